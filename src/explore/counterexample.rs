@@ -1,0 +1,96 @@
+//! The canonical counterexample: the shortest schedule to a state; among those the one with the fewest context
+//! switches; among those the first in the order of actors.
+//!
+//! Backwards from the states that are wanted, layer by layer, each state that lies on a shortest way learns how few
+//! switches the rest costs, and which actors begin so cheap a rest. Going on with such an actor costs no
+//! switch; with any other, one more. Then one walk forward takes, at each step, the first actor that is as
+//! good as the best.
+
+use std::collections::HashMap;
+
+use rustc_hash::FxBuildHasher;
+
+use super::orbits::Naming;
+use super::search::{Graph, Id, Slot, image, slot};
+use crate::protocol::controller::Controller;
+use crate::protocol::event::{Actor, Event, Schedule};
+use crate::protocol::world::{Setup, World};
+
+/// The cheapest rest of a way from a state.
+#[derive(Debug, Default)]
+struct Rest {
+    switches: u32,
+    /// The actors that begin a rest this cheap; none where the state is wanted.
+    first: Vec<Slot>,
+}
+
+impl Rest {
+    /// What the rest costs after a step of this actor.
+    fn after(&self, actor: Slot) -> u32 {
+        self.switches + u32::from(!self.first.is_empty() && !self.first.contains(&actor))
+    }
+}
+
+type Rests = HashMap<Id, Rest, FxBuildHasher>;
+
+/// The canonical schedule to one of the `wanted` states, if the search met one.
+pub fn shortest<C: Controller>(
+    graph: &mut Graph<C>,
+    setup: &Setup<C>,
+    start: &World<C>,
+    wanted: &[Id],
+) -> Option<Schedule> {
+    let mut is_wanted = vec![false; graph.stored()];
+    wanted.iter().for_each(|&id| is_wanted[id as usize] = true);
+    let depth = graph.layers.iter().position(|layer| layer.iter().any(|&id| is_wanted[id as usize]))?;
+    let last = graph.layers[depth].iter().filter(|&&id| is_wanted[id as usize]).map(|&id| (id, Rest::default()));
+    let mut rests: Vec<Rests> = vec![last.collect()];
+    for layer in graph.layers[..depth].iter().rev() {
+        let next = &rests[rests.len() - 1];
+        let here = layer.iter().filter_map(|&id| Some((id, rest(graph, id, next)?))).collect();
+        rests.push(here);
+    }
+    rests.pop();
+    Some(walk(graph, setup, start.clone(), rests))
+}
+
+/// The cheapest rest from a state whose next layer is known.
+fn rest<C: Controller>(graph: &Graph<C>, id: Id, next: &Rests) -> Option<Rest> {
+    let costs = || graph.edges(id).iter().filter_map(|edge| Some((edge.actor, next.get(&edge.to)?.after(edge.image))));
+    let switches = costs().map(|(_, cost)| cost).min()?;
+    Some(Rest { switches, first: costs().filter(|&(_, cost)| cost == switches).map(|(actor, _)| actor).collect() })
+}
+
+/// Walks forward; `rests` holds what is known of each layer after the first, the last first.
+fn walk<C: Controller>(graph: &mut Graph<C>, setup: &Setup<C>, mut world: World<C>, mut rests: Vec<Rests>) -> Schedule {
+    let mut schedule = Schedule::default();
+    let mut last = None;
+    while let Some(rest) = rests.pop() {
+        let options = world.enabled(setup).into_iter().filter_map(|actor| {
+            let (next, event, cost) = try_step(graph, setup, &world, actor, &rest)?;
+            let switch = last.is_some_and(|last| last != event.identity());
+            Some((actor, next, event, cost + u32::from(switch)))
+        });
+        // `min_by_key` keeps the first of several minima: the canonical order.
+        let Some((actor, next, event, _)) = options.min_by_key(|&(.., cost)| cost) else { break };
+        schedule.0.push(actor);
+        (world, last) = (next, Some(event.identity()));
+    }
+    schedule
+}
+
+/// Takes a step that stays on a shortest way; returns what the rest costs after it.
+fn try_step<C: Controller>(
+    graph: &mut Graph<C>,
+    setup: &Setup<C>,
+    world: &World<C>,
+    actor: Actor,
+    rests: &Rests,
+) -> Option<(World<C>, Event, u32)> {
+    let mut next = world.clone();
+    let acted = slot(world, actor);
+    let event = next.step(setup, actor).ok()?;
+    let (id, naming): (Id, Naming) = graph.find(&next)?;
+    let cost = rests.get(&id)?.after(image(acted, &naming));
+    Some((next, event, cost))
+}

@@ -1,0 +1,19 @@
+//! Every schedule of a world: the search, and what can be read off it.
+//!
+//! | file | what it holds |
+//! |---|---|
+//! | `search` | the states, layer by layer, and the steps between them |
+//! | `orbits` | tasks that are alike stand for each other |
+//! | `pack` | a state in a few bytes |
+//! | `odds` | how many schedules, and how likely |
+//! | `counterexample` | the canonical schedule to a state |
+//! | `verdict` | what may be said |
+//! | `report` | all of it together |
+
+pub mod counterexample;
+pub mod odds;
+pub mod orbits;
+pub mod pack;
+pub mod report;
+pub mod search;
+pub mod verdict;

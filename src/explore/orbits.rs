@@ -1,0 +1,259 @@
+//! Tasks that are alike are interchangeable: one representative stands for all states that differ only in who is who.
+//!
+//! Two tasks are alike where fate and worker are the same and no chain orders them. The representative names
+//! them in the order of what can be seen of each: its first notice in the inboxes, how far it has come in each
+//! attempt, and what the controller remembers of it. Tasks that tie in all of this can change places and
+//! nothing changes, so an orbit has exactly one representative, and its size is a multinomial.
+//!
+//! This is sound only where the controller treats tasks alike. A controller says that it does by being
+//! [`Symmetric`], and it is not believed: see [`Symmetry::check_input`]. Where a check fails the search is the full one.
+
+use std::collections::HashSet;
+
+use rustc_hash::FxBuildHasher;
+
+use crate::protocol::controller::{Control, Controller, Input, Phase, Pipeline, Reaction, Reason, Received};
+use crate::protocol::notice::TaskId;
+use crate::protocol::rules::Cascade;
+use crate::protocol::scenario::Scenario;
+use crate::protocol::world::World;
+
+/// A controller that treats tasks alike.
+pub trait Symmetric: Controller {
+    /// What it remembers of one task. Two tasks with equal marks can change places and nothing changes.
+    fn mark(&self, task: TaskId) -> u64;
+
+    /// Renames every task that it remembers.
+    fn rename(&mut self, to: &dyn Fn(TaskId) -> TaskId);
+}
+
+impl Symmetric for Pipeline {
+    fn mark(&self, task: TaskId) -> u64 {
+        let named = self.phase == rename_phase(self.phase, &|_| task);
+        u64::from(self.counted.contains(&task)) + 2 * u64::from(named)
+    }
+
+    fn rename(&mut self, to: &dyn Fn(TaskId) -> TaskId) {
+        self.counted = self.counted.iter().map(|&task| to(task)).collect();
+        self.phase = rename_phase(self.phase, to);
+    }
+}
+
+/// The symmetry of a scenario under a controller.
+pub struct Symmetry<C> {
+    tasks: usize,
+    classes: Vec<Vec<usize>>,
+    mark: fn(&C, TaskId) -> u64,
+    rename: fn(&mut C, &dyn Fn(TaskId) -> TaskId),
+    checked: HashSet<(Control<C>, Input), FxBuildHasher>,
+}
+
+/// The controller does not treat tasks alike.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Asymmetric;
+
+/// Who is who in the representative of a state, and how many states it stands for.
+#[derive(Debug, Clone, Default)]
+pub struct Naming {
+    /// By task: its position in the representative.
+    pub to: Vec<usize>,
+    /// By position in the representative: the task.
+    pub from: Vec<usize>,
+    /// How many states the representative stands for.
+    pub size: u128,
+}
+
+impl Naming {
+    /// Everybody keeps their name.
+    pub fn identity(tasks: usize) -> Self {
+        Self { to: (0..tasks).collect(), from: (0..tasks).collect(), size: 1 }
+    }
+
+    /// The name of a task in the representative.
+    pub fn rename(&self, task: TaskId) -> TaskId {
+        TaskId::at(self.to[task.index()])
+    }
+
+    /// Whether everybody keeps their name.
+    pub fn is_identity(&self) -> bool {
+        self.to.iter().enumerate().all(|(task, &name)| task == name)
+    }
+}
+
+impl<C: Symmetric> Symmetry<C> {
+    /// The symmetry of a scenario.
+    pub fn of(scenario: &Scenario) -> Self {
+        let (tasks, classes) = (scenario.tasks().len(), classes(scenario));
+        Self { tasks, classes, mark: C::mark, rename: C::rename, checked: HashSet::default() }
+    }
+}
+
+/// The tasks that are alike, as long as the number of ways to interchange them all fits in 128 bits: a part
+/// of a symmetry is as sound as the whole.
+fn classes(scenario: &Scenario) -> Vec<Vec<usize>> {
+    let tasks = scenario.tasks();
+    let mut classes: Vec<Vec<usize>> = Vec::new();
+    let mut order: u128 = 1;
+    if scenario.rules().cascade == Cascade::Chain {
+        return classes;
+    }
+    for (index, task) in tasks.iter().enumerate() {
+        let alike = |class: &&mut Vec<usize>| {
+            let first = &tasks[class[0]];
+            (first.worker, &first.fates) == (task.worker, &task.fates)
+        };
+        match classes.iter_mut().find(alike) {
+            None => classes.push(vec![index]),
+            Some(class) => match order.checked_mul(class.len() as u128 + 1) {
+                Some(larger) => {
+                    order = larger;
+                    class.push(index);
+                }
+                None => classes.push(vec![index]),
+            },
+        }
+    }
+    classes.retain(|class| class.len() > 1);
+    classes
+}
+
+impl<C: Controller> Symmetry<C> {
+    /// The names that turn a state into its representative.
+    pub fn naming(&self, world: &World<C>, naming: &mut Naming) {
+        let controller = &world.control.controller;
+        let tasks = world.crews[0].len();
+        let mut seen = vec![usize::MAX; tasks];
+        for (at, notice) in world.inboxes.iter().flatten().enumerate() {
+            let first = &mut seen[notice.task.index()];
+            *first = at.min(*first);
+        }
+        let marks: Vec<u64> = (0..tasks).map(|task| (self.mark)(controller, TaskId::at(task))).collect();
+        let compare = |&a: &usize, &b: &usize| {
+            let lives = |task: usize| world.crews.iter().map(move |crew| crew[task]);
+            seen[a].cmp(&seen[b]).then_with(|| marks[a].cmp(&marks[b])).then_with(|| lives(a).cmp(lives(b)))
+        };
+        naming.from.clear();
+        naming.from.extend(0..tasks);
+        naming.size = 1;
+        for class in &self.classes {
+            let mut sorted = class.clone();
+            sorted.sort_by(compare);
+            naming.size *= arrangements(sorted.chunk_by(|a, b| compare(a, b).is_eq()).map(<[usize]>::len));
+            class.iter().zip(sorted).for_each(|(&name, task)| naming.from[name] = task);
+        }
+        naming.to.resize(tasks, 0);
+        naming.from.iter().enumerate().for_each(|(name, &task)| naming.to[task] = name);
+    }
+
+    /// Renames the tasks that a controller remembers.
+    pub fn rename(&self, control: &mut Control<C>, to: &dyn Fn(TaskId) -> TaskId) {
+        (self.rename)(&mut control.controller, to);
+    }
+
+    /// Checks that the controller treats this input alike, whoever is who: for the state and the input, and for every
+    /// renaming of the two, reacting to the renamed input is the renamed reaction. It is enough to follow
+    /// the swaps of two neighbours, which make up every renaming, through all that they lead to.
+    ///
+    /// # Errors
+    /// [`Asymmetric`] where it does not.
+    pub fn check_input(&mut self, control: &Control<C>, input: Input) -> Result<(), Asymmetric> {
+        let mut open = vec![(control.clone(), input)];
+        while let Some((before, input)) = open.pop() {
+            if !self.checked.insert((before.clone(), input)) {
+                continue;
+            }
+            let mut after = before.clone();
+            let received = after.receive(input).map_err(|_| Asymmetric)?;
+            for (a, b) in self.swaps() {
+                let swap = |task: TaskId| TaskId::at(swapped(task.index(), a, b));
+                let (mut renamed, mut expected) = (before.clone(), after.clone());
+                self.rename(&mut renamed, &swap);
+                self.rename(&mut expected, &swap);
+                self.check_marks(&before, &renamed, (a, b))?;
+                let renamed_input = rename_input(input, &swap);
+                open.push((renamed.clone(), renamed_input));
+                let got = renamed.receive(renamed_input).map_err(|_| Asymmetric)?;
+                if got != rename_received(received, &swap) || renamed != expected {
+                    return Err(Asymmetric);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn swaps(&self) -> Vec<(usize, usize)> {
+        self.classes.iter().flat_map(|class| class.windows(2).map(|pair| (pair[0], pair[1]))).collect()
+    }
+
+    /// Marks go with the task, and two tasks with equal marks can change places.
+    fn check_marks(
+        &self,
+        control: &Control<C>,
+        swapped_control: &Control<C>,
+        swap: (usize, usize),
+    ) -> Result<(), Asymmetric> {
+        let marks = |control: &Control<C>| -> Vec<u64> {
+            (0..self.tasks).map(|task| (self.mark)(&control.controller, TaskId::at(task))).collect()
+        };
+        let (before, mut after) = (marks(control), marks(swapped_control));
+        after.swap(swap.0, swap.1);
+        let tie_is_real = before[swap.0] != before[swap.1] || control == swapped_control;
+        if before == after && tie_is_real { Ok(()) } else { Err(Asymmetric) }
+    }
+}
+
+fn swapped(task: usize, a: usize, b: usize) -> usize {
+    match task {
+        task if task == a => b,
+        task if task == b => a,
+        other => other,
+    }
+}
+
+/// In how many ways so many tasks can stand in groups of these sizes.
+fn arrangements(groups: impl Iterator<Item = usize>) -> u128 {
+    let mut total = 0;
+    groups.fold(1, |ways, group| {
+        total += group as u128;
+        ways * num_integer::binomial(total, group as u128)
+    })
+}
+
+fn rename_reason(reason: Reason, to: &dyn Fn(TaskId) -> TaskId) -> Reason {
+    match reason {
+        Reason::Task(task, cause) => Reason::Task(to(task), cause),
+        Reason::TimedOut | Reason::Other(_) => reason,
+    }
+}
+
+fn rename_phase(phase: Phase, to: &dyn Fn(TaskId) -> TaskId) -> Phase {
+    match phase {
+        Phase::Failed(reason) => Phase::Failed(rename_reason(reason, to)),
+        Phase::Scheduling | Phase::Running => phase,
+    }
+}
+
+fn rename_input(input: Input, to: &dyn Fn(TaskId) -> TaskId) -> Input {
+    match input {
+        Input::Notice(mut notice) => {
+            notice.task = to(notice.task);
+            Input::Notice(notice)
+        }
+        Input::TimedOut => input,
+    }
+}
+
+fn rename_received(received: Received, to: &dyn Fn(TaskId) -> TaskId) -> Received {
+    let reaction = match received.reaction {
+        Reaction::Failed(reason) => Reaction::Failed(rename_reason(reason, to)),
+        Reaction::Retry(reason) => Reaction::Retry(rename_reason(reason, to)),
+        other => other,
+    };
+    Received {
+        input: rename_input(received.input, to),
+        before: rename_phase(received.before, to),
+        after: rename_phase(received.after, to),
+        reaction,
+        ..received
+    }
+}

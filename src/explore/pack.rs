@@ -1,0 +1,118 @@
+//! A state as a few bytes, and back. Controllers are kept once and named by a number.
+
+use indexmap::IndexSet;
+use rustc_hash::FxBuildHasher;
+
+use super::orbits::{Naming, Symmetry};
+use crate::protocol::controller::{Control, Controller};
+use crate::protocol::notice::{Attempt, Cause, Kind, Notice, TaskId};
+use crate::protocol::startup::Life;
+use crate::protocol::world::World;
+
+/// Packs states under the names of their representatives.
+pub struct Packer<C> {
+    controls: IndexSet<Control<C>, FxBuildHasher>,
+    tasks: usize,
+}
+
+impl<C: Controller> Packer<C> {
+    /// A packer for states of so many tasks.
+    pub fn new(tasks: usize) -> Self {
+        Self { controls: IndexSet::default(), tasks }
+    }
+
+    /// Writes a state, renamed, into `key`.
+    pub fn pack(&mut self, world: &World<C>, symmetry: Option<&Symmetry<C>>, naming: &Naming, key: &mut Vec<u8>) {
+        key.clear();
+        key.extend(self.control(&world.control, symmetry, naming).to_le_bytes());
+        key.push(world.duplicates_left);
+        for inbox in &world.inboxes {
+            key.extend(u16::try_from(inbox.len()).expect("an inbox holds what its tasks send").to_le_bytes());
+            for notice in inbox {
+                key.extend([naming.rename(notice.task).0, notice.attempt.0, kind_code(notice.kind)]);
+            }
+        }
+        for crew in &world.crews {
+            key.extend(naming.from.iter().map(|&task| life_code(crew[task])));
+        }
+    }
+
+    /// The number of a controller, renamed; a new one where it is new.
+    fn control(&mut self, control: &Control<C>, symmetry: Option<&Symmetry<C>>, naming: &Naming) -> u32 {
+        let index = match symmetry {
+            Some(symmetry) if !naming.is_identity() => {
+                let mut renamed = control.clone();
+                symmetry.rename(&mut renamed, &|task| naming.rename(task));
+                self.controls.insert_full(renamed).0
+            }
+            _ => match self.controls.get_index_of(control) {
+                Some(index) => index,
+                None => self.controls.insert_full(control.clone()).0,
+            },
+        };
+        u32::try_from(index).expect("there are fewer controllers than states")
+    }
+
+    /// Reads a state back into a world of the same setup.
+    pub fn unpack(&self, key: &[u8], world: &mut World<C>) {
+        let (control, rest) = key.split_at(4);
+        let control = u32::from_le_bytes([control[0], control[1], control[2], control[3]]);
+        world.control.clone_from(&self.controls[control as usize]);
+        world.duplicates_left = rest[0];
+        let mut rest = &rest[1..];
+        for inbox in &mut world.inboxes {
+            let (notices, others) = rest[2..].split_at(3 * usize::from(u16::from_le_bytes([rest[0], rest[1]])));
+            inbox.clear();
+            inbox.extend(notices.chunks_exact(3).map(|notice| Notice {
+                task: TaskId(notice[0]),
+                attempt: Attempt(notice[1]),
+                kind: kind_of(notice[2]),
+            }));
+            rest = others;
+        }
+        world.crews.resize(rest.len() / self.tasks, Vec::new());
+        for (crew, lives) in world.crews.iter_mut().zip(rest.chunks_exact(self.tasks)) {
+            crew.clear();
+            crew.extend(lives.iter().map(|&life| life_of(life)));
+        }
+    }
+}
+
+const KINDS: [Kind; 4] = [Kind::Started, Kind::Failed(Cause::Panicked), Kind::Failed(Cause::Cascaded), Kind::Finished];
+
+const LIVES: [Life; 7] = [
+    Life::Running,
+    Life::Panicked(Cause::Panicked),
+    Life::Panicked(Cause::Cascaded),
+    Life::Dead(Cause::Panicked),
+    Life::Dead(Cause::Cascaded),
+    Life::Vanished,
+    Life::Finished,
+];
+
+fn kind_code(kind: Kind) -> u8 {
+    code(&KINDS, kind)
+}
+
+fn kind_of(code: u8) -> Kind {
+    KINDS[usize::from(code)]
+}
+
+/// The lives beside `Starting` come first; a task that has taken k steps follows at 7 + k.
+fn life_code(life: Life) -> u8 {
+    match life {
+        Life::Starting(taken) => LIVES.len() as u8 + taken,
+        other => code(&LIVES, other),
+    }
+}
+
+fn life_of(code: u8) -> Life {
+    match LIVES.get(usize::from(code)) {
+        Some(&life) => life,
+        None => Life::Starting(code - LIVES.len() as u8),
+    }
+}
+
+fn code<T: PartialEq + Copy>(all: &[T], one: T) -> u8 {
+    all.iter().position(|&other| other == one).expect("the table names every value") as u8
+}

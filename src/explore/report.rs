@@ -1,0 +1,240 @@
+//! A check: the search of a setup, the search of its witness, and a judgement of every claim.
+
+use std::ops::ControlFlow;
+
+use num_bigint::BigUint;
+
+use super::counterexample::shortest;
+use super::odds::{Share, shares};
+use super::orbits::{Symmetric, Symmetry};
+use super::search::{Bounds, Graph, Stopped};
+use super::verdict::{Kind, Verdict, Witness};
+use crate::protocol::claims::{Claim, Judged, can_run, standard};
+use crate::protocol::controller::{Breach, Controller};
+use crate::protocol::event::{Actor, Event, Schedule};
+use crate::protocol::scenario::Scenario;
+use crate::protocol::world::{Setup, World};
+
+/// What one search may store where nobody says: at 300 bytes a state and its steps at most, within 8 GiB.
+pub const MAX_STATES: usize = 25_000_000;
+
+/// A check that is about to be made.
+pub struct Check<'a, C> {
+    setup: Setup<C>,
+    claims: Vec<Claim<C>>,
+    symmetry: Option<fn(&Scenario) -> Symmetry<C>>,
+    max_states: usize,
+    watch: Box<dyn FnMut(usize, usize) -> ControlFlow<()> + 'a>,
+}
+
+/// What a check found.
+#[derive(Clone)]
+pub struct Report<C> {
+    /// What was checked.
+    pub setup: Setup<C>,
+    /// Whether every schedule was explored.
+    pub complete: bool,
+    /// How many states there are.
+    pub states: BigUint,
+    /// How many orbits of states were stored.
+    pub orbits: usize,
+    /// Whether tasks that are alike were interchanged.
+    pub reduced: bool,
+    /// How many schedules there are; only a complete search knows.
+    pub schedules: Option<BigUint>,
+    /// Whether the pipeline can start at all.
+    pub witness: Witness,
+    /// A judgement of each claim.
+    pub claims: Vec<Judgement<C>>,
+}
+
+/// What a check found of one claim.
+#[derive(Clone)]
+pub struct Judgement<C> {
+    /// The claim.
+    pub claim: Claim<C>,
+    /// The verdict.
+    pub verdict: Verdict,
+    /// In how many states, or ends, its premise held.
+    pub premise_held: BigUint,
+    /// The schedules that break it (or that reach the state it asks for), and their odds; only a complete search knows.
+    pub share: Option<Share>,
+    /// The counterexample; for a claim that asks for a state, the way there.
+    pub trace: Option<Trace>,
+}
+
+/// A schedule that was really stepped.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Trace {
+    /// Who acted.
+    pub schedule: Schedule,
+    /// What happened.
+    pub events: Vec<Event>,
+    /// Whether it is the canonical one: only a complete search knows.
+    pub canonical: bool,
+}
+
+impl Trace {
+    /// How often one actor follows another.
+    pub fn switches(&self) -> usize {
+        self.events.windows(2).filter(|pair| pair[0].identity() != pair[1].identity()).count()
+    }
+}
+
+/// A controller that broke its contract, and the schedule that led to it. It is no verdict.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Broken {
+    /// The schedule; its last step is the one in which the controller broke the contract.
+    pub schedule: Schedule,
+    /// How many workers there are, for the schedule's text.
+    pub workers: u8,
+    /// What it did.
+    pub breach: Breach,
+}
+
+impl<'a, C: Controller> Check<'a, C> {
+    /// A check of the five claims of the protocol.
+    pub fn new(setup: Setup<C>) -> Self {
+        let watch = Box::new(|_, _| ControlFlow::Continue(()));
+        Self { setup, claims: standard(), symmetry: None, max_states: MAX_STATES, watch }
+    }
+
+    /// Judges these claims instead.
+    #[must_use]
+    pub fn claims(mut self, claims: Vec<Claim<C>>) -> Self {
+        self.claims = claims;
+        self
+    }
+
+    /// Judges this claim too.
+    #[must_use]
+    pub fn claim(mut self, claim: Claim<C>) -> Self {
+        self.claims.push(claim);
+        self
+    }
+
+    /// Interchanges tasks that are alike: the same answers, sooner.
+    #[must_use]
+    pub fn symmetric(mut self) -> Self
+    where
+        C: Symmetric,
+    {
+        self.symmetry = Some(Symmetry::of);
+        self
+    }
+
+    /// Stores at most so many states; a search that needs more is cut short.
+    #[must_use]
+    pub fn max_states(mut self, states: usize) -> Self {
+        self.max_states = states;
+        self
+    }
+
+    /// Calls this now and then with the number of states stored and the layer; it may end the search, which is then cut short.
+    #[must_use]
+    pub fn watch(mut self, watch: impl FnMut(usize, usize) -> ControlFlow<()> + 'a) -> Self {
+        self.watch = Box::new(watch);
+        self
+    }
+
+    /// Explores every schedule and judges the claims.
+    ///
+    /// # Errors
+    /// Where the controller broke its contract.
+    pub fn run(mut self) -> Result<Report<C>, Broken> {
+        let setup = self.setup.clone();
+        let claims = std::mem::take(&mut self.claims);
+        let mut graph = self.explore(&setup, &claims)?;
+        let healthy = Setup { scenario: setup.scenario.without_faults(), ..setup.clone() };
+        let witness = match self.explore(&healthy, &[can_run()]) {
+            Ok(graph) => {
+                let holds = graph.broken[0].is_empty() && graph.premise_held[0] > BigUint::ZERO;
+                Witness { holds, complete: graph.complete() }
+            }
+            Err(broken) => return Err(broken),
+        };
+        let judged: Vec<Judged> = claims.iter().map(|claim| claim.judged).collect();
+        let (all, mut parts) = match graph.complete() {
+            Some(complete) => {
+                let (all, parts) = shares(&graph, complete, &judged);
+                (Some(all.schedules), parts.into_iter().map(Some).collect())
+            }
+            None => (None, vec![None; claims.len()]),
+        };
+        let judgements = claims
+            .into_iter()
+            .enumerate()
+            .map(|(index, claim)| judge(&setup, &mut graph, index, claim, witness, parts[index].take()));
+        let claims = judgements.collect();
+        Ok(Report {
+            complete: graph.complete().is_some(),
+            states: graph.states.clone(),
+            orbits: graph.stored(),
+            reduced: graph.is_reduced(),
+            schedules: all,
+            witness,
+            claims,
+            setup,
+        })
+    }
+
+    fn explore(&mut self, setup: &Setup<C>, claims: &[Claim<C>]) -> Result<Graph<C>, Broken> {
+        let start = World::start(setup);
+        let alike = claims.iter().all(|claim| claim.symmetric);
+        let symmetry = self.symmetry.filter(|_| alike).map(|of| of(&setup.scenario));
+        let mut bounds = Bounds { max_states: self.max_states, watch: &mut self.watch };
+        match Graph::explore(setup, &start, claims, symmetry, &mut bounds) {
+            Ok(graph) => Ok(graph),
+            Err((_, Stopped::Asymmetric)) => {
+                self.symmetry = None;
+                self.explore(setup, claims)
+            }
+            Err((mut graph, Stopped::Breach(id, actor, breach))) => Err(broken(&mut graph, setup, id, actor, breach)),
+        }
+    }
+}
+
+fn broken<C: Controller>(graph: &mut Graph<C>, setup: &Setup<C>, id: u32, actor: Actor, breach: Breach) -> Broken {
+    let mut schedule = shortest(graph, setup, &World::start(setup), &[id]).unwrap_or_default();
+    // Among states that differ only in who is who, the actor that breaks the contract may have another name.
+    let (world, _) = replay(setup, &schedule);
+    let breaks =
+        |&actor: &Actor| matches!(world.clone().step(setup, actor), Err(crate::protocol::world::Refused::Breach(_)));
+    schedule.0.push(world.enabled(setup).into_iter().find(breaks).unwrap_or(actor));
+    Broken { schedule, workers: setup.scenario.workers(), breach }
+}
+
+fn judge<C: Controller>(
+    setup: &Setup<C>,
+    graph: &mut Graph<C>,
+    index: usize,
+    claim: Claim<C>,
+    witness: Witness,
+    share: Option<Share>,
+) -> Judgement<C> {
+    let wanted = std::mem::take(&mut graph.broken[index]);
+    let verdict = match claim.judged {
+        Judged::SomeState => Verdict::judge_reachable(!wanted.is_empty(), graph.complete()),
+        Judged::EveryState | Judged::EveryEnd => Verdict::judge(!wanted.is_empty(), graph.complete(), witness),
+    };
+    let canonical = graph.complete().is_some();
+    let trace = shortest(graph, setup, &World::start(setup), &wanted).map(|schedule| {
+        let (_, events) = replay(setup, &schedule);
+        Trace { schedule, events, canonical }
+    });
+    Judgement { claim, verdict, premise_held: graph.premise_held[index].clone(), share, trace }
+}
+
+/// Steps a schedule that the search found.
+fn replay<C: Controller>(setup: &Setup<C>, schedule: &Schedule) -> (World<C>, Vec<Event>) {
+    let mut world = World::start(setup);
+    let events = schedule.0.iter().map_while(|&actor| world.step(setup, actor).ok()).collect();
+    (world, events)
+}
+
+impl<C> Report<C> {
+    /// The gravest verdict.
+    pub fn verdict(&self) -> Kind {
+        self.claims.iter().map(|judgement| judgement.verdict.kind()).max().unwrap_or(Kind::Proved)
+    }
+}

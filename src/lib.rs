@@ -1,0 +1,3 @@
+//! lib
+pub mod explore;
+pub mod protocol;

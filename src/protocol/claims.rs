@@ -1,0 +1,175 @@
+//! What is claimed of a startup: a premise, a conclusion, and where they are judged.
+//!
+//! The two are kept apart so that a claim which holds because its premise never does can be told from one that is
+//! borne out.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use super::controller::{Controller, Phase};
+use super::notice::{Cause, TaskId};
+use super::startup::{Life, Step};
+use super::world::{Setup, World};
+
+/// Where a claim is judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Judged {
+    /// In every state, the first one and the ends included.
+    EveryState,
+    /// Where no actor can move.
+    EveryEnd,
+    /// It asks for a state, anywhere: it holds when one is found.
+    SomeState,
+}
+
+/// A state as claims see it.
+#[derive(Debug)]
+pub struct State<'a, C> {
+    /// What does not change.
+    pub setup: &'a Setup<C>,
+    /// The state.
+    pub world: &'a World<C>,
+}
+
+impl<'a, C: Controller> State<'a, C> {
+    /// The phase that the controller publishes.
+    pub fn phase(&self) -> Phase {
+        self.world.phase()
+    }
+
+    /// The tasks of the current attempt.
+    pub fn tasks(&self) -> impl Iterator<Item = TaskState<'a, C>> + use<'a, C> {
+        let setup = self.setup;
+        self.world.crews[0].iter().enumerate().map(move |(index, &life)| TaskState {
+            id: TaskId::at(index),
+            life,
+            setup,
+        })
+    }
+}
+
+/// A task of the current attempt, as claims see it.
+#[derive(Debug)]
+pub struct TaskState<'a, C> {
+    /// Which task.
+    pub id: TaskId,
+    /// How far it has come.
+    pub life: Life,
+    setup: &'a Setup<C>,
+}
+
+impl<C> TaskState<'_, C> {
+    /// Whether its `on_start` has returned.
+    pub fn completed_on_start(&self) -> bool {
+        self.life.completed(Step::OnStart, &self.setup.sequence)
+    }
+
+    /// Whether it is dead: from its report on, or since it vanished.
+    pub fn is_dead(&self) -> bool {
+        self.life.is_dead()
+    }
+
+    /// Whether it has reached `run`.
+    pub fn reached_run(&self) -> bool {
+        matches!(self.life, Life::Running | Life::Finished | Life::Panicked(Cause::Cascaded))
+    }
+}
+
+type Predicate<C> = Arc<dyn Fn(&State<'_, C>) -> bool + Send + Sync>;
+
+/// A claim.
+#[derive(Clone)]
+pub struct Claim<C> {
+    /// Its name, as people type it.
+    pub id: Cow<'static, str>,
+    /// The claim in one line, `premise: conclusion`.
+    pub says: Cow<'static, str>,
+    /// Where it is judged.
+    pub judged: Judged,
+    /// Whether it treats tasks alike, so that interchanging them cannot change its verdict.
+    pub symmetric: bool,
+    premise: Predicate<C>,
+    conclusion: Predicate<C>,
+}
+
+impl<C: Controller> Claim<C> {
+    /// A claim of your own: wherever `premise` holds, `conclusion` must.
+    pub fn new(
+        id: impl Into<Cow<'static, str>>,
+        says: impl Into<Cow<'static, str>>,
+        judged: Judged,
+        premise: impl Fn(&State<'_, C>) -> bool + Send + Sync + 'static,
+        conclusion: impl Fn(&State<'_, C>) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        let (premise, conclusion) = (Arc::new(premise), Arc::new(conclusion));
+        Self { id: id.into(), says: says.into(), judged, symmetric: false, premise, conclusion }
+    }
+
+    /// Asks for a state: the claim that one can be reached.
+    pub fn reachable(
+        id: impl Into<Cow<'static, str>>,
+        says: impl Into<Cow<'static, str>>,
+        wanted: impl Fn(&State<'_, C>) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        Self::new(id, says, Judged::SomeState, wanted, |_| true)
+    }
+
+    /// Says that the claim names no task, so that a search may interchange tasks that are alike. It is checked as it is used.
+    #[must_use]
+    pub fn treating_tasks_alike(mut self) -> Self {
+        self.symmetric = true;
+        self
+    }
+
+    /// Whether the premise holds in a state.
+    pub fn applies(&self, state: &State<'_, C>) -> bool {
+        (self.premise)(state)
+    }
+
+    /// Whether the conclusion holds in a state.
+    pub fn holds(&self, state: &State<'_, C>) -> bool {
+        (self.conclusion)(state)
+    }
+}
+
+/// The claims of the protocol, in the order in which people read them.
+pub fn standard<C: Controller>() -> Vec<Claim<C>> {
+    use Judged::{EveryEnd, EveryState};
+    let running = |state: &State<'_, C>| state.phase() == Phase::Running;
+    let failed = |state: &State<'_, C>| state.phase().is_final();
+    let claims = [
+        Claim::new("no-false-start", "Running: every task has completed on_start", EveryState, running, |state| {
+            state.tasks().all(|task| task.completed_on_start())
+        }),
+        Claim::new("no-lost-failure", "Running: no task is dead", EveryEnd, running, |state| {
+            !state.tasks().any(|task| task.is_dead())
+        }),
+        Claim::new("no-false-alarm", "Failed: a task is dead", EveryEnd, failed, |state| {
+            state.tasks().any(|task| task.is_dead())
+        }),
+        Claim::new(
+            "always-decides",
+            "(always): the phase is not Scheduling",
+            EveryEnd,
+            |_| true,
+            |state| state.phase() != Phase::Scheduling,
+        ),
+        Claim::new(
+            "running-runs",
+            "Running: every task that is not dead has reached run",
+            EveryEnd,
+            running,
+            |state| state.tasks().all(|task| task.is_dead() || task.reached_run()),
+        ),
+    ];
+    claims.into_iter().map(Claim::treating_tasks_alike).collect()
+}
+
+/// The witness: with every fault taken out, every end is Running with every task in `run`. It guards each
+/// proof against holding only because nothing happens.
+pub fn can_run<C: Controller>() -> Claim<C> {
+    let says = "with every fault taken out, every end is Running with every task in run";
+    let runs =
+        |state: &State<'_, C>| state.phase() == Phase::Running && state.tasks().all(|task| task.life == Life::Running);
+    Claim::new("can-run", says, Judged::EveryEnd, |_| true, runs).treating_tasks_alike()
+}

@@ -1,0 +1,203 @@
+//! The knobs, and the protocols that are a setting of them.
+//!
+//! A knob is one line of [`Rules`]: its name there is the option of the command line and the key in
+//! JSON. What a value *does* stands where it is obeyed: `announce` and `barrier` in
+//! [`startup`](super::startup), `failed-while-…` and `fence` in [`controller`](super::controller),
+//! the others in [`world`](super::world).
+
+/// A value of a knob, as text and back.
+pub trait Value: Sized {
+    /// Every value there is; empty where the value is a number.
+    const VALUES: &'static [&'static str];
+    /// The value as text.
+    fn text(&self) -> String;
+    /// The value that a text names.
+    fn parse(text: &str) -> Option<Self>;
+}
+
+impl Value for u8 {
+    const VALUES: &'static [&'static str] = &[];
+
+    fn text(&self) -> String {
+        self.to_string()
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        text.parse().ok()
+    }
+}
+
+/// Declares the values of a knob.
+macro_rules! value {
+    ($($(#[$doc:meta])* $name:ident { $($(#[$about:meta])* $variant:ident = $text:literal),+ })+) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum $name { $($(#[$about])* $variant),+ }
+
+        impl Value for $name {
+            const VALUES: &'static [&'static str] = &[$($text),+];
+
+            fn text(&self) -> String {
+                match self { $(Self::$variant => $text),+ }.to_string()
+            }
+
+            fn parse(text: &str) -> Option<Self> {
+                match text { $($text => Some(Self::$variant),)+ _ => None }
+            }
+        }
+    )+};
+}
+
+value! {
+    /// When a task sends `TaskStarted`.
+    Announce {
+        /// Before `on_start` has run: the bug.
+        BeforeOnStart = "before-on-start",
+        /// Once `on_start` has run.
+        AfterOnStart = "after-on-start",
+        /// Once the worker's barrier has opened.
+        AfterBarrier = "after-barrier",
+        /// Never: forgotten.
+        Never = "never"
+    }
+    /// What the controller does with a `TaskFailed`.
+    OnFailure {
+        /// Drops it.
+        Ignore = "ignore",
+        /// Fails the attempt: a retry while the budget lasts, else the end.
+        Fail = "fail"
+    }
+    /// Whether the tasks wait for each other before they run.
+    Barrier {
+        /// They do not.
+        None = "none",
+        /// All tasks of a worker do.
+        PerWorker = "per-worker"
+    }
+    /// What becomes of an attempt's tasks at a retry.
+    OldAttempt {
+        /// They take no further action.
+        Stopped = "stopped",
+        /// They go on beside the new ones.
+        Lingers = "lingers"
+    }
+    /// Which notices the controller drops unread.
+    Fence {
+        /// None.
+        None = "none",
+        /// Those of any attempt but the current one.
+        Attempt = "attempt"
+    }
+    /// Whether the controller gives up waiting while it is Scheduling.
+    Timeout {
+        /// It never does.
+        None = "none",
+        /// Only where nothing else can happen.
+        Patient = "patient",
+        /// At any time.
+        Hasty = "hasty"
+    }
+    /// Whether a death spreads through the tasks' queues.
+    Cascade {
+        /// It does not.
+        None = "none",
+        /// The tasks form a chain 1 → 2 → … → n: upstream of a death they panic, downstream they finish.
+        Chain = "chain"
+    }
+}
+
+/// One knob, for surfaces that treat all alike.
+pub struct Knob {
+    /// Its name on every surface.
+    pub name: &'static str,
+    /// Its values; empty where it takes a number.
+    pub values: &'static [&'static str],
+    /// Reads it.
+    pub get: fn(&Rules) -> String,
+    /// Turns it; `None` where the text names no value.
+    pub set: fn(&mut Rules, &str) -> Option<()>,
+}
+
+/// Declares the rules and the table of their knobs.
+macro_rules! knobs {
+    ($($(#[$doc:meta])* $field:ident: $type:ty = $name:literal,)+) => {
+        /// A setting of every knob.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub struct Rules { $($(#[$doc])* pub $field: $type,)+ }
+
+        /// Every knob, in the order in which people read them.
+        pub const KNOBS: &[Knob] = &[$(Knob {
+            name: $name,
+            values: <$type as Value>::VALUES,
+            get: |rules| rules.$field.text(),
+            set: |rules, text| Value::parse(text).map(|value| rules.$field = value),
+        },)+];
+    };
+}
+
+knobs! {
+    /// When a task announces itself.
+    announce: Announce = "announce",
+    /// What a failure does in Scheduling.
+    failed_while_scheduling: OnFailure = "failed-while-scheduling",
+    /// What a failure does in Running.
+    failed_while_running: OnFailure = "failed-while-running",
+    /// Whether tasks wait for each other.
+    barrier: Barrier = "barrier",
+    /// The budget of attempts, at least 1.
+    attempts: u8 = "attempts",
+    /// What a retry does to the tasks of the attempt that it ends.
+    old_attempt: OldAttempt = "old-attempt",
+    /// Which notices are dropped unread.
+    fence: Fence = "fence",
+    /// When the controller stops waiting.
+    timeout: Timeout = "timeout",
+    /// Whether a death spreads.
+    cascade: Cascade = "cascade",
+    /// How often the network may repeat a delivery, in all.
+    duplicates: u8 = "duplicates",
+}
+
+impl Rules {
+    /// The four knobs of one attempt; all others at their default.
+    pub const fn new(
+        announce: Announce,
+        failed_while_scheduling: OnFailure,
+        failed_while_running: OnFailure,
+        barrier: Barrier,
+    ) -> Self {
+        Self {
+            announce,
+            failed_while_scheduling,
+            failed_while_running,
+            barrier,
+            attempts: 1,
+            old_attempt: OldAttempt::Stopped,
+            fence: Fence::None,
+            timeout: Timeout::None,
+            cascade: Cascade::None,
+            duplicates: 0,
+        }
+    }
+
+    /// The rules of a named protocol.
+    pub fn named(name: &str) -> Option<Self> {
+        PROTOCOLS.iter().find(|(other, _)| *other == name).map(|&(_, rules)| rules)
+    }
+}
+
+/// The protocols with a name: the project's first telling of the bug and of its fix, and the real system's
+/// startup before the fix, after it, and with either half of it.
+pub const PROTOCOLS: [(&str, Rules); 6] = {
+    use Announce::{AfterBarrier, AfterOnStart, BeforeOnStart};
+    use Barrier::{None, PerWorker};
+    use OnFailure::{Fail, Ignore};
+    [
+        ("seed/buggy", Rules::new(BeforeOnStart, Ignore, Ignore, None)),
+        ("seed/fixed", Rules::new(AfterOnStart, Fail, Fail, None)),
+        ("arroyo/before", Rules::new(BeforeOnStart, Ignore, Fail, PerWorker)),
+        ("arroyo/after", Rules::new(AfterBarrier, Fail, Fail, PerWorker)),
+        ("arroyo/late-only", Rules::new(AfterBarrier, Ignore, Fail, PerWorker)),
+        ("arroyo/handled-only", Rules::new(BeforeOnStart, Fail, Fail, PerWorker)),
+    ]
+};
