@@ -21,6 +21,7 @@ pub const MAX_STATES: usize = 25_000_000;
 /// A check that is about to be made.
 pub struct Check<'a, C> {
     setup: Setup<C>,
+    protocol: Option<String>,
     claims: Vec<Claim<C>>,
     symmetry: Option<fn(&Scenario) -> Symmetry<C>>,
     max_states: usize,
@@ -32,6 +33,8 @@ pub struct Check<'a, C> {
 pub struct Report<C> {
     /// What was checked.
     pub setup: Setup<C>,
+    /// The named protocol that its rules start from; none for a user's own controller.
+    pub protocol: Option<String>,
     /// Whether every schedule was explored.
     pub complete: bool,
     /// How many states there are.
@@ -96,7 +99,14 @@ impl<'a, C: Controller> Check<'a, C> {
     /// A check of the five claims of the protocol.
     pub fn new(setup: Setup<C>) -> Self {
         let watch = Box::new(|_, _| ControlFlow::Continue(()));
-        Self { setup, claims: standard(), symmetry: None, max_states: MAX_STATES, watch }
+        Self { setup, protocol: None, claims: standard(), symmetry: None, max_states: MAX_STATES, watch }
+    }
+
+    /// Names the protocol that the rules start from, so that a report can say how to replay a schedule.
+    #[must_use]
+    pub fn protocol(mut self, name: impl Into<String>) -> Self {
+        self.protocol = Some(name.into());
+        self
     }
 
     /// Judges these claims instead.
@@ -174,6 +184,7 @@ impl<'a, C: Controller> Check<'a, C> {
             schedules: all,
             witness,
             claims,
+            protocol: self.protocol,
             setup,
         })
     }
@@ -185,11 +196,13 @@ impl<'a, C: Controller> Check<'a, C> {
         let mut bounds = Bounds { max_states: self.max_states, watch: &mut self.watch };
         match Graph::explore(setup, &start, claims, symmetry, &mut bounds) {
             Ok(graph) => Ok(graph),
-            Err((_, Stopped::Asymmetric)) => {
-                self.symmetry = None;
-                self.explore(setup, claims)
-            }
-            Err((mut graph, Stopped::Breach(id, actor, breach))) => Err(broken(&mut graph, setup, id, actor, breach)),
+            Err(stopped) => match *stopped {
+                (_, Stopped::Asymmetric) => {
+                    self.symmetry = None;
+                    self.explore(setup, claims)
+                }
+                (mut graph, Stopped::Breach(id, actor, breach)) => Err(broken(&mut graph, setup, id, actor, breach)),
+            },
         }
     }
 }

@@ -98,7 +98,7 @@ impl<C: Controller> Graph<C> {
         claims: &[Claim<C>],
         symmetry: Option<Symmetry<C>>,
         bounds: &mut Bounds<'_>,
-    ) -> Result<Self, (Self, Stopped)> {
+    ) -> Result<Self, Box<(Self, Stopped)>> {
         let tasks = setup.scenario.tasks().len();
         let mut graph = Self {
             keys: IndexSet::default(),
@@ -123,7 +123,7 @@ impl<C: Controller> Graph<C> {
         };
         match search.run(&mut graph, bounds) {
             Ok(()) => Ok(graph),
-            Err(stopped) => Err((graph, stopped)),
+            Err(stopped) => Err(Box::new((graph, stopped))),
         }
     }
 
