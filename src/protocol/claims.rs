@@ -39,12 +39,8 @@ impl<'a, C: Controller> State<'a, C> {
 
     /// The tasks of the current attempt.
     pub fn tasks(&self) -> impl Iterator<Item = TaskState<'a, C>> + use<'a, C> {
-        let setup = self.setup;
-        self.world.crews[0].iter().enumerate().map(move |(index, &life)| TaskState {
-            id: TaskId::at(index),
-            life,
-            setup,
-        })
+        let (setup, lives) = (self.setup, &self.world.crews[0]);
+        lives.iter().enumerate().map(|(index, &life)| TaskState { id: TaskId::at(index), life, setup })
     }
 }
 
@@ -87,7 +83,7 @@ pub struct Claim<C> {
     /// Where it is judged.
     pub judged: Judged,
     /// Whether it treats tasks alike, so that interchanging them cannot change its verdict.
-    pub symmetric: bool,
+    pub(crate) symmetric: bool,
     premise: Predicate<C>,
     conclusion: Predicate<C>,
 }
@@ -114,9 +110,8 @@ impl<C: Controller> Claim<C> {
         Self::new(id, says, Judged::SomeState, wanted, |_| true)
     }
 
-    /// Says that the claim names no task, so that a search may interchange tasks that are alike. It is checked as it is used.
-    #[must_use]
-    pub fn treating_tasks_alike(mut self) -> Self {
+    /// Says that the claim names no task. Only the claims of this file do: nothing could check it of another one.
+    fn treating_tasks_alike(mut self) -> Self {
         self.symmetric = true;
         self
     }
@@ -135,41 +130,37 @@ impl<C: Controller> Claim<C> {
 /// The claims of the protocol, in the order in which people read them.
 pub fn standard<C: Controller>() -> Vec<Claim<C>> {
     use Judged::{EveryEnd, EveryState};
-    let running = |state: &State<'_, C>| state.phase() == Phase::Running;
-    let failed = |state: &State<'_, C>| state.phase().is_final();
-    let claims = [
-        Claim::new("no-false-start", "Running: every task has completed on_start", EveryState, running, |state| {
-            state.tasks().all(|task| task.completed_on_start())
+    type Holds<C> = fn(&State<'_, C>) -> bool;
+    let running: Holds<C> = |s| s.phase() == Phase::Running;
+    let failed: Holds<C> = |s| s.phase().is_final();
+    let claim = |id, judged, says, premise: Holds<C>, conclusion: Holds<C>| {
+        Claim::new(id, says, judged, premise, conclusion).treating_tasks_alike()
+    };
+    vec![
+        claim("no-false-start", EveryState, "Running: every task has completed on_start", running, |s| {
+            s.tasks().all(|task| task.completed_on_start())
         }),
-        Claim::new("no-lost-failure", "Running: no task is dead", EveryEnd, running, |state| {
-            !state.tasks().any(|task| task.is_dead())
+        claim("no-lost-failure", EveryEnd, "Running: no task is dead", running, |s| {
+            !s.tasks().any(|task| task.is_dead())
         }),
-        Claim::new("no-false-alarm", "Failed: a task is dead", EveryEnd, failed, |state| {
-            state.tasks().any(|task| task.is_dead())
-        }),
-        Claim::new(
+        claim("no-false-alarm", EveryEnd, "Failed: a task is dead", failed, |s| s.tasks().any(|task| task.is_dead())),
+        claim(
             "always-decides",
+            EveryEnd,
             "(always): the phase is not Scheduling",
-            EveryEnd,
             |_| true,
-            |state| state.phase() != Phase::Scheduling,
+            |s| s.phase() != Phase::Scheduling,
         ),
-        Claim::new(
-            "running-runs",
-            "Running: every task that is not dead has reached run",
-            EveryEnd,
-            running,
-            |state| state.tasks().all(|task| task.is_dead() || task.reached_run()),
-        ),
-    ];
-    claims.into_iter().map(Claim::treating_tasks_alike).collect()
+        claim("running-runs", EveryEnd, "Running: every task that is not dead has reached run", running, |s| {
+            s.tasks().all(|task| task.is_dead() || task.reached_run())
+        }),
+    ]
 }
 
 /// The witness: with every fault taken out, every end is Running with every task in `run`. It guards each
 /// proof against holding only because nothing happens.
 pub fn can_run<C: Controller>() -> Claim<C> {
     let says = "with every fault taken out, every end is Running with every task in run";
-    let runs =
-        |state: &State<'_, C>| state.phase() == Phase::Running && state.tasks().all(|task| task.life == Life::Running);
+    let runs = |s: &State<'_, C>| s.phase() == Phase::Running && s.tasks().all(|task| task.life == Life::Running);
     Claim::new("can-run", says, Judged::EveryEnd, |_| true, runs).treating_tasks_alike()
 }

@@ -98,7 +98,7 @@ pub enum Dropped {
 
 /// A transition function: one input in, one reaction out. It must be deterministic, and all that it
 /// remembers must be part of its `Eq` and `Hash`.
-pub trait Controller: Clone + Eq + Hash + Debug {
+pub trait Controller: Clone + Eq + Hash + Debug + 'static {
     /// Reacts to an input. After [`Reaction::Retry`] the phase is Scheduling.
     fn on(&mut self, input: Input, now: Situation) -> Reaction;
 
@@ -126,22 +126,20 @@ impl Pipeline {
     }
 
     fn receive(&mut self, notice: Notice, now: Situation) -> Reaction {
+        let Rules { fence, failed_while_scheduling, failed_while_running, .. } = self.rules;
         match (self.phase, notice.kind) {
             (Phase::Failed(_), _) => Reaction::Dropped(Dropped::Final),
-            _ if self.rules.fence == Fence::Attempt && notice.attempt != now.attempt => {
-                Reaction::Dropped(Dropped::Fenced)
-            }
+            _ if fence == Fence::Attempt && notice.attempt != now.attempt => Reaction::Dropped(Dropped::Fenced),
             (Phase::Scheduling, Kind::Started) => self.count(notice.task, now),
             (Phase::Running, Kind::Started) => Reaction::CountedAlready,
-            (Phase::Scheduling, Kind::Failed(cause)) => match self.rules.failed_while_scheduling {
-                OnFailure::Ignore => Reaction::Dropped(Dropped::InScheduling),
-                OnFailure::Fail => self.fail(Reason::Task(notice.task, cause), now),
-            },
-            (Phase::Running, Kind::Failed(cause)) => match self.rules.failed_while_running {
-                OnFailure::Ignore => Reaction::Dropped(Dropped::InRunning),
-                OnFailure::Fail => self.fail(Reason::Task(notice.task, cause), now),
-            },
-            (Phase::Scheduling, Kind::Finished) => Reaction::Dropped(Dropped::InScheduling),
+            (Phase::Scheduling, Kind::Failed(cause)) if failed_while_scheduling == OnFailure::Fail => {
+                self.fail(Reason::Task(notice.task, cause), now)
+            }
+            (Phase::Running, Kind::Failed(cause)) if failed_while_running == OnFailure::Fail => {
+                self.fail(Reason::Task(notice.task, cause), now)
+            }
+            (Phase::Scheduling, Kind::Failed(_) | Kind::Finished) => Reaction::Dropped(Dropped::InScheduling),
+            (Phase::Running, Kind::Failed(_)) => Reaction::Dropped(Dropped::InRunning),
             (Phase::Running, Kind::Finished) => Reaction::Noted,
         }
     }
@@ -259,9 +257,7 @@ impl Received {
             Reaction::Retry(_) => now.attempts_left > 0 && !self.before.is_final() && self.after == Phase::Scheduling,
             _ if self.input == Input::TimedOut => false,
             Reaction::BecameRunning => (self.before, self.after) == (Phase::Scheduling, Phase::Running),
-            Reaction::Counted | Reaction::CountedAlready | Reaction::Noted | Reaction::Dropped(_) => {
-                self.before == self.after
-            }
+            _ => self.before == self.after,
         }
     }
 }

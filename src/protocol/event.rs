@@ -98,18 +98,13 @@ impl FromStr for Schedule {
 }
 
 fn actor(word: &str) -> Option<Actor> {
-    let number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok()).flatten();
-    let positive = |text: &str| number(text).filter(|&n: &u8| n > 0);
-    let inbox = |text: &str| if text.is_empty() { Some(WorkerId(1)) } else { positive(text).map(WorkerId) };
-    if word == "t" {
-        Some(Actor::Timeout)
-    } else if let Some(rest) = word.strip_prefix('c') {
-        inbox(rest).map(Actor::Receive)
-    } else if let Some(rest) = word.strip_prefix('d') {
-        inbox(rest).map(Actor::Keep)
-    } else if let Some((task, attempt)) = word.split_once('@') {
-        Some(Actor::Lingering(Attempt(positive(attempt)?), TaskId(positive(task)?)))
-    } else {
-        positive(word).map(|task| Actor::Task(TaskId(task)))
+    let number = |text: &str| text.parse().ok().filter(|&n: &u8| n > 0 && !text.starts_with('+'));
+    let inbox = |text: &str| if text.is_empty() { Some(WorkerId(1)) } else { number(text).map(WorkerId) };
+    match (word.chars().next()?, word.split_once('@')) {
+        ('t', _) if word == "t" => Some(Actor::Timeout),
+        ('c', _) => inbox(&word[1..]).map(Actor::Receive),
+        ('d', _) => inbox(&word[1..]).map(Actor::Keep),
+        (_, Some((task, attempt))) => Some(Actor::Lingering(Attempt(number(attempt)?), TaskId(number(task)?))),
+        (_, None) => number(word).map(|task| Actor::Task(TaskId(task))),
     }
 }

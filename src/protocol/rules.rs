@@ -1,7 +1,7 @@
 //! The knobs, and the protocols that are a setting of them.
 //!
-//! A knob is one line of [`Rules`]: its name there is the option of the command line and the key in
-//! JSON. What a value *does* stands where it is obeyed: `announce` and `barrier` in
+//! A knob is one line of [`Rules`]: its type, its name, which is the option of the command line and the key in
+//! JSON, and its default. What a value *does* stands where it is obeyed: `announce` and `barrier` in
 //! [`startup`](super::startup), `failed-while-…` and `fence` in [`controller`](super::controller),
 //! the others in [`world`](super::world).
 
@@ -120,10 +120,15 @@ pub struct Knob {
 
 /// Declares the rules and the table of their knobs.
 macro_rules! knobs {
-    ($($(#[$doc:meta])* $field:ident: $type:ty = $name:literal,)+) => {
+    ($($(#[$doc:meta])* $field:ident: $type:ty = $name:literal, $default:expr;)+) => {
         /// A setting of every knob.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         pub struct Rules { $($(#[$doc])* pub $field: $type,)+ }
+
+        impl Rules {
+            /// Every knob at its default.
+            pub const DEFAULT: Self = Self { $($field: $default,)+ };
+        }
 
         /// Every knob, in the order in which people read them.
         pub const KNOBS: &[Knob] = &[$(Knob {
@@ -137,47 +142,37 @@ macro_rules! knobs {
 
 knobs! {
     /// When a task announces itself.
-    announce: Announce = "announce",
+    announce: Announce = "announce", Announce::AfterBarrier;
     /// What a failure does in Scheduling.
-    failed_while_scheduling: OnFailure = "failed-while-scheduling",
+    failed_while_scheduling: OnFailure = "failed-while-scheduling", OnFailure::Fail;
     /// What a failure does in Running.
-    failed_while_running: OnFailure = "failed-while-running",
+    failed_while_running: OnFailure = "failed-while-running", OnFailure::Fail;
     /// Whether tasks wait for each other.
-    barrier: Barrier = "barrier",
+    barrier: Barrier = "barrier", Barrier::None;
     /// The budget of attempts, at least 1.
-    attempts: u8 = "attempts",
+    attempts: u8 = "attempts", 1;
     /// What a retry does to the tasks of the attempt that it ends.
-    old_attempt: OldAttempt = "old-attempt",
+    old_attempt: OldAttempt = "old-attempt", OldAttempt::Stopped;
     /// Which notices are dropped unread.
-    fence: Fence = "fence",
+    fence: Fence = "fence", Fence::None;
     /// When the controller stops waiting.
-    timeout: Timeout = "timeout",
+    timeout: Timeout = "timeout", Timeout::None;
     /// Whether a death spreads.
-    cascade: Cascade = "cascade",
+    cascade: Cascade = "cascade", Cascade::None;
     /// How often the network may repeat a delivery, in all.
-    duplicates: u8 = "duplicates",
+    duplicates: u8 = "duplicates", 0;
 }
 
 impl Rules {
     /// The four knobs of one attempt; all others at their default.
     pub const fn new(
         announce: Announce,
-        failed_while_scheduling: OnFailure,
-        failed_while_running: OnFailure,
+        while_scheduling: OnFailure,
+        while_running: OnFailure,
         barrier: Barrier,
     ) -> Self {
-        Self {
-            announce,
-            failed_while_scheduling,
-            failed_while_running,
-            barrier,
-            attempts: 1,
-            old_attempt: OldAttempt::Stopped,
-            fence: Fence::None,
-            timeout: Timeout::None,
-            cascade: Cascade::None,
-            duplicates: 0,
-        }
+        let (failed_while_scheduling, failed_while_running) = (while_scheduling, while_running);
+        Self { announce, failed_while_scheduling, failed_while_running, barrier, ..Self::DEFAULT }
     }
 
     /// The rules of a named protocol.

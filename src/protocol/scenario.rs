@@ -60,14 +60,12 @@ impl Scenario {
     /// # Errors
     /// Without a task, or without an attempt.
     pub fn new(rules: Rules, tasks: u8) -> Result<Self, ScenarioError> {
+        let fates = vec![Fate::Healthy; usize::from(rules.attempts)];
+        let task = |number| TaskSpec { name: usual_name(number), worker: WorkerId(1), fates: fates.clone() };
         match (tasks, rules.attempts) {
             (0, _) => Err(ScenarioError::NoTasks),
             (_, 0) => Err(ScenarioError::NoAttempts),
-            _ => {
-                let fates = vec![Fate::Healthy; usize::from(rules.attempts)];
-                let task = |n| TaskSpec { name: usual_name(n), worker: WorkerId(1), fates: fates.clone() };
-                Ok(Self { rules, tasks: (1..=tasks).map(task).collect() })
-            }
+            _ => Ok(Self { rules, tasks: (1..=tasks).map(task).collect() }),
         }
     }
 
@@ -93,16 +91,12 @@ impl Scenario {
     /// Where they are not one for each task, numbered from 1 without a gap.
     pub fn on_workers(mut self, workers: &[u8]) -> Result<Self, ScenarioError> {
         self.expect_one_each("workers", workers.len())?;
-        let last = workers.iter().copied().max().unwrap_or(1);
-        if workers.contains(&0) {
-            return Err(ScenarioError::EmptyWorker(0));
+        let numbered = 1..=workers.iter().copied().max().unwrap_or(1);
+        let outside = workers.iter().copied().find(|worker| !numbered.contains(worker));
+        if let Some(empty) = outside.or_else(|| numbered.clone().find(|worker| !workers.contains(worker))) {
+            return Err(ScenarioError::EmptyWorker(empty));
         }
-        if let Some(gap) = (1..=last).find(|worker| !workers.contains(worker)) {
-            return Err(ScenarioError::EmptyWorker(gap));
-        }
-        for (task, &worker) in self.tasks.iter_mut().zip(workers) {
-            task.worker = WorkerId(worker);
-        }
+        self.tasks.iter_mut().zip(workers).for_each(|(task, &worker)| task.worker = WorkerId(worker));
         Ok(self)
     }
 
@@ -185,10 +179,6 @@ impl Scenario {
 }
 
 fn usual_name(task: u8) -> String {
-    match task {
-        1 => "source".to_string(),
-        2 => "transform".to_string(),
-        3 => "sink".to_string(),
-        other => format!("task-{other}"),
-    }
+    let usual = ["source", "transform", "sink"].get(usize::from(task) - 1);
+    usual.map_or_else(|| format!("task-{task}"), ToString::to_string)
 }

@@ -56,17 +56,11 @@ impl Sequence {
 
     /// The sequence that the rules give every task.
     pub fn of(rules: &Rules) -> Self {
-        let mut steps = vec![Step::OnStart];
-        if rules.barrier == Barrier::PerWorker {
-            steps.push(Step::Arrive);
-        }
-        match rules.announce {
-            Announce::BeforeOnStart => steps.insert(0, Step::Announce),
-            Announce::AfterOnStart => steps.insert(1, Step::Announce),
-            Announce::AfterBarrier => steps.push(Step::Announce),
-            Announce::Never => {}
-        }
-        Self(steps)
+        let announce = |when| (rules.announce == when).then_some(Step::Announce);
+        let arrive = (rules.barrier == Barrier::PerWorker).then_some(Step::Arrive);
+        let (first, second, last) = (Announce::BeforeOnStart, Announce::AfterOnStart, Announce::AfterBarrier);
+        let steps = [announce(first), Some(Step::OnStart), announce(second), arrive, announce(last)];
+        Self(steps.into_iter().flatten().collect())
     }
 
     /// The steps, without `run`.

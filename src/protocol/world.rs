@@ -154,7 +154,7 @@ impl<C: Controller> World<C> {
             Actor::Timeout => match setup.scenario.rules().timeout {
                 Timeout::None => Err(Blocked::NoTimeout),
                 _ if self.phase() != Phase::Scheduling => Err(Blocked::NotScheduling),
-                Timeout::Patient if self.someone_else_can_move(setup) => Err(Blocked::OthersCanMove),
+                Timeout::Patient if self.others_can_move(setup) => Err(Blocked::OthersCanMove),
                 Timeout::Patient | Timeout::Hasty => Ok(Action::Timeout),
             },
         }
@@ -177,9 +177,8 @@ impl<C: Controller> World<C> {
         }
     }
 
-    fn someone_else_can_move(&self, setup: &Setup<C>) -> bool {
-        let mut others = self.actors(setup).into_iter().filter(|&actor| actor != Actor::Timeout);
-        others.any(|actor| self.action(setup, actor).is_ok())
+    fn others_can_move(&self, setup: &Setup<C>) -> bool {
+        self.actors(setup).iter().any(|&actor| actor != Actor::Timeout && self.action(setup, actor).is_ok())
     }
 
     /// What a task can tell of its surroundings; looked at only where its next action depends on it.
@@ -210,10 +209,11 @@ impl<C: Controller> World<C> {
                 let received = self.react(setup, Input::Notice(notice))?;
                 Ok(Event::Controller { inbox: Some(worker), kept, received })
             }
-            Action::Timeout => {
-                let received = self.react(setup, Input::TimedOut)?;
-                Ok(Event::Controller { inbox: None, kept: false, received })
-            }
+            Action::Timeout => self.react(setup, Input::TimedOut).map(|received| Event::Controller {
+                inbox: None,
+                kept: false,
+                received,
+            }),
         }
     }
 
@@ -237,16 +237,11 @@ impl<C: Controller> World<C> {
     }
 
     fn attempt_of(&self, crew: usize) -> Attempt {
-        Attempt(self.attempt().0 - u8::try_from(crew).unwrap_or(0))
+        Attempt(self.control.attempt.0 - u8::try_from(crew).unwrap_or(0))
     }
 
     /// The published phase.
     pub fn phase(&self) -> Phase {
         self.control.controller.phase()
-    }
-
-    /// The current attempt.
-    pub fn attempt(&self) -> Attempt {
-        self.control.attempt
     }
 }
