@@ -12,6 +12,7 @@ use std::collections::HashSet;
 
 use rustc_hash::FxBuildHasher;
 
+use super::pack::life_code;
 use crate::protocol::controller::{Control, Controller, Input, Phase, Pipeline, Reaction, Reason, Received};
 use crate::protocol::notice::TaskId;
 use crate::protocol::rules::Cascade;
@@ -46,27 +47,32 @@ pub struct Symmetry<C> {
     mark: fn(&C, TaskId) -> u64,
     rename: fn(&mut C, &dyn Fn(TaskId) -> TaskId),
     checked: HashSet<(Control<C>, Input), FxBuildHasher>,
+    checked_ids: HashSet<(u32, Input), FxBuildHasher>,
 }
 
 /// The controller does not treat tasks alike.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Asymmetric;
 
-/// Who is who in the representative of a state, and how many states it stands for.
+/// What can be seen of a task: where its first notice stands in the inboxes, the controller's mark, and how far it
+/// has come in each attempt, four bits for each.
+type Sight = (usize, u64, u64);
+
+/// Who is who in the representative of a state.
 #[derive(Debug, Clone, Default)]
 pub struct Naming {
     /// By task: its position in the representative.
     pub to: Vec<usize>,
     /// By position in the representative: the task.
     pub from: Vec<usize>,
-    /// How many states the representative stands for.
-    pub size: u128,
+    sights: Vec<Sight>,
+    sorted: Vec<usize>,
 }
 
 impl Naming {
     /// Everybody keeps their name.
     pub fn identity(tasks: usize) -> Self {
-        Self { to: (0..tasks).collect(), from: (0..tasks).collect(), size: 1 }
+        Self { to: (0..tasks).collect(), from: (0..tasks).collect(), ..Self::default() }
     }
 
     /// The name of a task in the representative.
@@ -84,7 +90,14 @@ impl<C: Symmetric> Symmetry<C> {
     /// The symmetry of a scenario.
     pub fn of(scenario: &Scenario) -> Self {
         let (tasks, classes) = (scenario.tasks().len(), classes(scenario));
-        Self { tasks, classes, mark: C::mark, rename: C::rename, checked: HashSet::default() }
+        Self {
+            tasks,
+            classes,
+            mark: C::mark,
+            rename: C::rename,
+            checked: HashSet::default(),
+            checked_ids: HashSet::default(),
+        }
     }
 }
 
@@ -94,7 +107,8 @@ fn classes(scenario: &Scenario) -> Vec<Vec<usize>> {
     let tasks = scenario.tasks();
     let mut classes: Vec<Vec<usize>> = Vec::new();
     let mut order: u128 = 1;
-    if scenario.rules().cascade == Cascade::Chain {
+    // A sight holds 16 attempts at most.
+    if scenario.rules().cascade == Cascade::Chain || scenario.rules().attempts > 16 {
         return classes;
     }
     for (index, task) in tasks.iter().enumerate() {
@@ -120,29 +134,30 @@ fn classes(scenario: &Scenario) -> Vec<Vec<usize>> {
 impl<C: Controller> Symmetry<C> {
     /// The names that turn a state into its representative.
     pub fn naming(&self, world: &World<C>, naming: &mut Naming) {
-        let controller = &world.control.controller;
-        let tasks = world.crews[0].len();
-        let mut seen = vec![usize::MAX; tasks];
+        let Naming { to, from, sights, sorted } = naming;
+        sights.clear();
+        sights.extend((0..self.tasks).map(|task| {
+            let lives = world.crews.iter().fold(0, |lives, crew| lives << 4 | u64::from(life_code(crew[task])));
+            (usize::MAX, (self.mark)(&world.control.controller, TaskId::at(task)), lives)
+        }));
         for (at, notice) in world.inboxes.iter().flatten().enumerate() {
-            let first = &mut seen[notice.task.index()];
+            let first = &mut sights[notice.task.index()].0;
             *first = at.min(*first);
         }
-        let marks: Vec<u64> = (0..tasks).map(|task| (self.mark)(controller, TaskId::at(task))).collect();
-        let compare = |&a: &usize, &b: &usize| {
-            let lives = |task: usize| world.crews.iter().map(move |crew| crew[task]);
-            seen[a].cmp(&seen[b]).then_with(|| marks[a].cmp(&marks[b])).then_with(|| lives(a).cmp(lives(b)))
-        };
-        naming.from.clear();
-        naming.from.extend(0..tasks);
-        naming.size = 1;
         for class in &self.classes {
-            let mut sorted = class.clone();
-            sorted.sort_by(compare);
-            naming.size *= arrangements(sorted.chunk_by(|a, b| compare(a, b).is_eq()).map(<[usize]>::len));
-            class.iter().zip(sorted).for_each(|(&name, task)| naming.from[name] = task);
+            sorted.clone_from(class);
+            sorted.sort_by_key(|&task| sights[task]);
+            class.iter().zip(&*sorted).for_each(|(&name, &task)| (from[name], to[task]) = (task, name));
         }
-        naming.to.resize(tasks, 0);
-        naming.from.iter().enumerate().for_each(|(name, &task)| naming.to[task] = name);
+    }
+
+    /// How many states a representative stands for: in how many ways its tasks can be named and differ.
+    pub fn orbit(&self, naming: &Naming) -> u128 {
+        let ways = |class: &Vec<usize>| {
+            let same = |a: &usize, b: &usize| naming.sights[naming.from[*a]] == naming.sights[naming.from[*b]];
+            arrangements(class.chunk_by(same).map(<[usize]>::len))
+        };
+        self.classes.iter().map(ways).product()
     }
 
     /// Renames the tasks that a controller remembers.
@@ -152,11 +167,15 @@ impl<C: Controller> Symmetry<C> {
 
     /// Checks that the controller treats this input alike, whoever is who: for the state and the input, and for every
     /// renaming of the two, reacting to the renamed input is the renamed reaction. It is enough to follow
-    /// the swaps of two neighbours, which make up every renaming, through all that they lead to.
+    /// the swaps of two neighbours, which make up every renaming, through all that they lead to. `id` is the
+    /// controller's number.
     ///
     /// # Errors
     /// [`Asymmetric`] where it does not.
-    pub fn check_input(&mut self, control: &Control<C>, input: Input) -> Result<(), Asymmetric> {
+    pub fn check_input(&mut self, id: u32, control: &Control<C>, input: Input) -> Result<(), Asymmetric> {
+        if !self.checked_ids.insert((id, input)) {
+            return Ok(());
+        }
         let mut open = vec![(control.clone(), input)];
         while let Some((before, input)) = open.pop() {
             if !self.checked.insert((before.clone(), input)) {

@@ -53,20 +53,23 @@ impl<C: Controller> Packer<C> {
         u32::try_from(index).expect("there are fewer controllers than states")
     }
 
+    /// The number of the controller of a packed state.
+    pub fn control_of(key: &[u8]) -> u32 {
+        u32::from_le_bytes([key[0], key[1], key[2], key[3]])
+    }
+
     /// Reads a state back into a world of the same setup.
     pub fn unpack(&self, key: &[u8], world: &mut World<C>) {
-        let (control, rest) = key.split_at(4);
-        let control = u32::from_le_bytes([control[0], control[1], control[2], control[3]]);
-        world.control.clone_from(&self.controls[control as usize]);
-        world.duplicates_left = rest[0];
-        let mut rest = &rest[1..];
+        world.control.clone_from(&self.controls[Self::control_of(key) as usize]);
+        world.duplicates_left = key[4];
+        let mut rest = &key[5..];
         for inbox in &mut world.inboxes {
             let (notices, others) = rest[2..].split_at(3 * usize::from(u16::from_le_bytes([rest[0], rest[1]])));
             inbox.clear();
             inbox.extend(notices.chunks_exact(3).map(|notice| Notice {
                 task: TaskId(notice[0]),
                 attempt: Attempt(notice[1]),
-                kind: kind_of(notice[2]),
+                kind: KINDS[usize::from(notice[2])],
             }));
             rest = others;
         }
@@ -91,18 +94,14 @@ const LIVES: [Life; 7] = [
 ];
 
 fn kind_code(kind: Kind) -> u8 {
-    code(&KINDS, kind)
+    KINDS.iter().position(|&other| other == kind).expect("the table names every kind") as u8
 }
 
-fn kind_of(code: u8) -> Kind {
-    KINDS[usize::from(code)]
-}
-
-/// The lives beside `Starting` come first; a task that has taken k steps follows at 7 + k.
-fn life_code(life: Life) -> u8 {
+/// A life in four bits: a task that has taken k steps of its sequence, which has three at most, follows the other lives at 7 + k.
+pub fn life_code(life: Life) -> u8 {
     match life {
         Life::Starting(taken) => LIVES.len() as u8 + taken,
-        other => code(&LIVES, other),
+        other => LIVES.iter().position(|&life| life == other).expect("the table names every other life") as u8,
     }
 }
 
@@ -111,8 +110,4 @@ fn life_of(code: u8) -> Life {
         Some(&life) => life,
         None => Life::Starting(code - LIVES.len() as u8),
     }
-}
-
-fn code<T: PartialEq + Copy>(all: &[T], one: T) -> u8 {
-    all.iter().position(|&other| other == one).expect("the table names every value") as u8
 }

@@ -253,7 +253,7 @@ impl<C: Controller> Search<'_, C> {
         graph.packer.unpack(&key, &mut self.state);
         let enabled = self.state.enabled(self.setup);
         for &actor in &enabled {
-            self.check_symmetry(graph, actor)?;
+            self.check_symmetry(graph, &key, actor)?;
             graph.packer.unpack(&key, &mut self.next);
             match self.next.step(self.setup, actor) {
                 Ok(_) => {}
@@ -271,14 +271,14 @@ impl<C: Controller> Search<'_, C> {
         Ok(())
     }
 
-    fn check_symmetry(&self, graph: &mut Graph<C>, actor: Actor) -> Result<(), Asymmetric> {
+    fn check_symmetry(&self, graph: &mut Graph<C>, key: &[u8], actor: Actor) -> Result<(), Asymmetric> {
         let Some(symmetry) = &mut graph.symmetry else { return Ok(()) };
         let input = match self.state.action(self.setup, actor) {
             Ok(Action::Receive(worker, _)) => self.state.inboxes[worker.index()].front().copied().map(Input::Notice),
             Ok(Action::Timeout) => Some(Input::TimedOut),
             Ok(Action::Task(..)) | Err(_) => None,
         };
-        input.map_or(Ok(()), |input| symmetry.check_input(&self.state.control, input))
+        input.map_or(Ok(()), |input| symmetry.check_input(Packer::<C>::control_of(key), &self.state.control, input))
     }
 
     /// The number of the state in `next`; judges it where it is new.
@@ -291,8 +291,9 @@ impl<C: Controller> Search<'_, C> {
             return id as Id;
         }
         let id = graph.keys.insert_full(self.key.as_slice().into()).0 as Id;
-        self.sizes.push(self.naming.size);
-        graph.states += self.naming.size;
+        let orbit = graph.symmetry.as_ref().map_or(1, |symmetry| symmetry.orbit(&self.naming));
+        self.sizes.push(orbit);
+        graph.states += orbit;
         self.judge(graph, &self.next, id, Judged::EveryState);
         self.judge(graph, &self.next, id, Judged::SomeState);
         id
