@@ -9,11 +9,15 @@
 //! | `counterexample` | the canonical schedule to a state |
 //! | `verdict` | what may be said |
 //! | `report` | all of it together |
+//! | `replay` | one schedule, stepped |
+//! | `explain` | why a claim is broken |
 
 pub mod counterexample;
+pub mod explain;
 pub mod odds;
 pub mod orbits;
 pub mod pack;
+pub mod replay;
 pub mod report;
 pub mod search;
 pub mod verdict;

@@ -1,0 +1,50 @@
+//! The two steps of a schedule that a reader looks for: where a failure was lost, and where the claim broke.
+
+use crate::explore::replay::Walk;
+use crate::protocol::claims::{Claim, Judged, State};
+use crate::protocol::controller::{Controller, Input};
+use crate::protocol::event::Event;
+use crate::protocol::notice::{Kind, Notice};
+use crate::protocol::world::Setup;
+
+/// The notice that a step hands to the controller, and whether it stays in its inbox.
+pub fn read(event: &Event) -> Option<(Notice, bool)> {
+    match *event {
+        Event::Controller { kept, received, .. } => match received.input {
+            Input::Notice(notice) => Some((notice, kept)),
+            Input::TimedOut => None,
+        },
+        Event::Task { .. } => None,
+    }
+}
+
+/// The steps in which a failure of the current attempt was lost: its notice left the inbox, the controller and its
+/// attempt are equal before and after, no earlier delivery of it had changed them, and the pipeline had not failed.
+/// What the controller says that it did is not asked.
+pub fn lost<C: Controller>(walk: &Walk<C>) -> Vec<usize> {
+    walk.steps().filter(|&(step, event)| is_lost(walk, step, event)).map(|(step, _)| step).collect()
+}
+
+fn is_lost<C: Controller>(walk: &Walk<C>, step: usize, event: &Event) -> bool {
+    let Some((notice, false)) = read(event) else { return false };
+    let current = notice.attempt == walk.before(step).attempt() && !walk.before(step).phase().is_final();
+    let was_heard = |step: usize| walk.before(step).control != walk.after(step).control;
+    let earlier = walk.events[..step - 1].iter().enumerate();
+    let mut deliveries = earlier.filter(|(_, event)| read(event).is_some_and(|(other, _)| other == notice));
+    matches!(notice.kind, Kind::Failed(_))
+        && current
+        && !was_heard(step)
+        && !deliveries.any(|(index, _)| was_heard(index + 1))
+}
+
+/// The step that broke the claim for good: from the state after it to the last one, the premise holds and the
+/// conclusion does not. Where that is so of every state, it is the last step, which leaves no other to come.
+pub fn broken<C: Controller>(setup: &Setup<C>, walk: &Walk<C>, claim: &Claim<C>) -> Option<usize> {
+    let breaks = |step: usize| {
+        let state = State { setup, world: walk.after(step) };
+        claim.judged != Judged::SomeState && claim.applies(&state) && !claim.holds(&state)
+    };
+    let last = walk.events.len();
+    let since = (0..=last).rev().take_while(|&step| breaks(step)).last()?;
+    Some(if since == 0 { last } else { since }).filter(|&step| step > 0)
+}

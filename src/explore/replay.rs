@@ -1,0 +1,124 @@
+//! One schedule, stepped: every state on the way and every event. What explanations and tables are made from.
+
+use super::report::{Broken, Trace};
+use crate::protocol::controller::Controller;
+use crate::protocol::event::{Actor, Event, Schedule, ScheduleError};
+use crate::protocol::world::{Blocked, Refused, Setup, World};
+
+/// A schedule that was stepped. Steps count from 1.
+#[derive(Debug, Clone)]
+pub struct Walk<C> {
+    /// Who acted.
+    pub schedule: Schedule,
+    /// The first state, and the state after each step.
+    pub worlds: Vec<World<C>>,
+    /// What happened, step by step.
+    pub events: Vec<Event>,
+}
+
+/// Why a schedule cannot be replayed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ReplayError {
+    /// The text is no schedule.
+    Text(ScheduleError),
+    /// A step cannot be taken.
+    Blocked {
+        /// Which step, from 1.
+        step: usize,
+        /// Who should have taken it.
+        actor: Actor,
+        /// Why it cannot.
+        why: Blocked,
+        /// Who could have.
+        enabled: Vec<Actor>,
+        /// How many workers there are, for the schedule's text.
+        workers: u8,
+    },
+    /// The controller broke its contract.
+    Broken(Broken),
+}
+
+impl<C: Controller> Walk<C> {
+    /// A walk that has not begun.
+    pub fn new(setup: &Setup<C>) -> Self {
+        Self { schedule: Schedule::default(), worlds: vec![World::start(setup)], events: Vec::new() }
+    }
+
+    /// Steps a schedule; a part of one will do.
+    ///
+    /// # Errors
+    /// Where a step cannot be taken, or the controller breaks its contract.
+    pub fn of(setup: &Setup<C>, schedule: &Schedule) -> Result<Self, ReplayError> {
+        let mut walk = Self::new(setup);
+        schedule.0.iter().try_for_each(|&actor| walk.step(setup, actor))?;
+        Ok(walk)
+    }
+
+    /// Takes one more step.
+    ///
+    /// # Errors
+    /// Where it cannot be taken, or the controller breaks its contract. The walk is then as it was.
+    pub fn step(&mut self, setup: &Setup<C>, actor: Actor) -> Result<(), ReplayError> {
+        let (step, workers, mut next) = (self.events.len() + 1, setup.scenario.workers(), self.last().clone());
+        match next.step(setup, actor) {
+            Ok(event) => self.events.push(event),
+            Err(Refused::Blocked(why)) => {
+                return Err(ReplayError::Blocked { step, actor, why, enabled: self.last().enabled(setup), workers });
+            }
+            Err(Refused::Breach(breach)) => {
+                let mut schedule = self.schedule.clone();
+                schedule.0.push(actor);
+                return Err(ReplayError::Broken(Broken { schedule, workers, breach }));
+            }
+        }
+        self.schedule.0.push(actor);
+        self.worlds.push(next);
+        Ok(())
+    }
+
+    /// Goes on to an end in canonical order: at each step the first actor that can move.
+    ///
+    /// # Errors
+    /// Where the controller breaks its contract.
+    pub fn complete(&mut self, setup: &Setup<C>) -> Result<(), ReplayError> {
+        while let Some(&first) = self.last().enabled(setup).first() {
+            self.step(setup, first)?;
+        }
+        Ok(())
+    }
+
+    /// The state before a step.
+    pub fn before(&self, step: usize) -> &World<C> {
+        &self.worlds[step - 1]
+    }
+
+    /// The state after a step; after step 0 the first one.
+    pub fn after(&self, step: usize) -> &World<C> {
+        &self.worlds[step]
+    }
+
+    /// The last state.
+    pub fn last(&self) -> &World<C> {
+        &self.worlds[self.events.len()]
+    }
+
+    /// The event of a step.
+    pub fn event(&self, step: usize) -> &Event {
+        &self.events[step - 1]
+    }
+
+    /// The steps with their events.
+    pub fn steps(&self) -> impl DoubleEndedIterator<Item = (usize, &Event)> {
+        self.events.iter().enumerate().map(|(index, event)| (index + 1, event))
+    }
+}
+
+/// Replays a schedule given as text.
+///
+/// # Errors
+/// Where the text is no schedule, a step cannot be taken, or the controller breaks its contract.
+pub fn replay<C: Controller>(setup: &Setup<C>, schedule: &str) -> Result<Trace, ReplayError> {
+    let schedule: Schedule = schedule.parse().map_err(ReplayError::Text)?;
+    let Walk { schedule, events, .. } = Walk::of(setup, &schedule)?;
+    Ok(Trace { schedule, events, canonical: false })
+}

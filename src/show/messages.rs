@@ -1,0 +1,171 @@
+//! The messages of errors: what was wrong, where, and what would be right.
+
+use std::error::Error;
+use std::fmt;
+
+use super::words;
+use crate::explore::replay::ReplayError;
+use crate::explore::report::Broken;
+use crate::protocol::controller::{Breach, Input, Phase, Reaction, Received};
+use crate::protocol::event::ScheduleError;
+use crate::protocol::scenario::ScenarioError;
+use crate::protocol::startup::{Life, SequenceError};
+use crate::protocol::world::{Blocked, Refused};
+
+impl Error for ScenarioError {}
+impl Error for ScheduleError {}
+impl Error for SequenceError {}
+impl Error for Blocked {}
+impl Error for Breach {}
+impl Error for Refused {}
+impl Error for Broken {}
+impl Error for ReplayError {}
+
+impl fmt::Display for ScenarioError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoTasks => write!(f, "there must be at least one task"),
+            Self::NoAttempts => write!(f, "the budget of attempts must be at least 1"),
+            Self::Length(what, given, tasks) => {
+                write!(
+                    f,
+                    "{given} {what} for {tasks} task{}: give one for each task",
+                    if *tasks == 1 { "" } else { "s" }
+                )
+            }
+            Self::Name(name) => write!(
+                f,
+                "`{}` cannot be a task's name: a name is unique, not empty, and holds no comma, blank or control character",
+                name.escape_debug()
+            ),
+            Self::EmptyWorker(0) => write!(f, "there is no worker 0: workers are numbered from 1"),
+            Self::EmptyWorker(worker) => {
+                write!(f, "no task is on worker {worker}: workers are numbered from 1 without a gap")
+            }
+            Self::NoSuchTask(task, tasks) => write!(f, "there is no task {task}: {}", range("task", *tasks)),
+            Self::NoSuchAttempt(attempt, budget) => {
+                write!(f, "there is no attempt {attempt}: {}", range("attempt", usize::from(*budget)))
+            }
+            Self::TwoFates(task, attempt) => {
+                write!(f, "task {task} has two fates in attempt {attempt}: name it once for each attempt")
+            }
+        }
+    }
+}
+
+fn range(noun: &str, last: usize) -> String {
+    if last == 1 { format!("the only {noun} is 1") } else { format!("{noun}s are numbered 1 to {last}") }
+}
+
+impl fmt::Display for ScheduleError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { step, word } = self;
+        let word = word.escape_debug();
+        write!(
+            f,
+            "step {step} of the schedule, `{word}`, names no actor: write a task by its number (`2`), a lingering \
+             task with its attempt (`2@1`), the controller as `c` (from worker 2's inbox `c2`), a delivery that is \
+             kept as `d` or `d2`, the timeout as `t`"
+        )
+    }
+}
+
+impl fmt::Display for SequenceError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::OnStart(0) => write!(f, "the startup sequence has no on_start: it needs exactly one"),
+            Self::OnStart(times) => write!(f, "on_start stands in the startup sequence {times} times: once is right"),
+            Self::Repeated(step) => {
+                write!(f, "{} stands in the startup sequence more than once: at most once is right", words::step(*step))
+            }
+        }
+    }
+}
+
+impl fmt::Display for Blocked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NoSuchActor => "there is no such actor at that point",
+            Self::AtBarrier => "it waits at the barrier until every task of its worker has arrived",
+            Self::Over(Life::Dead(_)) => "it is dead",
+            Self::Over(Life::Vanished) => "it has vanished",
+            Self::Over(Life::Finished) => "it has finished",
+            Self::Over(Life::Running | Life::Starting(_) | Life::Panicked(_)) => {
+                "it has taken every step of its startup, and runs"
+            }
+            Self::InboxEmpty => "the inbox is empty",
+            Self::NoDuplicateLeft => "the network has repeated every delivery that it may",
+            Self::NoTimeout => "these rules have no timeout",
+            Self::NotScheduling => "a timeout comes only in Scheduling",
+            Self::OthersCanMove => "a patient timeout comes only where no other actor can move",
+        })
+    }
+}
+
+impl fmt::Display for Breach {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Panicked(message) => write!(f, "it panicked: {message}"),
+            Self::Contradiction(received) => write!(
+                f,
+                "on {} it answered `{}`, and its phase went from {} to {}: {}",
+                words::input(received.input, true),
+                words::reaction(received.reaction),
+                words::phase(received.before),
+                words::phase(received.after),
+                duty(received)
+            ),
+        }
+    }
+}
+
+/// What would have been right.
+fn duty(received: &Received) -> &'static str {
+    match received.reaction {
+        Reaction::Failed(_) if received.before.is_final() => "Failed is final, and there every input is dropped",
+        Reaction::Retry(_) if received.before.is_final() => "Failed is final, and there every input is dropped",
+        Reaction::Retry(_) if received.after == Phase::Scheduling => {
+            "no attempt is left, so it must fail instead of asking for a retry"
+        }
+        Reaction::Failed(_) => "after `failed` its phase is Failed, for the same reason",
+        Reaction::Retry(_) => "after `retry` its phase is Scheduling",
+        _ if received.input == Input::TimedOut => "a timeout ends the attempt: it must answer `failed` or `retry`",
+        Reaction::BecameRunning => "`became Running` leads from Scheduling to Running",
+        Reaction::Counted | Reaction::CountedAlready | Reaction::Noted | Reaction::Dropped(_) => {
+            "that answer leaves the phase as it is"
+        }
+    }
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Blocked(blocked) => blocked.fmt(f),
+            Self::Breach(breach) => write!(f, "the controller broke its contract: {breach}"),
+        }
+    }
+}
+
+impl fmt::Display for Broken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (step, schedule) = (self.schedule.0.len(), self.schedule.text(self.workers));
+        write!(f, "the controller broke its contract at step {step} of \"{schedule}\": {}", self.breach)
+    }
+}
+
+impl fmt::Display for ReplayError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(error) => error.fmt(f),
+            Self::Blocked { step, actor, why, enabled, workers } => {
+                let word = words::actors(&[*actor], *workers);
+                write!(f, "step {step} of the schedule, `{word}`, cannot be taken: {why}; ")?;
+                match enabled.as_slice() {
+                    [] => write!(f, "no actor can move there, so the schedule ends at step {}", step - 1),
+                    some => write!(f, "what can move there: {}", words::actors(some, *workers)),
+                }
+            }
+            Self::Broken(broken) => broken.fmt(f),
+        }
+    }
+}

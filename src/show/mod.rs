@@ -1,0 +1,21 @@
+//! A run as something to look at. Text is made here, from typed events, and nowhere else.
+//!
+//! | file | what it holds |
+//! |---|---|
+//! | `words` | the names of the protocol's values |
+//! | `messages` | the messages of errors |
+//! | `command` | a scenario as command-line options |
+//! | `page` | the width, the colours, text filled to lines |
+//! | `table` | a schedule, one column a task |
+//! | `report` | what a check found |
+//!
+//! No line is wider than the page, but for a command or a line of code that is there to be pasted: that is never broken.
+
+pub mod command;
+mod messages;
+pub mod page;
+pub mod report;
+pub mod table;
+pub mod words;
+
+pub use page::Style;

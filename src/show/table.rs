@@ -1,0 +1,299 @@
+//! A schedule as a table: one row a step, one column a task, the controller last.
+//!
+//! 1. A row is never broken and never wider than the page. Where the columns are too wide they are narrowed, then
+//!    shorter words are taken; then tasks that take no step are left out; then the tasks that do not fit share
+//!    one column, each step with its task's number. Who is left out or shares is said below the table.
+//! 2. A retry is a line across. A step of an attempt that ended, and lingers, is tagged with it: `arrive @1`.
+//! 3. The last rows say how each actor stands, by attempt: `end` where no actor can move, `now` where one can.
+//! 4. Two marks: where a failure was lost, and where the claim broke. Both are read off the states.
+
+use super::page::{Paint, Style, fill};
+use super::words;
+use crate::explore::explain::marks;
+use crate::explore::replay::Walk;
+use crate::protocol::claims::Claim;
+use crate::protocol::controller::{Controller, Phase};
+use crate::protocol::event::Event;
+use crate::protocol::notice::{Attempt, TaskId};
+use crate::protocol::startup::Life;
+use crate::protocol::world::{Crew, Setup};
+
+const LOST: &str = "<- lost here";
+const BROKEN: &str = "<- claim broken";
+
+/// The table of a schedule; with a claim, where that broke.
+pub fn table<C: Controller>(setup: &Setup<C>, walk: &Walk<C>, claim: Option<&Claim<C>>, style: Style) -> String {
+    let broken = claim.and_then(|claim| marks::broken(setup, walk, claim));
+    let content = Content { setup, walk, lost: marks::lost(walk), broken };
+    let layouts = layouts(&content);
+    let fits = |layout: &&Layout| layout.draw(&content).width() <= style.columns();
+    let layout = layouts.iter().find(fits).unwrap_or(&layouts[layouts.len() - 1]);
+    let mut text = layout.draw(&content).text(style);
+    for note in layout.footnotes(&content) {
+        for line in fill(&note, style.columns() - 5) {
+            text.push_str(&format!("     {line}\n"));
+        }
+    }
+    text
+}
+
+/// What the table is of.
+struct Content<'a, C> {
+    setup: &'a Setup<C>,
+    walk: &'a Walk<C>,
+    lost: Vec<usize>,
+    broken: Option<usize>,
+}
+
+/// How wide the columns are, and which tasks have their own.
+struct Layout {
+    short: bool,
+    gap: usize,
+    least: usize,
+    own: Vec<TaskId>,
+    shared: Vec<TaskId>,
+    absent: Vec<TaskId>,
+}
+
+/// The layouts, the first that fits is taken.
+fn layouts<C: Controller>(content: &Content<'_, C>) -> Vec<Layout> {
+    let all: Vec<TaskId> = content.setup.scenario.ids().collect();
+    let layout = |short, gap, least| Layout { short, gap, least, own: all.clone(), shared: vec![], absent: vec![] };
+    let mut layouts =
+        vec![layout(false, 2, 17), layout(false, 2, 0), layout(false, 1, 0), layout(true, 2, 0), layout(true, 1, 0)];
+    let (active, absent): (Vec<TaskId>, Vec<TaskId>) = all.iter().partition(|&&task| content.acts(task));
+    let by_weight = content.by_weight(&active);
+    for own in (0..=active.len()).rev() {
+        let (mut own, mut shared) = (by_weight[..own].to_vec(), by_weight[own..].to_vec());
+        own.sort();
+        shared.sort();
+        layouts.push(Layout { short: true, gap: 1, least: 0, own, shared, absent: absent.clone() });
+    }
+    layouts
+}
+
+impl<C: Controller> Content<'_, C> {
+    fn acts(&self, task: TaskId) -> bool {
+        self.walk.events.iter().any(|event| matches!(*event, Event::Task { task: other, .. } if other == task))
+    }
+
+    /// Those who die first: they matter most.
+    fn by_weight(&self, tasks: &[TaskId]) -> Vec<TaskId> {
+        let dies = |task: TaskId| {
+            let lives =
+                self.walk.worlds.iter().flat_map(|world| world.crews.iter().map(move |crew| crew[task.index()]));
+            lives.into_iter().any(|life| life.is_dead() || matches!(life, Life::Panicked(_)))
+        };
+        let mut sorted = tasks.to_vec();
+        sorted.sort_by_key(|&task| (!dies(task), task));
+        sorted
+    }
+
+    /// A word of the first column.
+    fn label(&self, text: &str) -> String {
+        let width = self.walk.events.len().to_string().len().max(3);
+        format!("{text:>width$}")
+    }
+
+    fn several_attempts(&self) -> bool {
+        self.setup.scenario.rules().attempts > 1
+    }
+}
+
+/// A row before it is set.
+enum Row {
+    Cells { label: String, cells: Vec<String>, mark: Option<&'static str> },
+    Line(String),
+}
+
+/// Rows with the widths of their columns.
+struct Drawn {
+    rows: Vec<Row>,
+    widths: Vec<usize>,
+    gap: usize,
+}
+
+impl Layout {
+    fn draw<C: Controller>(&self, content: &Content<'_, C>) -> Drawn {
+        let mut rows = vec![self.head(content)];
+        for (step, event) in content.walk.steps() {
+            rows.push(self.step(content, step, event));
+            if let Event::Controller { received, .. } = event {
+                rows.extend(received.began.map(|began| Row::Line(retry_line(content, began))));
+            }
+        }
+        rows.extend(self.standing(content));
+        let controller = self.columns() - 1;
+        let width = |column: usize| {
+            let cells = rows.iter().filter_map(|row| match row {
+                Row::Cells { cells, mark, .. } if column < controller || mark.is_some() => {
+                    Some(cells[column].chars().count())
+                }
+                Row::Cells { .. } | Row::Line(_) => None,
+            });
+            cells.max().unwrap_or(0).max(if column < controller { self.least } else { 0 })
+        };
+        let widths = (0..=controller).map(width).collect();
+        Drawn { rows, widths, gap: self.gap }
+    }
+
+    fn columns(&self) -> usize {
+        self.own.len() + usize::from(!self.shared.is_empty()) + 1
+    }
+
+    fn head<C: Controller>(&self, content: &Content<'_, C>) -> Row {
+        let mut cells: Vec<String> = self.own.iter().map(|task| format!("task {}", task.0)).collect();
+        if !self.shared.is_empty() {
+            cells.push(if self.own.is_empty() { "tasks" } else { "other tasks" }.to_string());
+        }
+        cells.push("controller".to_string());
+        Row::Cells { label: content.label("#"), cells, mark: None }
+    }
+
+    fn step<C: Controller>(&self, content: &Content<'_, C>, step: usize, event: &Event) -> Row {
+        let mut cells = vec![".".to_string(); self.columns()];
+        match *event {
+            Event::Task { task, .. } => {
+                let text = self.task_cell(event, content.walk.after(step).attempt());
+                match self.own.iter().position(|&own| own == task) {
+                    Some(column) => cells[column] = text,
+                    None => cells[self.own.len()] = format!("{} {text}", task.0),
+                }
+            }
+            Event::Controller { kept, ref received, .. } => {
+                let input = words::input(received.input, content.several_attempts());
+                let input = if self.short { input.trim_start_matches("Task") } else { &input };
+                let reaction = words::reaction_short(received, content.setup.scenario.tasks().len());
+                let kept = if kept { ", kept" } else { "" };
+                cells[self.columns() - 1] = format!("{input}: {reaction}{kept}");
+            }
+        }
+        let mark = match step {
+            step if content.broken == Some(step) => Some(BROKEN),
+            step if content.lost.contains(&step) => Some(LOST),
+            _ => None,
+        };
+        Row::Cells { label: content.label(&step.to_string()), cells, mark }
+    }
+
+    fn task_cell(&self, event: &Event, current: Attempt) -> String {
+        let Event::Task { attempt, act, life, .. } = *event else { return ".".to_string() };
+        let text = if self.short { words::task_event_short(act, life) } else { words::task_event(act, life) };
+        if attempt == current { text.to_string() } else { format!("{text} @{}", attempt.0) }
+    }
+
+    /// How each actor stands: a row for the current attempt, and one for each that lingers.
+    fn standing<C: Controller>(&self, content: &Content<'_, C>) -> Vec<Row> {
+        let world = content.walk.last();
+        let is_end = world.enabled(content.setup).is_empty();
+        let phase = match world.phase() {
+            failed @ Phase::Failed(_) if !self.short => words::phase(failed),
+            other => words::phase_name(other).to_string(),
+        };
+        let row = |(index, crew): (usize, &Crew)| {
+            let mut cells: Vec<String> = self.own.iter().map(|task| self.stands(content, crew[task.index()])).collect();
+            cells.resize(self.columns(), ".".to_string());
+            let label = match index {
+                0 => {
+                    cells[self.columns() - 1].clone_from(&phase);
+                    if is_end { "end".to_string() } else { "now".to_string() }
+                }
+                older => format!("@{}", usize::from(world.attempt().0) - older),
+            };
+            Row::Cells { label: content.label(&label), cells, mark: None }
+        };
+        world.crews.iter().enumerate().map(row).collect()
+    }
+
+    fn stands<C>(&self, content: &Content<'_, C>, life: Life) -> String {
+        let sequence = &content.setup.sequence;
+        if self.short { words::standing_short(life, sequence) } else { words::standing(life, sequence) }.to_string()
+    }
+
+    /// Who has no column, and how those who share one stand.
+    fn footnotes<C: Controller>(&self, content: &Content<'_, C>) -> Vec<String> {
+        let mut notes = Vec::new();
+        if !self.absent.is_empty() {
+            notes.push(format!("not shown, without a step: {}", spans("task", &self.absent)));
+        }
+        if self.shared.is_empty() {
+            return notes;
+        }
+        let world = content.walk.last();
+        for (index, crew) in world.crews.iter().enumerate() {
+            let mut groups: Vec<(&str, Vec<TaskId>)> = Vec::new();
+            for &task in &self.shared {
+                let stands = words::standing(crew[task.index()], &content.setup.sequence);
+                match groups.iter_mut().find(|(other, _)| *other == stands) {
+                    Some((_, tasks)) => tasks.push(task),
+                    None => groups.push((stands, vec![task])),
+                }
+            }
+            let groups = groups.iter().map(|(stands, tasks)| format!("{}: {stands}", spans("task", tasks)));
+            let of = if index == 0 {
+                String::new()
+            } else {
+                format!(" of attempt {}", usize::from(world.attempt().0) - index)
+            };
+            let at = if world.enabled(content.setup).is_empty() { "at the end" } else { "by now" };
+            notes.push(format!("other tasks{of} {at}: {}", groups.collect::<Vec<_>>().join("; ")));
+        }
+        notes
+    }
+}
+
+fn retry_line<C: Controller>(content: &Content<'_, C>, began: Attempt) -> String {
+    use crate::protocol::rules::OldAttempt;
+    match content.setup.scenario.rules().old_attempt {
+        OldAttempt::Stopped => format!("attempt {} begins: every task anew", began.0),
+        OldAttempt::Lingers => format!("attempt {} begins: every task anew, the old ones go on", began.0),
+    }
+}
+
+/// Tasks in as few words as can be: `tasks 1, 3-5`.
+fn spans(noun: &str, tasks: &[TaskId]) -> String {
+    let numbers: Vec<u8> = tasks.iter().map(|task| task.0).collect();
+    let runs = numbers.chunk_by(|a, b| a + 1 == *b).map(|run| match run {
+        [one] => one.to_string(),
+        run => format!("{}-{}", run[0], run[run.len() - 1]),
+    });
+    let plural = if numbers.len() == 1 { "" } else { "s" };
+    format!("{noun}{plural} {}", runs.collect::<Vec<_>>().join(", "))
+}
+
+impl Drawn {
+    fn line(&self, row: &Row) -> (String, Option<&'static str>) {
+        match row {
+            Row::Line(text) => (format!("   -- {text} --"), None),
+            Row::Cells { label, cells, mark } => {
+                let mut line = label.clone();
+                let mut gap = 2;
+                for (cell, width) in cells.iter().zip(&self.widths) {
+                    line.push_str(&" ".repeat(gap));
+                    line.push_str(&format!("{cell:width$}"));
+                    gap = self.gap;
+                }
+                match mark {
+                    Some(mark) => (format!("{line}{}", " ".repeat(self.gap)), Some(*mark)),
+                    None => (line.trim_end().to_string(), None),
+                }
+            }
+        }
+    }
+
+    fn width(&self) -> usize {
+        let width = |(line, mark): (String, Option<&str>)| line.chars().count() + mark.map_or(0, str::len);
+        self.rows.iter().map(|row| width(self.line(row))).max().unwrap_or(0)
+    }
+
+    fn text(&self, style: Style) -> String {
+        let mut text = String::new();
+        for row in &self.rows {
+            let (line, mark) = self.line(row);
+            text.push_str(&line);
+            text.push_str(&mark.map_or(String::new(), |mark| style.paint(mark, Paint::Bad)));
+            text.push('\n');
+        }
+        text
+    }
+}

@@ -1,0 +1,282 @@
+//! The names of the protocol's values, as people read them. The messages of errors stand in [`messages`](super::messages).
+//!
+//! 1. Where a scenario has one attempt no attempt is shown: `TaskStarted(2)`. Where it has several, a notice always
+//!    shows its own, `TaskStarted(2@1)`: the reader must see at a glance that it is of another attempt than the current one.
+//! 2. A number is exact, or it is said to be `about`.
+
+use num_bigint::BigUint;
+
+use crate::protocol::controller::{Dropped, Input, Phase, Reaction, Reason, Received};
+use crate::protocol::event::{Actor, Event, Schedule};
+use crate::protocol::notice::{Attempt, Cause, Kind, Notice, TaskId};
+use crate::protocol::rules::{KNOBS, Rules};
+use crate::protocol::scenario::{Fate, Scenario};
+use crate::protocol::startup::{Act, Life, Sequence, Step};
+
+/// The name of an act.
+pub fn act(act: Act) -> &'static str {
+    match act {
+        Act::Announce => "announce",
+        Act::OnStart => "on_start",
+        Act::Report => "report",
+        Act::Arrive => "arrive",
+        Act::Run => "run",
+        Act::Panic => "panic",
+        Act::Finish => "finish",
+    }
+}
+
+/// The name of a step of a startup sequence.
+pub fn step(step: Step) -> &'static str {
+    match step {
+        Step::Announce => "announce",
+        Step::OnStart => "on_start",
+        Step::Arrive => "arrive",
+    }
+}
+
+/// A startup sequence: `on_start, announce, run`.
+pub fn sequence(sequence: &Sequence) -> String {
+    let steps = sequence.steps().iter().map(|&one| step(one));
+    steps.chain(["run"]).collect::<Vec<_>>().join(", ")
+}
+
+/// What a task did: its act, and what became of `on_start`.
+pub fn task_event(done: Act, life: Life) -> &'static str {
+    match (done, life) {
+        (Act::OnStart, Life::Panicked(_)) => "on_start: PANIC",
+        (Act::OnStart, Life::Vanished) => "on_start: VANISH",
+        (Act::Panic, _) => "send: PANIC",
+        _ => act(done),
+    }
+}
+
+/// The same in at most eight characters.
+pub fn task_event_short(done: Act, life: Life) -> &'static str {
+    match (done, life) {
+        (Act::OnStart, Life::Panicked(_)) | (Act::Panic, _) => "PANIC",
+        (Act::OnStart, Life::Vanished) => "VANISH",
+        _ => act(done),
+    }
+}
+
+/// The name of a kind of notice.
+pub fn kind(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Started => "TaskStarted",
+        Kind::Failed(_) => "TaskFailed",
+        Kind::Finished => "TaskFinished",
+    }
+}
+
+/// A notice: `TaskStarted(2)`, with `attempts` `TaskStarted(2@1)`.
+pub fn notice(notice: Notice, attempts: bool) -> String {
+    format!("{}({})", kind(notice.kind), task_number(notice.task, notice.attempt, attempts))
+}
+
+/// A task by its number: `2`, with `attempts` `2@1`.
+pub fn task_number(task: TaskId, attempt: Attempt, attempts: bool) -> String {
+    if attempts { format!("{}@{}", task.0, attempt.0) } else { task.0.to_string() }
+}
+
+/// An input of the controller.
+pub fn input(input: Input, attempts: bool) -> String {
+    match input {
+        Input::Notice(one) => notice(one, attempts),
+        Input::TimedOut => "timeout".to_string(),
+    }
+}
+
+/// The name of a phase, without its reason.
+pub fn phase_name(phase: Phase) -> &'static str {
+    match phase {
+        Phase::Scheduling => "Scheduling",
+        Phase::Running => "Running",
+        Phase::Failed(_) => "Failed",
+    }
+}
+
+/// A phase with its reason: `Failed: task 2 panicked`.
+pub fn phase(phase: Phase) -> String {
+    match phase {
+        Phase::Failed(why) => format!("Failed: {}", reason(why)),
+        Phase::Scheduling | Phase::Running => phase_name(phase).to_string(),
+    }
+}
+
+/// Why an attempt failed.
+pub fn reason(reason: Reason) -> String {
+    match reason {
+        Reason::Task(task, Cause::Panicked) => format!("task {} panicked", task.0),
+        Reason::Task(task, Cause::Cascaded) => format!("task {}'s send failed", task.0),
+        Reason::TimedOut => "timed out".to_string(),
+        Reason::Other(text) => text.to_string(),
+    }
+}
+
+/// The name of a reaction.
+pub fn reaction(reaction: Reaction) -> &'static str {
+    match reaction {
+        Reaction::Counted => "counted",
+        Reaction::CountedAlready => "counted already",
+        Reaction::BecameRunning => "became Running",
+        Reaction::Noted => "noted",
+        Reaction::Dropped(Dropped::InScheduling) => "dropped in Scheduling",
+        Reaction::Dropped(Dropped::InRunning) => "dropped in Running",
+        Reaction::Dropped(Dropped::Fenced) => "dropped by the fence",
+        Reaction::Dropped(Dropped::Final) => "dropped when final",
+        Reaction::Failed(_) => "failed",
+        Reaction::Retry(_) => "retry",
+    }
+}
+
+/// A reaction in the table of a trace, after a colon: `1 of 2`, `Running`, `dropped`.
+pub fn reaction_short(received: &Received, tasks: usize) -> String {
+    match (received.reaction, received.counted) {
+        (Reaction::Counted, Some(counted)) => format!("{counted} of {tasks}"),
+        (Reaction::BecameRunning, _) => "Running".to_string(),
+        (Reaction::Failed(_), _) => "Failed".to_string(),
+        (Reaction::Dropped(Dropped::Fenced), _) => "fenced".to_string(),
+        (Reaction::Dropped(_), _) => "dropped".to_string(),
+        (other, _) => reaction(other).to_string(),
+    }
+}
+
+/// How a task stands.
+pub fn standing(life: Life, sequence: &Sequence) -> &'static str {
+    match life {
+        Life::Starting(_) if life.waits(sequence) => "waits at barrier",
+        Life::Starting(taken) => match taken.checked_sub(1).and_then(|last| sequence.steps().get(usize::from(last))) {
+            None => "not begun",
+            Some(Step::Announce) => "announced",
+            Some(Step::OnStart) => "on_start done",
+            Some(Step::Arrive) => "arrived",
+        },
+        Life::Running => "runs",
+        Life::Panicked(_) => "panicked",
+        Life::Dead(_) => "dead",
+        Life::Vanished => "vanished",
+        Life::Finished => "finished",
+    }
+}
+
+/// The same in at most eight characters.
+pub fn standing_short(life: Life, sequence: &Sequence) -> &'static str {
+    match standing(life, sequence) {
+        "waits at barrier" => "barrier",
+        "not begun" => "new",
+        "announced" => "told",
+        "on_start done" => "built",
+        short => short,
+    }
+}
+
+/// Who takes a step: `task 2`, `task 2 of attempt 1`, `the controller`.
+pub fn actor(actor: Actor) -> String {
+    match actor {
+        Actor::Task(task) => format!("task {}", task.0),
+        Actor::Lingering(attempt, task) => format!("task {} of attempt {}", task.0, attempt.0),
+        Actor::Receive(_) | Actor::Keep(_) | Actor::Timeout => "the controller".to_string(),
+    }
+}
+
+/// Who took a step: `task 2` or `controller`.
+pub fn event_actor(event: &Event) -> String {
+    match event {
+        Event::Task { task, .. } => format!("task {}", task.0),
+        Event::Controller { .. } => "controller".to_string(),
+    }
+}
+
+/// Actors as they are written in a schedule.
+pub fn actors(actors: &[Actor], workers: u8) -> String {
+    Schedule(actors.to_vec()).text(workers)
+}
+
+/// What becomes of the tasks: `task 2 panics in on_start`, `nobody fails`.
+pub fn fates(scenario: &Scenario) -> String {
+    let mut groups: Vec<((Fate, Vec<u8>), Vec<u8>)> = Vec::new();
+    for fate in [Fate::Panics, Fate::Vanishes] {
+        for id in scenario.ids() {
+            let key = (fate, attempts_with(scenario, id, fate));
+            match groups.iter_mut().find(|(other, _)| *other == key) {
+                _ if key.1.is_empty() => {}
+                Some((_, tasks)) => tasks.push(id.0),
+                None => groups.push((key, vec![id.0])),
+            }
+        }
+    }
+    if groups.is_empty() {
+        return "nobody fails".to_string();
+    }
+    let says = |((fate, attempts), tasks): &((Fate, Vec<u8>), Vec<u8>)| {
+        let verb = match (fate, tasks.len()) {
+            (Fate::Vanishes, 1) => "vanishes",
+            (Fate::Vanishes, _) => "vanish",
+            (_, 1) => "panics",
+            (_, _) => "panic",
+        };
+        let when = if attempts.len() == usize::from(scenario.rules().attempts) {
+            String::new()
+        } else {
+            format!(" in {}", numbered("attempt", attempts))
+        };
+        format!("{} {verb} in on_start{when}", numbered("task", tasks))
+    };
+    groups.iter().map(says).collect::<Vec<_>>().join(", ")
+}
+
+/// The attempts in which a task has a fate.
+pub(crate) fn attempts_with(scenario: &Scenario, task: TaskId, fate: Fate) -> Vec<u8> {
+    let fates = scenario.task(task).fates.iter().enumerate();
+    fates.filter(|(_, one)| **one == fate).map(|(index, _)| Attempt::at(index).0).collect()
+}
+
+/// The knobs of a scenario that differ from a protocol's: `attempts 2`.
+pub fn turned_knobs(rules: &Rules, from: &Rules) -> Vec<(&'static str, String)> {
+    let differ = KNOBS.iter().filter(|knob| (knob.get)(rules) != (knob.get)(from));
+    differ.map(|knob| (knob.name, (knob.get)(rules))).collect()
+}
+
+/// A noun with its numbers: `task 2`, `tasks 1 and 3`.
+pub fn numbered(noun: &str, numbers: &[u8]) -> String {
+    let plural = if numbers.len() == 1 { "" } else { "s" };
+    format!("{noun}{plural} {}", list(numbers.iter().map(ToString::to_string)))
+}
+
+/// A list as people write it: `1, 2 and 3`.
+pub fn list(items: impl IntoIterator<Item = String>) -> String {
+    listed(items, "and")
+}
+
+/// A list with a word of its own before the last: `1, 2 or 3`.
+pub fn listed(items: impl IntoIterator<Item = String>, word: &str) -> String {
+    let items: Vec<String> = items.into_iter().collect();
+    match items.split_last() {
+        None => String::new(),
+        Some((last, [])) => last.clone(),
+        Some((last, others)) => format!("{} {word} {last}", others.join(", ")),
+    }
+}
+
+/// So many of a noun: `1 task`, `2 tasks`.
+pub fn count(number: &BigUint, noun: &str) -> String {
+    let plural = if *number == BigUint::from(1u8) { "" } else { "s" };
+    format!("{} {noun}{plural}", number_text(number))
+}
+
+/// A number with its thousands marked; one of more than 18 digits by its magnitude, and `about`.
+pub fn number_text(number: &BigUint) -> String {
+    let digits = number.to_string();
+    if digits.len() > 18 {
+        return format!("about {}.{}e{}", &digits[..1], &digits[1..3], digits.len() - 1);
+    }
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
