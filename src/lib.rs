@@ -1,4 +1,85 @@
 //! May a system say *Running* before every part of it has started? A model-checked answer.
+//!
+//! A stream processor once showed a dead pipeline as Running: its tasks announced `TaskStarted` before their
+//! `on_start` had run, and the controller dropped `TaskFailed` while it was scheduling. This crate holds that protocol as
+//! a small state machine, explores every schedule of it, and runs the same state machine on real threads, which loom
+//! explores in turn.
+//!
+//! # Your own controller
+//!
+//! ```
+//! use startup_race::{Controller, Dropped, Input, Kind, Phase, Reaction, Rules, Scenario, Setup, Situation, check};
+//!
+//! /// Counts notices, and never looks whose they are.
+//! #[derive(Clone, Debug, PartialEq, Eq, Hash, Default)]
+//! struct Counter(u8);
+//!
+//! impl Controller for Counter {
+//!     fn on(&mut self, input: Input, now: Situation) -> Reaction {
+//!         match input {
+//!             Input::Notice(notice) if notice.kind == Kind::Started && self.0 < now.tasks => {
+//!                 self.0 += 1;
+//!                 if self.0 == now.tasks { Reaction::BecameRunning } else { Reaction::Counted }
+//!             }
+//!             _ => Reaction::Dropped(Dropped::InScheduling),
+//!         }
+//!     }
+//!
+//!     fn phase(&self) -> Phase {
+//!         if self.0 < 2 { Phase::Scheduling } else { Phase::Running }
+//!     }
+//! }
+//!
+//! let scenario = Scenario::new(Rules::named("seed/fixed").unwrap(), 2)?.failing(&[2])?;
+//! let report = check(Setup::with(Counter::default(), scenario)).run().unwrap();
+//! assert_eq!(report.verdict().name(), "REFUTED"); // it never hears of the failure: always-decides
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! [`Check::expect_proved`](explore::report::Check::expect_proved) makes a test of it, which fails with the counterexample, in a
+//! table, as its message. What fits: any controller that learns of tasks by `TaskStarted`, `TaskFailed` and
+//! `TaskFinished`, is Scheduling, then Running or Failed, and may ask for retries; a startup sequence of its own
+//! ([`Sequence::new`]); claims of its own ([`Claim::new`], [`Claim::reachable`]). What does not fit: notices of other kinds,
+//! phases beyond these three (a phase of yours that is none of them must be shown as one of them), clocks, and
+//! more than one controller.
+//!
+//! # The house
+//!
+//! | room | what is in it |
+//! |---|---|
+//! | [`protocol`] | what is checked: notices, the controller, the startup sequence, rules, scenarios, the world, claims |
+//! | [`threads`] | the same protocol on real threads: std's, or loom's under `--cfg loom` |
+//! | [`explore`] | every schedule of a world: search, orbits, odds, counterexamples, verdicts |
+//! | [`show`] | a run as something to look at: tables, reasons, the demo |
+//!
+//! The program's command line stands in `src/cli`, one file a subcommand.
+//!
+//! 1. Data flows one way: protocol → threads or explore → show → cli. `protocol` imports nothing from the other rooms;
+//!    `threads` and `explore` never each other: they meet in tests, where every threaded execution must be a path of the
+//!    world, and every outcome of the world must be reached.
+//! 2. There is one transition function and one startup sequence: what the explorer steps is what the threads run and the
+//!    demo shows.
+//! 3. Only `threads/sync` names loom, and no `cfg(loom)` stands elsewhere in `src`.
+//! 4. No verdict without completeness: whatever can cut a search short reaches the verdict, the exit code and the JSON.
+//! 5. Enumeration is in a fixed order: the same command prints the same bytes, every run, every machine.
+//! 6. What happened is recorded as typed events; text is made from them in `show`, in one place.
+
 pub mod explore;
 pub mod protocol;
 pub mod show;
+
+pub use explore::orbits::Symmetric;
+pub use explore::replay::{broken_by, replay};
+pub use explore::report::{Check, Report};
+pub use protocol::claims::{Claim, Judged, State};
+pub use protocol::controller::{Controller, Dropped, Input, Phase, Pipeline, Reaction, Reason, Situation};
+pub use protocol::notice::{Attempt, Cause, Kind, Notice, TaskId, WorkerId};
+pub use protocol::rules::Rules;
+pub use protocol::scenario::{Fate, Scenario};
+pub use protocol::startup::{Sequence, Step};
+pub use protocol::world::Setup;
+
+/// A check of every schedule of a setup: [`run`](Check::run) it, or [`expect_proved`](Check::expect_proved).
+pub fn check<'a, C: Controller>(setup: Setup<C>) -> Check<'a, C> {
+    Check::new(setup)
+}

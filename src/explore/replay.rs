@@ -1,6 +1,7 @@
 //! One schedule, stepped: every state on the way and every event. What explanations and tables are made from.
 
 use super::report::{Broken, Trace};
+use crate::protocol::claims::{Claim, Judged, State, standard};
 use crate::protocol::controller::Controller;
 use crate::protocol::event::{Actor, Event, Schedule, ScheduleError};
 use crate::protocol::world::{Blocked, Refused, Setup, World};
@@ -121,4 +122,21 @@ pub fn replay<C: Controller>(setup: &Setup<C>, schedule: &str) -> Result<Trace, 
     let schedule: Schedule = schedule.parse().map_err(ReplayError::Text)?;
     let Walk { schedule, events, .. } = Walk::of(setup, &schedule)?;
     Ok(Trace { schedule, events, canonical: false })
+}
+
+/// The claims that a schedule breaks, by name: pins a schedule as a regression test, in one line. A claim that is judged at
+/// the ends is looked at where the schedule is complete.
+///
+/// # Errors
+/// As [`replay`].
+pub fn broken_by<C: Controller>(setup: &Setup<C>, schedule: &str) -> Result<Vec<String>, ReplayError> {
+    let schedule: Schedule = schedule.parse().map_err(ReplayError::Text)?;
+    let walk = Walk::of(setup, &schedule)?;
+    let broken_in = |claim: &Claim<C>, world: &World<C>| {
+        let state = State { setup, world };
+        let judged = claim.judged == Judged::EveryState || world.enabled(setup).is_empty();
+        judged && claim.applies(&state) && !claim.holds(&state)
+    };
+    let broken = standard().into_iter().filter(|claim| walk.worlds.iter().any(|world| broken_in(claim, world)));
+    Ok(broken.map(|claim| claim.id.into_owned()).collect())
 }

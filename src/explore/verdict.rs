@@ -65,6 +65,9 @@ impl Verdict {
 }
 
 impl Kind {
+    /// Every kind.
+    pub const ALL: [Self; 4] = [Self::Proved, Self::Vacuous, Self::CutShort, Self::Refuted];
+
     /// The verdict's name.
     pub fn name(self) -> &'static str {
         match self {

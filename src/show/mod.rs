@@ -8,10 +8,12 @@
 //! | `page` | the width, the colours, text filled to lines |
 //! | `table` | a schedule, one column a task |
 //! | `report` | what a check found |
+//! | `demo` | the bug, and its fix, told as a story |
 //!
 //! No line is wider than the page, but for a command or a line of code that is there to be pasted: that is never broken.
 
 pub mod command;
+pub mod demo;
 mod messages;
 pub mod page;
 pub mod report;

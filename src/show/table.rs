@@ -154,7 +154,7 @@ impl Layout {
         let mut cells = vec![".".to_string(); self.columns()];
         match *event {
             Event::Task { task, .. } => {
-                let text = self.task_cell(event, content.walk.after(step).attempt());
+                let text = self.task_cell(event, content.walk.after(step).control.attempt);
                 match self.own.iter().position(|&own| own == task) {
                     Some(column) => cells[column] = text,
                     None => cells[self.own.len()] = format!("{} {text}", task.0),
@@ -198,7 +198,7 @@ impl Layout {
                     cells[self.columns() - 1].clone_from(&phase);
                     if is_end { "end".to_string() } else { "now".to_string() }
                 }
-                older => format!("@{}", usize::from(world.attempt().0) - older),
+                older => format!("@{}", usize::from(world.control.attempt.0) - older),
             };
             Row::Cells { label: content.label(&label), cells, mark: None }
         };
@@ -233,7 +233,7 @@ impl Layout {
             let of = if index == 0 {
                 String::new()
             } else {
-                format!(" of attempt {}", usize::from(world.attempt().0) - index)
+                format!(" of attempt {}", usize::from(world.control.attempt.0) - index)
             };
             let at = if world.enabled(content.setup).is_empty() { "at the end" } else { "by now" };
             notes.push(format!("other tasks{of} {at}: {}", groups.collect::<Vec<_>>().join("; ")));

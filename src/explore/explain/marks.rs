@@ -27,7 +27,7 @@ pub fn lost<C: Controller>(walk: &Walk<C>) -> Vec<usize> {
 
 fn is_lost<C: Controller>(walk: &Walk<C>, step: usize, event: &Event) -> bool {
     let Some((notice, false)) = read(event) else { return false };
-    let current = notice.attempt == walk.before(step).attempt() && !walk.before(step).phase().is_final();
+    let current = notice.attempt == walk.before(step).control.attempt && !walk.before(step).phase().is_final();
     let was_heard = |step: usize| walk.before(step).control != walk.after(step).control;
     let earlier = walk.events[..step - 1].iter().enumerate();
     let mut deliveries = earlier.filter(|(_, event)| read(event).is_some_and(|(other, _)| other == notice));

@@ -1,0 +1,141 @@
+//! `startup-race check NAME…`: explores every schedule, judges the claims, explains what it refutes.
+
+use clap::{Arg, ArgAction, ArgMatches, Command};
+
+use startup_race::explore::report::{Check, Report};
+use startup_race::explore::verdict::Kind;
+use startup_race::protocol::claims::{Claim, standard};
+use startup_race::protocol::controller::Pipeline;
+use startup_race::protocol::world::Setup;
+use startup_race::show;
+
+use super::output::{Done, Wrong, style};
+use super::watch::Watch;
+use super::{json, request};
+
+pub fn subcommand() -> Command {
+    Command::new("check")
+        .about("Explores every schedule, judges the claims, explains what it refutes")
+        .arg(Arg::new("name").value_name("NAME").num_args(0..).help("A protocol, such as arroyo/before"))
+        .arg(
+            Arg::new("claim")
+                .long("claim")
+                .value_name("ID")
+                .action(ArgAction::Append)
+                .help("Judges this claim only; may be given more than once"),
+        )
+        .arg(Arg::new("expect").long("expect").value_name("ID=VERDICT").action(ArgAction::Append).help(
+            "Exits with 0 where each claim judged is as expected, else with 1; a claim that is judged and has no \
+             expectation must be PROVED. Where only --expect is given, the claims that it names are judged",
+        ))
+        .arg(request::format_arg())
+        .args(request::search_args())
+        .args(request::scenario_args())
+}
+
+pub fn run(matches: &ArgMatches) -> Result<Done, Wrong> {
+    let names: Vec<&String> = matches.get_many("name").into_iter().flatten().collect();
+    if names.is_empty() {
+        return Err(Wrong::new(format!(
+            "check needs a NAME, as in: startup-race check arroyo/before\n\n{}",
+            request::listing()
+        )));
+    }
+    let expected = expectations(matches)?;
+    let claims = claims(matches, &expected)?;
+    let setups = names.iter().map(|name| Ok((name.as_str(), Setup::of(request::scenario(name, matches)?))));
+    let setups: Vec<(&str, Setup<Pipeline>)> = setups.collect::<Result<_, Wrong>>()?;
+    let mut reports = Vec::new();
+    for (name, setup) in setups {
+        reports.push(check(name, setup, claims.clone(), matches)?);
+    }
+    let text = if request::is_json(matches) {
+        json::checks(&reports)
+    } else {
+        reports.iter().map(|report| show::report::report(report, style())).collect::<Vec<_>>().join("\n")
+    };
+    let (code, remarks) =
+        if expected.is_empty() { (gravest(&reports), Vec::new()) } else { compare(&reports, &expected) };
+    Ok(Done { text, remarks, code })
+}
+
+fn check(
+    name: &str,
+    setup: Setup<Pipeline>,
+    claims: Vec<Claim<Pipeline>>,
+    matches: &ArgMatches,
+) -> Result<Report<Pipeline>, Wrong> {
+    let mut watch = Watch::new();
+    let mut check =
+        Check::new(setup).protocol(name).claims(claims).watch(move |states, layer| watch.look(states, layer));
+    if matches.get_one::<String>("symmetry").is_none_or(|symmetry| symmetry == "on") {
+        check = check.symmetric();
+    }
+    if let Some(&states) = matches.get_one::<u64>("max-states") {
+        check = check.max_states(usize::try_from(states).unwrap_or(usize::MAX));
+    }
+    Ok(check.run()?)
+}
+
+fn gravest(reports: &[Report<Pipeline>]) -> u8 {
+    reports.iter().map(Report::verdict).max().unwrap_or(Kind::Proved).exit_code()
+}
+
+/// What is expected of a claim.
+struct Expected {
+    claim: String,
+    verdict: Kind,
+}
+
+fn expectations(matches: &ArgMatches) -> Result<Vec<Expected>, Wrong> {
+    let read = |text: &String| {
+        let (claim, verdict) = text.split_once('=').ok_or_else(|| {
+            Wrong::new(format!("--expect {text:?}: give a claim and a verdict, as in no-lost-failure=PROVED"))
+        })?;
+        known(claim, "expect")?;
+        let name = verdict.to_uppercase().replace('-', " ");
+        let verdict = Kind::ALL.into_iter().find(|kind| kind.name() == name).ok_or_else(|| {
+            Wrong::new(format!("--expect {text:?}: the verdicts are PROVED, REFUTED, CUT-SHORT and VACUOUS"))
+        })?;
+        Ok(Expected { claim: claim.to_string(), verdict })
+    };
+    matches.get_many("expect").into_iter().flatten().map(read).collect()
+}
+
+fn claims(matches: &ArgMatches, expected: &[Expected]) -> Result<Vec<Claim<Pipeline>>, Wrong> {
+    let mut wanted: Vec<&str> = expected.iter().map(|expected| expected.claim.as_str()).collect();
+    for claim in matches.get_many::<String>("claim").into_iter().flatten() {
+        known(claim, "claim")?;
+        wanted.push(claim);
+    }
+    let mut claims = standard();
+    claims.retain(|claim| wanted.is_empty() || wanted.contains(&claim.id.as_ref()));
+    Ok(claims)
+}
+
+fn known(claim: &str, option: &str) -> Result<(), Wrong> {
+    let claims = standard::<Pipeline>();
+    let ids: Vec<&str> = claims.iter().map(|claim| claim.id.as_ref()).collect();
+    if ids.contains(&claim) {
+        return Ok(());
+    }
+    let nearest = request::nearest(claim, &ids);
+    Err(Wrong::new(format!("--{option}: there is no claim {claim:?}.{nearest} The claims are {}", ids.join(", "))))
+}
+
+/// Compares every claim judged with what is expected of it.
+fn compare(reports: &[Report<Pipeline>], expected: &[Expected]) -> (u8, Vec<String>) {
+    let mut remarks = Vec::new();
+    for report in reports {
+        for judgement in &report.claims {
+            let expectation = expected.iter().find(|expected| expected.claim == judgement.claim.id);
+            let wanted = expectation.map_or(Kind::Proved, |expected| expected.verdict);
+            if judgement.verdict.kind() != wanted {
+                let name = report.protocol.as_deref().unwrap_or("the controller");
+                let (id, wanted) = (&judgement.claim.id, wanted.name());
+                remarks.push(format!("{name}: {id} was expected {wanted} and is {}", judgement.verdict));
+            }
+        }
+    }
+    (u8::from(!remarks.is_empty()), remarks)
+}

@@ -1,0 +1,30 @@
+//! `startup-race [--fixed]`: tells the story of the bug, or of the fix.
+
+use clap::{Arg, ArgAction, ArgMatches, value_parser};
+
+use startup_race::protocol::world::Setup;
+use startup_race::show::demo::{Version, schedule, tell};
+
+use super::output::{Done, Wrong};
+use super::request;
+
+pub fn args() -> [Arg; 5] {
+    let option = |name: &'static str, value: &'static str, help: &'static str| {
+        Arg::new(name).long(name).value_name(value).help(help).action(ArgAction::Set)
+    };
+    [
+        Arg::new("fixed").long("fixed").help("Tells of the fix").action(ArgAction::SetTrue),
+        option("tasks", "N", "How many tasks [default: 3]").value_parser(value_parser!(u8).range(1..)),
+        option("fails", "LIST", "Who panics in on_start: 2, 1,3, 2@1 (attempt 1 only), none [default: 2]"),
+        option("names", "LIST", "The name of each task"),
+        option("attempts", "N", "How many attempts there are [default: 1]").value_parser(value_parser!(u8).range(1..)),
+    ]
+}
+
+pub fn run(matches: &ArgMatches) -> Result<Done, Wrong> {
+    let version = if matches.get_flag("fixed") { Version::Fixed } else { Version::Buggy };
+    let mut rules = version.rules();
+    rules.attempts = matches.get_one("attempts").copied().unwrap_or(rules.attempts);
+    let setup = Setup::of(request::build(rules, matches, 3, |tasks| tasks.min(2))?);
+    Ok(Done::ok(tell(version, &setup, &schedule(&setup))))
+}

@@ -1,0 +1,224 @@
+//! `startup-race explain ID`: what a claim, a knob, a protocol or a word means, with an example to run.
+
+use clap::{Arg, ArgMatches, Command};
+
+use super::output::{Done, Wrong};
+use super::request;
+
+/// What there is to say of a name.
+pub struct Entry {
+    pub id: &'static str,
+    /// What kind of thing it is.
+    pub kind: &'static str,
+    /// In one line: also the help of a knob's option.
+    pub means: &'static str,
+    /// The rest.
+    pub more: &'static str,
+    /// The arguments of a command that shows it.
+    pub example: &'static str,
+}
+
+pub fn subcommand() -> Command {
+    Command::new("explain")
+        .about("What a claim, a knob or a protocol means, with an example to run")
+        .arg(Arg::new("id").value_name("ID").help("Such as no-lost-failure, announce or arroyo/before"))
+}
+
+pub fn run(matches: &ArgMatches) -> Result<Done, Wrong> {
+    let Some(id) = matches.get_one::<String>("id") else {
+        return Err(Wrong::new(format!(
+            "explain needs an ID, as in: startup-race explain no-lost-failure\n\n{}",
+            listing()
+        )));
+    };
+    let found = entry(id).ok_or_else(|| {
+        let ids: Vec<&str> = ENTRIES.iter().map(|entry| entry.id).collect();
+        Wrong::new(format!("there is nothing to explain about {id:?}.{}\n\n{}", request::nearest(id, &ids), listing()))
+    })?;
+    let Entry { id, kind, means, more, example } = found;
+    Ok(Done::ok(format!("{id} ({kind})\n\n{means}.\n\n{more}\n\nTry: startup-race {example}\n")))
+}
+
+/// What is said of a name.
+pub fn entry(id: &str) -> Option<&'static Entry> {
+    ENTRIES.iter().find(|entry| entry.id == id)
+}
+
+fn listing() -> String {
+    let of = |kind: &str| {
+        let ids: Vec<&str> = ENTRIES.iter().filter(|entry| entry.kind == kind).map(|entry| entry.id).collect();
+        format!("{kind}: {}", ids.join(", "))
+    };
+    ["claim", "knob", "protocol", "word"].map(of).join("\n")
+}
+
+macro_rules! entries {
+    ($($kind:literal $id:literal: $means:literal $more:literal $example:literal;)+) => {
+        &[$(Entry { id: $id, kind: $kind, means: $means, more: $more, example: $example }),+]
+    };
+}
+
+/// Everything that can be explained.
+pub const ENTRIES: &[Entry] = entries! {
+    "claim" "no-false-start":
+        "While the phase is Running, every task has completed on_start"
+        "Judged in every state: it is broken by each schedule that passes through a state where the\n\
+         pipeline is called Running and a task is still building its resources, has panicked there, or\n\
+         has not begun."
+        "check seed/buggy --fails none --claim no-false-start";
+    "claim" "no-lost-failure":
+        "Where a schedule ends in Running, no task is dead"
+        "Judged at every end. A task is dead from its report on, or since it vanished. This is the bug\n\
+         that a real stream processor had: a dead pipeline, shown as Running, for good."
+        "check arroyo/before --claim no-lost-failure";
+    "claim" "no-false-alarm":
+        "Where a schedule ends in Failed, a task is dead"
+        "Judged at every end, of the tasks of the current attempt: an attempt that nothing happened to\n\
+         must not be ended by a notice of an earlier one, or by an impatient timeout."
+        "check arroyo/after --attempts 2 --fails 1@1,2@1 --claim no-false-alarm";
+    "claim" "always-decides":
+        "No schedule ends in Scheduling"
+        "Judged at every end: the controller must not wait for ever for a notice that never comes."
+        "check arroyo/late-only --claim always-decides";
+    "claim" "running-runs":
+        "Where a schedule ends in Running, every task that is not dead has reached run"
+        "Judged at every end. Tasks that wait at a barrier for a dead one never run."
+        "check arroyo/before --claim running-runs";
+    "claim" "can-run":
+        "With every fault taken out, every end is Running with every task in run"
+        "The witness: it guards each proof against holding only because nothing happens. It is searched\n\
+         beside every check, and where it does not hold no claim is PROVED: the verdict is VACUOUS."
+        "check seed/fixed --announce never";
+    "knob" "announce":
+        "When a task sends TaskStarted"
+        "before-on-start is the bug: the notice says what has not happened yet. after-on-start and\n\
+         after-barrier say it when it has. never is the short way to a vacuous claim."
+        "check seed/buggy --announce after-on-start";
+    "knob" "failed-while-scheduling":
+        "What the controller does with TaskFailed in Scheduling: drop it, or fail the attempt"
+        "ignore loses the failure where the last TaskStarted comes after it. fail ends the attempt: a\n\
+         retry while the budget of attempts lasts, else Failed."
+        "check arroyo/before --failed-while-scheduling fail";
+    "knob" "failed-while-running":
+        "What the controller does with TaskFailed in Running: drop it, or fail the attempt"
+        "The real system did handle it, so a failure was lost only where the controller read it while\n\
+         it was Scheduling."
+        "check seed/buggy --failed-while-running fail";
+    "knob" "barrier":
+        "Whether the tasks of a worker wait for each other before they run"
+        "per-worker: a task that has arrived goes on once every task of its worker has. One that dies\n\
+         before it arrives holds its peers there for good."
+        "check arroyo/before --barrier none";
+    "knob" "attempts":
+        "The budget of attempts, at least 1"
+        "Where an attempt fails the next one begins while one is left: every task starts anew, nothing is\n\
+         counted, and the inboxes keep what they hold."
+        "check seed/fixed --attempts 2 --fails 2@1";
+    "knob" "old-attempt":
+        "What becomes of an attempt's tasks at a retry: stopped, or lingering beside the new ones"
+        "Lingering tasks keep their own fates and their own barrier, and send into the same inboxes."
+        "check arroyo/after --attempts 2 --fails 2@1 --workers 1,2 --old-attempt lingers";
+    "knob" "fence":
+        "Whether the controller drops the notices of any attempt but the current one"
+        "Each notice carries the attempt that sent it; without a fence the controller does not look. A\n\
+         stale TaskStarted is then counted in the next attempt."
+        "check seed/fixed --attempts 2 --fails 2@1 --fence attempt";
+    "knob" "timeout":
+        "Whether the controller gives up waiting in Scheduling"
+        "patient: only where nothing else can happen. hasty: at any time. It ends the attempt, whatever\n\
+         failed-while-scheduling says."
+        "check arroyo/after --vanishes 2 --timeout patient";
+    "knob" "cascade":
+        "Whether a death spreads through the tasks' queues"
+        "chain: task 1 feeds 2, 2 feeds 3, and so on. A running task whose neighbour downstream is dead\n\
+         panics; one whose neighbour upstream is gone finishes."
+        "check arroyo/before --tasks 3 --barrier none --cascade chain";
+    "knob" "duplicates":
+        "How often the network may repeat a delivery, in all"
+        "The controller reacts to the oldest notice of an inbox, and the notice stays. In a schedule: d."
+        "check arroyo/after --attempts 2 --fails 2@1 --duplicates 1";
+    "protocol" "seed/buggy":
+        "The bug in its simplest telling: announce before on_start, ignore every failure, no barrier"
+        "With a failing task every schedule ends in Running with a dead task."
+        "check seed/buggy";
+    "protocol" "seed/fixed":
+        "The fix in its simplest telling: announce after on_start, handle every failure"
+        "It holds every claim, and is proved to."
+        "check seed/fixed";
+    "protocol" "arroyo/before":
+        "The real system before its fix: announce before on_start, ignore a failure while scheduling, \
+         handle it while running, a barrier for each worker"
+        "A failure is lost only where the controller reads it before the last TaskStarted."
+        "check arroyo/before";
+    "protocol" "arroyo/after":
+        "The real system after its fix: announce after the barrier, handle a failure in both phases"
+        "It holds every claim in one attempt; see the knobs attempts, fence and timeout for what it leaves."
+        "check arroyo/after";
+    "protocol" "arroyo/late-only":
+        "Half of the fix: announce after the barrier, but ignore a failure while scheduling"
+        "Nothing is called Running that is not, but the controller waits for ever."
+        "check arroyo/late-only";
+    "protocol" "arroyo/handled-only":
+        "The other half of the fix: handle a failure in both phases, but announce before on_start"
+        "No failure is lost, but for a while Running is a lie."
+        "check arroyo/handled-only";
+    "word" "schedule":
+        "Who acts, in order, one actor at a time"
+        "A task is its number, the controller is c (c1, c2, … by inbox where there are several workers);\n\
+         d: a notice delivered and kept; t: the timeout; 2@1: task 2 of attempt 1, lingering."
+        "replay arroyo/before \"2 2 2 1 1 1 c c c\"";
+    "word" "odds":
+        "How likely a claim is broken where each enabled actor is picked with equal probability"
+        "The uniform scheduler is nobody's scheduler: the odds compare protocols, they predict nothing\n\
+         about a real system."
+        "check arroyo/before --claim no-lost-failure";
+    "word" "PROVED":
+        "Every schedule was explored, none breaks the claim, and the witness holds"
+        "Where the premise of the claim never held, the proof says so."
+        "check arroyo/after";
+    "word" "REFUTED":
+        "A schedule breaks the claim: the shortest one is shown, and why"
+        "Among the shortest it is the one with the fewest context switches; among those the first."
+        "check arroyo/before";
+    "word" "CUT SHORT":
+        "A bound ended the search before it was complete: nothing was refuted, and nothing is proved"
+        "Never a pass: the exit code is 3."
+        "check arroyo/after --max-states 10";
+    "word" "VACUOUS":
+        "Nothing breaks the claim because nothing happens: the witness does not hold"
+        "Never a pass: the exit code is 4."
+        "check seed/fixed --announce never --claim no-lost-failure";
+};
+
+#[cfg(test)]
+mod tests {
+    use startup_race::protocol::claims::standard;
+    use startup_race::protocol::controller::Pipeline;
+    use startup_race::protocol::rules::{KNOBS, PROTOCOLS};
+
+    use super::*;
+
+    #[test]
+    fn every_claim_knob_and_protocol_is_explained_and_nothing_else_is_called_so() {
+        let of = |kind: &str| -> Vec<&str> {
+            ENTRIES.iter().filter(|entry| entry.kind == kind).map(|entry| entry.id).collect()
+        };
+        let claims = standard::<Pipeline>();
+        let mut ids: Vec<&str> = claims.iter().map(|claim| claim.id.as_ref()).collect();
+        ids.push("can-run");
+        assert_eq!(of("claim"), ids);
+        assert_eq!(of("knob"), KNOBS.iter().map(|knob| knob.name).collect::<Vec<_>>());
+        assert_eq!(of("protocol"), PROTOCOLS.map(|(name, _)| name).to_vec());
+    }
+
+    #[test]
+    fn every_example_is_a_command_line_that_parses() {
+        for entry in ENTRIES {
+            let words = entry.example.replace("\"2 2 2 1 1 1 c c c\"", "2_2");
+            let words = words.split(' ').map(|word| word.replace('_', " "));
+            let parsed =
+                super::super::command().try_get_matches_from(["startup-race".to_string()].into_iter().chain(words));
+            assert!(parsed.is_ok(), "{}: {}", entry.id, entry.example);
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! JSON, for scripts. Its shape is a contract, written down in `check.schema.json`.
+
+use num_bigint::BigUint;
+use num_traits::ToPrimitive;
+use serde_json::{Map, Value, json};
+
+use startup_race::explore::odds::runs_for_95_percent;
+use startup_race::explore::report::{Judgement, Report, Trace};
+use startup_race::protocol::controller::{Input, Pipeline};
+use startup_race::protocol::event::Event;
+use startup_race::protocol::notice::{Attempt, TaskId};
+use startup_race::protocol::rules::{KNOBS, Rules};
+use startup_race::protocol::scenario::{Fate, Scenario};
+use startup_race::protocol::startup::{Act, Life};
+use startup_race::protocol::world::Setup;
+use startup_race::show::{command, words};
+
+/// The answer of `check`: one object, or an array where several names were given.
+pub fn checks(reports: &[Report<Pipeline>]) -> String {
+    match reports {
+        [one] => print(&check(one)),
+        several => print(&Value::Array(several.iter().map(check).collect())),
+    }
+}
+
+/// The answer of `replay`.
+pub fn replay(name: &str, setup: &Setup<Pipeline>, trace: &Trace) -> String {
+    print(&json!({
+        "schema": "startup-race/replay/1",
+        "scenario": scenario(Some(name), &setup.scenario),
+        "schedule": trace.schedule.text(setup.scenario.workers()),
+        "actions": trace.events.len(),
+        "switches": trace.switches(),
+        "steps": steps(&setup.scenario, &trace.events),
+    }))
+}
+
+fn print(value: &Value) -> String {
+    format!("{value:#}\n")
+}
+
+fn check(report: &Report<Pipeline>) -> Value {
+    let witness = report.witness;
+    json!({
+        "schema": "startup-race/check/1",
+        "scenario": scenario(report.protocol.as_deref(), &report.setup.scenario),
+        "verdict": report.verdict().name(),
+        "complete": report.complete,
+        "states": count(&report.states),
+        "orbits": report.orbits,
+        "schedules": report.schedules.as_ref().map(ToString::to_string),
+        "witness": { "id": "can-run", "holds": witness.holds, "complete": witness.complete.is_some() },
+        "claims": report.claims.iter().map(|judgement| claim(report, judgement)).collect::<Vec<_>>(),
+    })
+}
+
+/// A count that a script can read as a number; as a string of digits from 2^53 on.
+fn count(count: &BigUint) -> Value {
+    match count.to_u64() {
+        Some(small) if small < 1 << 53 => json!(small),
+        _ => json!(count.to_string()),
+    }
+}
+
+/// A scenario; the knobs of one attempt always, the others where they are not at their default.
+pub fn scenario(protocol: Option<&str>, scenario: &Scenario) -> Value {
+    let rules = scenario.rules();
+    let always = ["announce", "failed-while-scheduling", "failed-while-running", "barrier"];
+    let turned =
+        KNOBS.iter().filter(|knob| always.contains(&knob.name) || (knob.get)(rules) != (knob.get)(&Rules::DEFAULT));
+    let rules: Map<String, Value> = turned
+        .map(|knob| {
+            let text = (knob.get)(rules);
+            let value = if knob.values.is_empty() { json!(text.parse::<u64>().unwrap_or(0)) } else { json!(text) };
+            (knob.name.to_string(), value)
+        })
+        .collect();
+    json!({
+        "protocol": protocol,
+        "tasks": scenario.tasks().len(),
+        "names": scenario.tasks().iter().map(|task| task.name.as_str()).collect::<Vec<_>>(),
+        "fails": command::fate_list(scenario, Fate::Panics),
+        "vanishes": command::fate_list(scenario, Fate::Vanishes),
+        "workers": scenario.tasks().iter().map(|task| task.worker.0).collect::<Vec<_>>(),
+        "rules": rules,
+    })
+}
+
+fn claim(report: &Report<Pipeline>, judgement: &Judgement<Pipeline>) -> Value {
+    let share = judgement.share.as_ref();
+    let mut value = json!({
+        "id": judgement.claim.id,
+        "says": judgement.claim.says,
+        "verdict": judgement.verdict.kind().name(),
+        "premise_held": count(&judgement.premise_held),
+        "breaking_schedules": share.map(|share| share.schedules.to_string()),
+        "odds": share.map(|share| share.odds.to_string()),
+        "runs_for_95_percent": share.and_then(|share| runs_for_95_percent(&share.odds)).map(|runs| runs.to_string()),
+    });
+    if let (Some(trace), Some(fields)) = (&judgement.trace, value.as_object_mut()) {
+        fields.insert("counterexample".to_string(), counterexample(report, trace));
+    }
+    value
+}
+
+fn counterexample(report: &Report<Pipeline>, trace: &Trace) -> Value {
+    let scenario = &report.setup.scenario;
+    json!({
+        "schedule": trace.schedule.text(scenario.workers()),
+        "actions": trace.events.len(),
+        "switches": trace.switches(),
+        "canonical": trace.canonical,
+        "steps": steps(scenario, &trace.events),
+    })
+}
+
+fn steps(scenario: &Scenario, events: &[Event]) -> Vec<Value> {
+    let (mut current, attempts) = (Attempt(1), scenario.rules().attempts > 1);
+    let step = |event: &Event| match *event {
+        Event::Task { attempt, task, act, life, sent } => {
+            let mut step = json!({ "actor": actor(task, attempt, current), "action": words::act(act) });
+            match (act, life) {
+                (Act::OnStart, Life::Panicked(_)) => step["outcome"] = json!("panicked"),
+                (Act::OnStart, Life::Vanished) => step["outcome"] = json!("vanished"),
+                _ => {}
+            }
+            if let Some(sent) = sent {
+                step["sends"] = json!(words::notice(sent, attempts));
+            }
+            if attempts {
+                step["attempt"] = json!(attempt.0);
+            }
+            step
+        }
+        Event::Controller { inbox, kept, received } => {
+            let action = match (inbox, kept) {
+                (None, _) => "timeout",
+                (Some(_), false) => "receive",
+                (Some(_), true) => "keep",
+            };
+            let mut step = json!({ "actor": "controller", "action": action });
+            if let (Some(worker), Input::Notice(notice)) = (inbox, received.input) {
+                step["worker"] = json!(worker.0);
+                step["notice"] = json!(words::notice(notice, attempts));
+            }
+            step["reaction"] = json!(words::reaction(received.reaction));
+            step["phase"] = json!(words::phase(received.after));
+            if let Some(began) = received.began {
+                step["began_attempt"] = json!(began.0);
+                current = began;
+            }
+            step
+        }
+    };
+    events.iter().map(step).collect()
+}
+
+/// `task 2`; `task 2@1` for one of an attempt that has ended.
+fn actor(task: TaskId, attempt: Attempt, current: Attempt) -> String {
+    if attempt == current { format!("task {}", task.0) } else { format!("task {}@{}", task.0, attempt.0) }
+}

@@ -1,0 +1,151 @@
+#![cfg(feature = "cli")]
+//! The demo: the two texts to the byte, and every other scenario told truly.
+
+mod support;
+
+use startup_race::protocol::controller::{Phase, Pipeline};
+use startup_race::protocol::event::Schedule;
+use startup_race::protocol::scenario::Scenario;
+use startup_race::protocol::world::{Setup, World};
+use startup_race::show::demo::{Version, schedule, tell};
+
+use support::cli::{Output, refused, run};
+
+fn demo(arguments: &[&str]) -> String {
+    let Output { stdout, stderr, code } = run(arguments);
+    assert_eq!((code, stderr.as_str()), (0, ""));
+    stdout
+}
+
+fn setup(version: Version, tasks: u8, fails: &[u8]) -> Setup<Pipeline> {
+    Setup::of(Scenario::new(version.rules(), tasks).unwrap().failing(fails).unwrap())
+}
+
+/// Every set of tasks that may fail, of so many.
+fn failing_sets(tasks: u8) -> impl Iterator<Item = Vec<u8>> {
+    (0..1u8 << tasks).map(move |bits| (1..=tasks).filter(|task| bits >> (task - 1) & 1 == 1).collect())
+}
+
+#[test]
+fn the_bug_is_told_to_the_byte() {
+    assert_eq!(demo(&[]), include_str!("texts/demo-buggy.txt"));
+}
+
+#[test]
+fn the_fix_is_told_to_the_byte() {
+    assert_eq!(demo(&["--fixed"]), include_str!("texts/demo-fixed.txt"));
+}
+
+#[test]
+fn each_text_tells_a_schedule_of_the_world() {
+    assert_eq!(schedule(&setup(Version::Buggy, 3, &[2])).text(1), "1 2 3 c c c 1 2 2 c");
+    assert_eq!(schedule(&setup(Version::Fixed, 3, &[2])).text(1), "1 2 2 c");
+}
+
+#[test]
+fn every_story_is_a_schedule_that_the_world_steps_and_ends_as_told() {
+    for version in [Version::Buggy, Version::Fixed] {
+        for tasks in 1..=4 {
+            for fails in failing_sets(tasks) {
+                let setup = setup(version, tasks, &fails);
+                let text = tell(version, &setup, &schedule(&setup));
+                let replayed: Schedule = schedule(&setup).text(1).parse().unwrap();
+                assert_eq!(tell(version, &setup, &replayed), text);
+                let mut world = World::start(&setup);
+                for &actor in &replayed.0 {
+                    world.step(&setup, actor).expect("every step is legal");
+                }
+                judge(version, &fails, &world, &text);
+            }
+        }
+    }
+}
+
+/// What the text says of the end is what the world says.
+fn judge(version: Version, fails: &[u8], world: &World<Pipeline>, text: &str) {
+    let phase = match world.phase() {
+        Phase::Running => "Final pipeline state: Running\n",
+        Phase::Failed(_) => "Final pipeline state: Failed(\"",
+        Phase::Scheduling => panic!("a story ends with a decision:\n{text}"),
+    };
+    assert!(text.contains(phase), "{text}");
+    let dead: Vec<u8> = (1..).zip(&world.crews[0]).filter(|(_, life)| life.is_dead()).map(|(task, _)| task).collect();
+    assert_eq!(dead, fails, "every failure is told:\n{text}");
+    assert_eq!(text.contains("[NO FAILURE]"), fails.is_empty(), "{text}");
+    let lie = world.phase() == Phase::Running && !dead.is_empty();
+    assert_eq!(text.contains("[BUG DEMONSTRATED]"), lie, "{text}");
+    assert_eq!(lie, version == Version::Buggy && !fails.is_empty(), "{text}");
+    for task in fails {
+        let received = format!("Received TaskFailed for task {task}: ");
+        assert_eq!(text.matches(&received).count(), 1, "{text}");
+    }
+}
+
+#[test]
+fn the_story_stops_at_the_reaction_to_the_last_failure() {
+    let text = demo(&["--fails", "1,3"]);
+    assert!(text.contains("tasks 1 (source) and 3 (sink) will panic during on_start"), "{text}");
+    let story = text.split("\n=== Results ===").next().unwrap().trim_end();
+    assert!(
+        story.ends_with(
+            "Received TaskFailed for task 3: sink panicked\n[BUGGY] Ignoring failure during scheduling phase!"
+        )
+    );
+    assert!(text.contains("but tasks 1 and 3 failed!"), "{text}");
+}
+
+#[test]
+fn four_tasks_with_other_names_tell_their_own_story() {
+    let text = demo(&["--tasks", "4", "--fails", "3", "--names", "a,b,c,d"]);
+    assert!(text.contains("Start 4 tasks, task 3 (c) will panic during on_start"), "{text}");
+    assert!(text.contains("[BUGGY] Task 3 (c) PANICKED during on_start!"), "{text}");
+    assert!(!text.contains("transform"), "{text}");
+}
+
+#[test]
+fn where_nobody_fails_the_story_says_so() {
+    let text = demo(&["--fails", "none"]);
+    assert!(text.contains("no task will panic"), "{text}");
+    assert!(text.ends_with("[NO FAILURE]\nPipeline shows as 'Running' and no task failed;\nit was so before 3 of 3 had completed on_start\n"), "{text}");
+    assert!(demo(&["--fixed", "--fails", "none"]).contains("every task had completed on_start before that"));
+}
+
+#[test]
+fn a_second_attempt_tells_a_recovery() {
+    let text = demo(&["--fixed", "--attempts", "2", "--fails", "2@1"]);
+    assert!(text.contains("task 2 (transform) in attempt 1 will panic during on_start"), "{text}");
+    assert!(
+        text.contains("[FIXED] Failure during scheduling - triggering reschedule\n[FIXED] Attempt 2 of 2 begins"),
+        "{text}"
+    );
+    assert!(text.contains("Final pipeline state: Running"), "{text}");
+    assert!(text.contains("attempt 2 of 2 started every task"), "{text}");
+}
+
+#[test]
+fn one_task_alone_fails_where_nobody_says_who() {
+    assert!(demo(&["--tasks", "1"]).contains("Start 1 task, task 1 (source) will panic during on_start"));
+}
+
+#[test]
+fn bad_input_is_refused_with_what_would_be_right() {
+    refused(&["--tasks", "0"], "--tasks");
+    refused(&["--tasks", "many"], "--tasks");
+    refused(&["--fails", "9"], "tasks are numbered 1 to 3");
+    refused(&["--fails", "0"], "numbers from 1");
+    refused(&["--fails", "x"], "numbers from 1");
+    refused(&["--fails", "2,2"], "listed twice");
+    refused(&["--fails", "2@2"], "the only attempt is 1");
+    refused(&["--names", "a,b"], "one for each task");
+    refused(&["--names", "a,b,a"], "unique");
+    refused(&["--names", "a,b,"], "unique");
+    refused(&["--attempts", "0"], "--attempts");
+    refused(&["--unknown"], "--unknown");
+    refused(&["nonsense"], "nonsense");
+}
+
+#[test]
+fn help_and_version_are_what_people_expect() {
+    assert!(demo(&["--help"]).contains("Usage: startup-race"));
+    assert_eq!(demo(&["--version"]), format!("startup-race {}\n", env!("CARGO_PKG_VERSION")));
+}
