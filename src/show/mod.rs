@@ -9,11 +9,13 @@
 //! | `table` | a schedule, one column a task |
 //! | `report` | what a check found |
 //! | `demo` | the bug, and its fix, told as a story |
+//! | `expect` | a check as a test |
 //!
 //! No line is wider than the page, but for a command or a line of code that is there to be pasted: that is never broken.
 
 pub mod command;
 pub mod demo;
+mod expect;
 mod messages;
 pub mod page;
 pub mod report;

@@ -1,0 +1,228 @@
+#![cfg(feature = "cli")]
+//! The command line as scripts use it: exit codes, what is refused, JSON that its schema describes, the same bytes
+//! every run.
+
+mod support;
+
+use std::io::Read;
+use std::process::{Command, Stdio};
+
+use support::cli::{Output, refused, run};
+
+fn code(arguments: &[&str]) -> i32 {
+    run(arguments).code
+}
+
+#[test]
+fn the_exit_code_says_the_gravest_verdict() {
+    assert_eq!(code(&["check", "seed/fixed"]), 0);
+    assert_eq!(code(&["check", "arroyo/before"]), 1);
+    assert_eq!(code(&["check", "arroyo/after", "--max-states", "10"]), 3);
+    assert_eq!(code(&["check", "seed/fixed", "--announce", "never", "--claim", "no-lost-failure"]), 4);
+    assert_eq!(code(&["check", "arroyo/before", "--claim", "no-false-alarm"]), 0);
+    // Several: REFUTED before CUT SHORT before VACUOUS before PROVED.
+    assert_eq!(code(&["check", "seed/fixed", "arroyo/before"]), 1);
+    assert_eq!(code(&["check", "seed/fixed", "arroyo/after", "--max-states", "27"]), 3);
+}
+
+#[test]
+fn a_claim_refuted_before_the_search_was_cut_stays_refuted_and_is_marked() {
+    let Output { stdout, code, .. } = run(&["check", "arroyo/before", "--max-states", "60", "--format", "json"]);
+    assert_eq!(code, 1);
+    let json: serde_json::Value = serde_json::from_str(&stdout).unwrap();
+    assert_eq!(json["complete"], false);
+    assert_eq!(json["schedules"], serde_json::Value::Null);
+    assert_eq!(json["claims"][0]["verdict"], "REFUTED");
+    assert_eq!(json["claims"][0]["odds"], serde_json::Value::Null);
+    assert_eq!(json["claims"][0]["counterexample"]["canonical"], false);
+}
+
+#[test]
+fn expectations_turn_a_verdict_into_pass_or_fail() {
+    let refuted = ["check", "arroyo/before", "--expect", "no-lost-failure=REFUTED"];
+    assert_eq!(code(&refuted), 0);
+    let Output { stderr, code: failed, .. } = run(&["check", "arroyo/after", "--expect", "no-lost-failure=REFUTED"]);
+    assert_eq!(failed, 1);
+    assert!(stderr.contains("no-lost-failure was expected REFUTED and is PROVED"), "{stderr}");
+    // Only what is expected is judged; what is judged besides must be proved.
+    assert_eq!(code(&[&refuted[..], &["--claim", "no-false-alarm"]].concat()), 0);
+    assert_eq!(code(&[&refuted[..], &["--claim", "no-false-start"]].concat()), 1);
+    assert_eq!(code(&["check", "arroyo/after", "--max-states", "5", "--expect", "no-lost-failure=cut-short"]), 0);
+    refused(&["check", "arroyo/after", "--expect", "no-lost-failure"], "no-lost-failure=PROVED");
+    refused(&["check", "arroyo/after", "--expect", "no-lost-failure=MAYBE"], "CUT-SHORT");
+    refused(&["check", "arroyo/after", "--expect", "no-lost=PROVED"], "Did you mean no-lost-failure?");
+}
+
+#[test]
+fn a_wrong_request_is_refused_with_what_would_be_right() {
+    refused(&["check"], "seed/buggy");
+    refused(&["check", "aroyo/before"], "Did you mean arroyo/before?");
+    refused(&["check", "arroyo/before", "nonsense"], "nonsense");
+    refused(&["check", "arroyo/before", "--claim", "no-false-strat"], "Did you mean no-false-start?");
+    refused(&["check", "arroyo/before", "--announce", "early"], "before-on-start");
+    refused(&["check", "arroyo/before", "--workers", "1,3"], "without a gap");
+    refused(&["check", "arroyo/before", "--workers", "1"], "one for each task");
+    refused(&["check", "arroyo/before", "--fails", "2", "--vanishes", "2"], "two fates");
+    refused(&["check", "arroyo/before", "--fails", "2@3", "--attempts", "2"], "attempts are numbered");
+    refused(&["check", "arroyo/before", "--fails", "2@1,2@1", "--attempts", "2"], "two fates");
+    refused(&["check", "arroyo/before", "--fails", "2@1+1"], "listed twice");
+    refused(&["check", "arroyo/before", "--fails", "+2"], "numbers from 1");
+    refused(&["check", "arroyo/before", "--attempts", "0"], "at least 1");
+    refused(&["check", "arroyo/before", "--max-states", "0"], "--max-states");
+    refused(&["check", "arroyo/before", "--tasks", "300"], "--tasks");
+    refused(&["explain", "no-lost-failur"], "Did you mean no-lost-failure?");
+    refused(&["explain"], "claim: no-false-start");
+}
+
+#[test]
+fn a_step_that_cannot_be_taken_is_refused_with_the_reason_and_what_could_be() {
+    refused(&["replay", "arroyo/before", "2 2 2 2"], "step 4");
+    refused(&["replay", "arroyo/before", "2 2 2 2"], "1 c");
+    refused(&["replay", "arroyo/before", "c"], "inbox");
+    refused(&["replay", "arroyo/before", "1 x"], "step 2");
+    refused(&["replay", "arroyo/before", "1 1 1 1"], "barrier");
+    assert_eq!(code(&["replay", "arroyo/before", ""]), 0);
+    assert_eq!(code(&["replay", "arroyo/before", "2 2"]), 0);
+}
+
+/// What `--format json` prints is what the schema describes, for every kind of verdict.
+#[test]
+#[cfg(not(loom))]
+fn json_is_what_its_schema_describes() {
+    let schema: serde_json::Value = serde_json::from_str(include_str!("../src/cli/check.schema.json")).unwrap();
+    let validator = jsonschema::validator_for(&schema).expect("a schema");
+    let requests: &[&[&str]] = &[
+        &["arroyo/before"],
+        &["arroyo/after"],
+        &["seed/buggy", "seed/fixed"],
+        &["arroyo/before", "--max-states", "60"],
+        &["arroyo/before", "--max-states", "1"],
+        &["seed/fixed", "--announce", "never"],
+        &["arroyo/before", "--tasks", "5", "--fails", "1,3", "--names", "a,b,c,d,e"],
+        &["arroyo/after", "--attempts", "2", "--fails", "2@1", "--workers", "1,2", "--old-attempt", "lingers"],
+        &["arroyo/after", "--fails", "none", "--timeout", "hasty", "--duplicates", "1"],
+        &["arroyo/handled-only", "--vanishes", "2"],
+        &["arroyo/before", "--barrier", "none", "--cascade", "chain", "--tasks", "3", "--fails", "1"],
+    ];
+    for request in requests {
+        let arguments = [&["check"], *request, &["--format", "json"]].concat();
+        let json: serde_json::Value = serde_json::from_str(&run(&arguments).stdout).expect("JSON and nothing else");
+        let errors: Vec<String> =
+            validator.iter_errors(&json).map(|error| format!("{}: {error}", error.instance_path())).collect();
+        assert!(errors.is_empty(), "{request:?}: {errors:#?}");
+    }
+    // Teeth: a count that a script would misread, a verdict without its counterexample.
+    let mut json: serde_json::Value =
+        serde_json::from_str(&run(&["check", "arroyo/before", "--format", "json"]).stdout).unwrap();
+    json["schedules"] = 545.into();
+    assert!(!validator.is_valid(&json));
+    json["schedules"] = "545".into();
+    assert!(validator.is_valid(&json));
+    json["claims"][1].as_object_mut().unwrap().remove("counterexample");
+    assert!(!validator.is_valid(&json));
+}
+
+#[test]
+fn json_says_what_the_reference_says() {
+    let Output { stdout, .. } = run(&["check", "arroyo/before", "--format", "json"]);
+    let json: serde_json::Value = serde_json::from_str(&stdout).unwrap();
+    assert_eq!((&json["states"], &json["schedules"]), (&74.into(), &"545".into()));
+    let lost = &json["claims"][1];
+    assert_eq!(lost["id"], "no-lost-failure");
+    assert_eq!((&lost["breaking_schedules"], &lost["odds"]), (&"37".into(), &"1/8".into()));
+    assert_eq!(lost["runs_for_95_percent"], "23");
+    let counterexample = &lost["counterexample"];
+    assert_eq!(counterexample["schedule"], "2 2 2 1 1 1 c c c");
+    assert_eq!((&counterexample["actions"], &counterexample["switches"]), (&9.into(), &2.into()));
+    let step = &counterexample["steps"][6];
+    assert_eq!(
+        (&step["actor"], &step["action"], &step["worker"]),
+        (&"controller".into(), &"receive".into(), &1.into())
+    );
+    assert_eq!((&step["notice"], &step["reaction"]), (&"TaskStarted(2)".into(), &"counted".into()));
+    let unbroken = &json["claims"][3];
+    assert_eq!((&unbroken["breaking_schedules"], &unbroken["odds"]), (&"0".into(), &"0".into()));
+    assert!(unbroken.get("counterexample").is_none());
+}
+
+#[test]
+fn the_same_command_prints_the_same_bytes() {
+    for arguments in [&["check", "arroyo/before", "--tasks", "4"][..], &["check", "seed/buggy", "--format", "json"]] {
+        let first = run(arguments).stdout;
+        assert!((0..3).all(|_| run(arguments).stdout == first), "{arguments:?}");
+    }
+}
+
+#[test]
+fn interchanging_tasks_changes_nothing_that_is_said_but_the_orbits() {
+    let lines = |symmetry| {
+        let text = run(&["check", "arroyo/before", "--tasks", "4", "--symmetry", symmetry, "--format", "json"]).stdout;
+        text.lines().filter(|line| !line.contains("\"orbits\"")).map(str::to_string).collect::<Vec<_>>()
+    };
+    assert_eq!(lines("on"), lines("off"));
+}
+
+#[test]
+fn nothing_is_coloured_in_a_pipe() {
+    assert!(!run(&["check", "arroyo/before"]).stdout.contains('\u{1b}'));
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_error() {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_startup-race"))
+        .args(["check", "arroyo/before", "--tasks", "4", "--format", "json"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let mut stderr = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut stderr).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(1), "the verdict's own exit code");
+    assert_eq!(stderr, "");
+}
+
+#[test]
+#[cfg(unix)]
+fn an_interrupt_ends_a_search_as_cut_short() {
+    // 10 tasks have far more states than can be met before the signal.
+    let mut child = Command::new(env!("CARGO_BIN_EXE_startup-race"))
+        .args([
+            "check",
+            "arroyo/after",
+            "--tasks",
+            "10",
+            "--symmetry",
+            "off",
+            "--fails",
+            "none",
+            "--claim",
+            "no-lost-failure",
+        ])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // It has begun, and says so, when the first line of progress is there.
+    let mut stderr = child.stderr.take().unwrap();
+    let mut first = [0; 9];
+    stderr.read_exact(&mut first).unwrap();
+    assert_eq!(&first, b"searching");
+    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(3));
+    assert!(String::from_utf8(output.stdout).unwrap().contains("CUT SHORT"));
+}
+
+#[test]
+fn completions_are_offered_for_a_shell() {
+    let Output { stdout, code, .. } = run(&["completions", "bash"]);
+    assert_eq!(code, 0);
+    assert!(stdout.contains("startup-race"));
+}
+
+#[test]
+fn explain_shows_a_command_that_runs() {
+    let text = run(&["explain", "no-lost-failure"]).stdout;
+    assert!(text.contains("Try: startup-race check arroyo/before --claim no-lost-failure"), "{text}");
+}

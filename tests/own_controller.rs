@@ -1,0 +1,239 @@
+//! A user's own controller, startup sequence and claims: what is checked of them, and that a controller which breaks its
+//! contract is reported as such, with the schedule, and never as a verdict.
+
+use startup_race::protocol::controller::Breach;
+use startup_race::protocol::startup::SequenceError;
+use startup_race::{
+    Check, Claim, Controller, Dropped, Input, Judged, Kind, Phase, Pipeline, Reaction, Reason, Rules, Scenario,
+    Sequence, Setup, Situation, State, Step, broken_by, check, replay,
+};
+
+/// What this controller gets wrong, if anything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Flaw {
+    None,
+    Panics,
+    SaysRunningAndIsNot,
+    IsRunningAndSaysCounted,
+    AsksForAnotherAttempt,
+    IgnoresTheTimeout,
+}
+
+/// Counts who has started; a failure is a retry while an attempt is left.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Own {
+    flaw: Flaw,
+    phase: Phase,
+    started: Vec<u8>,
+}
+
+impl Own {
+    fn with(flaw: Flaw) -> Self {
+        Self { flaw, phase: Phase::Scheduling, started: Vec::new() }
+    }
+
+    fn fail(&mut self, reason: Reason, now: Situation) -> Reaction {
+        if now.attempts_left > 0 || self.flaw == Flaw::AsksForAnotherAttempt {
+            *self = Self::with(self.flaw);
+            return Reaction::Retry(reason);
+        }
+        self.phase = Phase::Failed(reason);
+        Reaction::Failed(reason)
+    }
+
+    fn start(&mut self, task: u8, now: Situation) -> Reaction {
+        if self.started.contains(&task) {
+            return Reaction::CountedAlready;
+        }
+        self.started.push(task);
+        self.started.sort_unstable();
+        if self.started.len() < usize::from(now.tasks) {
+            return Reaction::Counted;
+        }
+        match self.flaw {
+            Flaw::Panics => panic!("no room for {task}"),
+            Flaw::SaysRunningAndIsNot => return Reaction::BecameRunning,
+            _ => self.phase = Phase::Running,
+        }
+        if self.flaw == Flaw::IsRunningAndSaysCounted { Reaction::Counted } else { Reaction::BecameRunning }
+    }
+}
+
+impl Controller for Own {
+    fn on(&mut self, input: Input, now: Situation) -> Reaction {
+        match (self.phase, input) {
+            (Phase::Failed(_), _) => Reaction::Dropped(Dropped::Final),
+            (_, Input::TimedOut) if self.flaw == Flaw::IgnoresTheTimeout => Reaction::Noted,
+            (_, Input::TimedOut) => self.fail(Reason::TimedOut, now),
+            (_, Input::Notice(notice)) if notice.attempt != now.attempt => Reaction::Dropped(Dropped::Fenced),
+            (Phase::Running, Input::Notice(notice)) if notice.kind == Kind::Started => Reaction::CountedAlready,
+            (_, Input::Notice(notice)) => match notice.kind {
+                Kind::Started => self.start(notice.task.0, now),
+                Kind::Failed(cause) => self.fail(Reason::Task(notice.task, cause), now),
+                Kind::Finished => Reaction::Noted,
+            },
+        }
+    }
+
+    fn phase(&self) -> Phase {
+        self.phase
+    }
+}
+
+fn fixed(attempts: u8) -> Rules {
+    Rules { attempts, ..Rules::named("arroyo/after").unwrap() }
+}
+
+fn setup(flaw: Flaw, rules: Rules, fails: &[u8]) -> Setup<Own> {
+    Setup::with(Own::with(flaw), Scenario::new(rules, 2).unwrap().failing(fails).unwrap())
+}
+
+fn breach(flaw: Flaw, rules: Rules, fails: &[u8]) -> (Breach, String) {
+    let broken = check(setup(flaw, rules, fails)).run().err().expect("the controller breaks its contract");
+    let text = broken.to_string();
+    let schedule = broken.schedule.text(broken.workers);
+    assert!(text.contains(&schedule), "the message names the schedule {schedule}: {text}");
+    (broken.breach, schedule)
+}
+
+#[test]
+fn a_sound_controller_is_proved_with_and_without_retries() {
+    for attempts in [1, 2] {
+        let report = check(setup(Flaw::None, fixed(attempts), &[2])).expect_proved();
+        assert!(report.complete);
+    }
+}
+
+#[test]
+fn a_sound_controller_has_as_many_schedules_as_the_pipelines_own() {
+    let own = check(setup(Flaw::None, fixed(2), &[2])).run().unwrap();
+    let fenced = Rules { fence: startup_race::protocol::rules::Fence::Attempt, ..fixed(2) };
+    let pipeline = check(Setup::of(Scenario::new(fenced, 2).unwrap().failing(&[2]).unwrap())).run().unwrap();
+    assert_eq!(own.schedules, pipeline.schedules);
+    assert_eq!(own.states, pipeline.states);
+}
+
+#[test]
+fn a_controller_that_panics_is_reported_with_the_schedule() {
+    let (breach, schedule) = breach(Flaw::Panics, fixed(1), &[]);
+    assert_eq!(breach, Breach::Panicked("no room for 2".to_string()));
+    assert_eq!(schedule.split(' ').next_back(), Some("c"));
+}
+
+#[test]
+fn a_controller_that_contradicts_itself_is_reported() {
+    for flaw in [Flaw::SaysRunningAndIsNot, Flaw::IsRunningAndSaysCounted] {
+        assert!(matches!(breach(flaw, fixed(1), &[]).0, Breach::Contradiction(_)), "{flaw:?}");
+    }
+}
+
+#[test]
+fn a_controller_that_asks_for_a_retry_without_budget_is_reported() {
+    for attempts in [1, 2] {
+        let (breach, _) = breach(Flaw::AsksForAnotherAttempt, fixed(attempts), &[2]);
+        assert!(matches!(breach, Breach::Contradiction(received) if matches!(received.reaction, Reaction::Retry(_))));
+    }
+}
+
+#[test]
+fn a_controller_that_ignores_a_timeout_is_reported() {
+    let rules = Rules { timeout: startup_race::protocol::rules::Timeout::Hasty, ..fixed(1) };
+    let (breach, schedule) = breach(Flaw::IgnoresTheTimeout, rules, &[]);
+    assert!(matches!(breach, Breach::Contradiction(received) if received.input == Input::TimedOut));
+    assert_eq!(schedule, "t");
+}
+
+#[test]
+fn a_breach_in_the_witness_alone_is_reported_too() {
+    // With task 2 failing the second start never comes; without faults it does, and there the controller panics.
+    assert_eq!(breach(Flaw::Panics, fixed(1), &[2]).0, Breach::Panicked("no room for 2".to_string()));
+}
+
+#[test]
+fn a_failing_check_says_why_in_a_table() {
+    let rules = Rules::named("arroyo/before").unwrap();
+    let message = std::panic::catch_unwind(|| {
+        check(Setup::of(Scenario::new(rules, 2).unwrap().failing(&[2]).unwrap())).expect_proved()
+    });
+    let payload = message.err().expect("it is not proved");
+    let text = payload.downcast_ref::<String>().unwrap();
+    assert!(text.contains("REFUTED  no-lost-failure"), "{text}");
+    assert!(text.contains("TaskFailed(2): dropped   <- lost here"), "{text}");
+}
+
+#[test]
+fn a_startup_sequence_has_one_on_start_and_each_other_step_at_most_once() {
+    use Step::{Announce, Arrive, OnStart};
+    assert_eq!(Sequence::new(&[]), Err(SequenceError::OnStart(0)));
+    assert_eq!(Sequence::new(&[Announce, Arrive]), Err(SequenceError::OnStart(0)));
+    assert_eq!(Sequence::new(&[OnStart, OnStart]), Err(SequenceError::OnStart(2)));
+    assert_eq!(Sequence::new(&[Announce, OnStart, Announce]), Err(SequenceError::Repeated(Announce)));
+    assert_eq!(Sequence::new(&[Arrive, Arrive, OnStart]), Err(SequenceError::Repeated(Arrive)));
+    for error in [SequenceError::OnStart(0), SequenceError::Repeated(Arrive)] {
+        assert!(error.to_string().contains("one"), "{error}");
+    }
+}
+
+#[test]
+fn a_startup_sequence_of_ones_own_is_walked() {
+    let healthy = Scenario::new(fixed(1), 2).unwrap();
+    let mut late = Setup::of(healthy.clone());
+    late.sequence = Sequence::new(&[Step::Arrive, Step::OnStart, Step::Announce]).unwrap();
+    check(late).expect_proved();
+    let mut early = Setup::of(healthy);
+    early.sequence = Sequence::new(&[Step::Arrive, Step::Announce, Step::OnStart]).unwrap();
+    let report = check(early).expect_refuted("no-false-start");
+    assert!(report.text().contains("startup sequence arrive, announce, on_start, run"), "{}", report.text());
+}
+
+#[test]
+fn a_claim_of_ones_own_is_judged_and_switches_the_interchange_of_tasks_off() {
+    let all_counted = Claim::new(
+        "all-counted",
+        "Running: all are counted",
+        Judged::EveryState,
+        |state: &State<'_, Pipeline>| state.phase() == Phase::Running,
+        |state| state.world.control.controller.counted() == Some(3),
+    );
+    let setup = Setup::of(Scenario::new(fixed(1), 3).unwrap().failing(&[3]).unwrap());
+    let alone = check(setup.clone()).symmetric().run().unwrap();
+    let both = check(setup).symmetric().claim(all_counted).run().unwrap();
+    assert!(alone.reduced && !both.reduced);
+    assert_eq!(alone.states, both.states);
+    assert_eq!(both.claims[5].claim.id, "all-counted");
+    assert!(both.claims[5].verdict.is_proved());
+}
+
+#[test]
+fn asking_for_a_state_gives_the_shortest_way_there() {
+    let rules = Rules::named("arroyo/before").unwrap();
+    let dead_and_running = || {
+        Claim::reachable("dead-and-running", "Running with a dead task", |state: &State<'_, Pipeline>| {
+            state.phase() == Phase::Running && state.tasks().any(|task| task.is_dead())
+        })
+    };
+    let of = |rules| Setup::of(Scenario::new(rules, 2).unwrap().failing(&[2]).unwrap());
+    let found = Check::new(of(rules)).claims(vec![dead_and_running()]).run().unwrap();
+    assert!(found.claims[0].verdict.is_proved());
+    let trace = found.claims[0].trace.as_ref().unwrap();
+    assert_eq!(trace.schedule.text(1), "1 2 2 2 c c");
+    let missing = Check::new(of(fixed(1))).claims(vec![dead_and_running()]).run().unwrap();
+    assert_eq!(missing.claims[0].verdict.kind().name(), "REFUTED");
+    assert!(missing.complete && missing.claims[0].trace.is_none());
+    let cut = Check::new(of(fixed(1))).claims(vec![dead_and_running()]).max_states(3).run().unwrap();
+    assert_eq!(cut.claims[0].verdict.kind().name(), "CUT SHORT");
+}
+
+#[test]
+fn a_schedule_is_pinned_in_one_line() {
+    let setup = |name| Setup::of(Scenario::new(Rules::named(name).unwrap(), 2).unwrap().failing(&[2]).unwrap());
+    let broken = broken_by(&setup("arroyo/before"), "2 2 2 1 1 1 c c c").unwrap();
+    assert_eq!(broken, ["no-false-start", "no-lost-failure", "running-runs"]);
+    assert_eq!(
+        broken_by(&setup("arroyo/before"), "2 2 1 2 1 1 c c c c").unwrap_err().to_string().contains("step 10"),
+        true
+    );
+    assert!(broken_by(&setup("arroyo/after"), "2 2 1 1 c").unwrap().is_empty());
+    let refused = replay(&setup("arroyo/after"), "2 2 2").unwrap_err().to_string();
+    assert!(refused.contains("step 3") && refused.contains("what can move there"), "{refused}");
+}
