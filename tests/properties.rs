@@ -66,7 +66,7 @@ fn config() -> ProptestConfig {
             chosen => chosen,
         },
         failure_persistence: Some(Box::new(FileFailurePersistence::Direct("proptest-regressions/properties.txt"))),
-        max_global_rejects: default.cases / 2,
+        max_global_rejects: default.cases / 3,
         ..default
     }
 }
