@@ -51,7 +51,7 @@ use startup_race::protocol::rules::{Announce, Cascade, Fence, KNOBS, OldAttempt,
 use startup_race::protocol::scenario::{Fate, Scenario};
 use startup_race::protocol::startup::Act;
 use startup_race::protocol::world::{Action, Refused, Setup, World};
-use worlds::{Walk, any_walk, rules, scenario, under, walk};
+use worlds::{Case, Walk, any_walk, rules, scenario, under, walk};
 
 /// What a case may store; a larger world is drawn again, and too many of those fail the test.
 const MAX_STATES: usize = 4_000;
@@ -72,7 +72,7 @@ fn config() -> ProptestConfig {
 }
 
 /// Worlds that are small enough to be explored, most of them.
-fn small(rules: impl Strategy<Value = Rules>) -> impl Strategy<Value = Scenario> {
+fn small(rules: impl Strategy<Value = Rules>) -> impl Strategy<Value = Case> {
     let few = |rules: Rules| Rules { attempts: rules.attempts.min(2), duplicates: rules.duplicates.min(1), ..rules };
     scenario(rules.prop_map(few), 3)
 }
@@ -92,7 +92,7 @@ fn fenced_and_late() -> impl Strategy<Value = Rules> {
 }
 
 /// Scenarios of which the fixed protocols hold every claim; see property 14.
-fn fixed(tasks: usize) -> impl Strategy<Value = Scenario> {
+fn fixed(tasks: usize) -> impl Strategy<Value = Case> {
     let fixed = (fenced_and_late(), any::<bool>()).prop_map(|(rules, one)| Rules {
         attempts: if one { 1 } else { rules.attempts },
         fence: if one { Fence::None } else { rules.fence },
@@ -101,7 +101,7 @@ fn fixed(tasks: usize) -> impl Strategy<Value = Scenario> {
         ..rules
     });
     let vanishes = |scenario: &Scenario| scenario.tasks().iter().any(|task| task.fates.contains(&Fate::Vanishes));
-    scenario(fixed, tasks).prop_filter("a task that vanishes needs a patient timeout", move |scenario| {
+    scenario(fixed, tasks).prop_filter("a task that vanishes needs a patient timeout", move |Case(scenario)| {
         scenario.rules().timeout == Timeout::Patient || !vanishes(scenario)
     })
 }
@@ -220,7 +220,7 @@ proptest! {
     }
 
     #[test]
-    fn without_faults_there_is_one_end(scenario in scenario(rules(), 4), picks in prop::collection::vec(any::<u8>(), 0..80)) {
+    fn without_faults_there_is_one_end(Case(scenario) in scenario(rules(), 4), picks in prop::collection::vec(any::<u8>(), 0..80)) {
         let healthy = scenario.without_faults();
         let (one, other) = (Walk::new(healthy.clone(), &picks), Walk::new(healthy, &[]));
         prop_assert_eq!(one.end(), other.end());
@@ -315,7 +315,7 @@ proptest! {
     // The explorer
 
     #[test]
-    fn the_explorer_proves_the_fixed_protocols(scenario in fixed(3)) {
+    fn the_explorer_proves_the_fixed_protocols(Case(scenario) in fixed(3)) {
         let report = explore(Check::new(Setup::of(scenario)).symmetric())?;
         prop_assert!(report.claims.iter().all(|judged| judged.verdict.is_proved()), "{:?}", verdicts(&report));
     }
@@ -332,7 +332,7 @@ proptest! {
     }
 
     #[test]
-    fn interchanging_tasks_that_are_alike_changes_nothing(scenario in small(rules())) {
+    fn interchanging_tasks_that_are_alike_changes_nothing(Case(scenario) in small(rules())) {
         let full = explore(Check::new(Setup::of(scenario.clone())))?;
         let reduced = explore(Check::new(Setup::of(scenario)).symmetric())?;
         prop_assert!(reduced.reduced);
@@ -344,7 +344,7 @@ proptest! {
     }
 
     #[test]
-    fn in_one_attempt_duplicates_change_no_verdict(scenario in small(one_attempt()), duplicates in 1..=2u8) {
+    fn in_one_attempt_duplicates_change_no_verdict(Case(scenario) in small(one_attempt()), duplicates in 1..=2u8) {
         let with = |duplicates| {
             let rules = Rules { duplicates, ..*scenario.rules() };
             explore(Check::new(Setup::of(under(rules, &scenario))).symmetric())

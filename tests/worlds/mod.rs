@@ -44,11 +44,21 @@ fn task() -> impl Strategy<Value = (u8, [Fate; 3])> {
     (0..3u8, [fate(), fate(), fate()])
 }
 
+/// A scenario that is told by its options.
+#[derive(Clone)]
+pub struct Case(pub Scenario);
+
+impl fmt::Debug for Case {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&options(&self.0))
+    }
+}
+
 /// A scenario under such rules, of one task to so many.
-pub fn scenario(rules: impl Strategy<Value = Rules>, tasks: usize) -> impl Strategy<Value = Scenario> {
+pub fn scenario(rules: impl Strategy<Value = Rules>, tasks: usize) -> impl Strategy<Value = Case> {
     (rules, vec(task(), 1..=tasks)).prop_map(|(rules, tasks)| {
         let workers = without_gap(tasks.iter().map(|(worker, _)| *worker));
-        build(rules, &workers, |task, attempt| tasks[task].1[attempt])
+        Case(build(rules, &workers, |task, attempt| tasks[task].1[attempt]))
     })
 }
 
@@ -96,8 +106,8 @@ pub struct Walk {
 }
 
 /// A walk, each step drawn from what is enabled; past the drawn steps, the first that is.
-pub fn walk(scenario: impl Strategy<Value = Scenario>) -> impl Strategy<Value = Walk> {
-    (scenario, vec(any::<u8>(), 0..80)).prop_map(|(scenario, picks)| Walk::new(scenario, &picks))
+pub fn walk(scenario: impl Strategy<Value = Case>) -> impl Strategy<Value = Walk> {
+    (scenario, vec(any::<u8>(), 0..80)).prop_map(|(Case(scenario), picks)| Walk::new(scenario, &picks))
 }
 
 /// Any walk.
@@ -118,7 +128,7 @@ impl Walk {
             if enabled.is_empty() || refused.is_some() || actors.len() > 1_000 {
                 return Self { setup, schedule: Schedule(actors), events, states, refused };
             }
-            let actor = enabled[usize::from(picks.next().unwrap()) % enabled.len()];
+            let actor = enabled[usize::from(picks.next().unwrap()) * enabled.len() / 256];
             actors.push(actor);
             match world.step(&setup, actor) {
                 Ok(event) => events.push(event),
