@@ -1,0 +1,178 @@
+//! The explorer against a second implementation that was written apart from it and shares no code with it: numbers of
+//! schedules and states, how many schedules break each claim, the odds, the canonical counterexamples, the witness.
+//!
+//! This checks world and search alike. What both got from the same description, a misreading of which neither can tell,
+//! it does not check.
+
+mod naive;
+mod worlds;
+
+use std::collections::BTreeMap;
+
+use num_bigint::BigUint;
+use proptest::prelude::*;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::{RngSeed, TestRunner};
+use startup_race::explore::report::{Check, Report};
+use startup_race::protocol::controller::Pipeline;
+use startup_race::protocol::rules::{KNOBS, PROTOCOLS, Rules};
+use startup_race::protocol::scenario::{Fate, Scenario};
+use startup_race::protocol::world::Setup;
+use worlds::{Case, options, rules, scenario};
+
+/// The same scenario in the words of the other implementation.
+fn in_other_words(scenario: &Scenario) -> naive::Scenario {
+    let rules = scenario.rules();
+    let value = |name: &str| {
+        let knob = KNOBS.iter().find(|knob| knob.name == name).expect("a knob");
+        let value = (knob.get)(rules);
+        *knob.values.iter().find(|&&other| other == value).expect("a value of the knob")
+    };
+    let task = |index: usize| {
+        let spec = &scenario.tasks()[index];
+        let attempts = |fate| (1..).zip(&spec.fates).filter(|(_, other)| **other == fate).map(|(at, _)| at).collect();
+        naive::Task { worker: spec.worker.0, panics: attempts(Fate::Panics), vanishes: attempts(Fate::Vanishes) }
+    };
+    naive::Scenario {
+        announce: value("announce"),
+        failed_while_scheduling: value("failed-while-scheduling"),
+        failed_while_running: value("failed-while-running"),
+        barrier: value("barrier"),
+        attempts: rules.attempts,
+        old_attempt: value("old-attempt"),
+        fence: value("fence"),
+        timeout: value("timeout"),
+        cascade: value("cascade"),
+        duplicates: rules.duplicates,
+        tasks: (0..scenario.tasks().len()).map(task).collect(),
+    }
+}
+
+/// What the explorer found, as the other implementation would say it.
+fn answer(report: &Report<Pipeline>) -> naive::Answer {
+    let workers = report.setup.scenario.workers();
+    let claims = report.claims.iter().zip(naive::CLAIMS).map(|(judged, id)| {
+        assert_eq!(judged.claim.id, id);
+        let share = judged.share.clone().expect("a complete search");
+        let canonical = judged.trace.as_ref().map(|trace| trace.schedule.text(workers));
+        (id, naive::Judged { breaking: share.schedules, odds: share.odds, canonical })
+    });
+    naive::Answer {
+        schedules: report.schedules.clone().expect("a complete search"),
+        states: report.states.to_string().parse().expect("a small world"),
+        claims: claims.collect(),
+        can_run: report.witness.holds,
+    }
+}
+
+/// Asserts that both say the same; the plain walk over every schedule says it too, where there are few.
+fn agree(report: &Report<Pipeline>, theirs: &naive::Scenario) -> naive::Answer {
+    let found = naive::answer_memo(theirs);
+    assert_eq!(answer(report), found, "{}", options(&report.setup.scenario));
+    if found.schedules <= BigUint::from(1_000u32) {
+        assert_eq!(naive::answer(theirs), found, "{}", options(&report.setup.scenario));
+    }
+    found
+}
+
+fn explore(scenario: Scenario) -> Report<Pipeline> {
+    let report = Check::new(Setup::of(scenario)).run().unwrap();
+    assert!(report.complete);
+    report
+}
+
+fn rules_of(protocol: &str, knobs: &[(&str, &str)]) -> Rules {
+    let mut rules = Rules::named(protocol).unwrap();
+    for (name, value) in knobs {
+        let knob = KNOBS.iter().find(|knob| knob.name == *name).unwrap();
+        (knob.set)(&mut rules, value).unwrap();
+    }
+    rules
+}
+
+#[test]
+fn they_agree_on_every_protocol_and_failing_set_of_one_to_three_tasks() {
+    for (protocol, rules) in PROTOCOLS {
+        for tasks in 1..=3u8 {
+            for set in 0..1u8 << tasks {
+                let fails: Vec<u8> = (1..=tasks).filter(|task| set >> (task - 1) & 1 == 1).collect();
+                // Each has its own table of the protocols.
+                let mut theirs = naive::Scenario::named(protocol, tasks);
+                fails.iter().for_each(|task| theirs.tasks[usize::from(*task) - 1].panics.push(1));
+                agree(&explore(Scenario::new(rules, tasks).unwrap().failing(&fails).unwrap()), &theirs);
+            }
+        }
+    }
+}
+
+/// Protocol, knobs, who panics and when, who vanishes, workers.
+type Row = (
+    &'static str,
+    &'static [(&'static str, &'static str)],
+    &'static [(u8, &'static [u8])],
+    &'static [u8],
+    &'static [u8],
+);
+
+const TWO: (&str, &str) = ("attempts", "2");
+const FENCE: (&str, &str) = ("fence", "attempt");
+const LINGERS: (&str, &str) = ("old-attempt", "lingers");
+
+const BEYOND_ONE_ATTEMPT: [Row; 15] = [
+    ("seed/fixed", &[TWO], &[(2, &[1])], &[], &[1, 1]),
+    ("seed/fixed", &[TWO, FENCE], &[(2, &[1])], &[], &[1, 1]),
+    ("arroyo/after", &[TWO], &[(2, &[1])], &[], &[1, 1]),
+    ("arroyo/after", &[TWO], &[(2, &[1])], &[], &[1, 2]),
+    ("arroyo/after", &[TWO, FENCE], &[(2, &[1])], &[], &[1, 2]),
+    ("arroyo/after", &[TWO, FENCE, LINGERS], &[(2, &[1])], &[], &[1, 2]),
+    ("arroyo/after", &[TWO, LINGERS], &[(2, &[1])], &[], &[1, 2]),
+    ("arroyo/after", &[TWO], &[(1, &[1]), (2, &[1])], &[], &[1, 1]),
+    ("arroyo/after", &[TWO, ("duplicates", "1")], &[(2, &[1])], &[], &[1, 1]),
+    ("arroyo/after", &[], &[], &[2], &[1, 1]),
+    ("arroyo/after", &[("timeout", "patient")], &[], &[2], &[1, 1]),
+    ("arroyo/handled-only", &[], &[], &[2], &[1, 1]),
+    ("arroyo/after", &[("timeout", "hasty")], &[], &[], &[1, 1]),
+    ("seed/fixed", &[("duplicates", "2")], &[(1, &[])], &[], &[1, 1]),
+    ("arroyo/before", &[("duplicates", "2")], &[(1, &[])], &[], &[1, 1]),
+];
+
+const CHAIN: &[(&str, &str)] = &[("barrier", "none"), ("cascade", "chain")];
+
+const CASCADES: [Row; 3] = [
+    ("arroyo/before", CHAIN, &[(1, &[])], &[], &[1, 1, 1]),
+    ("arroyo/before", CHAIN, &[(2, &[])], &[], &[1, 1, 1]),
+    ("arroyo/before", CHAIN, &[(3, &[])], &[], &[1, 1, 1]),
+];
+
+#[test]
+fn they_agree_beyond_one_attempt_and_on_cascades() {
+    for (protocol, knobs, panics, vanishes, workers) in BEYOND_ONE_ATTEMPT.into_iter().chain(CASCADES) {
+        let tasks = Scenario::new(rules_of(protocol, knobs), workers.len() as u8).unwrap();
+        let placed = tasks.on_workers(workers).unwrap();
+        let panicking = panics.iter().fold(placed, |all, (task, at)| all.with_fate(Fate::Panics, *task, at).unwrap());
+        let vanishing = vanishes.iter().fold(panicking, |all, task| all.with_fate(Fate::Vanishes, *task, &[]).unwrap());
+        agree(&explore(vanishing.clone()), &in_other_words(&vanishing));
+    }
+}
+
+#[test]
+fn they_agree_on_random_scenarios_over_every_knob() {
+    let fixed = ProptestConfig { rng_seed: RngSeed::Fixed(1), ..ProptestConfig::default() };
+    let mut runner = TestRunner::new(fixed);
+    let (mut compared, mut broken, mut able) = (0, BTreeMap::new(), 0);
+    for _ in 0..1_000 {
+        let Case(scenario) = scenario(rules(), 3).new_tree(&mut runner).unwrap().current();
+        let report = Check::new(Setup::of(scenario)).max_states(1_500).run().unwrap();
+        if !report.complete {
+            continue;
+        }
+        let found = agree(&report, &in_other_words(&report.setup.scenario));
+        let refuted = found.claims.iter().filter(|(_, judged)| judged.canonical.is_some());
+        refuted.for_each(|(id, _)| *broken.entry(*id).or_insert(0) += 1);
+        (compared, able) = (compared + 1, able + u32::from(found.can_run));
+    }
+    println!("{compared} of 1,000 scenarios compared; {able} can run; broken: {broken:?}");
+    assert!(compared >= 600, "{compared} of 1,000 were small enough");
+    assert!(broken.len() == 5 && broken.values().all(|&times| times >= 5), "{broken:?}");
+    assert!(able >= 100 && compared - able >= 100, "{able} of {compared} can run");
+}

@@ -1,0 +1,354 @@
+//! The properties, over random rules (every knob), scenarios (one to four tasks, workers, fates) and schedules.
+//!
+//! Text
+//! 1. A schedule reads back as itself, and so do the rules, knob by knob. What reads as a schedule is written and read again alike.
+//!
+//! Stepping
+//! 2. Stepping is deterministic.
+//! 3. What is enabled can move, nothing else can, and a refused step changes nothing.
+//! 4. A task that can move can still move after any step of another, and would do the same, but for two cases: a retry
+//!    under `stopped` ends it, and in a chain what was to `finish` may come to `panic`.
+//! 5. Every schedule ends: after 8 actions a task and attempt, and one for each duplicate and each timeout, at the latest.
+//! 6. Without faults there is one end, whatever the schedule: the order of healthy starts does not matter.
+//!
+//! The controller
+//! 7. It keeps its contract.
+//! 8. It counts tasks, not notices: it has counted as many as have sent a `TaskStarted` that it read in this attempt.
+//! 9. The order of healthy starts does not matter to it, and neither does their number.
+//! 10. `Failed` is final, and reached in the last attempt only. Each retry raises the attempt by one, nothing else does.
+//! 11. Behind a fence no notice of another attempt changes it.
+//!
+//! Claims
+//! 12. Behind a fence, what announces after `on_start` never breaks `no-false-start`.
+//! 13. With a timeout every end decides.
+//! 14. The fixed protocols hold every claim. What fixes them: tasks announce after `on_start`; a failure while Scheduling
+//!     fails; in more than one attempt there is a fence; no timeout is hasty; where a task can vanish, a patient one is
+//!     set. Each of these is needed, and nothing else is: what a failure does while Running makes no difference then.
+//!
+//! The explorer
+//! 15. It refutes what a walk breaks, and proves what 14 says.
+//! 16. A walk's end is an end of the explorer's.
+//! 17. Interchanging tasks that are alike changes nothing that it says.
+//! 18. In one attempt duplicates change no verdict.
+//!
+//! That no property is empty, and that each of its conditions is needed, `property_teeth.rs` shows.
+//!
+//! The gate draws the same cases each time. `PROPTEST_RNG_SEED=7` draws others, `PROPTEST_CASES=10000` more. A case that fails
+//! is shrunk and kept in `proptest-regressions/`, where it is tried first from then on.
+
+mod worlds;
+
+use std::collections::BTreeSet;
+
+use proptest::prelude::*;
+use proptest::test_runner::{FileFailurePersistence, RngSeed};
+use startup_race::explore::report::{Check, Report};
+use startup_race::protocol::claims::{Claim, Judged};
+use startup_race::protocol::controller::{Control, Controller, Dropped, Input, Phase, Pipeline, Reaction, Received};
+use startup_race::protocol::event::{Actor, Event, Schedule};
+use startup_race::protocol::notice::{Attempt, Kind, Notice, TaskId, WorkerId};
+use startup_race::protocol::rules::{Announce, Cascade, Fence, KNOBS, OldAttempt, OnFailure, Rules, Timeout};
+use startup_race::protocol::scenario::{Fate, Scenario};
+use startup_race::protocol::startup::Act;
+use startup_race::protocol::world::{Action, Refused, Setup, World};
+use worlds::{Case, Walk, any_walk, rules, scenario, under, walk};
+
+/// What a case may store; a larger world is drawn again, and too many of those fail the test.
+const MAX_STATES: usize = 4_000;
+
+const GATE_SEED: u64 = 1;
+
+fn config() -> ProptestConfig {
+    let default = ProptestConfig::default();
+    ProptestConfig {
+        rng_seed: match default.rng_seed {
+            RngSeed::Random => RngSeed::Fixed(GATE_SEED),
+            chosen => chosen,
+        },
+        failure_persistence: Some(Box::new(FileFailurePersistence::Direct("proptest-regressions/properties.txt"))),
+        max_global_rejects: default.cases / 3,
+        ..default
+    }
+}
+
+/// Worlds that are small enough to be explored, most of them.
+fn small(rules: impl Strategy<Value = Rules>) -> impl Strategy<Value = Case> {
+    let few = |rules: Rules| Rules { attempts: rules.attempts.min(2), duplicates: rules.duplicates.min(1), ..rules };
+    scenario(rules.prop_map(few), 3)
+}
+
+fn fenced() -> impl Strategy<Value = Rules> {
+    rules().prop_map(|rules| Rules { fence: Fence::Attempt, ..rules })
+}
+
+fn one_attempt() -> impl Strategy<Value = Rules> {
+    rules().prop_map(|rules| Rules { attempts: 1, ..rules })
+}
+
+/// Rules behind a fence under which tasks announce after `on_start`.
+fn fenced_and_late() -> impl Strategy<Value = Rules> {
+    let late = prop_oneof![Just(Announce::AfterOnStart), Just(Announce::AfterBarrier)];
+    (fenced(), late).prop_map(|(rules, announce)| Rules { announce, ..rules })
+}
+
+/// Scenarios of which the fixed protocols hold every claim; see property 14.
+fn fixed(tasks: usize) -> impl Strategy<Value = Case> {
+    let fixed = (fenced_and_late(), any::<bool>()).prop_map(|(rules, one)| Rules {
+        attempts: if one { 1 } else { rules.attempts },
+        fence: if one { Fence::None } else { rules.fence },
+        failed_while_scheduling: OnFailure::Fail,
+        timeout: if rules.timeout == Timeout::Hasty { Timeout::None } else { rules.timeout },
+        ..rules
+    });
+    let vanishes = |scenario: &Scenario| scenario.tasks().iter().any(|task| task.fates.contains(&Fate::Vanishes));
+    scenario(fixed, tasks).prop_filter("a task that vanishes needs a patient timeout", move |Case(scenario)| {
+        scenario.rules().timeout == Timeout::Patient || !vanishes(scenario)
+    })
+}
+
+/// Everything that the explorer says of a scenario, where it fits.
+fn explore(check: Check<'_, Pipeline>) -> Result<Report<Pipeline>, TestCaseError> {
+    let report = check.max_states(MAX_STATES).run().expect("the pipeline's controller keeps its contract");
+    if report.complete { Ok(report) } else { Err(TestCaseError::reject("too many states")) }
+}
+
+fn verdicts(report: &Report<Pipeline>) -> Vec<(String, String)> {
+    report.claims.iter().map(|judged| (judged.claim.id.to_string(), judged.verdict.to_string())).collect()
+}
+
+/// An actor of a pipeline on one worker (`c` is its inbox), or on several.
+fn actor(workers: u8) -> impl Strategy<Value = Actor> {
+    let worker = move || (1..=workers).prop_map(WorkerId);
+    prop_oneof![
+        (1..=u8::MAX).prop_map(|task| Actor::Task(TaskId(task))),
+        (1..=u8::MAX, 1..=u8::MAX).prop_map(|(attempt, task)| Actor::Lingering(Attempt(attempt), TaskId(task))),
+        worker().prop_map(Actor::Receive),
+        worker().prop_map(Actor::Keep),
+        Just(Actor::Timeout),
+    ]
+}
+
+proptest! {
+    #![proptest_config(config())]
+
+    // Text
+
+    #[test]
+    fn a_schedule_reads_back_as_itself(
+        (workers, actors) in (1..9u8).prop_flat_map(|workers| (Just(workers), prop::collection::vec(actor(workers), 0..20)))
+    ) {
+        let schedule = Schedule(actors);
+        prop_assert_eq!(schedule.text(workers).parse::<Schedule>(), Ok(schedule));
+    }
+
+    #[test]
+    fn what_reads_as_a_schedule_is_written_and_read_again_alike(text in "[0-9cdt@+\\- é]{0,12}") {
+        if let Ok(schedule) = text.parse::<Schedule>() {
+            prop_assert_eq!(schedule.text(2).parse::<Schedule>(), Ok(schedule));
+        }
+    }
+
+    #[test]
+    fn rules_read_back_as_themselves_knob_by_knob(rules in rules()) {
+        let mut read = Rules::DEFAULT;
+        for knob in KNOBS {
+            prop_assert_eq!((knob.set)(&mut read, &(knob.get)(&rules)), Some(()));
+        }
+        prop_assert_eq!(read, rules);
+    }
+
+    // Stepping
+
+    #[test]
+    fn stepping_is_deterministic(walk in any_walk()) {
+        let mut world = World::start(&walk.setup);
+        for (from, actor, event, to) in walk.steps() {
+            prop_assert_eq!(&world, from);
+            prop_assert_eq!(world.enabled(&walk.setup), from.enabled(&walk.setup));
+            prop_assert_eq!(world.step(&walk.setup, actor), Ok(*event));
+            prop_assert_eq!(&world, to);
+        }
+    }
+
+    #[test]
+    fn what_is_enabled_can_move_and_nothing_else_can(walk in any_walk(), stray in actor(4)) {
+        for world in &walk.states {
+            let enabled = world.enabled(&walk.setup);
+            let actors = world.actors(&walk.setup);
+            prop_assert!(enabled.iter().all(|actor| actors.contains(actor)));
+            for actor in actors.into_iter().chain([stray]) {
+                let mut next = world.clone();
+                let stepped = next.step(&walk.setup, actor);
+                prop_assert_eq!(stepped.is_ok(), enabled.contains(&actor), "{:?}", actor);
+                if let Err(refused) = stepped {
+                    prop_assert!(matches!(refused, Refused::Blocked(_)));
+                    prop_assert_eq!(&next, world);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn an_enabled_task_stays_enabled_until_it_moves_or_a_retry_stops_it(walk in any_walk()) {
+        let chain = walk.rules().cascade == Cascade::Chain;
+        for (from, moved, _, to) in walk.steps() {
+            let retried = from.control.attempt != to.control.attempt;
+            for waiting in from.enabled(&walk.setup).into_iter().filter(|&actor| actor != moved) {
+                let Ok(Action::Task(_, _, before)) = from.action(&walk.setup, waiting) else { continue };
+                if retried && walk.rules().old_attempt == OldAttempt::Stopped {
+                    continue;
+                }
+                let renamed = match waiting {
+                    Actor::Task(task) if retried => Actor::Lingering(from.control.attempt, task),
+                    same => same,
+                };
+                let Ok(Action::Task(_, _, after)) = to.action(&walk.setup, renamed) else {
+                    return Err(TestCaseError::fail(format!("{waiting:?} can move no more after {moved:?}")));
+                };
+                prop_assert!(after == before || chain && (before, after) == (Act::Finish, Act::Panic));
+            }
+        }
+    }
+
+    #[test]
+    fn every_schedule_ends(walk in any_walk()) {
+        let scenario = &walk.setup.scenario;
+        let Rules { attempts, duplicates, .. } = *scenario.rules();
+        let most = 8 * scenario.tasks().len() * usize::from(attempts) + usize::from(duplicates) + usize::from(attempts);
+        prop_assert!(walk.end().enabled(&walk.setup).is_empty());
+        prop_assert!(walk.events.len() <= most, "{} of {most}", walk.events.len());
+    }
+
+    #[test]
+    fn without_faults_there_is_one_end(Case(scenario) in scenario(rules(), 4), picks in prop::collection::vec(any::<u8>(), 0..80)) {
+        let healthy = scenario.without_faults();
+        let (one, other) = (Walk::new(healthy.clone(), &picks), Walk::new(healthy, &[]));
+        prop_assert_eq!(one.end(), other.end());
+    }
+
+    // The controller
+
+    #[test]
+    fn the_controller_keeps_its_contract(walk in any_walk()) {
+        prop_assert_eq!(walk.refused, None);
+    }
+
+    #[test]
+    fn a_task_is_counted_once(walk in any_walk()) {
+        let mut counted = BTreeSet::new();
+        for (from, received, _) in walk.reactions() {
+            let dropped = matches!(received.reaction, Reaction::Dropped(_));
+            match received.input {
+                Input::Notice(Notice { task, kind: Kind::Started, .. }) if !dropped => {
+                    counted.insert(task);
+                    let whole = counted.len() == walk.setup.scenario.tasks().len();
+                    let became = received.reaction == Reaction::BecameRunning;
+                    prop_assert_eq!(became, whole && from.phase() == Phase::Scheduling);
+                }
+                _ if received.began.is_some() => counted.clear(),
+                _ => {}
+            }
+            prop_assert_eq!(received.counted.map(usize::from), Some(counted.len()));
+        }
+    }
+
+    #[test]
+    fn the_order_of_healthy_starts_does_not_matter(rules in rules(), starts in prop::collection::vec(1..=4u8, 0..12)) {
+        let after = |tasks: &[u8]| {
+            let mut control = Control::new(Pipeline::new(rules), 4, rules.attempts);
+            for &task in tasks {
+                let start = Notice { task: TaskId(task), attempt: Attempt(1), kind: Kind::Started };
+                control.receive(Input::Notice(start)).expect("the pipeline's controller keeps its contract");
+            }
+            control
+        };
+        let sorted: Vec<u8> = starts.iter().copied().collect::<BTreeSet<_>>().into_iter().collect();
+        prop_assert_eq!(after(&starts).controller.phase() == Phase::Running, sorted.len() == 4);
+        prop_assert_eq!(after(&starts), after(&sorted));
+    }
+
+    #[test]
+    fn failed_is_final(walk in any_walk()) {
+        for (from, received, to) in walk.reactions().filter(|(from, ..)| from.phase().is_final()) {
+            prop_assert_eq!(received.reaction, Reaction::Dropped(Dropped::Final));
+            prop_assert_eq!(&from.control, &to.control);
+        }
+    }
+
+    #[test]
+    fn a_retry_raises_the_attempt_by_one_and_failed_comes_in_the_last(walk in any_walk()) {
+        for (from, _, event, to) in walk.steps() {
+            let asked = |received: &Received| matches!(received.reaction, Reaction::Retry(_));
+            let retried = matches!(event, Event::Controller { received, .. } if asked(received));
+            prop_assert_eq!(to.control.attempt.0, from.control.attempt.0 + u8::from(retried));
+            prop_assert!(to.control.attempt.0 <= walk.rules().attempts);
+            prop_assert!(!to.phase().is_final() || to.control.attempt.0 == walk.rules().attempts);
+        }
+    }
+
+    #[test]
+    fn behind_a_fence_no_notice_of_another_attempt_changes_the_controller(walk in walk(scenario(fenced(), 4))) {
+        for (from, received, to) in walk.reactions() {
+            if matches!(received.input, Input::Notice(notice) if notice.attempt != from.control.attempt) {
+                prop_assert_eq!(&from.control, &to.control);
+            }
+        }
+    }
+
+    // Claims
+
+    #[test]
+    fn behind_a_fence_who_announces_after_on_start_makes_no_false_start(walk in walk(scenario(fenced_and_late(), 4))) {
+        prop_assert!(!walk.broken().contains("no-false-start"));
+    }
+
+    #[test]
+    fn with_a_timeout_every_end_decides(walk in any_walk()) {
+        prop_assert!(walk.rules().timeout == Timeout::None || walk.end().phase() != Phase::Scheduling);
+    }
+
+    #[test]
+    fn the_fixed_protocols_hold_every_claim_on_any_walk(walk in walk(fixed(4))) {
+        prop_assert_eq!(walk.broken(), BTreeSet::new());
+    }
+
+    // The explorer
+
+    #[test]
+    fn the_explorer_proves_the_fixed_protocols(Case(scenario) in fixed(3)) {
+        let report = explore(Check::new(Setup::of(scenario)).symmetric())?;
+        prop_assert!(report.claims.iter().all(|judged| judged.verdict.is_proved()), "{:?}", verdicts(&report));
+    }
+
+    #[test]
+    fn the_explorer_refutes_what_a_walk_breaks_and_knows_its_end(walk in walk(small(rules()))) {
+        let end = walk.end().clone();
+        let is_end = Claim::new("not-there", "this is no end", Judged::EveryEnd, move |state| *state.world == end, |_| false);
+        let report = explore(Check::new(walk.setup.clone()).claim(is_end))?;
+        let says = verdicts(&report);
+        let refuted = |id: &str| says.contains(&(id.to_string(), "REFUTED".to_string()));
+        prop_assert!(refuted("not-there"));
+        prop_assert!(walk.broken().iter().all(|id| refuted(id)), "{says:?}");
+    }
+
+    #[test]
+    fn interchanging_tasks_that_are_alike_changes_nothing(Case(scenario) in small(rules())) {
+        let full = explore(Check::new(Setup::of(scenario.clone())))?;
+        let reduced = explore(Check::new(Setup::of(scenario)).symmetric())?;
+        prop_assert!(reduced.reduced);
+        prop_assert_eq!((&full.states, &full.schedules, full.witness), (&reduced.states, &reduced.schedules, reduced.witness));
+        for (full, reduced) in full.claims.iter().zip(&reduced.claims) {
+            prop_assert_eq!((full.verdict, &full.premise_held), (reduced.verdict, &reduced.premise_held));
+            prop_assert_eq!((&full.share, &full.trace), (&reduced.share, &reduced.trace));
+        }
+    }
+
+    #[test]
+    fn in_one_attempt_duplicates_change_no_verdict(Case(scenario) in small(one_attempt()), duplicates in 1..=2u8) {
+        let with = |duplicates| {
+            let rules = Rules { duplicates, ..*scenario.rules() };
+            explore(Check::new(Setup::of(under(rules, &scenario))).symmetric())
+        };
+        prop_assert_eq!(verdicts(&with(0)?), verdicts(&with(duplicates)?));
+    }
+}

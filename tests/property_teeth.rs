@@ -1,0 +1,111 @@
+//! What keeps the properties of `properties.rs` from being empty: each condition is needed, each exception happens, and
+//! the random walks come by all that the properties speak of.
+
+mod worlds;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use proptest::prelude::*;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::{RngSeed, TestRunner};
+use startup_race::explore::report::Check;
+use startup_race::protocol::controller::Reaction;
+use startup_race::protocol::event::{Actor, Event, Schedule};
+use startup_race::protocol::notice::TaskId;
+use startup_race::protocol::rules::{KNOBS, Rules};
+use startup_race::protocol::scenario::{Fate, Scenario};
+use startup_race::protocol::startup::Act;
+use startup_race::protocol::world::{Action, Setup, World};
+use worlds::{Walk, any_walk};
+
+/// The scenario of a protocol, with knobs turned; these tasks panic, those vanish.
+fn named(protocol: &str, tasks: u8, knobs: &[(&str, &str)], fails: &[(u8, &[u8])], vanishes: &[u8]) -> Scenario {
+    let mut rules = Rules::named(protocol).unwrap();
+    for (name, value) in knobs {
+        let knob = KNOBS.iter().find(|knob| knob.name == *name).unwrap();
+        (knob.set)(&mut rules, value).unwrap();
+    }
+    let scenario = Scenario::new(rules, tasks).unwrap();
+    let scenario =
+        fails.iter().fold(scenario, |scenario, (task, at)| scenario.with_fate(Fate::Panics, *task, at).unwrap());
+    vanishes.iter().fold(scenario, |scenario, task| scenario.with_fate(Fate::Vanishes, *task, &[]).unwrap())
+}
+
+#[test]
+fn each_condition_of_the_properties_is_needed() {
+    let broken = |scenario| {
+        let report = Check::new(Setup::of(scenario)).run().unwrap();
+        assert!(report.complete);
+        let refuted = report.claims.iter().filter(|judged| !judged.verdict.is_proved());
+        refuted.map(|judged| judged.claim.id.to_string()).collect::<Vec<_>>()
+    };
+    let once: &[(u8, &[u8])] = &[(2, &[1])];
+    let two = ("attempts", "2");
+    assert_eq!(broken(named("seed/fixed", 2, &[two, ("fence", "attempt")], once, &[])), [""; 0]);
+    // Announcing after `on_start`, also behind a fence.
+    let early = &[two, ("fence", "attempt"), ("announce", "before-on-start")];
+    assert_eq!(broken(named("seed/fixed", 2, early, once, &[])), ["no-false-start"]);
+    // A failure while Scheduling fails.
+    let ignored = &[("failed-while-scheduling", "ignore")];
+    assert_eq!(broken(named("seed/fixed", 2, ignored, &[(2, &[])], &[])), ["always-decides"]);
+    // The fence, for more than one attempt; and one attempt, for duplicates to change no verdict.
+    assert_eq!(broken(named("seed/fixed", 2, &[two], once, &[])), ["no-false-start"]);
+    assert_eq!(broken(named("arroyo/after", 2, &[two], once, &[])), [""; 0]);
+    assert_eq!(broken(named("arroyo/after", 2, &[two, ("duplicates", "1")], once, &[])), ["no-false-alarm"]);
+    // No hasty timeout; and a patient one, where a task vanishes.
+    assert_eq!(broken(named("seed/fixed", 2, &[("timeout", "hasty")], &[], &[])), ["no-false-alarm"]);
+    assert_eq!(broken(named("seed/fixed", 2, &[], &[], &[2])), ["always-decides"]);
+    assert_eq!(broken(named("seed/fixed", 2, &[("timeout", "patient")], &[], &[2])), [""; 0]);
+}
+
+#[test]
+fn both_exceptions_to_an_enabled_task_staying_enabled_happen() {
+    let after = |scenario: Scenario, schedule: &str| {
+        let setup = Setup::of(scenario);
+        let mut world = World::start(&setup);
+        for actor in schedule.parse::<Schedule>().unwrap().0 {
+            world.step(&setup, actor).unwrap();
+        }
+        world.action(&setup, Actor::Task(TaskId(2)))
+    };
+    let act = |act| Ok(Action::Task(0, TaskId(2), act));
+    let chain = || named("seed/fixed", 3, &[("cascade", "chain")], &[(1, &[]), (3, &[])], &[]);
+    assert_eq!(after(chain(), "2 2 2 1 1 3"), act(Act::Finish));
+    assert_eq!(after(chain(), "2 2 2 1 1 3 3"), act(Act::Panic));
+    let retried = || named("arroyo/after", 2, &[("attempts", "2")], &[(1, &[1])], &[]);
+    assert_eq!(after(retried(), "1 1 2"), act(Act::Arrive));
+    assert_eq!(after(retried(), "1 1 2 c"), act(Act::OnStart), "it begins anew");
+}
+
+/// What a walk comes by.
+fn met(walk: &Walk) -> BTreeSet<String> {
+    let mut met: BTreeSet<String> = walk.broken().iter().map(|id| format!("breaks {id}")).collect();
+    let end = walk.end().phase();
+    met.insert(format!("ends {}", if end.is_final() { "Failed".to_string() } else { format!("{end:?}") }));
+    for (_, actor, event, _) in walk.steps() {
+        met.insert(match *event {
+            Event::Task { act, .. } => format!("{act:?}"),
+            Event::Controller { received, .. } => match received.reaction {
+                Reaction::Dropped(why) => format!("dropped {why:?}"),
+                Reaction::Failed(_) => "Failed".to_string(),
+                Reaction::Retry(_) => "Retry".to_string(),
+                other => format!("{other:?}"),
+            },
+        });
+        met.insert(format!("{actor:?}").split('(').next().unwrap().to_string());
+    }
+    met
+}
+
+#[test]
+fn the_walks_come_by_all_that_the_properties_speak_of() {
+    let fixed = ProptestConfig { rng_seed: RngSeed::Fixed(1), ..ProptestConfig::default() };
+    let (mut runner, mut times) = (TestRunner::new(fixed), BTreeMap::new());
+    for _ in 0..1_000 {
+        let walk = any_walk().new_tree(&mut runner).unwrap().current();
+        met(&walk).into_iter().for_each(|what| *times.entry(what).or_insert(0) += 1);
+    }
+    let table: Vec<_> = times.iter().map(|(what, times)| format!("{what}: {times}")).collect();
+    println!("of 1,000 walks\n{}", table.join("\n"));
+    assert_eq!(times.len(), 30, "every act, actor, reaction, end and broken claim: {table:?}");
+}

@@ -1,0 +1,72 @@
+//! Cases that a property shrank, each with what it caught. Their seeds are kept in `proptest-regressions/`; here they stand
+//! in words, so that they stay what they are when the generators change.
+
+use startup_race::protocol::claims::{State, standard};
+use startup_race::protocol::controller::{Phase, Pipeline, Reaction, Reason};
+use startup_race::protocol::event::{Event, Schedule};
+use startup_race::protocol::notice::{Cause, TaskId};
+use startup_race::protocol::rules::{Fence, Rules, Timeout};
+use startup_race::protocol::scenario::Scenario;
+use startup_race::protocol::world::{Blocked, Refused, Setup, World};
+
+/// Steps a schedule as far as it goes, without a false start: what happened, where it ended, what was refused.
+fn replay(rules: Rules, tasks: u8, fails: &[u8], schedule: &str) -> (Vec<Event>, World<Pipeline>, Option<Refused>) {
+    let setup = Setup::of(Scenario::new(rules, tasks).unwrap().failing(fails).unwrap());
+    let (mut world, mut events) = (World::start(&setup), Vec::new());
+    for actor in schedule.parse::<Schedule>().unwrap().0 {
+        match world.step(&setup, actor) {
+            Ok(event) => events.push(event),
+            Err(refused) => return (events, world, Some(refused)),
+        }
+        let state = State { setup: &setup, world: &world };
+        let no_false_start = &standard()[0];
+        assert!(!no_false_start.applies(&state) || no_false_start.holds(&state), "after step {}", events.len());
+    }
+    (events, world, None)
+}
+
+fn fixed_behind_a_fence() -> Rules {
+    Rules { fence: Fence::Attempt, ..Rules::named("seed/fixed").unwrap() }
+}
+
+fn failed(task: u8) -> Phase {
+    Phase::Failed(Reason::Task(TaskId(task), Cause::Panicked))
+}
+
+/// Caught a controller that counted notices, not tasks: with one start read twice it was Running at the last `c` but one,
+/// though task 3 was dead.
+#[test]
+fn a_start_that_is_delivered_twice_counts_its_task_once() {
+    let rules = Rules { timeout: Timeout::Patient, duplicates: 1, ..fixed_behind_a_fence() };
+    let (events, end, refused) = replay(rules, 3, &[3], "1 1 1 d 2 2 2 3 3 c c c");
+    let reactions = events.iter().filter_map(|event| match event {
+        Event::Controller { received, .. } => Some((received.reaction, received.counted)),
+        Event::Task { .. } => None,
+    });
+    let why = Reason::Task(TaskId(3), Cause::Panicked);
+    let counted = |reaction, tasks| (reaction, Some(tasks));
+    let expected = [
+        counted(Reaction::Counted, 1),
+        counted(Reaction::CountedAlready, 1),
+        counted(Reaction::Counted, 2),
+        counted(Reaction::Failed(why), 2),
+    ];
+    assert_eq!(reactions.collect::<Vec<_>>(), expected);
+    assert_eq!((end.phase(), refused), (failed(3), None));
+}
+
+/// Caught a fixed protocol whose first two steps were swapped: the task announced itself first, and one notice was enough
+/// for the controller to be Running before `on_start` had run.
+#[test]
+fn a_fixed_task_has_announced_nothing_before_its_on_start() {
+    let (events, _, refused) = replay(fixed_behind_a_fence(), 1, &[], "1 c 1 1");
+    assert_eq!(events.len(), 1);
+    assert_eq!(refused, Some(Refused::Blocked(Blocked::InboxEmpty)));
+}
+
+/// Caught a controller without an arm for a failure while Scheduling: it dropped the only notice there was, and waited for ever.
+#[test]
+fn a_failure_while_scheduling_ends_the_only_attempt() {
+    let (_, end, refused) = replay(fixed_behind_a_fence(), 1, &[1], "1 1 c");
+    assert_eq!((end.phase(), refused), (failed(1), None));
+}

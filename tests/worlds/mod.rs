@@ -1,0 +1,208 @@
+//! Random worlds: rules over every knob, scenarios, and walks through them. What shrinks ends at few healthy tasks
+//! on one worker, every knob at its default, and the first actor that can move.
+
+// Each test file uses a part.
+#![allow(dead_code)]
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use proptest::collection::vec;
+use proptest::prelude::*;
+use startup_race::protocol::claims::{Claim, Judged, State, standard};
+use startup_race::protocol::controller::{Pipeline, Received};
+use startup_race::protocol::event::{Actor, Event, Schedule};
+use startup_race::protocol::rules::{KNOBS, Knob, Rules};
+use startup_race::protocol::scenario::{Fate, Scenario};
+use startup_race::protocol::world::{Refused, Setup, World};
+
+/// Rules that draw every knob there is; a number is its default, or up to two more.
+pub fn rules() -> impl Strategy<Value = Rules> {
+    let choices: Vec<_> = KNOBS.iter().map(|knob| 0..values(knob).len()).collect();
+    choices.prop_map(|choices| {
+        let mut rules = Rules::DEFAULT;
+        for (knob, choice) in KNOBS.iter().zip(choices) {
+            (knob.set)(&mut rules, &values(knob)[choice]).expect("a value of the knob");
+        }
+        rules
+    })
+}
+
+/// The values of a knob that are tried, its default first.
+fn values(knob: &Knob) -> Vec<String> {
+    let default = (knob.get)(&Rules::DEFAULT);
+    let others = match default.parse::<u8>() {
+        Ok(number) => vec![(number + 1).to_string(), (number + 2).to_string()],
+        Err(_) => knob.values.iter().map(ToString::to_string).filter(|value| *value != default).collect(),
+    };
+    std::iter::once(default).chain(others).collect()
+}
+
+/// What a task draws: its worker, and its fate in each of three attempts.
+fn task() -> impl Strategy<Value = (u8, [Fate; 3])> {
+    let fate = || prop_oneof![4 => Just(Fate::Healthy), 2 => Just(Fate::Panics), 1 => Just(Fate::Vanishes)];
+    (0..3u8, [fate(), fate(), fate()])
+}
+
+/// A scenario that is told by its options.
+#[derive(Clone)]
+pub struct Case(pub Scenario);
+
+impl fmt::Debug for Case {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&options(&self.0))
+    }
+}
+
+/// A scenario under such rules, of one task to so many.
+pub fn scenario(rules: impl Strategy<Value = Rules>, tasks: usize) -> impl Strategy<Value = Case> {
+    (rules, vec(task(), 1..=tasks)).prop_map(|(rules, tasks)| {
+        let workers = without_gap(tasks.iter().map(|(worker, _)| *worker));
+        Case(build(rules, &workers, |task, attempt| tasks[task].1[attempt]))
+    })
+}
+
+/// The same tasks under other rules, in no more attempts.
+pub fn under(rules: Rules, scenario: &Scenario) -> Scenario {
+    let tasks = scenario.tasks();
+    let workers: Vec<u8> = tasks.iter().map(|task| task.worker.0).collect();
+    build(rules, &workers, |task, attempt| tasks[task].fates[attempt])
+}
+
+fn build(rules: Rules, workers: &[u8], fate: impl Fn(usize, usize) -> Fate) -> Scenario {
+    let scenario = Scenario::new(rules, workers.len() as u8).unwrap().on_workers(workers).unwrap();
+    let fates =
+        (0..workers.len()).flat_map(|task| (0..usize::from(rules.attempts)).map(move |attempt| (task, attempt)));
+    fates.fold(scenario, |scenario, (task, attempt)| {
+        scenario.with_fate(fate(task, attempt), task as u8 + 1, &[attempt as u8 + 1]).unwrap()
+    })
+}
+
+/// Numbers the drawn workers from 1, in the order in which they come.
+fn without_gap(drawn: impl Iterator<Item = u8>) -> Vec<u8> {
+    let mut known = Vec::new();
+    let number = |worker| {
+        let at = known.iter().position(|&other| other == worker);
+        at.unwrap_or_else(|| {
+            known.push(worker);
+            known.len() - 1
+        }) as u8
+            + 1
+    };
+    drawn.map(number).collect()
+}
+
+/// A complete schedule and all that it passes through.
+#[derive(Clone)]
+pub struct Walk {
+    pub setup: Setup<Pipeline>,
+    pub schedule: Schedule,
+    /// What happened, by step.
+    pub events: Vec<Event>,
+    /// The states, from the first to the end: one more than steps.
+    pub states: Vec<World<Pipeline>>,
+    /// What stopped it before an end, if anything did.
+    pub refused: Option<Refused>,
+}
+
+/// A walk, each step drawn from what is enabled; past the drawn steps, the first that is.
+pub fn walk(scenario: impl Strategy<Value = Case>) -> impl Strategy<Value = Walk> {
+    (scenario, vec(any::<u8>(), 0..80)).prop_map(|(Case(scenario), picks)| Walk::new(scenario, &picks))
+}
+
+/// Any walk.
+pub fn any_walk() -> impl Strategy<Value = Walk> {
+    walk(scenario(rules(), 4))
+}
+
+impl Walk {
+    /// The walk of these picks.
+    pub fn new(scenario: Scenario, picks: &[u8]) -> Self {
+        let setup = Setup::of(scenario);
+        let mut states = vec![World::start(&setup)];
+        let mut picks = picks.iter().copied().chain(std::iter::repeat(0));
+        let (mut actors, mut events, mut refused) = (Vec::new(), Vec::new(), None);
+        loop {
+            let mut world = states[states.len() - 1].clone();
+            let enabled = world.enabled(&setup);
+            if enabled.is_empty() || refused.is_some() || actors.len() > 1_000 {
+                return Self { setup, schedule: Schedule(actors), events, states, refused };
+            }
+            let actor = enabled[usize::from(picks.next().unwrap()) * enabled.len() / 256];
+            actors.push(actor);
+            match world.step(&setup, actor) {
+                Ok(event) => events.push(event),
+                Err(why) => refused = Some(why),
+            }
+            states.push(world);
+        }
+    }
+
+    /// The last state.
+    pub fn end(&self) -> &World<Pipeline> {
+        &self.states[self.states.len() - 1]
+    }
+
+    /// The rules.
+    pub fn rules(&self) -> &Rules {
+        self.setup.scenario.rules()
+    }
+
+    /// The claims that it breaks.
+    pub fn broken(&self) -> BTreeSet<String> {
+        let breaks = |claim: &Claim<Pipeline>, world| {
+            let state = State { setup: &self.setup, world };
+            claim.applies(&state) && !claim.holds(&state)
+        };
+        let is_broken = |claim: &Claim<Pipeline>| match claim.judged {
+            Judged::EveryEnd => breaks(claim, self.end()),
+            Judged::EveryState | Judged::SomeState => self.states.iter().any(|world| breaks(claim, world)),
+        };
+        standard().iter().filter(|claim| is_broken(claim)).map(|claim| claim.id.to_string()).collect()
+    }
+
+    /// Each step: the state before, who acts, what happens, the state after.
+    pub fn steps(&self) -> impl Iterator<Item = (&World<Pipeline>, Actor, &Event, &World<Pipeline>)> {
+        let states = self.states.iter().zip(&self.states[1..]);
+        states
+            .zip(self.schedule.0.iter().zip(&self.events))
+            .map(|((from, to), (&actor, event))| (from, actor, event, to))
+    }
+
+    /// Each reaction of the controller, with the state before and after.
+    pub fn reactions(&self) -> impl Iterator<Item = (&World<Pipeline>, &Received, &World<Pipeline>)> {
+        self.steps().filter_map(|(from, _, event, to)| match event {
+            Event::Controller { received, .. } => Some((from, received, to)),
+            Event::Task { .. } => None,
+        })
+    }
+}
+
+impl fmt::Debug for Walk {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (scenario, schedule) = (&self.setup.scenario, self.schedule.text(self.setup.scenario.workers()));
+        write!(f, "{} \"{schedule}\"", options(scenario))
+    }
+}
+
+/// A scenario as the options that differ from the default.
+pub fn options(scenario: &Scenario) -> String {
+    let mut options = vec![format!("--tasks {}", scenario.tasks().len())];
+    for knob in KNOBS {
+        let value = (knob.get)(scenario.rules());
+        options.extend((value != (knob.get)(&Rules::DEFAULT)).then(|| format!("--{} {value}", knob.name)));
+    }
+    for (option, fate) in [("fails", Fate::Panics), ("vanishes", Fate::Vanishes)] {
+        let listed = |index: usize| {
+            let fates = &scenario.tasks()[index].fates;
+            let attempts: Vec<_> =
+                (1..=fates.len()).filter(|at| fates[at - 1] == fate).map(|at| at.to_string()).collect();
+            (!attempts.is_empty()).then(|| format!("{}@{}", index + 1, attempts.join("+")))
+        };
+        let list: Vec<_> = (0..scenario.tasks().len()).filter_map(listed).collect();
+        options.extend((!list.is_empty()).then(|| format!("--{option} {}", list.join(","))));
+    }
+    let workers: Vec<_> = scenario.tasks().iter().map(|task| task.worker.0.to_string()).collect();
+    options.extend((scenario.workers() > 1).then(|| format!("--workers {}", workers.join(","))));
+    options.join(" ")
+}
