@@ -7,6 +7,8 @@
 //! | `command` | a scenario as command-line options |
 //! | `page` | the width, the colours, text filled to lines |
 //! | `table` | a schedule, one column a task |
+//! | `reasons` | why a claim is broken, below its table |
+//! | `tell` | the facts of an explanation as sentences |
 //! | `report` | what a check found |
 //!
 //! No line is wider than the page, but for a command or a line of code that is there to be pasted: that is never broken.
@@ -14,8 +16,10 @@
 pub mod command;
 mod messages;
 pub mod page;
+pub mod reasons;
 pub mod report;
 pub mod table;
+mod tell;
 pub mod words;
 
 pub use page::Style;
