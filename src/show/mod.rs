@@ -7,6 +7,8 @@
 //! | `command` | a scenario as command-line options |
 //! | `page` | the width, the colours, text filled to lines |
 //! | `table` | a schedule, one column a task |
+//! | `reasons` | why a claim is broken, below its table |
+//! | `tell` | the facts of an explanation as sentences |
 //! | `report` | what a check found |
 //! | `demo` | the bug, and its fix, told as a story |
 //! | `expect` | a check as a test |
@@ -18,8 +20,10 @@ pub mod demo;
 mod expect;
 mod messages;
 pub mod page;
+pub mod reasons;
 pub mod report;
 pub mod table;
+mod tell;
 pub mod words;
 
 pub use page::Style;

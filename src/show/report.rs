@@ -4,6 +4,7 @@ use num_bigint::BigUint;
 use num_traits::Zero;
 
 use super::page::{Paint, Style, labelled};
+use super::reasons::{reasons, shares};
 use super::table::table;
 use super::{command, words};
 use crate::explore::replay::Walk;
@@ -160,7 +161,7 @@ fn vacuous<C>(report: &Report<C>, judgement: &Judgement<C>, style: Style) -> Str
 
 fn refuted<C: Controller + 'static>(report: &Report<C>, judgement: &Judgement<C>, style: Style) -> String {
     let Some(walk) = walk_of(report, judgement) else { return String::new() };
-    table(&report.setup, &walk, Some(&judgement.claim), style)
+    table(&report.setup, &walk, Some(&judgement.claim), style) + "\n" + &reasons(report, judgement, style)
 }
 
 fn walk_of<C: Controller>(report: &Report<C>, judgement: &Judgement<C>) -> Option<Walk<C>> {
@@ -170,7 +171,7 @@ fn walk_of<C: Controller>(report: &Report<C>, judgement: &Judgement<C>) -> Optio
 /// A claim that asks for a state.
 fn reachable<C: Controller + 'static>(report: &Report<C>, judgement: &Judgement<C>, style: Style) -> String {
     match walk_of(report, judgement) {
-        Some(walk) => table(&report.setup, &walk, None, style),
+        Some(walk) => table(&report.setup, &walk, None, style) + "\n" + &shares(report, judgement, style),
         None => labelled("explored", &[explored(report)], style),
     }
 }

@@ -1,3 +1,69 @@
 //! Why a claim is broken: read off one schedule, state by state, as typed values. The sentences are made elsewhere.
+//!
+//! | file | what it says |
+//! |---|---|
+//! | `marks` | where a failure was lost, and where the claim broke |
+//! | `cause` | facts, each with the steps that it names, in a tree |
+//! | `because` | the tree of each claim |
+//! | `outlook` | whether anything can still mend it, by a search of every continuation |
+//! | `stuck` | who waits in vain, and for what |
+//! | `twin` | the nearest schedule that does not break the claim |
+//! | `mend` | where every schedule does: the knob that mends it |
+//! | `history` | the questions that these put to a schedule |
+//!
+//! A fact is read off events and states, never off what a controller says of itself beyond its reaction. Where a
+//! search was bounded and hit the bound, the value says so.
 
+pub mod because;
+pub mod cause;
+pub mod history;
 pub mod marks;
+pub mod mend;
+pub mod outlook;
+pub mod stuck;
+pub mod twin;
+
+use num_bigint::BigUint;
+
+use self::cause::Cause;
+use self::mend::Mends;
+use self::stuck::Stuck;
+use super::replay::Walk;
+use super::report::{Judgement, Report};
+use crate::protocol::claims::Judged;
+use crate::protocol::controller::Controller;
+
+/// Why one schedule breaks a claim, and what would have to be otherwise.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Explanation {
+    /// The tree of causes.
+    pub because: Cause,
+    /// Who waits in vain.
+    pub stuck: Vec<Stuck>,
+    /// What decides.
+    pub decides: Decides,
+}
+
+/// What decides whether a claim is broken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Decides {
+    /// The order of two steps, where a twin was found.
+    Order(twin::Search),
+    /// No order: all of so many schedules break it. What mends it, where knobs could be tried.
+    Nothing(BigUint, Option<Mends>),
+}
+
+/// Explains a refuted claim; none for a claim that asks for a state, and for one without a counterexample.
+pub fn explain<C: Controller + 'static>(report: &Report<C>, judgement: &Judgement<C>) -> Option<Explanation> {
+    let (setup, claim) = (&report.setup, &judgement.claim);
+    if claim.judged == Judged::SomeState {
+        return None;
+    }
+    let walk = Walk::of(setup, &judgement.trace.as_ref()?.schedule).ok()?;
+    let breaking = judgement.share.as_ref().map(|share| &share.schedules);
+    let decides = match (&report.schedules, breaking) {
+        (Some(all), Some(breaking)) if all == breaking => Decides::Nothing(all.clone(), mend::mends(report, &claim.id)),
+        _ => Decides::Order(twin::nearest(setup, &walk, claim)),
+    };
+    Some(Explanation { because: because::because(setup, &walk, claim), stuck: stuck::stuck(setup, &walk), decides })
+}

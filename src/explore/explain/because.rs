@@ -1,0 +1,271 @@
+//! Why a claim is broken: for each claim of the protocol its own tree, for any other the step since which its premise
+//! holds and the step since which its conclusion fails.
+//!
+//! A claim is recognised by its name, and not believed: where the schedule does not show what the name promises, the
+//! tree is that of any other claim.
+
+use super::cause::{Cause, Death, Fact, How, Missing, Who};
+use super::history::{self, awaited, counted, crew, death, received};
+use super::marks::{self, read};
+use super::outlook::outlook;
+use super::stuck;
+use crate::explore::replay::Walk;
+use crate::protocol::claims::{Claim, Judged, State};
+use crate::protocol::controller::{Controller, Input, Phase, Reaction};
+use crate::protocol::event::Actor;
+use crate::protocol::notice::{Notice, TaskId};
+use crate::protocol::startup::{Act, Life, Step};
+use crate::protocol::world::Setup;
+
+/// The schedule that breaks a claim, and all that is asked of it.
+struct Story<'a, C> {
+    setup: &'a Setup<C>,
+    walk: &'a Walk<C>,
+    claim: &'a Claim<C>,
+}
+
+/// Why a schedule breaks a claim.
+pub fn because<C: Controller>(setup: &Setup<C>, walk: &Walk<C>, claim: &Claim<C>) -> Cause {
+    let story = Story { setup, walk, claim };
+    let causes = match claim.id.as_ref() {
+        "no-lost-failure" => story.lost_failure(),
+        "no-false-start" => story.false_start(),
+        "always-decides" => story.undecided(),
+        "running-runs" => story.not_running(),
+        "no-false-alarm" => story.false_alarm(),
+        _ => None,
+    };
+    let mut causes = causes.unwrap_or_else(|| story.generic());
+    if claim.judged == Judged::EveryEnd {
+        let last = causes.iter().map(last_step).max().unwrap_or(0).max(story.broken().unwrap_or(0));
+        causes.push(Fact::Outlook(outlook(setup, walk.after(last), claim)).into());
+    }
+    Cause::new(Fact::Broken(story.broken()), causes)
+}
+
+impl<C: Controller> Story<'_, C> {
+    fn broken(&self) -> Option<usize> {
+        marks::broken(self.setup, self.walk, self.claim)
+    }
+
+    /// Running, and somebody is dead: who, what became of the reports, and what made it Running.
+    fn lost_failure(&self) -> Option<Vec<Cause>> {
+        let dead: Vec<Who> = crew(self.walk).filter(|(_, life)| life.is_dead()).map(|(who, _)| who).collect();
+        if dead.is_empty() || !history::is_running(self.walk) {
+            return None;
+        }
+        let mut causes = self.losses(&dead);
+        causes.extend(self.became_running());
+        Some(in_order(causes))
+    }
+
+    /// Running, and somebody has not completed `on_start`: who, and why each was counted.
+    fn false_start(&self) -> Option<Vec<Cause>> {
+        let completed = |life: &Life| life.completed(Step::OnStart, &self.setup.sequence);
+        let missing: Vec<Who> = crew(self.walk).filter(|(_, life)| !completed(life)).map(|(who, _)| who).collect();
+        let at = history::entered(self.walk).filter(|_| history::is_running(self.walk) && !missing.is_empty())?;
+        let mut running = self.running_fact(at)?;
+        for &who in &missing {
+            running.because.extend(self.counted_too_early(who));
+        }
+        running.because.extend(self.counted_twice());
+        running.because = in_order(std::mem::take(&mut running.because));
+        let deaths = missing.iter().filter_map(|&who| death(self.walk, who)).map(|death| Fact::Died(death).into());
+        Some(vec![running, Cause::new(Fact::NotCompleted(missing.clone()), deaths.collect())])
+    }
+
+    /// Scheduling at the end: whose notice is missing, and why it never comes; and which failure was dropped.
+    fn undecided(&self) -> Option<Vec<Cause>> {
+        if self.walk.last().phase() != Phase::Scheduling {
+            return None;
+        }
+        let missing = stuck::missing(self.setup, self.walk);
+        let dead: Vec<Who> = crew(self.walk).filter(|(_, life)| life.is_dead()).map(|(who, _)| who).collect();
+        let mut causes = in_order(self.losses(&dead));
+        causes.extend(missing.iter().map(|(who, why)| self.missing(*who, why.clone())));
+        (!missing.is_empty()).then_some(causes)
+    }
+
+    /// Running, and somebody waits: for whom, what became of those, and what made it Running.
+    fn not_running(&self) -> Option<Vec<Cause>> {
+        let waits = |&(_, life): &(Who, Life)| life.waits(&self.setup.sequence);
+        let waiting: Vec<Cause> = crew(self.walk).filter(waits).filter_map(|(who, _)| self.waits(0, who)).collect();
+        if waiting.is_empty() || !history::is_running(self.walk) {
+            return None;
+        }
+        let dead: Vec<Who> = crew(self.walk).filter(|(_, life)| life.is_dead()).map(|(who, _)| who).collect();
+        let mut causes = waiting;
+        causes.extend(self.losses(&dead));
+        causes.extend(self.became_running());
+        Some(in_order(causes))
+    }
+
+    /// Failed, and nobody of the current attempt is dead: what the controller failed for.
+    fn false_alarm(&self) -> Option<Vec<Cause>> {
+        let at = history::entered(self.walk).filter(|_| self.walk.last().phase().is_final())?;
+        let received = received(self.walk.event(at))?;
+        let reasons = match received.input {
+            Input::TimedOut => vec![self.timed_out(at)],
+            Input::Notice(notice) => self.untimely(at, notice),
+        };
+        let nobody = Fact::NobodyDead(self.walk.last().attempt());
+        Some(vec![Cause::new(Fact::Failed { at, input: received.input }, reasons), nobody.into()])
+    }
+
+    /// For any claim: since when the premise holds, and since when the conclusion fails.
+    fn generic(&self) -> Vec<Cause> {
+        let since = |wanted: &dyn Fn(&State<'_, C>) -> bool| {
+            let states = self.walk.worlds.iter().rev();
+            let so = states.take_while(|world| wanted(&State { setup: self.setup, world })).count();
+            Some(self.walk.worlds.len().saturating_sub(so)).filter(|&step| step > 0)
+        };
+        let premise = since(&|state| self.claim.applies(state));
+        let conclusion = since(&|state| !self.claim.holds(state));
+        vec![Fact::Premise(premise).into(), Fact::Conclusion(conclusion).into()]
+    }
+
+    /// What became of the reports of these deaths.
+    fn losses(&self, dead: &[Who]) -> Vec<Cause> {
+        let mut losses = Vec::new();
+        for death in dead.iter().filter_map(|&who| death(self.walk, who)) {
+            let last = history::report(&death).and_then(|notice| history::readings(self.walk, notice).pop());
+            let vain = last.and_then(|at| self.in_vain(at));
+            losses.push(match vain {
+                Some(vain) => Cause::new(vain, vec![self.died(death)]),
+                None => self.died(death),
+            });
+        }
+        losses
+    }
+
+    /// A death, under which stands the death of the neighbour where it is the cause.
+    fn died(&self, death: Death) -> Cause {
+        let neighbour = Who { task: TaskId::at(death.who.task.index() + 1), ..death.who };
+        let before = match death.how {
+            How::SendFailed => self.death_of(neighbour),
+            How::Panicked | How::Vanished => None,
+        };
+        Cause::new(Fact::Died(death), before.into_iter().collect())
+    }
+
+    fn death_of(&self, who: Who) -> Option<Cause> {
+        death(self.walk, who).map(|death| self.died(death))
+    }
+
+    /// A step that read a report and neither failed nor retried.
+    fn in_vain(&self, at: usize) -> Option<Fact> {
+        let (notice, _) = read(self.walk.event(at))?;
+        let received = received(self.walk.event(at))?;
+        let acted = matches!(received.reaction, Reaction::Failed(_) | Reaction::Retry(_));
+        let changed = self.walk.before(at).control != self.walk.after(at).control;
+        let (phase, reaction) = (received.before, received.reaction);
+        let counted = self.walk.before(at).control.controller.counted();
+        (!acted).then_some(Fact::InVain { at, notice, phase, counted, reaction, changed })
+    }
+
+    /// What made it Running, under which stand the notices that were none of this attempt's, or counted twice.
+    fn became_running(&self) -> Option<Cause> {
+        let mut running = self.running_fact(history::entered(self.walk)?)?;
+        let stale = counted(self.walk).into_iter().filter_map(|(read, notice)| self.stale(read, notice));
+        running.because.extend(stale.map(Cause::from));
+        running.because.extend(self.counted_twice());
+        Some(running)
+    }
+
+    fn running_fact(&self, at: usize) -> Option<Cause> {
+        let received = received(self.walk.event(at))?;
+        let whole = received.counted.map(usize::from) == Some(self.setup.scenario.tasks().len());
+        Some(Fact::BecameRunning { at, input: received.input, whole }.into())
+    }
+
+    /// Why a task was counted that had not completed `on_start`; or that it was not counted at all.
+    fn counted_too_early(&self, who: Who) -> Option<Cause> {
+        let counted = counted(self.walk);
+        let Some(&(read, notice)) = counted.iter().find(|(_, notice)| notice.task == who.task) else {
+            return Some(Fact::NeverCounted(who).into());
+        };
+        let fact = match self.stale(read, notice) {
+            Some(stale) => stale,
+            None => Fact::Announced { who, at: history::sent(self.walk, notice)? },
+        };
+        Some(fact.into())
+    }
+
+    /// A notice of an earlier attempt than that in which it was read.
+    fn stale(&self, read: usize, notice: Notice) -> Option<Fact> {
+        let attempt = self.walk.before(read).attempt();
+        let sent = history::sent(self.walk, notice)?;
+        let began = history::began(self.walk, attempt).filter(|_| notice.attempt < attempt)?;
+        Some(Fact::Stale { notice, sent, attempt, began, read })
+    }
+
+    fn counted_twice(&self) -> Vec<Cause> {
+        let counted = counted(self.walk);
+        let twice = |(index, &(again, notice)): (usize, &(usize, Notice))| {
+            let (first, _) = counted[..index].iter().find(|(_, other)| other.task == notice.task)?;
+            Some(Fact::CountedTwice { first: *first, again, notice }.into())
+        };
+        counted.iter().enumerate().filter_map(twice).collect()
+    }
+
+    /// That a `TaskStarted` never comes, under which stand the deaths that prevent it.
+    fn missing(&self, who: Who, why: Missing) -> Cause {
+        let because = match &why {
+            Missing::Forgotten | Missing::NotCounted { .. } => Vec::new(),
+            Missing::Dead(death) => vec![self.died(*death)],
+            Missing::AtBarrier(others) => others.iter().filter_map(|&other| self.death_of(other)).collect(),
+        };
+        Cause::new(Fact::Missing(who, why), because)
+    }
+
+    /// That a task waits at its barrier, under which stand the deaths of those it waits for.
+    fn waits(&self, crew: usize, who: Who) -> Option<Cause> {
+        let missing = awaited(self.setup, self.walk, crew, who);
+        let deaths = missing.iter().filter_map(|&other| self.death_of(other)).collect();
+        let arrived = history::took(self.walk, who, Act::Arrive)?;
+        Some(Cause::new(Fact::Waits { who, arrived, missing }, deaths))
+    }
+
+    fn timed_out(&self, at: usize) -> Cause {
+        let mut others = self.walk.before(at).enabled(self.setup);
+        others.retain(|&actor| actor != Actor::Timeout);
+        Fact::TimedOut { at, others }.into()
+    }
+
+    /// Why a notice that ended the current attempt had no business there: it was of another attempt, or read before.
+    fn untimely(&self, at: usize, notice: Notice) -> Vec<Cause> {
+        let earlier = history::readings(self.walk, notice).into_iter().find(|&step| step < at);
+        let repeated = earlier.map(|first| Fact::Repeated { notice, first, again: at });
+        repeated.into_iter().chain(self.stale(at, notice)).map(Cause::from).collect()
+    }
+}
+
+/// The last step that a tree names.
+fn last_step(cause: &Cause) -> usize {
+    cause.facts().into_iter().filter_map(step).max().unwrap_or(0)
+}
+
+/// The step to which a fact belongs in the order of the schedule: the last one that it names.
+fn step(fact: &Fact) -> Option<usize> {
+    match *fact {
+        Fact::Broken(at) | Fact::Premise(at) | Fact::Conclusion(at) => at,
+        Fact::Died(Death { at, reported, .. }) => Some(reported.unwrap_or(at)),
+        Fact::InVain { at, .. }
+        | Fact::Announced { at, .. }
+        | Fact::BecameRunning { at, .. }
+        | Fact::TimedOut { at, .. }
+        | Fact::Failed { at, .. } => Some(at),
+        Fact::CountedTwice { again, .. } | Fact::Repeated { again, .. } => Some(again),
+        Fact::Stale { read, .. } => Some(read),
+        Fact::Waits { arrived, .. } => Some(arrived),
+        Fact::Missing(_, Missing::NotCounted { read, .. }) => Some(read),
+        Fact::Missing(..) | Fact::NeverCounted(_) | Fact::NotCompleted(_) | Fact::NobodyDead(_) | Fact::Outlook(_) => {
+            None
+        }
+    }
+}
+
+fn in_order(mut causes: Vec<Cause>) -> Vec<Cause> {
+    causes.sort_by_key(|cause| step(&cause.fact));
+    causes
+}

@@ -1,0 +1,224 @@
+//! A tree of causes: facts of one schedule, each with the steps that it names. A fact stands under what it explains.
+
+use num_bigint::BigUint;
+
+use crate::protocol::controller::{Input, Phase, Reaction};
+use crate::protocol::event::Actor;
+use crate::protocol::notice::{Attempt, Notice, TaskId};
+
+/// A task of an attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Who {
+    /// Which task.
+    pub task: TaskId,
+    /// Of which attempt.
+    pub attempt: Attempt,
+}
+
+/// How a task died.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum How {
+    /// Its `on_start` panicked.
+    Panicked,
+    /// It ran, and its send to a dead neighbour failed.
+    SendFailed,
+    /// It died in `on_start` without a word.
+    Vanished,
+}
+
+/// The death of a task.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Death {
+    /// Who died.
+    pub who: Who,
+    /// How.
+    pub how: How,
+    /// The step of the panic, of the send that failed, or of the `on_start` that never returned.
+    pub at: usize,
+    /// The step of the report, from which it counts as dead.
+    pub reported: Option<usize>,
+}
+
+impl Death {
+    /// The step since which the task is dead; none where it panicked and has not reported it.
+    pub fn since(&self) -> Option<usize> {
+        if self.how == How::Vanished { Some(self.at) } else { self.reported }
+    }
+}
+
+/// Why a `TaskStarted` that the controller waits for will not be counted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Missing {
+    /// No task announces itself under these rules.
+    Forgotten,
+    /// The task died before it announced itself.
+    Dead(Death),
+    /// It announces itself after the barrier, where it waits for these.
+    AtBarrier(Vec<Who>),
+    /// It was sent, and read, and not counted.
+    NotCounted {
+        /// The step that sent it.
+        sent: usize,
+        /// The step that read it.
+        read: usize,
+    },
+}
+
+/// What can still come, by a search of every continuation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outlook {
+    /// No actor can move.
+    Over,
+    /// Actors can move, but none sends a notice and none is left: the controller learns nothing any more.
+    NoNoticeLeft,
+    /// Every continuation breaks the claim; so many states were explored.
+    NothingMends(BigUint),
+    /// Some continuation does not break the claim.
+    Mendable,
+    /// There are more continuations than the search may store.
+    Unknown,
+}
+
+/// A fact of a schedule. Steps count from 1.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fact {
+    /// The claim is broken, since this step; none where it is broken from the start.
+    Broken(Option<usize>),
+    /// A task died.
+    Died(Death),
+    /// The controller read a report of the current attempt, and neither failed nor retried.
+    InVain {
+        /// The step.
+        at: usize,
+        /// The report.
+        notice: Notice,
+        /// The phase in which it was read.
+        phase: Phase,
+        /// How many tasks were counted then.
+        counted: Option<u8>,
+        /// What the controller did with it.
+        reaction: Reaction,
+        /// Whether anything changed in the controller.
+        changed: bool,
+    },
+    /// A task announced itself before it had completed `on_start`.
+    Announced {
+        /// Which task.
+        who: Who,
+        /// The step.
+        at: usize,
+    },
+    /// No `TaskStarted` of the task had been counted.
+    NeverCounted(Who),
+    /// The controller counted a task twice.
+    CountedTwice {
+        /// The step of the first time.
+        first: usize,
+        /// The step of the second time.
+        again: usize,
+        /// What it read the second time.
+        notice: Notice,
+    },
+    /// A notice of an attempt that had ended was taken for one of the attempt that followed.
+    Stale {
+        /// The notice.
+        notice: Notice,
+        /// The step that sent it.
+        sent: usize,
+        /// The attempt in which it was read.
+        attempt: Attempt,
+        /// The step in which that attempt began.
+        began: usize,
+        /// The step that read it.
+        read: usize,
+    },
+    /// The controller became Running.
+    BecameRunning {
+        /// The step.
+        at: usize,
+        /// What it read.
+        input: Input,
+        /// Whether every task was counted then.
+        whole: bool,
+    },
+    /// These tasks had not completed `on_start` by then.
+    NotCompleted(Vec<Who>),
+    /// The controller waits for the `TaskStarted` of a task, in vain.
+    Missing(Who, Missing),
+    /// A task waits at its barrier for others, in vain.
+    Waits {
+        /// Who waits.
+        who: Who,
+        /// The step in which it arrived.
+        arrived: usize,
+        /// Those who will not arrive.
+        missing: Vec<Who>,
+    },
+    /// The controller gave up waiting.
+    TimedOut {
+        /// The step.
+        at: usize,
+        /// Who else could have moved.
+        others: Vec<Actor>,
+    },
+    /// The network delivered a notice that had been read before.
+    Repeated {
+        /// The notice.
+        notice: Notice,
+        /// The step that read it first.
+        first: usize,
+        /// The step that read it again.
+        again: usize,
+    },
+    /// The controller failed the pipeline.
+    Failed {
+        /// The step.
+        at: usize,
+        /// What it read.
+        input: Input,
+    },
+    /// No task of an attempt is dead.
+    NobodyDead(Attempt),
+    /// The premise of a claim holds since this step; none where it holds from the start.
+    Premise(Option<usize>),
+    /// The conclusion of a claim fails since this step; none where it fails from the start.
+    Conclusion(Option<usize>),
+    /// What can still come.
+    Outlook(Outlook),
+}
+
+/// A fact, and what it rests on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cause {
+    /// The fact.
+    pub fact: Fact,
+    /// Its causes, in the order of the steps.
+    pub because: Vec<Cause>,
+}
+
+impl Cause {
+    /// A fact with its causes.
+    pub fn new(fact: Fact, because: Vec<Self>) -> Self {
+        Self { fact, because }
+    }
+
+    /// The facts, causes before what they explain, each once.
+    pub fn facts(&self) -> Vec<&Fact> {
+        let mut facts = Vec::new();
+        self.collect(&mut facts);
+        facts
+    }
+
+    fn collect<'a>(&'a self, facts: &mut Vec<&'a Fact>) {
+        self.because.iter().for_each(|cause| cause.collect(facts));
+        if !facts.contains(&&self.fact) {
+            facts.push(&self.fact);
+        }
+    }
+}
+
+impl From<Fact> for Cause {
+    fn from(fact: Fact) -> Self {
+        Self::new(fact, Vec::new())
+    }
+}
