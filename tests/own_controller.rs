@@ -146,7 +146,9 @@ fn a_controller_that_ignores_a_timeout_is_reported() {
 #[test]
 fn a_breach_in_the_witness_alone_is_reported_too() {
     // With task 2 failing the second start never comes; without faults it does, and there the controller panics.
-    assert_eq!(breach(Flaw::Panics, fixed(1), &[2]).0, Breach::Panicked("no room for 2".to_string()));
+    let broken = check(setup(Flaw::Panics, fixed(1), &[2])).run().err().expect("the controller breaks its contract");
+    assert_eq!((broken.breach.clone(), broken.without_faults), (Breach::Panicked("no room for 2".to_string()), true));
+    assert!(broken.to_string().contains("with every fault taken out"), "{broken}");
 }
 
 #[test]
@@ -169,9 +171,8 @@ fn a_startup_sequence_has_one_on_start_and_each_other_step_at_most_once() {
     assert_eq!(Sequence::new(&[OnStart, OnStart]), Err(SequenceError::OnStart(2)));
     assert_eq!(Sequence::new(&[Announce, OnStart, Announce]), Err(SequenceError::Repeated(Announce)));
     assert_eq!(Sequence::new(&[Arrive, Arrive, OnStart]), Err(SequenceError::Repeated(Arrive)));
-    for error in [SequenceError::OnStart(0), SequenceError::Repeated(Arrive)] {
-        assert!(error.to_string().contains("one"), "{error}");
-    }
+    assert!(SequenceError::OnStart(0).to_string().contains("exactly one"));
+    assert!(SequenceError::Repeated(Arrive).to_string().contains("at most once"));
 }
 
 #[test]

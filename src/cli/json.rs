@@ -4,6 +4,7 @@ use num_bigint::BigUint;
 use num_traits::ToPrimitive;
 use serde_json::{Map, Value, json};
 
+use startup_race::explore::explain::explain;
 use startup_race::explore::odds::runs_for_95_percent;
 use startup_race::explore::report::{Judgement, Report, Trace};
 use startup_race::protocol::controller::{Input, Pipeline};
@@ -13,7 +14,7 @@ use startup_race::protocol::rules::{KNOBS, Rules};
 use startup_race::protocol::scenario::{Fate, Scenario};
 use startup_race::protocol::startup::{Act, Life};
 use startup_race::protocol::world::Setup;
-use startup_race::show::{command, words};
+use startup_race::show::{command, reasons, words};
 
 /// The answer of `check`: one object, or an array where several names were given.
 pub fn checks(reports: &[Report<Pipeline>]) -> String {
@@ -98,20 +99,26 @@ fn claim(report: &Report<Pipeline>, judgement: &Judgement<Pipeline>) -> Value {
         "runs_for_95_percent": share.and_then(|share| runs_for_95_percent(&share.odds)).map(|runs| runs.to_string()),
     });
     if let (Some(trace), Some(fields)) = (&judgement.trace, value.as_object_mut()) {
-        fields.insert("counterexample".to_string(), counterexample(report, trace));
+        fields.insert("counterexample".to_string(), counterexample(report, judgement, trace));
     }
     value
 }
 
-fn counterexample(report: &Report<Pipeline>, trace: &Trace) -> Value {
+fn counterexample(report: &Report<Pipeline>, judgement: &Judgement<Pipeline>, trace: &Trace) -> Value {
     let scenario = &report.setup.scenario;
-    json!({
+    let mut value = json!({
         "schedule": trace.schedule.text(scenario.workers()),
         "actions": trace.events.len(),
         "switches": trace.switches(),
         "canonical": trace.canonical,
         "steps": steps(scenario, &trace.events),
-    })
+    });
+    if let Some(why) = explain(report, judgement) {
+        value["because"] = json!(reasons::because(report, judgement, &why));
+        value["stuck"] = json!(reasons::stuck(report, judgement, &why));
+        value["decides"] = json!(reasons::decides(report, judgement, &why));
+    }
+    value
 }
 
 fn steps(scenario: &Scenario, events: &[Event]) -> Vec<Value> {

@@ -69,7 +69,7 @@ impl<C: Controller> Walk<C> {
             Err(Refused::Breach(breach)) => {
                 let mut schedule = self.schedule.clone();
                 schedule.0.push(actor);
-                return Err(ReplayError::Broken(Broken { schedule, workers, breach }));
+                return Err(ReplayError::Broken(Broken { schedule, workers, breach, without_faults: false }));
             }
         }
         self.schedule.0.push(actor);

@@ -93,6 +93,8 @@ pub struct Broken {
     pub workers: u8,
     /// What it did.
     pub breach: Breach,
+    /// Whether it was the scenario with every fault taken out, that of the witness.
+    pub without_faults: bool,
 }
 
 impl<'a, C: Controller> Check<'a, C> {
@@ -161,7 +163,7 @@ impl<'a, C: Controller> Check<'a, C> {
                 let holds = graph.broken[0].is_empty() && graph.premise_held[0] > BigUint::ZERO;
                 Witness { holds, complete: graph.complete() }
             }
-            Err(broken) => return Err(broken),
+            Err(broken) => return Err(Broken { without_faults: true, ..broken }),
         };
         let judged: Vec<Judged> = claims.iter().map(|claim| claim.judged).collect();
         let (all, mut parts) = match graph.complete() {
@@ -214,7 +216,7 @@ fn broken<C: Controller>(graph: &mut Graph<C>, setup: &Setup<C>, id: u32, actor:
     let breaks =
         |&actor: &Actor| matches!(world.clone().step(setup, actor), Err(crate::protocol::world::Refused::Breach(_)));
     schedule.0.push(world.enabled(setup).into_iter().find(breaks).unwrap_or(actor));
-    Broken { schedule, workers: setup.scenario.workers(), breach }
+    Broken { schedule, workers: setup.scenario.workers(), breach, without_faults: false }
 }
 
 fn judge<C: Controller>(

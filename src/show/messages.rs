@@ -149,7 +149,8 @@ impl fmt::Display for Refused {
 impl fmt::Display for Broken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (step, schedule) = (self.schedule.0.len(), self.schedule.text(self.workers));
-        write!(f, "the controller broke its contract at step {step} of \"{schedule}\": {}", self.breach)
+        let scenario = if self.without_faults { " (with every fault taken out)" } else { "" };
+        write!(f, "the controller broke its contract at step {step} of \"{schedule}\"{scenario}: {}", self.breach)
     }
 }
 

@@ -108,7 +108,7 @@ impl<C: Controller> Story<'_, C> {
             Input::TimedOut => vec![self.timed_out(at)],
             Input::Notice(notice) => self.untimely(at, notice),
         };
-        let nobody = Fact::NobodyDead(self.walk.last().attempt());
+        let nobody = Fact::NobodyDead(self.walk.last().control.attempt);
         Some(vec![Cause::new(Fact::Failed { at, input: received.input }, reasons), nobody.into()])
     }
 
@@ -193,7 +193,7 @@ impl<C: Controller> Story<'_, C> {
 
     /// A notice of an earlier attempt than that in which it was read.
     fn stale(&self, read: usize, notice: Notice) -> Option<Fact> {
-        let attempt = self.walk.before(read).attempt();
+        let attempt = self.walk.before(read).control.attempt;
         let sent = history::sent(self.walk, notice)?;
         let began = history::began(self.walk, attempt).filter(|_| notice.attempt < attempt)?;
         Some(Fact::Stale { notice, sent, attempt, began, read })

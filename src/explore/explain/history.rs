@@ -52,7 +52,7 @@ pub fn entered<C: Controller>(walk: &Walk<C>) -> Option<usize> {
 
 /// The tasks of the current attempt with how far each has come.
 pub fn crew<C: Controller>(walk: &Walk<C>) -> impl Iterator<Item = (Who, Life)> + '_ {
-    let attempt = walk.last().attempt();
+    let attempt = walk.last().control.attempt;
     let who = move |index| Who { task: TaskId::at(index), attempt };
     walk.last().crews[0].iter().enumerate().map(move |(index, &life)| (who(index), life))
 }
@@ -90,7 +90,7 @@ pub fn started(who: Who) -> Notice {
 
 /// The notices that the controller counted in the current attempt, up to its last step.
 pub fn counted<C: Controller>(walk: &Walk<C>) -> Vec<(usize, Notice)> {
-    let since = began(walk, walk.last().attempt()).unwrap_or(0);
+    let since = began(walk, walk.last().control.attempt).unwrap_or(0);
     let counts = |(step, event): (usize, &Event)| {
         let received = received(event)?;
         match (received.reaction, received.input) {

@@ -29,7 +29,7 @@ pub fn stuck<C: Controller>(setup: &Setup<C>, walk: &Walk<C>) -> Vec<Stuck> {
         return stuck;
     }
     for (index, lives) in walk.last().crews.iter().enumerate() {
-        let attempt = Attempt::at(walk.last().attempt().index() - index);
+        let attempt = Attempt::at(walk.last().control.attempt.index() - index);
         for (task, _) in lives.iter().enumerate().filter(|(_, life)| life.waits(&setup.sequence)) {
             let who = Who { task: TaskId::at(task), attempt };
             let deaths: Vec<Death> =
