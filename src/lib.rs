@@ -65,6 +65,7 @@
 //! 6. What happened is recorded as typed events; text is made from them in `show`, in one place.
 
 pub mod explore;
+pub mod matrix;
 pub mod protocol;
 pub mod show;
 

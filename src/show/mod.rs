@@ -8,6 +8,7 @@
 //! | `page` | the width, the colours, text filled to lines |
 //! | `table` | a schedule, one column a task |
 //! | `report` | what a check found |
+//! | `matrix` | the causes of the bug, judged |
 //! | `demo` | the bug, and its fix, told as a story |
 //! | `expect` | a check as a test |
 //!
@@ -16,6 +17,7 @@
 pub mod command;
 pub mod demo;
 mod expect;
+pub mod matrix;
 mod messages;
 pub mod page;
 pub mod report;
