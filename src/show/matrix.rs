@@ -4,6 +4,7 @@
 
 use std::fmt::Write as _;
 
+use super::lines::{beside, label_of};
 use crate::explore::odds::{Odds, Share};
 use crate::explore::report::Judgement;
 use crate::explore::verdict::Kind;
@@ -12,8 +13,7 @@ use crate::protocol::controller::Pipeline;
 use crate::protocol::rules::OnFailure;
 use crate::protocol::scenario::Scenario;
 
-/// The width of a line, of a task's name, of the first column, and of each claim's.
-const LINE: usize = 80;
+/// The width of a task's name, of the first column, and of each claim's.
 const NAME: usize = 16;
 const LABEL: usize = 20;
 const CLAIM: usize = 12;
@@ -237,29 +237,4 @@ fn distinct(cell: &Cell) -> Vec<(Vec<&str>, String)> {
         }
     }
     found
-}
-
-/// A label in a column; one that is too long is cut.
-fn label_of(label: &str, width: usize) -> String {
-    let label: String = label.chars().take(width.saturating_sub(1)).collect();
-    format!("{label:width$}")
-}
-
-/// A label, and words beside it in lines of at most [`LINE`] columns.
-fn beside(text: &mut String, label: &str, indent: usize, words: &str) {
-    let mut row = label_of(label, indent);
-    let mut first = true;
-    for word in words.split_whitespace() {
-        if !first && row.len() + 1 + word.len() > LINE {
-            let _ = writeln!(text, "{row}");
-            row = " ".repeat(indent);
-            first = true;
-        }
-        if !first {
-            row.push(' ');
-        }
-        row.push_str(word);
-        first = false;
-    }
-    let _ = writeln!(text, "{row}");
 }
