@@ -50,11 +50,13 @@
 //! | [`protocol`] | what is checked: notices, the controller, the startup sequence, rules, scenarios, the world, claims |
 //! | [`threads`] | the same protocol on real threads: std's, or loom's under `--cfg loom` |
 //! | [`explore`] | every schedule of a world: search, orbits, odds, counterexamples, verdicts |
+//! | [`matrix`] | the causes of the bug, judged in every combination |
+//! | [`catalog`] | scenarios with a name, a source and the verdicts that are expected of them |
 //! | [`show`] | a run as something to look at: tables, reasons, the demo |
 //!
 //! The program's command line stands in `src/cli`, one file a subcommand.
 //!
-//! 1. Data flows one way: protocol → threads or explore → show → cli. `protocol` imports nothing from the other rooms;
+//! 1. Data flows one way: protocol → threads or explore → matrix and catalog → show → cli. `protocol` imports nothing from the other rooms;
 //!    `threads` and `explore` never each other: they meet in tests, where every threaded execution must be a path of the
 //!    world, and every outcome of the world must be reached.
 //! 2. There is one transition function and one startup sequence: what the explorer steps is what the threads run and the
@@ -64,7 +66,9 @@
 //! 5. Enumeration is in a fixed order: the same command prints the same bytes, every run, every machine.
 //! 6. What happened is recorded as typed events; text is made from them in `show`, in one place.
 
+pub mod catalog;
 pub mod explore;
+pub mod matrix;
 pub mod protocol;
 pub mod show;
 

@@ -10,14 +10,19 @@
 //! | `reasons` | why a claim is broken, below its table |
 //! | `tell` | the facts of an explanation as sentences |
 //! | `report` | what a check found |
+//! | `catalog` | the scenarios of the catalog, and what was found of each |
+//! | `matrix` | the causes of the bug, judged |
 //! | `demo` | the bug, and its fix, told as a story |
 //! | `expect` | a check as a test |
 //!
 //! No line is wider than the page, but for a command or a line of code that is there to be pasted: that is never broken.
 
+pub mod catalog;
 pub mod command;
 pub mod demo;
 mod expect;
+pub mod lines;
+pub mod matrix;
 mod messages;
 pub mod page;
 pub mod reasons;

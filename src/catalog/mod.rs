@@ -1,0 +1,234 @@
+//! The catalog: scenarios with a name, a source, and the verdicts that are expected of them.
+//!
+//! The data stands in [`records`]; what a record says of its scenario is checked, never believed. A record whose fault
+//! can be mended by a knob stands in the catalog twice: as it is, and as `NAME/mended`, with the options that the mend
+//! changes. So the mend is proved by the same search that refutes the fault.
+//!
+//! The numbers of a model (schedules, odds) are no property of a real system: a record names claims and verdicts only.
+
+pub mod options;
+pub mod records;
+
+use std::fmt;
+use std::sync::LazyLock;
+
+use crate::explore::report::{Broken, Check, Report};
+use crate::explore::verdict::Kind;
+use crate::protocol::controller::Pipeline;
+use crate::protocol::scenario::Scenario;
+use crate::protocol::world::Setup;
+use records::RECORDS;
+
+/// What a record is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Group {
+    /// A named protocol.
+    Protocol,
+    /// What the fix of the real system leaves.
+    Hazard,
+    /// What was seen in another system; the scenario models the pattern, not that system.
+    Pattern,
+}
+
+/// How much is known of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Evidence {
+    /// Somebody met it and said so.
+    Reported,
+    /// Nobody is known to have met it; the code allows it.
+    VisibleInTheCode,
+    /// Nobody is known to have met it; the model allows it.
+    Hypothetical,
+}
+
+/// Where to read about it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Source {
+    /// The repository.
+    pub repository: &'static str,
+    /// Its issues and pull requests; none where none is known.
+    pub numbers: &'static [u32],
+    /// What else there is to say: a ticket, a reservation.
+    pub remark: &'static str,
+}
+
+/// One record of the data.
+#[derive(Debug, Clone, Copy)]
+pub struct Record {
+    /// Its name.
+    pub name: &'static str,
+    /// What it is about.
+    pub group: Group,
+    /// How much is known of it.
+    pub evidence: Evidence,
+    /// Where to read about it.
+    pub source: Source,
+    /// What the scenario models.
+    pub models: &'static str,
+    /// The scenario, as on the command line.
+    pub scenario: &'static str,
+    /// The claims that it refutes; all others it proves.
+    pub refuted: &'static [&'static str],
+    /// The mend, in one sentence.
+    pub mend: &'static str,
+    /// The options that the mend changes, if options can express it.
+    pub mended: Option<Mended>,
+}
+
+/// A mend that options express.
+#[derive(Debug, Clone, Copy)]
+pub struct Mended {
+    /// The options that it changes.
+    pub options: &'static str,
+    /// The claims that are refuted all the same.
+    pub refuted: &'static [&'static str],
+}
+
+/// A scenario of the catalog: a record as it is, or mended.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    /// Its name.
+    pub name: String,
+    /// The record.
+    pub record: &'static Record,
+    /// Whether it is the mended one.
+    pub is_mended: bool,
+    /// The scenario, as on the command line.
+    pub command: String,
+    /// The claims that it refutes; all others it proves.
+    pub refuted: &'static [&'static str],
+}
+
+/// Every entry, a mended one after the one that it mends.
+pub fn entries() -> &'static [Entry] {
+    static ENTRIES: LazyLock<Vec<Entry>> = LazyLock::new(|| RECORDS.iter().flat_map(Entry::of).collect());
+    &ENTRIES
+}
+
+/// The entry of this name.
+pub fn find(name: &str) -> Option<&'static Entry> {
+    entries().iter().find(|entry| entry.name == name)
+}
+
+impl Entry {
+    fn of(record: &'static Record) -> impl Iterator<Item = Self> {
+        let plain = Self {
+            name: record.name.to_string(),
+            record,
+            is_mended: false,
+            command: record.scenario.to_string(),
+            refuted: record.refuted,
+        };
+        let mended = record.mended.map(|mended| Self {
+            name: format!("{}/mended", record.name),
+            record,
+            is_mended: true,
+            command: format!("{} {}", record.scenario, mended.options),
+            refuted: mended.refuted,
+        });
+        std::iter::once(plain).chain(mended)
+    }
+
+    /// The protocol that the scenario starts from.
+    pub fn protocol(&self) -> &str {
+        self.command.split(' ').next().unwrap_or_default()
+    }
+
+    /// Its scenario.
+    ///
+    /// # Panics
+    /// Where the record's line of options is wrong: a test reads them all.
+    pub fn scenario(&self) -> Scenario {
+        options::read(&self.command).unwrap_or_else(|error| panic!("{}: {error}", self.name))
+    }
+
+    /// The verdict that is expected of a claim.
+    pub fn expected(&self, claim: &str) -> Kind {
+        if self.refuted.contains(&claim) { Kind::Refuted } else { Kind::Proved }
+    }
+
+    /// Judges it. `configure` sets the bounds of the search.
+    ///
+    /// # Errors
+    /// Where the controller broke its contract.
+    pub fn judge<'a>(
+        &self,
+        configure: impl FnOnce(Check<'a, Pipeline>) -> Check<'a, Pipeline>,
+    ) -> Result<Outcome<'_>, Broken> {
+        let check = Check::new(Setup::of(self.scenario())).protocol(self.protocol());
+        Ok(Outcome { entry: self, report: configure(check).run()? })
+    }
+}
+
+/// What was found of an entry.
+#[derive(Clone)]
+pub struct Outcome<'e> {
+    /// The entry.
+    pub entry: &'e Entry,
+    /// What was found.
+    pub report: Report<Pipeline>,
+}
+
+/// A claim whose verdict is not the expected one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Difference {
+    /// The entry's name.
+    pub entry: String,
+    /// The claim.
+    pub claim: String,
+    /// What was expected.
+    pub expected: Kind,
+    /// What was found.
+    pub found: Kind,
+}
+
+impl Outcome<'_> {
+    /// The claims whose verdict is not the expected one.
+    pub fn differences(&self) -> Vec<Difference> {
+        let claims = self.report.claims.iter().map(|judgement| Difference {
+            entry: self.entry.name.clone(),
+            claim: judgement.claim.id.to_string(),
+            expected: self.entry.expected(&judgement.claim.id),
+            found: judgement.verdict.kind(),
+        });
+        claims.filter(|claim| claim.expected != claim.found).collect()
+    }
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { entry, claim, expected, found } = self;
+        write!(f, "{entry}: {claim}: expected {}, found {}", expected.name(), found.name())
+    }
+}
+
+impl Group {
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Protocol => "protocol",
+            Self::Hazard => "hazard",
+            Self::Pattern => "pattern",
+        }
+    }
+}
+
+impl Evidence {
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Reported => "reported",
+            Self::VisibleInTheCode => "visible in the code",
+            Self::Hypothetical => "hypothetical",
+        }
+    }
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.repository)?;
+        let mut numbers = self.numbers.iter();
+        numbers.try_for_each(|number| write!(f, " #{number}"))?;
+        if self.remark.is_empty() { Ok(()) } else { write!(f, " ({})", self.remark) }
+    }
+}

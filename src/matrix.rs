@@ -1,0 +1,241 @@
+//! The three causes of the bug, judged in every combination.
+//!
+//! The bug needs a task that is announced before it has started, a failure that is ignored while scheduling, and,
+//! so it was said when it was mended, a barrier that holds the dead task's peers: without it the death would
+//! spread through their queues and be noticed. Each cause can be there or not; a failure while running is handled
+//! throughout. All that is said of a cause is read off the verdicts of the 2³ combinations.
+//!
+//! 1. Combinations and cases come in a fixed order; each is explored on its own.
+//! 2. A cell that was cut short supports no statement: see [`Matrix::complete`] and [`Matrix::minimal`].
+
+use crate::explore::odds::Share;
+use crate::explore::report::{Broken, Check, Judgement, Report};
+use crate::explore::verdict::Kind;
+use crate::protocol::controller::Pipeline;
+use crate::protocol::notice::TaskId;
+use crate::protocol::rules::{Announce, Barrier, Cascade, OnFailure, PROTOCOLS, Rules};
+use crate::protocol::scenario::{Fate, Scenario, ScenarioError};
+use crate::protocol::world::Setup;
+
+/// How many tasks a matrix is of where nobody says: a chain has a first, a middle and a last one.
+pub const TASKS: u8 = 3;
+
+/// The claim that the bug breaks.
+pub const BUG: &str = "no-lost-failure";
+
+/// A cause of the bug.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Cause {
+    /// A task is announced before its `on_start` has run.
+    Early,
+    /// A failure is ignored while the controller is Scheduling.
+    Ignored,
+    /// The barrier holds the peers, so that the death does not spread.
+    Barrier,
+}
+
+impl Cause {
+    /// Every cause, in the order in which the combinations vary.
+    pub const ALL: [Self; 3] = [Self::Early, Self::Ignored, Self::Barrier];
+
+    /// The cause in one word, and what stands in its place where it is taken away.
+    pub fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Early => ("early", "late"),
+            Self::Ignored => ("ignored", "handled"),
+            Self::Barrier => ("barrier", "cascade"),
+        }
+    }
+
+    fn bit(self) -> u8 {
+        1 << self as u8
+    }
+}
+
+/// The knobs that a combination sets.
+pub const KNOBS_SET: [&str; 4] = ["announce", "failed-while-scheduling", "barrier", "cascade"];
+
+/// Which of the causes are there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Combination(u8);
+
+impl Combination {
+    /// The combination of these causes.
+    pub fn of(causes: &[Cause]) -> Self {
+        Self(causes.iter().fold(0, |bits, cause| bits | cause.bit()))
+    }
+
+    /// All eight: all causes first, none last, and the first cause varies slowest.
+    pub fn all() -> impl Iterator<Item = Self> {
+        let pick = |n: u8, cause: Cause| (n >> (2 - cause as u8)) & 1 == 0;
+        (0..8).map(move |n| Self::of(&Cause::ALL.into_iter().filter(|&cause| pick(n, cause)).collect::<Vec<_>>()))
+    }
+
+    /// Whether a cause is there.
+    pub fn has(self, cause: Cause) -> bool {
+        self.0 & cause.bit() != 0
+    }
+
+    /// The causes that are there.
+    pub fn causes(self) -> Vec<Cause> {
+        Cause::ALL.into_iter().filter(|&cause| self.has(cause)).collect()
+    }
+
+    /// Whether every cause of this combination is in the other.
+    pub fn is_within(self, other: Self) -> bool {
+        self.0 & other.0 == self.0
+    }
+
+    /// A word for each cause, there or not: `early`, `ignored`, `cascade`.
+    pub fn words(self) -> [&'static str; 3] {
+        Cause::ALL.map(|cause| if self.has(cause) { cause.words().0 } else { cause.words().1 })
+    }
+
+    /// The rules that this combination makes of others.
+    pub fn turn(self, rules: &Rules) -> Rules {
+        let barrier = self.has(Cause::Barrier);
+        Rules {
+            announce: if self.has(Cause::Early) { Announce::BeforeOnStart } else { Announce::AfterBarrier },
+            failed_while_scheduling: if self.has(Cause::Ignored) { OnFailure::Ignore } else { OnFailure::Fail },
+            barrier: if barrier { Barrier::PerWorker } else { Barrier::None },
+            cascade: if barrier { Cascade::None } else { Cascade::Chain },
+            ..*rules
+        }
+    }
+
+    /// The named protocol that these rules are, if any.
+    pub fn protocol(self, rules: &Rules) -> Option<&'static str> {
+        PROTOCOLS.iter().find(|(_, named)| *named == self.turn(rules)).map(|&(name, _)| name)
+    }
+}
+
+/// One combination, explored for one case.
+#[derive(Clone)]
+pub struct Cell {
+    /// Which causes are there.
+    pub combination: Combination,
+    /// Which case, from 0.
+    pub case: usize,
+    /// Verdicts, odds, shortest counterexamples.
+    pub report: Report<Pipeline>,
+}
+
+impl Cell {
+    /// What was found of a claim.
+    pub fn claim(&self, id: &str) -> Option<&Judgement<Pipeline>> {
+        self.report.claims.iter().find(|judgement| judgement.claim.id == id)
+    }
+
+    /// The claims that are refuted.
+    pub fn refuted(&self) -> impl Iterator<Item = &Judgement<Pipeline>> {
+        self.report.claims.iter().filter(|judgement| judgement.verdict.kind() == Kind::Refuted)
+    }
+
+    /// Whether the bug can happen; none where the search was cut short before it was seen.
+    pub fn has_bug(&self) -> Option<bool> {
+        match self.claim(BUG)?.verdict.kind() {
+            Kind::Refuted => Some(true),
+            Kind::Proved | Kind::Vacuous => Some(false),
+            Kind::CutShort => None,
+        }
+    }
+}
+
+/// Every combination of the causes, for every case.
+#[derive(Clone)]
+pub struct Matrix {
+    /// Who fails, by case; the causes' knobs in it are without meaning.
+    pub cases: Vec<Scenario>,
+    /// The cells, by combination and then by case.
+    pub cells: Vec<Cell>,
+}
+
+/// The cases in which each task, and no other, panics in `on_start`.
+///
+/// # Errors
+/// Never for a scenario that has no fates.
+pub fn one_at_a_time(healthy: &Scenario) -> Result<Vec<Scenario>, ScenarioError> {
+    healthy.ids().map(|task| healthy.clone().failing(&[task.0])).collect()
+}
+
+impl Matrix {
+    /// Explores every combination for each of these cases. `configure` sets the bounds of each search.
+    ///
+    /// # Errors
+    /// Where the controller broke its contract.
+    pub fn explore<'a>(
+        cases: Vec<Scenario>,
+        mut configure: impl FnMut(Check<'a, Pipeline>) -> Check<'a, Pipeline>,
+    ) -> Result<Self, Broken> {
+        let mut cells = Vec::new();
+        for combination in Combination::all() {
+            for (case, scenario) in cases.iter().enumerate() {
+                let mut check = Check::new(Setup::of(turned(scenario, combination)));
+                if let Some(protocol) = combination.protocol(scenario.rules()) {
+                    check = check.protocol(protocol);
+                }
+                cells.push(Cell { combination, case, report: configure(check).run()? });
+            }
+        }
+        Ok(Self { cases, cells })
+    }
+
+    /// Whether every cell was explored to the end, its witness included.
+    pub fn complete(&self) -> bool {
+        self.cells.iter().all(|cell| cell.report.complete && cell.report.witness.complete.is_some())
+    }
+
+    /// The cell of a combination and a case.
+    pub fn cell(&self, combination: Combination, case: usize) -> Option<&Cell> {
+        self.cells.iter().find(|cell| cell.combination == combination && cell.case == case)
+    }
+
+    /// The smallest sets of causes under which the bug can happen; none where a search was cut short.
+    pub fn minimal(&self, case: usize) -> Option<Vec<Combination>> {
+        let cells = self.cells.iter().filter(|cell| cell.case == case);
+        let judged: Option<Vec<(Combination, bool)>> =
+            cells.map(|cell| Some((cell.combination, cell.has_bug()?))).collect();
+        let buggy: Vec<Combination> = judged?.into_iter().filter(|(_, bug)| *bug).map(|(set, _)| set).collect();
+        let is_minimal = |set: &Combination| !buggy.iter().any(|other| other != set && other.is_within(*set));
+        Some(buggy.iter().copied().filter(is_minimal).collect())
+    }
+
+    /// Whether all three causes are needed in a case: the bug can happen with all of them, and with no fewer.
+    pub fn all_needed(&self, case: usize) -> Option<bool> {
+        Some(self.minimal(case)? == [Combination::of(&Cause::ALL)])
+    }
+
+    /// Who dies in `on_start` in a case, in some attempt.
+    pub fn failing(&self, case: usize) -> Vec<TaskId> {
+        let scenario = &self.cases[case];
+        scenario.ids().filter(|&task| scenario.task(task).fates.iter().any(|&fate| fate != Fate::Healthy)).collect()
+    }
+
+    /// What remains of each claim when the bug's setting loses some of its causes: the claims that are still broken
+    /// in some case, with the case and, where it is known, the share of the schedules.
+    pub fn without(&self, mended: &[Cause]) -> Vec<(&str, usize, Option<&Share>)> {
+        let left: Vec<Cause> = Cause::ALL.into_iter().filter(|cause| !mended.contains(cause)).collect();
+        let cells = self.cells.iter().filter(move |cell| cell.combination == Combination::of(&left));
+        let broken = cells.flat_map(|cell| {
+            cell.refuted().map(|judgement| (&*judgement.claim.id, cell.case, judgement.share.as_ref()))
+        });
+        broken.collect()
+    }
+}
+
+/// The same tasks under the rules of a combination.
+fn turned(scenario: &Scenario, combination: Combination) -> Scenario {
+    let tasks = scenario.tasks();
+    let names: Vec<&str> = tasks.iter().map(|task| task.name.as_str()).collect();
+    let workers: Vec<u8> = tasks.iter().map(|task| task.worker.0).collect();
+    let built = Scenario::new(combination.turn(scenario.rules()), TaskId::at(tasks.len() - 1).0)
+        .and_then(|scenario| scenario.with_names(&names))
+        .and_then(|scenario| scenario.on_workers(&workers));
+    let fates = tasks.iter().zip(1..).flat_map(|(task, number)| {
+        let attempts = task.fates.iter().zip(1..).filter(|(fate, _)| **fate != Fate::Healthy);
+        attempts.map(move |(&fate, attempt): (_, u8)| (fate, number, attempt))
+    });
+    fates
+        .fold(built, |built, (fate, task, attempt)| built?.with_fate(fate, task, &[attempt]))
+        .expect("tasks that make a scenario make one under other rules too")
+}

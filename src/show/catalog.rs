@@ -1,0 +1,60 @@
+//! The catalog as text: each record once, as it is and mended, with what was found. Verdicts only: the numbers of a
+//! model are no property of the system that a record comes from.
+
+use std::fmt::Write as _;
+
+use super::lines::beside;
+use crate::catalog::{Difference, Outcome};
+use crate::explore::verdict::Kind;
+
+/// The width of the labels.
+const LABEL: usize = 11;
+
+/// The whole of it.
+pub fn text(outcomes: &[Outcome<'_>]) -> String {
+    let mut text = String::new();
+    for record in outcomes.chunk_by(|a, b| a.entry.record.name == b.entry.record.name) {
+        block(&mut text, record);
+    }
+    let different: Vec<Difference> = outcomes.iter().flat_map(Outcome::differences).collect();
+    if different.is_empty() {
+        let _ = writeln!(text, "{} scenarios, all as expected", outcomes.len());
+    } else {
+        let _ = writeln!(text, "{} scenarios; verdicts that are not as expected: {}", outcomes.len(), different.len());
+        different.iter().for_each(|difference| beside(&mut text, "", 2, &difference.to_string()));
+    }
+    text
+}
+
+/// One record.
+fn block(text: &mut String, outcomes: &[Outcome<'_>]) {
+    let Some(first) = outcomes.first() else { return };
+    let record = first.entry.record;
+    let _ = writeln!(text, "{}   {}", record.name, record.evidence.name());
+    beside(text, "", 2, record.models);
+    beside(text, "  source", LABEL, &record.source.to_string());
+    for outcome in outcomes {
+        match (outcome.entry.is_mended, record.mended) {
+            (true, Some(mended)) => beside(text, "  mended", LABEL, mended.options),
+            _ => beside(text, "  check", LABEL, record.scenario),
+        }
+        beside(text, "", LABEL, &verdicts(outcome));
+    }
+    beside(text, "  mend", LABEL, record.mend);
+    text.push('\n');
+}
+
+/// What was found, the gravest first.
+fn verdicts(outcome: &Outcome<'_>) -> String {
+    let groups = [Kind::Refuted, Kind::CutShort, Kind::Vacuous, Kind::Proved].map(|kind| {
+        let claims = outcome.report.claims.iter().filter(|judgement| judgement.verdict.kind() == kind);
+        (kind, claims.map(|judgement| &*judgement.claim.id).collect::<Vec<_>>())
+    });
+    let all = outcome.report.claims.len();
+    let says = groups.iter().filter(|(_, claims)| !claims.is_empty()).map(|(kind, claims)| match kind {
+        _ if claims.len() == all => format!("{}: every claim", kind.name()),
+        Kind::Proved => format!("{}: the others", kind.name()),
+        _ => format!("{}: {}", kind.name(), claims.join(", ")),
+    });
+    says.collect::<Vec<_>>().join("; ")
+}

@@ -1,0 +1,240 @@
+//! The matrix of the causes as text: a table, what it says, and the shortest counterexamples.
+//!
+//! Every sentence is read off the table; none is known beforehand.
+
+use std::fmt::Write as _;
+
+use super::lines::{beside, label_of};
+use crate::explore::odds::{Odds, Share};
+use crate::explore::report::Judgement;
+use crate::explore::verdict::Kind;
+use crate::matrix::{BUG, Cause, Cell, Combination, Matrix};
+use crate::protocol::controller::Pipeline;
+use crate::protocol::rules::OnFailure;
+use crate::protocol::scenario::Scenario;
+
+/// The width of a task's name, of the first column, and of each claim's.
+const NAME: usize = 16;
+const LABEL: usize = 20;
+const CLAIM: usize = 12;
+
+const LEGEND: &str = "\
+A row names the task that fails. A number is the odds that a uniform scheduler
+breaks the claim; a point says that no schedule can.
+  early, late        a task is announced before its on_start, or after it
+  ignored, handled   what a failure is while scheduling
+  barrier, cascade   the dead task's peers wait for it, or its death spreads
+";
+
+/// The whole of it.
+pub fn text(matrix: &Matrix) -> String {
+    let mut text = String::new();
+    heading(&mut text, matrix);
+    for part in [table, needed, mended, schedules] {
+        text.push('\n');
+        part(&mut text, matrix);
+    }
+    text
+}
+
+fn heading(text: &mut String, matrix: &Matrix) {
+    let Some(scenario) = matrix.cases.first() else { return };
+    let (tasks, workers) = (scenario.tasks().len(), scenario.workers());
+    let running = if scenario.rules().failed_while_running == OnFailure::Fail { "handled" } else { "ignored" };
+    let plural = |n: usize, word: &str| if n == 1 { format!("1 {word}") } else { format!("{n} {word}s") };
+    let _ = writeln!(
+        text,
+        "The causes, judged: {}, {}; a failure while running is {running}.",
+        plural(tasks, "task"),
+        plural(usize::from(workers), "worker"),
+    );
+    text.push_str(LEGEND);
+    if !matrix.complete() {
+        text.push_str("CUT SHORT: a bound ended a search; what it had not seen is not known.\n");
+    }
+}
+
+fn table(text: &mut String, matrix: &Matrix) {
+    let Some(first) = matrix.cells.first() else { return };
+    let ids: Vec<String> = first.report.claims.iter().map(|judgement| judgement.claim.id.to_string()).collect();
+    for half in [|id: &str| split(id).0.to_string(), |id: &str| split(id).1.to_string()] {
+        line(text, "", ids.iter().map(|id| half(id)));
+    }
+    for row in matrix.cells.chunk_by(|a, b| a.combination == b.combination) {
+        let [announce, failure, peers] = row[0].combination.words();
+        let name = row[0].report.protocol.as_ref().map_or(String::new(), |name| format!("   {name}"));
+        let _ = writeln!(text, "{announce}, {failure}, {peers}{name}");
+        for cell in row {
+            let label = format!("  {}", who(matrix, cell.case));
+            line(text, &label, cell.report.claims.iter().map(entry));
+        }
+    }
+}
+
+fn line(text: &mut String, label: &str, entries: impl Iterator<Item = String>) {
+    let mut row = label_of(label, LABEL);
+    entries.for_each(|entry| row.push_str(&format!("{entry:CLAIM$}")));
+    text.push_str(row.trim_end());
+    text.push('\n');
+}
+
+/// A claim's name on two lines.
+fn split(id: &str) -> (&str, &str) {
+    id.rfind('-').map_or((id, ""), |at| (&id[..=at], &id[at + 1..]))
+}
+
+/// What the table says of a claim.
+fn entry(judgement: &Judgement<Pipeline>) -> String {
+    match (judgement.verdict.kind(), &judgement.share) {
+        (Kind::Proved, _) => ".".to_string(),
+        (Kind::Vacuous, _) => "vacuous".to_string(),
+        (Kind::CutShort, _) => "cut short".to_string(),
+        (Kind::Refuted, Some(share)) => odds(&share.odds),
+        (Kind::Refuted, None) => "broken".to_string(),
+    }
+}
+
+/// A fraction where it fits its column, else a rounded number that says so.
+fn odds(odds: &Odds) -> String {
+    let exact = odds.to_string();
+    if exact.len() < CLAIM {
+        return exact;
+    }
+    let millionths = (odds * num_bigint::BigUint::from(1_000_000u32)).round().to_integer();
+    if millionths == num_bigint::BigUint::ZERO { "<0.000001".to_string() } else { format!("~0.{millionths:0>6}") }
+}
+
+/// Who fails in a case: `2 transform`.
+fn who(matrix: &Matrix, case: usize) -> String {
+    let scenario: &Scenario = &matrix.cases[case];
+    let failing = matrix.failing(case);
+    match failing[..] {
+        [] => "nobody".to_string(),
+        [task] => format!("{} {}", task.0, scenario.task(task).name.chars().take(NAME).collect::<String>()),
+        _ => failing.iter().map(|task| task.0.to_string()).collect::<Vec<_>>().join(","),
+    }
+}
+
+fn list(words: &[String]) -> String {
+    match words {
+        [] => String::new(),
+        [word] => word.clone(),
+        [words @ .., last] => format!("{} or {last}", words.join(", ")),
+    }
+}
+
+fn causes(combination: Combination) -> String {
+    let words: Vec<&str> = combination.causes().into_iter().map(|cause| cause.words().0).collect();
+    if words.is_empty() { "no cause at all".to_string() } else { words.join(" + ") }
+}
+
+/// Which causes the bug needs, by case.
+fn needed(text: &mut String, matrix: &Matrix) {
+    let _ = writeln!(text, "The bug ({}) needs:", meaning(BUG));
+    for case in 0..matrix.cases.len() {
+        let says = match matrix.minimal(case) {
+            None => "not known: a search was cut short".to_string(),
+            Some(sets) if sets.is_empty() => "it cannot happen".to_string(),
+            Some(sets) => sets.into_iter().map(causes).collect::<Vec<_>>().join(", or "),
+        };
+        beside(text, &format!("  {}", who(matrix, case)), LABEL, &says);
+    }
+    let fewer = |case: &usize| matrix.minimal(*case).is_some_and(|sets| !sets.is_empty());
+    let cases = || 0..matrix.cases.len();
+    let all = |case: &usize| matrix.all_needed(*case) == Some(true);
+    let groups: [(&str, Vec<usize>); 2] = [
+        ("All three causes are needed", cases().filter(all).collect()),
+        ("Fewer are enough", cases().filter(fewer).filter(|case| !all(case)).collect()),
+    ];
+    for (says, cases) in groups.into_iter().filter(|(_, cases)| !cases.is_empty()) {
+        let cases: Vec<String> = cases.into_iter().map(|case| who(matrix, case)).collect();
+        beside(text, "", 0, &format!("{says} where the task that fails is {}.", list(&cases)));
+    }
+}
+
+/// What each half of the fix does alone, and what both do.
+fn mended(text: &mut String, matrix: &Matrix) {
+    let fixes: [(&str, &[Cause]); 3] = [
+        ("  late alone", &[Cause::Early]),
+        ("  handled alone", &[Cause::Ignored]),
+        ("  both", &[Cause::Early, Cause::Ignored]),
+    ];
+    text.push_str("The fix, with the barrier kept:\n");
+    for (name, causes) in fixes {
+        let broken = matrix.without(causes);
+        if broken.is_empty() {
+            let says = if matrix.complete() { "no claim can be broken" } else { "not known" };
+            let _ = writeln!(text, "{name:LABEL$}{says}");
+        }
+        for (index, claim) in broken.chunk_by(|a, b| a.0 == b.0).enumerate() {
+            let label = if index == 0 { name } else { "" };
+            let says = format!("{}: {} ({})", claim[0].0, meaning(claim[0].0), all_odds(claim));
+            beside(text, label, LABEL, &says);
+        }
+    }
+}
+
+/// The odds in each case; one number where they are the same.
+fn all_odds(cases: &[(&str, usize, Option<&Share>)]) -> String {
+    let mut texts: Vec<String> =
+        cases.iter().map(|(.., share)| share.map_or("?".to_string(), |share| odds(&share.odds))).collect();
+    texts.dedup();
+    format!("odds {}", texts.join(", "))
+}
+
+/// What it means for people when a claim is broken.
+fn meaning(claim: &str) -> &'static str {
+    match claim {
+        "no-false-start" => "Running is said too early",
+        "no-lost-failure" => "Running, and a task is dead",
+        "no-false-alarm" => "Failed, and no task is dead",
+        "always-decides" => "it stays in Scheduling",
+        "running-runs" => "Running, and a live task never runs",
+        _ => "a claim of your own",
+    }
+}
+
+/// A counterexample, the claims that it breaks and the cases in which it does.
+struct Shortest<'a> {
+    claims: Vec<&'a str>,
+    cases: Vec<String>,
+    schedule: String,
+}
+
+/// The shortest counterexamples; who shares one shares a line.
+fn schedules(text: &mut String, matrix: &Matrix) {
+    text.push_str("The shortest counterexamples:\n");
+    for row in matrix.cells.chunk_by(|a, b| a.combination == b.combination) {
+        let mut found: Vec<Shortest<'_>> = Vec::new();
+        for cell in row {
+            for (claims, schedule) in distinct(cell) {
+                let case = who(matrix, cell.case);
+                match found.iter_mut().find(|other| (&other.claims, &other.schedule) == (&claims, &schedule)) {
+                    Some(same) => same.cases.push(case),
+                    None => found.push(Shortest { claims, cases: vec![case], schedule }),
+                }
+            }
+        }
+        if !found.is_empty() {
+            let _ = writeln!(text, "{}", row[0].combination.words().join(", "));
+        }
+        for Shortest { claims, cases, schedule } in found {
+            beside(text, "", 2, &format!("{}: {}", cases.join(", "), claims.join(", ")));
+            beside(text, "", 4, &schedule);
+        }
+    }
+}
+
+/// The counterexamples of a cell; claims that share one stand together.
+fn distinct(cell: &Cell) -> Vec<(Vec<&str>, String)> {
+    let mut found: Vec<(Vec<&str>, String)> = Vec::new();
+    for judgement in cell.refuted() {
+        let Some(trace) = &judgement.trace else { continue };
+        let schedule = trace.schedule.text(cell.report.setup.scenario.workers());
+        match found.iter_mut().find(|(_, other)| *other == schedule) {
+            Some((ids, _)) => ids.push(&judgement.claim.id),
+            None => found.push((vec![&judgement.claim.id], schedule)),
+        }
+    }
+    found
+}

@@ -1,0 +1,194 @@
+//! The catalog: every scenario is judged, every expectation met, every hazard refuted and mended.
+
+use startup_race::catalog::records::RECORDS;
+use startup_race::catalog::{Entry, Evidence, Group, Outcome, entries, find, options};
+use startup_race::explore::report::Check;
+use startup_race::explore::verdict::Kind;
+use startup_race::protocol::rules::{PROTOCOLS, Rules};
+use startup_race::protocol::scenario::{Fate, Scenario};
+use startup_race::show;
+
+fn judge(entry: &Entry) -> Outcome<'_> {
+    entry.judge(Check::symmetric).expect("the pipeline's controller keeps its contract")
+}
+
+fn of(group: Group) -> impl Iterator<Item = &'static Entry> {
+    entries().iter().filter(move |entry| entry.record.group == group)
+}
+
+/// Rules, fates and workers: a scenario without its names.
+fn bare(scenario: &Scenario) -> (Rules, Vec<(u8, Vec<Fate>)>) {
+    let tasks = scenario.tasks().iter().map(|task| (task.worker.0, task.fates.clone()));
+    (*scenario.rules(), tasks.collect())
+}
+
+#[test]
+fn every_scenario_has_the_verdicts_that_are_expected_of_it() {
+    for entry in entries() {
+        let outcome = judge(entry);
+        assert!(outcome.report.complete && outcome.report.witness.holds, "{}", entry.name);
+        assert_eq!(outcome.report.claims.len(), 5);
+        let differences: Vec<String> = outcome.differences().iter().map(ToString::to_string).collect();
+        assert_eq!(differences, [""; 0], "{}", entry.name);
+    }
+}
+
+#[test]
+fn a_wrong_expectation_is_named_with_both_verdicts() {
+    let entry = find("hazard/stale-started").unwrap();
+    let hopeful = Entry { refuted: &[], ..entry.clone() };
+    let gloomy = Entry { refuted: &["no-false-start", "no-false-alarm"], ..entry.clone() };
+    let says = |entry: &Entry| judge(entry).differences().iter().map(ToString::to_string).collect::<Vec<_>>();
+    assert_eq!(says(&hopeful), ["hazard/stale-started: no-false-start: expected PROVED, found REFUTED"]);
+    assert_eq!(says(&gloomy), ["hazard/stale-started: no-false-alarm: expected REFUTED, found PROVED"]);
+    let text = show::catalog::text(&[judge(&gloomy)]);
+    assert!(text.contains("1 scenarios; verdicts that are not as expected: 1\n"), "{text}");
+    assert!(text.contains("no-false-alarm: expected REFUTED, found PROVED"), "{text}");
+}
+
+#[test]
+fn a_search_that_is_cut_short_meets_no_expectation_of_a_proof() {
+    let entry = find("hazard/stale-started/mended").unwrap();
+    let outcome = entry.judge(|check| check.max_states(10)).unwrap();
+    assert!(!outcome.report.complete);
+    assert_eq!(outcome.differences().len(), 5);
+    assert!(outcome.differences().iter().all(|difference| difference.found == Kind::CutShort));
+    assert!(show::catalog::text(&[outcome]).contains("CUT SHORT: every claim"));
+}
+
+#[test]
+fn every_named_protocol_is_in_the_catalog_under_its_name() {
+    let names: Vec<&str> = PROTOCOLS.iter().map(|(name, _)| *name).collect();
+    let found: Vec<&str> = RECORDS.iter().filter(|record| record.group == Group::Protocol).map(|r| r.name).collect();
+    assert_eq!(found, names);
+    for (name, rules) in PROTOCOLS {
+        assert_eq!(find(name).unwrap().scenario().rules(), &rules);
+    }
+}
+
+#[test]
+fn every_hazard_that_the_fix_leaves_stands_twice_refuted_and_mended() {
+    let rows = [
+        "stale-worker",
+        "stale-worker-same-run",
+        "worker-twice",
+        "wrong-listener",
+        "retry-budget",
+        "stale-started",
+        "two-failures",
+        "lost-finish",
+        "silent-death",
+    ];
+    let hazards: Vec<String> = of(Group::Hazard).map(|entry| entry.name.clone()).collect();
+    let twice = |row: &&str| [format!("hazard/{row}"), format!("hazard/{row}/mended")];
+    assert_eq!(hazards, rows.iter().flat_map(twice).collect::<Vec<_>>());
+    for entry in of(Group::Hazard) {
+        assert_eq!(entry.refuted.is_empty(), entry.is_mended, "{}", entry.name);
+    }
+}
+
+/// What the fix leaves must be left by the fix: no hazard announces early or ignores a failure.
+#[test]
+fn a_hazard_keeps_both_halves_of_the_fix() {
+    for entry in of(Group::Hazard) {
+        let scenario = entry.scenario();
+        let fixed = Rules::named(entry.protocol()).unwrap();
+        let rules = scenario.rules();
+        assert!(["seed/fixed", "arroyo/after"].contains(&entry.protocol()), "{}", entry.name);
+        assert_eq!(
+            (rules.announce, rules.failed_while_scheduling, rules.failed_while_running),
+            (fixed.announce, fixed.failed_while_scheduling, fixed.failed_while_running),
+        );
+    }
+}
+
+#[test]
+fn a_mend_proves_what_was_refuted_and_breaks_nothing() {
+    let mended: Vec<&Entry> = entries().iter().filter(|entry| entry.is_mended).collect();
+    assert!(mended.len() >= 9);
+    for entry in mended {
+        let plain = find(entry.record.name).unwrap();
+        assert_ne!(plain.scenario(), entry.scenario(), "{}", entry.name);
+        assert!(entry.refuted.iter().all(|claim| plain.refuted.contains(claim)), "{}", entry.name);
+        assert!(entry.refuted.len() < plain.refuted.len(), "{}", entry.name);
+    }
+}
+
+#[test]
+fn there_are_at_least_eight_patterns_each_with_rules_and_fates_of_its_own() {
+    let patterns: Vec<&Entry> = of(Group::Pattern).filter(|entry| !entry.is_mended).collect();
+    assert!(patterns.len() >= 8);
+    let plain: Vec<&Entry> = entries().iter().filter(|entry| !entry.is_mended).collect();
+    for (index, entry) in plain.iter().enumerate() {
+        let same = plain[..index].iter().find(|other| bare(&other.scenario()) == bare(&entry.scenario()));
+        assert!(same.is_none(), "{} has the scenario of {}", entry.name, same.unwrap().name);
+    }
+    for entry in patterns {
+        assert!(entry.record.models.starts_with("Pattern: "), "{} says that it is a pattern", entry.name);
+        assert!(!entry.refuted.is_empty(), "{} shows a fault", entry.name);
+        assert_ne!(entry.record.source.repository, "ArroyoSystems/arroyo");
+    }
+}
+
+#[test]
+fn every_record_says_where_it_comes_from() {
+    for record in RECORDS {
+        let (owner, name) = record.source.repository.split_once('/').expect("owner/name");
+        assert!(!owner.is_empty() && !name.is_empty() && !record.mend.is_empty());
+        let has_number = !record.source.numbers.is_empty();
+        assert!(has_number || record.evidence != Evidence::Reported, "{} is reported: where?", record.name);
+        assert!(record.name.starts_with(&format!("{}/", record.group.name())) || record.group == Group::Protocol);
+        assert!(record.models.ends_with('.') && record.mend.ends_with('.'), "{}", record.name);
+        let known = ["no-false-start", "no-lost-failure", "no-false-alarm", "always-decides", "running-runs"];
+        assert!(record.refuted.iter().all(|claim| known.contains(claim)), "{}", record.name);
+    }
+}
+
+#[test]
+fn every_name_is_found_once_and_no_other() {
+    for entry in entries() {
+        assert_eq!(entries().iter().filter(|other| other.name == entry.name).count(), 1);
+        assert_eq!(find(&entry.name).map(|found| &found.command), Some(&entry.command));
+    }
+    assert!(find("hazard/nothing").is_none() && find("").is_none() && find("hazard").is_none());
+}
+
+#[test]
+fn a_line_of_options_has_the_defaults_of_the_command_line() {
+    let read = |line| options::read(line).unwrap();
+    let base = Scenario::new(Rules::named("arroyo/before").unwrap(), 2).unwrap();
+    assert_eq!(read("arroyo/before"), base.clone().failing(&[2]).unwrap());
+    assert_eq!(read("arroyo/before --fails none"), base);
+    assert_eq!(read("arroyo/before --vanishes 1"), base.clone().with_fate(Fate::Vanishes, 1, &[]).unwrap());
+    assert_eq!(read("arroyo/before --fails 1 --fails 2"), read("arroyo/before"), "the last one counts");
+    assert_eq!(
+        bare(&read("seed/fixed --attempts 3 --fails 2@1+3")).1[1].1,
+        [Fate::Panics, Fate::Healthy, Fate::Panics]
+    );
+    assert_eq!(read("seed/fixed --tasks 3 --workers 1,2,2").workers(), 2);
+    assert_eq!(read("seed/fixed --names a,b").tasks()[1].name, "b");
+}
+
+#[test]
+fn a_line_of_options_that_is_wrong_is_refused_with_a_reason() {
+    let refused = |line: &str| options::read(line).unwrap_err();
+    assert_eq!(refused("nobody/knows"), "no protocol is named 'nobody/knows'");
+    assert_eq!(refused("seed/fixed tasks"), "'tasks' is not an option");
+    assert_eq!(refused("seed/fixed --tasks"), "--tasks needs a value");
+    assert_eq!(refused("seed/fixed --fence high"), "--fence: no such value: 'high'");
+    assert_eq!(refused("seed/fixed --speed 3"), "--speed is not an option of a scenario");
+    assert_eq!(refused("seed/fixed --tasks many"), "'many' is not a number from 0 to 255");
+    assert_eq!(refused("seed/fixed --fails 3"), "not a scenario: NoSuchTask(3, 2)");
+    assert_eq!(refused("seed/fixed --fails 1,1"), "not a scenario: TwoFates(1, 1)");
+    assert_eq!(refused("seed/fixed --tasks 0"), "not a scenario: NoTasks");
+}
+
+#[test]
+fn the_text_keeps_within_80_columns_and_quotes_no_number_of_the_model() {
+    let outcomes: Vec<Outcome<'_>> = entries().iter().map(judge).collect();
+    let text = show::catalog::text(&outcomes);
+    assert!(text.lines().all(|line| line.chars().count() <= 80 && line.trim_end() == line), "{text}");
+    let numbers = ["odds", "schedules", "states", "probab", "%"];
+    assert!(numbers.iter().all(|word| !text.contains(word)), "{text}");
+    insta::assert_snapshot!(text);
+}

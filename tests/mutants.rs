@@ -1,0 +1,290 @@
+//! Teeth: every mutant of the protocol against every claim, in every scenario of a small set, by the explorer.
+//!
+//! A mutant is *killed* by a claim where the protocol keeps the claim and the mutant breaks it. Other changes (of a
+//! number, of a verdict that was REFUTED before) are seen, and are no kill. A mutant that nothing sees is
+//! equivalent, and then a walk of both controllers together proves it.
+
+#[path = "mutants/mod.rs"]
+mod mutants;
+
+use std::collections::{BTreeMap, HashSet};
+
+use mutants::Mutant;
+use mutants::faulty::{Fault, Faulty};
+use mutants::list::{MUTANTS, RULES};
+use startup_race::catalog::options;
+use startup_race::explore::report::Check;
+use startup_race::explore::verdict::Kind;
+use startup_race::protocol::claims::{Claim, Judged, standard};
+use startup_race::protocol::controller::{Controller, Phase, Reason};
+use startup_race::protocol::scenario::Scenario;
+use startup_race::protocol::world::{Setup, World};
+
+/// The scenarios, each with its letter. Most keep every claim, so that a mutant can break one; a few break one, so that
+/// a mutant which hides a fault shows too.
+const SCENARIOS: [(char, &str); 18] = [
+    ('A', "arroyo/after --fails 2"),
+    ('B', "arroyo/after --fails 2@1 --attempts 3"),
+    ('C', "arroyo/after --fails 2@1 --workers 1,2 --attempts 2 --fence attempt"),
+    ('D', "arroyo/after --vanishes 2"),
+    ('E', "arroyo/after --vanishes 2 --timeout patient"),
+    ('F', "arroyo/after --vanishes 2@1 --attempts 2 --timeout patient"),
+    ('G', "arroyo/after --fails 2@1 --attempts 2 --duplicates 1 --fence attempt"),
+    ('H', "seed/fixed --fails none --duplicates 1"),
+    ('I', "seed/fixed --fails 2@1 --attempts 2"),
+    ('J', "seed/fixed --fails 1@1,2@1 --workers 1,2 --attempts 2 --old-attempt lingers --fence attempt"),
+    ('K', "seed/fixed --fails 1@1 --workers 1,2 --attempts 2 --old-attempt lingers --duplicates 1"),
+    ('L', "arroyo/handled-only --fails 1"),
+    ('M', "arroyo/handled-only --fails 2@1 --attempts 2 --fence attempt"),
+    ('N', "arroyo/before --fails 1@1,2@1 --attempts 2"),
+    ('O', "arroyo/before --tasks 3 --fails 3 --barrier none --cascade chain"),
+    ('P', "arroyo/after --tasks 3 --vanishes 1 --barrier none --cascade chain --timeout patient"),
+    ('Q', "arroyo/after --tasks 3 --fails 1@1 --attempts 2 --barrier none --cascade chain"),
+    ('R', "arroyo/handled-only --tasks 3 --fails 1 --workers 1,2,2 --barrier none --cascade chain"),
+];
+
+fn scenario(line: &str) -> Scenario {
+    options::read(line).expect("a scenario")
+}
+
+/// The five claims, and two of a controller's duties that they leave open.
+fn claims() -> Vec<Claim<Faulty>> {
+    let mut claims = standard();
+    claims.push(Claim::new(
+        "uses-its-budget",
+        "Failed: no attempt is left",
+        Judged::EveryEnd,
+        |state| state.phase().is_final(),
+        |state| state.world.attempt().0 == state.setup.scenario.rules().attempts,
+    ));
+    claims.push(Claim::new(
+        "blames-the-dead",
+        "Failed for a task: that task is dead",
+        Judged::EveryEnd,
+        |state| matches!(state.phase(), Phase::Failed(Reason::Task(..))),
+        |state| match state.phase() {
+            Phase::Failed(Reason::Task(blamed, _)) => state.tasks().any(|task| task.id == blamed && task.is_dead()),
+            _ => true,
+        },
+    ));
+    claims
+}
+
+/// What can be seen of a mutant in a scenario.
+enum Seen {
+    /// Whether the witness holds; and by claim whether it is refuted, with the schedules and odds that break it.
+    Judged(bool, Vec<(bool, String)>),
+    /// The controller broke its contract.
+    Breach,
+}
+
+fn run(setup: Setup<Faulty>) -> Seen {
+    let Ok(report) = Check::new(setup).claims(claims()).run() else { return Seen::Breach };
+    assert!(report.complete && report.witness.complete.is_some());
+    let judged = report.claims.iter().map(|judgement| {
+        let share = judgement.share.as_ref().unwrap();
+        (judgement.verdict.kind() == Kind::Refuted, format!("{} {}", share.schedules, share.odds))
+    });
+    Seen::Judged(report.witness.holds, judged.collect())
+}
+
+fn without_fault(scenario: Scenario) -> Setup<Faulty> {
+    Setup::with(Faulty::new(*scenario.rules(), Fault::None), scenario)
+}
+
+/// What a row's cells stand for: the claims, then the witness, then the contract of a controller.
+fn columns() -> Vec<String> {
+    let others = ["can-run", "contract"].map(str::to_string);
+    claims().iter().map(|claim| claim.id.to_string()).chain(others).collect()
+}
+
+/// A mutant's cells: the letters of the scenarios in which it shows. A capital is a kill.
+type Row = Vec<String>;
+
+struct Matrix(Vec<(&'static Mutant, Row)>);
+
+impl Matrix {
+    fn of(mutants: &'static [Mutant]) -> Self {
+        let mut rows: Vec<Row> = vec![vec![String::new(); columns().len()]; mutants.len()];
+        for (letter, line) in SCENARIOS {
+            let Seen::Judged(true, plain) = run(without_fault(scenario(line))) else {
+                panic!("the protocol keeps its contract and can run")
+            };
+            for (mutant, row) in mutants.iter().zip(&mut rows) {
+                show(row, letter, &plain, run(mutant.setup(&scenario(line))));
+            }
+        }
+        Self(mutants.iter().zip(rows).collect())
+    }
+
+    /// The mutants that a column kills.
+    fn killed(&self, column: usize) -> impl Iterator<Item = &'static str> {
+        self.0.iter().filter(move |(_, row)| kills(&row[column])).map(|(mutant, _)| mutant.name)
+    }
+
+    fn text(&self) -> String {
+        let columns = columns();
+        let cell = |row: &Row, at: usize| if row[at].is_empty() { ".".to_string() } else { row[at].clone() };
+        let width = |at: usize| {
+            let cells = self.0.iter().map(|(_, row)| row[at].len());
+            cells.chain([columns[at].len()]).max().unwrap_or(0) + 2
+        };
+        let line = |name: &str, cell: &dyn Fn(usize) -> String| {
+            let cells: String = (0..columns.len()).map(|at| format!("{:1$}", cell(at), width(at))).collect();
+            format!("{name:28} {cells}").trim_end().to_string() + "\n"
+        };
+        let mut text: String = SCENARIOS.iter().map(|(letter, line)| format!("{letter}  {line}\n")).collect();
+        text.push('\n');
+        text += &line("", &|at| columns[at].clone());
+        for (mutant, row) in &self.0 {
+            text += &line(mutant.name, &|at| cell(row, at));
+        }
+        text
+    }
+}
+
+/// Adds a scenario's letter to the cells in which a mutant shows.
+fn show(row: &mut Row, letter: char, plain: &[(bool, String)], mutated: Seen) {
+    let (witness, contract) = (plain.len(), plain.len() + 1);
+    match mutated {
+        Seen::Breach => row[contract].push(letter),
+        Seen::Judged(holds, mutated) => {
+            if !holds {
+                row[witness].push(letter);
+            }
+            for (cell, (before, after)) in row.iter_mut().zip(plain.iter().zip(&mutated)) {
+                match (before, after) {
+                    ((false, _), (true, _)) => cell.push(letter),
+                    _ if before != after => cell.push(letter.to_ascii_lowercase()),
+                    _ => {}
+                }
+            }
+        }
+    }
+}
+
+fn kills(cell: &str) -> bool {
+    cell.contains(|letter: char| letter.is_ascii_uppercase())
+}
+
+/// Walks two setups together through every schedule: the same actors can move, and the same happens. So their
+/// graphs are the same.
+///
+/// # Errors
+/// The state, in the words of the second, where they part.
+fn walk<A: Controller, B: Controller>(a: &Setup<A>, b: &Setup<B>) -> Result<usize, String> {
+    let mut open = vec![(World::start(a), World::start(b))];
+    let mut met: HashSet<_> = open.iter().cloned().collect();
+    while let Some((left, right)) = open.pop() {
+        if left.enabled(a) != right.enabled(b) {
+            return Err(format!("{right:?}"));
+        }
+        for actor in left.enabled(a) {
+            let (mut left, mut right) = (left.clone(), right.clone());
+            if left.step(a, actor) != right.step(b, actor) {
+                return Err(format!("{right:?}"));
+            }
+            let next = (left, right);
+            if met.insert(next.clone()) {
+                open.push(next);
+            }
+        }
+    }
+    Ok(met.len())
+}
+
+/// What no claim sees, and why the graph is the same.
+const EQUIVALENT: [(&str, &str); 1] = [("fence-older-only", "no notice is of an attempt that has not begun")];
+
+/// Mutants that break none of the five claims where the protocol keeps it, but a duty of the controller.
+const DUTIES: [&str; 7] = [
+    "blames-the-first",
+    "finish-fails-running",
+    "never-retries",
+    "never-retries-running",
+    "an-attempt-less",
+    "timeout-never-retries",
+    "timeout-blames-the-first",
+];
+
+#[test]
+fn every_mutant_shows_or_is_proved_equivalent() {
+    let matrix = Matrix::of(MUTANTS);
+    println!("{}", matrix.text());
+    insta::assert_snapshot!(matrix.text());
+    let unseen = matrix.0.iter().filter(|(_, row)| row.iter().all(String::is_empty)).map(|(mutant, _)| mutant.name);
+    assert_eq!(unseen.collect::<Vec<_>>(), EQUIVALENT.map(|(name, _)| name));
+    each_claim_kills_two(&matrix);
+    rows_differ(&matrix);
+    every_rule_is_broken(&matrix);
+    the_duties_are_needed(&matrix);
+}
+
+fn each_claim_kills_two(matrix: &Matrix) {
+    for (column, name) in columns().iter().enumerate() {
+        let killed: Vec<&str> = matrix.killed(column).collect();
+        assert!(killed.len() >= 2, "{name} kills only {killed:?}");
+    }
+}
+
+fn rows_differ(matrix: &Matrix) {
+    let mut same: BTreeMap<&Row, Vec<&str>> = BTreeMap::new();
+    matrix.0.iter().for_each(|(mutant, row)| same.entry(row).or_default().push(mutant.name));
+    assert!(same.values().all(|names| names.len() <= 3), "{same:?}");
+}
+
+fn every_rule_is_broken(matrix: &Matrix) {
+    for rule in RULES {
+        let shown = |(mutant, row): &&(&Mutant, Row)| mutant.rule == rule && row.iter().any(|cell| !cell.is_empty());
+        assert!(matrix.0.iter().any(|row| shown(&row)), "no mutant shows that breaks the rule: {rule}");
+    }
+}
+
+/// The two duties find what the five claims miss.
+fn the_duties_are_needed(matrix: &Matrix) {
+    let duty = |id: &str| columns().iter().position(|column| column == id).unwrap();
+    let duties = [duty("uses-its-budget"), duty("blames-the-dead")];
+    let only = matrix.0.iter().filter(|(_, row)| {
+        let killed = |column: &usize| kills(&row[*column]);
+        duties.iter().any(killed) && !(0..row.len()).filter(|column| !duties.contains(column)).any(|at| killed(&at))
+    });
+    let mut found: Vec<&str> = only.map(|(mutant, _)| mutant.name).collect();
+    let mut expected = DUTIES.to_vec();
+    found.sort_unstable();
+    expected.sort_unstable();
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn there_are_at_least_25_mutants_with_names_of_their_own() {
+    let names: HashSet<&str> = MUTANTS.iter().map(|mutant| mutant.name).collect();
+    assert!(names.len() >= 25);
+    assert_eq!(names.len(), MUTANTS.len());
+    assert!(MUTANTS.iter().all(|mutant| RULES.contains(&mutant.rule)));
+}
+
+#[test]
+fn the_controller_without_a_fault_is_the_pipelines_own() {
+    for (letter, line) in SCENARIOS {
+        let scenario = scenario(line);
+        let states = walk(&Setup::of(scenario.clone()), &without_fault(scenario));
+        assert!(states.expect("the same graph") > 5, "{letter} has states");
+    }
+}
+
+#[test]
+fn an_equivalent_mutant_has_the_same_graph_and_another_has_not() {
+    let parts = |name: &str| {
+        let mutant = MUTANTS.iter().find(|mutant| mutant.name == name).unwrap();
+        let walks = SCENARIOS.iter().filter(|(_, line)| {
+            let scenario = scenario(line);
+            walk(&without_fault(scenario.clone()), &mutant.setup(&scenario)).is_err()
+        });
+        walks.map(|(letter, _)| *letter).collect::<String>()
+    };
+    for (name, why) in EQUIVALENT {
+        assert_eq!(parts(name), "", "{name}: {why}");
+    }
+    assert_eq!(parts("fence-one-off"), "CGJM", "where there is a fence and a retry");
+    assert_eq!(parts("one-short"), "BCFGHIJKLMNOPQR", "where somebody is counted");
+}

@@ -1,0 +1,65 @@
+//! The mutants of the protocol: small named changes of one decision, made through the controller, the startup sequence or
+//! the rules of the world, never by editing a file. Whatever engine can run a [`Setup`] can run a mutant.
+
+pub mod faulty;
+pub mod list;
+
+use faulty::{Fault, Faulty};
+use startup_race::protocol::notice::TaskId;
+use startup_race::protocol::rules::Rules;
+use startup_race::protocol::scenario::{Fate, Scenario, TaskSpec};
+use startup_race::protocol::startup::{Sequence, Step};
+use startup_race::protocol::world::Setup;
+
+/// A change of one decision.
+#[derive(Clone, Copy)]
+pub enum Change {
+    /// Of the controller.
+    Controller(Fault),
+    /// Of the order of a task's steps.
+    Sequence(fn(&mut Vec<Step>)),
+    /// Of the world: its rules, and who runs where with what fate.
+    World(fn(&mut Rules, &mut Vec<TaskSpec>)),
+}
+
+/// A named change, and the rule of the protocol that it breaks.
+pub struct Mutant {
+    /// Its name.
+    pub name: &'static str,
+    /// The rule, by its name in [`list::RULES`].
+    pub rule: &'static str,
+    /// The change.
+    pub change: Change,
+}
+
+impl Mutant {
+    /// A scenario under this mutant.
+    pub fn setup(&self, scenario: &Scenario) -> Setup<Faulty> {
+        let plain = |fault, scenario: Scenario| Setup::with(Faulty::new(*scenario.rules(), fault), scenario);
+        match self.change {
+            Change::Controller(fault) => plain(fault, scenario.clone()),
+            Change::Sequence(change) => {
+                let mut setup = plain(Fault::None, scenario.clone());
+                let mut steps = setup.sequence.steps().to_vec();
+                change(&mut steps);
+                setup.sequence = Sequence::new(&steps).expect("moved steps are a startup sequence");
+                setup
+            }
+            Change::World(change) => plain(Fault::None, changed(scenario, change)),
+        }
+    }
+}
+
+fn changed(scenario: &Scenario, change: fn(&mut Rules, &mut Vec<TaskSpec>)) -> Scenario {
+    let (mut rules, mut tasks) = (*scenario.rules(), scenario.tasks().to_vec());
+    change(&mut rules, &mut tasks);
+    let workers: Vec<u8> = tasks.iter().map(|task| task.worker.0).collect();
+    let mut changed = Scenario::new(rules, scenario.ids().last().map_or(0, |TaskId(last)| last)).unwrap();
+    changed = changed.on_workers(&workers).unwrap();
+    for (task, number) in tasks.iter().zip(1..) {
+        for (&fate, attempt) in task.fates.iter().zip(1..).filter(|(fate, _)| **fate != Fate::Healthy) {
+            changed = changed.with_fate(fate, number, &[attempt]).unwrap();
+        }
+    }
+    changed
+}
