@@ -69,6 +69,7 @@
 pub mod catalog;
 pub mod explore;
 pub mod matrix;
+pub mod options;
 pub mod protocol;
 pub mod show;
 

@@ -1,7 +1,7 @@
 //! The catalog: every scenario is judged, every expectation met, every hazard refuted and mended.
 
 use startup_race::catalog::records::RECORDS;
-use startup_race::catalog::{Entry, Evidence, Group, Outcome, entries, find, options};
+use startup_race::catalog::{Entry, Evidence, Group, Outcome, entries, find};
 use startup_race::explore::report::Check;
 use startup_race::explore::verdict::Kind;
 use startup_race::protocol::rules::{PROTOCOLS, Rules};
@@ -151,36 +151,6 @@ fn every_name_is_found_once_and_no_other() {
         assert_eq!(find(&entry.name).map(|found| &found.command), Some(&entry.command));
     }
     assert!(find("hazard/nothing").is_none() && find("").is_none() && find("hazard").is_none());
-}
-
-#[test]
-fn a_line_of_options_has_the_defaults_of_the_command_line() {
-    let read = |line| options::read(line).unwrap();
-    let base = Scenario::new(Rules::named("arroyo/before").unwrap(), 2).unwrap();
-    assert_eq!(read("arroyo/before"), base.clone().failing(&[2]).unwrap());
-    assert_eq!(read("arroyo/before --fails none"), base);
-    assert_eq!(read("arroyo/before --vanishes 1"), base.clone().with_fate(Fate::Vanishes, 1, &[]).unwrap());
-    assert_eq!(read("arroyo/before --fails 1 --fails 2"), read("arroyo/before"), "the last one counts");
-    assert_eq!(
-        bare(&read("seed/fixed --attempts 3 --fails 2@1+3")).1[1].1,
-        [Fate::Panics, Fate::Healthy, Fate::Panics]
-    );
-    assert_eq!(read("seed/fixed --tasks 3 --workers 1,2,2").workers(), 2);
-    assert_eq!(read("seed/fixed --names a,b").tasks()[1].name, "b");
-}
-
-#[test]
-fn a_line_of_options_that_is_wrong_is_refused_with_a_reason() {
-    let refused = |line: &str| options::read(line).unwrap_err();
-    assert_eq!(refused("nobody/knows"), "no protocol is named 'nobody/knows'");
-    assert_eq!(refused("seed/fixed tasks"), "'tasks' is not an option");
-    assert_eq!(refused("seed/fixed --tasks"), "--tasks needs a value");
-    assert_eq!(refused("seed/fixed --fence high"), "--fence: no such value: 'high'");
-    assert_eq!(refused("seed/fixed --speed 3"), "--speed is not an option of a scenario");
-    assert_eq!(refused("seed/fixed --tasks many"), "'many' is not a number from 0 to 255");
-    assert_eq!(refused("seed/fixed --fails 3"), "not a scenario: NoSuchTask(3, 2)");
-    assert_eq!(refused("seed/fixed --fails 1,1"), "not a scenario: TwoFates(1, 1)");
-    assert_eq!(refused("seed/fixed --tasks 0"), "not a scenario: NoTasks");
 }
 
 #[test]

@@ -65,13 +65,15 @@ fn a_wrong_request_is_refused_with_what_would_be_right() {
     refused(&["check", "arroyo/before", "--fails", "2", "--vanishes", "2"], "two fates");
     refused(&["check", "arroyo/before", "--fails", "2@3", "--attempts", "2"], "attempts are numbered");
     refused(&["check", "arroyo/before", "--fails", "2@1,2@1", "--attempts", "2"], "two fates");
-    refused(&["check", "arroyo/before", "--fails", "2@1+1"], "listed twice");
-    refused(&["check", "arroyo/before", "--fails", "+2"], "numbers from 1");
+    refused(&["check", "arroyo/before", "--fails", "2@1+1"], "two fates");
+    refused(&["check", "arroyo/before", "--fails", "+2"], "give tasks from 1");
     refused(&["check", "arroyo/before", "--attempts", "0"], "at least 1");
     refused(&["check", "arroyo/before", "--max-states", "0"], "--max-states");
     refused(&["check", "arroyo/before", "--tasks", "300"], "--tasks");
     refused(&["explain", "no-lost-failur"], "Did you mean no-lost-failure?");
     refused(&["explain"], "claim: no-false-start");
+    refused(&["matrix", "--barrier", "none"], "turns it itself");
+    refused(&["check", "hazard/nothing"], "hazard/");
 }
 
 #[test]
@@ -212,6 +214,26 @@ fn an_interrupt_ends_a_search_as_cut_short() {
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(3));
     assert!(String::from_utf8(output.stdout).unwrap().contains("CUT SHORT"));
+}
+
+#[test]
+fn a_scenario_of_the_catalog_is_a_name_like_any_other_and_its_options_can_be_overridden() {
+    let name = startup_race::catalog::entries().iter().find(|entry| entry.is_mended).unwrap().name.clone();
+    assert_eq!(code(&["check", &name]), 0);
+    assert_eq!(code(&["check", &name, "--announce", "before-on-start"]), 1);
+}
+
+#[test]
+fn the_catalog_is_as_expected_and_the_matrix_is_complete() {
+    let catalog: serde_json::Value = serde_json::from_str(&run(&["catalog", "--format", "json"]).stdout).unwrap();
+    assert_eq!(catalog["as_expected"], true);
+    assert!(catalog["entries"].as_array().unwrap().len() > 30);
+    assert_eq!(code(&["catalog"]), 0);
+    let Output { stdout, code, .. } = run(&["matrix", "--tasks", "2", "--format", "json"]);
+    let matrix: serde_json::Value = serde_json::from_str(&stdout).unwrap();
+    assert_eq!((code, &matrix["complete"]), (0, &true.into()));
+    assert_eq!(matrix["cells"].as_array().unwrap().len(), 8 * 2);
+    assert_eq!(run(&["matrix", "--tasks", "2", "--max-states", "50"]).code, 3);
 }
 
 #[test]

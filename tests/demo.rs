@@ -132,9 +132,9 @@ fn bad_input_is_refused_with_what_would_be_right() {
     refused(&["--tasks", "0"], "--tasks");
     refused(&["--tasks", "many"], "--tasks");
     refused(&["--fails", "9"], "tasks are numbered 1 to 3");
-    refused(&["--fails", "0"], "numbers from 1");
-    refused(&["--fails", "x"], "numbers from 1");
-    refused(&["--fails", "2,2"], "listed twice");
+    refused(&["--fails", "0"], "give tasks from 1");
+    refused(&["--fails", "x"], "give tasks from 1");
+    refused(&["--fails", "2,2"], "two fates");
     refused(&["--fails", "2@2"], "the only attempt is 1");
     refused(&["--names", "a,b"], "one for each task");
     refused(&["--names", "a,b,a"], "unique");

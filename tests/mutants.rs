@@ -12,9 +12,9 @@ use std::collections::{BTreeMap, HashSet};
 use mutants::Mutant;
 use mutants::faulty::{Fault, Faulty};
 use mutants::list::{MUTANTS, RULES};
-use startup_race::catalog::options;
 use startup_race::explore::report::Check;
 use startup_race::explore::verdict::Kind;
+use startup_race::options;
 use startup_race::protocol::claims::{Claim, Judged, standard};
 use startup_race::protocol::controller::{Controller, Phase, Reason};
 use startup_race::protocol::scenario::Scenario;
@@ -55,7 +55,7 @@ fn claims() -> Vec<Claim<Faulty>> {
         "Failed: no attempt is left",
         Judged::EveryEnd,
         |state| state.phase().is_final(),
-        |state| state.world.attempt().0 == state.setup.scenario.rules().attempts,
+        |state| state.world.control.attempt.0 == state.setup.scenario.rules().attempts,
     ));
     claims.push(Claim::new(
         "blames-the-dead",

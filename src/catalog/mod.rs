@@ -6,7 +6,6 @@
 //!
 //! The numbers of a model (schedules, odds) are no property of a real system: a record names claims and verdicts only.
 
-pub mod options;
 pub mod records;
 
 use std::fmt;
@@ -14,6 +13,7 @@ use std::sync::LazyLock;
 
 use crate::explore::report::{Broken, Check, Report};
 use crate::explore::verdict::Kind;
+use crate::options;
 use crate::protocol::controller::Pipeline;
 use crate::protocol::scenario::Scenario;
 use crate::protocol::world::Setup;

@@ -10,13 +10,18 @@ use startup_race::protocol::world::Setup;
 use startup_race::show;
 
 use super::output::{Done, Wrong, style};
-use super::watch::Watch;
+use super::request::Request;
 use super::{json, request};
 
 pub fn subcommand() -> Command {
     Command::new("check")
         .about("Explores every schedule, judges the claims, explains what it refutes")
-        .arg(Arg::new("name").value_name("NAME").num_args(0..).help("A protocol, such as arroyo/before"))
+        .arg(
+            Arg::new("name")
+                .value_name("NAME")
+                .num_args(0..)
+                .help("A protocol, such as arroyo/before, or a scenario of the catalog"),
+        )
         .arg(
             Arg::new("claim")
                 .long("claim")
@@ -43,11 +48,12 @@ pub fn run(matches: &ArgMatches) -> Result<Done, Wrong> {
     }
     let expected = expectations(matches)?;
     let claims = claims(matches, &expected)?;
-    let setups = names.iter().map(|name| Ok((name.as_str(), Setup::of(request::scenario(name, matches)?))));
-    let setups: Vec<(&str, Setup<Pipeline>)> = setups.collect::<Result<_, Wrong>>()?;
+    let requests = names.iter().map(|name| request::scenario(name, matches));
+    let requests: Vec<Request> = requests.collect::<Result<_, Wrong>>()?;
     let mut reports = Vec::new();
-    for (name, setup) in setups {
-        reports.push(check(name, setup, claims.clone(), matches)?);
+    for Request { protocol, scenario } in requests {
+        let check = Check::new(Setup::of(scenario)).protocol(protocol).claims(claims.clone());
+        reports.push(request::bounded(check, matches).run()?);
     }
     let text = if request::is_json(matches) {
         json::checks(&reports)
@@ -57,24 +63,6 @@ pub fn run(matches: &ArgMatches) -> Result<Done, Wrong> {
     let (code, remarks) =
         if expected.is_empty() { (gravest(&reports), Vec::new()) } else { compare(&reports, &expected) };
     Ok(Done { text, remarks, code })
-}
-
-fn check(
-    name: &str,
-    setup: Setup<Pipeline>,
-    claims: Vec<Claim<Pipeline>>,
-    matches: &ArgMatches,
-) -> Result<Report<Pipeline>, Wrong> {
-    let mut watch = Watch::new();
-    let mut check =
-        Check::new(setup).protocol(name).claims(claims).watch(move |states, layer| watch.look(states, layer));
-    if matches.get_one::<String>("symmetry").is_none_or(|symmetry| symmetry == "on") {
-        check = check.symmetric();
-    }
-    if let Some(&states) = matches.get_one::<u64>("max-states") {
-        check = check.max_states(usize::try_from(states).unwrap_or(usize::MAX));
-    }
-    Ok(check.run()?)
 }
 
 fn gravest(reports: &[Report<Pipeline>]) -> u8 {

@@ -2,6 +2,7 @@
 
 use clap::{Arg, ArgAction, ArgMatches, value_parser};
 
+use startup_race::options::{self, Usual};
 use startup_race::protocol::world::Setup;
 use startup_race::show::demo::{Version, schedule, tell};
 
@@ -23,8 +24,8 @@ pub fn args() -> [Arg; 5] {
 
 pub fn run(matches: &ArgMatches) -> Result<Done, Wrong> {
     let version = if matches.get_flag("fixed") { Version::Fixed } else { Version::Buggy };
-    let mut rules = version.rules();
-    rules.attempts = matches.get_one("attempts").copied().unwrap_or(rules.attempts);
-    let setup = Setup::of(request::build(rules, matches, 3, |tasks| tasks.min(2))?);
+    let rules = version.rules();
+    let usual = Usual { tasks: 3, fails: |tasks| tasks.min(2) };
+    let setup = Setup::of(options::scenario(rules, &request::given(matches), usual)?);
     Ok(Done::ok(tell(version, &setup, &schedule(&setup))))
 }

@@ -4,9 +4,11 @@ use num_bigint::BigUint;
 use num_traits::ToPrimitive;
 use serde_json::{Map, Value, json};
 
+use startup_race::catalog::Outcome;
 use startup_race::explore::explain::explain;
 use startup_race::explore::odds::runs_for_95_percent;
 use startup_race::explore::report::{Judgement, Report, Trace};
+use startup_race::matrix::{Cell, Combination, Matrix};
 use startup_race::protocol::controller::{Input, Pipeline};
 use startup_race::protocol::event::Event;
 use startup_race::protocol::notice::{Attempt, TaskId};
@@ -165,4 +167,64 @@ fn steps(scenario: &Scenario, events: &[Event]) -> Vec<Value> {
 /// `task 2`; `task 2@1` for one of an attempt that has ended.
 fn actor(task: TaskId, attempt: Attempt, current: Attempt) -> String {
     if attempt == current { format!("task {}", task.0) } else { format!("task {}@{}", task.0, attempt.0) }
+}
+
+/// The answer of `catalog`.
+pub fn catalog(outcomes: &[Outcome<'_>]) -> String {
+    let entry = |outcome: &Outcome<'_>| {
+        let (entry, record) = (outcome.entry, outcome.entry.record);
+        let claims = outcome.report.claims.iter().map(|judgement| {
+            json!({
+                "id": judgement.claim.id,
+                "expected": entry.expected(&judgement.claim.id).name(),
+                "verdict": judgement.verdict.kind().name(),
+            })
+        });
+        json!({
+            "name": entry.name,
+            "group": record.group.name(),
+            "evidence": record.evidence.name(),
+            "source": record.source.to_string(),
+            "models": record.models,
+            "command": format!("startup-race check {}", entry.command),
+            "scenario": scenario(Some(entry.protocol()), &outcome.report.setup.scenario),
+            "mended": entry.is_mended,
+            "mend": record.mend,
+            "complete": outcome.report.complete,
+            "as_expected": outcome.differences().is_empty(),
+            "claims": claims.collect::<Vec<_>>(),
+        })
+    };
+    print(&json!({
+        "schema": "startup-race/catalog/1",
+        "as_expected": outcomes.iter().all(|outcome| outcome.differences().is_empty()),
+        "entries": outcomes.iter().map(entry).collect::<Vec<_>>(),
+    }))
+}
+
+/// The answer of `matrix`: each cell is what `check` prints of it.
+pub fn matrix(matrix: &Matrix) -> String {
+    let causes = |combination: Combination| -> Vec<&str> {
+        combination.causes().into_iter().map(|cause| cause.words().0).collect()
+    };
+    let cell = |cell: &Cell| {
+        json!({
+            "causes": causes(cell.combination),
+            "fails": matrix.failing(cell.case).iter().map(|task| task.0).collect::<Vec<_>>(),
+            "check": check(&cell.report),
+        })
+    };
+    let needs = |case: usize| {
+        json!({
+            "fails": matrix.failing(case).iter().map(|task| task.0).collect::<Vec<_>>(),
+            "smallest_sets_of_causes": matrix.minimal(case).map(|sets| sets.into_iter().map(causes).collect::<Vec<_>>()),
+            "all_needed": matrix.all_needed(case),
+        })
+    };
+    print(&json!({
+        "schema": "startup-race/matrix/1",
+        "complete": matrix.complete(),
+        "cells": matrix.cells.iter().map(cell).collect::<Vec<_>>(),
+        "needs": (0..matrix.cases.len()).map(needs).collect::<Vec<_>>(),
+    }))
 }

@@ -1,11 +1,12 @@
 //! One file a subcommand. A command returns what is to be printed and its exit code, or says what was wrong with the
 //! request; nothing is printed before that is known.
 
+mod catalog;
 mod check;
 mod demo;
 mod explain;
 mod json;
-mod lists;
+mod matrix;
 mod output;
 mod replay;
 mod request;
@@ -25,6 +26,8 @@ pub fn run() -> ExitCode {
         Some(("check", matches)) => check::run(matches),
         Some(("replay", matches)) => replay::run(matches),
         Some(("explain", matches)) => explain::run(matches),
+        Some(("catalog", matches)) => catalog::run(matches),
+        Some(("matrix", matches)) => matrix::run(matches),
         Some(("completions", matches)) => completions(*matches.get_one("shell").expect("clap requires it")),
         _ => demo::run(&matches),
     };
@@ -50,6 +53,8 @@ pub fn command() -> Command {
         .subcommand(check::subcommand())
         .subcommand(replay::subcommand())
         .subcommand(explain::subcommand())
+        .subcommand(catalog::subcommand())
+        .subcommand(matrix::subcommand())
         .subcommand(
             Command::new("completions")
                 .about("Prints the completions of a shell")

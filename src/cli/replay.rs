@@ -13,7 +13,12 @@ use super::{json, request};
 pub fn subcommand() -> Command {
     Command::new("replay")
         .about("Steps one schedule, or its beginning, and shows it")
-        .arg(Arg::new("name").value_name("NAME").required(true).help("A protocol, such as arroyo/before"))
+        .arg(
+            Arg::new("name")
+                .value_name("NAME")
+                .required(true)
+                .help("A protocol, such as arroyo/before, or a scenario of the catalog"),
+        )
         .arg(
             Arg::new("schedule")
                 .value_name("SCHEDULE")
@@ -26,12 +31,13 @@ pub fn subcommand() -> Command {
 
 pub fn run(matches: &ArgMatches) -> Result<Done, Wrong> {
     let text = |name| matches.get_one::<String>(name).expect("clap requires it");
-    let (name, setup) = (text("name"), Setup::of(request::scenario(text("name"), matches)?));
+    let request::Request { protocol, scenario } = request::scenario(text("name"), matches)?;
+    let setup = Setup::of(scenario);
     if request::is_json(matches) {
-        return Ok(Done::ok(json::replay(name, &setup, &replay(&setup, text("schedule"))?)));
+        return Ok(Done::ok(json::replay(&protocol, &setup, &replay(&setup, text("schedule"))?)));
     }
     let schedule: Schedule = text("schedule").parse()?;
     let walk = Walk::of(&setup, &schedule)?;
-    let head = format!("replayed  {}\n\n", command::arguments(name, &setup.scenario));
+    let head = format!("replayed  {}\n\n", command::arguments(&protocol, &setup.scenario));
     Ok(Done::ok(head + &table::table(&setup, &walk, None, style())))
 }

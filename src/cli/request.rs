@@ -3,11 +3,15 @@
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, ArgMatches, value_parser};
 
+use startup_race::catalog;
+use startup_race::explore::report::Check;
+use startup_race::options::{self, Given, PLAIN, USUAL};
+use startup_race::protocol::controller::Pipeline;
 use startup_race::protocol::rules::{KNOBS, PROTOCOLS, Rules};
-use startup_race::protocol::scenario::{Fate, Scenario};
+use startup_race::protocol::scenario::Scenario;
 
-use super::lists;
 use super::output::Wrong;
+use super::watch::Watch;
 
 /// The options that make a scenario of a protocol.
 pub fn scenario_args() -> Vec<Arg> {
@@ -55,6 +59,19 @@ pub fn search_args() -> [Arg; 2] {
     ]
 }
 
+/// A check with the bounds that the options set, watched.
+pub fn bounded<'a>(check: Check<'a, Pipeline>, matches: &ArgMatches) -> Check<'a, Pipeline> {
+    let mut watch = Watch::new();
+    let mut check = check.watch(move |states, layer| watch.look(states, layer));
+    if matches.get_one::<String>("symmetry").is_none_or(|symmetry| symmetry == "on") {
+        check = check.symmetric();
+    }
+    match matches.get_one::<u64>("max-states") {
+        Some(&states) => check.max_states(usize::try_from(states).unwrap_or(usize::MAX)),
+        None => check,
+    }
+}
+
 /// The option that chooses between text and JSON.
 pub fn format_arg() -> Arg {
     Arg::new("format").long("format").value_parser(["text", "json"]).default_value("text").help("How to print it")
@@ -65,63 +82,52 @@ pub fn is_json(matches: &ArgMatches) -> bool {
     matches.get_one::<String>("format").is_some_and(|format| format == "json")
 }
 
-/// The scenario that the options make of a named protocol.
-pub fn scenario(name: &str, matches: &ArgMatches) -> Result<Scenario, Wrong> {
-    let mut rules = rules(name)?;
-    for knob in KNOBS {
-        let text = match knob.values {
-            [] => matches.get_one::<u8>(knob.name).map(ToString::to_string),
-            _ => matches.get_one::<String>(knob.name).cloned(),
-        };
-        if let Some(text) = text {
-            (knob.set)(&mut rules, &text)
-                .ok_or_else(|| Wrong::new(format!("--{}: {text:?} is no value", knob.name)))?;
-        }
-    }
-    build(rules, matches, 2, |tasks| tasks)
+/// What a name and the options beside it ask for.
+pub struct Request {
+    /// The protocol that the scenario starts from.
+    pub protocol: String,
+    /// The scenario.
+    pub scenario: Scenario,
 }
 
-/// Builds a scenario of rules; `failing` is the task that fails where nobody says, of so many.
-pub fn build(rules: Rules, matches: &ArgMatches, tasks: u8, failing: fn(u8) -> u8) -> Result<Scenario, Wrong> {
-    let tasks = matches.get_one::<u8>("tasks").copied().unwrap_or(tasks);
-    let text = |option: &str| matches.try_get_one::<String>(option).ok().flatten();
-    let mut scenario = Scenario::new(rules, tasks)?;
-    if let Some(names) = text("names") {
-        scenario = scenario.with_names(&names.split(',').collect::<Vec<_>>()).map_err(|error| of("names", error))?;
-    }
-    if let Some(workers) = text("workers") {
-        scenario = scenario.on_workers(&lists::numbers("workers", workers)?).map_err(|error| of("workers", error))?;
-    }
-    let vanishing = text("vanishes").map_or(Ok(Vec::new()), |list| lists::tasks("vanishes", list))?;
-    let panicking = match (text("fails"), text("vanishes")) {
-        (Some(list), _) => lists::tasks("fails", list)?,
-        (None, Some(_)) => Vec::new(),
-        (None, None) => vec![(failing(tasks), Vec::new())],
+/// The scenario that the options make of a protocol, or of a scenario of the catalog, whose own options they override.
+pub fn scenario(name: &str, matches: &ArgMatches) -> Result<Request, Wrong> {
+    let (protocol, mut given) = match catalog::find(name) {
+        Some(entry) if Rules::named(name).is_none() => options::split(&entry.command)?,
+        _ => (name, Given::new()),
     };
-    for (option, fate, list) in [("fails", Fate::Panics, panicking), ("vanishes", Fate::Vanishes, vanishing)] {
-        for (task, attempts) in list {
-            scenario = scenario.with_fate(fate, task, &attempts).map_err(|error| of(option, error))?;
-        }
-    }
-    Ok(scenario)
+    given.extend(self::given(matches));
+    let scenario = options::scenario(rules(protocol)?, &given, USUAL)?;
+    Ok(Request { protocol: protocol.to_string(), scenario })
 }
 
-fn of(option: &str, error: impl std::fmt::Display) -> Wrong {
-    Wrong::new(format!("--{option}: {error}"))
+/// The scenario's options on a command line.
+pub fn given(matches: &ArgMatches) -> Given {
+    let names = PLAIN.into_iter().chain(KNOBS.iter().map(|knob| knob.name));
+    let text = |name| matches.try_get_raw(name).ok().flatten()?.next_back()?.to_str().map(str::to_string);
+    names.filter_map(|name| Some((name.to_string(), text(name)?))).collect()
 }
 
 /// The rules of a named protocol, or what there is instead.
 pub fn rules(name: &str) -> Result<Rules, Wrong> {
     Rules::named(name).ok_or_else(|| {
-        let names: Vec<&str> = PROTOCOLS.iter().map(|&(name, _)| name).collect();
-        Wrong::new(format!("there is no protocol {name:?}.{}\n\n{}", nearest(name, &names), listing()))
+        Wrong::new(format!("there is no protocol or scenario {name:?}.{}\n\n{}", nearest(name, &names()), listing()))
     })
 }
 
 /// What there is to check.
 pub fn listing() -> String {
-    let names: Vec<String> = PROTOCOLS.iter().map(|(name, _)| format!("  {name}")).collect();
-    format!("Protocols:\n{}", names.join("\n"))
+    let lines = |names: &[&str]| names.iter().map(|name| format!("  {name}")).collect::<Vec<_>>().join("\n");
+    let names = names();
+    let (protocols, others) = names.split_at(PROTOCOLS.len());
+    format!("Protocols:\n{}\nScenarios of the catalog:\n{}", lines(protocols), lines(others))
+}
+
+/// Every name that can be checked, the protocols first.
+fn names() -> Vec<&'static str> {
+    let protocols = PROTOCOLS.iter().map(|&(name, _)| name);
+    let others = catalog::entries().iter().map(|entry| entry.name.as_str());
+    protocols.chain(others.filter(|name| Rules::named(name).is_none())).collect()
 }
 
 /// ` Did you mean …?`, where something is near.

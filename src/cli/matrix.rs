@@ -1,0 +1,43 @@
+//! `startup-race matrix`: the combinations of the three causes, judged.
+
+use clap::{ArgMatches, Command};
+
+use startup_race::explore::verdict::Kind;
+use startup_race::matrix::{Matrix, one_at_a_time};
+use startup_race::options::{self, USUAL};
+use startup_race::show;
+
+use super::output::{Done, Wrong};
+use super::{json, request};
+
+/// The knobs that the matrix turns itself.
+const TURNED: [&str; 4] = ["announce", "failed-while-scheduling", "barrier", "cascade"];
+
+pub fn subcommand() -> Command {
+    let args = request::scenario_args().into_iter().map(|arg| match arg.get_id().as_str() {
+        "tasks" => arg.help("How many tasks [default: 3]"),
+        "fails" => arg.help("Who panics in on_start [default: each task in turn]"),
+        _ => arg,
+    });
+    Command::new("matrix")
+        .about("The combinations of the three causes of the bug, judged for each task that may fail")
+        .arg(request::format_arg())
+        .args(request::search_args())
+        .args(args)
+}
+
+pub fn run(matches: &ArgMatches) -> Result<Done, Wrong> {
+    let mut given = request::given(matches);
+    if let Some(knob) = TURNED.iter().find(|knob| given.contains_key(**knob)) {
+        return Err(Wrong::new(format!("--{knob}: the matrix turns it itself; leave it out")));
+    }
+    let fated = given.contains_key("fails") || given.contains_key("vanishes");
+    given.entry("tasks".to_string()).or_insert("3".to_string());
+    given.entry("fails".to_string()).or_insert("none".to_string());
+    let scenario = options::scenario(request::rules("arroyo/before")?, &given, USUAL)?;
+    let cases = if fated { vec![scenario] } else { one_at_a_time(&scenario)? };
+    let matrix = Matrix::explore(cases, |check| request::bounded(check, matches))?;
+    let text = if request::is_json(matches) { json::matrix(&matrix) } else { show::matrix::text(&matrix) };
+    let code = if matrix.complete() { 0 } else { Kind::CutShort.exit_code() };
+    Ok(Done { text, remarks: Vec::new(), code })
+}

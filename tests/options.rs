@@ -1,0 +1,74 @@
+//! A scenario read from options: the usual values, what is refused, and that what is written can be read again.
+
+use startup_race::options::read;
+use startup_race::protocol::notice::Attempt;
+use startup_race::protocol::rules::{KNOBS, PROTOCOLS, Rules};
+use startup_race::protocol::scenario::{Fate, Scenario};
+use startup_race::show::command;
+
+#[test]
+fn an_option_that_is_not_given_has_its_usual_value() {
+    let read = |line| read(line).unwrap();
+    let base = Scenario::new(Rules::named("arroyo/before").unwrap(), 2).unwrap();
+    assert_eq!(read("arroyo/before"), base.clone().failing(&[2]).unwrap());
+    assert_eq!(read("arroyo/before --fails none"), base);
+    assert_eq!(read("arroyo/before --vanishes 1"), base.clone().with_fate(Fate::Vanishes, 1, &[]).unwrap());
+    assert_eq!(read("arroyo/before --fails 1 --fails 2"), read("arroyo/before"), "the last one counts");
+    let thrice = read("seed/fixed --attempts 3 --fails 2@1+3");
+    let fates = [1, 2, 3].map(|attempt| thrice.tasks()[1].fates[Attempt(attempt).index()]);
+    assert_eq!(fates, [Fate::Panics, Fate::Healthy, Fate::Panics]);
+    assert_eq!(read("seed/fixed --tasks 3 --workers 1,2,2").workers(), 2);
+    assert_eq!(read("seed/fixed --names a,b").tasks()[1].name, "b");
+}
+
+#[test]
+fn an_option_that_is_wrong_is_refused_with_what_would_be_right() {
+    let refused = |line: &str, message: &str| {
+        let error = read(line).unwrap_err().to_string();
+        assert!(error.contains(message), "{line}: {error}");
+    };
+    refused("nobody/knows", "names no protocol");
+    refused("seed/fixed tasks", "\"tasks\" is no option");
+    refused("seed/fixed --tasks", "--tasks: a value is missing");
+    refused("seed/fixed --fence high", "--fence: \"high\": give one of none, attempt");
+    refused("seed/fixed --speed 3", "--speed is no option of a scenario");
+    refused("seed/fixed --tasks many", "give a number from 1 to 255");
+    refused("seed/fixed --tasks 256", "give a number from 1 to 255");
+    refused("seed/fixed --fails 3", "--fails: ");
+    refused("seed/fixed --fails 1,1", "two fates");
+    refused("seed/fixed --attempts 2 --fails 1@", "--fails: \"\" is no number here");
+    refused("seed/fixed --duplicates -1", "--duplicates: ");
+    refused("seed/fixed --attempts 0", "at least 1");
+}
+
+/// Every protocol, every knob turned to every value, several fates, workers and names.
+#[test]
+fn what_is_written_as_options_is_read_as_the_same_scenario() {
+    let mut seen = 0;
+    for (name, rules) in PROTOCOLS {
+        for knob in KNOBS {
+            let values = if knob.values.is_empty() { &["1", "3"] } else { knob.values };
+            for value in values {
+                for fates in [
+                    "",
+                    "--fails none",
+                    "--fails 1,3",
+                    "--vanishes 2",
+                    "--fails 1 --vanishes 3",
+                    "--workers 1,2,1",
+                    "--names a,b,c",
+                ] {
+                    let line = format!("{name} --tasks 3 --{} {value} {fates}", knob.name);
+                    let scenario = read(&line).unwrap_or_else(|error| panic!("{line}: {error}"));
+                    let written = command::arguments(name, &scenario);
+                    assert_eq!(read(&written), Ok(scenario), "{line} is written {written}");
+                    seen += 1;
+                }
+            }
+        }
+        let partly = read(&format!("{name} --attempts 3 --fails 2@1+3,1@2 --vanishes 1@1")).unwrap();
+        assert_eq!(read(&command::arguments(name, &partly)), Ok(partly));
+        assert_eq!(Rules::named(name), Some(rules));
+    }
+    assert!(seen > 800, "{seen} scenarios");
+}
