@@ -79,17 +79,18 @@ impl Teller {
                 )
             }
             Fact::Stale { notice, sent, attempt, began, read } => {
-                let (notice, old) = (self.notice(*notice), notice.attempt.0);
+                let (notice, old, new) = (self.notice(*notice), notice.attempt.0, attempt.0);
                 format!(
-                    "{notice}, sent at {sent} by attempt {old}, was under way when attempt {} began at {began}; at {read} {} read it as if attempt {} had sent it",
-                    attempt.0, "the controller", attempt.0
+                    "{notice}, sent at {sent} by attempt {old}, was unread when attempt {new} began at {began}; \
+                     at {read} the controller took it for one of attempt {new}"
                 )
             }
-            Fact::BecameRunning { at, input, whole: true } if matches!(input, Input::Notice(_)) => {
-                format!("at {at} {it} counted the last task and became Running")
-            }
-            Fact::BecameRunning { at, input, .. } => {
-                format!("at {at} {it} read {} and became Running", words::input(*input, manner.attempts.is_some()))
+            Fact::BecameRunning { at, input, whole } => {
+                let input = match input {
+                    Input::Notice(_) if *whole => "counted the last task".to_string(),
+                    other => format!("read {}", words::input(*other, manner.attempts.is_some())),
+                };
+                format!("{} {it} {input} and became Running", self.then(*at, before))
             }
             Fact::NotCompleted(whos) if whos.len() == manner.tasks => {
                 "by then no task had completed on_start".to_string()
@@ -104,7 +105,7 @@ impl Teller {
                     self.notice(*notice)
                 )
             }
-            Fact::Failed { at, .. } => format!("at {at} {it} failed the job"),
+            Fact::Failed { at, .. } => format!("{} {it} failed the job", self.then(*at, before)),
             Fact::NobodyDead(attempt) => match manner.attempts {
                 None => "no task is dead".to_string(),
                 Some(_) => format!("no task of attempt {} is dead", attempt.0),
@@ -113,6 +114,14 @@ impl Teller {
             Fact::Conclusion(since) => format!("the conclusion fails {}", since_text(*since)),
             Fact::Outlook(outlook) => self.outlook(outlook),
             Fact::Broken(_) => String::new(),
+        }
+    }
+
+    /// When something happens: `at 9`, or `with that` where the fact before told the step.
+    fn then(&self, at: usize, before: Option<&Vec<Fact>>) -> String {
+        match before.and_then(|group| told_at(&group[0])) {
+            Some(told) if told == at => "with that".to_string(),
+            _ => format!("at {at}"),
         }
     }
 
@@ -316,6 +325,16 @@ fn whos(group: &[Fact], of: impl Fn(&Fact) -> Option<Who>) -> Vec<Who> {
 /// Steps as a list.
 fn steps(steps: impl Iterator<Item = usize>) -> String {
     words::list(steps.map(|step| step.to_string()))
+}
+
+/// The step in which the controller read what a fact tells.
+fn told_at(fact: &Fact) -> Option<usize> {
+    match *fact {
+        Fact::Stale { read, .. } => Some(read),
+        Fact::Repeated { again, .. } => Some(again),
+        Fact::TimedOut { at, .. } => Some(at),
+        _ => None,
+    }
 }
 
 fn since_text(since: Option<usize>) -> String {

@@ -40,7 +40,7 @@ pub fn because<C: Controller>(setup: &Setup<C>, walk: &Walk<C>, claim: &Claim<C>
         let last = causes.iter().map(last_step).max().unwrap_or(0).max(story.broken().unwrap_or(0));
         causes.push(Fact::Outlook(outlook(setup, walk.after(last), claim)).into());
     }
-    Cause::new(Fact::Broken(story.broken()), causes)
+    Cause::new(Fact::Broken(story.broken().filter(|&step| step > 0)), causes)
 }
 
 impl<C: Controller> Story<'_, C> {
@@ -104,7 +104,7 @@ impl<C: Controller> Story<'_, C> {
     fn false_alarm(&self) -> Option<Vec<Cause>> {
         let at = history::entered(self.walk).filter(|_| self.walk.last().phase().is_final())?;
         let received = received(self.walk.event(at))?;
-        let reasons = match received.input {
+        let reasons: Vec<Cause> = match received.input {
             Input::TimedOut => vec![self.timed_out(at)],
             Input::Notice(notice) => self.untimely(at, notice),
         };
@@ -232,11 +232,11 @@ impl<C: Controller> Story<'_, C> {
         Fact::TimedOut { at, others }.into()
     }
 
-    /// Why a notice that ended the current attempt had no business there: it was of another attempt, or read before.
+    /// Why a notice that ended the current attempt had no business there: it was read before, or of another attempt.
     fn untimely(&self, at: usize, notice: Notice) -> Vec<Cause> {
         let earlier = history::readings(self.walk, notice).into_iter().find(|&step| step < at);
         let repeated = earlier.map(|first| Fact::Repeated { notice, first, again: at });
-        repeated.into_iter().chain(self.stale(at, notice)).map(Cause::from).collect()
+        repeated.or_else(|| self.stale(at, notice)).map(Cause::from).into_iter().collect()
     }
 }
 
