@@ -172,11 +172,13 @@ fn mends_text(mends: &Mends) -> String {
     match mends.unknown.as_slice() {
         [] => found,
         some => {
-            let some = words::list(some.iter().map(|(knob, value)| format!("{knob} {value}")));
-            format!("{found}; too large to try: {some}")
+            let settings = if some.len() == 1 { "setting was" } else { "settings were" };
+            format!("{found}; {} other {settings} too large to try", some.len())
         }
     }
 }
+
+const CONTROLLER: &str = "the controller";
 
 fn twin_text<C: Controller>(report: &Report<C>, judgement: &Judgement<C>, twin: &Twin) -> Vec<String> {
     let manner = words_of(report, judgement);
@@ -186,12 +188,12 @@ fn twin_text<C: Controller>(report: &Report<C>, judgement: &Judgement<C>, twin: 
         Some(step) => step.to_string(),
         None => doing(manner, &swapped.event),
     };
+    let (had, before) = (did(manner, &later.event), did(manner, &earlier.event));
     let had = format!(
-        "{} before {}: had {} before {}, {}",
+        "{} before {}: had {had} before {}, {}",
         place(earlier),
         place(later),
-        did(manner, &later.event),
-        did(manner, &earlier.event),
+        if had.starts_with(CONTROLLER) { before.replacen(CONTROLLER, "it", 1) } else { before },
         consequence(judgement, twin, manner)
     );
     let away = match twin.swaps {
@@ -216,7 +218,7 @@ fn doing(manner: Manner, event: &Event) -> String {
 }
 
 /// What an actor did: `task 1 announced`, `the controller read TaskFailed(2)`.
-fn did(manner: Manner, event: &Event) -> String {
+pub(super) fn did(manner: Manner, event: &Event) -> String {
     match *event {
         Event::Task { attempt, task, act, life, .. } => {
             use crate::protocol::startup::Life;
@@ -233,10 +235,11 @@ fn did(manner: Manner, event: &Event) -> String {
             };
             format!("{} {verb}", manner.who(Who { task, attempt }))
         }
-        Event::Controller { received, .. } => match received.input {
+        Event::Controller { received, kept, .. } => match received.input {
             Input::TimedOut => "the controller timed out".to_string(),
             Input::Notice(notice) => {
-                format!("the controller read {}", words::notice(notice, manner.attempts.is_some()))
+                let copy = if kept { "a copy of " } else { "" };
+                format!("the controller read {copy}{}", words::notice(notice, manner.attempts.is_some()))
             }
         },
     }

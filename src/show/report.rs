@@ -184,7 +184,7 @@ fn walk_of<C: Controller>(report: &Report<C>, judgement: &Judgement<C>) -> Optio
 fn reachable<C: Controller + 'static>(report: &Report<C>, judgement: &Judgement<C>, style: Style) -> String {
     match walk_of(report, judgement) {
         Some(walk) => table(&report.setup, &walk, None, style) + "\n" + &shares(report, judgement, style),
-        None => labelled("search", &[explored(report)], style),
+        None => labelled("search", &[format!("{}; none reaches such a state", explored(report))], style),
     }
 }
 

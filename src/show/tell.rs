@@ -1,10 +1,10 @@
 //! Facts told as sentences. Neighbours of the same kind are told together.
 
-use super::reasons::Manner;
+use super::reasons::{Manner, did};
 use super::words;
 use crate::explore::explain::cause::{Death, Fact, How, Missing, Outlook, Who};
 use crate::protocol::controller::{Input, Phase, Reaction};
-use crate::protocol::event::Actor;
+use crate::protocol::event::{Actor, Event};
 use crate::protocol::notice::Notice;
 
 /// Whom a sentence is about.
@@ -71,12 +71,8 @@ impl Teller {
                 let whos = whos(group, |fact| if let Fact::NeverCounted(who) = fact { Some(*who) } else { None });
                 format!("{it} had counted no TaskStarted of {}", manner.whos(&whos))
             }
-            Fact::CountedTwice { first, again, notice } => {
-                format!(
-                    "{it} counted task {} at {first}, and again at {again}, when {it} read {}",
-                    notice.task.0,
-                    self.notice(*notice)
-                )
+            Fact::CountedTwice { task, first, again } => {
+                format!("{it} counted task {} at {first} and again at {again}", task.0)
             }
             Fact::Stale { notice, sent, attempt, began, read } => {
                 let (notice, old, new) = (self.notice(*notice), notice.attempt.0, attempt.0);
@@ -86,11 +82,15 @@ impl Teller {
                 )
             }
             Fact::BecameRunning { at, input, whole } => {
-                let input = match input {
-                    Input::Notice(_) if *whole => "counted the last task".to_string(),
-                    other => format!("read {}", words::input(*other, manner.attempts.is_some())),
-                };
-                format!("{} {it} {input} and became Running", self.then(*at, before))
+                let then = self.then(*at, before);
+                match input {
+                    Input::Notice(_) if *whole => format!("{then} {it} counted the last task and became Running"),
+                    _ if !then.ends_with(char::is_numeric) => format!("{then} {it} became Running"),
+                    other => {
+                        let input = words::input(*other, manner.attempts.is_some());
+                        format!("{then} {it} read {input} and became Running")
+                    }
+                }
             }
             Fact::NotCompleted(whos) if whos.len() == manner.tasks => {
                 "by then no task had completed on_start".to_string()
@@ -110,8 +110,8 @@ impl Teller {
                 None => "no task is dead".to_string(),
                 Some(_) => format!("no task of attempt {} is dead", attempt.0),
             },
-            Fact::Premise(since) => format!("the premise holds {}", since_text(*since)),
-            Fact::Conclusion(since) => format!("the conclusion fails {}", since_text(*since)),
+            Fact::Premise(since) => format!("the premise holds {}", self.since(*since)),
+            Fact::Conclusion(since) => format!("the conclusion fails {}", self.since(*since)),
             Fact::Outlook(outlook) => self.outlook(outlook),
             Fact::Broken(_) => String::new(),
         }
@@ -122,6 +122,13 @@ impl Teller {
         match before.and_then(|group| told_at(&group[0])) {
             Some(told) if told == at => "with that".to_string(),
             _ => format!("at {at}"),
+        }
+    }
+
+    fn since(&self, since: Option<(usize, Event)>) -> String {
+        match since {
+            Some((step, event)) => format!("since {step}, when {}", did(self.manner, &event)),
+            None => "from the start".to_string(),
         }
     }
 
@@ -331,12 +338,8 @@ fn steps(steps: impl Iterator<Item = usize>) -> String {
 fn told_at(fact: &Fact) -> Option<usize> {
     match *fact {
         Fact::Stale { read, .. } => Some(read),
-        Fact::Repeated { again, .. } => Some(again),
+        Fact::Repeated { again, .. } | Fact::CountedTwice { again, .. } => Some(again),
         Fact::TimedOut { at, .. } => Some(at),
         _ => None,
     }
-}
-
-fn since_text(since: Option<usize>) -> String {
-    since.map_or("from the start".to_string(), |step| format!("since {step}"))
 }

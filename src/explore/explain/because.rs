@@ -117,7 +117,8 @@ impl<C: Controller> Story<'_, C> {
         let since = |wanted: &dyn Fn(&State<'_, C>) -> bool| {
             let states = self.walk.worlds.iter().rev();
             let so = states.take_while(|world| wanted(&State { setup: self.setup, world })).count();
-            Some(self.walk.worlds.len().saturating_sub(so)).filter(|&step| step > 0)
+            let step = Some(self.walk.worlds.len().saturating_sub(so)).filter(|&step| step > 0)?;
+            Some((step, *self.walk.event(step)))
         };
         let premise = since(&|state| self.claim.applies(state));
         let conclusion = since(&|state| !self.claim.holds(state));
@@ -203,7 +204,7 @@ impl<C: Controller> Story<'_, C> {
         let counted = counted(self.walk);
         let twice = |(index, &(again, notice)): (usize, &(usize, Notice))| {
             let (first, _) = counted[..index].iter().find(|(_, other)| other.task == notice.task)?;
-            Some(Fact::CountedTwice { first: *first, again, notice }.into())
+            Some(Fact::CountedTwice { task: notice.task, first: *first, again }.into())
         };
         counted.iter().enumerate().filter_map(twice).collect()
     }
@@ -248,7 +249,8 @@ fn last_step(cause: &Cause) -> usize {
 /// The step to which a fact belongs in the order of the schedule: the last one that it names.
 fn step(fact: &Fact) -> Option<usize> {
     match *fact {
-        Fact::Broken(at) | Fact::Premise(at) | Fact::Conclusion(at) => at,
+        Fact::Broken(at) => at,
+        Fact::Premise(since) | Fact::Conclusion(since) => since.map(|(step, _)| step),
         Fact::Died(Death { at, reported, .. }) => Some(reported.unwrap_or(at)),
         Fact::InVain { at, .. }
         | Fact::Announced { at, .. }
