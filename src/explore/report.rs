@@ -37,6 +37,8 @@ pub struct Report<C> {
     pub protocol: Option<String>,
     /// Whether every schedule was explored.
     pub complete: bool,
+    /// How many states the search was allowed to store.
+    pub max_states: usize,
     /// How many states there are.
     pub states: BigUint,
     /// How many orbits of states were stored.
@@ -180,6 +182,7 @@ impl<'a, C: Controller> Check<'a, C> {
         let claims = judgements.collect();
         Ok(Report {
             complete: graph.complete().is_some(),
+            max_states: self.max_states,
             states: graph.states.clone(),
             orbits: graph.stored(),
             reduced: graph.is_reduced(),

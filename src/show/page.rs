@@ -55,6 +55,7 @@ pub fn labelled<S: AsRef<str>>(label: &str, paragraphs: &[S], style: Style) -> S
     let measure = MEASURE.min(style.columns() - INDENT);
     let mut lines = paragraphs.iter().flat_map(|paragraph| fill(paragraph.as_ref(), measure));
     let mut text = match lines.next() {
+        Some(first) if label.len() + 2 > INDENT => format!("{label}  {first}\n"),
         Some(first) => format!("{label:INDENT$}{first}\n"),
         None => format!("{label}\n"),
     };

@@ -12,14 +12,14 @@ use super::{command, words};
 use crate::explore::explain::cause::{Death, How, Missing, Who};
 use crate::explore::explain::mend::{Mend, Mends};
 use crate::explore::explain::stuck::Stuck;
-use crate::explore::explain::twin::{Search, Swapped, Twin};
+use crate::explore::explain::twin::{Swapped, Twin};
 use crate::explore::explain::{Decides, Explanation, explain, history};
 use crate::explore::odds::{Odds, runs_for_95_percent};
 use crate::explore::report::{Judgement, Report};
 use crate::protocol::claims::Judged;
-use crate::protocol::controller::{Controller, Phase, Reaction};
+use crate::protocol::controller::{Controller, Input, Phase, Reaction};
 use crate::protocol::event::{Event, Schedule};
-use crate::protocol::notice::Kind;
+use crate::protocol::notice::{Attempt, Kind};
 use crate::protocol::startup::Act;
 
 /// All the lines below the table of a refuted claim.
@@ -56,7 +56,7 @@ pub fn because<C: Controller>(report: &Report<C>, judgement: &Judgement<C>, expl
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Manner {
     /// The attempt that needs no mention; none where no attempt does.
-    pub(super) attempts: Option<crate::protocol::notice::Attempt>,
+    pub(super) attempts: Option<Attempt>,
     /// How many tasks there are.
     pub(super) tasks: usize,
     /// Whether the controller is the pipeline's own, under named rules.
@@ -70,7 +70,7 @@ pub(super) struct Manner {
 fn words_of<C: Controller>(report: &Report<C>, judgement: &Judgement<C>) -> Manner {
     let rules = report.setup.scenario.rules();
     let last = judgement.trace.iter().flat_map(|trace| &trace.events).filter_map(history::received);
-    let attempt = last.filter_map(|received| received.began).last().unwrap_or(crate::protocol::notice::Attempt(1));
+    let attempt = last.filter_map(|received| received.began).last().unwrap_or(Attempt(1));
     Manner {
         attempts: (rules.attempts > 1).then_some(attempt),
         tasks: report.setup.scenario.tasks().len(),
@@ -123,9 +123,9 @@ fn stuck_text(manner: Manner, stuck: &Stuck) -> String {
                 Missing::Dead(death) => format!("task {}, {}", who.task.0, gone(death)),
                 Missing::AtBarrier(_) => format!("task {}, which waits at the barrier", who.task.0),
                 Missing::Forgotten => format!("task {}, which never announces itself", who.task.0),
-                Missing::NotCounted { read, .. } => format!("task {}, whose notice was read at {read}", who.task.0),
+                Missing::NotCounted { read, .. } => format!("task {}, whose notice it read at {read}", who.task.0),
             });
-            format!("the controller waits for TaskStarted of {}", words::list(waits))
+            format!("the controller waits for TaskStarted of {}", waits.collect::<Vec<_>>().join(", and of "))
         }
     }
 }
@@ -142,20 +142,17 @@ fn gone(death: &Death) -> String {
 /// What decides.
 pub fn decides<C: Controller>(report: &Report<C>, judgement: &Judgement<C>, explanation: &Explanation) -> Vec<String> {
     match &explanation.decides {
-        Decides::Nothing(all, mends) => {
-            let all = words::number_text(all);
-            let mut lines = vec![format!("no order saves it, {all} of {all}")];
-            lines.extend(mends.as_ref().map(mends_text));
-            lines
+        Decides::Pair(twin) => twin_text(report, judgement, twin),
+        Decides::NoOrder(all, mends) => {
+            let order = match all.as_ref().map(words::number_text) {
+                Some(all) => format!("no order saves it, {all} of {all}"),
+                None => "not the order alone: in any order these same steps break the claim".to_string(),
+            };
+            [order].into_iter().chain(mends.as_ref().map(mends_text)).collect()
         }
-        Decides::Order(Search::Found(twin)) => twin_text(report, judgement, twin),
-        Decides::Order(Search::Nowhere) => {
-            vec!["no passing twin: no swaps of neighbouring steps lead to a schedule that keeps the claim".to_string()]
+        Decides::Unknown(swaps) => {
+            vec![format!("not known: no passing twin is {swaps} swaps away or fewer, and the search stopped there")]
         }
-        Decides::Order(Search::Stopped(tried, swaps)) => vec![format!(
-            "no passing twin within {swaps} swaps of neighbouring steps; the search stopped after {} schedules",
-            words::number_text(&BigUint::from(*tried))
-        )],
     }
 }
 
@@ -175,11 +172,13 @@ fn mends_text(mends: &Mends) -> String {
     match mends.unknown.as_slice() {
         [] => found,
         some => {
-            let some = words::list(some.iter().map(|(knob, value)| format!("{knob} {value}")));
-            format!("{found}; too large to try: {some}")
+            let settings = if some.len() == 1 { "setting was" } else { "settings were" };
+            format!("{found}; {} other {settings} too large to try", some.len())
         }
     }
 }
+
+const CONTROLLER: &str = "the controller";
 
 fn twin_text<C: Controller>(report: &Report<C>, judgement: &Judgement<C>, twin: &Twin) -> Vec<String> {
     let manner = words_of(report, judgement);
@@ -187,15 +186,15 @@ fn twin_text<C: Controller>(report: &Report<C>, judgement: &Judgement<C>, twin: 
     let [earlier, later] = &twin.pair;
     let place = |swapped: &Swapped| match swapped.step.filter(|&step| step <= shown) {
         Some(step) => step.to_string(),
-        None => format!("`{}`", did(manner, &swapped.event)),
+        None => doing(manner, &swapped.event),
     };
+    let (had, before) = (did(manner, &later.event), did(manner, &earlier.event));
     let had = format!(
-        "{} before {}: had {} before {}, {}",
+        "{} before {}: had {had} before {}, {}",
         place(earlier),
         place(later),
-        did(manner, &later.event),
-        did(manner, &earlier.event),
-        consequence(report, judgement, twin, manner)
+        if had.starts_with(CONTROLLER) { before.replacen(CONTROLLER, "it", 1) } else { before },
+        consequence(judgement, twin, manner)
     );
     let away = match twin.swaps {
         1 => "one swap away".to_string(),
@@ -205,8 +204,21 @@ fn twin_text<C: Controller>(report: &Report<C>, judgement: &Judgement<C>, twin: 
     vec![had, format!("(passing twin, {away}: {schedule})")]
 }
 
+/// What an actor does, as a noun: `task 1's on_start`, `the reading of TaskFailed(2)`.
+fn doing(manner: Manner, event: &Event) -> String {
+    match *event {
+        Event::Task { attempt, task, act, .. } => {
+            format!("{}'s {}", manner.who(Who { task, attempt }), words::act(act))
+        }
+        Event::Controller { received, .. } => match received.input {
+            Input::TimedOut => "the timeout".to_string(),
+            Input::Notice(notice) => format!("the reading of {}", words::notice(notice, manner.attempts.is_some())),
+        },
+    }
+}
+
 /// What an actor did: `task 1 announced`, `the controller read TaskFailed(2)`.
-fn did(manner: Manner, event: &Event) -> String {
+pub(super) fn did(manner: Manner, event: &Event) -> String {
     match *event {
         Event::Task { attempt, task, act, life, .. } => {
             use crate::protocol::startup::Life;
@@ -223,22 +235,23 @@ fn did(manner: Manner, event: &Event) -> String {
             };
             format!("{} {verb}", manner.who(Who { task, attempt }))
         }
-        Event::Controller { received, .. } => match received.input {
-            crate::protocol::controller::Input::TimedOut => "the controller timed out".to_string(),
-            crate::protocol::controller::Input::Notice(notice) => {
-                format!("the controller read {}", words::notice(notice, manner.attempts.is_some()))
+        Event::Controller { received, kept, .. } => match received.input {
+            Input::TimedOut => "the controller timed out".to_string(),
+            Input::Notice(notice) => {
+                let copy = if kept { "a copy of " } else { "" };
+                format!("the controller read {copy}{}", words::notice(notice, manner.attempts.is_some()))
             }
         },
     }
 }
 
 /// What would have come of the twin: the first failure that the controller reads otherwise, or how it ends.
-fn consequence<C: Controller>(report: &Report<C>, judgement: &Judgement<C>, twin: &Twin, manner: Manner) -> String {
+fn consequence<C>(judgement: &Judgement<C>, twin: &Twin, manner: Manner) -> String {
     let shown = judgement.trace.iter().flat_map(|trace| &trace.events);
     let shown: Vec<_> = shown.filter_map(history::received).collect();
     let acted = |reaction: Reaction| matches!(reaction, Reaction::Failed(_) | Reaction::Retry(_));
     let otherwise = twin.events.iter().filter_map(history::received).find_map(|received| match received.input {
-        crate::protocol::controller::Input::Notice(notice) if matches!(notice.kind, Kind::Failed(_)) => {
+        Input::Notice(notice) if matches!(notice.kind, Kind::Failed(_)) => {
             let acted_before = shown.iter().any(|other| other.input == received.input && acted(other.reaction));
             (acted(received.reaction) && !acted_before).then_some((notice, received))
         }
@@ -261,18 +274,20 @@ fn consequence<C: Controller>(report: &Report<C>, judgement: &Judgement<C>, twin
             manner.rules()
         );
     }
-    ending(report, judgement, twin)
+    ending(judgement, twin)
 }
 
-fn ending<C: Controller>(report: &Report<C>, judgement: &Judgement<C>, twin: &Twin) -> String {
-    let last = twin.events.iter().filter_map(history::received).last();
-    let phase = last.map_or(Phase::Scheduling, |received| received.after);
-    let _ = report;
-    match (judgement.claim.judged, phase) {
-        (Judged::EveryState, Phase::Running) => {
-            "the claim would have held in every state, Running included".to_string()
+/// How the twin keeps the claim.
+fn ending<C>(judgement: &Judgement<C>, twin: &Twin) -> String {
+    let phases = || twin.events.iter().filter_map(history::received).map(|received| received.after);
+    let last = phases().last().unwrap_or(Phase::Scheduling);
+    let ran = phases().any(|phase| phase == Phase::Running);
+    match (judgement.claim.judged, judgement.claim.id.as_ref()) {
+        (Judged::EveryState, "no-false-start") if ran => {
+            "Running would have found every on_start completed".to_string()
         }
-        (_, phase) => format!("the end would have been {}", words::phase(phase)),
+        (Judged::EveryState, _) => "the claim would have held in every state".to_string(),
+        _ => format!("the end would have been {}", words::phase(last)),
     }
 }
 

@@ -18,7 +18,7 @@ use crate::protocol::world::Setup;
 
 /// The whole report.
 pub fn report<C: Controller + 'static>(report: &Report<C>, style: Style) -> String {
-    let mut text = labelled("checked", &[scenario(report), explored(report)], style);
+    let mut text = labelled("checked", &[scenario(report)], style) + &labelled("search", &[explored(report)], style);
     for judgement in &report.claims {
         text.push('\n');
         text.push_str(&judged(report, judgement, style));
@@ -35,15 +35,19 @@ pub fn judged<C: Controller + 'static>(report: &Report<C>, judgement: &Judgement
         (Kind::Refuted, false) => format!("{}  (incomplete: the search was cut short)", judgement.claim.id),
         _ => judgement.claim.id.to_string(),
     };
-    let label = format!("{:9}", kind.name());
-    let head = labelled(&label, &[id, judgement.claim.says.to_string(), scenario(report)], style);
-    let mut text = head.replacen(kind.name(), &style.paint(kind.name(), paint(kind)), 1);
-    text.push('\n');
+    let is_refuted = kind == Kind::Refuted;
+    let scenario = is_refuted.then(|| scenario(report));
+    let lines: Vec<String> = [id, judgement.claim.says.to_string()].into_iter().chain(scenario).collect();
+    let mut text =
+        labelled(kind.name(), &lines, style).replacen(kind.name(), &style.paint(kind.name(), paint(kind)), 1);
+    if is_refuted || judgement.trace.is_some() {
+        text.push('\n');
+    }
     text.push_str(&match (kind, judgement.claim.judged) {
         (Kind::Refuted, Judged::EveryState | Judged::EveryEnd) => refuted(report, judgement, style),
         (_, Judged::SomeState) => reachable(report, judgement, style),
         (Kind::Proved, _) => {
-            labelled("explored", &[explored(report)], style) + &premise(judgement, style) + &witness(report, style)
+            labelled("search", &[explored(report)], style) + &premise(judgement, style) + &witness(report, style)
         }
         (Kind::CutShort, _) => cut_short(report, judgement, style),
         (Kind::Vacuous, _) => vacuous(report, judgement, style),
@@ -109,8 +113,8 @@ fn explored<C>(report: &Report<C>) -> String {
         false => String::new(),
     };
     match &report.schedules {
-        Some(schedules) => format!("every schedule: {}, through {states}{orbits}", words::number_text(schedules)),
-        None => format!("{states}{orbits}, then the search was cut short: some schedules were not explored"),
+        Some(schedules) => format!("every schedule, {} through {states}{orbits}", words::number_text(schedules)),
+        None => format!("{states}{orbits}; then the search was cut short, and some schedules were not explored"),
     }
 }
 
@@ -119,42 +123,50 @@ fn premise<C>(judgement: &Judgement<C>, style: Style) -> String {
         Judged::EveryEnd => "end",
         Judged::EveryState | Judged::SomeState => "state",
     };
-    let met = if judgement.premise_held.is_zero() {
-        format!("premise never met: it held in no {place}, so nothing could break the claim")
+    let held = words::count(&judgement.premise_held, place);
+    if !judgement.premise_held.is_zero() {
+        labelled("premise", &[format!("held in {held}, and the conclusion with it")], style)
+    } else if judgement.verdict.kind() == Kind::CutShort {
+        labelled("note", &[format!("premise not met so far: it held in no {place}")], style)
     } else {
-        format!("held in {}, and there the conclusion held too", words::count(&judgement.premise_held, place))
-    };
-    labelled("premise", &[met], style)
+        labelled("note", &[format!("premise never met: it held in no {place}")], style)
+    }
 }
 
 fn witness<C>(report: &Report<C>, style: Style) -> String {
-    const CLAIM: &str = "with every fault taken out, every end is Running with every task in run";
     let says = match (report.witness.holds, report.witness.complete) {
-        (true, Some(_)) => format!("can-run holds: {CLAIM}"),
-        (false, Some(_)) => format!("can-run does not hold. It says: {CLAIM}"),
-        (_, None) => format!("can-run is not known to hold, its search was cut short. It says: {CLAIM}"),
+        (true, Some(_)) => "can-run holds: without faults every end is Running, each task in run",
+        (false, Some(_)) => {
+            "can-run does not hold: even with every fault taken out, not every end is Running with every task in run"
+        }
+        (_, None) => {
+            "can-run is not known to hold, for its search was cut short: that with every fault taken out every end is \
+             Running with every task in run"
+        }
     };
     labelled("witness", &[says], style)
 }
 
 fn cut_short<C>(report: &Report<C>, judgement: &Judgement<C>, style: Style) -> String {
-    let which = if report.complete { "the search of its witness" } else { "the search" };
+    let bound = match report.complete {
+        _ if report.orbits > report.max_states => format!("the bound of {} states", report.max_states),
+        false => "an interrupt".to_string(),
+        true => "a bound".to_string(),
+    };
+    let search = if report.complete { "the search of the witness" } else { "the search" };
     let means = format!(
-        "a bound ended {which}: nothing that was explored breaks the claim, and what was not explored may. This is no \
-         pass: raise --max-states, or take fewer tasks"
+        "{bound} ended {search}: nothing that was explored breaks the claim, and what was not explored may. This is \
+         no pass. A higher --max-states or fewer tasks would decide it"
     );
-    let held = format!("held in {} so far", words::number_text(&judgement.premise_held));
-    labelled("cut", &[means], style)
-        + &labelled("explored", &[explored(report)], style)
-        + &labelled("premise", &[held], style)
-        + &witness(report, style)
+    let text = labelled("bound", &[means], style) + &labelled("search", &[explored(report)], style);
+    text + &premise(judgement, style) + &witness(report, style)
 }
 
 fn vacuous<C>(report: &Report<C>, judgement: &Judgement<C>, style: Style) -> String {
     let means = "nothing breaks the claim, but nothing happens either: these rules cannot bring a healthy pipeline to \
                  Running, so they prove nothing";
     labelled("vacuous", &[means], style)
-        + &labelled("explored", &[explored(report)], style)
+        + &labelled("search", &[explored(report)], style)
         + &premise(judgement, style)
         + &witness(report, style)
 }
@@ -172,7 +184,7 @@ fn walk_of<C: Controller>(report: &Report<C>, judgement: &Judgement<C>) -> Optio
 fn reachable<C: Controller + 'static>(report: &Report<C>, judgement: &Judgement<C>, style: Style) -> String {
     match walk_of(report, judgement) {
         Some(walk) => table(&report.setup, &walk, None, style) + "\n" + &shares(report, judgement, style),
-        None => labelled("explored", &[explored(report)], style),
+        None => labelled("search", &[format!("{}; none reaches such a state", explored(report))], style),
     }
 }
 

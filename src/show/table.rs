@@ -5,7 +5,8 @@
 //!    one column, each step with its task's number. Who is left out or shares is said below the table.
 //! 2. A retry is a line across. A step of an attempt that ended, and lingers, is tagged with it: `arrive @1`.
 //! 3. The last rows say how each actor stands, by attempt: `end` where no actor can move, `now` where one can.
-//! 4. Two marks: where a failure was lost, and where the claim broke. Both are read off the states.
+//! 4. Two marks: where a failure was lost, and where the claim broke. Both are read off the states. Where no step broke
+//!    the claim, the end did.
 
 use super::page::{Paint, Style, fill};
 use super::words;
@@ -200,7 +201,8 @@ impl Layout {
                 }
                 older => format!("@{}", usize::from(world.control.attempt.0) - older),
             };
-            Row::Cells { label: content.label(&label), cells, mark: None }
+            let mark = (index == 0 && content.broken == Some(0)).then_some(BROKEN);
+            Row::Cells { label: content.label(&label), cells, mark }
         };
         world.crews.iter().enumerate().map(row).collect()
     }

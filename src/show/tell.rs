@@ -1,10 +1,10 @@
 //! Facts told as sentences. Neighbours of the same kind are told together.
 
-use super::reasons::Manner;
+use super::reasons::{Manner, did};
 use super::words;
 use crate::explore::explain::cause::{Death, Fact, How, Missing, Outlook, Who};
 use crate::protocol::controller::{Input, Phase, Reaction};
-use crate::protocol::event::Actor;
+use crate::protocol::event::{Actor, Event};
 use crate::protocol::notice::Notice;
 
 /// Whom a sentence is about.
@@ -71,25 +71,26 @@ impl Teller {
                 let whos = whos(group, |fact| if let Fact::NeverCounted(who) = fact { Some(*who) } else { None });
                 format!("{it} had counted no TaskStarted of {}", manner.whos(&whos))
             }
-            Fact::CountedTwice { first, again, notice } => {
-                format!(
-                    "{it} counted task {} at {first}, and again at {again}, when {it} read {}",
-                    notice.task.0,
-                    self.notice(*notice)
-                )
+            Fact::CountedTwice { task, first, again } => {
+                format!("{it} counted task {} at {first} and again at {again}", task.0)
             }
             Fact::Stale { notice, sent, attempt, began, read } => {
-                let (notice, old) = (self.notice(*notice), notice.attempt.0);
+                let (notice, old, new) = (self.notice(*notice), notice.attempt.0, attempt.0);
                 format!(
-                    "{notice}, sent at {sent} by attempt {old}, was under way when attempt {} began at {began}; at {read} {} read it as if attempt {} had sent it",
-                    attempt.0, "the controller", attempt.0
+                    "{notice}, sent at {sent} by attempt {old}, was unread when attempt {new} began at {began}; \
+                     at {read} the controller took it for one of attempt {new}"
                 )
             }
-            Fact::BecameRunning { at, input, whole: true } if matches!(input, Input::Notice(_)) => {
-                format!("at {at} {it} counted the last task and became Running")
-            }
-            Fact::BecameRunning { at, input, .. } => {
-                format!("at {at} {it} read {} and became Running", words::input(*input, manner.attempts.is_some()))
+            Fact::BecameRunning { at, input, whole } => {
+                let then = self.then(*at, before);
+                match input {
+                    Input::Notice(_) if *whole => format!("{then} {it} counted the last task and became Running"),
+                    _ if !then.ends_with(char::is_numeric) => format!("{then} {it} became Running"),
+                    other => {
+                        let input = words::input(*other, manner.attempts.is_some());
+                        format!("{then} {it} read {input} and became Running")
+                    }
+                }
             }
             Fact::NotCompleted(whos) if whos.len() == manner.tasks => {
                 "by then no task had completed on_start".to_string()
@@ -104,15 +105,30 @@ impl Teller {
                     self.notice(*notice)
                 )
             }
-            Fact::Failed { at, .. } => format!("at {at} {it} failed the job"),
+            Fact::Failed { at, .. } => format!("{} {it} failed the job", self.then(*at, before)),
             Fact::NobodyDead(attempt) => match manner.attempts {
                 None => "no task is dead".to_string(),
                 Some(_) => format!("no task of attempt {} is dead", attempt.0),
             },
-            Fact::Premise(since) => format!("the premise holds {}", since_text(*since)),
-            Fact::Conclusion(since) => format!("the conclusion fails {}", since_text(*since)),
+            Fact::Premise(since) => format!("the premise holds {}", self.since(*since)),
+            Fact::Conclusion(since) => format!("the conclusion fails {}", self.since(*since)),
             Fact::Outlook(outlook) => self.outlook(outlook),
             Fact::Broken(_) => String::new(),
+        }
+    }
+
+    /// When something happens: `at 9`, or `with that` where the fact before told the step.
+    fn then(&self, at: usize, before: Option<&Vec<Fact>>) -> String {
+        match before.and_then(|group| told_at(&group[0])) {
+            Some(told) if told == at => "with that".to_string(),
+            _ => format!("at {at}"),
+        }
+    }
+
+    fn since(&self, since: Option<(usize, Event)>) -> String {
+        match since {
+            Some((step, event)) => format!("since {step}, when {}", did(self.manner, &event)),
+            None => "from the start".to_string(),
         }
     }
 
@@ -318,6 +334,12 @@ fn steps(steps: impl Iterator<Item = usize>) -> String {
     words::list(steps.map(|step| step.to_string()))
 }
 
-fn since_text(since: Option<usize>) -> String {
-    since.map_or("from the start".to_string(), |step| format!("since {step}"))
+/// The step in which the controller read what a fact tells.
+fn told_at(fact: &Fact) -> Option<usize> {
+    match *fact {
+        Fact::Stale { read, .. } => Some(read),
+        Fact::Repeated { again, .. } | Fact::CountedTwice { again, .. } => Some(again),
+        Fact::TimedOut { at, .. } => Some(at),
+        _ => None,
+    }
 }

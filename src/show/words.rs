@@ -265,10 +265,10 @@ pub fn count(number: &BigUint, noun: &str) -> String {
     format!("{} {noun}{plural}", number_text(number))
 }
 
-/// A number with its thousands marked; one of more than 18 digits by its magnitude, and `about`.
+/// A number with its thousands marked; one of more than 36 digits by its magnitude, and `about`.
 pub fn number_text(number: &BigUint) -> String {
     let digits = number.to_string();
-    if digits.len() > 18 {
+    if digits.len() > 36 {
         return format!("about {}.{}e{}", &digits[..1], &digits[1..3], digits.len() - 1);
     }
     let mut text = String::new();

@@ -40,7 +40,7 @@ pub fn because<C: Controller>(setup: &Setup<C>, walk: &Walk<C>, claim: &Claim<C>
         let last = causes.iter().map(last_step).max().unwrap_or(0).max(story.broken().unwrap_or(0));
         causes.push(Fact::Outlook(outlook(setup, walk.after(last), claim)).into());
     }
-    Cause::new(Fact::Broken(story.broken()), causes)
+    Cause::new(Fact::Broken(story.broken().filter(|&step| step > 0)), causes)
 }
 
 impl<C: Controller> Story<'_, C> {
@@ -104,7 +104,7 @@ impl<C: Controller> Story<'_, C> {
     fn false_alarm(&self) -> Option<Vec<Cause>> {
         let at = history::entered(self.walk).filter(|_| self.walk.last().phase().is_final())?;
         let received = received(self.walk.event(at))?;
-        let reasons = match received.input {
+        let reasons: Vec<Cause> = match received.input {
             Input::TimedOut => vec![self.timed_out(at)],
             Input::Notice(notice) => self.untimely(at, notice),
         };
@@ -117,7 +117,8 @@ impl<C: Controller> Story<'_, C> {
         let since = |wanted: &dyn Fn(&State<'_, C>) -> bool| {
             let states = self.walk.worlds.iter().rev();
             let so = states.take_while(|world| wanted(&State { setup: self.setup, world })).count();
-            Some(self.walk.worlds.len().saturating_sub(so)).filter(|&step| step > 0)
+            let step = Some(self.walk.worlds.len().saturating_sub(so)).filter(|&step| step > 0)?;
+            Some((step, *self.walk.event(step)))
         };
         let premise = since(&|state| self.claim.applies(state));
         let conclusion = since(&|state| !self.claim.holds(state));
@@ -203,7 +204,7 @@ impl<C: Controller> Story<'_, C> {
         let counted = counted(self.walk);
         let twice = |(index, &(again, notice)): (usize, &(usize, Notice))| {
             let (first, _) = counted[..index].iter().find(|(_, other)| other.task == notice.task)?;
-            Some(Fact::CountedTwice { first: *first, again, notice }.into())
+            Some(Fact::CountedTwice { task: notice.task, first: *first, again }.into())
         };
         counted.iter().enumerate().filter_map(twice).collect()
     }
@@ -232,11 +233,11 @@ impl<C: Controller> Story<'_, C> {
         Fact::TimedOut { at, others }.into()
     }
 
-    /// Why a notice that ended the current attempt had no business there: it was of another attempt, or read before.
+    /// Why a notice that ended the current attempt had no business there: it was read before, or of another attempt.
     fn untimely(&self, at: usize, notice: Notice) -> Vec<Cause> {
         let earlier = history::readings(self.walk, notice).into_iter().find(|&step| step < at);
         let repeated = earlier.map(|first| Fact::Repeated { notice, first, again: at });
-        repeated.into_iter().chain(self.stale(at, notice)).map(Cause::from).collect()
+        repeated.or_else(|| self.stale(at, notice)).map(Cause::from).into_iter().collect()
     }
 }
 
@@ -248,7 +249,8 @@ fn last_step(cause: &Cause) -> usize {
 /// The step to which a fact belongs in the order of the schedule: the last one that it names.
 fn step(fact: &Fact) -> Option<usize> {
     match *fact {
-        Fact::Broken(at) | Fact::Premise(at) | Fact::Conclusion(at) => at,
+        Fact::Broken(at) => at,
+        Fact::Premise(since) | Fact::Conclusion(since) => since.map(|(step, _)| step),
         Fact::Died(Death { at, reported, .. }) => Some(reported.unwrap_or(at)),
         Fact::InVain { at, .. }
         | Fact::Announced { at, .. }

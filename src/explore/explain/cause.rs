@@ -3,7 +3,7 @@
 use num_bigint::BigUint;
 
 use crate::protocol::controller::{Input, Phase, Reaction};
-use crate::protocol::event::Actor;
+use crate::protocol::event::{Actor, Event};
 use crate::protocol::notice::{Attempt, Notice, TaskId};
 
 /// A task of an attempt.
@@ -112,12 +112,12 @@ pub enum Fact {
     NeverCounted(Who),
     /// The controller counted a task twice.
     CountedTwice {
+        /// Which task.
+        task: TaskId,
         /// The step of the first time.
         first: usize,
         /// The step of the second time.
         again: usize,
-        /// What it read the second time.
-        notice: Notice,
     },
     /// A notice of an attempt that had ended was taken for one of the attempt that followed.
     Stale {
@@ -179,10 +179,10 @@ pub enum Fact {
     },
     /// No task of an attempt is dead.
     NobodyDead(Attempt),
-    /// The premise of a claim holds since this step; none where it holds from the start.
-    Premise(Option<usize>),
-    /// The conclusion of a claim fails since this step; none where it fails from the start.
-    Conclusion(Option<usize>),
+    /// The premise of a claim holds since this step, and what happened in it; none where it holds from the start.
+    Premise(Option<(usize, Event)>),
+    /// The conclusion of a claim fails since this step, and what happened in it; none where it fails from the start.
+    Conclusion(Option<(usize, Event)>),
     /// What can still come.
     Outlook(Outlook),
 }

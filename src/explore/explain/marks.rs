@@ -38,13 +38,11 @@ fn is_lost<C: Controller>(walk: &Walk<C>, step: usize, event: &Event) -> bool {
 }
 
 /// The step that broke the claim for good: from the state after it to the last one, the premise holds and the
-/// conclusion does not. Where that is so of every state, it is the last step, which leaves no other to come.
+/// conclusion does not. 0 where that is so of every state: then no step broke the claim, the end did.
 pub fn broken<C: Controller>(setup: &Setup<C>, walk: &Walk<C>, claim: &Claim<C>) -> Option<usize> {
     let breaks = |step: usize| {
         let state = State { setup, world: walk.after(step) };
         claim.judged != Judged::SomeState && claim.applies(&state) && !claim.holds(&state)
     };
-    let last = walk.events.len();
-    let since = (0..=last).rev().take_while(|&step| breaks(step)).last()?;
-    Some(if since == 0 { last } else { since }).filter(|&step| step > 0)
+    (0..=walk.events.len()).rev().take_while(|&step| breaks(step)).last()
 }

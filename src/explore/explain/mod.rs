@@ -28,6 +28,7 @@ use num_bigint::BigUint;
 use self::cause::Cause;
 use self::mend::Mends;
 use self::stuck::Stuck;
+use self::twin::{Search, Twin};
 use super::replay::Walk;
 use super::report::{Judgement, Report};
 use crate::protocol::claims::Judged;
@@ -47,10 +48,13 @@ pub struct Explanation {
 /// What decides whether a claim is broken.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Decides {
-    /// The order of two steps, where a twin was found.
-    Order(twin::Search),
-    /// No order: all of so many schedules break it. What mends it, where knobs could be tried.
-    Nothing(BigUint, Option<Mends>),
+    /// The order of two steps.
+    Pair(Box<Twin>),
+    /// No order of these steps, and where the number is given no order at all: so many schedules break it, all
+    /// there are. What mends it, where knobs could be tried.
+    NoOrder(Option<BigUint>, Option<Mends>),
+    /// Nobody knows: no twin is at most so many swaps away, and there the search was stopped.
+    Unknown(usize),
 }
 
 /// Explains a refuted claim; none for a claim that asks for a state, and for one without a counterexample.
@@ -62,8 +66,14 @@ pub fn explain<C: Controller + 'static>(report: &Report<C>, judgement: &Judgemen
     let walk = Walk::of(setup, &judgement.trace.as_ref()?.schedule).ok()?;
     let breaking = judgement.share.as_ref().map(|share| &share.schedules);
     let decides = match (&report.schedules, breaking) {
-        (Some(all), Some(breaking)) if all == breaking => Decides::Nothing(all.clone(), mend::mends(report, &claim.id)),
-        _ => Decides::Order(twin::nearest(setup, &walk, claim)),
+        (Some(all), Some(breaking)) if all == breaking => {
+            Decides::NoOrder(Some(all.clone()), mend::mends(report, &claim.id))
+        }
+        _ => match twin::nearest(setup, &walk, claim) {
+            Search::Found(twin) => Decides::Pair(twin),
+            Search::Nowhere => Decides::NoOrder(None, mend::mends(report, &claim.id)),
+            Search::Stopped(swaps) => Decides::Unknown(swaps),
+        },
     };
     Some(Explanation { because: because::because(setup, &walk, claim), stuck: stuck::stuck(setup, &walk), decides })
 }

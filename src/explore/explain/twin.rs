@@ -1,10 +1,15 @@
-//! What decides: the nearest schedule that does not break the claim.
+//! What decides: the nearest schedule that does not break the claim, and the last pair of steps swapped on the way there.
 //!
-//! Breadth first over swaps of two neighbouring steps, the first step first. Each result is a legal schedule, and a
-//! complete one: what is only a part of one is first completed in canonical order. The last pair swapped decides:
-//! with it in the one order the claim is broken, in the other it is not.
+//! Two schedules of the same steps are as far apart as there are pairs of steps that they take in different orders:
+//! so many swaps of two neighbours lead from one to the other. The search takes the steps of the schedule shown, which
+//! is first completed in canonical order, in every legal order, the fewest such pairs first. What the steps then
+//! leave open is completed in canonical order too.
+//!
+//! In the twin some pair of neighbours stands in the other order than in the schedule shown, and legally could stand in
+//! that order. That schedule is one swap nearer, so it breaks the claim: the order of this pair decides.
 
-use std::collections::{HashSet, VecDeque};
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashSet};
 
 use rustc_hash::FxBuildHasher;
 
@@ -12,17 +17,17 @@ use crate::explore::replay::Walk;
 use crate::protocol::claims::{Claim, Judged, State};
 use crate::protocol::controller::Controller;
 use crate::protocol::event::{Actor, Event, Schedule};
-use crate::protocol::world::Setup;
+use crate::protocol::world::{Setup, World};
 
-/// How many schedules one such search may step.
-pub const MAX_SCHEDULES: usize = 20_000;
+/// How many states one such search may go through.
+pub const MAX_STATES: usize = 50_000;
 
-/// A step of the last pair swapped.
+/// A step of the pair that decides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Swapped {
-    /// What it did before the swap.
+    /// What it does where the claim is broken.
     pub event: Event,
-    /// The step of the schedule that breaks the claim, where the same happened there.
+    /// The step of the schedule shown, where the same happens there.
     pub step: Option<usize>,
 }
 
@@ -44,86 +49,109 @@ pub struct Twin {
 pub enum Search {
     /// It found the nearest one.
     Found(Box<Twin>),
-    /// It went through all that swaps can reach: none.
+    /// It went through every order of the steps: none.
     Nowhere,
-    /// It stopped after so many schedules, having tried all that are at most so many swaps away.
-    Stopped(usize, usize),
+    /// It went through all that may be: there is none at most so many swaps away.
+    Stopped(usize),
 }
 
-/// A step with its place in the schedule that breaks the claim; none where the completion of a swap added it.
-type Step = (Actor, Option<usize>);
-
-/// A schedule on the way: its steps, and how many swaps it took.
-struct Node {
-    steps: Vec<Step>,
-    swaps: usize,
+/// A part of a schedule on the way.
+struct Node<C> {
+    world: World<C>,
+    /// By place in the schedule shown: whether the step was taken.
+    taken: Vec<bool>,
+    /// The places in the order in which they were taken.
+    order: Vec<usize>,
 }
 
-/// Looks for the nearest schedule that does not break the claim. `shown` is the one that does.
+/// The nearest schedule that does not break the claim. `shown` is the one that does.
 pub fn nearest<C: Controller>(setup: &Setup<C>, shown: &Walk<C>, claim: &Claim<C>) -> Search {
     let mut first = shown.clone();
     if first.complete(setup).is_err() {
         return Search::Nowhere;
     }
-    let steps: Vec<Step> =
-        first.schedule.0.iter().enumerate().map(|(index, &actor)| (actor, Some(index + 1))).collect();
-    let mut seen: HashSet<Vec<Actor>, FxBuildHasher> = HashSet::default();
-    seen.insert(first.schedule.0.clone());
-    let mut open = VecDeque::from([Node { steps, swaps: 0 }]);
-    let mut tried = 0;
-    while let Some(node) = open.pop_front() {
-        for at in 0..node.steps.len().saturating_sub(1) {
-            if node.steps[at].0 == node.steps[at + 1].0 {
-                continue;
+    let steps = &first.schedule.0;
+    let start = Node { world: World::start(setup), taken: vec![false; steps.len()], order: Vec::new() };
+    let mut seen: HashSet<(World<C>, Vec<bool>), FxBuildHasher> = HashSet::default();
+    let mut nodes = vec![Some(start)];
+    let mut open = BinaryHeap::from([(Reverse(0), Reverse(0))]);
+    while let Some((Reverse(swaps), Reverse(index))) = open.pop() {
+        let node = nodes[index].take().expect("a node is opened once");
+        if node.order.len() == steps.len() {
+            if let Some(twin) = twin(setup, &first, &node.order, swaps, claim) {
+                return Search::Found(Box::new(twin));
             }
-            tried += 1;
-            if tried > MAX_SCHEDULES {
-                return Search::Stopped(MAX_SCHEDULES, node.swaps);
-            }
-            let Some((steps, walk)) = swap(setup, &node.steps, at) else { continue };
-            if !seen.insert(walk.schedule.0.clone()) {
-                continue;
-            }
-            if passes(setup, &walk, claim) {
-                return Search::Found(Box::new(twin(setup, &first, &node, at, walk)));
-            }
-            open.push_back(Node { steps, swaps: node.swaps + 1 });
+            continue;
+        }
+        if !seen.insert((node.world.clone(), node.taken.clone())) {
+            continue;
+        }
+        if seen.len() > MAX_STATES {
+            return Search::Stopped(swaps.saturating_sub(1));
+        }
+        for (place, world) in next(setup, steps, &node, claim) {
+            let passed = node.taken[..place].iter().filter(|&&taken| !taken).count();
+            let (mut taken, mut order) = (node.taken.clone(), node.order.clone());
+            taken[place] = true;
+            order.push(place);
+            open.push((Reverse(swaps + passed), Reverse(nodes.len())));
+            nodes.push(Some(Node { world, taken, order }));
         }
     }
     Search::Nowhere
 }
 
-/// Swaps two neighbouring steps and completes the result, where it is legal.
-fn swap<C: Controller>(setup: &Setup<C>, steps: &[Step], at: usize) -> Option<(Vec<Step>, Walk<C>)> {
-    let mut steps = steps.to_vec();
-    steps.swap(at, at + 1);
-    let schedule = Schedule(steps.iter().map(|&(actor, _)| actor).collect());
-    let mut walk = Walk::of(setup, &schedule).ok()?;
-    walk.complete(setup).ok()?;
-    steps.extend(walk.schedule.0[steps.len()..].iter().map(|&actor| (actor, None)));
-    Some((steps, walk))
+/// The steps that can be taken next, with the states they lead to; none to a state that breaks the claim.
+fn next<C: Controller>(setup: &Setup<C>, steps: &[Actor], node: &Node<C>, claim: &Claim<C>) -> Vec<(usize, World<C>)> {
+    let take = |actor: Actor| {
+        let place = (0..steps.len()).find(|&place| steps[place] == actor && !node.taken[place])?;
+        let mut world = node.world.clone();
+        world.step(setup, actor).ok()?;
+        (claim.judged != Judged::EveryState || !breaks(setup, &world, claim)).then_some((place, world))
+    };
+    node.world.enabled(setup).into_iter().filter_map(take).collect()
 }
 
-/// Whether a complete schedule does not break the claim.
-pub fn passes<C: Controller>(setup: &Setup<C>, walk: &Walk<C>, claim: &Claim<C>) -> bool {
-    let breaks = |world| {
-        let state = State { setup, world };
-        claim.applies(&state) && !claim.holds(&state)
-    };
+fn breaks<C: Controller>(setup: &Setup<C>, world: &World<C>, claim: &Claim<C>) -> bool {
+    let state = State { setup, world };
+    claim.applies(&state) && !claim.holds(&state)
+}
+
+/// Whether a complete schedule keeps the claim.
+fn keeps<C: Controller>(setup: &Setup<C>, walk: &Walk<C>, claim: &Claim<C>) -> bool {
     match claim.judged {
-        Judged::EveryState => !walk.worlds.iter().any(breaks),
-        Judged::EveryEnd => !breaks(walk.last()),
+        Judged::EveryState => !walk.worlds.iter().any(|world| breaks(setup, world, claim)),
+        Judged::EveryEnd => !breaks(setup, walk.last(), claim),
         Judged::SomeState => true,
     }
 }
 
-fn twin<C: Controller>(setup: &Setup<C>, first: &Walk<C>, before: &Node, at: usize, walk: Walk<C>) -> Twin {
-    let schedule = Schedule(before.steps.iter().map(|&(actor, _)| actor).collect());
-    let events = Walk::of(setup, &schedule).map(|walk| walk.events).unwrap_or_default();
-    let swapped = |at: usize| {
-        let event = events[at];
-        let same = |&step: &usize| *first.event(step) == event;
-        Swapped { event, step: before.steps[at].1.filter(same) }
-    };
-    Twin { pair: [swapped(at), swapped(at + 1)], swaps: before.swaps + 1, schedule: walk.schedule, events: walk.events }
+/// Steps in another order, completed, where that is legal.
+fn reordered<C: Controller>(setup: &Setup<C>, first: &Walk<C>, order: &[usize]) -> Option<Walk<C>> {
+    let schedule = Schedule(order.iter().map(|&place| first.schedule.0[place]).collect());
+    let mut walk = Walk::of(setup, &schedule).ok()?;
+    walk.complete(setup).ok()?;
+    Some(walk)
+}
+
+/// The twin that takes the steps in this order, where it is one and a pair decides.
+fn twin<C: Controller>(
+    setup: &Setup<C>,
+    first: &Walk<C>,
+    order: &[usize],
+    swaps: usize,
+    claim: &Claim<C>,
+) -> Option<Twin> {
+    let walk = reordered(setup, first, order).filter(|walk| keeps(setup, walk, claim))?;
+    let pair = (0..order.len().saturating_sub(1)).filter(|&at| order[at] > order[at + 1]).find_map(|at| {
+        let mut before = order.to_vec();
+        before.swap(at, at + 1);
+        let broken = reordered(setup, first, &before).filter(|walk| !keeps(setup, walk, claim))?;
+        let swapped = |at: usize| {
+            let (event, place) = (broken.events[at], before[at]);
+            Swapped { event, step: (first.events[place] == event).then_some(place + 1) }
+        };
+        Some([swapped(at), swapped(at + 1)])
+    })?;
+    Some(Twin { pair, swaps, schedule: walk.schedule, events: walk.events })
 }
