@@ -1,0 +1,174 @@
+//! Interchanging tasks that are alike changes no answer, and is not done where the controller does not treat tasks alike,
+//! whatever it says of itself: a false PROVED is the one thing that must not happen.
+
+mod worlds;
+
+use num_bigint::BigUint;
+use startup_race::explore::orbits::Symmetric;
+use startup_race::explore::report::{Check, Report};
+use startup_race::protocol::claims::Claim;
+use startup_race::protocol::controller::{Controller, Dropped, Input, Phase, Pipeline, Reaction, Situation};
+use startup_race::protocol::notice::{Kind, Notice, TaskId};
+use startup_race::protocol::rules::{Cascade, PROTOCOLS, Rules};
+use startup_race::protocol::scenario::{Fate, Scenario};
+use startup_race::protocol::startup::Life;
+use startup_race::protocol::world::Setup;
+use worlds::options;
+
+/// Searches with and without interchanging tasks; asserts that they say the same, and returns both.
+fn alike<C: Symmetric>(setup: &Setup<C>) -> (Report<C>, Report<C>) {
+    let full = Check::new(setup.clone()).run().unwrap();
+    let reduced = Check::new(setup.clone()).symmetric().run().unwrap();
+    let name = options(&setup.scenario);
+    assert!(full.complete && reduced.complete && !full.reduced, "{name}");
+    assert_eq!((&full.states, full.witness), (&reduced.states, reduced.witness), "{name}");
+    assert_eq!(BigUint::from(full.orbits), full.states, "{name}");
+    assert_eq!(full.schedules, reduced.schedules, "{name}");
+    for (full, reduced) in full.claims.iter().zip(&reduced.claims) {
+        assert_eq!((full.verdict, &full.premise_held), (reduced.verdict, &reduced.premise_held), "{name}");
+        assert_eq!((&full.share, &full.trace), (&reduced.share, &reduced.trace), "{name} {}", full.claim.id);
+    }
+    (full, reduced)
+}
+
+fn healthy(protocol: &str, tasks: u8) -> Scenario {
+    Scenario::new(Rules::named(protocol).unwrap(), tasks).unwrap()
+}
+
+#[test]
+fn every_protocol_and_failing_set_of_up_to_four_tasks_gives_the_same_answers() {
+    let (mut states, mut orbits) = (0, 0);
+    for (_, rules) in PROTOCOLS {
+        for tasks in 1..=4u8 {
+            for set in 0..1u8 << tasks {
+                let fails: Vec<u8> = (1..=tasks).filter(|task| set >> (task - 1) & 1 == 1).collect();
+                let setup = Setup::of(Scenario::new(rules, tasks).unwrap().failing(&fails).unwrap());
+                let (full, reduced) = alike(&setup);
+                let alone = fails.len() < 2 && usize::from(tasks) - fails.len() < 2;
+                assert!(reduced.reduced);
+                assert_eq!(reduced.orbits < full.orbits, !alone, "{}", options(&setup.scenario));
+                (states, orbits) = (states + full.orbits, orbits + reduced.orbits);
+            }
+        }
+    }
+    println!("{states} states, {orbits} orbits in all");
+    assert!(orbits * 4 < states, "{orbits} orbits of {states} states");
+}
+
+#[test]
+fn who_differs_in_worker_or_fate_or_place_in_a_chain_is_not_interchanged() {
+    let orbits = |scenario: Scenario| {
+        let (full, reduced) = alike(&Setup::of(scenario));
+        (full.orbits, reduced.orbits)
+    };
+    let two = || healthy("arroyo/before", 2);
+    let (states, fewer) = orbits(two());
+    assert!(fewer < states);
+    let apart = [
+        two().on_workers(&[1, 2]).unwrap(),
+        two().failing(&[2]).unwrap(),
+        two().with_fate(Fate::Panics, 1, &[]).unwrap().with_fate(Fate::Vanishes, 2, &[]).unwrap(),
+        Scenario::new(Rules { cascade: Cascade::Chain, ..*two().rules() }, 2).unwrap(),
+    ];
+    for scenario in apart {
+        let name = options(&scenario);
+        let (states, same) = orbits(scenario);
+        assert_eq!(states, same, "{name}");
+    }
+}
+
+/// What a controller does, or says of itself, that it should not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Fault {
+    /// Nothing.
+    None,
+    /// It is Running as soon as task 3 is the first to start.
+    FavoursTaskThree,
+    /// Its marks are all alike, though it remembers who was counted.
+    MarksNobody,
+    /// Its marks name the task.
+    MarksByName,
+    /// It renames nobody.
+    RenamesNobody,
+}
+
+/// The pipeline's controller with a fault; it claims to treat tasks alike.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct Claims {
+    inner: Pipeline,
+    fault: Fault,
+    fooled: bool,
+}
+
+impl Controller for Claims {
+    fn on(&mut self, input: Input, now: Situation) -> Reaction {
+        let start_of_three = matches!(input, Input::Notice(Notice { task: TaskId(3), kind: Kind::Started, .. }));
+        if self.fooled {
+            return Reaction::Dropped(Dropped::InRunning);
+        }
+        if self.fault == Fault::FavoursTaskThree && start_of_three && self.inner.counted() == Some(0) {
+            self.fooled = true;
+            return Reaction::BecameRunning;
+        }
+        self.inner.on(input, now)
+    }
+
+    fn phase(&self) -> Phase {
+        if self.fooled { Phase::Running } else { self.inner.phase() }
+    }
+}
+
+impl Symmetric for Claims {
+    fn mark(&self, task: TaskId) -> u64 {
+        match self.fault {
+            Fault::MarksNobody => 0,
+            Fault::MarksByName => task.0.into(),
+            Fault::None | Fault::FavoursTaskThree | Fault::RenamesNobody => self.inner.mark(task),
+        }
+    }
+
+    fn rename(&mut self, to: &dyn Fn(TaskId) -> TaskId) {
+        if self.fault != Fault::RenamesNobody {
+            self.inner.rename(to);
+        }
+    }
+}
+
+fn three_tasks_under(fault: Fault) -> Setup<Claims> {
+    let scenario = healthy("seed/fixed", 3);
+    let inner = Pipeline::new(*scenario.rules());
+    Setup::with(Claims { inner, fault, fooled: false }, scenario)
+}
+
+#[test]
+fn a_controller_that_names_a_task_is_searched_in_full_and_its_bug_is_found() {
+    let (_, honest) = alike(&three_tasks_under(Fault::None));
+    assert!(honest.reduced && honest.claims.iter().all(|judged| judged.verdict.is_proved()));
+    let (_, report) = alike(&three_tasks_under(Fault::FavoursTaskThree));
+    assert!(!report.reduced);
+    let false_start = &report.claims[0];
+    assert_eq!(false_start.verdict.to_string(), "REFUTED");
+    let trace = false_start.trace.as_ref().unwrap();
+    assert_eq!((trace.schedule.text(1).as_str(), trace.canonical), ("3 3 c", true));
+}
+
+#[test]
+fn a_controller_whose_marks_or_names_lie_is_searched_in_full() {
+    for fault in [Fault::MarksNobody, Fault::MarksByName, Fault::RenamesNobody] {
+        let (full, report) = alike(&three_tasks_under(fault));
+        assert!(!report.reduced, "{fault:?}");
+        assert_eq!(full.orbits, report.orbits, "{fault:?}");
+    }
+}
+
+#[test]
+fn a_claim_of_ones_own_is_searched_in_full() {
+    let setup = Setup::of(healthy("seed/fixed", 3));
+    let two_runs_first = Claim::reachable("two-first", "task 2 runs before task 1 has begun", |state| {
+        let lives: Vec<Life> = state.tasks().map(|task| task.life).collect();
+        (lives[0], lives[1]) == (Life::NEW, Life::Running)
+    });
+    let report = Check::new(setup).claim(two_runs_first).symmetric().run().unwrap();
+    assert!(!report.reduced && report.complete);
+    assert!(report.claims[5].verdict.is_proved());
+}
