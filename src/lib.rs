@@ -72,6 +72,7 @@ pub mod matrix;
 pub mod options;
 pub mod protocol;
 pub mod show;
+pub mod threads;
 
 pub use explore::orbits::Symmetric;
 pub use explore::replay::{broken_by, replay};

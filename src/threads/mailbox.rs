@@ -1,0 +1,167 @@
+//! How notices reach the controller: first in, first out for each worker, and closed by a message.
+//!
+//! 1. A worker's inbox is a channel. Where there is one worker, the controller reads it; where there are several, a
+//!    forwarder thread for each passes its letters on, in order, into the one channel that the controller reads.
+//! 2. The handles to a channel are counted. Whoever drops the last one sends [`Mail::Closed`]: nothing comes after it. To ask
+//!    whether every sender has gone is not the same, for loom's channels do not tell.
+//! 3. A forwarder holds a handle to the controller's channel for as long as its inbox is open.
+//! 4. A channel can open again, for the tasks of the next attempt. Each opening is closed once, so the controller has
+//!    received all that there will be when it has seen as many closings as there were openings.
+//! 5. The count is a standard atomic, which loom does not see. Which thread sends `Closed` makes no difference to what
+//!    the controller is told, so there is nothing to explore.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use super::sync::{may_send, mpsc};
+use crate::protocol::notice::{Attempt, Notice, WorkerId};
+
+/// What travels to the controller.
+#[derive(Debug)]
+pub enum Mail {
+    /// A notice, from the inbox of this worker.
+    Notice(WorkerId, Notice),
+    /// The clock of this attempt has run out.
+    TimedOut(Attempt),
+    /// The last handle has gone.
+    Closed,
+    /// To a forwarder: its inbox has opened, and this is its handle for that time.
+    Opened(Sender),
+    /// To a forwarder: the run is over.
+    Over,
+}
+
+/// A channel, and how many handles to it there are.
+#[derive(Debug, Clone)]
+struct Entrance {
+    channel: mpsc::Sender<Mail>,
+    handles: Arc<AtomicUsize>,
+}
+
+impl Entrance {
+    fn new() -> (Self, mpsc::Receiver<Mail>) {
+        let (channel, receiver) = mpsc::channel();
+        (Self { channel, handles: Arc::default() }, receiver)
+    }
+
+    fn send(&self, mail: Mail) {
+        // The other end outlives the run. Where it does not, that thread has panicked, and there is nobody to tell.
+        let _ = self.channel.send(mail);
+    }
+
+    /// A handle, and whether it opens the channel.
+    fn open(&self) -> (Sender, bool) {
+        let opens = self.handles.fetch_add(1, Ordering::SeqCst) == 0;
+        (Sender(self.clone()), opens)
+    }
+}
+
+/// A handle to an inbox. To drop the last one closes it.
+#[derive(Debug)]
+pub struct Sender(Entrance);
+
+impl Sender {
+    /// Sends.
+    pub fn send(&self, mail: Mail) {
+        self.0.send(mail);
+    }
+}
+
+impl Clone for Sender {
+    fn clone(&self) -> Self {
+        self.0.open().0
+    }
+}
+
+impl Drop for Sender {
+    fn drop(&mut self) {
+        if self.0.handles.fetch_sub(1, Ordering::SeqCst) == 1 && may_send() {
+            self.send(Mail::Closed);
+        }
+    }
+}
+
+/// Passes on what comes into the inbox of one worker.
+#[derive(Debug)]
+pub struct Forwarder {
+    inbox: mpsc::Receiver<Mail>,
+    /// One for each time that the inbox has opened and not closed since.
+    handles: Vec<Sender>,
+}
+
+impl Forwarder {
+    /// The next letter; none when the run is over.
+    pub fn next_mail(&mut self) -> Option<Mail> {
+        loop {
+            match self.inbox.recv().ok()? {
+                Mail::Opened(handle) => self.handles.push(handle),
+                Mail::Closed => drop(self.handles.pop()),
+                Mail::Over => return None,
+                mail => return Some(mail),
+            }
+        }
+    }
+
+    /// Passes a letter on.
+    pub fn pass(&self, mail: Mail) {
+        if let Some(handle) = self.handles.last() {
+            handle.send(mail);
+        }
+    }
+}
+
+/// The controller's mail, and the ways that lead to it.
+#[derive(Debug)]
+pub struct Mailroom {
+    mail: mpsc::Receiver<Mail>,
+    entrance: Entrance,
+    /// The inbox of each worker, where there are several.
+    inboxes: Vec<Entrance>,
+    /// How many openings have not been seen to close.
+    open: usize,
+}
+
+impl Mailroom {
+    /// The mailroom of so many workers, and its forwarders, which the caller must put on threads.
+    pub fn new(workers: usize) -> (Self, Vec<Forwarder>) {
+        let (entrance, mail) = Entrance::new();
+        let several = if workers > 1 { workers } else { 0 };
+        let forwarder = |inbox| Forwarder { inbox, handles: Vec::new() };
+        let (inboxes, receivers): (Vec<_>, Vec<_>) = (0..several).map(|_| Entrance::new()).unzip();
+        (Self { mail, entrance, inboxes, open: 0 }, receivers.into_iter().map(forwarder).collect())
+    }
+
+    /// A handle to a worker's inbox.
+    pub fn open(&mut self, worker: WorkerId) -> Sender {
+        let Some(inbox) = self.inboxes.get(worker.index()) else { return self.open_directly() };
+        let (handle, opens) = inbox.open();
+        if opens {
+            let through = self.open_directly();
+            handle.send(Mail::Opened(through));
+        }
+        handle
+    }
+
+    /// A handle to the controller's own channel.
+    pub fn open_directly(&mut self) -> Sender {
+        let (handle, opens) = self.entrance.open();
+        self.open += usize::from(opens);
+        handle
+    }
+
+    /// The next letter; none where nobody is left who could send one and all that was sent has been received.
+    pub fn next_mail(&mut self) -> Option<Mail> {
+        while self.open > 0 {
+            match self.mail.recv().ok()? {
+                Mail::Closed => self.open -= 1,
+                mail => return Some(mail),
+            }
+        }
+        None
+    }
+
+    /// Lets the forwarders go.
+    pub fn close(self) {
+        self.inboxes.iter().for_each(|inbox| inbox.send(Mail::Over));
+    }
+}

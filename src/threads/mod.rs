@@ -1,0 +1,138 @@
+//! The startup protocol on real threads: the standard library's, or loom's under `--cfg loom`.
+//!
+//! What the explorer steps, threads run here: the same controller behind the same [`Control`], the same startup
+//! sequence, one thread a task. A run records what it did as the events of a schedule, so that it can be
+//! replayed in the world; which schedules the threads can take, and that they can take no other, is for tests to show.
+//!
+//! | file | what it holds |
+//! |---|---|
+//! | `pipeline` | who runs on which thread; the controller's loop |
+//! | `task` | the thread of one task |
+//! | `mailbox` | how notices reach the controller |
+//! | `barrier` | a worker's barrier, which nobody waits at in vain |
+//! | `gate` | how a retry stops the tasks of an attempt |
+//! | `health` | the published phase, and a check that reads it |
+//! | `record` | what happened, and when a run may be judged |
+//! | `seams` | where a mutant may bend the threads |
+//! | `sync` | the standard library's threads, or loom's |
+//!
+//! [`Control`]: crate::protocol::controller::Control
+
+pub mod barrier;
+pub mod gate;
+pub mod health;
+pub mod mailbox;
+pub mod pipeline;
+pub mod record;
+pub mod seams;
+pub mod sync;
+pub mod task;
+
+use std::fmt;
+
+pub use health::Publication;
+pub use pipeline::launch;
+pub use record::{Ended, How, Run, Tape};
+pub use seams::{Seams, Sound};
+
+use crate::protocol::controller::Controller;
+use crate::protocol::rules::{Cascade, Timeout};
+use crate::protocol::world::Setup;
+
+/// What a run does beside running.
+#[derive(Debug, Clone, Default)]
+pub struct Options<S = Sound> {
+    /// The controller loads every task's flag when it becomes Running. Without that an `on_start` is seen by nobody, and to
+    /// a model that nobody sees is as good as done.
+    pub flags: bool,
+    /// How often an observer looks at the published phase until it reads Running; it has a thread of its own. None
+    /// where it is 0.
+    pub looks: u32,
+    /// How the phase is published.
+    pub publication: Publication,
+    /// Where the events go while the run runs.
+    pub tape: Tape,
+    /// The seams of the threads.
+    pub seams: S,
+}
+
+impl Options {
+    /// Nothing beside the run, which is recorded on this tape.
+    pub fn on(tape: Tape) -> Self {
+        Self { tape, ..Self::default() }
+    }
+}
+
+impl<S> Options<S> {
+    /// The same with other seams.
+    pub fn bent<T>(self, seams: T) -> Options<T> {
+        let Self { flags, looks, publication, tape, .. } = self;
+        Options { flags, looks, publication, tape, seams }
+    }
+}
+
+/// Why threads cannot run a setup.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refused {
+    /// It takes so many threads, of so many.
+    Threads(usize, usize),
+    /// A knob that only the explorer can turn, and why.
+    Knob(&'static str, &'static str),
+    /// Inside a model nobody can wait for a run.
+    Modelled,
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Threads(needed, most) => write!(
+                f,
+                "this setup takes {needed} threads and there are {most}: ask for fewer tasks or attempts, or explore it"
+            ),
+            Self::Knob(name, why) => write!(f, "`{name}` does not run on threads, {why}: explore it"),
+            Self::Modelled => f.write_str(
+                "this build runs on loom's threads, where a run cannot be waited for: build without `--cfg loom`",
+            ),
+        }
+    }
+}
+
+impl std::error::Error for Refused {}
+
+/// Runs a setup on threads, to its end.
+///
+/// # Errors
+/// Where threads cannot run such a setup, or are loom's.
+pub fn run<C: Controller>(setup: &Setup<C>, options: Options<impl Seams>) -> Result<Run, Refused> {
+    if sync::MODELLED {
+        return Err(Refused::Modelled);
+    }
+    let (sender, receiver) = std::sync::mpsc::channel();
+    // The receiver waits for this one message, so it is there.
+    launch(setup, options, move |run| sender.send(run).unwrap_or_default())?;
+    Ok(receiver.recv().expect("the last thread of a run hands it over"))
+}
+
+/// How many threads a setup takes at most, the calling one included.
+pub fn threads<C: Controller, S>(setup: &Setup<C>, options: &Options<S>) -> usize {
+    let (scenario, rules) = (&setup.scenario, setup.scenario.rules());
+    let clock = usize::from(rules.timeout == Timeout::Hasty);
+    let forwarders = usize::from(scenario.workers() - 1).min(1) * usize::from(scenario.workers());
+    let each_attempt = scenario.tasks().len() + clock;
+    1 + usize::from(rules.attempts) * each_attempt + forwarders + usize::from(options.looks > 0)
+}
+
+/// Whether threads can run a setup.
+fn check<C: Controller, S>(setup: &Setup<C>, options: &Options<S>) -> Result<(), Refused> {
+    let rules = setup.scenario.rules();
+    if rules.cascade == Cascade::Chain {
+        return Err(Refused::Knob("cascade", "for a task that runs would wait for a death that may never come"));
+    }
+    if rules.duplicates > 0 {
+        return Err(Refused::Knob("duplicates", "for a channel delivers once"));
+    }
+    match threads(setup, options) {
+        needed if needed > sync::MAX_THREADS => Err(Refused::Threads(needed, sync::MAX_THREADS)),
+        _ => Ok(()),
+    }
+}

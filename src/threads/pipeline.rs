@@ -1,0 +1,180 @@
+//! A pipeline on threads: who runs on which thread, and the controller's loop.
+//!
+//! 1. The controller runs on the calling thread, so it need not be `Send`. Each task of each attempt has a thread; so have
+//!    each worker's forwarder where there are several, the observer, and the clock of a hasty timeout.
+//! 2. The loop ends when every inbox has closed and all that was sent has been received: nothing else can happen. A patient
+//!    timeout is that moment.
+//! 3. A retry is one step with the receive that causes it. While it is recorded all gates are held; then the old barrier is
+//!    abandoned and the new tasks are spawned.
+//! 4. A controller that breaks its contract is noted, and from then on only drained.
+
+use std::sync::Arc;
+
+use super::barrier::{Barrier, Wait};
+use super::gate::Gate;
+use super::health::Board;
+use super::mailbox::{Mail, Mailroom};
+use super::record::{Ended, How, Recorder, Run};
+use super::seams::Seams;
+use super::task::Task;
+use super::{Options, Refused, check};
+use crate::protocol::controller::{Control, Controller, Input, Phase, Reaction, Received};
+use crate::protocol::event::Event;
+use crate::protocol::notice::{Attempt, TaskId, WorkerId};
+use crate::protocol::rules::{OldAttempt, Timeout};
+use crate::protocol::startup::Life;
+use crate::protocol::world::Setup;
+
+use super::sync::thread::spawn;
+
+/// Starts a setup on threads and runs its controller here, until nothing is left to receive. The sink is given the run
+/// when its last thread has ended, on that thread.
+///
+/// # Errors
+/// Where threads cannot run such a setup; then nothing was started.
+pub fn launch<C: Controller, S: Seams>(
+    setup: &Setup<C>,
+    options: Options<S>,
+    sink: impl FnOnce(Run) + Send + 'static,
+) -> Result<(), Refused> {
+    check(setup, &options)?;
+    let mut pipeline = Pipeline::new(setup, options, sink);
+    pipeline.start(Attempt(1));
+    pipeline.observe();
+    pipeline.control();
+    Ok(())
+}
+
+struct Pipeline<'a, C, S> {
+    setup: &'a Setup<C>,
+    options: Options<S>,
+    control: Control<C>,
+    mailroom: Mailroom,
+    board: Arc<Board>,
+    recorder: Arc<Recorder>,
+    /// Of the current attempt.
+    gates: Vec<Arc<Gate>>,
+    /// Of the current attempt, by worker.
+    barriers: Vec<Arc<Barrier>>,
+}
+
+impl<'a, C: Controller, S: Seams> Pipeline<'a, C, S> {
+    fn new(setup: &'a Setup<C>, options: Options<S>, sink: impl FnOnce(Run) + Send + 'static) -> Self {
+        let (scenario, rules) = (&setup.scenario, setup.scenario.rules());
+        let tasks = scenario.tasks().len();
+        let (mailroom, forwarders) = Mailroom::new(usize::from(scenario.workers()));
+        for forwarder in forwarders {
+            let seams = options.seams.clone();
+            spawn(move || seams.forward(forwarder));
+        }
+        Self {
+            control: Control::new(setup.controller.clone(), TaskId::at(tasks - 1).0, rules.attempts),
+            board: Arc::new(Board::new(rules.attempts, tasks, options.publication)),
+            recorder: Arc::new(Recorder::new(options.tape.clone(), sink)),
+            setup,
+            options,
+            mailroom,
+            gates: Vec::new(),
+            barriers: Vec::new(),
+        }
+    }
+
+    /// Spawns the tasks of an attempt.
+    fn start(&mut self, attempt: Attempt) {
+        let (scenario, rules) = (&self.setup.scenario, self.setup.scenario.rules());
+        let can_stop = rules.old_attempt == OldAttempt::Stopped && attempt.0 < rules.attempts;
+        let workers = || (0..usize::from(scenario.workers())).map(WorkerId::at);
+        self.recorder
+            .note(|run| run.crews.push(vec![Ended { life: Life::NEW, how: How::Over }; scenario.tasks().len()]));
+        self.barriers = workers().map(|worker| Arc::new(Barrier::new(scenario.on(worker).count()))).collect();
+        self.gates = scenario.ids().map(|_| Arc::new(Gate::new(can_stop))).collect();
+        let inboxes: Vec<_> = workers().map(|worker| self.mailroom.open(worker)).collect();
+        for id in scenario.ids() {
+            let worker = scenario.task(id).worker;
+            let task = Task {
+                id,
+                attempt,
+                worker,
+                fate: scenario.fate(id, attempt),
+                life: Life::NEW,
+                sequence: self.setup.sequence.clone(),
+                inbox: inboxes[worker.index()].clone(),
+                barrier: Arc::clone(&self.barriers[worker.index()]),
+                gate: Arc::clone(&self.gates[id.index()]),
+                board: Arc::clone(&self.board),
+                recorder: Arc::clone(&self.recorder),
+                seams: self.options.seams.clone(),
+            };
+            spawn(move || task.run());
+        }
+        if rules.timeout == Timeout::Hasty {
+            let clock = self.mailroom.open_directly();
+            spawn(move || clock.send(Mail::TimedOut(attempt)));
+        }
+    }
+
+    fn observe(&self) {
+        let looks = self.options.looks;
+        if looks > 0 {
+            let (board, recorder) = (Arc::clone(&self.board), Arc::clone(&self.recorder));
+            spawn(move || {
+                let seen = board.watch(looks);
+                recorder.note(|run| run.seen = seen);
+            });
+        }
+    }
+
+    /// The controller's loop.
+    fn control(mut self) {
+        while let Some((inbox, input)) = self.next_input() {
+            self.receive(inbox, input);
+        }
+        let phase = self.control.controller.phase();
+        self.recorder.note(|run| run.phase = phase);
+        self.mailroom.close();
+    }
+
+    /// The next input, and from which inbox; none when nothing else can happen.
+    fn next_input(&mut self) -> Option<(Option<WorkerId>, Input)> {
+        loop {
+            let scheduling = self.control.controller.phase() == Phase::Scheduling;
+            match self.mailroom.next_mail() {
+                Some(Mail::Notice(worker, notice)) => return Some((Some(worker), Input::Notice(notice))),
+                Some(Mail::TimedOut(attempt)) if scheduling && attempt == self.control.attempt => break,
+                Some(_) => {}
+                None if scheduling && self.setup.scenario.rules().timeout == Timeout::Patient => break,
+                None => return None,
+            }
+        }
+        Some((None, Input::TimedOut))
+    }
+
+    fn receive(&mut self, inbox: Option<WorkerId>, input: Input) {
+        match self.control.receive(input) {
+            Ok(received) => self.react(inbox, received),
+            Err(breach) => self.recorder.note(|run| run.breach = Some(breach)),
+        }
+    }
+
+    fn react(&mut self, inbox: Option<WorkerId>, received: Received) {
+        let stops = received.began.is_some() && self.setup.scenario.rules().old_attempt == OldAttempt::Stopped;
+        let gates = std::mem::take(&mut self.gates);
+        let shut: Vec<_> = gates.iter().filter(|_| stops).map(|gate| gate.shut()).collect();
+        self.recorder.step(|record| record(Event::Controller { inbox, kept: false, received }));
+        if received.before != received.after || received.began.is_some() {
+            self.board.publish(self.control.attempt, received.after);
+        }
+        drop(shut);
+        self.gates = gates;
+        if received.reaction == Reaction::BecameRunning && self.options.flags {
+            let flags = self.board.flags(self.control.attempt);
+            self.recorder.note(|run| run.shown.push(flags));
+        }
+        if stops {
+            self.barriers.iter().for_each(|barrier| self.options.seams.let_go(barrier.abandon(), Wait::Abandoned));
+        }
+        if let Some(attempt) = received.began {
+            self.start(attempt);
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! What happened in a run, and when it may be judged.
+//!
+//! 1. An action and its record are one step (see [`Turn`]), so the events stand in the order in which things happened.
+//! 2. A run is over when the last thread has let go of its recorder: then, and not when the controller returns, the run
+//!    is handed to the sink. Until then other threads may still act.
+//! 3. A run that is torn down by a panic is not handed over: it has no end. What it did so far is on its [`Tape`].
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::sync::Turn;
+use crate::protocol::controller::{Breach, Phase};
+use crate::protocol::event::Event;
+use crate::protocol::notice::{Attempt, TaskId};
+use crate::protocol::startup::Life;
+
+/// All that a run has done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Run {
+    /// Every action, in the order in which they happened.
+    pub events: Vec<Event>,
+    /// The controller's last phase.
+    pub phase: Phase,
+    /// How each task ended, by attempt; only the attempts that began.
+    pub crews: Vec<Vec<Ended>>,
+    /// What the flags showed each time the controller became Running, where it was asked to look.
+    pub shown: Vec<Vec<bool>>,
+    /// What the flags showed the observer, if it read Running.
+    pub seen: Option<Vec<bool>>,
+    /// How the controller broke its contract, if it did. From then on it reacted to nothing.
+    pub breach: Option<Breach>,
+}
+
+/// How a task's thread ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Ended {
+    /// How far the task had come.
+    pub life: Life,
+    /// What ended it.
+    pub how: How,
+}
+
+/// What ends a task's thread.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum How {
+    /// It has nothing left to do.
+    Over,
+    /// It waited at a barrier that will never fill, and did not run.
+    Abandoned,
+    /// A retry stopped it.
+    Stopped,
+}
+
+/// The events of a run, while it runs and after. Clones share one tape.
+#[derive(Debug, Clone, Default)]
+pub struct Tape(Arc<Mutex<Vec<Event>>>);
+
+impl Tape {
+    /// What is on it.
+    pub fn events(&self) -> Vec<Event> {
+        hold(&self.0).clone()
+    }
+
+    fn push(&self, event: Event) {
+        hold(&self.0).push(event);
+    }
+
+    fn clear(&self) {
+        hold(&self.0).clear();
+    }
+}
+
+/// Holds a lock of the recorder; nothing else is done meanwhile.
+fn hold<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+type Sink = Box<dyn FnOnce(Run) + Send>;
+
+/// Records a run. Every thread of the run holds it; when the last lets go, the sink is given the run.
+pub struct Recorder {
+    turn: Turn,
+    tape: Tape,
+    rest: Mutex<(Run, Option<Sink>)>,
+}
+
+impl Recorder {
+    /// A recorder on a tape, which is cleared.
+    pub fn new(tape: Tape, sink: impl FnOnce(Run) + Send + 'static) -> Self {
+        tape.clear();
+        let (phase, crews, shown) = (Phase::Scheduling, Vec::new(), Vec::new());
+        let run = Run { events: Vec::new(), phase, crews, shown, seen: None, breach: None };
+        Self { turn: Turn::default(), tape, rest: Mutex::new((run, Some(Box::new(sink)))) }
+    }
+
+    /// Takes a step as one; it is given what puts its event on the tape.
+    pub fn step<T>(&self, step: impl FnOnce(&dyn Fn(Event)) -> T) -> T {
+        self.turn.take(|| step(&|event| self.tape.push(event)))
+    }
+
+    /// Notes something that is no action.
+    pub fn note(&self, note: impl FnOnce(&mut Run)) {
+        note(&mut hold(&self.rest).0);
+    }
+
+    /// Notes how a task ended.
+    pub fn ended(&self, attempt: Attempt, task: TaskId, ended: Ended) {
+        self.note(|run| run.crews[attempt.index()][task.index()] = ended);
+    }
+}
+
+impl Drop for Recorder {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            return;
+        }
+        let rest = self.rest.get_mut().unwrap_or_else(PoisonError::into_inner);
+        rest.0.events = self.tape.events();
+        if let Some(sink) = rest.1.take() {
+            sink(rest.0.clone());
+        }
+    }
+}

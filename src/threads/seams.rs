@@ -1,0 +1,33 @@
+//! Where the threads can be bent: three decisions that a mutant makes otherwise.
+//!
+//! The defaults *are* the threads: [`Sound`] overrides none of them. Tests do, to show that what they assert would fail.
+
+use super::barrier::{Wait, Waiter};
+use super::mailbox::Forwarder;
+
+/// The decisions.
+pub trait Seams: Clone + Send + 'static {
+    /// Sends what an action sends, and records the action: when it is on the tape, it has happened.
+    fn deliver(&self, send: impl FnOnce(), record: impl FnOnce()) {
+        send();
+        record();
+    }
+
+    /// Lets everybody go who waits at a barrier.
+    fn let_go(&self, waiters: Vec<Waiter>, wait: Wait) {
+        waiters.into_iter().for_each(|waiter| waiter.let_go(wait));
+    }
+
+    /// Passes the letters of one worker on to the controller, in order.
+    fn forward(&self, mut forwarder: Forwarder) {
+        while let Some(mail) = forwarder.next_mail() {
+            forwarder.pass(mail);
+        }
+    }
+}
+
+/// The threads as they are.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Sound;
+
+impl Seams for Sound {}

@@ -1,0 +1,192 @@
+//! Two-way agreement: every execution of the threads is a path of the world, and every order of notices and every end that
+//! the world allows is reached by some execution, and no other. Exact sets.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use startup_race::protocol::controller::{Controller, Pipeline};
+use startup_race::protocol::event::Event;
+use startup_race::protocol::startup::{Sequence, Step};
+use startup_race::protocol::world::Setup;
+use startup_race::threads::{Options, Seams, Sound, launch};
+
+use crate::controllers::{Local, Tallying};
+use crate::judge::{Outcome, judge, received};
+use crate::model::{Finished, Unfinished, explore};
+use crate::worlds::{self, protocols, scenario, subsets};
+
+/// What a setup comes to on loom's threads.
+pub fn explore_setup<C: Controller + Send + Sync, S: Seams + Sync>(
+    name: &str,
+    setup: &Setup<C>,
+    seams: &S,
+) -> Result<Finished<Outcome>, Unfinished> {
+    explore_against(name, setup, setup, seams)
+}
+
+/// As [`explore_setup`], judged by the world of another setup.
+pub fn explore_against<C: Controller + Send + Sync, S: Seams + Sync>(
+    name: &str,
+    setup: &Setup<C>,
+    world: &Setup<C>,
+    seams: &S,
+) -> Result<Finished<Outcome>, Unfinished> {
+    let (setup, world, seams) = (setup.clone(), Arc::new(world.clone()), seams.clone());
+    explore(name, tell, move |tape, reply| {
+        let world = Arc::clone(&world);
+        let sink = move |run| reply.judged(judge(&world, &run));
+        launch(&setup, Options::on(tape).bent(seams.clone()), sink).expect("loom has threads enough");
+    })
+}
+
+fn tell(found: &Finished<Outcome>) -> String {
+    let (orders, ends) = sizes(found.outcomes());
+    format!("{orders} orders, {ends} ends")
+}
+
+/// How many orders and how many ends there are among the outcomes.
+fn sizes<'a>(outcomes: impl Iterator<Item = &'a Outcome> + Clone) -> (usize, usize) {
+    let orders: BTreeSet<_> = outcomes.clone().map(|outcome| &outcome.order).collect();
+    let ends: BTreeSet<_> = outcomes.map(|outcome| &outcome.end).collect();
+    (orders.len(), ends.len())
+}
+
+/// Asserts that the threads reach what the world allows, and nothing else.
+pub fn agree(name: &str, found: &Finished<Outcome>, world: &BTreeSet<Outcome>, tasks: usize) {
+    let reached: BTreeSet<Outcome> = found.outcomes().cloned().collect();
+    let (missed, invented): (Vec<_>, Vec<_>) =
+        (world.difference(&reached).collect(), reached.difference(world).collect());
+    assert!(missed.is_empty(), "{name}: the world allows, and no execution reaches: {missed:#?}");
+    assert!(invented.is_empty(), "{name}: an execution reaches, and the world does not allow: {invented:#?}");
+    assert!(tasks == 1 || found.executions() > 1, "{name}: one execution says that no second thread ran");
+}
+
+/// A protocol with so many tasks, of which some fail, on loom's threads. Explored once, whoever asks.
+pub fn explored(protocol: &'static str, tasks: u8, failing: &[u8]) -> Arc<Finished<Outcome>> {
+    type Key = (&'static str, u8, Vec<u8>);
+    type Cell = Arc<OnceLock<Arc<Finished<Outcome>>>>;
+    static KNOWN: Mutex<BTreeMap<Key, Cell>> = Mutex::new(BTreeMap::new());
+    let key = (protocol, tasks, failing.to_vec());
+    let cell = Arc::clone(KNOWN.lock().unwrap_or_else(PoisonError::into_inner).entry(key).or_default());
+    let found = cell.get_or_init(|| {
+        let name = format!("{protocol}, {tasks} tasks, failing {failing:?}");
+        let setup = worlds::setup(protocol, tasks, failing);
+        Arc::new(explore_setup(&name, &setup, &Sound).expect(&name))
+    });
+    Arc::clone(found)
+}
+
+fn agree_where(protocol: &'static str, tasks: u8, these: impl Fn(usize) -> bool) {
+    for failing in subsets(tasks).filter(|failing| these(failing.len())) {
+        let name = format!("{protocol}, {tasks} tasks, failing {failing:?}");
+        let world = worlds::outcomes(&worlds::setup(protocol, tasks, &failing));
+        agree(&name, &explored(protocol, tasks, &failing), &world, usize::from(tasks));
+    }
+}
+
+#[test]
+fn one_to_three_tasks_reach_what_the_world_allows_and_nothing_else() {
+    for protocol in protocols() {
+        (1..=3).for_each(|tasks| agree_where(protocol, tasks, |_| true));
+    }
+}
+
+/// Four tasks without a barrier, in parts that take about as long as each other.
+mod four_tasks_reach_what_the_world_allows_and_nothing_else {
+    use super::agree_where;
+
+    #[test]
+    fn in_the_fixed_order() {
+        agree_where("seed/fixed", 4, |_| true);
+    }
+
+    #[test]
+    fn in_the_buggy_order_where_all_fail() {
+        agree_where("seed/buggy", 4, |failing| failing == 4);
+    }
+
+    #[test]
+    fn in_the_buggy_order_where_three_fail() {
+        agree_where("seed/buggy", 4, |failing| failing == 3);
+    }
+
+    #[test]
+    fn in_the_buggy_order_where_at_most_two_fail() {
+        agree_where("seed/buggy", 4, |failing| failing < 3);
+    }
+}
+
+/// Whether some notice was received before one that was sent earlier, from another worker.
+fn overtakes(events: &[Event]) -> bool {
+    let sent = |wanted| {
+        events.iter().position(|event| matches!(event, Event::Task { sent: Some(notice), .. } if *notice == wanted))
+    };
+    let order: Vec<_> = events.iter().filter_map(received).flatten().map(|(worker, n)| (worker, sent(n))).collect();
+    let pairs =
+        order.iter().enumerate().flat_map(|(at, first)| order[at + 1..].iter().map(move |later| (first, later)));
+    pairs.into_iter().any(|(first, later)| first.0 != later.0 && first.1 > later.1)
+}
+
+#[test]
+fn two_workers_reach_what_the_world_allows_and_overtake_each_other() {
+    for protocol in protocols() {
+        for failing in subsets(2) {
+            let name = format!("{protocol}, 2 tasks on 2 workers, failing {failing:?}");
+            let on_two = scenario(protocol, &[], 2).failing(&failing).unwrap().on_workers(&[1, 2]).unwrap();
+            let setup = Arc::new(Setup::of(on_two));
+            let world = worlds::outcomes(&setup);
+            let overtaking = |found: &Finished<(Outcome, bool)>| {
+                let overtaken = found.count(|(_, overtakes)| *overtakes);
+                format!("{} orders, one worker overtakes the other in {overtaken}", world.len())
+            };
+            let found = explore(&name, overtaking, move |tape, reply| {
+                let world = Arc::clone(&setup);
+                let sink =
+                    move |run| reply.judged(judge(&world, &run).map(|outcome| (outcome, overtakes(&run.events))));
+                launch(&setup, Options::on(tape), sink).expect("five threads");
+            });
+            let found = found.expect(&name);
+            let reached: BTreeSet<Outcome> = found.outcomes().map(|(outcome, _)| outcome.clone()).collect();
+            assert_eq!(reached, world, "{name}");
+            assert!(found.count(|(_, overtakes)| *overtakes) > 0, "{name}: no notice overtakes another worker's");
+        }
+    }
+}
+
+#[test]
+fn a_controller_of_ones_own_reaches_what_its_world_allows_and_nothing_else() {
+    for protocol in ["seed/buggy", "arroyo/after"] {
+        for failing in subsets(3) {
+            let name = format!("a controller that counts notices, {protocol}, 3 tasks, failing {failing:?}");
+            let setup = Setup::with(Tallying::default(), scenario(protocol, &[], 3).failing(&failing).unwrap());
+            let found = explore_setup(&name, &setup, &Sound).expect(&name);
+            agree(&name, &found, &worlds::outcomes(&setup), 3);
+        }
+    }
+}
+
+#[test]
+fn a_startup_sequence_of_ones_own_reaches_what_its_world_allows_and_nothing_else() {
+    let steps = [Step::Announce, Step::Arrive, Step::OnStart];
+    for failing in subsets(3).filter(|failing| failing.len() < 2) {
+        let name = format!("announce, arrive, on_start; 3 tasks, failing {failing:?}");
+        let scenario = scenario("arroyo/before", &[], 3).failing(&failing).unwrap();
+        let setup = Setup { sequence: Sequence::new(&steps).unwrap(), ..Setup::of(scenario) };
+        let found = explore_setup(&name, &setup, &Sound).expect(&name);
+        agree(&name, &found, &worlds::outcomes(&setup), 3);
+    }
+}
+
+#[test]
+fn a_controller_that_cannot_leave_its_thread_runs_on_the_calling_one() {
+    let setup = || {
+        let scenario = scenario("seed/fixed", &[], 2).failing(&[2]).unwrap();
+        Setup::with(Local::new(Pipeline::new(*scenario.rules())), scenario)
+    };
+    let name = "a controller that is not Send, 2 tasks, failing [2]";
+    let found = explore(name, tell, move |tape, reply| {
+        let sink = move |run| reply.judged(judge(&setup(), &run));
+        launch(&setup(), Options::on(tape), sink).expect("three threads");
+    });
+    agree(name, &found.expect(name), &worlds::outcomes(&worlds::setup("seed/fixed", 2, &[2])), 2);
+}

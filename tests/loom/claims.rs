@@ -1,0 +1,115 @@
+//! The claims of the protocol, on loom's threads: over every failing set, of every order of dependent operations.
+
+use std::collections::BTreeSet;
+
+use startup_race::explore::report::Check;
+use startup_race::protocol::claims::{Judged, State, standard};
+use startup_race::protocol::controller::{Phase, Pipeline, Reason};
+use startup_race::protocol::event::Event;
+use startup_race::protocol::notice::{Cause, TaskId};
+use startup_race::protocol::startup::Life;
+use startup_race::protocol::world::{Setup, World};
+
+use crate::agreement::explored;
+use crate::judge::{Outcome, step_through};
+use crate::worlds::{self, protocols, subsets};
+
+/// The claim of the fix: what the fixed order must never come to, and the buggy one does.
+pub fn runs_with_a_failed_task(outcome: &Outcome) -> bool {
+    outcome.end.phase == Phase::Running && outcome.end.crews[0].iter().any(|life| life.is_dead())
+}
+
+/// The other side of it, without which the proof would be vacuous.
+pub fn all_run(outcome: &Outcome) -> bool {
+    outcome.end.phase == Phase::Running && outcome.end.crews[0].iter().all(|&life| life == Life::Running)
+}
+
+/// Which claims that are judged at ends the end of a run breaks, by replaying it in the world.
+fn broken_at_the_end(setup: &Setup<Pipeline>, events: &[Event]) -> BTreeSet<String> {
+    let mut world = World::start(setup);
+    step_through(setup, &mut world, events).expect("an execution is a path of the world");
+    let state = State { setup, world: &world };
+    let broken = standard::<Pipeline>()
+        .into_iter()
+        .filter(|claim| claim.judged == Judged::EveryEnd && claim.applies(&state) && !claim.holds(&state));
+    broken.map(|claim| claim.id.to_string()).collect()
+}
+
+#[test]
+fn the_buggy_order_reaches_running_with_a_failed_task_whoever_fails() {
+    for tasks in 1..=4 {
+        for failing in subsets(tasks).filter(|failing| !failing.is_empty()) {
+            let found = explored("seed/buggy", tasks, &failing);
+            let example = found.example(runs_with_a_failed_task).expect("an execution that loses the failure");
+            let broken = broken_at_the_end(&worlds::setup("seed/buggy", tasks, &failing), example);
+            assert!(broken.contains("no-lost-failure"), "{tasks} tasks, failing {failing:?}: {broken:?}");
+        }
+    }
+}
+
+#[test]
+fn the_fixed_order_never_runs_with_a_failed_task_and_runs_where_nobody_fails() {
+    for tasks in 1..=4 {
+        for failing in subsets(tasks) {
+            let found = explored("seed/fixed", tasks, &failing);
+            assert_eq!(found.count(runs_with_a_failed_task), 0, "{tasks} tasks, failing {failing:?}");
+            let run = if failing.is_empty() { found.executions() } else { 0 };
+            assert_eq!(found.count(all_run), run, "{tasks} tasks, failing {failing:?}");
+        }
+    }
+}
+
+/// What a protocol of the real system's startup can end in, by who fails. Written down here, and nowhere computed from.
+fn pinned(protocol: &str, tasks: u8, failing: &[u8]) -> BTreeSet<Phase> {
+    let failed = |&task: &u8| Phase::Failed(Reason::Task(TaskId(task), Cause::Panicked));
+    let any_of_them = || failing.iter().map(failed);
+    match (protocol, failing) {
+        (_, []) => [Phase::Running].into(),
+        ("arroyo/after" | "arroyo/handled-only", _) => any_of_them().collect(),
+        ("arroyo/late-only", _) => [Phase::Scheduling].into(),
+        // A failure is lost unless it comes after the last start: where all fail, one always does.
+        ("arroyo/before", _) if failing.len() == usize::from(tasks) => any_of_them().collect(),
+        ("arroyo/before", _) => any_of_them().chain([Phase::Running]).collect(),
+        _ => unreachable!("{protocol} is not pinned"),
+    }
+}
+
+#[test]
+fn the_real_systems_startup_ends_as_it_is_pinned_for_every_failing_set() {
+    for protocol in protocols().filter(|protocol| protocol.starts_with("arroyo/")) {
+        for tasks in 1..=3 {
+            for failing in subsets(tasks) {
+                let (pinned, name) = (pinned(protocol, tasks, &failing), format!("{protocol}, {tasks}, {failing:?}"));
+                let world = worlds::outcomes(&worlds::setup(protocol, tasks, &failing));
+                let allowed: BTreeSet<Phase> = world.iter().map(|outcome| outcome.end.phase).collect();
+                let found = explored(protocol, tasks, &failing);
+                let reached: BTreeSet<Phase> = found.outcomes().map(|outcome| outcome.end.phase).collect();
+                assert_eq!((&allowed, &reached), (&pinned, &pinned), "{name}");
+                let run = if failing.is_empty() { found.executions() } else { 0 };
+                assert_eq!(found.count(all_run), run, "{name}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_threads_break_at_an_end_what_the_explorer_refutes_and_nothing_else() {
+    for protocol in protocols() {
+        for tasks in 1..=3 {
+            for failing in subsets(tasks) {
+                let setup = worlds::setup(protocol, tasks, &failing);
+                let report = Check::new(setup.clone()).run().expect("the controller keeps its contract");
+                assert!(report.complete);
+                let at_ends = report.claims.iter().filter(|judgement| judgement.claim.judged == Judged::EveryEnd);
+                let refuted: BTreeSet<String> = at_ends
+                    .filter(|judgement| judgement.trace.is_some())
+                    .map(|judgement| judgement.claim.id.to_string())
+                    .collect();
+                let found = explored(protocol, tasks, &failing);
+                let broken: BTreeSet<String> =
+                    found.examples().flat_map(|events| broken_at_the_end(&setup, events)).collect();
+                assert_eq!(broken, refuted, "{protocol}, {tasks} tasks, failing {failing:?}");
+            }
+        }
+    }
+}

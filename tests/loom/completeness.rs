@@ -1,0 +1,112 @@
+//! Nothing but a search that ran to its end yields a result: each way to bound one is tried.
+
+use std::process::Command;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use loom::model::Builder;
+use startup_race::threads::{Options, Sound, Tape, launch};
+
+use crate::agreement::explore_setup;
+use crate::judge::{Complaint, judge};
+use crate::model::{Reply, Unfinished, VARIABLES, explore, explore_with, unbounded};
+use crate::say;
+use crate::worlds;
+
+const FINISHED: &str = "a search to its end yields a result";
+
+/// Run by [`a_variable_that_bounds_the_search_is_refused_by_name`] in a process of its own, with a variable set.
+#[test]
+fn a_small_model_finishes() {
+    let found = explore_setup("a small model", &worlds::setup("seed/fixed", 2, &[]), &Sound);
+    let found = found.unwrap_or_else(|unfinished| panic!("{unfinished:?}"));
+    assert_eq!(found.executions(), 3);
+    say(FINISHED);
+}
+
+/// What a process prints that explores a small model under these variables, and whether it succeeds.
+fn child(variables: &[(&str, &str)]) -> (String, bool) {
+    let mut command = Command::new(std::env::current_exe().expect("this test has a file"));
+    command.args(["--exact", "completeness::a_small_model_finishes"]);
+    VARIABLES.iter().for_each(|(variable, _)| {
+        command.env_remove(variable);
+    });
+    let output = command.envs(variables.iter().copied()).output().expect("a process");
+    let text = [output.stdout, output.stderr].concat();
+    (String::from_utf8_lossy(&text).into_owned(), output.status.success())
+}
+
+#[test]
+fn a_variable_that_bounds_the_search_is_refused_by_name() {
+    let (text, success) = child(&[]);
+    assert!(success && text.contains(FINISHED), "without a variable it must finish: {text}");
+    for (variable, why) in VARIABLES {
+        let (text, success) = child(&[(variable, "1")]);
+        assert!(!success && !text.contains(FINISHED), "{variable}: {text}");
+        assert!(text.contains(variable) && text.contains(why), "{variable} is not named, or not why: {text}");
+    }
+}
+
+#[test]
+fn a_builder_that_is_bounded_by_hand_is_refused() {
+    type Bound = (&'static str, fn(&mut Builder));
+    let bounds: [Bound; 5] = [
+        ("max_permutations", |builder| builder.max_permutations = Some(1_000_000)),
+        ("max_duration", |builder| builder.max_duration = Some(std::time::Duration::from_secs(1_000_000))),
+        ("preemption_bound", |builder| builder.preemption_bound = Some(1_000_000)),
+        ("checkpoint_file", |builder| builder.checkpoint_file = Some("nowhere".into())),
+        ("expect_explicit_explore", |builder| builder.expect_explicit_explore = true),
+    ];
+    for (field, bound) in bounds {
+        let mut builder = unbounded();
+        bound(&mut builder);
+        let refused = explore_with(&builder, "never", |_| String::new(), |_, reply: Reply<u8>| reply.judged(Ok(0)));
+        assert!(matches!(refused, Err(Unfinished::Bounded(name)) if name == field), "{field}");
+    }
+}
+
+/// Why the bounds are refused: loom itself returns from a search that one of them ended as from any other.
+#[test]
+fn loom_says_nothing_where_a_bound_ended_its_search() {
+    let executions = |bound: fn(&mut Builder)| {
+        let mut builder = unbounded();
+        bound(&mut builder);
+        let (count, setup) = (Arc::new(AtomicUsize::new(0)), worlds::setup("seed/buggy", 3, &[2]));
+        let inner = Arc::clone(&count);
+        builder.check(move || {
+            inner.fetch_add(1, Ordering::SeqCst);
+            launch(&setup, Options::on(Tape::default()), drop).expect("four threads");
+        });
+        count.load(Ordering::SeqCst)
+    };
+    let all = executions(|_| {});
+    assert!(executions(|builder| (builder.max_permutations, builder.checkpoint_interval) = (Some(1), 1)) < all);
+    assert!(executions(|builder| builder.preemption_bound = Some(0)) < all);
+}
+
+#[test]
+fn an_execution_that_nobody_judges_is_no_result() {
+    let refused = explore("nobody judges", |_| String::new(), |_, reply: Reply<u8>| drop(reply));
+    assert!(matches!(refused, Err(Unfinished::Unjudged(1, 0))));
+}
+
+/// A complaint in the very last execution is not lost, and it is told with that execution's events.
+#[test]
+fn one_complaint_among_all_executions_is_enough() {
+    let setup = worlds::setup("seed/fixed", 2, &[]);
+    let count = AtomicUsize::new(0);
+    let refused = explore(
+        "the last execution of three complains",
+        |_| String::new(),
+        move |tape, reply| {
+            let (world, last) = (setup.clone(), count.fetch_add(1, Ordering::SeqCst) == 2);
+            let sink = move |run| match judge(&world, &run) {
+                Ok(_) if last => reply.judged(Err(Complaint::Abandoned)),
+                judged => reply.judged(judged),
+            };
+            launch(&setup, Options::on(tape), sink).expect("three threads");
+        },
+    );
+    let Err(Unfinished::Complaint(complaint, events)) = refused else { panic!("the complaint is lost") };
+    assert_eq!((*complaint, events.len()), (Complaint::Abandoned, 8));
+}

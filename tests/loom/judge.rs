@@ -1,0 +1,134 @@
+//! Whether what the threads did is a path of the world, and what it came to.
+
+use startup_race::protocol::controller::{Breach, Controller, Input, Phase};
+use startup_race::protocol::event::{Actor, Event};
+use startup_race::protocol::notice::{Attempt, Notice};
+use startup_race::protocol::startup::Life;
+use startup_race::protocol::world::{Refused, Setup, World};
+use startup_race::threads::{How, Run};
+
+/// What a schedule comes to: what the controller received, in order, and how it ended. The world and the threads are
+/// compared by these.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Outcome {
+    /// Each input: the worker's number and its notice; for a timeout neither.
+    pub order: Order,
+    pub end: End,
+}
+
+pub type Order = Vec<Option<(u8, Notice)>>;
+
+/// The phase with its reason, and each task's last step: of the current attempt, then of those that linger.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct End {
+    pub phase: Phase,
+    pub crews: Vec<Vec<Life>>,
+}
+
+/// The input of an event of the controller, as an [`Outcome`] holds it.
+pub fn received(event: &Event) -> Option<Option<(u8, Notice)>> {
+    match *event {
+        Event::Controller { inbox, received, .. } => Some(match (inbox, received.input) {
+            (Some(worker), Input::Notice(notice)) => Some((worker.0, notice)),
+            _ => None,
+        }),
+        Event::Task { .. } => None,
+    }
+}
+
+/// Why a run is none that the world allows. It is made where little stack is left, so its text is made elsewhere.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Complaint {
+    /// The world cannot take this step, from 0.
+    NotAPath(usize, Refused),
+    /// The world takes it, and something else happens.
+    Differs(usize, Event),
+    /// The run has ended, and in the world somebody can still move.
+    NotAnEnd(Actor),
+    /// The run ended elsewhere than its events lead.
+    OtherEnd(End),
+    /// Abandoned is who waits at a barrier at the end, and nobody else.
+    Abandoned,
+    /// The controller broke its contract.
+    Breach(Breach),
+}
+
+/// Steps the world through events, each of which must be just what happens there.
+pub fn step_through<C: Controller>(setup: &Setup<C>, world: &mut World<C>, events: &[Event]) -> Result<(), Complaint> {
+    for (step, event) in events.iter().enumerate() {
+        let stepped = world.step(setup, actor(event, world.control.attempt));
+        let expected = stepped.map_err(|refused| Complaint::NotAPath(step, refused))?;
+        if expected != *event {
+            return Err(Complaint::Differs(step, expected));
+        }
+    }
+    Ok(())
+}
+
+/// Replays a run in the world; returns the world's state at its end.
+pub fn replay<C: Controller>(setup: &Setup<C>, run: &Run) -> Result<World<C>, Complaint> {
+    let mut world = World::start(setup);
+    step_through(setup, &mut world, &run.events)?;
+    if let Some(breach) = &run.breach {
+        return Err(Complaint::Breach(breach.clone()));
+    }
+    match world.enabled(setup).first() {
+        Some(&actor) => Err(Complaint::NotAnEnd(actor)),
+        None => ended_there(setup, &world, run).map(|()| world),
+    }
+}
+
+/// Who acted.
+fn actor(event: &Event, current: Attempt) -> Actor {
+    match *event {
+        Event::Task { attempt, task, .. } if attempt == current => Actor::Task(task),
+        Event::Task { attempt, task, .. } => Actor::Lingering(attempt, task),
+        Event::Controller { inbox: None, .. } => Actor::Timeout,
+        Event::Controller { inbox: Some(worker), kept: false, .. } => Actor::Receive(worker),
+        Event::Controller { inbox: Some(worker), kept: true, .. } => Actor::Keep(worker),
+    }
+}
+
+/// Whether the threads themselves say that they ended where their events lead.
+fn ended_there<C: Controller>(setup: &Setup<C>, world: &World<C>, run: &Run) -> Result<(), Complaint> {
+    let mut crews = run.crews.iter().rev().take(world.crews.len());
+    let lives: Vec<Vec<Life>> = crews.clone().map(|crew| crew.iter().map(|ended| ended.life).collect()).collect();
+    let end = End { phase: run.phase, crews: lives };
+    if end != end_of(world) || run.crews.len() != usize::from(world.control.attempt.0) {
+        return Err(Complaint::OtherEnd(end));
+    }
+    let rightly = crews.all(|crew| {
+        crew.iter().all(|ended| ended.how == if ended.life.waits(&setup.sequence) { How::Abandoned } else { How::Over })
+    });
+    if rightly { Ok(()) } else { Err(Complaint::Abandoned) }
+}
+
+/// The end that a state is, where it is one.
+pub fn end_of<C: Controller>(world: &World<C>) -> End {
+    End { phase: world.phase(), crews: world.crews.clone() }
+}
+
+/// Judges a run: what it came to, if it is a path of the world.
+pub fn judge<C: Controller>(setup: &Setup<C>, run: &Run) -> Result<Outcome, Complaint> {
+    let world = replay(setup, run)?;
+    Ok(Outcome { order: run.events.iter().filter_map(received).collect(), end: end_of(&world) })
+}
+
+/// A run as people read it, one line an action.
+pub fn trace(events: &[Event]) -> String {
+    let line = |(step, event): (usize, &Event)| match *event {
+        Event::Task { attempt, task, act, life, sent } => {
+            let sent = sent.map_or(String::new(), |notice| format!("  sends {:?}", notice.kind));
+            format!("{:3}  task {}@{}   {act:?}  now {life:?}{sent}\n", step + 1, task.0, attempt.0)
+        }
+        Event::Controller { inbox, received, .. } => {
+            let from = inbox.map_or("its clock".to_string(), |worker| format!("worker {}", worker.0));
+            let input = match received.input {
+                Input::Notice(Notice { task, attempt, kind }) => format!("{kind:?} of task {}@{}", task.0, attempt.0),
+                Input::TimedOut => "time is up".to_string(),
+            };
+            format!("{:3}  controller {input}, from {from}: {:?}, {:?}\n", step + 1, received.reaction, received.after)
+        }
+    };
+    events.iter().enumerate().map(line).collect()
+}

@@ -1,0 +1,67 @@
+//! The threads against the world.
+//!
+//! Under `--cfg loom` every order of dependent operations of the real threaded code is explored, and every model prints a
+//! line. Without it the same bodies run on the machine's threads, many times.
+//!
+//! | file | what it shows |
+//! |---|---|
+//! | `agreement` | the threads reach what the world allows, and nothing else |
+//! | `claims` | the bug can happen, the fix cannot |
+//! | `starts` | no false start, where the controller looks at the flags |
+//! | `memory` | what an observer may read |
+//! | `breaches` | a controller that breaks its contract |
+//! | `refusals` | what threads cannot run |
+//! | `teeth` | each of these fails once a knob is turned or the threads are bent |
+//! | `completeness` | a bounded search yields nothing |
+//! | `native` | the machine's own threads |
+//!
+//! `judge` says whether a run is a path of the world, `worlds` what the world allows, `model` is the one way to loom, and
+//! `controllers` are a user's own.
+
+#[cfg(loom)]
+mod agreement;
+mod breaches;
+#[cfg(loom)]
+mod claims;
+#[cfg(loom)]
+mod completeness;
+mod controllers;
+mod judge;
+#[cfg(loom)]
+mod memory;
+#[cfg(loom)]
+mod model;
+#[cfg(not(loom))]
+mod native;
+mod refusals;
+#[cfg(loom)]
+mod starts;
+#[cfg(loom)]
+mod teeth;
+mod worlds;
+
+use std::io::Write;
+use std::process::Command;
+
+use startup_race::threads::sync::MODELLED;
+
+/// Tells a person who watches the suite. A test's own output is swallowed where it passes; this handle is not.
+fn say(line: &str) {
+    let _ = writeln!(std::io::stderr(), "{}  {line}", if MODELLED { "loom" } else { "std " });
+}
+
+/// What `cargo loom` sets beside the cfg. A `RUSTFLAGS` in the environment silently overrules the cfg, and this is left.
+const MARKER: &str = "STARTUP_RACE_LOOM";
+
+#[test]
+fn who_asks_for_loom_gets_loom() {
+    let asked = std::env::var_os(MARKER).is_some();
+    assert!(MODELLED || !asked, "asked for loom and built without it: unset RUSTFLAGS, it overrules `cargo loom`");
+}
+
+#[test]
+fn who_asks_for_loom_and_does_not_get_it_is_told() {
+    let mut child = Command::new(std::env::current_exe().expect("this test has a file"));
+    let output = child.args(["--exact", "who_asks_for_loom_gets_loom"]).env(MARKER, "1").output().expect("a process");
+    assert_eq!(output.status.success(), MODELLED);
+}

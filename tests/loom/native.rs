@@ -1,0 +1,131 @@
+//! The same bodies on the machine's own threads, a thousand times for every named protocol: every run is a path of the
+//! world, comes to an outcome that the world allows, and to none of those that cannot be. Which orders are seen is the
+//! machine's affair; how many is printed.
+
+use std::collections::BTreeSet;
+
+use startup_race::protocol::controller::{Controller, Phase, Pipeline};
+use startup_race::protocol::scenario::Scenario;
+use startup_race::protocol::world::Setup;
+use startup_race::threads::barrier::{Wait, Waiter};
+use startup_race::threads::{Options, Run, Seams, Sound, Tape, run};
+
+use crate::controllers::{Local, Tallying};
+use crate::judge::{Complaint, Outcome, judge, trace};
+use crate::say;
+use crate::worlds::{self, protocols, scenario, subsets};
+
+const RUNS: usize = 1_000;
+
+fn look_and_watch() -> Options {
+    Options { flags: true, looks: 50, ..Options::on(Tape::default()) }
+}
+
+/// Runs a setup so many times; returns what each run came to.
+fn runs<C: Controller>(name: &str, setup: &Setup<C>, times: usize) -> Vec<(Run, Outcome)> {
+    let once = |_| {
+        let run = run(setup, look_and_watch()).expect("the machine has threads enough");
+        let outcome =
+            judge(setup, &run).unwrap_or_else(|complaint| panic!("{name}: {complaint:?}\n{}", trace(&run.events)));
+        (run, outcome)
+    };
+    (0..times).map(once).collect()
+}
+
+/// What no run of this protocol may come to.
+fn cannot(protocol: &str, run: &Run, outcome: &Outcome, failing: &[u8]) -> Option<&'static str> {
+    let early = matches!(protocol, "seed/buggy" | "arroyo/before" | "arroyo/handled-only");
+    let dead = outcome.end.crews[0].iter().any(|life| life.is_dead());
+    let unset = run.shown.iter().chain(&run.seen).flatten().any(|raised| !raised);
+    match outcome.end.phase {
+        Phase::Running if dead && !matches!(protocol, "seed/buggy" | "arroyo/before") => {
+            Some("runs with a failed task")
+        }
+        _ if unset && !early => Some("starts falsely"),
+        Phase::Failed(_) if !dead => Some("fails where no task has"),
+        Phase::Scheduling if protocol != "arroyo/late-only" => Some("does not decide"),
+        Phase::Scheduling | Phase::Failed(_) if failing.is_empty() => Some("does not run where nobody fails"),
+        _ => None,
+    }
+}
+
+fn every_run_keeps_to_the_world(protocol: &'static str, on: impl Fn(Scenario) -> Scenario, what: &str) {
+    for failing in subsets(3) {
+        let name = format!("{protocol}, 3 tasks{what}, failing {failing:?}");
+        let setup = Setup::of(on(scenario(protocol, &[], 3).failing(&failing).unwrap()));
+        let allowed = worlds::outcomes(&setup);
+        let runs = runs(&name, &setup, RUNS / 8);
+        let mut orders = BTreeSet::new();
+        for (run, outcome) in &runs {
+            assert_eq!(cannot(protocol, run, outcome, &failing), None, "{name}\n{}", trace(&run.events));
+            assert!(allowed.contains(outcome), "{name}: the world does not allow {outcome:?}");
+            orders.insert(&outcome.order);
+        }
+        let all: BTreeSet<_> = allowed.iter().map(|outcome| &outcome.order).collect();
+        say(&format!("{name}: {} runs, {} of {} orders seen", runs.len(), orders.len(), all.len()));
+    }
+}
+
+#[test]
+fn every_run_of_every_protocol_is_a_path_of_the_world() {
+    for protocol in protocols() {
+        every_run_keeps_to_the_world(protocol, |scenario| scenario, "");
+    }
+}
+
+#[test]
+fn every_run_on_two_workers_is_a_path_of_the_world() {
+    for protocol in protocols() {
+        every_run_keeps_to_the_world(
+            protocol,
+            |scenario| scenario.on_workers(&[1, 2, 1]).unwrap(),
+            " on workers 1,2,1",
+        );
+    }
+}
+
+#[test]
+fn forty_tasks_on_four_workers_run_like_two() {
+    let workers: Vec<u8> = (0..40).map(|task| task % 4 + 1).collect();
+    for (protocol, failing) in
+        [("arroyo/after", &[][..]), ("arroyo/after", &[7]), ("seed/fixed", &[]), ("arroyo/before", &[40])]
+    {
+        let scenario = scenario(protocol, &[], 40).failing(failing).unwrap().on_workers(&workers).unwrap();
+        for (run, outcome) in runs(protocol, &Setup::of(scenario), 20) {
+            assert_eq!(cannot(protocol, &run, &outcome, failing), None);
+        }
+    }
+}
+
+#[test]
+fn a_controller_of_ones_own_runs_too_and_need_not_be_send() {
+    for failing in subsets(3) {
+        let scenario = scenario("seed/buggy", &[], 3).failing(&failing).unwrap();
+        let pipeline = Local::new(Pipeline::new(*scenario.rules()));
+        let (tallying, local) =
+            (Setup::with(Tallying::default(), scenario.clone()), Setup::with(pipeline, scenario.clone()));
+        let (tallied, ran) = (worlds::outcomes(&tallying), worlds::outcomes(&local));
+        assert!(runs("notices counted", &tallying, 20).iter().all(|(_, outcome)| tallied.contains(outcome)));
+        assert!(runs("not Send", &local, 20).iter().all(|(_, outcome)| ran.contains(outcome)));
+    }
+}
+
+/// The barrier forgets a waiter when it opens.
+#[derive(Clone)]
+struct ForgetsAWaiter;
+
+impl Seams for ForgetsAWaiter {
+    fn let_go(&self, mut waiters: Vec<Waiter>, wait: Wait) {
+        if wait == Wait::Opened {
+            waiters.pop();
+        }
+        Sound.let_go(waiters, wait);
+    }
+}
+
+#[test]
+fn a_barrier_that_forgets_a_waiter_is_caught_on_the_first_run() {
+    let setup: Setup<Pipeline> = worlds::setup("arroyo/before", 2, &[]);
+    let run = run(&setup, look_and_watch().bent(ForgetsAWaiter)).unwrap();
+    assert!(matches!(judge(&setup, &run), Err(Complaint::NotAnEnd(_))));
+}

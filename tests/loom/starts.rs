@@ -1,0 +1,71 @@
+//! No false start: the controller is Running only where every task has completed `on_start`.
+//!
+//! An `on_start` that touches nothing which another thread reads is glued to its neighbours: no execution shows it half
+//! done, and the claim would hold for nothing. So in these models each task raises a flag at the end of its `on_start`, and
+//! the controller loads every flag when it becomes Running. A flag that it finds unset belongs to an `on_start` that
+//! nothing orders before that moment: there is a schedule in which it has not happened.
+
+use startup_race::explore::report::Check;
+use startup_race::protocol::controller::Controller;
+use startup_race::protocol::world::Setup;
+use startup_race::threads::{Options, Run, launch};
+
+use crate::judge::replay;
+use crate::model::{Finished, explore};
+use crate::worlds::{self, protocols, subsets};
+
+/// What an execution showed: whether the controller became Running, and with a flag unset.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Start {
+    Never,
+    True,
+    False,
+}
+
+/// Explores a setup whose controller looks at the flags.
+pub fn explore_starts<C: Controller + Send + Sync>(name: &str, setup: &Setup<C>, flags: bool) -> Finished<Start> {
+    let tell = |found: &Finished<Start>| {
+        let [truly, falsely] = [Start::True, Start::False].map(|start| found.count(|other| *other == start));
+        format!("became Running with every flag set in {truly}, with one unset in {falsely}")
+    };
+    let setup = setup.clone();
+    let found = explore(name, tell, move |tape, reply| {
+        let world = setup.clone();
+        let options = Options { flags, ..Options::on(tape) };
+        let sink = move |run: Run| {
+            let start = match &run.shown[..] {
+                [] => Start::Never,
+                shown if shown.iter().flatten().all(|&raised| raised) => Start::True,
+                _ => Start::False,
+            };
+            reply.judged(replay(&world, &run).map(|_| start));
+        };
+        launch(&setup, options, sink).expect("loom has threads enough");
+    });
+    found.expect(name)
+}
+
+pub fn false_starts(found: &Finished<Start>) -> usize {
+    found.count(|start| *start == Start::False)
+}
+
+#[test]
+fn who_announces_early_may_start_falsely_whoever_fails_and_nobody_else_ever_does() {
+    for protocol in protocols() {
+        let early = matches!(protocol, "seed/buggy" | "arroyo/before" | "arroyo/handled-only");
+        let most = if protocol.starts_with("seed/") { 3 } else { 2 };
+        for tasks in 1..=most {
+            for failing in subsets(tasks) {
+                let name = format!("{protocol}, {tasks} tasks, failing {failing:?}, the controller looks");
+                let setup = worlds::setup(protocol, tasks, &failing);
+                let found = explore_starts(&name, &setup, true);
+                let report = Check::new(setup).run().expect("the controller keeps its contract");
+                assert_eq!(report.claims[0].claim.id, "no-false-start");
+                assert_eq!(report.claims[0].trace.is_some(), early, "{name}: the explorer");
+                assert_eq!(false_starts(&found) > 0, early, "{name}: the threads");
+                let (truly, never) = (found.count(|start| *start == Start::True), found.count(|s| *s == Start::Never));
+                assert!(!failing.is_empty() || (truly > 0 && never == 0), "{name}: where nobody fails all start");
+            }
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! Teeth: what the other files say cannot happen does happen once a knob is turned, and what they compare differs once the
+//! threads are bent. Each mutant is a small change at one seam, made here.
+
+use startup_race::protocol::notice::{Kind, Notice, TaskId};
+use startup_race::protocol::world::Setup;
+use startup_race::threads::barrier::{Wait, Waiter};
+use startup_race::threads::mailbox::{Forwarder, Mail};
+use startup_race::threads::{Seams, Sound};
+
+use crate::agreement::{explore_against, explore_setup};
+use crate::claims::runs_with_a_failed_task;
+use crate::judge::Complaint;
+use crate::model::{Finished, Unfinished};
+use crate::starts::{explore_starts, false_starts};
+use crate::worlds::{self, scenario};
+
+fn complaint<O>(refused: &Result<Finished<O>, Unfinished>) -> Option<&Complaint> {
+    refused.as_ref().err()?.complaint()
+}
+
+/// Records an action before it sends what the action sends.
+#[derive(Clone)]
+struct RecordsFirst;
+
+impl Seams for RecordsFirst {
+    fn deliver(&self, send: impl FnOnce(), record: impl FnOnce()) {
+        record();
+        send();
+    }
+}
+
+#[test]
+fn a_notice_recorded_before_it_is_sent_is_no_path() {
+    let setup = worlds::setup("seed/fixed", 2, &[]);
+    let refused = explore_setup("mutant: a notice is recorded before it is sent", &setup, &RecordsFirst);
+    assert!(matches!(complaint(&refused), Some(Complaint::Differs(..))));
+}
+
+/// The barrier forgets a waiter when it opens.
+#[derive(Clone)]
+struct ForgetsAWaiter;
+
+impl Seams for ForgetsAWaiter {
+    fn let_go(&self, mut waiters: Vec<Waiter>, wait: Wait) {
+        if wait == Wait::Opened {
+            waiters.pop();
+        }
+        Sound.let_go(waiters, wait);
+    }
+}
+
+#[test]
+fn a_barrier_that_forgets_a_waiter_is_a_deadlock_and_its_execution_is_told() {
+    let setup = worlds::setup("arroyo/after", 2, &[]);
+    let refused = explore_setup("mutant: the barrier forgets a waiter", &setup, &ForgetsAWaiter);
+    let Err(Unfinished::Panicked(text, events)) = refused else { panic!("the model must not finish") };
+    assert!(text.contains("deadlock"), "{text}");
+    assert!(!events.is_empty(), "the execution that hangs is not told");
+}
+
+/// The barrier tells a waiter, when it opens, that it has been abandoned.
+#[derive(Clone)]
+struct TurnsAWaiterAway;
+
+impl Seams for TurnsAWaiterAway {
+    fn let_go(&self, mut waiters: Vec<Waiter>, wait: Wait) {
+        if let (Wait::Opened, Some(waiter)) = (wait, waiters.pop()) {
+            waiter.let_go(Wait::Abandoned);
+        }
+        Sound.let_go(waiters, wait);
+    }
+}
+
+#[test]
+fn a_barrier_that_turns_a_waiter_away_ends_where_the_world_does_not() {
+    let setup = worlds::setup("arroyo/before", 2, &[]);
+    let refused = explore_setup("mutant: the barrier turns a waiter away", &setup, &TurnsAWaiterAway);
+    assert!(matches!(complaint(&refused), Some(Complaint::NotAnEnd(_))));
+}
+
+/// A forwarder that passes on a task's failure before its start.
+#[derive(Clone)]
+struct Swaps;
+
+impl Seams for Swaps {
+    fn forward(&self, mut forwarder: Forwarder) {
+        let is_first =
+            |mail: &Mail| matches!(mail, Mail::Notice(_, Notice { task: TaskId(1), kind: Kind::Started, .. }));
+        while let Some(mail) = forwarder.next_mail() {
+            if is_first(&mail)
+                && let Some(next) = forwarder.next_mail()
+            {
+                forwarder.pass(next);
+            }
+            forwarder.pass(mail);
+        }
+    }
+}
+
+#[test]
+fn a_forwarder_that_swaps_two_notices_is_no_path() {
+    let on_two = scenario("seed/buggy", &[], 2).failing(&[1]).unwrap().on_workers(&[1, 2]).unwrap();
+    let refused = explore_setup("mutant: a forwarder swaps two notices", &Setup::of(on_two), &Swaps);
+    assert!(matches!(complaint(&refused), Some(Complaint::Differs(..))));
+}
+
+#[test]
+fn the_threads_of_one_protocol_are_no_paths_of_another() {
+    for (threads, world) in [
+        ("seed/buggy", "seed/fixed"),
+        ("seed/fixed", "arroyo/after"),
+        ("arroyo/before", "seed/buggy"),
+        ("arroyo/after", "arroyo/late-only"),
+    ] {
+        let [threads, world] = [threads, world].map(|protocol| worlds::setup(protocol, 2, &[2]));
+        let refused = explore_against("one protocol judged by another", &threads, &world, &Sound);
+        assert!(complaint(&refused).is_some(), "{threads:?}");
+    }
+}
+
+#[test]
+fn a_failure_is_lost_once_announced_early_and_ignored() {
+    let lost = |protocol, knobs: &[(&str, &str)]| {
+        let setup = Setup::of(scenario(protocol, knobs, 2).failing(&[2]).unwrap());
+        let name = format!("{protocol}, 2 tasks, failing [2], {knobs:?}");
+        explore_setup(&name, &setup, &Sound).expect(&name).count(runs_with_a_failed_task)
+    };
+    let early = ("announce", "before-on-start");
+    assert_eq!(lost("seed/fixed", &[]), 0);
+    assert!(lost("seed/fixed", &[early, ("failed-while-running", "ignore")]) > 0);
+    assert_eq!(lost("arroyo/handled-only", &[]), 0);
+    assert!(lost("arroyo/handled-only", &[("failed-while-scheduling", "ignore")]) > 0);
+    assert_eq!(lost("arroyo/late-only", &[]), 0);
+    assert!(lost("arroyo/late-only", &[early]) > 0);
+    assert_eq!(lost("arroyo/after", &[]), 0);
+    assert!(lost("arroyo/after", &[early, ("failed-while-scheduling", "ignore")]) > 0);
+}
+
+#[test]
+fn a_start_is_false_once_announced_early_and_unseen_where_nobody_looks() {
+    let starts = |protocol, early: bool, looks: bool| {
+        let knobs: &[_] = if early { &[("announce", "before-on-start")] } else { &[] };
+        let name = format!("{protocol}, 2 tasks, announced early: {early}, the controller looks: {looks}");
+        false_starts(&explore_starts(&name, &Setup::of(scenario(protocol, knobs, 2)), looks))
+    };
+    for protocol in ["seed/fixed", "arroyo/after", "arroyo/late-only"] {
+        assert_eq!(starts(protocol, false, true), 0);
+        assert!(starts(protocol, true, true) > 0);
+        assert_eq!(starts(protocol, true, false), 0, "what nobody looks at cannot be seen: the models need the flags");
+    }
+}
