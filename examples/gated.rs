@@ -1,0 +1,123 @@
+//! Your own control plane, gated in CI: `cargo test --example gated`, and the same under `RUSTFLAGS="--cfg loom"`.
+//!
+//! The explorer proves the controller for every schedule of the model. On threads the same controller runs for real:
+//! natively many times, and under loom once for every order of dependent operations.
+
+use startup_race::{Controller, Dropped, Input, Kind, Phase, Reaction, Reason, Rules, Scenario, Setup, Situation, check};
+
+/// Remembers who has started, and fails on any failure.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+struct ControlPlane {
+    started: Vec<u8>,
+    failed: Option<Reason>,
+    running: bool,
+}
+
+impl Controller for ControlPlane {
+    fn on(&mut self, input: Input, now: Situation) -> Reaction {
+        let reason = match input {
+            _ if self.failed.is_some() => return Reaction::Dropped(Dropped::Final),
+            Input::TimedOut => Reason::TimedOut,
+            Input::Notice(notice) => match notice.kind {
+                Kind::Failed(cause) => Reason::Task(notice.task, cause),
+                Kind::Started if self.started.contains(&notice.task.0) => return Reaction::CountedAlready,
+                Kind::Started => return self.count(notice.task.0, now.tasks),
+                Kind::Finished => return Reaction::Noted,
+            },
+        };
+        self.failed = Some(reason);
+        Reaction::Failed(reason)
+    }
+
+    fn phase(&self) -> Phase {
+        match self.failed {
+            Some(reason) => Phase::Failed(reason),
+            None if self.running => Phase::Running,
+            None => Phase::Scheduling,
+        }
+    }
+
+    fn counted(&self) -> Option<u8> {
+        u8::try_from(self.started.len()).ok()
+    }
+}
+
+impl ControlPlane {
+    fn count(&mut self, task: u8, tasks: u8) -> Reaction {
+        self.started.push(task);
+        self.started.sort_unstable();
+        self.running = self.started.len() == usize::from(tasks);
+        if self.running { Reaction::BecameRunning } else { Reaction::Counted }
+    }
+}
+
+/// Two tasks that announce after `on_start`; these fail.
+fn setup(fails: &[u8]) -> Setup<ControlPlane> {
+    let rules = Rules::named("seed/fixed").expect("a named protocol");
+    let scenario = Scenario::new(rules, 2).and_then(|scenario| scenario.failing(fails)).expect("two tasks");
+    Setup::with(ControlPlane::default(), scenario)
+}
+
+fn main() {
+    for fails in [&[][..], &[1], &[2], &[1, 2]] {
+        print!("{}", check(setup(fails)).expect_proved().text());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use startup_race::broken_by;
+    use startup_race::threads::{Options, Run, launch};
+
+    use super::*;
+
+    /// Says what must hold of a run that is over.
+    fn judge(run: &Run) {
+        let died = run.crews[0].iter().any(|task| task.life.is_dead());
+        assert!(run.breach.is_none() && !(died && run.phase == Phase::Running), "{run:#?}");
+    }
+
+    #[test]
+    fn the_control_plane_is_proved_whoever_fails() {
+        for fails in [&[][..], &[1], &[2], &[1, 2]] {
+            check(setup(fails)).expect_proved();
+        }
+    }
+
+    #[test]
+    fn a_schedule_that_once_broke_it_is_pinned() {
+        assert_eq!(broken_by(&setup(&[2]), "1 1 c 2 2 c"), Ok(vec![]));
+    }
+
+    #[test]
+    #[cfg(not(loom))]
+    fn on_the_machines_threads_no_failure_is_lost() {
+        for _ in 0..200 {
+            judge(&startup_race::threads::run(&setup(&[2]), Options::default()).expect("threads can run it"));
+        }
+    }
+
+    #[test]
+    #[cfg(loom)]
+    fn in_every_order_of_dependent_operations_no_failure_is_lost() {
+        // A bound would end the search early and look like success.
+        assert!(!std::env::vars().any(|(name, _)| name.starts_with("LOOM_")), "unset LOOM_*: a bounded search proves nothing");
+        let (launched, judged) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+        let (launches, judgements) = (Arc::clone(&launched), Arc::clone(&judged));
+        loom::model(move || {
+            launches.fetch_add(1, Ordering::Relaxed);
+            let judgements = Arc::clone(&judgements);
+            let sink = move |run: Run| {
+                judge(&run);
+                judgements.fetch_add(1, Ordering::Relaxed);
+            };
+            launch(&setup(&[2]), Options::default(), sink).expect("threads can run it");
+        });
+        let executions = launched.load(Ordering::Relaxed);
+        assert!(executions > 1, "more than one order was explored");
+        assert_eq!(executions, judged.load(Ordering::Relaxed), "each execution was judged when its last thread let go");
+    }
+}

@@ -1,0 +1,102 @@
+//! The rules of the house, held by tests: who imports whom, how large the core is, what adding a knob takes.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use startup_race::protocol::rules::KNOBS;
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Every Rust file below a folder, with its text.
+fn files(folder: &str) -> Vec<(String, String)> {
+    let mut open = vec![root().join(folder)];
+    let mut found = Vec::new();
+    while let Some(path) = open.pop() {
+        if path.is_dir() {
+            open.extend(fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().path()));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            let name = path.strip_prefix(root()).unwrap().display().to_string();
+            found.push((name, fs::read_to_string(&path).unwrap()));
+        }
+    }
+    found.sort();
+    assert!(!found.is_empty(), "{folder} holds no Rust file");
+    found
+}
+
+/// The lines that are code: no blanks, no comments.
+fn code(text: &str) -> impl Iterator<Item = &str> {
+    text.lines().filter(|line| !line.trim().is_empty() && !line.trim_start().starts_with("//"))
+}
+
+fn lines_that(folder: &str, is_wrong: impl Fn(&str) -> bool) -> Vec<String> {
+    let wrong = |(name, text): (String, String)| {
+        let lines: Vec<String> = code(&text).filter(|line| is_wrong(line)).map(|line| format!("{name}: {line}")).collect();
+        lines
+    };
+    files(folder).into_iter().flat_map(wrong).collect()
+}
+
+fn imports(folder: &str, rooms: &[&str]) -> Vec<String> {
+    lines_that(folder, |line| rooms.iter().any(|room| line.contains(&format!("crate::{room}"))))
+}
+
+#[test]
+fn data_flows_one_way() {
+    assert_eq!(imports("src/protocol", &["threads", "explore", "show", "catalog", "matrix", "options", "play"]), [""; 0]);
+    assert_eq!(imports("src/threads", &["explore", "show", "catalog", "matrix", "options", "play"]), [""; 0]);
+    assert_eq!(imports("src/explore", &["threads", "show", "catalog", "matrix", "options", "play"]), [""; 0]);
+    // Teeth: what is imported is seen.
+    assert!(!imports("src/explore", &["protocol"]).is_empty());
+}
+
+#[test]
+fn only_the_facade_names_loom() {
+    let names = |line: &str| line.contains("loom::") || line.contains("cfg(loom)") || line.contains("(not(loom))") || line.contains("cfg!(loom)");
+    let wrong: Vec<String> = lines_that("src", names).into_iter().filter(|line| !line.starts_with("src/threads/sync.rs")).collect();
+    assert_eq!(wrong, [""; 0]);
+    assert!(lines_that("src", names).len() > 4, "the facade does name it");
+}
+
+#[test]
+fn the_core_is_small() {
+    let lines: usize = files("src/protocol").iter().map(|(_, text)| code(text).count()).sum();
+    assert!((500..950).contains(&lines), "src/protocol has {lines} lines of code; the limit is 950");
+}
+
+#[test]
+fn a_file_is_read_in_one_go() {
+    let long: Vec<String> = files("src")
+        .into_iter()
+        .map(|(name, text)| (name, text.lines().count()))
+        .filter(|(_, lines)| *lines > 400)
+        .map(|(name, lines)| format!("{name}: {lines} lines"))
+        .collect();
+    assert_eq!(long, [""; 0]);
+}
+
+/// Option, JSON key, explanation, mutant, and a row in the docs: what the module doc of `protocol` lists.
+#[test]
+fn every_knob_has_all_that_a_knob_takes() {
+    let read = |path: &str| fs::read_to_string(root().join(path)).unwrap();
+    let (schema, docs, explain) = (read("src/cli/check.schema.json"), read("src/protocol/mod.rs"), read("src/cli/explain.rs"));
+    let mutants = files("tests/mutants").into_iter().map(|(_, text)| text).collect::<String>();
+    for knob in KNOBS {
+        let name = knob.name;
+        let field = name.replace('-', "_");
+        assert!(schema.contains(&format!("\"{name}\": {{")), "{name} has no key in the JSON schema");
+        assert!(docs.contains(&format!("//! | `{name}` |")), "{name} has no row in the docs of protocol");
+        assert!(explain.contains(&format!("\"knob\" \"{name}\":")), "{name} is not explained");
+        assert!(mutants.contains(&format!(".{field}")), "no mutant turns {name}");
+    }
+}
+
+#[test]
+fn what_does_not_belong_to_the_project_is_not_named_in_it() {
+    let words = [concat!("/wo", "rk/"), concat!("../sha", "red"), concat!(".lib", "rary")];
+    for folder in ["src", "tests", "examples", "benches"].into_iter().filter(|folder| Path::new(&root().join(folder)).is_dir()) {
+        assert_eq!(lines_that(folder, |line| words.iter().any(|word| line.contains(word))), [""; 0]);
+    }
+}
