@@ -9,7 +9,7 @@ use num_traits::One;
 use super::page::{Style, labelled};
 use super::tell::Teller;
 use super::{command, words};
-use crate::explore::explain::cause::{Death, How, Missing, Who};
+use crate::explore::explain::cause::{Death, Fact, How, Missing, Who};
 use crate::explore::explain::mend::{Mend, Mends};
 use crate::explore::explain::stuck::Stuck;
 use crate::explore::explain::twin::{Swapped, Twin};
@@ -23,7 +23,7 @@ use crate::protocol::notice::{Attempt, Kind};
 use crate::protocol::startup::Act;
 
 /// All the lines below the table of a refuted claim.
-pub fn reasons<C: Controller + 'static>(report: &Report<C>, judgement: &Judgement<C>, style: Style) -> String {
+pub fn reasons<C: Controller>(report: &Report<C>, judgement: &Judgement<C>, style: Style) -> String {
     let mut text = String::new();
     if let Some(explanation) = explain(report, judgement) {
         text.push_str(&labelled("because", &because(report, judgement, &explanation), style));
@@ -48,7 +48,10 @@ pub fn shares<C: Controller>(report: &Report<C>, judgement: &Judgement<C>, style
 /// The causes, a line for each subject.
 pub fn because<C: Controller>(report: &Report<C>, judgement: &Judgement<C>, explanation: &Explanation) -> Vec<String> {
     let mut teller = Teller::new(words_of(report, judgement));
-    explanation.because.facts().into_iter().for_each(|fact| teller.add(fact));
+    // Who died comes first, then what came of it.
+    let facts = explanation.because.facts();
+    let (deaths, others): (Vec<&Fact>, Vec<&Fact>) = facts.iter().partition(|fact| matches!(fact, Fact::Died(_)));
+    deaths.into_iter().chain(others).for_each(|fact| teller.add(fact));
     teller.finish()
 }
 
@@ -111,7 +114,8 @@ pub fn stuck<C: Controller>(report: &Report<C>, judgement: &Judgement<C>, explan
 fn stuck_text(manner: Manner, stuck: &Stuck) -> String {
     match stuck {
         Stuck::AtBarrier { who, missing } => {
-            let deaths = words::list(missing.iter().map(|death| format!("{}, {}", manner.who(death.who), gone(death))));
+            let deaths = missing.iter().map(|death| format!("{}, {}", manner.who(death.who), gone(death)));
+            let deaths = deaths.collect::<Vec<_>>().join(", and ");
             format!(
                 "{} {} at the barrier for {deaths}",
                 manner.whos(who),
@@ -294,7 +298,7 @@ fn ending<C>(judgement: &Judgement<C>, twin: &Twin) -> String {
 /// How likely it is, and in how many runs it is seen.
 fn odds<C>(report: &Report<C>, judgement: &Judgement<C>) -> String {
     let (Some(all), Some(share)) = (&report.schedules, &judgement.share) else {
-        return "not known: the search was cut short, and there may be a shorter schedule too".to_string();
+        return "not known: the search was cut short, so this schedule may not be the canonical one either".to_string();
     };
     let schedules = format!("{} of {} schedules", words::number_text(&share.schedules), words::number_text(all));
     if share.odds.is_one() {

@@ -4,21 +4,23 @@ use num_bigint::BigUint;
 use num_traits::Zero;
 
 use super::page::{Paint, Style, labelled};
-use super::reasons::{reasons, shares};
+use super::reasons::reasons;
 use super::table::table;
 use super::{command, words};
 use crate::explore::replay::Walk;
-use crate::explore::report::{Judgement, Report};
+use crate::explore::report::{Check, Judgement, Report};
 use crate::explore::verdict::Kind;
-use crate::protocol::claims::Judged;
+use crate::protocol::claims::{Judged, can_run};
 use crate::protocol::controller::Controller;
 use crate::protocol::rules::{KNOBS, Rules};
 use crate::protocol::startup::Sequence;
 use crate::protocol::world::Setup;
 
 /// The whole report.
-pub fn report<C: Controller + 'static>(report: &Report<C>, style: Style) -> String {
-    let mut text = labelled("checked", &[scenario(report)], style) + &labelled("search", &[explored(report)], style);
+pub fn report<C: Controller>(report: &Report<C>, style: Style) -> String {
+    let mut text = labelled("checked", &[scenario(report)], style);
+    text.push_str(&labelled("search", &[explored(report)], style));
+    text.push_str(&labelled("witness", &[witness(report)], style));
     for judgement in &report.claims {
         text.push('\n');
         text.push_str(&judged(report, judgement, style));
@@ -29,29 +31,32 @@ pub fn report<C: Controller + 'static>(report: &Report<C>, style: Style) -> Stri
 }
 
 /// One claim of a report: its verdict, and what that rests on.
-pub fn judged<C: Controller + 'static>(report: &Report<C>, judgement: &Judgement<C>, style: Style) -> String {
-    let kind = judgement.verdict.kind();
+pub fn judged<C: Controller>(report: &Report<C>, judgement: &Judgement<C>, style: Style) -> String {
+    let (kind, claim) = (judgement.verdict.kind(), &judgement.claim);
     let id = match (kind, report.complete) {
-        (Kind::Refuted, false) => format!("{}  (incomplete: the search was cut short)", judgement.claim.id),
-        _ => judgement.claim.id.to_string(),
+        (Kind::Refuted, false) => format!("{} (incomplete: the search was cut short)", claim.id),
+        _ => claim.id.to_string(),
     };
-    let is_refuted = kind == Kind::Refuted;
-    let scenario = is_refuted.then(|| scenario(report));
-    let lines: Vec<String> = [id, judgement.claim.says.to_string()].into_iter().chain(scenario).collect();
-    let mut text =
-        labelled(kind.name(), &lines, style).replacen(kind.name(), &style.paint(kind.name(), paint(kind)), 1);
-    if is_refuted || judgement.trace.is_some() {
-        text.push('\n');
-    }
-    text.push_str(&match (kind, judgement.claim.judged) {
-        (Kind::Refuted, Judged::EveryState | Judged::EveryEnd) => refuted(report, judgement, style),
-        (_, Judged::SomeState) => reachable(report, judgement, style),
-        (Kind::Proved, _) => {
-            labelled("search", &[explored(report)], style) + &premise(judgement, style) + &witness(report, style)
+    let rests_on = match (kind, claim.judged) {
+        (Kind::Refuted, Judged::SomeState) => format!("no schedule reaches it, {}", extent(report)),
+        (Kind::Refuted, _) => scenario(report),
+        (Kind::CutShort, Judged::SomeState) => "nothing explored reaches it; what was not explored may".to_string(),
+        (_, Judged::SomeState) => scenario(report),
+        (Kind::Proved, _) => format!("every schedule keeps it, {}; {}", extent(report), premise(judgement)),
+        (Kind::CutShort, _) => {
+            format!("no pass: nothing explored breaks it, what was not explored may; {}", premise(judgement))
         }
-        (Kind::CutShort, _) => cut_short(report, judgement, style),
-        (Kind::Vacuous, _) => vacuous(report, judgement, style),
-    });
+        (Kind::Vacuous, _) => {
+            format!("no pass: nothing breaks it, but even without faults nothing runs; {}", premise(judgement))
+        }
+    };
+    let head = labelled(kind.name(), &[id, claim.says.to_string(), rests_on], style);
+    let mut text = head.replacen(kind.name(), &style.paint(kind.name(), paint(kind)), 1);
+    if let Some(walk) = walk_of(report, judgement) {
+        let broken = (claim.judged != Judged::SomeState).then_some(claim);
+        text.push_str(&format!("\n{}\n", table(&report.setup, &walk, broken, style)));
+        text.push_str(&reasons(report, judgement, style));
+    }
     text
 }
 
@@ -105,6 +110,15 @@ fn own_controller<C>(rules: &Rules) -> Vec<String> {
         .collect()
 }
 
+/// How much was explored.
+fn extent<C>(report: &Report<C>) -> String {
+    let states = words::count(&report.states, "state");
+    match &report.schedules {
+        Some(schedules) => format!("all {} through {states}", words::number_text(schedules)),
+        None => format!("{states} explored"),
+    }
+}
+
 fn explored<C>(report: &Report<C>) -> String {
     let states = words::count(&report.states, "state");
     let stored = BigUint::from(report.orbits);
@@ -113,79 +127,72 @@ fn explored<C>(report: &Report<C>) -> String {
         false => String::new(),
     };
     match &report.schedules {
-        Some(schedules) => format!("every schedule, {} through {states}{orbits}", words::number_text(schedules)),
-        None => format!("{states}{orbits}; then the search was cut short, and some schedules were not explored"),
+        Some(schedules) => format!("complete: all {} through {states}{orbits}", words::count(schedules, "schedule")),
+        None => format!("cut short {}: {states}{orbits} explored, the rest not; {WIDEN}", bound(report)),
     }
 }
 
-fn premise<C>(judgement: &Judgement<C>, style: Style) -> String {
+const WIDEN: &str = "a higher --max-states or fewer tasks would decide more";
+
+/// What ended a search that was cut short.
+fn bound<C>(report: &Report<C>) -> String {
+    if report.orbits > report.max_states {
+        format!("by the bound of {} states", words::number_text(&BigUint::from(report.max_states)))
+    } else {
+        "by an interrupt".to_string()
+    }
+}
+
+/// Where the premise of a claim held.
+fn premise<C>(judgement: &Judgement<C>) -> String {
     let place = match judgement.claim.judged {
         Judged::EveryEnd => "end",
         Judged::EveryState | Judged::SomeState => "state",
     };
-    let held = words::count(&judgement.premise_held, place);
-    if !judgement.premise_held.is_zero() {
-        labelled("premise", &[format!("held in {held}, and the conclusion with it")], style)
-    } else if judgement.verdict.kind() == Kind::CutShort {
-        labelled("note", &[format!("premise not met so far: it held in no {place}")], style)
-    } else {
-        labelled("note", &[format!("premise never met: it held in no {place}")], style)
+    match judgement.verdict.kind() {
+        _ if !judgement.premise_held.is_zero() => {
+            format!("its premise held in {}", words::count(&judgement.premise_held, place))
+        }
+        Kind::CutShort => "premise not met so far".to_string(),
+        _ => format!("premise never met, in no {place}"),
     }
 }
 
-fn witness<C>(report: &Report<C>, style: Style) -> String {
-    let says = match (report.witness.holds, report.witness.complete) {
-        (true, Some(_)) => "can-run holds: without faults every end is Running, each task in run",
-        (false, Some(_)) => {
-            "can-run does not hold: even with every fault taken out, not every end is Running with every task in run"
-        }
-        (_, None) => {
-            "can-run is not known to hold, for its search was cut short: that with every fault taken out every end is \
-             Running with every task in run"
-        }
-    };
-    labelled("witness", &[says], style)
+/// What the witness found.
+fn witness<C: Controller>(report: &Report<C>) -> String {
+    const HOLDS: &str = "can-run holds: without faults every end is Running, each task in run";
+    match (report.witness.holds, report.witness.complete) {
+        (true, Some(_)) => HOLDS.to_string(),
+        (_, None) => "can-run is not known to hold: its search was cut short, so nothing is proved".to_string(),
+        (false, Some(_)) => match without_faults(report) {
+            Some(walk) => format!(
+                "can-run does not hold, so nothing is proved: without faults \"{}\" ends in {}, where {}",
+                walk.schedule.text(report.setup.scenario.workers()),
+                words::phase(walk.last().phase()),
+                standings(report, &walk)
+            ),
+            None => {
+                "can-run does not hold, so nothing is proved: without faults no schedule comes to an end".to_string()
+            }
+        },
+    }
 }
 
-fn cut_short<C>(report: &Report<C>, judgement: &Judgement<C>, style: Style) -> String {
-    let bound = match report.complete {
-        _ if report.orbits > report.max_states => format!("the bound of {} states", report.max_states),
-        false => "an interrupt".to_string(),
-        true => "a bound".to_string(),
-    };
-    let search = if report.complete { "the search of the witness" } else { "the search" };
-    let means = format!(
-        "{bound} ended {search}: nothing that was explored breaks the claim, and what was not explored may. This is \
-         no pass. A higher --max-states or fewer tasks would decide it"
-    );
-    let text = labelled("bound", &[means], style) + &labelled("search", &[explored(report)], style);
-    text + &premise(judgement, style) + &witness(report, style)
+/// A schedule that refutes the witness.
+fn without_faults<C: Controller>(report: &Report<C>) -> Option<Walk<C>> {
+    let healthy = Setup { scenario: report.setup.scenario.without_faults(), ..report.setup.clone() };
+    let found = Check::new(healthy.clone()).claims(vec![can_run()]).max_states(report.max_states).run().ok()?;
+    Walk::of(&healthy, &found.claims[0].trace.as_ref()?.schedule).ok()
 }
 
-fn vacuous<C>(report: &Report<C>, judgement: &Judgement<C>, style: Style) -> String {
-    let means = "nothing breaks the claim, but nothing happens either: these rules cannot bring a healthy pipeline to \
-                 Running, so they prove nothing";
-    labelled("vacuous", &[means], style)
-        + &labelled("search", &[explored(report)], style)
-        + &premise(judgement, style)
-        + &witness(report, style)
-}
-
-fn refuted<C: Controller + 'static>(report: &Report<C>, judgement: &Judgement<C>, style: Style) -> String {
-    let Some(walk) = walk_of(report, judgement) else { return String::new() };
-    table(&report.setup, &walk, Some(&judgement.claim), style) + "\n" + &reasons(report, judgement, style)
+/// How the tasks of the current attempt stand at the end of a walk: `task 1 runs and task 2 waits at barrier`.
+fn standings<C: Controller>(report: &Report<C>, walk: &Walk<C>) -> String {
+    let stands = |index: usize| words::standing(walk.last().crews[0][index], &report.setup.sequence);
+    words::list((0..report.setup.scenario.tasks().len()).map(|index| format!("task {} {}", index + 1, stands(index))))
 }
 
 fn walk_of<C: Controller>(report: &Report<C>, judgement: &Judgement<C>) -> Option<Walk<C>> {
     judgement.trace.as_ref().and_then(|trace| Walk::of(&report.setup, &trace.schedule).ok())
-}
-
-/// A claim that asks for a state.
-fn reachable<C: Controller + 'static>(report: &Report<C>, judgement: &Judgement<C>, style: Style) -> String {
-    match walk_of(report, judgement) {
-        Some(walk) => table(&report.setup, &walk, None, style) + "\n" + &shares(report, judgement, style),
-        None => labelled("search", &[format!("{}; none reaches such a state", explored(report))], style),
-    }
 }
 
 fn closing<C>(report: &Report<C>, style: Style) -> String {
@@ -201,7 +208,7 @@ fn closing<C>(report: &Report<C>, style: Style) -> String {
     labelled("verdict", &parts, style).replacen(kind.name(), &style.paint(kind.name(), paint(kind)), 1)
 }
 
-impl<C: Controller + 'static> Report<C> {
+impl<C: Controller> Report<C> {
     /// For a test: every claim is proved.
     ///
     /// # Panics

@@ -248,7 +248,9 @@ fn retry_line<C: Controller>(content: &Content<'_, C>, began: Attempt) -> String
     use crate::protocol::rules::OldAttempt;
     match content.setup.scenario.rules().old_attempt {
         OldAttempt::Stopped => format!("attempt {} begins: every task anew", began.0),
-        OldAttempt::Lingers => format!("attempt {} begins: every task anew, the old ones go on", began.0),
+        OldAttempt::Lingers => {
+            format!("attempt {} begins, while attempt {} goes on", began.0, began.0 - 1)
+        }
     }
 }
 

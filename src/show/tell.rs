@@ -3,6 +3,7 @@
 use super::reasons::{Manner, did};
 use super::words;
 use crate::explore::explain::cause::{Death, Fact, How, Missing, Outlook, Who};
+use crate::explore::explain::history;
 use crate::protocol::controller::{Input, Phase, Reaction};
 use crate::protocol::event::{Actor, Event};
 use crate::protocol::notice::Notice;
@@ -76,8 +77,9 @@ impl Teller {
             }
             Fact::Stale { notice, sent, attempt, began, read } => {
                 let (notice, old, new) = (self.notice(*notice), notice.attempt.0, attempt.0);
+                let late = if sent < began { "was unread when" } else { "came after" };
                 format!(
-                    "{notice}, sent at {sent} by attempt {old}, was unread when attempt {new} began at {began}; \
+                    "{notice}, sent at {sent} by attempt {old}, {late} attempt {new} began at {began}; \
                      at {read} the controller took it for one of attempt {new}"
                 )
             }
@@ -99,11 +101,10 @@ impl Teller {
             Fact::Missing(..) => self.missing(group),
             Fact::Waits { .. } => self.waits(group),
             Fact::TimedOut { at, others } => self.timed_out(*at, others, it),
-            Fact::Repeated { notice, first, again } => {
-                format!(
-                    "{it} read {} at {first}, and at {again} once more: the network had kept it",
-                    self.notice(*notice)
-                )
+            Fact::Repeated { notice, first, began, again } => {
+                let began = began.map_or(String::new(), |attempt| format!(", which began attempt {},", attempt.0));
+                let notice = self.notice(*notice);
+                format!("{it} read {notice} at {first}{began} and once more at {again}: the network had kept it")
             }
             Fact::Failed { at, .. } => format!("{} {it} failed the job", self.then(*at, before)),
             Fact::NobodyDead(attempt) => match manner.attempts {
@@ -142,8 +143,7 @@ impl Teller {
         let it = if deaths.len() == 1 { "it" } else { "that" };
         let reported = steps(deaths.iter().filter_map(|death| death.reported));
         match deaths[0].how {
-            How::Vanished if deaths.len() == 1 => format!("{who} vanished in on_start at {at}, which nobody is told"),
-            How::Vanished => format!("{who} vanished in on_start at {at}, which nobody is told"),
+            How::Vanished => format!("{who} vanished in on_start at {at}, and nobody is told"),
             How::Panicked if deaths[0].reported.is_none() => {
                 format!("{who} panicked at {at}, which is not reported yet")
             }
@@ -204,7 +204,7 @@ impl Teller {
     fn missing(&self, group: &[Fact]) -> String {
         let whos = whos(group, |fact| if let Fact::Missing(who, _) = fact { Some(*who) } else { None });
         let Fact::Missing(_, why) = &group[0] else { return String::new() };
-        let started = words::list(whos.iter().map(|who| format!("TaskStarted({})", who.task.0)));
+        let started = words::list(whos.iter().map(|&who| self.notice(history::started(who))));
         let (comes, it) = if whos.len() == 1 { ("comes", "it") } else { ("come", "they") };
         match why {
             Missing::Forgotten => "no TaskStarted ever comes: here no task announces itself".to_string(),

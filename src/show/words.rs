@@ -160,12 +160,10 @@ pub fn standing(life: Life, sequence: &Sequence) -> &'static str {
     }
 }
 
-/// The same in at most eight characters.
+/// The same in at most nine characters.
 pub fn standing_short(life: Life, sequence: &Sequence) -> &'static str {
     match standing(life, sequence) {
         "waits at barrier" => "barrier",
-        "not begun" => "new",
-        "announced" => "told",
         "on_start done" => "built",
         short => short,
     }

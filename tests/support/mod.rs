@@ -2,3 +2,4 @@
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
 pub mod cli;
+pub mod request;

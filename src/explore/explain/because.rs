@@ -1,8 +1,8 @@
 //! Why a claim is broken: for each claim of the protocol its own tree, for any other the step since which its premise
 //! holds and the step since which its conclusion fails.
 //!
-//! A claim is recognised by its name, and not believed: where the schedule does not show what the name promises, the
-//! tree is that of any other claim.
+//! A claim of the protocol is recognised by its name and by treating tasks alike, as no other may. Where the schedule
+//! does not show what its tree is about, the tree is that of any other claim.
 
 use super::cause::{Cause, Death, Fact, How, Missing, Who};
 use super::history::{self, awaited, counted, crew, death, received};
@@ -28,6 +28,7 @@ struct Story<'a, C> {
 pub fn because<C: Controller>(setup: &Setup<C>, walk: &Walk<C>, claim: &Claim<C>) -> Cause {
     let story = Story { setup, walk, claim };
     let causes = match claim.id.as_ref() {
+        _ if !claim.symmetric => None,
         "no-lost-failure" => story.lost_failure(),
         "no-false-start" => story.false_start(),
         "always-decides" => story.undecided(),
@@ -236,7 +237,10 @@ impl<C: Controller> Story<'_, C> {
     /// Why a notice that ended the current attempt had no business there: it was read before, or of another attempt.
     fn untimely(&self, at: usize, notice: Notice) -> Vec<Cause> {
         let earlier = history::readings(self.walk, notice).into_iter().find(|&step| step < at);
-        let repeated = earlier.map(|first| Fact::Repeated { notice, first, again: at });
+        let repeated = earlier.map(|first| {
+            let began = received(self.walk.event(first)).and_then(|received| received.began);
+            Fact::Repeated { notice, first, began, again: at }
+        });
         repeated.or_else(|| self.stale(at, notice)).map(Cause::from).into_iter().collect()
     }
 }

@@ -167,6 +167,8 @@ pub enum Fact {
         notice: Notice,
         /// The step that read it first.
         first: usize,
+        /// The attempt that began with that, if one did.
+        began: Option<Attempt>,
         /// The step that read it again.
         again: usize,
     },

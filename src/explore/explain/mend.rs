@@ -7,10 +7,10 @@ use std::any::Any;
 
 use crate::explore::report::{Check, Report};
 use crate::explore::verdict::Kind;
+use crate::protocol::claims::{Claim, standard};
 use crate::protocol::controller::{Controller, Pipeline};
 use crate::protocol::rules::{KNOBS, Rules};
 use crate::protocol::scenario::Scenario;
-use crate::protocol::startup::Sequence;
 use crate::protocol::world::Setup;
 
 /// How many states each try may store.
@@ -36,49 +36,59 @@ pub struct Mends {
     pub unknown: Vec<(&'static str, String)>,
 }
 
-/// The knobs that mend a claim of a report; none for a user's own controller or startup sequence.
-pub fn mends<C: Controller + 'static>(report: &Report<C>, claim: &str) -> Option<Mends> {
-    let report = (report as &dyn Any).downcast_ref::<Report<Pipeline>>()?;
-    let scenario = &report.setup.scenario;
-    if report.setup != Setup::of(scenario.clone()) || report.setup.sequence != Sequence::of(scenario.rules()) {
+/// The knobs that mend a claim of a report; none for a user's own controller or startup sequence. The claims of the
+/// protocol are all judged anew, whichever the report judges.
+pub fn mends<C: Controller>(report: &Report<C>, claim: &Claim<C>) -> Option<Mends> {
+    let any: &dyn Any = &(report.setup.clone(), claim.clone());
+    let (setup, claim) = any.downcast_ref::<(Setup<Pipeline>, Claim<Pipeline>)>()?;
+    if *setup != Setup::of(setup.scenario.clone()) {
         return None;
     }
+    let rules = *setup.scenario.rules();
+    let before = refuted(&setup.scenario, rules, claim)?;
     let mut mends = Mends::default();
-    for knob in KNOBS {
-        let now = (knob.get)(scenario.rules());
-        let zero = (knob.name == "duplicates").then_some("0");
-        for &value in knob.values.iter().chain(&zero).filter(|value| **value != now) {
-            let mut rules = *scenario.rules();
-            if (knob.set)(&mut rules, value).is_none() {
-                continue;
+    for (knob, value, turned) in turns(rules) {
+        match refuted(&setup.scenario, turned, claim) {
+            Some(Found { verdict: Kind::Proved, refuted }) => {
+                let breaks = refuted.into_iter().filter(|id| !before.refuted.contains(id)).collect();
+                mends.found.push(Mend { knob, value, breaks });
             }
-            match turned(report, rules).map(|after| verdict(report, &after, claim)) {
-                Some(Some((Kind::Proved, breaks))) => {
-                    mends.found.push(Mend { knob: knob.name, value: value.to_string(), breaks });
-                }
-                Some(Some((Kind::CutShort, _))) => mends.unknown.push((knob.name, value.to_string())),
-                _ => {}
-            }
+            Some(Found { verdict: Kind::CutShort, .. }) => mends.unknown.push((knob, value)),
+            Some(Found { verdict: Kind::Refuted | Kind::Vacuous, .. }) | None => {}
         }
     }
     Some(mends)
 }
 
-/// The same check with other rules.
-fn turned(report: &Report<Pipeline>, rules: Rules) -> Option<Report<Pipeline>> {
-    let scenario = with_rules(&report.setup.scenario, rules)?;
-    let claims = report.claims.iter().map(|judgement| judgement.claim.clone()).collect();
-    Check::new(Setup::of(scenario)).claims(claims).symmetric().max_states(MAX_STATES).run().ok()
+/// Every knob at each of its other values.
+fn turns(rules: Rules) -> Vec<(&'static str, String, Rules)> {
+    let mut turns = Vec::new();
+    for knob in KNOBS {
+        let zero = (knob.name == "duplicates").then_some("0");
+        let values = knob.values.iter().copied().chain(zero);
+        for value in values.filter(|value| *value != (knob.get)(&rules)) {
+            let mut turned = rules;
+            if (knob.set)(&mut turned, value).is_some() {
+                turns.push((knob.name, value.to_string(), turned));
+            }
+        }
+    }
+    turns
 }
 
-/// The verdict of a claim with the knob turned, and the claims that are refuted now and were not before.
-fn verdict(before: &Report<Pipeline>, after: &Report<Pipeline>, claim: &str) -> Option<(Kind, Vec<String>)> {
-    let pairs = before.claims.iter().zip(&after.claims);
-    let newly =
-        pairs.filter(|(before, after)| before.verdict.kind() != Kind::Refuted && after.verdict.kind() == Kind::Refuted);
-    let breaks = newly.map(|(_, after)| after.claim.id.to_string()).collect();
-    let judged = after.claims.iter().find(|judgement| judgement.claim.id == claim)?;
-    Some((judged.verdict.kind(), breaks))
+/// The verdict of a claim under some rules, and the claims of the protocol that are refuted there.
+struct Found {
+    verdict: Kind,
+    refuted: Vec<String>,
+}
+
+fn refuted(scenario: &Scenario, rules: Rules, claim: &Claim<Pipeline>) -> Option<Found> {
+    let setup = Setup::of(with_rules(scenario, rules)?);
+    let claims = [claim.clone()].into_iter().chain(standard()).collect();
+    let report = Check::new(setup).claims(claims).symmetric().max_states(MAX_STATES).run().ok()?;
+    let verdict = report.claims.first()?.verdict.kind();
+    let refuted = report.claims[1..].iter().filter(|judgement| judgement.verdict.kind() == Kind::Refuted);
+    Some(Found { verdict, refuted: refuted.map(|judgement| judgement.claim.id.to_string()).collect() })
 }
 
 /// The same tasks under other rules.

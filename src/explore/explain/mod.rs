@@ -58,7 +58,7 @@ pub enum Decides {
 }
 
 /// Explains a refuted claim; none for a claim that asks for a state, and for one without a counterexample.
-pub fn explain<C: Controller + 'static>(report: &Report<C>, judgement: &Judgement<C>) -> Option<Explanation> {
+pub fn explain<C: Controller>(report: &Report<C>, judgement: &Judgement<C>) -> Option<Explanation> {
     let (setup, claim) = (&report.setup, &judgement.claim);
     if claim.judged == Judged::SomeState {
         return None;
@@ -67,11 +67,11 @@ pub fn explain<C: Controller + 'static>(report: &Report<C>, judgement: &Judgemen
     let breaking = judgement.share.as_ref().map(|share| &share.schedules);
     let decides = match (&report.schedules, breaking) {
         (Some(all), Some(breaking)) if all == breaking => {
-            Decides::NoOrder(Some(all.clone()), mend::mends(report, &claim.id))
+            Decides::NoOrder(Some(all.clone()), mend::mends(report, claim))
         }
         _ => match twin::nearest(setup, &walk, claim) {
             Search::Found(twin) => Decides::Pair(twin),
-            Search::Nowhere => Decides::NoOrder(None, mend::mends(report, &claim.id)),
+            Search::Nowhere => Decides::NoOrder(None, mend::mends(report, claim)),
             Search::Stopped(swaps) => Decides::Unknown(swaps),
         },
     };

@@ -3,7 +3,9 @@
 //! Two schedules of the same steps are as far apart as there are pairs of steps that they take in different orders:
 //! so many swaps of two neighbours lead from one to the other. The search takes the steps of the schedule shown, which
 //! is first completed in canonical order, in every legal order, the fewest such pairs first. What the steps then
-//! leave open is completed in canonical order too.
+//! leave open is completed in canonical order too. A schedule counts only where swap after swap leads there, each
+//! result legal. That is so wherever what can happen stays possible until it happens; a retry, a timeout or the last
+//! duplicate takes possibilities away, so there it is tried.
 //!
 //! In the twin some pair of neighbours stands in the other order than in the schedule shown, and legally could stand in
 //! that order. That schedule is one swap nearer, so it breaks the claim: the order of this pair decides.
@@ -21,6 +23,9 @@ use crate::protocol::world::{Setup, World};
 
 /// How many states one such search may go through.
 pub const MAX_STATES: usize = 50_000;
+
+/// How many orders the search for a way of legal swaps may go through.
+const MAX_PATHS: usize = 1_000;
 
 /// A step of the pair that decides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,7 +56,8 @@ pub enum Search {
     Found(Box<Twin>),
     /// It went through every order of the steps: none.
     Nowhere,
-    /// It went through all that may be: there is none at most so many swaps away.
+    /// It went through as much as it may, or what it found is not reached by legal swaps alone: there is none at most so
+    /// many swaps away.
     Stopped(usize),
 }
 
@@ -75,11 +81,16 @@ pub fn nearest<C: Controller>(setup: &Setup<C>, shown: &Walk<C>, claim: &Claim<C
     let mut seen: HashSet<(World<C>, Vec<bool>), FxBuildHasher> = HashSet::default();
     let mut nodes = vec![Some(start)];
     let mut open = BinaryHeap::from([(Reverse(0), Reverse(0))]);
+    let mut unsure = None;
     while let Some((Reverse(swaps), Reverse(index))) = open.pop() {
         let node = nodes[index].take().expect("a node is opened once");
         if node.order.len() == steps.len() {
-            if let Some(twin) = twin(setup, &first, &node.order, swaps, claim) {
-                return Search::Found(Box::new(twin));
+            match reordered(setup, &first, &node.order).filter(|walk| keeps(setup, walk, claim)) {
+                None => {}
+                Some(walk) => match twin(setup, &first, &node.order, swaps, claim, walk) {
+                    Some(twin) => return Search::Found(Box::new(twin)),
+                    None => unsure = unsure.or(Some(swaps)),
+                },
             }
             continue;
         }
@@ -87,7 +98,7 @@ pub fn nearest<C: Controller>(setup: &Setup<C>, shown: &Walk<C>, claim: &Claim<C
             continue;
         }
         if seen.len() > MAX_STATES {
-            return Search::Stopped(swaps.saturating_sub(1));
+            return Search::Stopped(unsure.unwrap_or(swaps).saturating_sub(1));
         }
         for (place, world) in next(setup, steps, &node, claim) {
             let passed = node.taken[..place].iter().filter(|&&taken| !taken).count();
@@ -98,7 +109,7 @@ pub fn nearest<C: Controller>(setup: &Setup<C>, shown: &Walk<C>, claim: &Claim<C
             nodes.push(Some(Node { world, taken, order }));
         }
     }
-    Search::Nowhere
+    unsure.map_or(Search::Nowhere, |swaps| Search::Stopped(swaps.saturating_sub(1)))
 }
 
 /// The steps that can be taken next, with the states they lead to; none to a state that breaks the claim.
@@ -134,15 +145,41 @@ fn reordered<C: Controller>(setup: &Setup<C>, first: &Walk<C>, order: &[usize]) 
     Some(walk)
 }
 
-/// The twin that takes the steps in this order, where it is one and a pair decides.
+/// Whether swap after swap leads from the order shown to this one, each result legal and none swapped back.
+fn is_reached_by_swaps<C: Controller>(setup: &Setup<C>, first: &Walk<C>, order: &[usize]) -> bool {
+    let mut position = vec![0; order.len()];
+    order.iter().enumerate().for_each(|(at, &place)| position[place] = at);
+    let shown: Vec<usize> = (0..order.len()).collect();
+    let mut seen: HashSet<Vec<usize>, FxBuildHasher> = HashSet::from_iter([shown.clone()]);
+    let mut open = vec![shown];
+    while let Some(now) = open.pop().filter(|_| seen.len() <= MAX_PATHS) {
+        if now == order {
+            return true;
+        }
+        for at in (0..now.len() - 1).rev().filter(|&at| position[now[at]] > position[now[at + 1]]) {
+            let mut next = now.clone();
+            next.swap(at, at + 1);
+            if !seen.contains(&next) && reordered(setup, first, &next).is_some() {
+                seen.insert(next.clone());
+                open.push(next);
+            }
+        }
+    }
+    false
+}
+
+/// The twin that takes the steps in this order, where legal swaps lead there and a pair decides.
 fn twin<C: Controller>(
     setup: &Setup<C>,
     first: &Walk<C>,
     order: &[usize],
     swaps: usize,
     claim: &Claim<C>,
+    walk: Walk<C>,
 ) -> Option<Twin> {
-    let walk = reordered(setup, first, order).filter(|walk| keeps(setup, walk, claim))?;
+    if !is_reached_by_swaps(setup, first, order) {
+        return None;
+    }
     let pair = (0..order.len().saturating_sub(1)).filter(|&at| order[at] > order[at + 1]).find_map(|at| {
         let mut before = order.to_vec();
         before.swap(at, at + 1);

@@ -1,0 +1,282 @@
+//! What a person sees of a check, as golden pages: every protocol and claim that is refuted, a proof, a search that was
+//! cut short, and a proof of nothing. No line is wider than the page; what is there to be pasted works when pasted.
+
+mod support;
+
+use std::collections::BTreeSet;
+use std::process::Command;
+
+use startup_race::explore::replay::Walk;
+use startup_race::explore::report::Check;
+use startup_race::explore::verdict::Kind;
+use startup_race::protocol::claims::{Claim, Judged};
+use startup_race::protocol::controller::{Phase, Pipeline};
+use startup_race::protocol::rules::PROTOCOLS;
+use startup_race::protocol::world::Setup;
+use startup_race::show::report::{judged, report};
+use startup_race::show::table::table;
+use startup_race::show::{Style, command};
+use support::request::{check, claim, scenario};
+
+/// The golden pages of refuted claims.
+const PAGES: &[(&str, &[&str])] = &[
+    // Every protocol that breaks a claim, and every claim that it breaks.
+    ("seed/buggy --tasks 2 --fails 2", &["no-false-start", "no-lost-failure"]),
+    ("arroyo/before --tasks 2 --fails 2", &["no-false-start", "no-lost-failure", "running-runs"]),
+    ("arroyo/late-only --tasks 2 --fails 2", &["always-decides"]),
+    ("arroyo/handled-only --tasks 2 --fails 2", &["no-false-start"]),
+    // Nobody fails; several fail; more tasks.
+    ("seed/buggy --tasks 2 --fails none", &["no-false-start"]),
+    ("arroyo/before --tasks 3 --fails 1,3", &["no-lost-failure", "running-runs"]),
+    ("arroyo/before --tasks 4 --fails 4", &["no-lost-failure"]),
+    ("arroyo/handled-only --tasks 4 --fails 4", &["no-false-start"]),
+    ("arroyo/late-only --tasks 4 --fails 2,3", &["always-decides"]),
+    // A notice of an earlier attempt: a retry, two workers, an attempt that lingers.
+    ("seed/fixed --tasks 2 --fails 2@1 --attempts 2", &["no-false-start"]),
+    ("arroyo/after --tasks 2 --fails 2@1 --workers 1,2 --attempts 2", &["no-false-start"]),
+    ("arroyo/after --tasks 2 --fails 2@1 --workers 1,2 --attempts 2 --old-attempt lingers", &["no-false-start"]),
+    ("seed/fixed --tasks 2 --fails 1@1,2@1 --attempts 2 --old-attempt lingers", &["no-false-alarm"]),
+    // A false alarm: a stale failure, a duplicate, a hasty timeout.
+    ("arroyo/after --tasks 2 --fails 1@1,2@1 --attempts 2", &["no-false-alarm"]),
+    ("arroyo/after --tasks 2 --fails 2@1 --attempts 2 --duplicates 1", &["no-false-alarm"]),
+    ("arroyo/after --tasks 2 --fails none --timeout hasty", &["no-false-alarm"]),
+    // Deaths that nobody reports, and deaths that spread.
+    ("arroyo/after --tasks 2 --fails none --vanishes 2", &["always-decides"]),
+    ("arroyo/handled-only --tasks 2 --fails none --vanishes 2", &["no-lost-failure", "running-runs"]),
+    ("arroyo/before --tasks 3 --fails 2 --barrier none --cascade chain", &["no-lost-failure"]),
+    ("arroyo/before --tasks 3 --fails 1 --barrier none --cascade chain", &["no-lost-failure"]),
+];
+
+fn page(options: &str, id: &str, style: Style) -> String {
+    let report = check(options).run().unwrap();
+    judged(&report, claim(&report, id), style)
+}
+
+fn file_name(text: &str) -> String {
+    let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { '-' };
+    let name: String = text.chars().map(plain).collect();
+    name.split('-').filter(|part| !part.is_empty()).collect::<Vec<_>>().join("-")
+}
+
+#[test]
+fn every_page_of_a_refuted_claim_is_as_it_was() {
+    for (options, claims) in PAGES {
+        for id in *claims {
+            let text = page(options, id, Style::default());
+            assert!(text.starts_with("REFUTED"), "{options} {id}: {text}");
+            insta::assert_snapshot!(file_name(&format!("{options} {id}")), text, options);
+        }
+    }
+}
+
+#[test]
+fn every_named_protocol_and_claim_that_two_tasks_refute_has_a_page() {
+    let mut refuted = BTreeSet::new();
+    for (protocol, _) in PROTOCOLS {
+        for fails in ["none", "1", "2", "1,2"] {
+            let report = check(&format!("{protocol} --tasks 2 --fails {fails}")).run().unwrap();
+            let broken = report.claims.iter().filter(|judgement| judgement.verdict.kind() == Kind::Refuted);
+            refuted.extend(broken.map(|judgement| (protocol, judgement.claim.id.to_string())));
+        }
+    }
+    let has_page = |(protocol, id): &(&str, String)| {
+        PAGES
+            .iter()
+            .any(|(options, claims)| options.starts_with(&format!("{protocol} ")) && claims.contains(&id.as_str()))
+    };
+    assert!(refuted.len() >= 7, "{refuted:?}");
+    let without: Vec<_> = refuted.iter().filter(|pair| !has_page(pair)).collect();
+    assert!(without.is_empty(), "{without:?}");
+}
+
+#[test]
+fn the_lost_failure_of_the_real_system_reads_as_it_was_drawn() {
+    let drawn = include_str!("texts/lost-failure.txt");
+    let wide = Style { width: 83, colour: false };
+    assert_eq!(page("arroyo/before --tasks 2 --fails 2", "no-lost-failure", wide), drawn);
+}
+
+#[test]
+fn a_proof_says_what_was_explored_and_what_it_rests_on() {
+    let report_of = |options| report(&check(options).run().unwrap(), Style::default());
+    insta::assert_snapshot!("proof", report_of("arroyo/after --tasks 3 --fails 3"));
+    insta::assert_snapshot!("proof-of-nobody-failing", report_of("seed/fixed --tasks 4 --fails none"));
+}
+
+#[test]
+fn a_search_that_was_cut_short_says_so_of_each_claim() {
+    let report_of = |states| {
+        report(&check("arroyo/before --tasks 3 --fails 3").max_states(states).run().unwrap(), Style::default())
+    };
+    insta::assert_snapshot!("cut-short", report_of(20));
+    insta::assert_snapshot!("cut-short-after-a-refutation", report_of(300));
+}
+
+#[test]
+fn an_interrupt_is_told_from_a_bound() {
+    let interrupted = check("arroyo/after --tasks 3 --fails 3").watch(|_, _| std::ops::ControlFlow::Break(()));
+    let text = report(&interrupted.run().unwrap(), Style::default());
+    assert!(text.contains("by an interrupt"), "{text}");
+    let bounded = report(&check("arroyo/after --tasks 3 --fails 3").max_states(5).run().unwrap(), Style::default());
+    assert!(bounded.contains("by the bound of 5 states"), "{bounded}");
+}
+
+#[test]
+fn rules_that_let_nothing_happen_are_vacuous() {
+    let text = report(&check("arroyo/after --tasks 2 --fails 2 --announce never").run().unwrap(), Style::default());
+    insta::assert_snapshot!("vacuous", text);
+}
+
+#[test]
+fn a_state_that_is_asked_for_is_shown_or_said_not_to_be_reached() {
+    let asked =
+        |id, wanted: fn(Phase) -> bool| Claim::<Pipeline>::reachable(id, "the phase is so", move |s| wanted(s.phase()));
+    let claims =
+        vec![asked("can-be-running", |phase| phase == Phase::Running), asked("can-fail", |phase| phase.is_final())];
+    let text = report(
+        &check("arroyo/late-only --tasks 2 --fails 2@1 --attempts 1").claims(claims.clone()).run().unwrap(),
+        Style::default(),
+    );
+    assert!(text.contains("no schedule reaches it"), "{text}");
+    let report = report(&check("arroyo/before --tasks 2 --fails 2").claims(claims).run().unwrap(), Style::default());
+    insta::assert_snapshot!("reachable", report);
+}
+
+#[test]
+fn colours_change_nothing_but_the_colours() {
+    let colour = Style { width: 80, colour: true };
+    for (options, claims) in &PAGES[..3] {
+        for id in *claims {
+            let (plain, painted) = (page(options, id, Style::default()), page(options, id, colour));
+            assert_ne!(plain, painted);
+            let mut stripped = painted;
+            for code in ["\u{1b}[1;31m", "\u{1b}[1;32m", "\u{1b}[1;33m", "\u{1b}[0m"] {
+                stripped = stripped.replace(code, "");
+            }
+            assert_eq!(plain, stripped);
+        }
+    }
+}
+
+/// Lines that are there to be pasted are never broken; all others keep to the page.
+fn assert_width(text: &str, width: usize, what: &str) {
+    for line in text.lines().filter(|line| !line.starts_with("replay ")) {
+        assert!(line.chars().count() <= width, "{what}: {} columns: {line}", line.chars().count());
+        assert_eq!(line, line.trim_end(), "{what}: a line ends in blanks");
+    }
+}
+
+#[test]
+fn no_line_of_a_report_is_wider_than_the_page() {
+    for (options, _) in PAGES {
+        let report_of = check(options).run().unwrap();
+        for width in [60, 72, 80, 100] {
+            assert_width(&report(&report_of, Style { width, colour: false }), width, options);
+        }
+    }
+    for tasks in 5..=12 {
+        for options in ["arroyo/before --fails 2", "arroyo/late-only --fails 1 --attempts 3", "seed/buggy --fails none"]
+        {
+            let options = format!("{options} --tasks {tasks}");
+            let report_of = check(&options).max_states(3_000).run().unwrap();
+            assert_width(&report(&report_of, Style::default()), 80, &options);
+        }
+    }
+}
+
+#[test]
+fn no_row_of_a_table_is_wider_than_the_page_with_up_to_twelve_tasks() {
+    let options = [
+        "arroyo/before --fails 1",
+        "arroyo/after --fails 1@1,2@2 --attempts 3 --old-attempt lingers",
+        "seed/fixed --fails 1@1 --attempts 12 --duplicates 3 --timeout hasty",
+        "arroyo/before --fails 2 --barrier none --cascade chain",
+    ];
+    for (options, tasks) in options.iter().flat_map(|options| (1..=12).map(move |tasks| (options, tasks))) {
+        if tasks == 1 && options.contains('2') {
+            continue;
+        }
+        let options = format!("{options} --tasks {tasks}");
+        let setup = Setup::of(scenario(&options).1);
+        for seed in 1..=10 {
+            let walk = random_walk(&setup, seed);
+            for width in [60, 80] {
+                let text = table(&setup, &walk, None, Style { width, colour: false });
+                assert_width(&text, width, &options);
+                let rows = text.lines().filter(|line| line[..3].trim().parse::<usize>().is_ok()).count();
+                assert_eq!(rows, walk.events.len(), "{options}: a row a step\n{text}");
+            }
+        }
+    }
+}
+
+/// A walk that takes an actor at each step by a fixed sequence of numbers.
+fn random_walk(setup: &Setup<Pipeline>, seed: u64) -> Walk<Pipeline> {
+    let (mut walk, mut state) = (Walk::new(setup), seed);
+    loop {
+        let enabled = walk.last().enabled(setup);
+        if enabled.is_empty() {
+            return walk;
+        }
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        walk.step(setup, enabled[(state >> 33) as usize % enabled.len()]).unwrap();
+    }
+}
+
+#[test]
+fn four_tasks_have_four_columns_on_eighty_columns() {
+    for options in ["arroyo/before --tasks 4 --fails 4", "arroyo/handled-only --tasks 4 --fails 4"] {
+        let report = check(options).run().unwrap();
+        for judgement in report.claims.iter().filter(|judgement| judgement.verdict.kind() == Kind::Refuted) {
+            let text = judged(&report, judgement, Style::default());
+            assert!(text.contains("  #  task 1"), "{text}");
+            assert!(["task 2", "task 3", "task 4", "controller"].iter().all(|head| text.contains(head)), "{text}");
+            assert!(!text.contains("other tasks"), "{text}");
+        }
+    }
+}
+
+#[test]
+fn a_command_recreates_its_scenario() {
+    for (options, _) in PAGES {
+        let (protocol, setup) = scenario(options);
+        assert_eq!(&command::arguments(&protocol, &setup), options);
+        assert_eq!(scenario(options).1, setup);
+    }
+    let named = "seed/fixed --tasks 3 --fails 1@1+3,2 --vanishes 3@2 --names a,b;c,$d --attempts 3";
+    let (protocol, setup) = scenario(named);
+    assert_eq!(command::arguments(&protocol, &setup), named.replace("a,b;c,$d", "'a,b;c,$d'"));
+}
+
+/// A test pastes each replay line into a shell, and gets the table that stands above it.
+#[test]
+fn a_replay_line_works_when_pasted() {
+    let program = std::path::Path::new(env!("CARGO_BIN_EXE_startup-race"));
+    let path = format!("{}:{}", program.parent().unwrap().display(), std::env::var("PATH").unwrap());
+    for (options, claims) in PAGES {
+        for id in *claims {
+            let report = check(options).run().unwrap();
+            let judgement = claim(&report, id);
+            let text = judged(&report, judgement, Style::default());
+            let line = text.lines().find_map(|line| line.strip_prefix("replay   ")).expect("a replay line");
+            let pasted = Command::new("sh").args(["-c", line]).env("PATH", &path).output().unwrap();
+            let pasted = String::from_utf8(pasted.stdout).unwrap();
+            let walk = Walk::of(&report.setup, &judgement.trace.as_ref().unwrap().schedule).unwrap();
+            assert!(pasted.contains(&table(&report.setup, &walk, None, Style::default())), "{line}\n{pasted}");
+        }
+    }
+}
+
+#[test]
+fn a_claim_of_ones_own_is_explained_by_its_premise_and_its_conclusion() {
+    let own = Claim::new(
+        "source-first",
+        "task 2 runs: task 1 runs",
+        Judged::EveryState,
+        |s| s.tasks().nth(1).is_some_and(|task| task.reached_run()),
+        |s| s.tasks().next().is_some_and(|task| task.reached_run()),
+    );
+    let (protocol, scenario) = scenario("arroyo/after --tasks 2 --fails none");
+    let report = Check::new(Setup::of(scenario)).protocol(protocol).claims(vec![own]).run().unwrap();
+    insta::assert_snapshot!("own-claim", judged(&report, &report.claims[0], Style::default()));
+}

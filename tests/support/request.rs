@@ -1,0 +1,57 @@
+//! A scenario from its options, as people type them: `arroyo/before --tasks 2 --fails 2`.
+
+use startup_race::explore::report::{Check, Judgement, Report};
+use startup_race::protocol::controller::Pipeline;
+use startup_race::protocol::rules::{KNOBS, Rules};
+use startup_race::protocol::scenario::{Fate, Scenario};
+use startup_race::protocol::world::Setup;
+
+/// The protocol and the scenario that these options name. Options that are wrong fail the test.
+pub fn scenario(options: &str) -> (String, Scenario) {
+    let words: Vec<&str> = options.split_whitespace().collect();
+    let (protocol, pairs) = (words[0], words[1..].chunks(2));
+    let pairs: Vec<(&str, &str)> = pairs.map(|pair| (pair[0].trim_start_matches("--"), pair[1])).collect();
+    let given = |name: &str| pairs.iter().find(|(other, _)| *other == name).map(|(_, value)| *value);
+    let mut rules = Rules::named(protocol).expect("a named protocol");
+    for (name, value) in &pairs {
+        if let Some(knob) = KNOBS.iter().find(|knob| knob.name == *name) {
+            (knob.set)(&mut rules, value).expect("a value of the knob");
+        }
+    }
+    let mut scenario = Scenario::new(rules, given("tasks").map_or(2, number)).unwrap();
+    for (fate, name) in [(Fate::Panics, "fails"), (Fate::Vanishes, "vanishes")] {
+        for (task, attempts) in fates(given(name).unwrap_or("none")) {
+            scenario = scenario.with_fate(fate, task, &attempts).unwrap();
+        }
+    }
+    if let Some(workers) = given("workers") {
+        scenario = scenario.on_workers(&workers.split(',').map(number).collect::<Vec<_>>()).unwrap();
+    }
+    if let Some(names) = given("names") {
+        scenario = scenario.with_names(&names.split(',').collect::<Vec<_>>()).unwrap();
+    }
+    (protocol.to_string(), scenario)
+}
+
+/// A check of these options.
+pub fn check<'a>(options: &str) -> Check<'a, Pipeline> {
+    let (protocol, scenario) = scenario(options);
+    Check::new(Setup::of(scenario)).protocol(protocol).symmetric()
+}
+
+/// What a report says of a claim.
+pub fn claim<'a>(report: &'a Report<Pipeline>, id: &str) -> &'a Judgement<Pipeline> {
+    report.claims.iter().find(|judgement| judgement.claim.id == id).expect("the claim was judged")
+}
+
+fn fates(list: &str) -> Vec<(u8, Vec<u8>)> {
+    let fate = |word: &str| match word.split_once('@') {
+        Some((task, attempts)) => (number(task), attempts.split('+').map(number).collect()),
+        None => (number(word), Vec::new()),
+    };
+    if list == "none" { Vec::new() } else { list.split(',').map(fate).collect() }
+}
+
+fn number(text: &str) -> u8 {
+    text.parse().expect("a number")
+}
