@@ -9,7 +9,7 @@ use startup_race::explore::report::{Check, Report};
 use startup_race::protocol::claims::Claim;
 use startup_race::protocol::controller::{Controller, Dropped, Input, Phase, Pipeline, Reaction, Situation};
 use startup_race::protocol::notice::{Kind, Notice, TaskId};
-use startup_race::protocol::rules::{Cascade, PROTOCOLS, Rules};
+use startup_race::protocol::rules::{Cascade, KNOBS, PROTOCOLS, Rules};
 use startup_race::protocol::scenario::{Fate, Scenario};
 use startup_race::protocol::startup::Life;
 use startup_race::protocol::world::Setup;
@@ -53,6 +53,31 @@ fn every_protocol_and_failing_set_of_up_to_four_tasks_gives_the_same_answers() {
     }
     println!("{states} states, {orbits} orbits in all");
     assert!(orbits * 4 < states, "{orbits} orbits of {states} states");
+}
+
+#[test]
+fn every_knob_beyond_one_attempt_gives_the_same_answers_of_two_tasks_that_are_alike() {
+    let mut all = vec![healthy("seed/fixed", 2), healthy("arroyo/after", 2)];
+    for (name, values) in [
+        ("attempts", ["1", "2"]),
+        ("old-attempt", ["stopped", "lingers"]),
+        ("fence", ["none", "attempt"]),
+        ("timeout", ["none", "hasty"]),
+        ("duplicates", ["0", "1"]),
+    ] {
+        let knob = KNOBS.iter().find(|knob| knob.name == name).unwrap();
+        let turned = |scenario: &Scenario, value| {
+            let mut rules = *scenario.rules();
+            (knob.set)(&mut rules, value).unwrap();
+            Scenario::new(rules, 2).unwrap()
+        };
+        all = all.iter().flat_map(|scenario| values.map(|value| turned(scenario, value))).collect();
+    }
+    for scenario in all {
+        let failing = scenario.with_fate(Fate::Panics, 1, &[1]).unwrap().with_fate(Fate::Panics, 2, &[1]).unwrap();
+        let (full, reduced) = alike(&Setup::of(failing));
+        assert!(reduced.orbits < full.orbits, "{}", options(&full.setup.scenario));
+    }
 }
 
 #[test]
