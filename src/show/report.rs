@@ -43,6 +43,9 @@ pub fn judged<C: Controller>(report: &Report<C>, judgement: &Judgement<C>, style
         (Kind::CutShort, Judged::SomeState) => "nothing explored reaches it; what was not explored may".to_string(),
         (_, Judged::SomeState) => scenario(report),
         (Kind::Proved, _) => format!("every schedule keeps it, {}; {}", extent(report), premise(judgement)),
+        (Kind::CutShort, _) if report.complete => {
+            format!("no pass: nothing breaks it, but its witness is not known to hold; {}", premise(judgement))
+        }
         (Kind::CutShort, _) => {
             format!("no pass: nothing explored breaks it, what was not explored may; {}", premise(judgement))
         }

@@ -14,7 +14,7 @@ use crate::protocol::scenario::Scenario;
 use crate::protocol::world::Setup;
 
 /// How many states each try may store.
-pub const MAX_STATES: usize = 50_000;
+pub const MAX_STATES: usize = 20_000;
 
 /// A knob that mends a claim.
 #[derive(Debug, Clone, PartialEq, Eq)]
