@@ -3,7 +3,9 @@
 //! The explorer proves the controller for every schedule of the model. On threads the same controller runs for real:
 //! natively many times, and under loom once for every order of dependent operations.
 
-use startup_race::{Controller, Dropped, Input, Kind, Phase, Reaction, Reason, Rules, Scenario, Setup, Situation, check};
+use startup_race::{
+    Controller, Dropped, Input, Kind, Phase, Reaction, Reason, Rules, Scenario, Setup, Situation, check,
+};
 
 /// Remembers who has started, and fails on any failure.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -66,11 +68,8 @@ fn main() {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-    use std::sync::atomic::{AtomicUsize, Ordering};
-
     use startup_race::broken_by;
-    use startup_race::threads::{Options, Run, launch};
+    use startup_race::threads::{Options, Run, Sound};
 
     use super::*;
 
@@ -96,15 +95,21 @@ mod tests {
     #[cfg(not(loom))]
     fn on_the_machines_threads_no_failure_is_lost() {
         for _ in 0..200 {
-            judge(&startup_race::threads::run(&setup(&[2]), Options::default()).expect("threads can run it"));
+            judge(&startup_race::threads::run(&setup(&[2]), Options::<Sound>::default()).expect("threads can run it"));
         }
     }
 
     #[test]
     #[cfg(loom)]
     fn in_every_order_of_dependent_operations_no_failure_is_lost() {
+        use std::sync::Arc;
+        use std::sync::atomic::{AtomicUsize, Ordering};
+
         // A bound would end the search early and look like success.
-        assert!(!std::env::vars().any(|(name, _)| name.starts_with("LOOM_")), "unset LOOM_*: a bounded search proves nothing");
+        assert!(
+            !std::env::vars().any(|(name, _)| name.starts_with("LOOM_")),
+            "unset LOOM_*: a bounded search proves nothing"
+        );
         let (launched, judged) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
         let (launches, judgements) = (Arc::clone(&launched), Arc::clone(&judged));
         loom::model(move || {
@@ -114,7 +119,7 @@ mod tests {
                 judge(&run);
                 judgements.fetch_add(1, Ordering::Relaxed);
             };
-            launch(&setup(&[2]), Options::default(), sink).expect("threads can run it");
+            startup_race::threads::launch(&setup(&[2]), Options::<Sound>::default(), sink).expect("threads can run it");
         });
         let executions = launched.load(Ordering::Relaxed);
         assert!(executions > 1, "more than one order was explored");

@@ -33,7 +33,8 @@ fn code(text: &str) -> impl Iterator<Item = &str> {
 
 fn lines_that(folder: &str, is_wrong: impl Fn(&str) -> bool) -> Vec<String> {
     let wrong = |(name, text): (String, String)| {
-        let lines: Vec<String> = code(&text).filter(|line| is_wrong(line)).map(|line| format!("{name}: {line}")).collect();
+        let lines: Vec<String> =
+            code(&text).filter(|line| is_wrong(line)).map(|line| format!("{name}: {line}")).collect();
         lines
     };
     files(folder).into_iter().flat_map(wrong).collect()
@@ -45,7 +46,10 @@ fn imports(folder: &str, rooms: &[&str]) -> Vec<String> {
 
 #[test]
 fn data_flows_one_way() {
-    assert_eq!(imports("src/protocol", &["threads", "explore", "show", "catalog", "matrix", "options", "play"]), [""; 0]);
+    assert_eq!(
+        imports("src/protocol", &["threads", "explore", "show", "catalog", "matrix", "options", "play"]),
+        [""; 0]
+    );
     assert_eq!(imports("src/threads", &["explore", "show", "catalog", "matrix", "options", "play"]), [""; 0]);
     assert_eq!(imports("src/explore", &["threads", "show", "catalog", "matrix", "options", "play"]), [""; 0]);
     // Teeth: what is imported is seen.
@@ -54,8 +58,14 @@ fn data_flows_one_way() {
 
 #[test]
 fn only_the_facade_names_loom() {
-    let names = |line: &str| line.contains("loom::") || line.contains("cfg(loom)") || line.contains("(not(loom))") || line.contains("cfg!(loom)");
-    let wrong: Vec<String> = lines_that("src", names).into_iter().filter(|line| !line.starts_with("src/threads/sync.rs")).collect();
+    let names = |line: &str| {
+        line.contains("loom::")
+            || line.contains("cfg(loom)")
+            || line.contains("(not(loom))")
+            || line.contains("cfg!(loom)")
+    };
+    let wrong: Vec<String> =
+        lines_that("src", names).into_iter().filter(|line| !line.starts_with("src/threads/sync.rs")).collect();
     assert_eq!(wrong, [""; 0]);
     assert!(lines_that("src", names).len() > 4, "the facade does name it");
 }
@@ -81,7 +91,8 @@ fn a_file_is_read_in_one_go() {
 #[test]
 fn every_knob_has_all_that_a_knob_takes() {
     let read = |path: &str| fs::read_to_string(root().join(path)).unwrap();
-    let (schema, docs, explain) = (read("src/cli/check.schema.json"), read("src/protocol/mod.rs"), read("src/cli/explain.rs"));
+    let (schema, docs, explain) =
+        (read("src/cli/check.schema.json"), read("src/protocol/mod.rs"), read("src/cli/explain.rs"));
     let mutants = files("tests/mutants").into_iter().map(|(_, text)| text).collect::<String>();
     for knob in KNOBS {
         let name = knob.name;
@@ -96,7 +107,9 @@ fn every_knob_has_all_that_a_knob_takes() {
 #[test]
 fn what_does_not_belong_to_the_project_is_not_named_in_it() {
     let words = [concat!("/wo", "rk/"), concat!("../sha", "red"), concat!(".lib", "rary")];
-    for folder in ["src", "tests", "examples", "benches"].into_iter().filter(|folder| Path::new(&root().join(folder)).is_dir()) {
+    for folder in
+        ["src", "tests", "examples", "benches"].into_iter().filter(|folder| Path::new(&root().join(folder)).is_dir())
+    {
         assert_eq!(lines_that(folder, |line| words.iter().any(|word| line.contains(word))), [""; 0]);
     }
 }
