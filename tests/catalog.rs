@@ -41,7 +41,7 @@ fn a_wrong_expectation_is_named_with_both_verdicts() {
     let says = |entry: &Entry| judge(entry).differences().iter().map(ToString::to_string).collect::<Vec<_>>();
     assert_eq!(says(&hopeful), ["hazard/stale-started: no-false-start: expected PROVED, found REFUTED"]);
     assert_eq!(says(&gloomy), ["hazard/stale-started: no-false-alarm: expected REFUTED, found PROVED"]);
-    let text = show::catalog::text(&[judge(&gloomy)]);
+    let text = show::catalog::text(&[judge(&gloomy)], show::Style::default());
     assert!(text.contains("1 scenarios; verdicts that are not as expected: 1\n"), "{text}");
     assert!(text.contains("no-false-alarm: expected REFUTED, found PROVED"), "{text}");
 }
@@ -53,7 +53,7 @@ fn a_search_that_is_cut_short_meets_no_expectation_of_a_proof() {
     assert!(!outcome.report.complete);
     assert_eq!(outcome.differences().len(), 5);
     assert!(outcome.differences().iter().all(|difference| difference.found == Kind::CutShort));
-    assert!(show::catalog::text(&[outcome]).contains("CUT SHORT: every claim"));
+    assert!(show::catalog::text(&[outcome], show::Style::default()).contains("CUT SHORT: every claim"));
 }
 
 #[test]
@@ -156,7 +156,7 @@ fn every_name_is_found_once_and_no_other() {
 #[test]
 fn the_text_keeps_within_80_columns_and_quotes_no_number_of_the_model() {
     let outcomes: Vec<Outcome<'_>> = entries().iter().map(judge).collect();
-    let text = show::catalog::text(&outcomes);
+    let text = show::catalog::text(&outcomes, show::Style::default());
     assert!(text.lines().all(|line| line.chars().count() <= 80 && line.trim_end() == line), "{text}");
     let numbers = ["odds", "schedules", "states", "probab", "%"];
     assert!(numbers.iter().all(|word| !text.contains(word)), "{text}");

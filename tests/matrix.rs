@@ -181,7 +181,7 @@ fn a_matrix_that_was_cut_short_says_so_and_concludes_nothing() {
     let matrix = Matrix::explore(cases, |check: Check<'_, Pipeline>| check.max_states(100)).unwrap();
     assert!(!matrix.complete());
     assert_eq!((matrix.minimal(2), matrix.all_needed(2)), (None, None));
-    let text = show::matrix::text(&matrix);
+    let text = show::matrix::text(&matrix, show::Style::default());
     assert!(text.contains("CUT SHORT"), "{text}");
     assert!(text.contains("not known: a search was cut short"), "{text}");
     assert!(!text.contains("no claim can be broken"), "{text}");
@@ -198,8 +198,8 @@ fn a_failure_is_lost_only_where_a_task_does_not_fail() {
     assert_eq!(matrix.minimal(0), Some(vec![]), "nobody fails");
     assert_eq!(matrix.minimal(1), Some(vec![Combination::of(&[Early, Ignored])]));
     assert_eq!(matrix.minimal(2), Some(vec![]), "everybody fails");
-    let text = show::matrix::text(&matrix);
-    assert!(text.contains("\n  nobody ") && text.contains("\n  1,2 "), "{text}");
+    let text = show::matrix::text(&matrix, show::Style::default());
+    assert!(text.contains("\n  nobody ") && text.contains("\n  1 and 2 "), "{text}");
 }
 
 #[test]
@@ -207,12 +207,18 @@ fn the_text_keeps_within_80_columns() {
     let names = ["a-source-with-a-very-long-name", "transform", "sink", "archive"];
     let healthy = pipeline(4).with_names(&names).unwrap().on_workers(&[1, 2, 1, 2]).unwrap();
     for matrix in [matrix(&pipeline(2)), matrix(&healthy)] {
-        let text = show::matrix::text(&matrix);
+        let text = show::matrix::text(&matrix, show::Style::default());
         assert!(text.lines().all(|line| line.chars().count() <= 80 && line.trim_end() == line), "{text}");
     }
 }
 
 #[test]
+fn odds_that_do_not_fit_their_column_are_said_to_be_about() {
+    let text = show::matrix::text(&matrix(&pipeline(3).on_workers(&[1, 2, 3]).unwrap()), show::Style::default());
+    assert!(text.contains(" 12205/46656 ") && text.contains(" about 2.61%"), "{text}");
+}
+
+#[test]
 fn the_matrix_of_three_tasks_reads_like_this() {
-    insta::assert_snapshot!(show::matrix::text(&matrix(&pipeline(3))));
+    insta::assert_snapshot!(show::matrix::text(&matrix(&pipeline(3)), show::Style::default()));
 }

@@ -3,15 +3,12 @@
 use clap::{ArgMatches, Command};
 
 use startup_race::explore::verdict::Kind;
-use startup_race::matrix::{Matrix, one_at_a_time};
+use startup_race::matrix::{KNOBS_SET, Matrix, TASKS, one_at_a_time};
 use startup_race::options::{self, USUAL};
 use startup_race::show;
 
-use super::output::{Done, Wrong};
+use super::output::{Done, Wrong, style};
 use super::{json, request};
-
-/// The knobs that the matrix turns itself.
-const TURNED: [&str; 4] = ["announce", "failed-while-scheduling", "barrier", "cascade"];
 
 pub fn subcommand() -> Command {
     let args = request::scenario_args().into_iter().map(|arg| match arg.get_id().as_str() {
@@ -28,16 +25,16 @@ pub fn subcommand() -> Command {
 
 pub fn run(matches: &ArgMatches) -> Result<Done, Wrong> {
     let mut given = request::given(matches);
-    if let Some(knob) = TURNED.iter().find(|knob| given.contains_key(**knob)) {
+    if let Some(knob) = KNOBS_SET.iter().find(|knob| given.contains_key(**knob)) {
         return Err(Wrong::new(format!("--{knob}: the matrix turns it itself; leave it out")));
     }
     let fated = given.contains_key("fails") || given.contains_key("vanishes");
-    given.entry("tasks".to_string()).or_insert("3".to_string());
+    given.entry("tasks".to_string()).or_insert(TASKS.to_string());
     given.entry("fails".to_string()).or_insert("none".to_string());
     let scenario = options::scenario(request::rules("arroyo/before")?, &given, USUAL)?;
     let cases = if fated { vec![scenario] } else { one_at_a_time(&scenario)? };
     let matrix = Matrix::explore(cases, |check| request::bounded(check, matches))?;
-    let text = if request::is_json(matches) { json::matrix(&matrix) } else { show::matrix::text(&matrix) };
+    let text = if request::is_json(matches) { json::matrix(&matrix) } else { show::matrix::text(&matrix, style()) };
     let code = if matrix.complete() { 0 } else { Kind::CutShort.exit_code() };
     Ok(Done { text, remarks: Vec::new(), code })
 }

@@ -4,6 +4,7 @@
 use std::fmt::Write as _;
 
 use super::lines::beside;
+use super::page::{Paint, Style};
 use crate::catalog::{Difference, Outcome};
 use crate::explore::verdict::Kind;
 
@@ -11,36 +12,37 @@ use crate::explore::verdict::Kind;
 const LABEL: usize = 11;
 
 /// The whole of it.
-pub fn text(outcomes: &[Outcome<'_>]) -> String {
+pub fn text(outcomes: &[Outcome<'_>], style: Style) -> String {
     let mut text = String::new();
     for record in outcomes.chunk_by(|a, b| a.entry.record.name == b.entry.record.name) {
-        block(&mut text, record);
+        block(&mut text, record, style);
     }
     let different: Vec<Difference> = outcomes.iter().flat_map(Outcome::differences).collect();
     if different.is_empty() {
-        let _ = writeln!(text, "{} scenarios, all as expected", outcomes.len());
-    } else {
-        let _ = writeln!(text, "{} scenarios; verdicts that are not as expected: {}", outcomes.len(), different.len());
-        different.iter().for_each(|difference| beside(&mut text, "", 2, &difference.to_string()));
+        let _ = writeln!(text, "{} scenarios, {}", outcomes.len(), style.paint("all as expected", Paint::Good));
+        return text;
     }
+    let says = style.paint("verdicts that are not as expected", Paint::Bad);
+    let _ = writeln!(text, "{} scenarios; {says}: {}", outcomes.len(), different.len());
+    different.iter().for_each(|difference| beside(&mut text, "", 2, &difference.to_string(), style));
     text
 }
 
 /// One record.
-fn block(text: &mut String, outcomes: &[Outcome<'_>]) {
+fn block(text: &mut String, outcomes: &[Outcome<'_>], style: Style) {
     let Some(first) = outcomes.first() else { return };
     let record = first.entry.record;
     let _ = writeln!(text, "{}   {}", record.name, record.evidence.name());
-    beside(text, "", 2, record.models);
-    beside(text, "  source", LABEL, &record.source.to_string());
+    beside(text, "", 2, record.models, style);
+    beside(text, "  source", LABEL, &record.source.to_string(), style);
     for outcome in outcomes {
         match (outcome.entry.is_mended, record.mended) {
-            (true, Some(mended)) => beside(text, "  mended", LABEL, mended.options),
-            _ => beside(text, "  check", LABEL, record.scenario),
+            (true, Some(mended)) => beside(text, "  mended", LABEL, mended.options, style),
+            _ => beside(text, "  check", LABEL, record.scenario, style),
         }
-        beside(text, "", LABEL, &verdicts(outcome));
+        beside(text, "", LABEL, &verdicts(outcome), style);
     }
-    beside(text, "  mend", LABEL, record.mend);
+    beside(text, "  mend", LABEL, record.mend, style);
     text.push('\n');
 }
 

@@ -1,9 +1,8 @@
-//! Text in lines: a label, and words beside it.
+//! A label in a column, and words beside it on the lines of the page.
 
 use std::fmt::Write as _;
 
-/// The width of a line.
-pub const LINE: usize = 80;
+use super::page::{Style, fill};
 
 /// A label in a column; one that is too long is cut.
 pub fn label_of(label: &str, width: usize) -> String {
@@ -11,21 +10,11 @@ pub fn label_of(label: &str, width: usize) -> String {
     format!("{label:width$}")
 }
 
-/// A label, and words beside it in lines of at most [`LINE`] columns.
-pub fn beside(text: &mut String, label: &str, indent: usize, words: &str) {
-    let mut row = label_of(label, indent);
-    let mut first = true;
-    for word in words.split_whitespace() {
-        if !first && row.len() + 1 + word.len() > LINE {
-            let _ = writeln!(text, "{row}");
-            row = " ".repeat(indent);
-            first = true;
-        }
-        if !first {
-            row.push(' ');
-        }
-        row.push_str(word);
-        first = false;
+/// Words beside a label; without one, indented by so much.
+pub fn beside(text: &mut String, label: &str, indent: usize, words: &str, style: Style) {
+    let lines = fill(words, style.columns().min(80) - indent);
+    for (index, line) in lines.iter().enumerate() {
+        let label = if index == 0 { label } else { "" };
+        let _ = writeln!(text, "{}{line}", label_of(label, indent));
     }
-    let _ = writeln!(text, "{row}");
 }

@@ -4,7 +4,12 @@
 
 use std::fmt::Write as _;
 
+use num_bigint::BigUint;
+use num_traits::ToPrimitive;
+
 use super::lines::{beside, label_of};
+use super::page::{Paint, Style};
+use super::words;
 use crate::explore::odds::{Odds, Share};
 use crate::explore::report::Judgement;
 use crate::explore::verdict::Kind;
@@ -27,34 +32,30 @@ breaks the claim; a point says that no schedule can.
 ";
 
 /// The whole of it.
-pub fn text(matrix: &Matrix) -> String {
+pub fn text(matrix: &Matrix, style: Style) -> String {
     let mut text = String::new();
-    heading(&mut text, matrix);
+    heading(&mut text, matrix, style);
     for part in [table, needed, mended, schedules] {
         text.push('\n');
-        part(&mut text, matrix);
+        part(&mut text, matrix, style);
     }
     text
 }
 
-fn heading(text: &mut String, matrix: &Matrix) {
+fn heading(text: &mut String, matrix: &Matrix, style: Style) {
     let Some(scenario) = matrix.cases.first() else { return };
-    let (tasks, workers) = (scenario.tasks().len(), scenario.workers());
+    let count = |number: usize, noun| words::count(&BigUint::from(number), noun);
+    let pipeline = [count(scenario.tasks().len(), "task"), count(usize::from(scenario.workers()), "worker")];
     let running = if scenario.rules().failed_while_running == OnFailure::Fail { "handled" } else { "ignored" };
-    let plural = |n: usize, word: &str| if n == 1 { format!("1 {word}") } else { format!("{n} {word}s") };
-    let _ = writeln!(
-        text,
-        "The causes, judged: {}, {}; a failure while running is {running}.",
-        plural(tasks, "task"),
-        plural(usize::from(workers), "worker"),
-    );
+    let _ = writeln!(text, "The causes, judged: {}; a failure while running is {running}.", pipeline.join(", "));
     text.push_str(LEGEND);
     if !matrix.complete() {
-        text.push_str("CUT SHORT: a bound ended a search; what it had not seen is not known.\n");
+        let mark = style.paint("CUT SHORT", Paint::Unsure);
+        let _ = writeln!(text, "{mark}: a bound ended a search; what it had not seen is not known.");
     }
 }
 
-fn table(text: &mut String, matrix: &Matrix) {
+fn table(text: &mut String, matrix: &Matrix, _: Style) {
     let Some(first) = matrix.cells.first() else { return };
     let ids: Vec<String> = first.report.claims.iter().map(|judgement| judgement.claim.id.to_string()).collect();
     for half in [|id: &str| split(id).0.to_string(), |id: &str| split(id).1.to_string()] {
@@ -94,14 +95,19 @@ fn entry(judgement: &Judgement<Pipeline>) -> String {
     }
 }
 
-/// A fraction where it fits its column, else a rounded number that says so.
+/// A fraction where it fits its column, else about how many in a hundred.
 fn odds(odds: &Odds) -> String {
     let exact = odds.to_string();
     if exact.len() < CLAIM {
         return exact;
     }
-    let millionths = (odds * num_bigint::BigUint::from(1_000_000u32)).round().to_integer();
-    if millionths == num_bigint::BigUint::ZERO { "<0.000001".to_string() } else { format!("~0.{millionths:0>6}") }
+    let hundredths = (odds * BigUint::from(10_000u16)).round().to_integer().to_u32().unwrap_or(0);
+    match hundredths {
+        0 => "below 0.01%".to_string(),
+        1..1_000 => format!("about {}.{:02}%", hundredths / 100, hundredths % 100),
+        1_000..9_990 => format!("about {}.{}%", hundredths / 100, hundredths % 100 / 10),
+        _ => "above 99.9%".to_string(),
+    }
 }
 
 /// Who fails in a case: `2 transform`.
@@ -111,15 +117,7 @@ fn who(matrix: &Matrix, case: usize) -> String {
     match failing[..] {
         [] => "nobody".to_string(),
         [task] => format!("{} {}", task.0, scenario.task(task).name.chars().take(NAME).collect::<String>()),
-        _ => failing.iter().map(|task| task.0.to_string()).collect::<Vec<_>>().join(","),
-    }
-}
-
-fn list(words: &[String]) -> String {
-    match words {
-        [] => String::new(),
-        [word] => word.clone(),
-        [words @ .., last] => format!("{} or {last}", words.join(", ")),
+        _ => words::list(failing.iter().map(|task| task.0.to_string())),
     }
 }
 
@@ -129,7 +127,7 @@ fn causes(combination: Combination) -> String {
 }
 
 /// Which causes the bug needs, by case.
-fn needed(text: &mut String, matrix: &Matrix) {
+fn needed(text: &mut String, matrix: &Matrix, style: Style) {
     let _ = writeln!(text, "The bug ({}) needs:", meaning(BUG));
     for case in 0..matrix.cases.len() {
         let says = match matrix.minimal(case) {
@@ -137,7 +135,7 @@ fn needed(text: &mut String, matrix: &Matrix) {
             Some(sets) if sets.is_empty() => "it cannot happen".to_string(),
             Some(sets) => sets.into_iter().map(causes).collect::<Vec<_>>().join(", or "),
         };
-        beside(text, &format!("  {}", who(matrix, case)), LABEL, &says);
+        beside(text, &format!("  {}", who(matrix, case)), LABEL, &says, style);
     }
     let fewer = |case: &usize| matrix.minimal(*case).is_some_and(|sets| !sets.is_empty());
     let cases = || 0..matrix.cases.len();
@@ -148,12 +146,12 @@ fn needed(text: &mut String, matrix: &Matrix) {
     ];
     for (says, cases) in groups.into_iter().filter(|(_, cases)| !cases.is_empty()) {
         let cases: Vec<String> = cases.into_iter().map(|case| who(matrix, case)).collect();
-        beside(text, "", 0, &format!("{says} where the task that fails is {}.", list(&cases)));
+        beside(text, "", 0, &format!("{says} where the task that fails is {}.", words::listed(cases, "or")), style);
     }
 }
 
 /// What each half of the fix does alone, and what both do.
-fn mended(text: &mut String, matrix: &Matrix) {
+fn mended(text: &mut String, matrix: &Matrix, style: Style) {
     let fixes: [(&str, &[Cause]); 3] = [
         ("  late alone", &[Cause::Early]),
         ("  handled alone", &[Cause::Ignored]),
@@ -169,7 +167,7 @@ fn mended(text: &mut String, matrix: &Matrix) {
         for (index, claim) in broken.chunk_by(|a, b| a.0 == b.0).enumerate() {
             let label = if index == 0 { name } else { "" };
             let says = format!("{}: {} ({})", claim[0].0, meaning(claim[0].0), all_odds(claim));
-            beside(text, label, LABEL, &says);
+            beside(text, label, LABEL, &says, style);
         }
     }
 }
@@ -202,7 +200,7 @@ struct Shortest<'a> {
 }
 
 /// The shortest counterexamples; who shares one shares a line.
-fn schedules(text: &mut String, matrix: &Matrix) {
+fn schedules(text: &mut String, matrix: &Matrix, style: Style) {
     text.push_str("The shortest counterexamples:\n");
     for row in matrix.cells.chunk_by(|a, b| a.combination == b.combination) {
         let mut found: Vec<Shortest<'_>> = Vec::new();
@@ -219,8 +217,8 @@ fn schedules(text: &mut String, matrix: &Matrix) {
             let _ = writeln!(text, "{}", row[0].combination.words().join(", "));
         }
         for Shortest { claims, cases, schedule } in found {
-            beside(text, "", 2, &format!("{}: {}", cases.join(", "), claims.join(", ")));
-            beside(text, "", 4, &schedule);
+            beside(text, "", 2, &format!("{}: {}", cases.join(", "), claims.join(", ")), style);
+            beside(text, "", 4, &schedule, style);
         }
     }
 }
