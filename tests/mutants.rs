@@ -11,12 +11,13 @@ use std::collections::{BTreeMap, HashSet};
 
 use mutants::Mutant;
 use mutants::faulty::{Fault, Faulty};
-use mutants::list::{MUTANTS, RULES};
+use mutants::list::{KNOBS_BROKEN, MUTANTS, RULES};
 use startup_race::explore::report::Check;
 use startup_race::explore::verdict::Kind;
 use startup_race::options;
 use startup_race::protocol::claims::{Claim, Judged, standard};
 use startup_race::protocol::controller::{Controller, Phase, Reason};
+use startup_race::protocol::rules::KNOBS;
 use startup_race::protocol::scenario::Scenario;
 use startup_race::protocol::world::{Setup, World};
 
@@ -217,6 +218,7 @@ fn every_mutant_shows_or_is_proved_equivalent() {
     each_claim_kills_two(&matrix);
     rows_differ(&matrix);
     every_rule_is_broken(&matrix);
+    every_knob_is_broken(&matrix);
     the_duties_are_needed(&matrix);
 }
 
@@ -237,6 +239,15 @@ fn every_rule_is_broken(matrix: &Matrix) {
     for rule in RULES {
         let shown = |(mutant, row): &&(&Mutant, Row)| mutant.rule == rule && row.iter().any(|cell| !cell.is_empty());
         assert!(matrix.0.iter().any(|row| shown(&row)), "no mutant shows that breaks the rule: {rule}");
+    }
+}
+
+/// Each knob has a mutant, and that one shows.
+fn every_knob_is_broken(matrix: &Matrix) {
+    for knob in KNOBS {
+        let (_, name) = KNOBS_BROKEN.iter().find(|(broken, _)| *broken == knob.name).expect("a mutant for each knob");
+        let shows = |(mutant, row): &&(&Mutant, Row)| mutant.name == *name && row.iter().any(|cell| !cell.is_empty());
+        assert!(matrix.0.iter().any(|row| shows(&row)), "{name}, the mutant of {}, does not show", knob.name);
     }
 }
 
