@@ -12,6 +12,7 @@
 //! | `report` | what a check found |
 //! | `catalog` | the scenarios of the catalog, and what was found of each |
 //! | `matrix` | the causes of the bug, judged |
+//! | `webpage` | a page that walks the graph of a scenario (with the feature `cli`) |
 //! | `demo` | the bug, and its fix, told as a story |
 //! | `expect` | a check as a test |
 //!
@@ -29,6 +30,8 @@ pub mod reasons;
 pub mod report;
 pub mod table;
 mod tell;
+#[cfg(feature = "cli")]
+pub mod webpage;
 pub mod words;
 
 pub use page::Style;

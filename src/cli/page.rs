@@ -1,0 +1,96 @@
+//! `startup-race page NAME -o FILE`: a page to walk a scenario's graph in.
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use clap::{Arg, ArgMatches, Command};
+
+use startup_race::explore::report::Check;
+use startup_race::protocol::controller::Pipeline;
+use startup_race::protocol::world::Setup;
+use startup_race::show::webpage::{Sheet, page};
+use startup_race::show::words;
+
+use super::output::{Done, Wrong};
+use super::request;
+use super::watch::Watch;
+
+pub fn subcommand() -> Command {
+    Command::new("page")
+        .about("Writes a page on which the schedules of a scenario can be walked, step by step")
+        .arg(Arg::new("name").value_name("NAME").required(true).help("A protocol, such as arroyo/before"))
+        .arg(Arg::new("output").short('o').value_name("FILE").required(true).help("Where the page is written"))
+        .arg(
+            Arg::new("against")
+                .long("against")
+                .value_name("NAME")
+                .help("A protocol that the page walks by the same choices, beside the first"),
+        )
+        .args(request::search_args())
+        .args(request::scenario_args())
+}
+
+pub fn run(matches: &ArgMatches) -> Result<Done, Wrong> {
+    let text = |name| matches.get_one::<String>(name);
+    let (name, output) = (text("name").expect("clap requires it"), text("output").expect("clap requires it"));
+    let file = target(output).map_err(|why| cannot(output, &why))?;
+    let sheet = explored(name, matches)?;
+    let against = text("against").map(|name| explored(name, matches)).transpose()?;
+    write(&file, &page(&sheet, against.as_ref())).map_err(|error| cannot(output, &error.to_string()))?;
+    Ok(Done::ok(format!("{output}: {name}, {}\n", carries(&sheet))))
+}
+
+/// What a page carries, in words.
+fn carries(sheet: &Sheet<Pipeline>) -> String {
+    let states = words::count(&sheet.report.states, "state");
+    match sheet.is_whole() {
+        true => states,
+        false => format!("{states}, of which the page carries the {} of its counterexamples", sheet.carried()),
+    }
+}
+
+/// Checks a protocol under the scenario's options.
+fn explored(name: &str, matches: &ArgMatches) -> Result<Sheet<Pipeline>, Wrong> {
+    let mut watch = Watch::new();
+    let setup = Setup::of(request::scenario(name, matches)?);
+    let mut check = Check::new(setup).protocol(name).watch(move |states, layer| watch.look(states, layer));
+    if matches.get_one::<String>("symmetry").is_none_or(|symmetry| symmetry == "on") {
+        check = check.symmetric();
+    }
+    if let Some(&states) = matches.get_one::<u64>("max-states") {
+        check = check.max_states(usize::try_from(states).unwrap_or(usize::MAX));
+    }
+    Ok(Sheet::of(check.run()?))
+}
+
+fn cannot(output: &str, why: &str) -> Wrong {
+    Wrong::new(format!("-o {output}: the page cannot be written: {why}"))
+}
+
+/// The file to write: what a link points to; never what is no plain file, for that would be replaced by one.
+fn target(output: &str) -> Result<PathBuf, String> {
+    let path = Path::new(output);
+    match fs::canonicalize(path) {
+        Ok(found) if found.is_file() => Ok(found),
+        Ok(found) if found.is_dir() => Err("it is a directory: name a file in it".to_string()),
+        Ok(_) => Err("it is there, and it is no plain file".to_string()),
+        Err(_) => Ok(path.to_path_buf()),
+    }
+}
+
+/// Writes a file whole or not at all: beside it first, then under its name.
+fn write(file: &Path, text: &str) -> std::io::Result<()> {
+    let mut beside = file.as_os_str().to_owned();
+    beside.push(format!(".{}.part", std::process::id()));
+    let beside = PathBuf::from(beside);
+    let written = fs::File::create_new(&beside).and_then(|mut part| {
+        part.write_all(text.as_bytes())?;
+        part.sync_all()
+    });
+    let done = written.and_then(|()| fs::rename(&beside, file));
+    if done.is_err() {
+        let _ = fs::remove_file(&beside);
+    }
+    done
+}
