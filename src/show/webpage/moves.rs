@@ -45,18 +45,11 @@ fn step<C: Controller>(sheet: &Sheet<C>, world: &World<C>, actor: Actor) -> Opti
     let setup = &sheet.report.setup;
     let mut next = world.clone();
     let event = next.step(setup, actor).ok()?;
-    let (column, text) = match event {
-        Event::Task { attempt, task, act, life, .. } => {
-            let done = words::task_event(act, life);
-            let current = attempt == world.control.attempt;
-            (task.index(), if current { done.to_string() } else { format!("{done} @{}", attempt.0) })
-        }
-        Event::Controller { kept, received, .. } => {
-            let (tasks, kept) = (setup.scenario.tasks().len(), if kept { ", kept" } else { "" });
-            let input = words::input(received.input, sheet.several_attempts());
-            (tasks, format!("{input}: {}{kept}", words::reaction_short(&received, tasks)))
-        }
+    let column = match event {
+        Event::Task { task, .. } => task.index(),
+        Event::Controller { .. } => setup.scenario.tasks().len(),
     };
+    let text = words::deed(&setup.scenario, world.control.attempt, &event);
     // A step alone shows whether it lost a failure: only a delivery that was kept could say otherwise, and what it
     // changed would have ended the attempt.
     let alone = Walk { schedule: Schedule(vec![actor]), worlds: vec![world.clone(), next], events: vec![event] };
@@ -65,7 +58,7 @@ fn step<C: Controller>(sheet: &Sheet<C>, world: &World<C>, actor: Actor) -> Opti
         value["lost"] = json!(true);
     }
     if let Some(began) = began(&event) {
-        value["began"] = json!(format!("attempt {} begins: every task anew", began.0));
+        value["began"] = json!(words::attempt_begins(&setup.scenario, began));
     }
     let next = alone.worlds.into_iter().next_back()?;
     Some((value, next))

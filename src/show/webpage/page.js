@@ -134,8 +134,9 @@ function moveButton(state, word) {
   const actor = sheet.actors.find((one) => one.word === word);
   if (!actor) return null;
   const found = sheet.move(number, word);
-  const text = found ? found.event.text : sheet.reason(number, word);
-  return make("button", { type: "button", id: `move-${word}`, class: "move", "aria-disabled": !found && "true", onclick: () => move(word),
+  const outside = found && found.to === null ? ": the page does not carry where that leads" : "";
+  const text = found ? found.event.text + outside : sheet.reason(number, word);
+  return make("button", { type: "button", id: `move-${word}`, class: "move", "aria-disabled": (!found || outside) && "true", onclick: () => move(word),
     "aria-keyshortcuts": actor.key }, actor.key && make("kbd", { "aria-hidden": true }, actor.key),
     make("span", {}, actor.controller && make("span", { class: "actor" }, `${actor.name}: `), !actor.controller && make("span", { class: "hidden" }, `${actor.name}: `), text));
 }
@@ -166,10 +167,12 @@ function showSchedule({ path, standings }) {
   }
 }
 
-/** The marks of the canonical counterexample belong to its schedule only. */
+/** The marks of a schedule that the page knows belong to it only. */
 function marksOf(words) {
   const found = sheet.claims[app.claim].counterexample;
-  return found && found.schedule.join(" ") === words.join(" ") ? { broken: found.broken } : {};
+  const is = (schedule) => schedule?.join(" ") === words.join(" ");
+  if (is(found?.schedule)) return { broken: found.broken, decides: found.pair };
+  return is(found?.twin?.schedule) ? { decides: found.twin.pair } : {};
 }
 
 function showCounterexample() {
@@ -182,7 +185,16 @@ function showCounterexample() {
     return;
   }
   const kind = found.canonical ? "The shortest schedule that breaks it" : "A schedule that breaks it";
-  at("counterexample").replaceChildren(make("div", { class: "beside" }, shown(kind, "counterexample", found.schedule, { broken: found.broken })));
+  const { broken, pair, twin } = found;
+  at("counterexample").replaceChildren(
+    make("div", { class: "beside" }, shown(kind, "counterexample", found.schedule, { broken, decides: pair }),
+      twin && shown("Its twin: the nearest schedule that does not", "twin", twin.schedule, { decides: twin.pair })),
+    make("dl", {}, reason("because", found.because), reason("stuck", found.stuck), reason("decides", found.decides),
+      reason("replay", [make("code", {}, found.replay)])));
+}
+
+function reason(name, lines) {
+  return lines?.length ? [make("dt", {}, name), lines.map((line) => make("dd", {}, line))] : null;
 }
 
 /** A schedule that the page knows, with the way into it. */

@@ -1,5 +1,6 @@
 //! One protocol of a page: the states that it carries, and the tables that they point into.
 
+use std::collections::VecDeque;
 use std::ops::ControlFlow;
 
 use indexmap::IndexSet;
@@ -10,11 +11,12 @@ use serde_json::{Value, json};
 use super::picture::{self, Place};
 use super::verdicts::odds;
 use super::{moves, verdicts};
+use crate::explore::explain::{Explanation, explain};
 use crate::explore::replay::Walk;
 use crate::explore::report::Report;
 use crate::explore::search::{Bounds, Graph, Id};
 use crate::explore::standing::Standings;
-use crate::protocol::claims::Claim;
+use crate::protocol::claims::{Claim, Judged, State};
 use crate::protocol::controller::{Controller, Phase};
 use crate::protocol::notice::{Kind, Notice};
 use crate::protocol::startup::{Life, Step};
@@ -29,6 +31,8 @@ pub const MAX_STATES: usize = 5_000;
 pub struct Sheet<C> {
     /// What the check found.
     pub report: Report<C>,
+    /// Why each claim is broken, where it is.
+    pub(super) explanations: Vec<Option<Explanation>>,
     /// The states, by their numbers in the page.
     pub(super) worlds: IndexSet<World<C>, FxBuildHasher>,
     /// How each claim stands in each of them; none where not every state is carried.
@@ -76,24 +80,23 @@ fn graph<C: Controller>(report: &Report<C>) -> Option<Graph<C>> {
 impl<C: Controller> Sheet<C> {
     /// The sheet of a report: every state where there are few enough, else those of the counterexamples and their twins.
     pub fn of(report: Report<C>) -> Self {
+        let explanations: Vec<_> = report.claims.iter().map(|judgement| explain(&report, judgement)).collect();
         match graph(&report) {
-            Some(graph) => Self::whole(report, &graph),
+            Some(graph) => {
+                let worlds = (0..graph.stored() as Id).map(|id| graph.world(&report.setup, id)).collect();
+                let of = |index| graph.complete().map(|complete| Standings::of(&graph, complete, index));
+                let standings = (0..report.claims.len()).map(of).collect();
+                Self { report, explanations, worlds, standings }
+            }
             None => {
                 let mut worlds = IndexSet::default();
                 worlds.insert(World::start(&report.setup));
-                for schedule in verdicts::schedules(&report) {
+                for schedule in verdicts::schedules(&report, &explanations) {
                     worlds.extend(Walk::of(&report.setup, &schedule).map_or(Vec::new(), |walk| walk.worlds));
                 }
-                Self { report, worlds, standings: None }
+                Self { report, explanations, worlds, standings: None }
             }
         }
-    }
-
-    fn whole(report: Report<C>, graph: &Graph<C>) -> Self {
-        let worlds = (0..graph.stored() as Id).map(|id| graph.world(&report.setup, id)).collect();
-        let of = |index| graph.complete().map(|complete| Standings::of(graph, complete, index));
-        let standings = (0..report.claims.len()).map(of).collect();
-        Self { report, worlds, standings }
     }
 
     /// How many states the page carries.
@@ -151,24 +154,36 @@ impl<C: Controller> Sheet<C> {
         let counted = world.control.controller.counted().filter(|_| world.phase() == Phase::Scheduling);
         let tasks = self.report.setup.scenario.tasks().len();
         let (moves, blocked) = moves::of(self, tables, world);
+        let notices = |tables: &mut Tables, inbox: &VecDeque<Notice>| -> Vec<usize> {
+            inbox.iter().map(|&one| tables.notices.place(self.notice(one))).collect()
+        };
         let mut state = json!({
             "phase": tables.phases.place(Self::phase(world.phase())),
             "attempt": world.control.attempt.0,
             "counted": counted.map(|counted| format!("{counted} of {tasks} counted")),
             "crews": world.crews.iter().map(|crew| self.crew(tables, crew)).collect::<Vec<_>>(),
-            "inboxes": world.inboxes.iter().map(|inbox| {
-                inbox.iter().map(|&one| tables.notices.place(self.notice(one))).collect::<Vec<_>>()
-            }).collect::<Vec<_>>(),
+            "inboxes": world.inboxes.iter().map(|inbox| notices(tables, inbox)).collect::<Vec<_>>(),
+            "breaks": self.broken_in(world),
             "moves": moves,
             "blocked": blocked,
         });
         if let Some(standings) = &self.standings {
-            let id = id as Id;
-            let odds = standings.iter().map(|standing| tables.odds.place(odds(&standing.at(id).odds())));
+            let odds = standings.iter().map(|standing| tables.odds.place(odds(&standing.at(id as Id).odds())));
             state["odds"] = odds.collect();
-            state["breaks"] = (0..standings.len()).filter(|&claim| standings[claim].breaks(id)).collect();
         }
         state
+    }
+
+    /// The claims that a state breaks.
+    fn broken_in(&self, world: &World<C>) -> Vec<usize> {
+        let setup = &self.report.setup;
+        let state = State { setup, world };
+        let breaks = |claim: &Claim<C>| {
+            let is_judged = claim.judged != Judged::EveryEnd || world.enabled(setup).is_empty();
+            is_judged && claim.applies(&state) && !claim.holds(&state)
+        };
+        let claims = self.report.claims.iter().enumerate();
+        claims.filter(|(_, judgement)| breaks(&judgement.claim)).map(|(index, _)| index).collect()
     }
 
     /// What the controller publishes.

@@ -4,7 +4,8 @@ use num_traits::{One, ToPrimitive};
 use serde_json::{Value, json};
 
 use super::sheet::{Sheet, Tables};
-use crate::explore::explain::marks;
+use crate::explore::explain::twin::{Search, Twin};
+use crate::explore::explain::{Decides, Explanation, marks};
 use crate::explore::odds::Odds;
 use crate::explore::replay::Walk;
 use crate::explore::report::{Judgement, Report};
@@ -12,12 +13,21 @@ use crate::explore::standing::Standing;
 use crate::explore::verdict::Kind;
 use crate::protocol::claims::Judged;
 use crate::protocol::controller::Controller;
-use crate::protocol::event::Schedule;
-use crate::show::words;
+use crate::protocol::event::{Event, Schedule};
+use crate::show::{reasons, words};
 
 /// The schedules that a page shows: the counterexamples and their twins.
-pub fn schedules<C: Controller>(report: &Report<C>) -> Vec<Schedule> {
-    report.claims.iter().filter_map(|judgement| Some(judgement.trace.as_ref()?.schedule.clone())).collect()
+pub fn schedules<C: Controller>(report: &Report<C>, explanations: &[Option<Explanation>]) -> Vec<Schedule> {
+    let counterexamples = report.claims.iter().filter_map(|judgement| judgement.trace.as_ref());
+    let twins = explanations.iter().flatten().filter_map(twin_of);
+    counterexamples.map(|trace| &trace.schedule).chain(twins.map(|twin| &twin.schedule)).cloned().collect()
+}
+
+fn twin_of(explanation: &Explanation) -> Option<&Twin> {
+    match &explanation.decides {
+        Decides::Order(Search::Found(twin)) => Some(twin),
+        Decides::Order(Search::Nowhere | Search::Stopped(..)) | Decides::Nothing(..) => None,
+    }
 }
 
 /// A claim, for the page's script.
@@ -39,18 +49,53 @@ pub fn claim<C: Controller>(sheet: &Sheet<C>, tables: &mut Tables, index: usize)
             format!("{} of {} schedules", words::number_text(&share.schedules), words::number_text(all))
         }),
         "odds": judgement.share.as_ref().map(|share| tables.odds.place(odds(&share.odds))),
-        "counterexample": counterexample(report, judgement),
+        "counterexample": counterexample(sheet, index),
     })
 }
 
-fn counterexample<C: Controller>(report: &Report<C>, judgement: &Judgement<C>) -> Option<Value> {
+/// The counterexample of a claim, why it breaks the claim, and the twin that does not.
+fn counterexample<C: Controller>(sheet: &Sheet<C>, index: usize) -> Option<Value> {
+    let (report, judgement) = (&sheet.report, &sheet.report.claims[index]);
     let (setup, trace) = (&report.setup, judgement.trace.as_ref()?);
     let walk = Walk::of(setup, &trace.schedule).ok()?;
-    Some(json!({
+    let mut shown = json!({
         "schedule": split(&trace.schedule, report),
         "canonical": trace.canonical,
         "broken": marks::broken(setup, &walk, &judgement.claim),
-    }))
+        "replay": reasons::replay(report, &trace.schedule),
+    });
+    if let Some(explanation) = &sheet.explanations[index] {
+        shown["because"] = json!(reasons::because(report, judgement, explanation));
+        shown["stuck"] = json!(reasons::stuck(report, judgement, explanation));
+        shown["decides"] = json!(reasons::decides(report, judgement, explanation));
+        if let Some(found) = twin_of(explanation) {
+            let steps: Vec<usize> = found.pair.iter().filter_map(|swapped| swapped.step).collect();
+            shown["pair"] = json!(steps);
+            shown["twin"] = json!({ "schedule": split(&found.schedule, report), "pair": pair_in(found) });
+        }
+    }
+    Some(shown)
+}
+
+/// The steps of a twin in which the pair stands, the other way round.
+fn pair_in(twin: &Twin) -> Vec<usize> {
+    let [earlier, later] = &twin.pair;
+    let swapped = |pair: &[Event]| same_deed(&pair[0], &later.event) && same_deed(&pair[1], &earlier.event);
+    twin.events.windows(2).position(swapped).map_or(Vec::new(), |at| vec![at + 1, at + 2])
+}
+
+/// Whether two events are the same deed of the same actor, whatever came of it.
+fn same_deed(one: &Event, other: &Event) -> bool {
+    match (one, other) {
+        (Event::Task { act: one_act, .. }, Event::Task { act: other_act, .. }) => {
+            one.identity() == other.identity() && one_act == other_act
+        }
+        (
+            Event::Controller { inbox: one_inbox, received: one_received, .. },
+            Event::Controller { inbox: other_inbox, received: other_received, .. },
+        ) => one_inbox == other_inbox && one_received.input == other_received.input,
+        _ => false,
+    }
 }
 
 /// A schedule as its words.

@@ -48,14 +48,20 @@ class Sheet {
     let since = null;
     return states.map((id, step) => {
       const state = this.states[id];
-      if (!this.whole) return { kind: "unknown" };
       if (since === null && state.breaks.includes(claim)) since = step;
-      const odds = this.odds[state.odds[claim]];
       if (since !== null) return { kind: "broken", since, odds: { fraction: "1", height: 1 } };
+      const odds = this.oddsAt(id, claim);
+      if (!odds) return { kind: "unknown" };
       if (odds.fraction === "1") return { kind: "certain", odds };
       if (odds.fraction === "0") return { kind: this.isEnd(id) ? "held" : "impossible", odds };
       return { kind: "possible", odds };
     });
+  }
+
+  /** The odds that a claim is broken from a state on. Of the first state they are known also where not every state is carried. */
+  oddsAt(id, claim) {
+    const place = this.whole ? this.states[id].odds[claim] : id === 0 ? this.claims[claim].odds : null;
+    return place === null ? null : this.odds[place];
   }
 
   /** A shortest schedule to a state. */
