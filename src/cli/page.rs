@@ -75,7 +75,16 @@ fn target(output: &str) -> Result<PathBuf, String> {
         Ok(found) if found.is_file() => Ok(found),
         Ok(found) if found.is_dir() => Err("it is a directory: name a file in it".to_string()),
         Ok(_) => Err("it is there, and it is no plain file".to_string()),
-        Err(_) => Ok(path.to_path_buf()),
+        Err(_) if is_in_a_directory(path) => Ok(path.to_path_buf()),
+        Err(_) => Err("there is no such directory to put it in".to_string()),
+    }
+}
+
+fn is_in_a_directory(path: &Path) -> bool {
+    match path.parent() {
+        Some(parent) if parent.as_os_str().is_empty() => path.file_name().is_some(),
+        Some(parent) => path.file_name().is_some() && parent.is_dir(),
+        None => false,
     }
 }
 

@@ -63,7 +63,7 @@ function scheduleTable(sheet, path, options) {
 function stepRow(sheet, path, step, { standings, current, link, marks }) {
   const event = step ? path.events[step - 1] : null;
   const cells = [...sheet.tasks, null].map((_, column) => make("td", {}, ...cell(event, column, step, marks)));
-  const label = make("a", { href: link(step) }, step ? String(step) : "start");
+  const label = make("a", { href: link(step) }, String(step));
   const stands = standings && make("td", { class: `stands ${standings[step].kind}` }, standingShort(standings[step]));
   const place = { [current]: "current" }[step] ?? (current !== null && current < step ? "ahead" : "");
   const kind = [place, marks.decides?.includes(step) ? "decides" : ""];
@@ -91,8 +91,8 @@ function lastRow(sheet, path, standings) {
 }
 
 /** How the odds move along a schedule. The table beside it holds the same numbers. */
-function oddsPlot(standings, current, claim) {
-  const [width, height, left, top] = [600, 120, 86, 12];
+function oddsPlot(standings, current, claim, width) {
+  const [height, left, top] = [120, 86, 12];
   const last = Math.max(standings.length - 1, 1);
   const x = (step) => left + ((width - left - 16) * step) / last;
   const y = (odds) => top + (height - 2 * top) * (1 - odds);

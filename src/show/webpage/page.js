@@ -162,7 +162,7 @@ function showSchedule({ path, standings }) {
   at("schedule").replaceChildren(scheduleTable(sheet, path, options));
   at("plot").hidden = !sheet.whole;
   if (sheet.whole) {
-    at("plot").replaceChildren(oddsPlot(standings, app.at, claim),
+    at("plot").replaceChildren(oddsPlot(standings, app.at, claim, Math.min(Math.max(at("plot").clientWidth, 300), 600)),
       make("figcaption", {}, `The odds that ${claim} is broken, step by step. A dot is a state of the schedule; the large one is where you are.`));
   }
 }
@@ -263,4 +263,11 @@ function showSize() {
 showSize();
 document.addEventListener("keydown", onKey);
 window.addEventListener("hashchange", readAddress);
+// The plot is drawn for the width of the screen; a phone's bars come and go without changing it.
+let width = window.innerWidth;
+window.addEventListener("resize", () => {
+  if (window.innerWidth === width) return;
+  width = window.innerWidth;
+  show();
+});
 readAddress();
