@@ -14,18 +14,21 @@ use startup_race::show::words;
 
 use super::output::{Done, Wrong};
 use super::request;
-use super::watch::Watch;
 
 pub fn subcommand() -> Command {
     Command::new("page")
         .about("Writes a page on which the schedules of a scenario can be walked, step by step")
-        .arg(Arg::new("name").value_name("NAME").required(true).help("A protocol, such as arroyo/before"))
+        .arg(
+            Arg::new("name")
+                .value_name("NAME")
+                .required(true)
+                .help("A protocol, such as arroyo/before, or a scenario of the catalog"),
+        )
         .arg(Arg::new("output").short('o').value_name("FILE").required(true).help("Where the page is written"))
         .arg(
-            Arg::new("against")
-                .long("against")
-                .value_name("NAME")
-                .help("A protocol that the page walks by the same choices, beside the first"),
+            Arg::new("against").long("against").value_name("NAME").help(
+                "A protocol, or a scenario of the catalog, that the page walks by the same choices beside the first",
+            ),
         )
         .args(request::search_args())
         .args(request::scenario_args())
@@ -50,18 +53,11 @@ fn carries(sheet: &Sheet<Pipeline>) -> String {
     }
 }
 
-/// Checks a protocol under the scenario's options.
+/// Checks a scenario, within the bounds that the options set.
 fn explored(name: &str, matches: &ArgMatches) -> Result<Sheet<Pipeline>, Wrong> {
-    let mut watch = Watch::new();
-    let setup = Setup::of(request::scenario(name, matches)?);
-    let mut check = Check::new(setup).protocol(name).watch(move |states, layer| watch.look(states, layer));
-    if matches.get_one::<String>("symmetry").is_none_or(|symmetry| symmetry == "on") {
-        check = check.symmetric();
-    }
-    if let Some(&states) = matches.get_one::<u64>("max-states") {
-        check = check.max_states(usize::try_from(states).unwrap_or(usize::MAX));
-    }
-    Ok(Sheet::of(check.run()?))
+    let request::Request { protocol, scenario } = request::scenario(name, matches)?;
+    let check = Check::new(Setup::of(scenario)).protocol(protocol);
+    Ok(Sheet::of(request::bounded(check, matches).run()?))
 }
 
 fn cannot(output: &str, why: &str) -> Wrong {

@@ -4,7 +4,7 @@ use num_traits::{One, ToPrimitive};
 use serde_json::{Value, json};
 
 use super::sheet::{Sheet, Tables};
-use crate::explore::explain::twin::{Search, Twin};
+use crate::explore::explain::twin::Twin;
 use crate::explore::explain::{Decides, Explanation, marks};
 use crate::explore::odds::Odds;
 use crate::explore::replay::Walk;
@@ -25,8 +25,8 @@ pub fn schedules<C: Controller>(report: &Report<C>, explanations: &[Option<Expla
 
 fn twin_of(explanation: &Explanation) -> Option<&Twin> {
     match &explanation.decides {
-        Decides::Order(Search::Found(twin)) => Some(twin),
-        Decides::Order(Search::Nowhere | Search::Stopped(..)) | Decides::Nothing(..) => None,
+        Decides::Pair(twin) => Some(twin),
+        Decides::NoOrder(..) | Decides::Unknown(_) => None,
     }
 }
 
