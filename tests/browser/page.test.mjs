@@ -148,7 +148,7 @@ describe("the page of a refuted protocol", () => {
     assert.equal(await page.locator("#move-c").getAttribute("aria-disabled"), "true");
     assert.match(await page.locator("#move-c").innerText(), /the inbox is empty/);
     await page.locator("#move-c").click({ force: true });
-    assert.match(await page.locator("#message").innerText(), /cannot move: the inbox is empty/);
+    assert.match(await page.locator("#message").innerText(), /Read inbox: not now, the inbox is empty/);
     await close();
   });
 

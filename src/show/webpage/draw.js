@@ -74,11 +74,9 @@ function stepRow(sheet, path, step, { standings, current, link, marks }) {
 /** What stands in one cell of a step, with its marks. */
 function cell(event, column, step, marks) {
   if (!event || event.column !== column) return [make("span", { class: "dot", "aria-hidden": true }, "·")];
-  const tags = [];
-  if (event.lost) tags.push("lost here");
-  if (marks.broken === step) tags.push("claim broken");
-  if (marks.decides?.includes(step)) tags.push("decides");
-  return [event.text, ...tags.map((tag) => make("span", { class: "tag" }, tag))];
+  return [event.text, event.lost && make("span", { class: "tag" }, "lost here"),
+    marks.broken === step && make("span", { class: "tag" }, "claim broken"),
+    marks.decides?.includes(step) && make("span", { class: "tag mild" }, "decides")];
 }
 
 /** How everybody stands after the last step. */

@@ -39,7 +39,7 @@ function move(word) {
   const state = sheet.walk(app.words).states[app.at];
   const actor = sheet.actors.find((one) => one.word === word);
   const taken = sheet.move(state, word);
-  if (!taken) return show(`${capital(actor.name)} cannot move: ${sheet.reason(state, word)}.`);
+  if (!taken) return show(`${capital(actor.name)}: not now, ${sheet.reason(state, word)}.`);
   if (taken.to === null) return show("That leads to a state that this page does not carry: the scenario is too large.");
   const kept = app.words[app.at] === word ? app.words : app.words.slice(0, app.at).concat(word);
   return load(kept, app.at + 1);
@@ -87,7 +87,7 @@ function showStanding({ path, standings }) {
   at("standing").replaceChildren(
     make("p", { class: "where" }, app.at ? `Step ${app.at} of ${app.words.length}: ${column}: ${event.text}` : "Before the first step"),
     make("p", {}, make("b", { id: "verdict" }, word), ` ${text}`),
-    make("p", { class: "watched" }, sheet.claims[app.claim].id));
+    make("p", { class: "watched" }, `${sheet.claims[app.claim].id}: ${sheet.claims[app.claim].says}`));
 }
 
 /** Lanes for the tasks, the inboxes with what is in them, the controller. */
@@ -212,7 +212,7 @@ function showComparison() {
   at("compare-title").textContent = `The same choices under ${against.protocol}`;
   const body = rows.map((row, index) => make("tr", { class: row.differs ? "differs" : null },
     make("th", { scope: "row" }, `${index + 1}`), make("td", {}, row.word), make("td", {}, row.one.text),
-    make("td", {}, row.other ? row.other.text : `cannot: ${row.why}`, index === parting && make("span", { class: "tag" }, "parts ways here"))));
+    make("td", {}, row.other ? row.other.text : `cannot: ${row.why}`, index === parting && make("span", { class: "tag mild" }, "parts ways here"))));
   const phase = (one, id) => one.phases[one.states[id].phase].text;
   body.push(make("tr", { class: "last" }, make("th", { scope: "row" }, "then"), make("td", {}), make("td", {}, phase(sheet, here)), make("td", {}, phase(against, there))));
   const head = ["#", "who", sheet.protocol, against.protocol].map((text) => make("th", { scope: "col" }, text));
