@@ -52,7 +52,7 @@
 //! | [`explore`] | every schedule of a world: search, orbits, odds, counterexamples, verdicts |
 //! | [`matrix`] | the causes of the bug, judged in every combination |
 //! | [`catalog`] | scenarios with a name, a source and the verdicts that are expected of them |
-//! | [`show`] | a run as something to look at: tables, reasons, the demo |
+//! | [`show`] | a run as something to look at: tables, reasons, pictures, the page, the demo |
 //!
 //! The program's command line stands in `src/cli`, one file a subcommand.
 //!

@@ -8,6 +8,7 @@ mod explain;
 mod json;
 mod matrix;
 mod output;
+mod page;
 mod replay;
 mod request;
 mod watch;
@@ -25,6 +26,7 @@ pub fn run() -> ExitCode {
     let done = match matches.subcommand() {
         Some(("check", matches)) => check::run(matches),
         Some(("replay", matches)) => replay::run(matches),
+        Some(("page", matches)) => page::run(matches),
         Some(("explain", matches)) => explain::run(matches),
         Some(("catalog", matches)) => catalog::run(matches),
         Some(("matrix", matches)) => matrix::run(matches),
@@ -52,6 +54,7 @@ pub fn command() -> Command {
         .args(demo::args())
         .subcommand(check::subcommand())
         .subcommand(replay::subcommand())
+        .subcommand(page::subcommand())
         .subcommand(explain::subcommand())
         .subcommand(catalog::subcommand())
         .subcommand(matrix::subcommand())

@@ -3,9 +3,8 @@
 use clap::{Arg, ArgMatches, Command};
 
 use startup_race::explore::replay::{Walk, replay};
-use startup_race::protocol::event::Schedule;
 use startup_race::protocol::world::Setup;
-use startup_race::show::{command, table};
+use startup_race::show::{command, dot, mermaid, table};
 
 use super::output::{Done, Wrong, style};
 use super::{json, request};
@@ -25,7 +24,13 @@ pub fn subcommand() -> Command {
                 .required(true)
                 .help("Who acts, in order: 2 2 2 1 1 1 c c c (a task is its number, the controller is c)"),
         )
-        .arg(request::format_arg())
+        .arg(
+            Arg::new("format")
+                .long("format")
+                .value_parser(["text", "json", "mermaid", "dot"])
+                .default_value("text")
+                .help("How to print it; mermaid: a sequence diagram, dot: the graph of a small scenario for Graphviz"),
+        )
         .args(request::scenario_args())
 }
 
@@ -33,11 +38,19 @@ pub fn run(matches: &ArgMatches) -> Result<Done, Wrong> {
     let text = |name| matches.get_one::<String>(name).expect("clap requires it");
     let request::Request { protocol, scenario } = request::scenario(text("name"), matches)?;
     let setup = Setup::of(scenario);
-    if request::is_json(matches) {
-        return Ok(Done::ok(json::replay(&protocol, &setup, &replay(&setup, text("schedule"))?)));
-    }
-    let schedule: Schedule = text("schedule").parse()?;
-    let walk = Walk::of(&setup, &schedule)?;
-    let head = format!("replayed  {}\n\n", command::arguments(&protocol, &setup.scenario));
-    Ok(Done::ok(head + &table::table(&setup, &walk, None, style())))
+    let walk = Walk::of(&setup, &text("schedule").parse()?)?;
+    let arguments = command::arguments(&protocol, &setup.scenario);
+    Ok(Done::ok(match text("format").as_str() {
+        "json" => json::replay(&protocol, &setup, &replay(&setup, text("schedule"))?),
+        "mermaid" => mermaid::diagram(&setup, &walk.events),
+        "dot" => dot::graph(&arguments, &setup, &walk).ok_or_else(too_large)?,
+        _ => format!("replayed  {arguments}\n\n{}", table::table(&setup, &walk, None, style())),
+    }))
+}
+
+fn too_large() -> Wrong {
+    let most = dot::MAX_STATES;
+    Wrong::new(format!(
+        "--format dot: the graph has more than {most} states, too many to be read: take fewer tasks or attempts"
+    ))
 }

@@ -12,6 +12,9 @@
 //! | `report` | what a check found |
 //! | `catalog` | the scenarios of the catalog, and what was found of each |
 //! | `matrix` | the causes of the bug, judged |
+//! | `mermaid` | a schedule as a sequence diagram |
+//! | `dot` | the graph of a small scenario, for Graphviz |
+//! | `webpage` | a page that walks the graph of a scenario (with the feature `cli`) |
 //! | `demo` | the bug, and its fix, told as a story |
 //! | `expect` | a check as a test |
 //!
@@ -20,15 +23,19 @@
 pub mod catalog;
 pub mod command;
 pub mod demo;
+pub mod dot;
 mod expect;
 pub mod lines;
 pub mod matrix;
+pub mod mermaid;
 mod messages;
 pub mod page;
 pub mod reasons;
 pub mod report;
 pub mod table;
 mod tell;
+#[cfg(feature = "cli")]
+pub mod webpage;
 pub mod words;
 
 pub use page::Style;

@@ -120,7 +120,9 @@ impl Layout {
         for (step, event) in content.walk.steps() {
             rows.push(self.step(content, step, event));
             if let Event::Controller { received, .. } = event {
-                rows.extend(received.began.map(|began| Row::Line(retry_line(content, began))));
+                rows.extend(
+                    received.began.map(|began| Row::Line(words::attempt_begins(&content.setup.scenario, began))),
+                );
             }
         }
         rows.extend(self.standing(content));
@@ -241,16 +243,6 @@ impl Layout {
             notes.push(format!("other tasks{of} {at}: {}", groups.collect::<Vec<_>>().join("; ")));
         }
         notes
-    }
-}
-
-fn retry_line<C: Controller>(content: &Content<'_, C>, began: Attempt) -> String {
-    use crate::protocol::rules::OldAttempt;
-    match content.setup.scenario.rules().old_attempt {
-        OldAttempt::Stopped => format!("attempt {} begins: every task anew", began.0),
-        OldAttempt::Lingers => {
-            format!("attempt {} begins, while attempt {} goes on", began.0, began.0 - 1)
-        }
     }
 }
 

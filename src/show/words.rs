@@ -9,7 +9,7 @@ use num_bigint::BigUint;
 use crate::protocol::controller::{Dropped, Input, Phase, Reaction, Reason, Received};
 use crate::protocol::event::{Actor, Event, Schedule};
 use crate::protocol::notice::{Attempt, Cause, Kind, Notice, TaskId};
-use crate::protocol::rules::{KNOBS, Rules};
+use crate::protocol::rules::{KNOBS, OldAttempt, Rules};
 use crate::protocol::scenario::{Fate, Scenario};
 use crate::protocol::startup::{Act, Life, Sequence, Step};
 
@@ -139,6 +139,28 @@ pub fn reaction_short(received: &Received, tasks: usize) -> String {
         (Reaction::Dropped(Dropped::Fenced), _) => "fenced".to_string(),
         (Reaction::Dropped(_), _) => "dropped".to_string(),
         (other, _) => reaction(other).to_string(),
+    }
+}
+
+/// What happened, in the column of who did it: `on_start: PANIC`, `TaskStarted(2): 1 of 2`. A step of another attempt than
+/// the current one is tagged with it: `arrive @1`.
+pub fn deed(scenario: &Scenario, current: Attempt, event: &Event) -> String {
+    match *event {
+        Event::Task { attempt, act, life, .. } if attempt == current => task_event(act, life).to_string(),
+        Event::Task { attempt, act, life, .. } => format!("{} @{}", task_event(act, life), attempt.0),
+        Event::Controller { kept, ref received, .. } => {
+            let input = input(received.input, scenario.rules().attempts > 1);
+            let reaction = reaction_short(received, scenario.tasks().len());
+            format!("{input}: {reaction}{}", if kept { ", kept" } else { "" })
+        }
+    }
+}
+
+/// That an attempt begins, and what becomes of the tasks of the one before.
+pub fn attempt_begins(scenario: &Scenario, began: Attempt) -> String {
+    match scenario.rules().old_attempt {
+        OldAttempt::Stopped => format!("attempt {} begins: every task anew", began.0),
+        OldAttempt::Lingers => format!("attempt {} begins, while attempt {} goes on", began.0, began.0 - 1),
     }
 }
 

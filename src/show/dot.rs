@@ -1,0 +1,116 @@
+//! The graph of a small scenario in the language of Graphviz, with one schedule drawn thick.
+//!
+//! A box is a state; one with a double border is an end, a red one breaks the claims that it names. An edge is a step.
+
+use std::collections::HashSet;
+use std::fmt::Write as _;
+use std::ops::ControlFlow;
+
+use super::words;
+use crate::explore::replay::Walk;
+use crate::explore::search::{Bounds, Graph, Id};
+use crate::protocol::claims::{Claim, standard};
+use crate::protocol::controller::{Controller, Phase};
+use crate::protocol::world::{Setup, World};
+
+/// The most states that are drawn: with more nobody can follow an edge.
+pub const MAX_STATES: usize = 500;
+
+/// The graph of a setup, and the schedule in it; none where there are more than [`MAX_STATES`] states, or the controller
+/// breaks its contract.
+pub fn graph<C: Controller>(title: &str, setup: &Setup<C>, walk: &Walk<C>) -> Option<String> {
+    let claims = standard();
+    let mut watch = |_, _| ControlFlow::Continue(());
+    let mut bounds = Bounds { max_states: MAX_STATES, watch: &mut watch };
+    let mut graph = Graph::explore(setup, &World::start(setup), &claims, None, &mut bounds).ok()?;
+    graph.complete().filter(|_| graph.stored() <= MAX_STATES)?;
+    let path: Vec<Id> = walk.worlds.iter().filter_map(|world| graph.find(world)).map(|(id, _)| id).collect();
+    let taken = path.windows(2).map(|pair| (pair[0], pair[1])).collect();
+    Some(Drawing { setup, graph, claims, path: path.iter().copied().collect(), taken }.text(title))
+}
+
+struct Drawing<'a, C> {
+    setup: &'a Setup<C>,
+    graph: Graph<C>,
+    claims: Vec<Claim<C>>,
+    path: HashSet<Id>,
+    taken: HashSet<(Id, Id)>,
+}
+
+impl<C: Controller> Drawing<'_, C> {
+    fn text(&self, title: &str) -> String {
+        let mut text = format!("digraph {} {{\n", quoted(title));
+        text.push_str("  node [shape=box, fontname=\"sans-serif\", fontsize=10];\n");
+        text.push_str("  edge [fontname=\"sans-serif\", fontsize=9];\n");
+        for id in 0..self.graph.stored() as Id {
+            let world = self.graph.world(self.setup, id);
+            let _ = writeln!(text, "  s{id} [label={}{}];", quoted(&self.label(&world, id)), self.look(id));
+            self.edges(&world, id, &mut text);
+        }
+        text + "}\n"
+    }
+
+    /// What a state looks like from outside: the phase, the tasks, the inboxes, and what it breaks.
+    fn label(&self, world: &World<C>, id: Id) -> String {
+        let scenario = &self.setup.scenario;
+        let attempts = scenario.rules().attempts > 1;
+        let mut lines = vec![words::phase(world.phase())];
+        if let Some(counted) = world.control.controller.counted().filter(|_| world.phase() == Phase::Scheduling) {
+            lines[0].push_str(&format!(", {counted} of {}", scenario.tasks().len()));
+        }
+        for (back, crew) in world.crews.iter().enumerate() {
+            let attempt = usize::from(world.control.attempt.0) - back;
+            let of = if attempts { format!("@{attempt}") } else { String::new() };
+            lines.extend(crew.iter().enumerate().map(|(index, &life)| {
+                format!("task {}{of}: {}", index + 1, words::standing(life, &self.setup.sequence))
+            }));
+        }
+        for (index, inbox) in world.inboxes.iter().enumerate().filter(|(_, inbox)| !inbox.is_empty()) {
+            let worker = if world.inboxes.len() > 1 { format!(" {}", index + 1) } else { String::new() };
+            let notices = inbox.iter().map(|&one| words::notice(one, attempts));
+            lines.push(format!("inbox{worker}: {}", notices.collect::<Vec<_>>().join(" ")));
+        }
+        lines.extend(self.broken(id).map(|claim| format!("breaks {}", claim.id)));
+        lines.join("\n")
+    }
+
+    fn broken(&self, id: Id) -> impl Iterator<Item = &Claim<C>> {
+        self.claims
+            .iter()
+            .zip(&self.graph.broken)
+            .filter(move |(_, broken)| broken.contains(&id))
+            .map(|(claim, _)| claim)
+    }
+
+    fn look(&self, id: Id) -> String {
+        let mut look = String::new();
+        if self.graph.is_end(id) {
+            look.push_str(", peripheries=2");
+        }
+        if self.broken(id).next().is_some() {
+            look.push_str(", color=red3");
+        }
+        if self.path.contains(&id) {
+            look.push_str(", penwidth=3");
+        }
+        look
+    }
+
+    /// The steps from a state. They stand in the order of the actors, as the search took them.
+    fn edges(&self, world: &World<C>, id: Id, text: &mut String) {
+        let scenario = &self.setup.scenario;
+        for (actor, edge) in world.enabled(self.setup).into_iter().zip(self.graph.edges(id)) {
+            let mut next = world.clone();
+            let Ok(event) = next.step(self.setup, actor) else { continue };
+            let word = words::actors(&[actor], scenario.workers());
+            let label = format!("{word} {}", words::deed(scenario, world.control.attempt, &event));
+            let taken = if self.taken.contains(&(id, edge.to)) { ", penwidth=3" } else { "" };
+            let _ = writeln!(text, "  s{id} -> s{} [label={}{taken}];", edge.to, quoted(&label));
+        }
+    }
+}
+
+/// A quoted string of the language.
+fn quoted(text: &str) -> String {
+    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n"))
+}

@@ -1,0 +1,65 @@
+//! A page to walk a scenario's graph in: one file, no request, opens from disk.
+//!
+//! 1. Everything that the page says of the protocol is decided here and written into it: every state, what each actor
+//!    would do there and where that leads, why another cannot move, how each claim stands. The page's
+//!    script walks this data and decides nothing.
+//! 2. A scenario of more than [`MAX_STATES`] states is not carried whole: the page says so, and holds the states of its
+//!    counterexamples and of their twins.
+//! 3. The same scenario gives the same bytes.
+//! 4. What people typed (names of tasks) reaches the page as text, never as markup.
+//!
+//! | file | what it holds |
+//! |---|---|
+//! | `sheet` | one protocol: the states that are carried, and the tables that they point into |
+//! | `moves` | who can move in a state and what that does, and why the others cannot |
+//! | `verdicts` | the claims: verdict, odds, counterexample and twin |
+//! | `picture` | where the states of a small graph are drawn |
+//! | `template.html`, `style.css`, `walk.js`, `draw.js`, `page.js` | the page itself |
+
+mod moves;
+mod picture;
+mod sheet;
+mod verdicts;
+
+use serde_json::{Value, json};
+
+use super::report::scenario;
+use crate::protocol::controller::Controller;
+
+pub use sheet::{MAX_STATES, Sheet};
+
+/// The page of a scenario; with a second one, which is walked by the same choices beside it.
+pub fn page<C: Controller>(sheet: &Sheet<C>, against: Option<&Sheet<C>>) -> String {
+    let sheets: Vec<Value> = [Some(sheet), against].into_iter().flatten().map(Sheet::json).collect();
+    // The text of JSON is put where it must not end the element that holds it.
+    let data = json!({ "sheets": sheets }).to_string().replace('<', "\\u003c");
+    let title = sheet.report.protocol.clone().unwrap_or_else(|| "a controller".to_string());
+    let script = [include_str!("walk.js"), include_str!("draw.js"), include_str!("page.js")].concat();
+    let parts = [
+        ("{{title}}", escaped(&title)),
+        ("{{style}}", include_str!("style.css").to_string()),
+        ("{{title}}", escaped(&title)),
+        ("{{scenario}}", escaped(&scenario(&sheet.report))),
+        ("{{data}}", data),
+        ("{{script}}", script),
+    ];
+    fill(include_str!("template.html"), &parts)
+}
+
+/// Fills in a template, left to right: what was filled in is not looked at again.
+fn fill(template: &str, parts: &[(&str, String)]) -> String {
+    let mut page = String::new();
+    let mut rest = template;
+    for (slot, text) in parts {
+        let (before, after) = rest.split_once(slot).expect("the template has its slots, in order");
+        page.push_str(before);
+        page.push_str(text);
+        rest = after;
+    }
+    page + rest
+}
+
+/// Text as HTML.
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}

@@ -1,0 +1,236 @@
+//! One protocol of a page: the states that it carries, and the tables that they point into.
+
+use std::collections::VecDeque;
+use std::ops::ControlFlow;
+
+use indexmap::IndexSet;
+use num_bigint::BigUint;
+use rustc_hash::FxBuildHasher;
+use serde_json::{Value, json};
+
+use super::picture::{self, Place};
+use super::verdicts::odds;
+use super::{moves, verdicts};
+use crate::explore::explain::{Explanation, explain};
+use crate::explore::replay::Walk;
+use crate::explore::report::Report;
+use crate::explore::search::{Bounds, Graph, Id};
+use crate::explore::standing::Standings;
+use crate::protocol::claims::{Claim, Judged, State};
+use crate::protocol::controller::{Controller, Phase};
+use crate::protocol::notice::{Kind, Notice};
+use crate::protocol::startup::{Life, Step};
+use crate::protocol::world::{Crew, World};
+use crate::show::report::scenario;
+use crate::show::{command, words};
+
+/// The most states that a page carries.
+pub const MAX_STATES: usize = 5_000;
+
+/// A checked scenario, and the states of it that a page carries.
+pub struct Sheet<C> {
+    /// What the check found.
+    pub report: Report<C>,
+    /// Why each claim is broken, where it is.
+    pub(super) explanations: Vec<Option<Explanation>>,
+    /// The states, by their numbers in the page.
+    pub(super) worlds: IndexSet<World<C>, FxBuildHasher>,
+    /// How each claim stands in each of them; none where not every state is carried.
+    pub(super) standings: Option<Vec<Standings>>,
+}
+
+/// Values that many states share: each is written once, and named by its place.
+#[derive(Default)]
+pub(super) struct Table(IndexSet<Value>);
+
+impl Table {
+    /// The place of a value; a new one where it is new.
+    pub fn place(&mut self, value: Value) -> usize {
+        self.0.insert_full(value).0
+    }
+
+    fn json(self) -> Value {
+        self.0.into_iter().collect()
+    }
+}
+
+/// What the states of a sheet point into.
+#[derive(Default)]
+pub(super) struct Tables {
+    pub actors: Table,
+    pub events: Table,
+    pub reasons: Table,
+    pub lives: Table,
+    pub notices: Table,
+    pub phases: Table,
+    pub odds: Table,
+}
+
+/// The whole graph of a checked scenario, where it is small enough to be carried.
+fn graph<C: Controller>(report: &Report<C>) -> Option<Graph<C>> {
+    if !report.complete || report.states > BigUint::from(MAX_STATES) {
+        return None;
+    }
+    let claims: Vec<Claim<C>> = report.claims.iter().map(|judgement| judgement.claim.clone()).collect();
+    let mut watch = |_, _| ControlFlow::Continue(());
+    let mut bounds = Bounds { max_states: MAX_STATES, watch: &mut watch };
+    Graph::explore(&report.setup, &World::start(&report.setup), &claims, None, &mut bounds).ok()
+}
+
+impl<C: Controller> Sheet<C> {
+    /// The sheet of a report: every state where there are few enough, else those of the counterexamples and their twins.
+    pub fn of(report: Report<C>) -> Self {
+        let explanations: Vec<_> = report.claims.iter().map(|judgement| explain(&report, judgement)).collect();
+        match graph(&report) {
+            Some(graph) => {
+                let worlds = (0..graph.stored() as Id).map(|id| graph.world(&report.setup, id)).collect();
+                let of = |index| graph.complete().map(|complete| Standings::of(&graph, complete, index));
+                let standings = (0..report.claims.len()).map(of).collect();
+                Self { report, explanations, worlds, standings }
+            }
+            None => {
+                let mut worlds = IndexSet::default();
+                worlds.insert(World::start(&report.setup));
+                for schedule in verdicts::schedules(&report, &explanations) {
+                    worlds.extend(Walk::of(&report.setup, &schedule).map_or(Vec::new(), |walk| walk.worlds));
+                }
+                Self { report, explanations, worlds, standings: None }
+            }
+        }
+    }
+
+    /// How many states the page carries.
+    pub fn carried(&self) -> usize {
+        self.worlds.len()
+    }
+
+    /// Whether it carries every state.
+    pub fn is_whole(&self) -> bool {
+        self.standings.is_some()
+    }
+
+    /// All of it, for the page's script.
+    pub(super) fn json(&self) -> Value {
+        let mut tables = Tables::default();
+        let states: Vec<Value> =
+            self.worlds.iter().enumerate().map(|(id, world)| self.state(&mut tables, id, world)).collect();
+        let claims: Vec<Value> =
+            (0..self.report.claims.len()).map(|index| verdicts::claim(self, &mut tables, index)).collect();
+        let (report, setup) = (&self.report, &self.report.setup);
+        let tasks = setup
+            .scenario
+            .tasks()
+            .iter()
+            .enumerate()
+            .map(|(index, task)| json!({ "number": index + 1, "name": task.name, "worker": task.worker.0 }));
+        json!({
+            "protocol": report.protocol,
+            "scenario": scenario(report),
+            "command": report.protocol.as_ref().map(|name| command::arguments(name, &setup.scenario)),
+            "states_in_all": words::number_text(&report.states),
+            "schedules_in_all": report.schedules.as_ref().map(words::number_text),
+            "complete": report.complete,
+            "whole": self.is_whole(),
+            "most": words::number_text(&BigUint::from(MAX_STATES)),
+            "tasks": tasks.collect::<Vec<_>>(),
+            "workers": setup.scenario.workers(),
+            "attempts": setup.scenario.rules().attempts,
+            "steps": setup.sequence.steps().iter().map(|&step| words::step(step)).chain(["run"]).collect::<Vec<_>>(),
+            "selected": verdicts::selected(self),
+            "claims": claims,
+            "states": states,
+            "picture": self.picture(),
+            "actors": tables.actors.json(),
+            "events": tables.events.json(),
+            "reasons": tables.reasons.json(),
+            "lives": tables.lives.json(),
+            "notices": tables.notices.json(),
+            "phases": tables.phases.json(),
+            "odds": tables.odds.json(),
+        })
+    }
+
+    fn state(&self, tables: &mut Tables, id: usize, world: &World<C>) -> Value {
+        let counted = world.control.controller.counted().filter(|_| world.phase() == Phase::Scheduling);
+        let tasks = self.report.setup.scenario.tasks().len();
+        let (moves, blocked) = moves::of(self, tables, world);
+        let notices = |tables: &mut Tables, inbox: &VecDeque<Notice>| -> Vec<usize> {
+            inbox.iter().map(|&one| tables.notices.place(self.notice(one))).collect()
+        };
+        let mut state = json!({
+            "phase": tables.phases.place(Self::phase(world.phase())),
+            "attempt": world.control.attempt.0,
+            "counted": counted.map(|counted| format!("{counted} of {tasks} counted")),
+            "crews": world.crews.iter().map(|crew| self.crew(tables, crew)).collect::<Vec<_>>(),
+            "inboxes": world.inboxes.iter().map(|inbox| notices(tables, inbox)).collect::<Vec<_>>(),
+            "breaks": self.broken_in(world),
+            "moves": moves,
+            "blocked": blocked,
+        });
+        if let Some(standings) = &self.standings {
+            let odds = standings.iter().map(|standing| tables.odds.place(odds(&standing.at(id as Id).odds())));
+            state["odds"] = odds.collect();
+        }
+        state
+    }
+
+    /// The claims that a state breaks.
+    fn broken_in(&self, world: &World<C>) -> Vec<usize> {
+        let setup = &self.report.setup;
+        let state = State { setup, world };
+        let breaks = |claim: &Claim<C>| {
+            let is_judged = claim.judged != Judged::EveryEnd || world.enabled(setup).is_empty();
+            is_judged && claim.applies(&state) && !claim.holds(&state)
+        };
+        let claims = self.report.claims.iter().enumerate();
+        claims.filter(|(_, judgement)| breaks(&judgement.claim)).map(|(index, _)| index).collect()
+    }
+
+    /// What the controller publishes.
+    fn phase(phase: Phase) -> Value {
+        json!({ "text": words::phase(phase), "kind": words::phase_name(phase).to_lowercase() })
+    }
+
+    fn crew(&self, tables: &mut Tables, crew: &Crew) -> Vec<usize> {
+        crew.iter().map(|&life| tables.lives.place(self.life(life))).collect()
+    }
+
+    /// How a task stands: in words, and which steps of its startup it has taken.
+    fn life(&self, life: Life) -> Value {
+        let sequence = &self.report.setup.sequence;
+        let completed = |&step: &Step| life.completed(step, sequence);
+        let ran = matches!(life, Life::Running | Life::Finished);
+        let kind = match life {
+            Life::Panicked(_) | Life::Dead(_) | Life::Vanished => "down",
+            Life::Running | Life::Finished => "runs",
+            Life::Starting(_) if life.waits(sequence) => "waits",
+            Life::Starting(_) => "starts",
+        };
+        let taken: Vec<bool> = sequence.steps().iter().map(completed).chain([ran]).collect();
+        json!({ "text": words::standing(life, sequence), "kind": kind, "taken": taken })
+    }
+
+    fn notice(&self, notice: Notice) -> Value {
+        let kind = match notice.kind {
+            Kind::Started => "started",
+            Kind::Failed(_) => "failed",
+            Kind::Finished => "finished",
+        };
+        json!({ "text": words::notice(notice, self.several_attempts()), "kind": kind })
+    }
+
+    pub(super) fn several_attempts(&self) -> bool {
+        self.report.setup.scenario.rules().attempts > 1
+    }
+
+    fn picture(&self) -> Value {
+        let edges = || {
+            self.worlds.iter().enumerate().flat_map(|(id, world)| moves::targets(self, world).map(move |to| (id, to)))
+        };
+        match self.is_whole() {
+            true => picture::of(self.carried(), &edges().collect::<Vec<_>>()),
+            false => None,
+        }
+        .map_or(Value::Null, |places: Vec<Place>| json!(places))
+    }
+}

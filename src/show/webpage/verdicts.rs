@@ -1,0 +1,145 @@
+//! The claims of a page: what was found of each, its counterexample, and the twin that does not break it.
+
+use num_traits::{One, ToPrimitive};
+use serde_json::{Value, json};
+
+use super::sheet::{Sheet, Tables};
+use crate::explore::explain::twin::Twin;
+use crate::explore::explain::{Decides, Explanation, marks};
+use crate::explore::odds::Odds;
+use crate::explore::replay::Walk;
+use crate::explore::report::{Judgement, Report};
+use crate::explore::standing::Standing;
+use crate::explore::verdict::Kind;
+use crate::protocol::claims::Judged;
+use crate::protocol::controller::Controller;
+use crate::protocol::event::{Event, Schedule};
+use crate::show::{reasons, words};
+
+/// The schedules that a page shows: the counterexamples and their twins.
+pub fn schedules<C: Controller>(report: &Report<C>, explanations: &[Option<Explanation>]) -> Vec<Schedule> {
+    let counterexamples = report.claims.iter().filter_map(|judgement| judgement.trace.as_ref());
+    let twins = explanations.iter().flatten().filter_map(twin_of);
+    counterexamples.map(|trace| &trace.schedule).chain(twins.map(|twin| &twin.schedule)).cloned().collect()
+}
+
+fn twin_of(explanation: &Explanation) -> Option<&Twin> {
+    match &explanation.decides {
+        Decides::Pair(twin) => Some(twin),
+        Decides::NoOrder(..) | Decides::Unknown(_) => None,
+    }
+}
+
+/// A claim, for the page's script.
+pub fn claim<C: Controller>(sheet: &Sheet<C>, tables: &mut Tables, index: usize) -> Value {
+    let report = &sheet.report;
+    let judgement = &report.claims[index];
+    let share = judgement.share.as_ref().zip(report.schedules.as_ref());
+    let judged = match judgement.claim.judged {
+        Judged::EveryState => "in every state",
+        Judged::EveryEnd => "at every end",
+        Judged::SomeState => "in some state",
+    };
+    json!({
+        "id": judgement.claim.id,
+        "says": judgement.claim.says,
+        "judged": judged,
+        "verdict": judgement.verdict.kind().name(),
+        "broken_by": share.map(|(share, all)| {
+            format!("{} of {} schedules", words::number_text(&share.schedules), words::number_text(all))
+        }),
+        "odds": judgement.share.as_ref().map(|share| tables.odds.place(odds(&share.odds))),
+        "counterexample": counterexample(sheet, index),
+    })
+}
+
+/// The counterexample of a claim, why it breaks the claim, and the twin that does not.
+fn counterexample<C: Controller>(sheet: &Sheet<C>, index: usize) -> Option<Value> {
+    let (report, judgement) = (&sheet.report, &sheet.report.claims[index]);
+    let (setup, trace) = (&report.setup, judgement.trace.as_ref()?);
+    let walk = Walk::of(setup, &trace.schedule).ok()?;
+    let mut shown = json!({
+        "schedule": split(&trace.schedule, report),
+        "canonical": trace.canonical,
+        "broken": marks::broken(setup, &walk, &judgement.claim),
+        "replay": reasons::replay(report, &trace.schedule),
+    });
+    if let Some(explanation) = &sheet.explanations[index] {
+        shown["because"] = json!(reasons::because(report, judgement, explanation));
+        shown["stuck"] = json!(reasons::stuck(report, judgement, explanation));
+        shown["decides"] = json!(reasons::decides(report, judgement, explanation));
+        if let Some(found) = twin_of(explanation) {
+            let steps: Vec<usize> = found.pair.iter().filter_map(|swapped| swapped.step).collect();
+            shown["pair"] = json!(steps);
+            shown["twin"] = json!({ "schedule": split(&found.schedule, report), "pair": pair_in(found) });
+        }
+    }
+    Some(shown)
+}
+
+/// The steps of a twin in which the pair stands, the other way round.
+fn pair_in(twin: &Twin) -> Vec<usize> {
+    let [earlier, later] = &twin.pair;
+    let swapped = |pair: &[Event]| same_deed(&pair[0], &later.event) && same_deed(&pair[1], &earlier.event);
+    twin.events.windows(2).position(swapped).map_or(Vec::new(), |at| vec![at + 1, at + 2])
+}
+
+/// Whether two events are the same deed of the same actor, whatever came of it.
+fn same_deed(one: &Event, other: &Event) -> bool {
+    match (one, other) {
+        (Event::Task { act: one_act, .. }, Event::Task { act: other_act, .. }) => {
+            one.identity() == other.identity() && one_act == other_act
+        }
+        (
+            Event::Controller { inbox: one_inbox, received: one_received, .. },
+            Event::Controller { inbox: other_inbox, received: other_received, .. },
+        ) => one_inbox == other_inbox && one_received.input == other_received.input,
+        _ => false,
+    }
+}
+
+/// A schedule as its words.
+fn split<C>(schedule: &Schedule, report: &Report<C>) -> Vec<String> {
+    schedule
+        .text(report.setup.scenario.workers())
+        .split(' ')
+        .filter(|word| !word.is_empty())
+        .map(str::to_string)
+        .collect()
+}
+
+/// The claim that a reader meets first: one that is open at the start, else one that is refuted, else the first.
+pub fn selected<C: Controller>(sheet: &Sheet<C>) -> usize {
+    let claims = &sheet.report.claims;
+    let is_open = |judgement: &Judgement<C>| {
+        judgement.share.as_ref().is_some_and(|share| matches!(Standing::of(&share.odds), Standing::Possible(_)))
+    };
+    let refuted = |judgement: &Judgement<C>| judgement.verdict.kind() == Kind::Refuted;
+    claims.iter().position(is_open).or_else(|| claims.iter().position(refuted)).unwrap_or(0)
+}
+
+/// Odds: the fraction, its height in a plot, and in words.
+pub fn odds(odds: &Odds) -> Value {
+    json!({ "fraction": odds.to_string(), "height": height(odds), "words": in_words(odds) })
+}
+
+/// How high odds stand in a plot, to four places.
+fn height(odds: &Odds) -> f64 {
+    let places = (odds.numer() * 20_000u32 + odds.denom()) / (odds.denom() * 2u8);
+    places.to_f64().unwrap_or(0.0) / 10_000.0
+}
+
+/// Odds strictly between 0 and 1 in words; the certain and the impossible have words of their own.
+fn in_words(odds: &Odds) -> Option<String> {
+    let (hits, runs) = (odds.numer(), odds.denom());
+    match Standing::of(odds) {
+        Standing::Certain | Standing::Impossible => None,
+        Standing::Possible(_) if hits.is_one() => Some(format!("one run in {}", words::number_text(runs))),
+        Standing::Possible(_) if hits * 10u8 > *runs => {
+            Some(format!("about {} runs in 100", words::number_text(&((hits * 200u8 + runs) / (runs * 2u8)))))
+        }
+        Standing::Possible(_) => {
+            Some(format!("about one run in {}", words::number_text(&((runs * 2u8 + hits) / (hits * 2u8)))))
+        }
+    }
+}

@@ -1,0 +1,113 @@
+"use strict";
+
+// Walks the graph that the page carries. Nothing here knows the protocol: which step leads where, what it does, and how
+// a claim stands were all decided when the page was written.
+
+/** One protocol's states, and the tables that they point into. */
+class Sheet {
+  constructor(data) {
+    Object.assign(this, data);
+  }
+
+  /** What an actor does in a state: `{ event, to }`; null where it cannot move. */
+  move(state, word) {
+    const found = this.states[state].moves.find(([actor]) => this.actors[actor].word === word);
+    return found ? { event: this.events[found[1]], to: found[2] } : null;
+  }
+
+  /** Why an actor cannot move in a state. */
+  reason(state, word) {
+    const found = this.states[state].blocked.find(([actor]) => this.actors[actor].word === word);
+    return found ? this.reasons[found[1]] : "there is no such actor at that point";
+  }
+
+  isEnd(state) {
+    return this.states[state].moves.length === 0;
+  }
+
+  /** Steps a schedule from the first state, as far as it goes. */
+  walk(words) {
+    const path = { words: [], states: [0], events: [], stopped: null };
+    for (const word of words) {
+      const last = path.states[path.states.length - 1];
+      const move = this.move(last, word);
+      if (!move || move.to === null) {
+        const why = move ? "it leads to a state that this page does not carry" : this.reason(last, word);
+        path.stopped = { step: path.words.length + 1, word, why };
+        break;
+      }
+      path.words.push(word);
+      path.states.push(move.to);
+      path.events.push(move.event);
+    }
+    return path;
+  }
+
+  /** How a claim stands after each state of a path: `{ kind, odds, since }`. Once a state broke it, it is broken. */
+  standings(states, claim) {
+    let since = null;
+    return states.map((id, step) => {
+      const state = this.states[id];
+      if (since === null && state.breaks.includes(claim)) since = step;
+      if (since !== null) return { kind: "broken", since, odds: { fraction: "1", height: 1 } };
+      const odds = this.oddsAt(id, claim);
+      if (!odds) return { kind: "unknown" };
+      if (odds.fraction === "1") return { kind: "certain", odds };
+      if (odds.fraction === "0") return { kind: this.isEnd(id) ? "held" : "impossible", odds };
+      return { kind: "possible", odds };
+    });
+  }
+
+  /** The odds that a claim is broken from a state on. Of the first state they are known also where not every state is carried. */
+  oddsAt(id, claim) {
+    const place = this.whole ? this.states[id].odds[claim] : id === 0 ? this.claims[claim].odds : null;
+    return place === null ? null : this.odds[place];
+  }
+
+  /** A shortest schedule to a state. */
+  way(target) {
+    const before = new Map([[0, null]]);
+    const open = [0];
+    for (const id of open) {
+      if (id === target) break;
+      for (const [actor, , to] of this.states[id].moves) {
+        if (to === null || before.has(to)) continue;
+        before.set(to, { id, word: this.actors[actor].word });
+        open.push(to);
+      }
+    }
+    const words = [];
+    for (let step = before.get(target); step; step = before.get(step.id)) words.unshift(step.word);
+    return words;
+  }
+
+  /** How many schedules there are: paths from the first state to an end. */
+  countSchedules() {
+    const ways = new Array(this.states.length).fill(null);
+    const count = (id) => {
+      if (ways[id] === null) {
+        const moves = this.states[id].moves;
+        ways[id] = moves.length ? moves.reduce((sum, [, , to]) => sum + count(to), 0n) : 1n;
+      }
+      return ways[id];
+    };
+    return count(0);
+  }
+}
+
+/** The same choices under two protocols. What the second cannot take it leaves out, and the row says why. */
+function compare(first, second, words) {
+  const rows = [];
+  let [here, there] = [0, 0];
+  for (const word of words) {
+    const one = first.move(here, word);
+    if (!one || one.to === null) break;
+    const other = second.move(there, word);
+    const known = other && other.to !== null;
+    const differs = !known || other.event.text !== one.event.text;
+    rows.push({ word, one: one.event, other: known ? other.event : null, why: known ? null : second.reason(there, word), differs });
+    here = one.to;
+    if (known) there = other.to;
+  }
+  return { rows, here, there, parting: rows.findIndex((row) => row.differs) };
+}

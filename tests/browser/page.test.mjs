@@ -1,0 +1,265 @@
+// The page in a real browser, from disk. What it must show is asked of the program, never written down here twice.
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, mkdirSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { launch } from "./browser.mjs";
+
+const program = process.env.STARTUP_RACE ?? fileURLToPath(new URL("../../target/debug/startup-race", import.meta.url));
+const shots = process.env.SHOTS;
+const axe = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
+const folder = mkdtempSync(join(tmpdir(), "startup-race-"));
+let browser;
+
+function ask(...words) {
+  try {
+    return execFileSync(program, words, { encoding: "utf8" });
+  } catch (failed) {
+    // A refuted claim is no failure here.
+    if (failed.status === 1 && failed.stdout) return failed.stdout;
+    throw failed;
+  }
+}
+
+const report = (...words) => JSON.parse(ask("check", ...words, "--format", "json"));
+const claimOf = (checked, id) => checked.claims.find((claim) => claim.id === id);
+
+function write(name, ...words) {
+  const file = join(folder, name);
+  ask("page", ...words, "-o", file);
+  return pathToFileURL(file).href;
+}
+
+/** Opens a page that must neither complain nor ask anybody for anything; `close` says whether it did. */
+async function open(url, options = {}) {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
+  const page = await context.newPage();
+  const wrong = [];
+  page.on("console", (message) => wrong.push(`console: ${message.text()}`));
+  page.on("pageerror", (error) => wrong.push(`error: ${error.stack}`));
+  page.on("request", (request) => request.url().split("#")[0] !== url.split("#")[0] && wrong.push(`request: ${request.url()}`));
+  await page.goto(url);
+  const close = async () => {
+    await context.close();
+    assert.deepEqual(wrong, []);
+  };
+  return { page, close };
+}
+
+const verdict = (page) => page.locator("#verdict").innerText();
+const where = (page) => page.locator("#standing .where").innerText();
+
+before(async () => {
+  browser = await launch();
+  if (shots) mkdirSync(shots, { recursive: true });
+});
+after(() => browser.close());
+
+describe("the page of a refuted protocol", () => {
+  const scenario = ["arroyo/before", "--tasks", "2", "--fails", "2"];
+  let url, checked;
+  before(() => {
+    url = write("before.html", ...scenario, "--against", "arroyo/after");
+    checked = report(...scenario);
+  });
+
+  test("the graph in it is the explorer's", async () => {
+    const { page, close } = await open(url);
+    const [states, schedules] = await page.evaluate(() => [sheet.states.length, String(sheet.countSchedules())]);
+    assert.deepEqual([states, schedules], [checked.states, checked.schedules]);
+    assert.equal(await page.locator("#picture .node").count(), checked.states);
+    for (const claim of checked.claims) {
+      const odds = await page.evaluate((id) => {
+        const index = sheet.claims.findIndex((one) => one.id === id);
+        return sheet.standings([0], index)[0].odds.fraction;
+      }, claim.id);
+      assert.equal(odds, claim.odds, claim.id);
+      const shown = await page.locator(".claim", { hasText: claim.id }).locator(".badge").innerText();
+      assert.equal(shown, claim.verdict, claim.id);
+    }
+    await close();
+  });
+
+  test("the canonical counterexample, played by clicks, ends in the broken claim", async () => {
+    const { page, close } = await open(url);
+    const claim = claimOf(checked, "no-lost-failure");
+    await page.getByText("no-lost-failure", { exact: true }).first().click();
+    assert.equal(await verdict(page), "POSSIBLE");
+    assert.match(await page.locator("#standing").innerText(), /odds 1\/8: one run in 8/);
+    for (const word of claim.counterexample.schedule.split(" ")) await page.locator(`#move-${word}`).click();
+    assert.equal(await verdict(page), "BROKEN");
+    assert.match(await page.locator(".controller .phase").innerText(), /Running/);
+    assert.match(await page.locator(".lane", { hasText: "task 2" }).innerText(), /dead/);
+    assert.equal(await page.locator(".steps .tag", { hasText: "claim broken" }).count(), 2, "in the schedule and in the counterexample");
+    assert.equal(await page.locator('#state [aria-disabled="true"]').count(), 3, "nobody can move");
+    await close();
+  });
+
+  test("a link is a state", async () => {
+    const { page, close } = await open(url);
+    const schedule = claimOf(checked, "no-lost-failure").counterexample.schedule;
+    await page.locator("#counterexample a", { hasText: /^8$/ }).first().click();
+    assert.match(await where(page), /Step 8 of 9: controller: TaskFailed\(2\): dropped/);
+    const asked = new URLSearchParams(new URL(page.url()).hash.slice(1));
+    assert.deepEqual([asked.get("schedule"), asked.get("at")], [schedule, "8"]);
+    const { page: other, close: closeOther } = await open(page.url());
+    assert.equal(await where(other), await where(page));
+    assert.equal(await other.locator("#state").innerText(), await page.locator("#state").innerText());
+    await closeOther();
+    await close();
+  });
+
+  test("an address that cannot be walked says why, and goes as far as it leads", async () => {
+    const { page, close } = await open(`${url}#claim=no-lost-failure&schedule=2+2+2+2+1`);
+    assert.match(await page.locator("#message").innerText(), /Step 4 .* cannot be taken: it is dead/);
+    assert.match(await where(page), /Step 3 of 3/);
+    await close();
+  });
+
+  test("a claim that broke on the way stays broken", async () => {
+    const handled = write("handled.html", "arroyo/handled-only");
+    const { page, close } = await open(`${handled}#claim=no-false-start&schedule=1+2+c+c+2+2+c`);
+    assert.equal(await verdict(page), "BROKEN");
+    assert.match(await page.locator("#standing").innerText(), /since step 4/);
+    assert.match(await page.locator(".controller .phase").innerText(), /Failed/);
+    await close();
+  });
+
+  test("forking keeps the steps so far, and another choice forks by itself", async () => {
+    const { page, close } = await open(`${url}#claim=no-lost-failure&schedule=2+2+2+1&at=2`);
+    await page.locator("#move-1").click();
+    assert.match(page.url(), /schedule=2\+2\+1&at=3/);
+    await page.locator("#back").click();
+    await page.locator("#fork").click();
+    assert.match(page.url(), /schedule=2\+2&at=2/);
+    await page.locator("#to-start").click();
+    await page.locator("#slider").fill("1");
+    assert.match(await where(page), /Step 1 of 2/);
+    await close();
+  });
+
+  test("who cannot move says why", async () => {
+    const { page, close } = await open(url);
+    // The driver would wait for a button that is not disabled; a reader does not.
+    assert.equal(await page.locator("#move-c").getAttribute("aria-disabled"), "true");
+    assert.match(await page.locator("#move-c").innerText(), /the inbox is empty/);
+    await page.locator("#move-c").click({ force: true });
+    assert.match(await page.locator("#message").innerText(), /Read inbox: not now, the inbox is empty/);
+    await close();
+  });
+
+  test("the twin stands beside the counterexample, with the pair that decides marked in both", async () => {
+    const { page, close } = await open(`${url}#claim=no-lost-failure`);
+    assert.equal(await page.locator("#counterexample table").count(), 2);
+    assert.equal(await page.locator("#counterexample tr.decides").count(), 4);
+    await page.locator("#walk-twin").click();
+    await page.locator("#to-end").click();
+    assert.equal(await verdict(page), "HELD");
+    await close();
+  });
+
+  test("the fixed protocol parts ways on the same choices", async () => {
+    const schedule = claimOf(checked, "no-lost-failure").counterexample.schedule;
+    const { page, close } = await open(`${url}#claim=no-lost-failure&schedule=${schedule.replaceAll(" ", "+")}`);
+    const text = await page.locator("#compared").innerText();
+    assert.match(text, /They part ways at step 1, task 2/);
+    const last = await page.locator("#compared tr.last").innerText();
+    assert.match(last, /Running/);
+    assert.match(last, /Failed: task 2 panicked/);
+    await close();
+  });
+
+  test("a state of the picture is a click away", async () => {
+    const { page, close } = await open(`${url}#claim=no-lost-failure`);
+    const end = await page.evaluate(() => sheet.states.findIndex((state) => state.moves.length === 0 && state.breaks.length > 0));
+    await page.locator("#picture .node").nth(end).click();
+    assert.equal(await verdict(page), "BROKEN");
+    assert.equal(await page.locator("#picture .node.current").count(), 1);
+    await close();
+  });
+});
+
+test("by keyboard alone: a claim, the counterexample, back and forth", async () => {
+  const { page, close } = await open(write("keys.html", "arroyo/before"));
+  await page.keyboard.press("Tab");
+  assert.equal(await page.evaluate(() => document.activeElement.type), "radio");
+  await page.keyboard.press("ArrowDown");
+  assert.match(page.url(), /claim=no-false-alarm/);
+  await page.keyboard.press("ArrowUp");
+  await page.keyboard.press("Tab");
+  assert.equal(await page.evaluate(() => document.activeElement.id), "move-1");
+  for (const key of ["2", "2", "2", "1", "1", "1", "c", "c"]) await page.keyboard.press(key);
+  assert.equal(await verdict(page), "CERTAIN");
+  await page.locator("#move-c").focus();
+  await page.keyboard.press("Enter");
+  assert.equal(await verdict(page), "BROKEN");
+  assert.equal(await page.evaluate(() => document.activeElement.id), "move-c", "the focus stays where it was");
+  await page.keyboard.press("Home");
+  assert.equal(await verdict(page), "POSSIBLE");
+  await page.keyboard.press("ArrowRight");
+  assert.match(await where(page), /Step 1 of 9/);
+  await page.keyboard.press("x");
+  assert.match(page.url(), /schedule=2&at=1/);
+  await page.locator("#keys").focus();
+  await page.keyboard.press("Space");
+  await page.locator("#back").focus();
+  await page.keyboard.press("2");
+  assert.match(page.url(), /schedule=2&at=1/, "with the keys off, a key moves nobody");
+  await close();
+});
+
+test("a scenario too large says so with its size, and its counterexample can be walked", async () => {
+  const scenario = ["seed/buggy", "--tasks", "5"];
+  const { page, close } = await open(write("large.html", ...scenario));
+  const checked = report(...scenario);
+  assert.match(await page.locator("#partial").innerText(), new RegExp(`${checked.states.toLocaleString("en")} states`));
+  await page.locator("#walk-counterexample").click();
+  assert.equal(await verdict(page), "CERTAIN", "of the first state the odds are known");
+  await page.locator("#forward").click();
+  assert.equal(await verdict(page), "NOT KNOWN");
+  await page.locator("#to-end").click();
+  assert.equal(await verdict(page), "BROKEN");
+  await close();
+});
+
+test("names with markup in them are text", async () => {
+  const { page, close } = await open(write("names.html", "arroyo/before", "--names", "<b>a</b>,</script><i>"));
+  const lanes = await page.locator(".lane .name").allInnerTexts();
+  assert.deepEqual(lanes, ["<b>a</b>", "</script><i>"]);
+  await close();
+});
+
+const looks = {
+  light: {},
+  dark: { colorScheme: "dark" },
+  narrow: { viewport: { width: 360, height: 740 } },
+  "narrow-dark": { viewport: { width: 360, height: 740 }, colorScheme: "dark" },
+};
+const pages = {
+  refuted: [["arroyo/before", "--against", "arroyo/after"], "#claim=no-lost-failure&schedule=2+2+2+1+1+1+c+c+c&at=6"],
+  proved: [["arroyo/after"], ""],
+  retries: [["arroyo/after", "--attempts", "2", "--fails", "2@1", "--workers", "1,2", "--old-attempt", "lingers", "--duplicates", "1"],
+    "#claim=no-false-start&schedule=1+1+1+2+2+d2+1@1+2"],
+  large: [["seed/buggy", "--tasks", "5"], ""],
+};
+
+for (const [name, [words, hash]] of Object.entries(pages)) {
+  for (const [look, options] of Object.entries(looks)) {
+    test(`${name}, ${look}: no breach of accessibility that a program can find, and nothing wider than the screen`, async () => {
+      const { page, close } = await open(write(`${name}.html`, ...words) + hash, options);
+      assert.equal(await page.locator("#message").isVisible(), false);
+      const [wide, screen] = await page.evaluate(() => [document.documentElement.scrollWidth, window.innerWidth]);
+      assert.ok(wide <= screen, `${wide} of ${screen}`);
+      await page.addScriptTag({ path: axe });
+      const { violations, passes } = await page.evaluate(() => axe.run());
+      assert.ok(passes.length > 20, "it did look");
+      assert.deepEqual(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target).join(", ")}`), []);
+      if (shots) await page.screenshot({ path: join(shots, `${name}-${look}.png`), fullPage: true });
+      await close();
+    });
+  }
+}

@@ -1,0 +1,64 @@
+// The pictures, read by the tools that they are for: Mermaid's own parser and renderer, and Graphviz.
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { createRequire } from "node:module";
+import { after, before, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { launch } from "./browser.mjs";
+
+const program = process.env.STARTUP_RACE ?? fileURLToPath(new URL("../../target/debug/startup-race", import.meta.url));
+const mermaid = createRequire(import.meta.url).resolve("mermaid/dist/mermaid.min.js");
+const replay = (format, ...words) => execFileSync(program, ["replay", ...words, "--format", format], { encoding: "utf8" });
+let browser, page;
+
+before(async () => {
+  browser = await launch();
+  page = await browser.newPage();
+  await page.setContent("<!doctype html><body></body>");
+  await page.addScriptTag({ path: mermaid });
+});
+after(() => browser.close());
+
+/** Parses and draws; returns the text in the drawing. */
+const drawn = (text) => page.evaluate(async (source) => {
+  mermaid.initialize({ startOnLoad: false });
+  const { diagramType } = await mermaid.parse(source);
+  const { svg } = await mermaid.render("drawing", source);
+  document.body.innerHTML = svg;
+  return { diagramType, text: document.body.innerText };
+}, text);
+
+const schedules = {
+  "the canonical counterexample": ["arroyo/before", "2 2 2 1 1 1 c c c"],
+  "several workers": ["arroyo/after", "1 1 1 2 2 c2", "--workers", "1,2"],
+  "a retry, a kept delivery, a lingering task": ["arroyo/after", "2 2 d 1@1 c", "--attempts", "2", "--fails", "2@1", "--duplicates", "1",
+    "--old-attempt", "lingers"],
+  "a timeout": ["arroyo/after", "2 1 1 t", "--vanishes", "2", "--timeout", "patient"],
+  "no step": ["seed/fixed", ""],
+};
+
+for (const [name, words] of Object.entries(schedules)) {
+  test(`mermaid draws ${name}`, async () => {
+    const { diagramType, text } = await drawn(replay("mermaid", ...words));
+    assert.equal(diagramType, "sequence");
+    assert.match(text, /controller/);
+  });
+
+  test(`graphviz draws ${name}`, () => {
+    const dot = replay("dot", ...words);
+    const svg = execFileSync("dot", ["-Tsvg"], { input: dot, encoding: "utf8", maxBuffer: 1 << 26 });
+    const states = dot.split("\n").filter((line) => /^ {2}s\d+ \[/.test(line)).length;
+    assert.ok(states > 1);
+    assert.equal(svg.split('class="node"').length - 1, states);
+  });
+}
+
+test("mermaid shows names of any characters as they are", async () => {
+  const names = ["a;b#c", '<b>"x":é%%', "end", "loop"];
+  const { text } = await drawn(replay("mermaid", "arroyo/before", "4", "--tasks", "4", "--names", names.join(",")));
+  for (const name of names) assert.ok(text.includes(`(${name})`), `${name} in ${text}`);
+});
+
+test("mermaid refuses what is no diagram", async () => {
+  await assert.rejects(drawn("sequenceDiagram\n  this is none"));
+});

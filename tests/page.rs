@@ -1,0 +1,201 @@
+//! The page of `startup-race page`, as data: the graph in it is the explorer's, and nothing half done is left on disk.
+//! That it works in a browser is tested in `tests/browser`.
+
+mod support;
+
+use std::fs;
+use std::path::PathBuf;
+
+use serde_json::Value;
+use startup_race::explore::report::Check;
+use startup_race::explore::standing::Standing;
+use startup_race::protocol::controller::Pipeline;
+use startup_race::protocol::rules::{KNOBS, PROTOCOLS, Rules};
+use startup_race::protocol::scenario::{Fate, Scenario};
+use startup_race::protocol::world::Setup;
+use startup_race::show::webpage::{MAX_STATES, Sheet, page};
+use support::cli::{refused, run};
+
+fn setup(protocol: &str, tasks: u8, knobs: &[(&str, &str)]) -> Setup<Pipeline> {
+    let mut rules = Rules::named(protocol).unwrap();
+    for (name, value) in knobs {
+        let knob = KNOBS.iter().find(|knob| knob.name == *name).unwrap();
+        (knob.set)(&mut rules, value).unwrap();
+    }
+    Setup::of(Scenario::new(rules, tasks).unwrap().with_fate(Fate::Panics, tasks, &[1]).unwrap())
+}
+
+fn sheet(protocol: &str, setup: Setup<Pipeline>) -> Sheet<Pipeline> {
+    Sheet::of(Check::new(setup).protocol(protocol).symmetric().run().unwrap())
+}
+
+/// The first sheet of a page's data.
+fn data(html: &str) -> Value {
+    let (_, rest) = html.split_once(r#"<script type="application/json" id="data">"#).unwrap();
+    let (json, _) = rest.split_once("</script>").unwrap();
+    serde_json::from_str::<Value>(json).unwrap()["sheets"][0].clone()
+}
+
+/// How many paths lead from the first state of a page's data to an end.
+fn paths(data: &Value) -> u64 {
+    fn count(states: &[Value], id: usize, known: &mut [Option<u64>]) -> u64 {
+        if let Some(count) = known[id] {
+            return count;
+        }
+        let moves = states[id]["moves"].as_array().unwrap();
+        let next = moves.iter().map(|one| count(states, one[2].as_u64().unwrap() as usize, known)).sum::<u64>();
+        *known[id].insert(next.max(1))
+    }
+    let states = data["states"].as_array().unwrap();
+    count(states, 0, &mut vec![None; states.len()])
+}
+
+#[test]
+fn the_graph_in_the_page_is_the_explorers() {
+    let several: [(&str, u8, &[(&str, &str)]); 9] = [
+        ("seed/buggy", 2, &[]),
+        ("seed/fixed", 2, &[("attempts", "2")]),
+        ("arroyo/before", 2, &[]),
+        ("arroyo/before", 3, &[]),
+        ("arroyo/after", 2, &[("attempts", "2"), ("duplicates", "1"), ("old-attempt", "lingers")]),
+        ("arroyo/late-only", 2, &[]),
+        ("arroyo/handled-only", 2, &[]),
+        ("arroyo/after", 2, &[("timeout", "hasty")]),
+        ("arroyo/before", 2, &[("cascade", "chain"), ("barrier", "none")]),
+    ];
+    for (protocol, tasks, knobs) in several {
+        let sheet = sheet(protocol, setup(protocol, tasks, knobs));
+        let data = data(&page(&sheet, None));
+        let report = &sheet.report;
+        assert_eq!(data["states"].as_array().unwrap().len().to_string(), report.states.to_string(), "{protocol}");
+        assert_eq!(paths(&data).to_string(), report.schedules.as_ref().unwrap().to_string(), "{protocol}");
+        for (index, judgement) in report.claims.iter().enumerate() {
+            let at_start = data["states"][0]["odds"][index].as_u64().unwrap() as usize;
+            let odds = &judgement.share.as_ref().unwrap().odds;
+            assert_eq!(data["odds"][at_start]["fraction"], odds.to_string(), "{protocol} {}", judgement.claim.id);
+            let open = matches!(Standing::of(odds), Standing::Possible(_));
+            assert_eq!(data["odds"][at_start]["words"].is_string(), open);
+        }
+    }
+}
+
+#[test]
+fn every_actor_of_a_state_can_move_or_is_told_why_not() {
+    let data = data(&page(&sheet("arroyo/before", setup("arroyo/before", 2, &[])), None));
+    let mut blocked = 0;
+    for state in data["states"].as_array().unwrap() {
+        let (moves, others) = (state["moves"].as_array().unwrap(), state["blocked"].as_array().unwrap());
+        assert_eq!(moves.len() + others.len(), 3, "two tasks and the controller: {state}");
+        for other in others {
+            let reason = &data["reasons"][other[1].as_u64().unwrap() as usize];
+            assert!(!reason.as_str().unwrap().is_empty());
+            blocked += 1;
+        }
+    }
+    assert!(blocked > 0);
+}
+
+#[test]
+fn the_marks_of_the_page_are_those_of_the_table() {
+    let data = data(&page(&sheet("arroyo/before", setup("arroyo/before", 2, &[])), None));
+    let found = &data["claims"][1]["counterexample"];
+    assert_eq!(found["schedule"], serde_json::json!(["2", "2", "2", "1", "1", "1", "c", "c", "c"]));
+    assert_eq!((found["broken"].as_u64(), &found["pair"]), (Some(9), &serde_json::json!([3, 4])));
+    assert_eq!(found["twin"]["schedule"], serde_json::json!(["2", "2", "1", "2", "1", "1", "c", "c", "c"]));
+    assert_eq!(found["twin"]["pair"], serde_json::json!([3, 4]));
+    let lost: Vec<&Value> = data["events"].as_array().unwrap().iter().filter(|event| event["lost"] == true).collect();
+    assert_eq!(
+        lost.iter().map(|event| event["text"].as_str().unwrap()).collect::<Vec<_>>(),
+        ["TaskFailed(2): dropped"]
+    );
+}
+
+#[test]
+fn a_scenario_too_large_is_not_carried_whole_and_its_counterexample_is() {
+    let sheet = sheet("arroyo/before", setup("arroyo/before", 4, &[]));
+    assert!(sheet.report.states > MAX_STATES.into());
+    let data = data(&page(&sheet, None));
+    assert_eq!((&data["whole"], &data["picture"]), (&Value::Bool(false), &Value::Null));
+    let states = data["states"].as_array().unwrap();
+    assert!(states.len() < 200, "{}", states.len());
+    let mut walked = 0;
+    for claim in data["claims"].as_array().unwrap().iter().filter(|claim| claim["counterexample"].is_object()) {
+        let mut state = 0;
+        for word in claim["counterexample"]["schedule"].as_array().unwrap() {
+            let actor = data["actors"].as_array().unwrap().iter().position(|actor| actor["word"] == *word).unwrap();
+            let moves = states[state]["moves"].as_array().unwrap();
+            let step = moves.iter().find(|one| one[0] == actor as u64).unwrap();
+            state = step[2].as_u64().expect("the state is carried") as usize;
+            walked += 1;
+        }
+    }
+    assert!(walked > 0);
+    let outside = states.iter().flat_map(|state| state["moves"].as_array().unwrap()).filter(|one| one[2].is_null());
+    assert!(outside.count() > 0, "some moves lead out of the page");
+}
+
+#[test]
+fn what_people_typed_is_text_in_the_page() {
+    let scenario = Scenario::new(Rules::named("arroyo/before").unwrap(), 2).unwrap().failing(&[2]).unwrap();
+    let named = scenario.with_names(&["</script><script>alert(1)</script>", "<!--&amp;\"'"]).unwrap();
+    let html = page(&sheet("arroyo/before", Setup::of(named)), None);
+    assert!(!html.contains("<script>alert") && !html.contains("<!--&"), "a name became markup");
+    assert_eq!(data(&html)["tasks"][0]["name"], "</script><script>alert(1)</script>");
+    assert_eq!(data(&html)["tasks"][1]["name"], "<!--&amp;\"'");
+}
+
+#[test]
+fn the_page_names_no_other_place_and_is_the_same_every_time() {
+    for (protocol, _) in PROTOCOLS {
+        let write = || {
+            page(&sheet(protocol, setup(protocol, 2, &[])), Some(&sheet("arroyo/after", setup("arroyo/after", 2, &[]))))
+        };
+        let html = write();
+        for place in ["http:", "https:", "src=", "@import", "url("] {
+            // The name of a vector drawing's elements is no place that is gone to.
+            let html = html.replace("\"http://www.w3.org/2000/svg\"", "");
+            assert!(!html.contains(place), "{protocol} names {place}");
+        }
+        assert_eq!(html, write());
+    }
+}
+
+fn folder(name: &str) -> PathBuf {
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+fn names(folder: &PathBuf) -> Vec<String> {
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    entries.collect()
+}
+
+#[test]
+fn the_page_is_written_whole_over_what_was_there() {
+    let folder = folder("page-written");
+    let file = folder.join("page.html");
+    fs::write(&file, "old").unwrap();
+    let output = run(&["page", "arroyo/before", "--against", "arroyo/after", "-o", file.to_str().unwrap()]);
+    assert_eq!(output.code, 0, "{}", output.stderr);
+    assert!(output.stdout.contains("74 states"), "{}", output.stdout);
+    let html = fs::read_to_string(&file).unwrap();
+    assert!(html.starts_with("<!doctype html>") && html.ends_with("</html>\n"));
+    assert_eq!(names(&folder), ["page.html"]);
+}
+
+#[test]
+fn a_file_that_cannot_be_written_is_said_and_nothing_is_left() {
+    let folder = folder("page-refused");
+    let text = |path: PathBuf| path.to_str().unwrap().to_string();
+    refused(&["page", "arroyo/after", "-o", &text(folder.join("missing/page.html"))], "no such directory");
+    refused(&["page", "arroyo/after", "-o", &text(folder.clone())], "it is a directory");
+    refused(&["page", "arroyo/after", "-o", "/dev/null"], "no plain file");
+    refused(&["page", "arroyo/nowhere", "-o", &text(folder.join("page.html"))], "there is no protocol");
+    refused(
+        &["page", "arroyo/after", "--against", "nowhere", "-o", &text(folder.join("page.html"))],
+        "there is no protocol",
+    );
+    assert_eq!(names(&folder), [""; 0]);
+}
