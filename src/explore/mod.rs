@@ -6,6 +6,7 @@
 //! | `orbits` | tasks that are alike stand for each other |
 //! | `pack` | a state in a few bytes |
 //! | `odds` | how many schedules, and how likely |
+//! | `standing` | how a claim stands in every state |
 //! | `counterexample` | the canonical schedule to a state |
 //! | `verdict` | what may be said |
 //! | `report` | all of it together |
@@ -20,4 +21,5 @@ pub mod pack;
 pub mod replay;
 pub mod report;
 pub mod search;
+pub mod standing;
 pub mod verdict;

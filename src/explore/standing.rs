@@ -1,0 +1,187 @@
+//! How a claim stands in every state of a graph: certain to be broken, possible with exact odds, or impossible.
+//!
+//! Backwards over the steps: where a state breaks the claim its odds are 1, and elsewhere they are the mean
+//! of the odds of the states that its steps lead to, for the uniform scheduler picks each with equal probability. Every
+//! step has a probability above 0, so odds of 1 and 0 mean certain and impossible for every scheduler, not only for
+//! this one.
+//!
+//! A state that several schedules reach does not know which of them it was: what stands here counts from the state
+//! on. A claim that is judged in every state may have been broken on the way there; [`Standings::along`]
+//! remembers that. For a claim that asks for a state, "broken" reads "reached".
+
+use num_bigint::BigUint;
+use num_traits::{One, Zero};
+
+use super::odds::Odds;
+use super::search::{Complete, Graph, Id};
+use crate::protocol::controller::Controller;
+
+/// How a claim stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Standing {
+    /// Every schedule from here breaks it.
+    Certain,
+    /// Some do, and others do not: the odds, strictly between 0 and 1.
+    Possible(Odds),
+    /// None does.
+    Impossible,
+}
+
+impl Standing {
+    /// The standing of these odds.
+    pub fn of(odds: &Odds) -> Self {
+        if odds.is_zero() {
+            Self::Impossible
+        } else if odds.is_one() {
+            Self::Certain
+        } else {
+            Self::Possible(odds.clone())
+        }
+    }
+
+    /// The odds that the claim is broken from here on, under the uniform scheduler.
+    pub fn odds(&self) -> Odds {
+        match self {
+            Self::Certain => Odds::one(),
+            Self::Possible(odds) => odds.clone(),
+            Self::Impossible => Odds::zero(),
+        }
+    }
+}
+
+/// How one claim stands in every state of a complete graph.
+pub struct Standings {
+    odds: Vec<Odds>,
+    breaks: Vec<bool>,
+}
+
+impl Standings {
+    /// How a claim stands in each state of the graph that judged it; `index` is the claim's place among those judged.
+    pub fn of<C: Controller>(graph: &Graph<C>, _: Complete, index: usize) -> Self {
+        let mut breaks = vec![false; graph.stored()];
+        graph.broken[index].iter().for_each(|&id| breaks[id as usize] = true);
+        let mut odds = vec![Odds::zero(); graph.stored()];
+        // A state may stand in several layers; its steps lead to states of a later layer than its last one.
+        for &id in graph.layers.iter().rev().flatten() {
+            odds[id as usize] = match breaks[id as usize] {
+                true => Odds::one(),
+                false => mean(graph.edges(id).iter().map(|edge| &odds[edge.to as usize])),
+            };
+        }
+        Self { odds, breaks }
+    }
+
+    /// How it stands from a state on, whatever happened before.
+    pub fn at(&self, id: Id) -> Standing {
+        Standing::of(&self.odds[id as usize])
+    }
+
+    /// Whether a state breaks it: for a claim that is judged at the ends, whether it is an end that does.
+    pub fn breaks(&self, id: Id) -> bool {
+        self.breaks[id as usize]
+    }
+
+    /// How it stands after each state of a path: once a state broke it, it is certain.
+    pub fn along(&self, path: &[Id]) -> Vec<Standing> {
+        let mut broken = false;
+        let standing = |&id: &Id| {
+            broken |= self.breaks(id);
+            if broken { Standing::Certain } else { self.at(id) }
+        };
+        path.iter().map(standing).collect()
+    }
+}
+
+/// The mean of several odds; 0 of none.
+fn mean<'a>(odds: impl ExactSizeIterator<Item = &'a Odds>) -> Odds {
+    let count = BigUint::from(odds.len().max(1));
+    odds.sum::<Odds>() / count
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ops::ControlFlow;
+
+    use super::*;
+    use crate::explore::replay::Walk;
+    use crate::explore::report::Check;
+    use crate::explore::search::Bounds;
+    use crate::protocol::claims::standard;
+    use crate::protocol::controller::Pipeline;
+    use crate::protocol::rules::Rules;
+    use crate::protocol::scenario::Scenario;
+    use crate::protocol::world::{Setup, World};
+
+    fn setup(protocol: &str, tasks: u8, attempts: u8) -> Setup<Pipeline> {
+        let rules = Rules { attempts, ..Rules::named(protocol).unwrap() };
+        Setup::of(Scenario::new(rules, tasks).unwrap().failing(&[tasks]).unwrap())
+    }
+
+    /// The graph of a setup, and how each of the standard claims stands in it.
+    fn standings(setup: &Setup<Pipeline>) -> (Graph<Pipeline>, Vec<Standings>) {
+        let mut watch = |_, _| ControlFlow::Continue(());
+        let mut bounds = Bounds { max_states: usize::MAX, watch: &mut watch };
+        let claims = standard();
+        let graph = Graph::explore(setup, &World::start(setup), &claims, None, &mut bounds).ok().unwrap();
+        let complete = graph.complete().unwrap();
+        let standings = (0..claims.len()).map(|index| Standings::of(&graph, complete, index)).collect();
+        (graph, standings)
+    }
+
+    #[test]
+    fn at_the_start_the_odds_are_those_of_the_report() {
+        let (mut certain, mut possible, mut impossible) = (0, 0, 0);
+        for (protocol, tasks, attempts) in [
+            ("seed/buggy", 2, 1),
+            ("seed/fixed", 2, 2),
+            ("arroyo/before", 2, 1),
+            ("arroyo/before", 3, 1),
+            ("arroyo/after", 2, 2),
+            ("arroyo/late-only", 2, 1),
+            ("arroyo/handled-only", 2, 1),
+        ] {
+            let setup = setup(protocol, tasks, attempts);
+            let (graph, standings) = standings(&setup);
+            let report = Check::new(setup).run().unwrap();
+            for (standings, judgement) in standings.iter().zip(&report.claims) {
+                let at_start = standings.at(graph.layers[0][0]);
+                assert_eq!(
+                    at_start.odds(),
+                    judgement.share.as_ref().unwrap().odds,
+                    "{protocol} {}",
+                    judgement.claim.id
+                );
+                match at_start {
+                    Standing::Certain => certain += 1,
+                    Standing::Possible(_) => possible += 1,
+                    Standing::Impossible => impossible += 1,
+                }
+            }
+        }
+        assert!(certain > 0 && possible > 0 && impossible > 0, "{certain} {possible} {impossible}");
+    }
+
+    #[test]
+    fn at_an_end_nothing_is_merely_possible() {
+        let (graph, standings) = standings(&setup("arroyo/before", 2, 1));
+        let ends: Vec<Id> = (0..graph.stored() as Id).filter(|&id| graph.is_end(id)).collect();
+        assert!(!ends.is_empty());
+        for (standings, &end) in standings.iter().flat_map(|standings| ends.iter().map(move |end| (standings, end))) {
+            assert_eq!(standings.at(end) == Standing::Certain, standings.breaks(end));
+            assert!(!matches!(standings.at(end), Standing::Possible(_)));
+        }
+    }
+
+    #[test]
+    fn a_claim_that_broke_on_the_way_stays_broken() {
+        let setup = setup("arroyo/handled-only", 2, 1);
+        let (mut graph, standings) = standings(&setup);
+        let walk = Walk::of(&setup, &"1 2 c c 2 2 c".parse().unwrap()).unwrap();
+        let path: Vec<Id> = walk.worlds.iter().map(|world| graph.find(world).unwrap().0).collect();
+        let no_false_start = &standings[0];
+        assert_eq!(no_false_start.at(path[path.len() - 1]), Standing::Impossible);
+        let along = no_false_start.along(&path);
+        assert!(matches!(along[0], Standing::Possible(_)));
+        assert_eq!(along[4..], vec![Standing::Certain; 4]);
+    }
+}
