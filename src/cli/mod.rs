@@ -8,6 +8,7 @@ mod explain;
 mod json;
 mod matrix;
 mod output;
+mod play;
 mod replay;
 mod request;
 mod watch;
@@ -25,6 +26,7 @@ pub fn run() -> ExitCode {
     let done = match matches.subcommand() {
         Some(("check", matches)) => check::run(matches),
         Some(("replay", matches)) => replay::run(matches),
+        Some(("play", matches)) => play::run(matches),
         Some(("explain", matches)) => explain::run(matches),
         Some(("catalog", matches)) => catalog::run(matches),
         Some(("matrix", matches)) => matrix::run(matches),
@@ -55,6 +57,7 @@ pub fn command() -> Command {
         .subcommand(explain::subcommand())
         .subcommand(catalog::subcommand())
         .subcommand(matrix::subcommand())
+        .subcommand(play::subcommand())
         .subcommand(
             Command::new("completions")
                 .about("Prints the completions of a shell")

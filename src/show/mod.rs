@@ -12,12 +12,15 @@
 //! | `report` | what a check found |
 //! | `catalog` | the scenarios of the catalog, and what was found of each |
 //! | `matrix` | the causes of the bug, judged |
+//! | `chance` | odds, and how a claim stands, in words |
+//! | `play` | a game |
 //! | `demo` | the bug, and its fix, told as a story |
 //! | `expect` | a check as a test |
 //!
 //! No line is wider than the page, but for a command or a line of code that is there to be pasted: that is never broken.
 
 pub mod catalog;
+pub mod chance;
 pub mod command;
 pub mod demo;
 mod expect;
@@ -25,6 +28,7 @@ pub mod lines;
 pub mod matrix;
 mod messages;
 pub mod page;
+pub mod play;
 pub mod reasons;
 pub mod report;
 pub mod table;
