@@ -84,7 +84,7 @@ impl Game {
     pub fn new(level: &'static Level) -> Self {
         let setup = Setup::of(level.scenario());
         let claims = standard().into_iter().filter(|claim| claim.id == level.claim).collect();
-        let check = Check::new(setup.clone()).protocol(level.protocol).claims(claims);
+        let check = Check::new(setup.clone()).protocol(level.protocol()).claims(claims);
         let report = check.run().expect("the pipeline's controller keeps its contract");
         let walk = Walk::new(&setup);
         let claim = &report.claims[0].claim;
@@ -102,6 +102,12 @@ impl Game {
     /// What is at stake, and what the check found of it.
     pub fn judgement(&self) -> &Judgement<Pipeline> {
         &self.report.claims[0]
+    }
+
+    /// The same, with another schedule that breaks the claim in the place of the canonical one.
+    pub fn judgement_of(&self, walk: &Walk<Pipeline>) -> Judgement<Pipeline> {
+        let trace = Trace { schedule: walk.schedule.clone(), events: walk.events.clone(), canonical: false };
+        Judgement { trace: Some(trace), ..self.judgement().clone() }
     }
 
     /// The steps taken so far.
@@ -202,24 +208,23 @@ impl Game {
     pub fn hint(&self) -> Option<Hint> {
         let taken = self.walk.events.len();
         (0..=taken).find_map(|undo| {
-            let rest = self.rest(taken - undo)?;
-            rest.0.first().map(|&actor| Hint { undo, actor })
+            let way = self.way_from(taken - undo)?;
+            way.schedule.0.get(taken - undo).map(|&actor| Hint { undo, actor })
         })
     }
 
-    /// The canonical rest of the schedule that begins with the first `taken` steps, where that meets the goal.
-    pub fn rest(&self, taken: usize) -> Option<Schedule> {
+    /// The first `taken` steps and the canonical way on from there, where that breaks the claim as the goal asks.
+    pub fn way_from(&self, taken: usize) -> Option<Walk<Pipeline>> {
         let setup = self.setup();
         let (start, last) = (self.walk.after(taken), self.walk.events[..taken].last());
         let (mut graph, _) = explore(setup, start, &self.judgement().claim);
         let wanted = std::mem::take(&mut graph.broken[0]);
         let rest = shortest_after(&mut graph, setup, start, last, &wanted)?;
-        let mut schedule = Schedule(self.walk.schedule.0[..taken].to_vec());
-        schedule.0.extend(&rest.0);
-        let whole = Walk::of(setup, &schedule).ok()?;
+        let actors = self.walk.schedule.0[..taken].iter().chain(&rest.0);
+        let way = Walk::of(setup, &Schedule(actors.copied().collect())).ok()?;
         match self.level.goal {
-            Goal::BreakWithin(most) if switches(&whole) > most => None,
-            _ => Some(rest),
+            Goal::BreakWithin(most) if switches(&way) > most => None,
+            _ => Some(way),
         }
     }
 }

@@ -2,8 +2,8 @@
 //!
 //! Nothing here is believed: a test explores each level and compares it with its goal.
 
-use crate::protocol::rules::{KNOBS, Rules};
-use crate::protocol::scenario::{Fate, Scenario};
+use crate::catalog::options;
+use crate::protocol::scenario::Scenario;
 
 /// What ends a level.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,16 +23,8 @@ pub struct Level {
     pub id: &'static str,
     /// The question that it asks.
     pub question: &'static str,
-    /// The named protocol.
-    pub protocol: &'static str,
-    /// The knobs that are turned.
-    pub knobs: &'static [(&'static str, &'static str)],
-    /// How many tasks there are.
-    pub tasks: u8,
-    /// Who panics, and in which attempts; in every one where none is listed.
-    pub fails: &'static [(u8, &'static [u8])],
-    /// The worker of each task; where none is listed, all run on one.
-    pub workers: &'static [u8],
+    /// What is played, as on the command line.
+    pub scenario: &'static str,
     /// The claim that is at stake.
     pub claim: &'static str,
     /// What ends it.
@@ -45,15 +37,11 @@ pub struct Level {
     pub lesson: &'static str,
 }
 
-/// Two tasks on one worker, the second of which panics.
+/// What most levels have.
 const LEVEL: Level = Level {
     id: "",
     question: "",
-    protocol: "",
-    knobs: &[],
-    tasks: 2,
-    fails: &[(2, &[])],
-    workers: &[],
+    scenario: "",
     claim: "no-lost-failure",
     goal: Goal::Break,
     remark: "",
@@ -66,20 +54,19 @@ pub const LEVELS: [Level; 12] = [
     Level {
         id: "lie",
         question: "Can a pipeline be called Running for good, with a dead task in it?",
-        protocol: "arroyo/before",
+        scenario: "arroyo/before --tasks 2 --fails 2",
         remark: "This is how a real stream processor started its tasks. A dropped notice is gone: nobody sends it \
                  again. Ask yourself when the controller has no use for a TaskFailed.",
         needs: "TaskFailed(2) must be read before the last TaskStarted is",
         lesson: "Two causes had to meet. Task 2 announced itself before its on_start had run, so its TaskStarted \
                  was counted although it died; and Scheduling has no use for a TaskFailed, so the only news of \
-                 that death was dropped. The next levels mend one cause each.",
+                 that death was dropped. The levels handled and late mend one cause each.",
         ..LEVEL
     },
     Level {
         id: "early",
         question: "Nobody fails here. Can Running still be untrue at the moment in which it is said?",
-        protocol: "seed/buggy",
-        fails: &[],
+        scenario: "seed/buggy --tasks 2 --fails none",
         claim: "no-false-start",
         remark: "This claim is judged in every state, not only at the end: one moment is enough.",
         needs: "the last TaskStarted must be read before some task has taken its on_start",
@@ -91,7 +78,7 @@ pub const LEVELS: [Level; 12] = [
     Level {
         id: "handled",
         question: "Half a fix: Scheduling now handles TaskFailed. Can a failure still be lost?",
-        protocol: "arroyo/handled-only",
+        scenario: "arroyo/handled-only --tasks 2 --fails 2",
         goal: Goal::SayImpossible,
         remark: "Tasks still announce themselves before their on_start has run.",
         lesson: "Wherever the failure is read, it now ends the pipeline as Failed; and it always is read, for every \
@@ -103,7 +90,7 @@ pub const LEVELS: [Level; 12] = [
         id: "late",
         question: "The other half of the fix: tasks announce themselves late, and Scheduling still drops TaskFailed. \
                    What can go wrong now?",
-        protocol: "arroyo/late-only",
+        scenario: "arroyo/late-only --tasks 2 --fails 2",
         claim: "always-decides",
         lesson: "A dead task never announces itself, so Running is never untrue; and the controller waits for that \
                  announcement for ever, for it dropped the notice that says why it will not come. Certain means: \
@@ -113,7 +100,7 @@ pub const LEVELS: [Level; 12] = [
     Level {
         id: "switches",
         question: "The first level again. How few context switches does the lie need?",
-        protocol: "arroyo/before",
+        scenario: "arroyo/before --tasks 2 --fails 2",
         goal: Goal::BreakWithin(2),
         remark: "A context switch is a step by another actor than the one before. The controller is one actor.",
         needs: "TaskFailed(2) must be read before the last TaskStarted is",
@@ -125,8 +112,7 @@ pub const LEVELS: [Level; 12] = [
     Level {
         id: "three",
         question: "Three tasks: is the lie harder to find, or only longer?",
-        protocol: "arroyo/before",
-        tasks: 3,
+        scenario: "arroyo/before --tasks 3 --fails 2",
         needs: "TaskFailed(2) must be read before the last TaskStarted is",
         lesson: "The idea is the same: the failure must be read before the last TaskStarted. There are hundreds of \
                  times as many schedules, and the lie is not rarer but likelier: more tasks are more TaskStarted \
@@ -136,9 +122,7 @@ pub const LEVELS: [Level; 12] = [
     Level {
         id: "fixed",
         question: "The whole fix, and a second attempt after a failure. Can Running be untrue at any moment?",
-        protocol: "arroyo/after",
-        knobs: &[("attempts", "2")],
-        fails: &[(2, &[1])],
+        scenario: "arroyo/after --tasks 2 --fails 2@1 --attempts 2",
         claim: "no-false-start",
         goal: Goal::SayImpossible,
         remark: "Task 2 panics in the first attempt only. A retry is part of the step that causes it.",
@@ -150,9 +134,7 @@ pub const LEVELS: [Level; 12] = [
     Level {
         id: "stale",
         question: "The same without a barrier. Nothing is announced early here. Can Running be untrue?",
-        protocol: "seed/fixed",
-        knobs: &[("attempts", "2")],
-        fails: &[(2, &[1])],
+        scenario: "seed/fixed --tasks 2 --fails 2@1 --attempts 2",
         claim: "no-false-start",
         remark: "2@1 in a notice means: of task 2, sent in attempt 1. At a retry the inbox keeps what it holds, and \
                  the controller does not look at the attempt.",
@@ -164,10 +146,7 @@ pub const LEVELS: [Level; 12] = [
     Level {
         id: "workers",
         question: "With the barrier the stale notice was harmless. What if the tasks run on two workers?",
-        protocol: "arroyo/after",
-        knobs: &[("attempts", "2")],
-        fails: &[(2, &[1])],
-        workers: &[1, 2],
+        scenario: "arroyo/after --tasks 2 --fails 2@1 --workers 1,2 --attempts 2",
         claim: "no-false-start",
         remark: "Each worker has its own barrier and its own inbox; between inboxes there is no order. c1 reads the \
                  first, c2 the second.",
@@ -180,10 +159,7 @@ pub const LEVELS: [Level; 12] = [
         id: "fence",
         question: "The same with a fence: the controller drops the notices of any attempt but the current one. \
                    Can Running be untrue?",
-        protocol: "arroyo/after",
-        knobs: &[("attempts", "2"), ("fence", "attempt")],
-        fails: &[(2, &[1])],
-        workers: &[1, 2],
+        scenario: "arroyo/after --tasks 2 --fails 2@1 --workers 1,2 --attempts 2 --fence attempt",
         claim: "no-false-start",
         goal: Goal::SayImpossible,
         lesson: "A stale notice can still arrive at the worst moment, and no longer counts. As many schedules, not \
@@ -194,9 +170,7 @@ pub const LEVELS: [Level; 12] = [
         id: "cascade",
         question: "No barrier, but queues: who sends to a dead neighbour dies too and says so. Does all that noise \
                    save the old protocol?",
-        protocol: "arroyo/before",
-        knobs: &[("barrier", "none"), ("cascade", "chain")],
-        tasks: 3,
+        scenario: "arroyo/before --tasks 3 --fails 2 --barrier none --cascade chain",
         remark: "Task 1 sends to 2, and 2 to 3. Only a task that runs sends. This lie is rare: watch the standing.",
         needs: "every TaskFailed must be read before the last TaskStarted is",
         lesson: "The second failure is one more notice, and it can be dropped like the first: both have to be read \
@@ -206,10 +180,7 @@ pub const LEVELS: [Level; 12] = [
     Level {
         id: "sink",
         question: "The same chain, but its last task fails. Can a failure be lost now?",
-        protocol: "arroyo/before",
-        knobs: &[("barrier", "none"), ("cascade", "chain")],
-        tasks: 3,
-        fails: &[(3, &[])],
+        scenario: "arroyo/before --tasks 3 --fails 3 --barrier none --cascade chain",
         goal: Goal::SayImpossible,
         lesson: "When the last task dies, every task upstream dies in turn, so each sends a TaskFailed after its \
                  own TaskStarted. Whichever TaskStarted is read last, a TaskFailed comes after it, meets Running \
@@ -234,23 +205,16 @@ impl Level {
         LEVELS.get(self.number())
     }
 
+    /// The protocol that its scenario starts from.
+    pub fn protocol(&self) -> &'static str {
+        self.scenario.split(' ').next().unwrap_or_default()
+    }
+
     /// What is played.
     ///
     /// # Panics
-    /// Where the data makes no scenario: a test builds each.
+    /// Where the data makes no scenario: a test reads them all.
     pub fn scenario(&self) -> Scenario {
-        let mut rules = Rules::named(self.protocol).expect("a level plays a named protocol");
-        for (name, value) in self.knobs {
-            let knob = KNOBS.iter().find(|knob| knob.name == *name).expect("a level turns knobs that there are");
-            (knob.set)(&mut rules, value).expect("a level turns a knob to a value of it");
-        }
-        let fated =
-            |scenario: Scenario, &(task, attempts): &(u8, &[u8])| scenario.with_fate(Fate::Panics, task, attempts);
-        let scenario = Scenario::new(rules, self.tasks).and_then(|new| self.fails.iter().try_fold(new, fated));
-        let placed = scenario.and_then(|scenario| match self.workers {
-            [] => Ok(scenario),
-            workers => scenario.on_workers(workers),
-        });
-        placed.expect("a level's tasks make a scenario")
+        options::read(self.scenario).unwrap_or_else(|error| panic!("level {}: {error}", self.id))
     }
 }

@@ -2,11 +2,12 @@
 
 use num_traits::Zero;
 
+use crate::explore::explain::explain;
 use crate::explore::odds::runs_for_95_percent;
 use crate::explore::standing::Standing;
 use crate::play::game::Game;
 use crate::show::page::{Style, labelled};
-use crate::show::{chance, words};
+use crate::show::{chance, reasons, words};
 
 use super::position::{action, listed};
 
@@ -50,10 +51,24 @@ pub fn why(game: &Game, style: Style) -> String {
     );
     let rows: Vec<(String, String)> = steps.zip(standings.iter().map(chance::standing_short)).collect();
     let mut reasons = vec![reason(game, &standings)];
-    if standings.last() != Some(&Standing::Certain) && !game.level.needs.is_empty() {
+    let certain = standings.last() == Some(&Standing::Certain);
+    if !certain && !game.level.needs.is_empty() {
         reasons.push(format!("to break the claim, {}", game.level.needs));
     }
-    listed("steps", &rows, style) + &labelled("why", &reasons, style)
+    let because = if certain { because(game, style) } else { String::new() };
+    listed("steps", &rows, style) + &labelled("why", &reasons, style) + &because
+}
+
+/// Why the claim will be broken, if the shortest way on is taken.
+fn because(game: &Game, style: Style) -> String {
+    let taken = game.walk().events.len();
+    let Some(way) = game.way_from(taken) else { return String::new() };
+    let judgement = game.judgement_of(&way);
+    let Some(explanation) = explain(&game.report, &judgement) else { return String::new() };
+    let rest = words::actors(&way.schedule.0[taken..], game.setup().scenario.workers());
+    let mut lines = vec![format!("if it goes on with {rest}:")];
+    lines.extend(reasons::because(&game.report, &judgement, &explanation));
+    labelled("because", &lines, style)
 }
 
 /// Why the claim stands as it does, in a sentence.
@@ -68,15 +83,14 @@ fn reason(game: &Game, standings: &[Standing]) -> String {
         (Standing::Certain, 0) => "every schedule breaks the claim, whatever is done".to_string(),
         (Standing::Impossible, step) => {
             let before = chance::standing_short(&standings[step - 1]);
-            let ahead = words::count(&game.ahead().0.schedules, "schedule");
             format!(
-                "step {step} decided it: before it the odds were {before}, and of the {ahead} from here none breaks the claim"
+                "step {step} decided it: before it the odds were {before}, and since then no schedule breaks the claim"
             )
         }
         (Standing::Certain, step) => {
             let before = chance::standing_short(&standings[step - 1]);
             format!(
-                "step {step} decided it: before it the odds were {before}, and after it every schedule breaks the claim"
+                "step {step} decided it: before it the odds were {before}, and since then every schedule breaks the claim"
             )
         }
     }

@@ -4,12 +4,13 @@ use crate::explore::replay::Walk;
 use crate::play::game::{Game, switches};
 use crate::protocol::controller::Pipeline;
 use crate::show::page::{Style, labelled};
-use crate::show::{chance, command, report, table, words};
+use crate::show::{reasons, report, table};
 
 /// The player broke the claim.
 pub fn broken(game: &Game, style: Style) -> String {
     let (steps, switches) = (game.walk().events.len(), switches(game.walk()));
-    let head = format!("Broken, in {steps} steps with {switches} context switches.\n\n");
+    let plural = if switches == 1 { "" } else { "es" };
+    let head = format!("Broken, in {steps} steps with {switches} context switch{plural}.\n\n");
     head + &counterexample(game, game.walk(), style) + &closing(game, style)
 }
 
@@ -20,32 +21,23 @@ pub fn whole(game: &Game, style: Style) -> String {
             let head = "This breaks the claim. None does in fewer steps, or in as many with fewer switches.\n\n";
             head.to_string() + &counterexample(game, &walk, style) + &closing(game, style)
         }
-        None => {
-            let judged = report::judged(&game.report, game.judgement(), style);
-            "Nothing breaks it: `impossible` was the answer.\n\n".to_string() + &judged + &closing(game, style)
-        }
+        None => "Nothing breaks it: `impossible` was the answer.\n\n".to_string() + &proof(game, style),
     }
 }
 
 /// The player said that nothing breaks the claim, and is right.
 pub fn right(game: &Game, style: Style) -> String {
-    let judged = report::judged(&game.report, game.judgement(), style);
-    "Right: nothing breaks it.\n\n".to_string() + &judged + &closing(game, style)
+    "Right: nothing breaks it.\n\n".to_string() + &proof(game, style)
+}
+
+fn proof(game: &Game, style: Style) -> String {
+    report::judged(&game.report, game.judgement(), style) + &closing(game, style)
 }
 
 fn counterexample(game: &Game, walk: &Walk<Pipeline>, style: Style) -> String {
-    let judgement = game.judgement();
-    let mut text = table::table(game.setup(), walk, Some(&judgement.claim), style) + "\n";
-    if let (Some(share), Some(all)) = (&judgement.share, &game.report.schedules) {
-        let (breaking, all) = (words::number_text(&share.schedules), words::count(all, "schedule"));
-        let says = format!(
-            "from the start, {}: {}; {breaking} of {all} break the claim",
-            share.odds,
-            chance::runs(&share.odds)
-        );
-        text += &labelled("odds", &[says], style);
-    }
-    text + &format!("replay   {}\n", command::replay(game.level.protocol, &game.setup().scenario, &walk.schedule))
+    let judgement = game.judgement_of(walk);
+    let table = table::table(game.setup(), walk, Some(&judgement.claim), style);
+    table + "\n" + &reasons::reasons(&game.report, &judgement, style)
 }
 
 /// What there is to learn, and what to play next.

@@ -108,11 +108,11 @@ fn hinted(game: &Game, hint: Option<Hint>) -> String {
             .to_string();
     };
     let word = words::actors(&[actor], game.setup().scenario.workers());
-    let moves = format!("`{word}`, {}", words::actor(actor));
+    let moves = format!("`{word}` ({})", words::actor(actor));
     match undo {
         0 => format!("Hint: {moves}."),
-        1 => format!("Hint: it is too late here. `undo`, and then {moves}."),
-        steps => format!("Hint: it is too late here. `undo {steps}`, and then {moves}."),
+        1 => format!("Hint: it is too late here. `undo`, then {moves}."),
+        steps => format!("Hint: it is too late here. `undo {steps}`, then {moves}."),
     }
 }
 
