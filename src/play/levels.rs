@@ -2,7 +2,7 @@
 //!
 //! Nothing here is believed: a test explores each level and compares it with its goal.
 
-use crate::catalog::options;
+use crate::options;
 use crate::protocol::scenario::Scenario;
 
 /// What ends a level.

@@ -14,6 +14,7 @@
 //! | `matrix` | the causes of the bug, judged |
 //! | `chance` | odds, and how a claim stands, in words |
 //! | `play` | a game |
+//! | `stress` | runs on real threads, counted |
 //! | `demo` | the bug, and its fix, told as a story |
 //! | `expect` | a check as a test |
 //!
@@ -31,6 +32,7 @@ pub mod page;
 pub mod play;
 pub mod reasons;
 pub mod report;
+pub mod stress;
 pub mod table;
 mod tell;
 pub mod words;

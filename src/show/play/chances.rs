@@ -50,7 +50,7 @@ pub fn why(game: &Game, style: Style) -> String {
         walk.steps().map(|(step, event)| format!("{step}  {}: {}", words::event_actor(event), action(setup, event))),
     );
     let rows: Vec<(String, String)> = steps.zip(standings.iter().map(chance::standing_short)).collect();
-    let mut reasons = vec![reason(game, &standings)];
+    let mut reasons = vec![reason(&standings)];
     let certain = standings.last() == Some(&Standing::Certain);
     if !certain && !game.level.needs.is_empty() {
         reasons.push(format!("to break the claim, {}", game.level.needs));
@@ -72,7 +72,7 @@ fn because(game: &Game, style: Style) -> String {
 }
 
 /// Why the claim stands as it does, in a sentence.
-fn reason(game: &Game, standings: &[Standing]) -> String {
+fn reason(standings: &[Standing]) -> String {
     let now = &standings[standings.len() - 1];
     let since = standings.iter().position(|standing| standing == now).unwrap_or(0);
     match (now, since) {

@@ -18,7 +18,7 @@ pub fn broken(game: &Game, style: Style) -> String {
 pub fn whole(game: &Game, style: Style) -> String {
     match game.judgement().trace.as_ref().and_then(|trace| Walk::of(game.setup(), &trace.schedule).ok()) {
         Some(walk) => {
-            let head = "This breaks the claim. None does in fewer steps, or in as many with fewer switches.\n\n";
+            let head = "No schedule breaks it in fewer steps, nor in as many with fewer switches.\n\n";
             head.to_string() + &counterexample(game, &walk, style) + &closing(game, style)
         }
         None => "Nothing breaks it: `impossible` was the answer.\n\n".to_string() + &proof(game, style),

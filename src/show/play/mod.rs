@@ -14,6 +14,7 @@ use super::words;
 use crate::explore::replay::ReplayError;
 use crate::play::command::{COMMANDS, Command, Unknown};
 use crate::play::game::{Answer, Game, Hint, Position};
+use crate::protocol::event::Actor;
 
 pub use opening::{levels, opening};
 
@@ -61,7 +62,7 @@ fn text(game: &mut Game, answer: &Answer, style: Style) -> String {
         Answer::Why => chances::why(game, style),
         Answer::Odds => chances::odds(game, style),
         Answer::GaveUp => ending::whole(game, style),
-        Answer::Help => help(),
+        Answer::Help => help(style),
         Answer::Quit => "Goodbye.\n".to_string(),
         Answer::Nothing => String::new(),
     }
@@ -84,8 +85,12 @@ fn able(game: &Game) -> String {
 }
 
 fn stopped(game: &Game, error: &ReplayError) -> String {
-    let ReplayError::Blocked { actor, why, workers, .. } = error else { return error.to_string() };
-    format!("`{}` cannot move: {why}. {}.", words::actors(&[*actor], *workers), able(game))
+    let ReplayError::Blocked { actor, why, .. } = error else { return error.to_string() };
+    let workers = match actor {
+        Actor::Receive(worker) | Actor::Keep(worker) => game.setup().scenario.workers().max(worker.0),
+        Actor::Task(_) | Actor::Lingering(..) | Actor::Timeout => 1,
+    };
+    format!("`{}` cannot move: {why}. {}.", words::actors(&[*actor], workers), able(game))
 }
 
 fn unknown(game: &Game, word: &str) -> String {
@@ -124,12 +129,11 @@ fn wrong(game: &Game, hint: Hint) -> String {
     format!("Not so: from the start, {breaking} of {all} break it. {}", hinted(game, Some(hint)))
 }
 
-fn help() -> String {
-    let mut text = String::from(
-        "Say who moves next: 2 is task 2, c the controller (c2: from the inbox of worker 2).\n\
-         Where a level has them: 2@1 is task 2 of attempt 1, which goes on; d a delivery\n\
-         that the network repeats; t a timeout. Several move in turn: 2 2 1 c. Or say:\n\n",
-    );
+fn help(style: Style) -> String {
+    const MOVES: &str = "Say who moves next: 2 is task 2, c the controller (c2: from the inbox of worker 2). Where a level has \
+                         them, 2@1 is task 2 of attempt 1, which goes on; d a delivery that the network repeats; t a \
+                         timeout. Several move in turn: 2 2 1 c. Or say:";
+    let mut text = said(MOVES, style) + "\n";
     for (name, does) in COMMANDS {
         text.push_str(&format!("  {name:11} {does}\n"));
     }

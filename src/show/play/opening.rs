@@ -30,7 +30,7 @@ pub fn opening(game: &mut Game, style: Style) -> String {
         Judged::EveryState | Judged::SomeState => "judged in every state",
     };
     let mut text = format!("Level {} of {}: {}\n\n", level.number(), LEVELS.len(), level.id);
-    text += &labelled("question", &[level.question], style);
+    text += &labelled("asked", &[level.question], style);
     text += &labelled("claim", &[format!("{}, {judged}", claim.id), claim.says.to_string()], style);
     text += &labelled("given", &[report::scenario(&game.report)], style);
     text += &labelled("rules", &rules(game), style);
@@ -60,23 +60,20 @@ fn rules(game: &Game) -> Vec<String> {
     let rules = setup.scenario.rules();
     let mut says = vec![format!("each task: {}", words::sequence(&setup.sequence))];
     if rules.barrier == Barrier::PerWorker {
-        says.push("a task that has arrived goes on once every task of its worker has arrived".to_string());
+        says.push("after arrive a task waits until every task of its worker has arrived".to_string());
     }
-    says.push("a task that panics in on_start takes one step more: report, which sends TaskFailed".to_string());
+    says.push("after a panic in on_start a task takes one more step: report (TaskFailed)".to_string());
     if rules.cascade == Cascade::Chain {
         says.push("a running task whose neighbour downstream is dead panics too, and reports".to_string());
         says.push("a running task whose neighbour upstream is gone finishes".to_string());
     }
-    says.push("the controller is Scheduling until it has counted TaskStarted of every task, then Running".to_string());
+    says.push("the controller is Running once it has counted TaskStarted of every task".to_string());
     says.push(failures(rules).to_string());
     if rules.attempts > 1 {
-        says.push(format!(
-            "a failed attempt is followed by the next, up to {}: every task begins anew, nothing is counted",
-            rules.attempts
-        ));
+        says.push(format!("after a failed attempt the next begins, up to {}: every task anew", rules.attempts));
     }
     if rules.fence == Fence::Attempt {
-        says.push("the controller drops every notice of another attempt than the current one".to_string());
+        says.push("a notice of another attempt than the current one is dropped".to_string());
     }
     says
 }
@@ -85,12 +82,8 @@ fn rules(game: &Game) -> Vec<String> {
 fn failures(rules: &Rules) -> &'static str {
     match (rules.failed_while_scheduling, rules.failed_while_running) {
         (OnFailure::Ignore, OnFailure::Ignore) => "the controller drops every TaskFailed",
-        (OnFailure::Ignore, OnFailure::Fail) => {
-            "the controller drops a TaskFailed in Scheduling; in Running it fails the attempt"
-        }
-        (OnFailure::Fail, OnFailure::Ignore) => {
-            "a TaskFailed fails the attempt in Scheduling; in Running the controller drops it"
-        }
-        (OnFailure::Fail, OnFailure::Fail) => "a TaskFailed fails the attempt, whenever the controller reads it",
+        (OnFailure::Ignore, OnFailure::Fail) => "TaskFailed is dropped in Scheduling; in Running it fails the attempt",
+        (OnFailure::Fail, OnFailure::Ignore) => "TaskFailed fails the attempt in Scheduling; in Running it is dropped",
+        (OnFailure::Fail, OnFailure::Fail) => "TaskFailed fails the attempt, whenever the controller reads it",
     }
 }

@@ -22,10 +22,10 @@ pub fn position(game: &Game, style: Style) -> String {
     };
     let mut text = table::table(setup, game.walk(), None, style) + "\n";
     text += &inboxes(game, style);
-    text += &listed("can move", &rows(true), style);
+    text += &listed("moves", &rows(true), style);
     text += &listed("cannot", &rows(false), style);
     if let Goal::BreakWithin(most) = game.level.goal {
-        text += &labelled("switches", &[format!("{} so far; {most} are enough", switches(game.walk()))], style);
+        text += &labelled("spent", &[format!("{} context switches; {most} are enough", switches(game.walk()))], style);
     }
     text + &standing(game, style)
 }
@@ -115,5 +115,5 @@ fn standing(game: &Game, style: Style) -> String {
             ("possible", Paint::Unsure, format!(": {odds}; left to chance from here, {runs}"))
         }
     };
-    labelled("standing", &[format!("{word}{rest}")], style).replacen(word, &style.paint(word, paint), 1)
+    labelled("stands", &[format!("{word}{rest}")], style).replacen(word, &style.paint(word, paint), 1)
 }
