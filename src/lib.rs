@@ -53,10 +53,11 @@
 //! | [`matrix`] | the causes of the bug, judged in every combination |
 //! | [`catalog`] | scenarios with a name, a source and the verdicts that are expected of them |
 //! | [`show`] | a run as something to look at: tables, reasons, pictures, the page, the demo |
+//! | [`play`] | the scheduler's chair: levels, and a game of one |
 //!
 //! The program's command line stands in `src/cli`, one file a subcommand.
 //!
-//! 1. Data flows one way: protocol → threads or explore → matrix and catalog → show → cli. `protocol` imports nothing from the other rooms;
+//! 1. Data flows one way: protocol → threads or explore → matrix, catalog and play → show → cli. `protocol` imports nothing from the other rooms;
 //!    `threads` and `explore` never each other: they meet in tests, where every threaded execution must be a path of the
 //!    world, and every outcome of the world must be reached.
 //! 2. There is one transition function and one startup sequence: what the explorer steps is what the threads run and the
@@ -70,6 +71,7 @@ pub mod catalog;
 pub mod explore;
 pub mod matrix;
 pub mod options;
+pub mod play;
 pub mod protocol;
 pub mod show;
 pub mod threads;

@@ -9,8 +9,10 @@ mod json;
 mod matrix;
 mod output;
 mod page;
+mod play;
 mod replay;
 mod request;
+mod stress;
 mod watch;
 
 use std::process::ExitCode;
@@ -27,6 +29,8 @@ pub fn run() -> ExitCode {
         Some(("check", matches)) => check::run(matches),
         Some(("replay", matches)) => replay::run(matches),
         Some(("page", matches)) => page::run(matches),
+        Some(("play", matches)) => play::run(matches),
+        Some(("stress", matches)) => stress::run(matches),
         Some(("explain", matches)) => explain::run(matches),
         Some(("catalog", matches)) => catalog::run(matches),
         Some(("matrix", matches)) => matrix::run(matches),
@@ -58,6 +62,8 @@ pub fn command() -> Command {
         .subcommand(explain::subcommand())
         .subcommand(catalog::subcommand())
         .subcommand(matrix::subcommand())
+        .subcommand(play::subcommand())
+        .subcommand(stress::subcommand())
         .subcommand(
             Command::new("completions")
                 .about("Prints the completions of a shell")

@@ -48,6 +48,7 @@ pub fn finish(done: Result<Done, Wrong>) -> ExitCode {
             done.remarks.iter().for_each(|remark| remark_on(remark));
             match write(&done.text) {
                 Ok(()) => ExitCode::from(done.code),
+                Err(error) if error.kind() == ErrorKind::BrokenPipe => ExitCode::from(done.code),
                 Err(error) => {
                     remark_on(&format!("error: stdout cannot be written: {error}"));
                     ExitCode::from(2)
@@ -61,12 +62,10 @@ pub fn finish(done: Result<Done, Wrong>) -> ExitCode {
     }
 }
 
-fn write(text: &str) -> std::io::Result<()> {
+/// Writes to stdout, at once.
+pub fn write(text: &str) -> std::io::Result<()> {
     let mut stdout = std::io::stdout().lock();
-    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
-        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
-        other => other,
-    }
+    stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush())
 }
 
 /// A line for a person, on stderr; nobody is told where that cannot be written.

@@ -14,6 +14,7 @@ use super::orbits::Naming;
 use super::search::{Graph, Id, Slot, image, slot};
 use crate::protocol::controller::Controller;
 use crate::protocol::event::{Actor, Event, Schedule};
+use crate::protocol::notice::{Attempt, TaskId};
 use crate::protocol::world::{Setup, World};
 
 /// The cheapest rest of a way from a state.
@@ -31,6 +32,9 @@ impl Rest {
     }
 }
 
+/// Who acted: a task of an attempt, or the controller.
+type Identity = Option<(Attempt, TaskId)>;
+
 type Rests = HashMap<Id, Rest, FxBuildHasher>;
 
 /// The canonical schedule to one of the `wanted` states, if the search met one.
@@ -40,18 +44,30 @@ pub fn shortest<C: Controller>(
     start: &World<C>,
     wanted: &[Id],
 ) -> Option<Schedule> {
+    shortest_after(graph, setup, start, None, wanted)
+}
+
+/// The same for the rest of a schedule, whose last event is given: not to go on with its actor is a switch. So the rest
+/// of a canonical schedule is again the rest that this finds.
+pub fn shortest_after<C: Controller>(
+    graph: &mut Graph<C>,
+    setup: &Setup<C>,
+    start: &World<C>,
+    last: Option<&Event>,
+    wanted: &[Id],
+) -> Option<Schedule> {
     let mut is_wanted = vec![false; graph.stored()];
     wanted.iter().for_each(|&id| is_wanted[id as usize] = true);
     let depth = graph.layers.iter().position(|layer| layer.iter().any(|&id| is_wanted[id as usize]))?;
-    let last = graph.layers[depth].iter().filter(|&&id| is_wanted[id as usize]).map(|&id| (id, Rest::default()));
-    let mut rests: Vec<Rests> = vec![last.collect()];
+    let wanted = graph.layers[depth].iter().filter(|&&id| is_wanted[id as usize]).map(|&id| (id, Rest::default()));
+    let mut rests: Vec<Rests> = vec![wanted.collect()];
     for layer in graph.layers[..depth].iter().rev() {
         let next = &rests[rests.len() - 1];
         let here = layer.iter().filter_map(|&id| Some((id, rest(graph, id, next)?))).collect();
         rests.push(here);
     }
     rests.pop();
-    Some(walk(graph, setup, start.clone(), rests))
+    Some(walk(graph, setup, start.clone(), last.map(Event::identity), rests))
 }
 
 /// The cheapest rest from a state whose next layer is known.
@@ -61,10 +77,15 @@ fn rest<C: Controller>(graph: &Graph<C>, id: Id, next: &Rests) -> Option<Rest> {
     Some(Rest { switches, first: costs().filter(|&(_, cost)| cost == switches).map(|(actor, _)| actor).collect() })
 }
 
-/// Walks forward; `rests` holds what is known of each layer after the first, the last first.
-fn walk<C: Controller>(graph: &mut Graph<C>, setup: &Setup<C>, mut world: World<C>, mut rests: Vec<Rests>) -> Schedule {
+/// Walks forward; `last` acted before, and `rests` holds what is known of each layer after the first, the last first.
+fn walk<C: Controller>(
+    graph: &mut Graph<C>,
+    setup: &Setup<C>,
+    mut world: World<C>,
+    mut last: Option<Identity>,
+    mut rests: Vec<Rests>,
+) -> Schedule {
     let mut schedule = Schedule::default();
-    let mut last = None;
     while let Some(rest) = rests.pop() {
         let options = world.enabled(setup).into_iter().filter_map(|actor| {
             let (next, event, cost) = try_step(graph, setup, &world, actor, &rest)?;

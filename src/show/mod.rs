@@ -15,12 +15,16 @@
 //! | `mermaid` | a schedule as a sequence diagram |
 //! | `dot` | the graph of a small scenario, for Graphviz |
 //! | `webpage` | a page that walks the graph of a scenario (with the feature `cli`) |
+//! | `chance` | odds, and how a claim stands, in words |
+//! | `play` | a game |
+//! | `stress` | runs on real threads, counted |
 //! | `demo` | the bug, and its fix, told as a story |
 //! | `expect` | a check as a test |
 //!
 //! No line is wider than the page, but for a command or a line of code that is there to be pasted: that is never broken.
 
 pub mod catalog;
+pub mod chance;
 pub mod command;
 pub mod demo;
 pub mod dot;
@@ -30,8 +34,10 @@ pub mod matrix;
 pub mod mermaid;
 mod messages;
 pub mod page;
+pub mod play;
 pub mod reasons;
 pub mod report;
+pub mod stress;
 pub mod table;
 mod tell;
 #[cfg(feature = "cli")]

@@ -126,7 +126,9 @@ impl<'a, C: Controller, S: Seams> Pipeline<'a, C, S> {
 
     /// The controller's loop.
     fn control(mut self) {
+        let mut actions = 0..;
         while let Some((inbox, input)) = self.next_input() {
+            self.options.seams.pause(None, actions.next().unwrap_or_default());
             self.receive(inbox, input);
         }
         let phase = self.control.controller.phase();

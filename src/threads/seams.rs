@@ -1,9 +1,10 @@
-//! Where the threads can be bent: three decisions that a mutant makes otherwise.
+//! Where the threads can be bent: three decisions that a mutant makes otherwise, and a place to pause.
 //!
 //! The defaults *are* the threads: [`Sound`] overrides none of them. Tests do, to show that what they assert would fail.
 
 use super::barrier::{Wait, Waiter};
 use super::mailbox::Forwarder;
+use crate::protocol::notice::{Attempt, TaskId};
 
 /// The decisions.
 pub trait Seams: Clone + Send + 'static {
@@ -17,6 +18,10 @@ pub trait Seams: Clone + Send + 'static {
     fn let_go(&self, waiters: Vec<Waiter>, wait: Wait) {
         waiters.into_iter().for_each(|waiter| waiter.let_go(wait));
     }
+
+    /// Called by a thread before each of its actions, which are numbered from 0: of a task of an attempt, or of the controller.
+    /// It holds nothing then.
+    fn pause(&self, _who: Option<(Attempt, TaskId)>, _action: usize) {}
 
     /// Passes the letters of one worker on to the controller, in order.
     fn forward(&self, mut forwarder: Forwarder) {

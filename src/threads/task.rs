@@ -61,7 +61,9 @@ impl<S: Seams> Task<S> {
     fn walk(&mut self) -> How {
         let gate = Arc::clone(&self.gate);
         let mut around = Around::default();
+        let mut actions = 0..;
         while let Some(act) = self.life.next(&self.sequence, around) {
+            self.seams.pause(Some((self.attempt, self.id)), actions.next().unwrap_or_default());
             let Some(pass) = gate.pass() else { return How::Stopped };
             let arrival = self.take(act);
             drop(pass);

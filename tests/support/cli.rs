@@ -1,6 +1,7 @@
 //! The program, run as a user runs it.
 
-use std::process::Command;
+use std::io::Write;
+use std::process::{Command, Stdio};
 
 /// What a run printed, and how it ended.
 #[derive(Debug)]
@@ -12,12 +13,27 @@ pub struct Output {
 
 /// Runs the program with these arguments.
 pub fn run(arguments: &[&str]) -> Output {
-    let output = Command::new(env!("CARGO_BIN_EXE_startup-race")).args(arguments).output().expect("the program starts");
-    Output {
-        stdout: String::from_utf8(output.stdout).expect("text"),
-        stderr: String::from_utf8(output.stderr).expect("text"),
-        code: output.status.code().expect("an exit code"),
+    Output::of(Command::new(env!("CARGO_BIN_EXE_startup-race")).args(arguments).output().expect("the program starts"))
+}
+
+impl Output {
+    fn of(output: std::process::Output) -> Self {
+        Self {
+            stdout: String::from_utf8(output.stdout).expect("text"),
+            stderr: String::from_utf8(output.stderr).expect("text"),
+            code: output.status.code().expect("an exit code"),
+        }
     }
+}
+
+/// Runs the program with these arguments and this input.
+pub fn run_with_input(arguments: &[&str], input: &[u8]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_startup-race"));
+    let piped = command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = piped.spawn().expect("the program starts");
+    // It may end before it has read everything.
+    let _ = child.stdin.take().expect("stdin is piped").write_all(input);
+    Output::of(child.wait_with_output().expect("the program ends"))
 }
 
 /// Asserts that a request is refused: exit code 2, nothing on stdout, and a message that holds this.

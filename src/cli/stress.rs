@@ -1,0 +1,107 @@
+//! `startup-race stress NAME --runs N`: the protocol on this machine's threads, many times, beside what the explorer knows.
+//!
+//! It is what people do without an explorer, and never a verdict: its exit code is 0 whatever the runs did.
+
+use std::collections::BTreeSet;
+
+use clap::{Arg, ArgMatches, Command, value_parser};
+
+use startup_race::broken_by;
+use startup_race::explore::report::{Check, Judgement};
+use startup_race::protocol::controller::Pipeline;
+use startup_race::protocol::event::{Actor, Event, Schedule};
+use startup_race::protocol::notice::{Attempt, TaskId};
+use startup_race::protocol::world::Setup;
+use startup_race::show::stress::{Stress, text};
+use startup_race::threads::{self, Options, Seams, Tape};
+
+use super::output::{Done, Wrong, style};
+use super::request::{self, Request};
+
+pub fn subcommand() -> Command {
+    Command::new("stress")
+        .about("Runs a protocol on real threads, many times, and counts how often a claim is broken")
+        .arg(Arg::new("name").value_name("NAME").required(true).help("A protocol, such as arroyo/before"))
+        .arg(
+            Arg::new("runs")
+                .long("runs")
+                .value_name("N")
+                .default_value("1000")
+                .value_parser(value_parser!(u32).range(1..))
+                .help("How many runs"),
+        )
+        .arg(
+            Arg::new("delays")
+                .long("delays")
+                .value_name("SEED")
+                .value_parser(value_parser!(u64))
+                .help("Before each action its thread sleeps for up to a millisecond, as this seed says"),
+        )
+        .args(request::search_args())
+        .args(request::scenario_args())
+}
+
+pub fn run(matches: &ArgMatches) -> Result<Done, Wrong> {
+    let Request { protocol, scenario } =
+        request::scenario(matches.get_one::<String>("name").expect("clap requires it"), matches)?;
+    let setup = Setup::of(scenario);
+    let seed = matches.get_one::<u64>("delays").copied();
+    let runs = matches.get_one::<u32>("runs").copied().unwrap_or(1);
+    let (mut seen, mut broken) = (BTreeSet::new(), Vec::new());
+    for number in 0..runs {
+        let schedule = schedule(&setup, seed.map(|seed| Delays { seed, run: number }))?;
+        broken.extend(broken_by(&setup, &schedule)?);
+        seen.insert(schedule);
+    }
+    let report = request::bounded(Check::new(setup).protocol(protocol), matches).run()?;
+    let of = |judgement: &Judgement<Pipeline>| broken.iter().filter(|id| **id == judgement.claim.id).count();
+    let broken = report.claims.iter().map(of).collect();
+    Ok(Done::ok(text(&report, &Stress { runs, seed, schedules: seen.len(), broken }, style())))
+}
+
+/// The schedule that a run on threads took.
+fn schedule(setup: &Setup<Pipeline>, delays: Option<Delays>) -> Result<String, Wrong> {
+    let options = Options::on(Tape::default());
+    let run = match delays {
+        Some(delays) => threads::run(setup, options.bent(delays)),
+        None => threads::run(setup, options),
+    };
+    let mut current = Attempt(1);
+    let mut actors = Vec::new();
+    for event in run?.events {
+        actors.push(match event {
+            Event::Task { attempt, task, .. } if attempt == current => Actor::Task(task),
+            Event::Task { attempt, task, .. } => Actor::Lingering(attempt, task),
+            Event::Controller { inbox: None, .. } => Actor::Timeout,
+            Event::Controller { inbox: Some(worker), received, .. } => {
+                current = received.began.unwrap_or(current);
+                Actor::Receive(worker)
+            }
+        });
+    }
+    Ok(Schedule(actors).text(setup.scenario.workers()))
+}
+
+/// Threads that sleep before each action: the same time in every run with this seed and number.
+#[derive(Debug, Clone, Copy)]
+struct Delays {
+    seed: u64,
+    run: u32,
+}
+
+impl Seams for Delays {
+    fn pause(&self, who: Option<(Attempt, TaskId)>, action: usize) {
+        let (attempt, task) = who.map_or((0, 0), |(attempt, task)| (attempt.0, task.0));
+        let place = [u64::from(self.run), u64::from(attempt), u64::from(task), action as u64];
+        let mixed = place.into_iter().fold(self.seed, |state, part| mix(state ^ part));
+        std::thread::sleep(std::time::Duration::from_micros(mixed % 1_000));
+    }
+}
+
+/// A number that looks random: one round of SplitMix64.
+fn mix(number: u64) -> u64 {
+    let number = number.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    let number = (number ^ (number >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let number = (number ^ (number >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    number ^ (number >> 31)
+}

@@ -1,0 +1,249 @@
+//! A level that is being played.
+
+use std::ops::ControlFlow;
+
+use super::command::Command;
+use super::levels::{Goal, Level};
+use crate::explore::counterexample::shortest_after;
+use crate::explore::odds::{Share, shares};
+use crate::explore::replay::{ReplayError, Walk};
+use crate::explore::report::{Check, Judgement, Report, Trace};
+use crate::explore::search::{Bounds, Complete, Graph, Id};
+use crate::explore::standing::{Standing, Standings};
+use crate::protocol::claims::{Claim, standard};
+use crate::protocol::controller::Pipeline;
+use crate::protocol::event::{Actor, Event, Schedule};
+use crate::protocol::world::{Blocked, Refused, Setup, World};
+
+/// A level, the steps taken so far, and all that the explorer says of them.
+pub struct Game {
+    /// The level.
+    pub level: &'static Level,
+    /// What a check of the level's claim found.
+    pub report: Report<Pipeline>,
+    walk: Walk<Pipeline>,
+    graph: Graph<Pipeline>,
+    standings: Standings,
+    /// The state after each step, by its number in the graph.
+    path: Vec<Id>,
+}
+
+/// What came of a command.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answer {
+    /// The position changed.
+    Position(Position),
+    /// So many moves were taken, and then one could not be.
+    Stopped(usize, ReplayError),
+    /// There are not so many steps to take back.
+    NothingToUndo,
+    /// A move; none where no schedule breaks the claim.
+    Hint(Option<Hint>),
+    /// The player asks how the claim came to stand as it does.
+    Why,
+    /// The player asks for the odds.
+    Odds,
+    /// The player gives up.
+    GaveUp,
+    /// The player says that nothing breaks the claim, and is right.
+    Right,
+    /// The player says so, and is wrong.
+    Wrong(Hint),
+    /// The player asks for help.
+    Help,
+    /// The player leaves.
+    Quit,
+    /// The player said nothing.
+    Nothing,
+}
+
+/// What a position means for the goal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Position {
+    /// An actor can move, and the claim is not broken.
+    Open,
+    /// The claim is broken, as the goal asks.
+    Broken,
+    /// The claim is broken, with more context switches than the goal allows.
+    TooManySwitches,
+    /// No actor can move, and the claim holds.
+    Held,
+}
+
+/// The next move of the canonical way to break the claim, from the last state on the player's way that has one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Hint {
+    /// How many steps to take back first.
+    pub undo: usize,
+    /// Who moves then.
+    pub actor: Actor,
+}
+
+impl Game {
+    /// A level at its start.
+    pub fn new(level: &'static Level) -> Self {
+        let setup = Setup::of(level.scenario());
+        let claims = standard().into_iter().filter(|claim| claim.id == level.claim).collect();
+        let check = Check::new(setup.clone()).protocol(level.protocol()).claims(claims);
+        let report = check.run().expect("the pipeline's controller keeps its contract");
+        let walk = Walk::new(&setup);
+        let claim = &report.claims[0].claim;
+        let (mut graph, complete) = explore(&setup, walk.last(), claim);
+        let standings = Standings::of(&graph, complete, 0);
+        let path = vec![number(&mut graph, walk.last())];
+        Self { level, report, walk, graph, standings, path }
+    }
+
+    /// What is played.
+    pub fn setup(&self) -> &Setup<Pipeline> {
+        &self.report.setup
+    }
+
+    /// What is at stake, and what the check found of it.
+    pub fn judgement(&self) -> &Judgement<Pipeline> {
+        &self.report.claims[0]
+    }
+
+    /// The same, with another schedule that breaks the claim in the place of the canonical one.
+    pub fn judgement_of(&self, walk: &Walk<Pipeline>) -> Judgement<Pipeline> {
+        let trace = Trace { schedule: walk.schedule.clone(), events: walk.events.clone(), canonical: false };
+        Judgement { trace: Some(trace), ..self.judgement().clone() }
+    }
+
+    /// The steps taken so far.
+    pub fn walk(&self) -> &Walk<Pipeline> {
+        &self.walk
+    }
+
+    /// Does what the player says.
+    pub fn answer(&mut self, command: Command) -> Answer {
+        match command {
+            Command::Move(schedule) => self.take(&schedule),
+            Command::Undo(steps) => self.undo(steps),
+            Command::Again => self.undo(self.walk.events.len()),
+            Command::Hint => Answer::Hint(self.hint()),
+            Command::Impossible => self.hint().map_or(Answer::Right, Answer::Wrong),
+            Command::Why => Answer::Why,
+            Command::Odds => Answer::Odds,
+            Command::GiveUp => Answer::GaveUp,
+            Command::Help => Answer::Help,
+            Command::Quit => Answer::Quit,
+            Command::Nothing => Answer::Nothing,
+        }
+    }
+
+    /// Takes moves until one cannot be taken, or the position is not open any more.
+    fn take(&mut self, schedule: &Schedule) -> Answer {
+        for (taken, &actor) in schedule.0.iter().enumerate() {
+            if taken > 0 && self.position() != Position::Open {
+                break;
+            }
+            let setup = &self.report.setup;
+            if let Err(error) = self.walk.step(setup, actor) {
+                return Answer::Stopped(taken, error);
+            }
+            self.path.push(number(&mut self.graph, self.walk.last()));
+        }
+        Answer::Position(self.position())
+    }
+
+    fn undo(&mut self, steps: usize) -> Answer {
+        let taken = self.walk.events.len();
+        if taken == 0 || steps == 0 || steps > taken {
+            return Answer::NothingToUndo;
+        }
+        let left = taken - steps;
+        self.walk.schedule.0.truncate(left);
+        self.walk.events.truncate(left);
+        self.walk.worlds.truncate(left + 1);
+        self.path.truncate(left + 1);
+        Answer::Position(self.position())
+    }
+
+    /// What the position means.
+    pub fn position(&self) -> Position {
+        let here = self.path[self.walk.events.len()];
+        match self.level.goal {
+            Goal::BreakWithin(most) if self.standings.breaks(here) && switches(&self.walk) > most => {
+                Position::TooManySwitches
+            }
+            _ if self.standings.breaks(here) => Position::Broken,
+            _ if self.walk.last().enabled(self.setup()).is_empty() => Position::Held,
+            _ => Position::Open,
+        }
+    }
+
+    /// How the claim stands at the start and after each step.
+    pub fn standings(&self) -> Vec<Standing> {
+        self.standings.along(&self.path)
+    }
+
+    /// How the claim stands after one step more.
+    pub fn standing_after(&mut self, actor: Actor) -> Option<Standing> {
+        let mut next = self.walk.last().clone();
+        next.step(&self.report.setup, actor).ok()?;
+        Some(self.standings.at(number(&mut self.graph, &next)))
+    }
+
+    /// Every actor there is, with what it would do, or why it cannot move.
+    pub fn moves(&self) -> Vec<(Actor, Result<Event, Blocked>)> {
+        let (setup, world) = (self.setup(), self.walk.last());
+        let outcome = |actor| match world.clone().step(setup, actor) {
+            Ok(event) => Ok(event),
+            Err(Refused::Blocked(why)) => Err(why),
+            Err(Refused::Breach(_)) => unreachable!("the pipeline's controller keeps its contract"),
+        };
+        world.actors(setup).into_iter().map(|actor| (actor, outcome(actor))).collect()
+    }
+
+    /// The schedules from here, and those among them that break the claim.
+    pub fn ahead(&self) -> (Share, Share) {
+        let claim = &self.judgement().claim;
+        let (graph, complete) = explore(self.setup(), self.walk.last(), claim);
+        let (all, mut breaking) = shares(&graph, complete, &[claim.judged]);
+        (all, breaking.remove(0))
+    }
+
+    /// The next move of the canonical way; none where no schedule breaks the claim.
+    pub fn hint(&self) -> Option<Hint> {
+        let taken = self.walk.events.len();
+        (0..=taken).find_map(|undo| {
+            let way = self.way_from(taken - undo)?;
+            way.schedule.0.get(taken - undo).map(|&actor| Hint { undo, actor })
+        })
+    }
+
+    /// The first `taken` steps and the canonical way on from there, where that breaks the claim as the goal asks.
+    pub fn way_from(&self, taken: usize) -> Option<Walk<Pipeline>> {
+        let setup = self.setup();
+        let (start, last) = (self.walk.after(taken), self.walk.events[..taken].last());
+        let (mut graph, _) = explore(setup, start, &self.judgement().claim);
+        let wanted = std::mem::take(&mut graph.broken[0]);
+        let rest = shortest_after(&mut graph, setup, start, last, &wanted)?;
+        let actors = self.walk.schedule.0[..taken].iter().chain(&rest.0);
+        let way = Walk::of(setup, &Schedule(actors.copied().collect())).ok()?;
+        match self.level.goal {
+            Goal::BreakWithin(most) if switches(&way) > most => None,
+            _ => Some(way),
+        }
+    }
+}
+
+/// How often one actor follows another.
+pub fn switches(walk: &Walk<Pipeline>) -> usize {
+    Trace { schedule: walk.schedule.clone(), events: walk.events.clone(), canonical: false }.switches()
+}
+
+/// Every schedule from a state. A level is small: nothing bounds the search.
+fn explore(setup: &Setup<Pipeline>, start: &World<Pipeline>, claim: &Claim<Pipeline>) -> (Graph<Pipeline>, Complete) {
+    let mut bounds = Bounds { max_states: usize::MAX, watch: &mut |_, _| ControlFlow::Continue(()) };
+    let graph = Graph::explore(setup, start, std::slice::from_ref(claim), None, &mut bounds)
+        .unwrap_or_else(|_| unreachable!("the pipeline's controller keeps its contract"));
+    let complete = graph.complete().expect("nothing bounds the search");
+    (graph, complete)
+}
+
+/// A state's number in the graph of all that can follow the start.
+fn number(graph: &mut Graph<Pipeline>, world: &World<Pipeline>) -> Id {
+    graph.find(world).expect("every step leads to a state that the search met").0
+}

@@ -1,0 +1,220 @@
+//! The levels, as data: what is played, what is asked, and what is to be learned of it.
+//!
+//! Nothing here is believed: a test explores each level and compares it with its goal.
+
+use crate::options;
+use crate::protocol::scenario::Scenario;
+
+/// What ends a level.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Goal {
+    /// To break the claim.
+    Break,
+    /// To break it with so few context switches.
+    BreakWithin(usize),
+    /// To say that nothing can break it.
+    SayImpossible,
+}
+
+/// A level.
+#[derive(Debug, Clone, Copy)]
+pub struct Level {
+    /// Its name, as people type it.
+    pub id: &'static str,
+    /// The question that it asks.
+    pub question: &'static str,
+    /// What is played, as on the command line.
+    pub scenario: &'static str,
+    /// The claim that is at stake.
+    pub claim: &'static str,
+    /// What ends it.
+    pub goal: Goal,
+    /// A remark before the first step; or none.
+    pub remark: &'static str,
+    /// What every schedule has that breaks the claim; none where nothing breaks it, or everything does.
+    pub needs: &'static str,
+    /// What there is to learn, said at the end.
+    pub lesson: &'static str,
+}
+
+/// What most levels have.
+const LEVEL: Level = Level {
+    id: "",
+    question: "",
+    scenario: "",
+    claim: "no-lost-failure",
+    goal: Goal::Break,
+    remark: "",
+    needs: "",
+    lesson: "",
+};
+
+/// Every level, the first one first.
+pub const LEVELS: [Level; 12] = [
+    Level {
+        id: "lie",
+        question: "Can a pipeline be called Running for good, with a dead task in it?",
+        scenario: "arroyo/before --tasks 2 --fails 2",
+        remark: "This is how a real stream processor started its tasks. A dropped notice is gone: nobody sends it \
+                 again. Ask yourself when the controller has no use for a TaskFailed.",
+        needs: "TaskFailed(2) must be read before the last TaskStarted is",
+        lesson: "Two causes had to meet. Task 2 announced itself before its on_start had run, so its TaskStarted \
+                 was counted although it died; and Scheduling has no use for a TaskFailed, so the only news of \
+                 that death was dropped. The levels handled and late mend one cause each.",
+        ..LEVEL
+    },
+    Level {
+        id: "early",
+        question: "Nobody fails here. Can Running still be untrue at the moment in which it is said?",
+        scenario: "seed/buggy --tasks 2 --fails none",
+        claim: "no-false-start",
+        remark: "This claim is judged in every state, not only at the end: one moment is enough.",
+        needs: "the last TaskStarted must be read before some task has taken its on_start",
+        lesson: "A notice that is sent before the work is done is a promise, not a fact. No failure is needed for \
+                 the lie: a health check that asks at the wrong moment is told Running by a pipeline that is still \
+                 being built.",
+        ..LEVEL
+    },
+    Level {
+        id: "handled",
+        question: "Half a fix: Scheduling now handles TaskFailed. Can a failure still be lost?",
+        scenario: "arroyo/handled-only --tasks 2 --fails 2",
+        goal: Goal::SayImpossible,
+        remark: "Tasks still announce themselves before their on_start has run.",
+        lesson: "Wherever the failure is read, it now ends the pipeline as Failed; and it always is read, for every \
+                 notice in an inbox is taken in the end. Yet this is half a fix: with these rules no-false-start is \
+                 still broken, so Running can be untrue until the failure is read.",
+        ..LEVEL
+    },
+    Level {
+        id: "late",
+        question: "The other half of the fix: tasks announce themselves late, and Scheduling still drops TaskFailed. \
+                   What can go wrong now?",
+        scenario: "arroyo/late-only --tasks 2 --fails 2",
+        claim: "always-decides",
+        lesson: "A dead task never announces itself, so Running is never untrue; and the controller waits for that \
+                 announcement for ever, for it dropped the notice that says why it will not come. Certain means: \
+                 no scheduler, lucky or not, avoids it.",
+        ..LEVEL
+    },
+    Level {
+        id: "switches",
+        question: "The first level again. How few context switches does the lie need?",
+        scenario: "arroyo/before --tasks 2 --fails 2",
+        goal: Goal::BreakWithin(2),
+        remark: "A context switch is a step by another actor than the one before. The controller is one actor.",
+        needs: "TaskFailed(2) must be read before the last TaskStarted is",
+        lesson: "Three actors must move, so fewer than two switches cannot be. The worst schedules of a race are \
+                 often such plain ones: let one actor run as far as it can, then the next. They look unlikely, and \
+                 one loaded machine is enough.",
+        ..LEVEL
+    },
+    Level {
+        id: "three",
+        question: "Three tasks: is the lie harder to find, or only longer?",
+        scenario: "arroyo/before --tasks 3 --fails 2",
+        needs: "TaskFailed(2) must be read before the last TaskStarted is",
+        lesson: "The idea is the same: the failure must be read before the last TaskStarted. There are hundreds of \
+                 times as many schedules, and the lie is not rarer but likelier: more tasks are more TaskStarted \
+                 that the failure can come before.",
+        ..LEVEL
+    },
+    Level {
+        id: "fixed",
+        question: "The whole fix, and a second attempt after a failure. Can Running be untrue at any moment?",
+        scenario: "arroyo/after --tasks 2 --fails 2@1 --attempts 2",
+        claim: "no-false-start",
+        goal: Goal::SayImpossible,
+        remark: "Task 2 panics in the first attempt only. A retry is part of the step that causes it.",
+        lesson: "A task announces itself when all of its worker have completed on_start, so in the attempt that \
+                 fails nobody ever does, and no stale notice is left for the next one. You could not have tried \
+                 every schedule by hand; the explorer did, and that is what makes it a proof and not a good sign.",
+        ..LEVEL
+    },
+    Level {
+        id: "stale",
+        question: "The same without a barrier. Nothing is announced early here. Can Running be untrue?",
+        scenario: "seed/fixed --tasks 2 --fails 2@1 --attempts 2",
+        claim: "no-false-start",
+        remark: "2@1 in a notice means: of task 2, sent in attempt 1. At a retry the inbox keeps what it holds, and \
+                 the controller does not look at the attempt.",
+        needs: "TaskStarted(1@1), of the first attempt, must be read in the second",
+        lesson: "A TaskStarted of the attempt that had failed was counted in the next one. Nobody announced \
+                 anything too early; the controller did not look whose attempt it was.",
+        ..LEVEL
+    },
+    Level {
+        id: "workers",
+        question: "With the barrier the stale notice was harmless. What if the tasks run on two workers?",
+        scenario: "arroyo/after --tasks 2 --fails 2@1 --workers 1,2 --attempts 2",
+        claim: "no-false-start",
+        remark: "Each worker has its own barrier and its own inbox; between inboxes there is no order. c1 reads the \
+                 first, c2 the second.",
+        needs: "TaskStarted(1@1), of the first attempt, must be read in the second",
+        lesson: "The barrier of one worker says nothing of the tasks of another: task 1 passed its own and announced \
+                 itself in an attempt that was lost. What is right on one worker need not be right on two.",
+        ..LEVEL
+    },
+    Level {
+        id: "fence",
+        question: "The same with a fence: the controller drops the notices of any attempt but the current one. \
+                   Can Running be untrue?",
+        scenario: "arroyo/after --tasks 2 --fails 2@1 --workers 1,2 --attempts 2 --fence attempt",
+        claim: "no-false-start",
+        goal: Goal::SayImpossible,
+        lesson: "A stale notice can still arrive at the worst moment, and no longer counts. As many schedules, not \
+                 one of them a lie: the fence takes away no order, it takes away what the order could do.",
+        ..LEVEL
+    },
+    Level {
+        id: "cascade",
+        question: "No barrier, but queues: who sends to a dead neighbour dies too and says so. Does all that noise \
+                   save the old protocol?",
+        scenario: "arroyo/before --tasks 3 --fails 2 --barrier none --cascade chain",
+        remark: "Task 1 sends to 2, and 2 to 3. Only a task that runs sends. This lie is rare: watch the standing.",
+        needs: "every TaskFailed must be read before the last TaskStarted is",
+        lesson: "The second failure is one more notice, and it can be dropped like the first: both have to be read \
+                 before the last TaskStarted. Redundancy made the lie rare. It did not make it go away.",
+        ..LEVEL
+    },
+    Level {
+        id: "sink",
+        question: "The same chain, but its last task fails. Can a failure be lost now?",
+        scenario: "arroyo/before --tasks 3 --fails 3 --barrier none --cascade chain",
+        goal: Goal::SayImpossible,
+        lesson: "When the last task dies, every task upstream dies in turn, so each sends a TaskFailed after its \
+                 own TaskStarted. Whichever TaskStarted is read last, a TaskFailed comes after it, meets Running \
+                 and is handled. The cascade saves the old protocol where the sink fails, and for no other task.",
+        ..LEVEL
+    },
+];
+
+impl Level {
+    /// The level with a name.
+    pub fn named(id: &str) -> Option<&'static Self> {
+        LEVELS.iter().find(|level| level.id == id)
+    }
+
+    /// Its place, from 1.
+    pub fn number(&self) -> usize {
+        LEVELS.iter().take_while(|level| level.id != self.id).count() + 1
+    }
+
+    /// The level after it.
+    pub fn next(&self) -> Option<&'static Self> {
+        LEVELS.get(self.number())
+    }
+
+    /// The protocol that its scenario starts from.
+    pub fn protocol(&self) -> &'static str {
+        self.scenario.split(' ').next().unwrap_or_default()
+    }
+
+    /// What is played.
+    ///
+    /// # Panics
+    /// Where the data makes no scenario: a test reads them all.
+    pub fn scenario(&self) -> Scenario {
+        options::read(self.scenario).unwrap_or_else(|error| panic!("level {}: {error}", self.id))
+    }
+}

@@ -1,0 +1,97 @@
+//! The odds from here, and how each step changed what is possible.
+
+use num_traits::Zero;
+
+use crate::explore::explain::explain;
+use crate::explore::odds::runs_for_95_percent;
+use crate::explore::standing::Standing;
+use crate::play::game::Game;
+use crate::show::page::{Style, labelled};
+use crate::show::{chance, reasons, words};
+
+use super::position::{action, listed};
+
+/// The odds from here, and after each move.
+pub fn odds(game: &mut Game, style: Style) -> String {
+    let (all, breaking) = game.ahead();
+    let all_of = words::count(&all.schedules, "schedule");
+    let counts = format!("{all_of} from here, of which {} break the claim", words::number_text(&breaking.schedules));
+    let mut text = labelled("counts", &[counts], style);
+    if breaking.odds.is_zero() {
+        return text + &labelled("odds", &["0: no scheduler breaks the claim from here"], style);
+    }
+    let mut says = format!("{}: {}", breaking.odds, chance::runs(&breaking.odds));
+    if let Some(runs) = runs_for_95_percent(&breaking.odds) {
+        says += &format!("; {} to see it with 95 %", words::count(&runs, "run"));
+    }
+    let means = "for the uniform scheduler, which takes each move that is possible with equal probability. Schedules \
+                 are not equally likely, so the odds are not a quotient of the counts; and yours is another scheduler";
+    text += &labelled("odds", &[says.as_str(), means], style);
+    text + &after_each_move(game, style)
+}
+
+fn after_each_move(game: &mut Game, style: Style) -> String {
+    let workers = game.setup().scenario.workers();
+    let able = game.walk().last().enabled(game.setup());
+    let rows: Vec<(String, String)> = able
+        .into_iter()
+        .filter_map(|actor| Some((actor, game.standing_after(actor)?)))
+        .map(|(actor, standing)| (words::actors(&[actor], workers), chance::standing_short(&standing)))
+        .collect();
+    listed("after", &rows, style)
+}
+
+/// How each step changed what is possible, and why it is as it is.
+pub fn why(game: &Game, style: Style) -> String {
+    let standings = game.standings();
+    let (setup, walk) = (game.setup(), game.walk());
+    let start = std::iter::once("0  start".to_string());
+    let steps = start.chain(
+        walk.steps().map(|(step, event)| format!("{step}  {}: {}", words::event_actor(event), action(setup, event))),
+    );
+    let rows: Vec<(String, String)> = steps.zip(standings.iter().map(chance::standing_short)).collect();
+    let mut reasons = vec![reason(&standings)];
+    let certain = standings.last() == Some(&Standing::Certain);
+    if !certain && !game.level.needs.is_empty() {
+        reasons.push(format!("to break the claim, {}", game.level.needs));
+    }
+    let because = if certain { because(game, style) } else { String::new() };
+    listed("steps", &rows, style) + &labelled("why", &reasons, style) + &because
+}
+
+/// Why the claim will be broken, if the shortest way on is taken.
+fn because(game: &Game, style: Style) -> String {
+    let taken = game.walk().events.len();
+    let Some(way) = game.way_from(taken) else { return String::new() };
+    let judgement = game.judgement_of(&way);
+    let Some(explanation) = explain(&game.report, &judgement) else { return String::new() };
+    let rest = words::actors(&way.schedule.0[taken..], game.setup().scenario.workers());
+    let mut lines = vec![format!("if it goes on with {rest}:")];
+    lines.extend(reasons::because(&game.report, &judgement, &explanation));
+    labelled("because", &lines, style)
+}
+
+/// Why the claim stands as it does, in a sentence.
+fn reason(standings: &[Standing]) -> String {
+    let now = &standings[standings.len() - 1];
+    let since = standings.iter().position(|standing| standing == now).unwrap_or(0);
+    match (now, since) {
+        (Standing::Possible(_), _) => {
+            "it is open: what the actors do from here decides. `odds` tells what each move would make of it".to_string()
+        }
+        (Standing::Impossible, 0) => "no schedule breaks the claim, whatever was done".to_string(),
+        (Standing::Certain, 0) => "every schedule breaks the claim, whatever is done".to_string(),
+        (Standing::Impossible, step) => {
+            let before = chance::standing_short(&standings[step - 1]);
+            format!(
+                "step {step} decided it: before it the odds were {before}, and since then no schedule breaks the claim"
+            )
+        }
+        (Standing::Certain, step) => {
+            let before = chance::standing_short(&standings[step - 1]);
+            format!(
+                "step {step} decided it: before it the odds were {before}, and since then every schedule breaks the claim"
+            )
+        }
+    }
+}

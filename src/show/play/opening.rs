@@ -1,0 +1,89 @@
+//! What a player reads first: the levels; of a level the question, the claim, the rules, the task.
+
+use crate::play::game::Game;
+use crate::play::levels::{Goal, LEVELS};
+use crate::protocol::claims::Judged;
+use crate::protocol::rules::{Barrier, Cascade, Fence, OnFailure, Rules};
+use crate::show::page::{Style, fill, labelled};
+use crate::show::{report, words};
+
+use super::position::position;
+
+/// Every level, with its question.
+pub fn levels() -> String {
+    let mut text = String::from("You are the scheduler. The levels:\n\n");
+    for level in &LEVELS {
+        for (index, line) in fill(level.question, 65).iter().enumerate() {
+            let (number, id) = if index == 0 { (level.number().to_string(), level.id) } else { (String::new(), "") };
+            text.push_str(&format!("{number:>2}  {id:9}  {line}\n"));
+        }
+    }
+    text + &format!("\nPlay one: startup-race play {}\n", LEVELS[0].id)
+}
+
+/// What a player reads first.
+pub fn opening(game: &mut Game, style: Style) -> String {
+    let level = game.level;
+    let claim = &game.judgement().claim;
+    let judged = match claim.judged {
+        Judged::EveryEnd => "judged where no actor can move any more",
+        Judged::EveryState | Judged::SomeState => "judged in every state",
+    };
+    let mut text = format!("Level {} of {}: {}\n\n", level.number(), LEVELS.len(), level.id);
+    text += &labelled("asked", &[level.question], style);
+    text += &labelled("claim", &[format!("{}, {judged}", claim.id), claim.says.to_string()], style);
+    text += &labelled("given", &[report::scenario(&game.report)], style);
+    text += &labelled("rules", &rules(game), style);
+    if !level.remark.is_empty() {
+        text += &labelled("remark", &[level.remark], style);
+    }
+    text += &labelled("you", &[task(game)], style);
+    text + "\n" + &position(game, style)
+}
+
+/// What the player is asked to do.
+fn task(game: &Game) -> String {
+    let all = game.report.schedules.as_ref().map_or(String::new(), |all| words::count(all, "schedule"));
+    let within = match game.level.goal {
+        Goal::BreakWithin(most) => format!(" with no more than {most} context switches"),
+        Goal::Break | Goal::SayImpossible => String::new(),
+    };
+    format!(
+        "are the scheduler: say who moves next, until the claim is broken{within}. Every schedule was explored, {all} \
+         in all: if you think that none of them breaks it, say `impossible`. `help` tells what else you can say"
+    )
+}
+
+/// The rules that matter here.
+fn rules(game: &Game) -> Vec<String> {
+    let setup = game.setup();
+    let rules = setup.scenario.rules();
+    let mut says = vec![format!("each task: {}", words::sequence(&setup.sequence))];
+    if rules.barrier == Barrier::PerWorker {
+        says.push("after arrive a task waits until every task of its worker has arrived".to_string());
+    }
+    says.push("after a panic in on_start a task takes one more step: report (TaskFailed)".to_string());
+    if rules.cascade == Cascade::Chain {
+        says.push("a running task whose neighbour downstream is dead panics too, and reports".to_string());
+        says.push("a running task whose neighbour upstream is gone finishes".to_string());
+    }
+    says.push("the controller is Running once it has counted TaskStarted of every task".to_string());
+    says.push(failures(rules).to_string());
+    if rules.attempts > 1 {
+        says.push(format!("after a failed attempt the next begins, up to {}: every task anew", rules.attempts));
+    }
+    if rules.fence == Fence::Attempt {
+        says.push("a notice of another attempt than the current one is dropped".to_string());
+    }
+    says
+}
+
+/// What the controller does with a failure.
+fn failures(rules: &Rules) -> &'static str {
+    match (rules.failed_while_scheduling, rules.failed_while_running) {
+        (OnFailure::Ignore, OnFailure::Ignore) => "the controller drops every TaskFailed",
+        (OnFailure::Ignore, OnFailure::Fail) => "TaskFailed is dropped in Scheduling; in Running it fails the attempt",
+        (OnFailure::Fail, OnFailure::Ignore) => "TaskFailed fails the attempt in Scheduling; in Running it is dropped",
+        (OnFailure::Fail, OnFailure::Fail) => "TaskFailed fails the attempt, whenever the controller reads it",
+    }
+}

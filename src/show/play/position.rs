@@ -1,0 +1,119 @@
+//! The position: what happened, what lies in the inboxes, who can move, how the claim stands.
+
+use crate::explore::standing::Standing;
+use crate::play::game::{Game, Position, switches};
+use crate::play::levels::Goal;
+use crate::protocol::controller::Pipeline;
+use crate::protocol::event::{Actor, Event};
+use crate::protocol::world::{Blocked, Setup};
+use crate::show::page::{INDENT, Paint, Style, fill, labelled};
+use crate::show::{chance, table, words};
+
+/// The position.
+pub fn position(game: &Game, style: Style) -> String {
+    let setup = game.setup();
+    let moves = game.moves();
+    let rows = |able: bool| -> Vec<(String, String)> {
+        moves
+            .iter()
+            .filter(|(_, outcome)| outcome.is_ok() == able)
+            .map(|(actor, outcome)| row(setup, *actor, outcome))
+            .collect()
+    };
+    let mut text = table::table(setup, game.walk(), None, style) + "\n";
+    text += &inboxes(game, style);
+    text += &listed("moves", &rows(true), style);
+    text += &listed("cannot", &rows(false), style);
+    if let Goal::BreakWithin(most) = game.level.goal {
+        text += &labelled("spent", &[format!("{} context switches; {most} are enough", switches(game.walk()))], style);
+    }
+    text + &standing(game, style)
+}
+
+fn inboxes(game: &Game, style: Style) -> String {
+    let inboxes = &game.walk().last().inboxes;
+    let attempts = game.setup().scenario.rules().attempts > 1;
+    let mut text = String::new();
+    for (index, inbox) in inboxes.iter().enumerate() {
+        let notices: Vec<String> = inbox.iter().map(|&notice| words::notice(notice, attempts)).collect();
+        let label = if inboxes.len() > 1 { format!("inbox {}", index + 1) } else { "inbox".to_string() };
+        let holds = if notices.is_empty() { "empty".to_string() } else { notices.join(", ") };
+        text += &labelled(&label, &[holds], style);
+    }
+    text
+}
+
+/// An actor as it is typed; and its name, with what it would do or why it cannot.
+fn row(setup: &Setup<Pipeline>, actor: Actor, outcome: &Result<Event, Blocked>) -> (String, String) {
+    let name = words::actor(actor);
+    let name = name.trim_start_matches("the ");
+    let does = match outcome {
+        Ok(event) => action(setup, event),
+        Err(why) => why.to_string(),
+    };
+    (words::actors(&[actor], setup.scenario.workers()), format!("{name}: {does}"))
+}
+
+/// What an event is: `announce, sends TaskStarted(2)`, `TaskStarted(2): 1 of 2`.
+pub fn action(setup: &Setup<Pipeline>, event: &Event) -> String {
+    let attempts = setup.scenario.rules().attempts > 1;
+    match *event {
+        Event::Task { act, life, sent, .. } => {
+            let sends = sent.map(|sent| format!(", sends {}", words::notice(sent, attempts)));
+            format!("{}{}", words::task_event(act, life), sends.unwrap_or_default())
+        }
+        Event::Controller { kept, ref received, .. } => {
+            let input = words::input(received.input, attempts);
+            let reaction = words::reaction_short(received, setup.scenario.tasks().len());
+            let kept = if kept { ", and the network keeps it" } else { "" };
+            format!("{input}: {reaction}{kept}")
+        }
+    }
+}
+
+/// Rows of two columns beside a label; nothing where there are none.
+pub fn listed(label: &str, rows: &[(String, String)], style: Style) -> String {
+    let column = rows.iter().map(|(word, _)| word.chars().count()).max().unwrap_or(0) + 2;
+    let mut text = String::new();
+    for (word, says) in rows {
+        for (index, line) in fill(says, style.columns() - INDENT - column).iter().enumerate() {
+            let label = if text.is_empty() { label } else { "" };
+            let word = if index == 0 { word } else { "" };
+            text += &format!("{label:INDENT$}{word:column$}{line}\n");
+        }
+    }
+    text
+}
+
+/// How the claim stands, and what that means for the goal.
+fn standing(game: &Game, style: Style) -> String {
+    const BACK: &str = "Take steps back with `undo`, or begin `again`";
+    let standings = game.standings();
+    let (start, now) = (&standings[0], &standings[standings.len() - 1]);
+    let never = *start == Standing::Impossible;
+    let (word, paint, rest) = match (game.position(), now) {
+        (Position::TooManySwitches, _) => {
+            ("broken", Paint::Unsure, format!(", but with too many context switches. {BACK}"))
+        }
+        (Position::Held, _) if never => {
+            ("held", Paint::Good, ": no actor can move. Does any schedule break it?".to_string())
+        }
+        (Position::Held, _) => {
+            ("held", Paint::Good, format!(": no actor can move, and the claim is not broken. {BACK}"))
+        }
+        _ if standings.len() == 1 => {
+            ("unknown", Paint::Unsure, ": can the claim be broken? That is the question".to_string())
+        }
+        (_, Standing::Impossible) => {
+            let word = if never { "not possible" } else { "no longer possible" };
+            let ahead = words::count(&game.ahead().0.schedules, "schedule");
+            (word, Paint::Good, format!(": of the {ahead} from here none breaks the claim"))
+        }
+        (_, Standing::Certain) => ("certain", Paint::Bad, ": every schedule from here breaks the claim".to_string()),
+        (_, Standing::Possible(odds)) => {
+            let runs = chance::runs(odds);
+            ("possible", Paint::Unsure, format!(": {odds}; left to chance from here, {runs}"))
+        }
+    };
+    labelled("stands", &[format!("{word}{rest}")], style).replacen(word, &style.paint(word, paint), 1)
+}
