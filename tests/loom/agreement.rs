@@ -155,13 +155,20 @@ fn two_workers_reach_what_the_world_allows_and_overtake_each_other() {
 
 #[test]
 fn a_controller_of_ones_own_reaches_what_its_world_allows_and_nothing_else() {
-    for protocol in ["seed/buggy", "arroyo/after"] {
-        for failing in subsets(3) {
-            let name = format!("a controller that counts notices, {protocol}, 3 tasks, failing {failing:?}");
-            let setup = Setup::with(Tallying::default(), scenario(protocol, &[], 3).failing(&failing).unwrap());
-            let found = explore_setup(&name, &setup, &Sound).expect(&name);
-            agree(&name, &found, &worlds::outcomes(&setup), 3);
-        }
+    let agree_on = |protocol, knobs: &[(&str, &str)], tasks: u8, failing: &[u8]| {
+        let name =
+            format!("a controller that counts notices, {protocol}, {tasks} tasks, {knobs:?}, failing {failing:?}");
+        let setup = Setup::with(Tallying::default(), scenario(protocol, knobs, tasks).failing(failing).unwrap());
+        let found = explore_setup(&name, &setup, &Sound).expect(&name);
+        agree(&name, &found, &worlds::outcomes(&setup), usize::from(tasks));
+    };
+    for failing in subsets(3) {
+        agree_on("seed/buggy", &[], 3, &failing);
+        agree_on("arroyo/after", &[], 3, &failing);
+    }
+    for failing in subsets(2) {
+        agree_on("seed/fixed", &[("attempts", "2")], 2, &failing);
+        agree_on("seed/fixed", &[("attempts", "2"), ("old-attempt", "lingers")], 2, &failing);
     }
 }
 

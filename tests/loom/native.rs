@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use startup_race::protocol::controller::{Controller, Phase, Pipeline};
-use startup_race::protocol::scenario::Scenario;
+use startup_race::protocol::scenario::{Fate, Scenario};
 use startup_race::protocol::world::Setup;
 use startup_race::threads::barrier::{Wait, Waiter};
 use startup_race::threads::{Options, Run, Seams, Sound, Tape, run};
@@ -93,6 +93,41 @@ fn forty_tasks_on_four_workers_run_like_two() {
         let scenario = scenario(protocol, &[], 40).failing(failing).unwrap().on_workers(&workers).unwrap();
         for (run, outcome) in runs(protocol, &Setup::of(scenario), 20) {
             assert_eq!(cannot(protocol, &run, &outcome, failing), None);
+        }
+    }
+}
+
+/// More tasks, workers and attempts than loom has threads for. Task 2 panics in the first attempt, task 3 in the second.
+#[test]
+fn every_run_of_three_attempts_is_a_path_of_the_world() {
+    for old_attempt in ["stopped", "lingers"] {
+        for fence in ["none", "attempt"] {
+            for protocol in protocols() {
+                let knobs = [("attempts", "3"), ("old-attempt", old_attempt), ("fence", fence), ("timeout", "patient")];
+                let name = format!("{protocol}, 3 tasks on workers 1,2,1, {knobs:?}");
+                let scenario = scenario(protocol, &knobs, 3).on_workers(&[1, 2, 1]).unwrap();
+                let scenario = scenario.with_fate(Fate::Panics, 2, &[1]).unwrap();
+                let scenario = scenario.with_fate(Fate::Panics, 3, &[2]).unwrap();
+                let setup = Setup::of(scenario.with_fate(Fate::Vanishes, 1, &[2]).unwrap());
+                let runs = runs(&name, &setup, 100);
+                let late = !matches!(protocol, "seed/buggy" | "arroyo/before" | "arroyo/handled-only");
+                let falsely = runs.iter().filter(|(run, _)| run.shown.iter().flatten().any(|raised| !raised)).count();
+                assert!(falsely == 0 || !late || fence == "none", "{name}: a false start behind the fence");
+                assert!(runs.iter().all(|(_, outcome)| outcome.end.phase != Phase::Scheduling), "{name}: undecided");
+                let orders: BTreeSet<_> = runs.iter().map(|(_, outcome)| &outcome.order).collect();
+                let attempts = runs.iter().map(|(run, _)| run.crews.len()).max().unwrap_or(0);
+                say(&format!("{name}: {} orders seen, {attempts} attempts, {falsely} false starts", orders.len()));
+            }
+        }
+    }
+}
+
+#[test]
+fn every_run_under_a_hasty_clock_is_a_path_of_the_world() {
+    for protocol in protocols() {
+        let scenario = scenario(protocol, &[("timeout", "hasty")], 3).on_workers(&[1, 2, 1]).unwrap();
+        for (_, outcome) in runs(protocol, &Setup::of(scenario), 100) {
+            assert_ne!(outcome.end.phase, Phase::Scheduling);
         }
     }
 }

@@ -2,6 +2,7 @@
 //! threads are bent. Each mutant is a small change at one seam, made here.
 
 use startup_race::protocol::notice::{Kind, Notice, TaskId};
+use startup_race::protocol::scenario::Fate;
 use startup_race::protocol::world::Setup;
 use startup_race::threads::barrier::{Wait, Waiter};
 use startup_race::threads::mailbox::{Forwarder, Mail};
@@ -11,6 +12,7 @@ use crate::agreement::{explore_against, explore_setup};
 use crate::claims::runs_with_a_failed_task;
 use crate::judge::Complaint;
 use crate::model::{Finished, Unfinished};
+use crate::retries;
 use crate::starts::{explore_starts, false_starts};
 use crate::worlds::{self, scenario};
 
@@ -56,6 +58,56 @@ fn a_barrier_that_forgets_a_waiter_is_a_deadlock_and_its_execution_is_told() {
     let Err(Unfinished::Panicked(text, events)) = refused else { panic!("the model must not finish") };
     assert!(text.contains("deadlock"), "{text}");
     assert!(!events.is_empty(), "the execution that hangs is not told");
+}
+
+/// The barrier tells nobody that it has been abandoned.
+#[derive(Clone)]
+struct AbandonsInSilence;
+
+impl Seams for AbandonsInSilence {
+    fn let_go(&self, waiters: Vec<Waiter>, wait: Wait) {
+        if wait == Wait::Opened {
+            Sound.let_go(waiters, wait);
+        }
+    }
+}
+
+#[test]
+fn a_barrier_that_is_abandoned_in_silence_is_a_deadlock() {
+    for setup in [
+        worlds::setup("arroyo/after", 2, &[2]),
+        retries::setup("arroyo/after", &[("attempts", "2")], 2, &[(Fate::Panics, 2, &[1])]),
+        retries::setup("arroyo/after", &[], 2, &[(Fate::Vanishes, 2, &[])]),
+    ] {
+        let refused = explore_setup("mutant: the barrier is abandoned in silence", &setup, &AbandonsInSilence);
+        assert!(matches!(refused, Err(Unfinished::Panicked(text, _)) if text.contains("deadlock")));
+    }
+}
+
+/// Shuts the gates of the tasks that a retry stops when it has recorded the retry.
+#[derive(Clone)]
+struct ShutsLate;
+
+impl Seams for ShutsLate {
+    fn stop(&self, shut: impl FnOnce(), record: impl FnOnce()) {
+        record();
+        shut();
+    }
+}
+
+#[test]
+fn a_retry_that_shuts_its_gates_too_late_is_no_path() {
+    let setup = retries::setup("seed/fixed", &[("attempts", "2")], 2, &[(Fate::Panics, 2, &[1])]);
+    let refused = explore_setup("mutant: a retry shuts its gates too late", &setup, &ShutsLate);
+    assert!(matches!(complaint(&refused), Some(Complaint::NotAPath(..))));
+}
+
+#[test]
+fn tasks_that_linger_are_no_path_where_a_retry_stops_them() {
+    let once = |knobs| retries::setup("seed/fixed", knobs, 2, &[(Fate::Panics, 2, &[1])]);
+    let (lingering, stopped) = (once(&[("attempts", "2"), ("old-attempt", "lingers")]), once(&[("attempts", "2")]));
+    let refused = explore_against("mutant: a retry stops nobody", &lingering, &stopped, &Sound);
+    assert!(matches!(complaint(&refused), Some(Complaint::NotAPath(..))));
 }
 
 /// The barrier tells a waiter, when it opens, that it has been abandoned.
