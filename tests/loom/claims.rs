@@ -112,8 +112,8 @@ fn the_threads_break_at_an_end_what_the_explorer_refutes_and_nothing_else() {
     for protocol in protocols() {
         for tasks in 1..=3 {
             for failing in subsets(tasks) {
-                let name = format!("{protocol}, {tasks} tasks, failing {failing:?}");
                 let setup = worlds::setup(protocol, tasks, &failing);
+                let name = worlds::told(protocol, &setup.scenario);
                 breaks_what_the_explorer_refutes(&name, &setup, &explored(protocol, tasks, &failing));
             }
         }

@@ -7,7 +7,7 @@
 
 use startup_race::explore::report::Check;
 use startup_race::protocol::controller::Pipeline;
-use startup_race::protocol::scenario::Fate;
+use startup_race::protocol::scenario::{Fate, Scenario};
 use startup_race::protocol::world::Setup;
 use startup_race::threads::Sound;
 
@@ -38,28 +38,18 @@ const PATIENT_LINGERS: Knobs = &[("timeout", "patient"), ("attempts", "2"), ("ol
 const HASTY: Knobs = &[("timeout", "hasty")];
 
 pub fn setup(protocol: &str, knobs: Knobs, tasks: u8, fates: Fates) -> Setup<Pipeline> {
-    let struck = |scenario: startup_race::protocol::scenario::Scenario, &(fate, task, attempts): &(Fate, u8, &[u8])| {
+    let struck = |scenario: Scenario, &(fate, task, attempts): &(Fate, u8, &[u8])| {
         scenario.with_fate(fate, task, attempts).expect("a task and attempts of the scenario")
     };
     Setup::of(fates.iter().fold(scenario(protocol, knobs, tasks), struck))
 }
 
 fn agree_on(protocol: &str, knobs: Knobs, tasks: u8, fates: Fates) {
-    let name = format!("{protocol}, {tasks} tasks, {}", told(knobs, fates));
     let setup = setup(protocol, knobs, tasks, fates);
+    let name = worlds::told(protocol, &setup.scenario);
     let found = explore_setup(&name, &setup, &Sound).expect(&name);
     agree(&name, &found, &worlds::outcomes(&setup), usize::from(tasks));
     breaks_what_the_explorer_refutes(&name, &setup, &found);
-}
-
-/// Knobs and fates in a few words: `attempts=2, panics 2@1`.
-fn told(knobs: Knobs, fates: Fates) -> String {
-    let knobs = knobs.iter().map(|(name, value)| format!("{name}={value}"));
-    let fates = fates.iter().map(|(fate, task, attempts)| {
-        let attempts: Vec<_> = attempts.iter().map(u8::to_string).collect();
-        format!("{fate:?} {task}@{}", if attempts.is_empty() { "every".to_string() } else { attempts.join("+") })
-    });
-    knobs.chain(fates).collect::<Vec<_>>().join(", ")
 }
 
 #[test]
@@ -133,8 +123,8 @@ fn a_hasty_timeout_agrees_with_the_world() {
 #[test]
 fn a_stale_notice_starts_falsely_without_a_fence_and_never_with_one() {
     for (knobs, falsely) in [(RETRY, true), (FENCED, false), (LINGERS, true), (LINGERS_FENCED, false)] {
-        let name = format!("seed/fixed, 2 tasks, {}, the controller looks", told(knobs, SECOND));
         let setup = setup("seed/fixed", knobs, 2, SECOND);
+        let name = format!("{}, the controller looks", worlds::told("seed/fixed", &setup.scenario));
         let report = Check::new(setup.clone()).run().expect("the controller keeps its contract");
         assert_eq!(report.claims[0].trace.is_some(), falsely, "{name}: the explorer");
         let found = explore_starts(&name, &setup, true);

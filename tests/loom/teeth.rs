@@ -174,7 +174,7 @@ fn the_threads_of_one_protocol_are_no_paths_of_another() {
 fn a_failure_is_lost_once_announced_early_and_ignored() {
     let lost = |protocol, knobs: &[(&str, &str)]| {
         let setup = Setup::of(scenario(protocol, knobs, 2).failing(&[2]).unwrap());
-        let name = format!("{protocol}, 2 tasks, failing [2], {knobs:?}");
+        let name = worlds::told(protocol, &setup.scenario);
         explore_setup(&name, &setup, &Sound).expect(&name).count(runs_with_a_failed_task)
     };
     let early = ("announce", "before-on-start");
@@ -192,8 +192,10 @@ fn a_failure_is_lost_once_announced_early_and_ignored() {
 fn a_start_is_false_once_announced_early_and_unseen_where_nobody_looks() {
     let starts = |protocol, early: bool, looks: bool| {
         let knobs: &[_] = if early { &[("announce", "before-on-start")] } else { &[] };
-        let name = format!("{protocol}, 2 tasks, announced early: {early}, the controller looks: {looks}");
-        false_starts(&explore_starts(&name, &Setup::of(scenario(protocol, knobs, 2)), looks))
+        let setup = Setup::of(scenario(protocol, knobs, 2));
+        let looking = if looks { "the controller looks" } else { "nobody looks" };
+        let name = format!("{}, {looking}", worlds::told(protocol, &setup.scenario));
+        false_starts(&explore_starts(&name, &setup, looks))
     };
     for protocol in ["seed/fixed", "arroyo/after", "arroyo/late-only"] {
         assert_eq!(starts(protocol, false, true), 0);
