@@ -868,8 +868,8 @@ fn the_users_word_for_a_loss_is_not_taken() {
     let rules = Rules { duplicates: 1, ..Rules::named("seed/fixed").unwrap() };
     let setup = Setup::with(Liar { heard: false }, Scenario::new(rules, 1).unwrap().failing(&[1]).unwrap());
     let walk = |text: &str| Walk::of(&setup, &text.parse().unwrap()).unwrap();
-    assert_eq!(marks::lost(&walk("1 1 c")), [], "it says dropped, and changed");
-    assert_eq!(marks::lost(&walk("1 1 d c")), [], "the second delivery changes nothing, the first did");
+    assert_eq!(marks::lost(&walk("1 1 c")), [0usize; 0], "it says dropped, and changed");
+    assert_eq!(marks::lost(&walk("1 1 d c")), [0usize; 0], "the second delivery changes nothing, the first did");
     let deaf = Setup::with(Liar { heard: true }, setup.scenario.clone());
     let walk = Walk::of(&deaf, &"1 1 d c".parse().unwrap()).unwrap();
     assert_eq!(marks::lost(&walk), [4], "a notice that stays is not lost yet");

@@ -52,7 +52,8 @@ fn paths(data: &Value) -> u64 {
 
 #[test]
 fn the_graph_in_the_page_is_the_explorers() {
-    let several: [(&str, u8, &[(&str, &str)]); 9] = [
+    type Row = (&'static str, u8, &'static [(&'static str, &'static str)]);
+    let several: [Row; 9] = [
         ("seed/buggy", 2, &[]),
         ("seed/fixed", 2, &[("attempts", "2")]),
         ("arroyo/before", 2, &[]),

@@ -73,7 +73,7 @@ pub(super) struct Manner {
 fn words_of<C: Controller>(report: &Report<C>, judgement: &Judgement<C>) -> Manner {
     let rules = report.setup.scenario.rules();
     let last = judgement.trace.iter().flat_map(|trace| &trace.events).filter_map(history::received);
-    let attempt = last.filter_map(|received| received.began).last().unwrap_or(Attempt(1));
+    let attempt = last.filter_map(|received| received.began).next_back().unwrap_or(Attempt(1));
     Manner {
         attempts: (rules.attempts > 1).then_some(attempt),
         tasks: report.setup.scenario.tasks().len(),
@@ -284,7 +284,7 @@ fn consequence<C>(judgement: &Judgement<C>, twin: &Twin, manner: Manner) -> Stri
 /// How the twin keeps the claim.
 fn ending<C>(judgement: &Judgement<C>, twin: &Twin) -> String {
     let phases = || twin.events.iter().filter_map(history::received).map(|received| received.after);
-    let last = phases().last().unwrap_or(Phase::Scheduling);
+    let last = phases().next_back().unwrap_or(Phase::Scheduling);
     let ran = phases().any(|phase| phase == Phase::Running);
     match (judgement.claim.judged, judgement.claim.id.as_ref()) {
         (Judged::EveryState, "no-false-start") if ran => {

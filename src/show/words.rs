@@ -213,9 +213,12 @@ pub fn actors(actors: &[Actor], workers: u8) -> String {
     Schedule(actors.to_vec()).text(workers)
 }
 
+/// A fate with the attempts in which it comes, and the tasks that have it there.
+type Fated = ((Fate, Vec<u8>), Vec<u8>);
+
 /// What becomes of the tasks: `task 2 panics in on_start`, `nobody fails`.
 pub fn fates(scenario: &Scenario) -> String {
-    let mut groups: Vec<((Fate, Vec<u8>), Vec<u8>)> = Vec::new();
+    let mut groups: Vec<Fated> = Vec::new();
     for fate in [Fate::Panics, Fate::Vanishes] {
         for id in scenario.ids() {
             let key = (fate, attempts_with(scenario, id, fate));
@@ -229,7 +232,7 @@ pub fn fates(scenario: &Scenario) -> String {
     if groups.is_empty() {
         return "nobody fails".to_string();
     }
-    let says = |((fate, attempts), tasks): &((Fate, Vec<u8>), Vec<u8>)| {
+    let says = |((fate, attempts), tasks): &Fated| {
         let verb = match (fate, tasks.len()) {
             (Fate::Vanishes, 1) => "vanishes",
             (Fate::Vanishes, _) => "vanish",

@@ -14,15 +14,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::sync::{may_send, mpsc};
-use crate::protocol::notice::{Attempt, Notice, WorkerId};
+use crate::protocol::notice::{Notice, WorkerId};
 
 /// What travels to the controller.
 #[derive(Debug)]
 pub enum Mail {
     /// A notice, from the inbox of this worker.
     Notice(WorkerId, Notice),
-    /// The clock of this attempt has run out.
-    TimedOut(Attempt),
+    /// The clock has run out.
+    TimedOut,
     /// The last handle has gone.
     Closed,
     /// To a forwarder: its inbox has opened, and this is its handle for that time.

@@ -16,6 +16,20 @@
 //! | `seams` | where a mutant may bend the threads |
 //! | `sync` | the standard library's threads, or loom's |
 //!
+//! Which knob runs where. What the explorer alone runs is refused here by a value that says why, before anything starts.
+//!
+//! | knob | on threads | under loom |
+//! |---|---|---|
+//! | `announce`, `failed-while-scheduling`, `failed-while-running`, `fence` | every value | every value: they decide what is sent and how it is taken, not who waits |
+//! | `barrier` | every value | every value |
+//! | `attempts`, `old-attempt` | every value | as long as the threads of all attempts fit into loom's five: 2 tasks in 2 attempts, 1 in 4, on one worker |
+//! | `timeout` | every value; `hasty` with one attempt | the same, and the clock of `hasty` is one of the five threads |
+//! | `cascade` | `none` | `none` |
+//! | `duplicates` | 0 | 0 |
+//! | workers (of the scenario) | any number | 2 with 2 tasks in one attempt: each worker has a forwarder |
+//!
+//! A fate that panics or vanishes runs on both, in any attempt.
+//!
 //! [`Control`]: crate::protocol::controller::Control
 
 pub mod barrier;
@@ -36,7 +50,7 @@ pub use record::{Ended, How, Run, Tape};
 pub use seams::{Seams, Sound};
 
 use crate::protocol::controller::Controller;
-use crate::protocol::rules::{Cascade, Timeout};
+use crate::protocol::rules::{Cascade, Rules, Timeout};
 use crate::protocol::world::Setup;
 
 /// What a run does beside running.
@@ -89,7 +103,7 @@ impl fmt::Display for Refused {
                 f,
                 "this setup takes {needed} threads and there are {most}: ask for fewer tasks or attempts, or explore it"
             ),
-            Self::Knob(name, why) => write!(f, "`{name}` does not run on threads, {why}: explore it"),
+            Self::Knob(name, why) => write!(f, "this value of `{name}` does not run on threads: {why}; explore it"),
             Self::Modelled => f.write_str(
                 "this build runs on loom's threads, where a run cannot be waited for: build without `--cfg loom`",
             ),
@@ -116,20 +130,45 @@ pub fn run<C: Controller>(setup: &Setup<C>, options: Options<impl Seams>) -> Res
 /// How many threads a setup takes at most, the calling one included.
 pub fn threads<C: Controller, S>(setup: &Setup<C>, options: &Options<S>) -> usize {
     let (scenario, rules) = (&setup.scenario, setup.scenario.rules());
-    let clock = usize::from(rules.timeout == Timeout::Hasty);
-    let forwarders = usize::from(scenario.workers() - 1).min(1) * usize::from(scenario.workers());
-    let each_attempt = scenario.tasks().len() + clock;
-    1 + usize::from(rules.attempts) * each_attempt + forwarders + usize::from(options.looks > 0)
+    let tasks = scenario.tasks().len() * usize::from(rules.attempts);
+    let forwarders = if scenario.workers() > 1 { usize::from(scenario.workers()) } else { 0 };
+    1 + tasks + forwarders + usize::from(rules.timeout == Timeout::Hasty) + usize::from(options.looks > 0)
 }
 
+/// What the explorer alone runs.
+struct Limit {
+    knob: &'static str,
+    passed: fn(&Rules) -> bool,
+    why: &'static str,
+}
+
+const LIMITS: [Limit; 3] = [
+    Limit {
+        knob: "cascade",
+        passed: |rules| rules.cascade == Cascade::Chain,
+        why: "a task that runs would wait for a death that may never come, and a run that waits for ever has no end to judge",
+    },
+    Limit {
+        knob: "duplicates",
+        passed: |rules| rules.duplicates > 0,
+        why: "a channel delivers once, and whether a network repeats itself is no order of the threads' operations",
+    },
+    Limit {
+        knob: "timeout",
+        passed: |rules| rules.timeout == Timeout::Hasty && rules.attempts > 1,
+        why: "with a hasty clock and several attempts a clock would wait behind notices that were sent before, \
+              and could not overtake them as it does in the world",
+    },
+];
+
 /// Whether threads can run a setup.
-fn check<C: Controller, S>(setup: &Setup<C>, options: &Options<S>) -> Result<(), Refused> {
+///
+/// # Errors
+/// Why they cannot.
+pub fn check<C: Controller, S>(setup: &Setup<C>, options: &Options<S>) -> Result<(), Refused> {
     let rules = setup.scenario.rules();
-    if rules.cascade == Cascade::Chain {
-        return Err(Refused::Knob("cascade", "for a task that runs would wait for a death that may never come"));
-    }
-    if rules.duplicates > 0 {
-        return Err(Refused::Knob("duplicates", "for a channel delivers once"));
+    if let Some(limit) = LIMITS.iter().find(|limit| (limit.passed)(rules)) {
+        return Err(Refused::Knob(limit.knob, limit.why));
     }
     match threads(setup, options) {
         needed if needed > sync::MAX_THREADS => Err(Refused::Threads(needed, sync::MAX_THREADS)),

@@ -40,6 +40,7 @@ pub fn launch<C: Controller, S: Seams>(
     check(setup, &options)?;
     let mut pipeline = Pipeline::new(setup, options, sink);
     pipeline.start(Attempt(1));
+    pipeline.start_clock();
     pipeline.observe();
     pipeline.control();
     Ok(())
@@ -107,9 +108,13 @@ impl<'a, C: Controller, S: Seams> Pipeline<'a, C, S> {
             };
             spawn(move || task.run());
         }
-        if rules.timeout == Timeout::Hasty {
+    }
+
+    /// A clock that may run out at any time: its thread is free to be late.
+    fn start_clock(&mut self) {
+        if self.setup.scenario.rules().timeout == Timeout::Hasty {
             let clock = self.mailroom.open_directly();
-            spawn(move || clock.send(Mail::TimedOut(attempt)));
+            spawn(move || clock.send(Mail::TimedOut));
         }
     }
 
@@ -142,7 +147,7 @@ impl<'a, C: Controller, S: Seams> Pipeline<'a, C, S> {
             let scheduling = self.control.controller.phase() == Phase::Scheduling;
             match self.mailroom.next_mail() {
                 Some(Mail::Notice(worker, notice)) => return Some((Some(worker), Input::Notice(notice))),
-                Some(Mail::TimedOut(attempt)) if scheduling && attempt == self.control.attempt => break,
+                Some(Mail::TimedOut) if scheduling => break,
                 Some(_) => {}
                 None if scheduling && self.setup.scenario.rules().timeout == Timeout::Patient => break,
                 None => return None,
@@ -160,14 +165,10 @@ impl<'a, C: Controller, S: Seams> Pipeline<'a, C, S> {
 
     fn react(&mut self, inbox: Option<WorkerId>, received: Received) {
         let stops = received.began.is_some() && self.setup.scenario.rules().old_attempt == OldAttempt::Stopped;
-        let gates = std::mem::take(&mut self.gates);
-        let shut: Vec<_> = gates.iter().filter(|_| stops).map(|gate| gate.shut()).collect();
-        self.recorder.step(|record| record(Event::Controller { inbox, kept: false, received }));
+        self.record(Event::Controller { inbox, kept: false, received }, stops);
         if received.before != received.after || received.began.is_some() {
             self.board.publish(self.control.attempt, received.after);
         }
-        drop(shut);
-        self.gates = gates;
         if received.reaction == Reaction::BecameRunning && self.options.flags {
             let flags = self.board.flags(self.control.attempt);
             self.recorder.note(|run| run.shown.push(flags));
@@ -178,5 +179,12 @@ impl<'a, C: Controller, S: Seams> Pipeline<'a, C, S> {
         if let Some(attempt) = received.began {
             self.start(attempt);
         }
+    }
+
+    /// Records an input and what came of it; where it stops the tasks, while all their gates are held.
+    fn record(&self, event: Event, stops: bool) {
+        let mut shut = Vec::new();
+        let mut stop = || shut.extend(self.gates.iter().filter(|_| stops).map(|gate| gate.shut()));
+        self.options.seams.stop(&mut stop, || self.recorder.step(|record| record(event)));
     }
 }

@@ -1,4 +1,4 @@
-//! Where the threads can be bent: three decisions that a mutant makes otherwise, and a place to pause.
+//! Where the threads can be bent: four decisions that a mutant makes otherwise, and a place to pause.
 //!
 //! The defaults *are* the threads: [`Sound`] overrides none of them. Tests do, to show that what they assert would fail.
 
@@ -8,9 +8,15 @@ use crate::protocol::notice::{Attempt, TaskId};
 
 /// The decisions.
 pub trait Seams: Clone + Send + 'static {
-    /// Sends what an action sends, and records the action: when it is on the tape, it has happened.
+    /// Sends what a task's action sends, and records the action: when it is on the tape, it has happened.
     fn deliver(&self, send: impl FnOnce(), record: impl FnOnce()) {
         send();
+        record();
+    }
+
+    /// Shuts the gates of the tasks that a retry stops, and records the retry: when it is on the tape, no other action comes.
+    fn stop(&self, shut: impl FnOnce(), record: impl FnOnce()) {
+        shut();
         record();
     }
 

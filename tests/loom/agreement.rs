@@ -13,7 +13,7 @@ use startup_race::threads::{Options, Seams, Sound, launch};
 use crate::controllers::{Local, Tallying};
 use crate::judge::{Outcome, judge, received};
 use crate::model::{Finished, Unfinished, explore};
-use crate::worlds::{self, protocols, scenario, subsets};
+use crate::worlds::{self, protocols, scenario, subsets, told};
 
 /// What a setup comes to on loom's threads.
 pub fn explore_setup<C: Controller + Send + Sync, S: Seams + Sync>(
@@ -69,8 +69,8 @@ pub fn explored(protocol: &'static str, tasks: u8, failing: &[u8]) -> Arc<Finish
     let key = (protocol, tasks, failing.to_vec());
     let cell = Arc::clone(KNOWN.lock().unwrap_or_else(PoisonError::into_inner).entry(key).or_default());
     let found = cell.get_or_init(|| {
-        let name = format!("{protocol}, {tasks} tasks, failing {failing:?}");
         let setup = worlds::setup(protocol, tasks, failing);
+        let name = told(protocol, &setup.scenario);
         Arc::new(explore_setup(&name, &setup, &Sound).expect(&name))
     });
     Arc::clone(found)
@@ -78,8 +78,8 @@ pub fn explored(protocol: &'static str, tasks: u8, failing: &[u8]) -> Arc<Finish
 
 fn agree_where(protocol: &'static str, tasks: u8, these: impl Fn(usize) -> bool) {
     for failing in subsets(tasks).filter(|failing| these(failing.len())) {
-        let name = format!("{protocol}, {tasks} tasks, failing {failing:?}");
-        let world = worlds::outcomes(&worlds::setup(protocol, tasks, &failing));
+        let setup = worlds::setup(protocol, tasks, &failing);
+        let (name, world) = (told(protocol, &setup.scenario), worlds::outcomes(&setup));
         agree(&name, &explored(protocol, tasks, &failing), &world, usize::from(tasks));
     }
 }
@@ -131,9 +131,8 @@ fn overtakes(events: &[Event]) -> bool {
 fn two_workers_reach_what_the_world_allows_and_overtake_each_other() {
     for protocol in protocols() {
         for failing in subsets(2) {
-            let name = format!("{protocol}, 2 tasks on 2 workers, failing {failing:?}");
             let on_two = scenario(protocol, &[], 2).failing(&failing).unwrap().on_workers(&[1, 2]).unwrap();
-            let setup = Arc::new(Setup::of(on_two));
+            let (name, setup) = (told(protocol, &on_two), Arc::new(Setup::of(on_two)));
             let world = worlds::outcomes(&setup);
             let overtaking = |found: &Finished<(Outcome, bool)>| {
                 let overtaken = found.count(|(_, overtakes)| *overtakes);
@@ -155,13 +154,20 @@ fn two_workers_reach_what_the_world_allows_and_overtake_each_other() {
 
 #[test]
 fn a_controller_of_ones_own_reaches_what_its_world_allows_and_nothing_else() {
-    for protocol in ["seed/buggy", "arroyo/after"] {
-        for failing in subsets(3) {
-            let name = format!("a controller that counts notices, {protocol}, 3 tasks, failing {failing:?}");
-            let setup = Setup::with(Tallying::default(), scenario(protocol, &[], 3).failing(&failing).unwrap());
-            let found = explore_setup(&name, &setup, &Sound).expect(&name);
-            agree(&name, &found, &worlds::outcomes(&setup), 3);
-        }
+    let agree_on = |protocol, knobs: &[(&str, &str)], tasks: u8, failing: &[u8]| {
+        let name =
+            format!("a controller that counts notices, {protocol}, {tasks} tasks, {knobs:?}, failing {failing:?}");
+        let setup = Setup::with(Tallying::default(), scenario(protocol, knobs, tasks).failing(failing).unwrap());
+        let found = explore_setup(&name, &setup, &Sound).expect(&name);
+        agree(&name, &found, &worlds::outcomes(&setup), usize::from(tasks));
+    };
+    for failing in subsets(3) {
+        agree_on("seed/buggy", &[], 3, &failing);
+        agree_on("arroyo/after", &[], 3, &failing);
+    }
+    for failing in subsets(2) {
+        agree_on("seed/fixed", &[("attempts", "2")], 2, &failing);
+        agree_on("seed/fixed", &[("attempts", "2"), ("old-attempt", "lingers")], 2, &failing);
     }
 }
 
@@ -169,8 +175,8 @@ fn a_controller_of_ones_own_reaches_what_its_world_allows_and_nothing_else() {
 fn a_startup_sequence_of_ones_own_reaches_what_its_world_allows_and_nothing_else() {
     let steps = [Step::Announce, Step::Arrive, Step::OnStart];
     for failing in subsets(3).filter(|failing| failing.len() < 2) {
-        let name = format!("announce, arrive, on_start; 3 tasks, failing {failing:?}");
         let scenario = scenario("arroyo/before", &[], 3).failing(&failing).unwrap();
+        let name = format!("{}, but announce, arrive, on_start", told("arroyo/before", &scenario));
         let setup = Setup { sequence: Sequence::new(&steps).unwrap(), ..Setup::of(scenario) };
         let found = explore_setup(&name, &setup, &Sound).expect(&name);
         agree(&name, &found, &worlds::outcomes(&setup), 3);
@@ -183,7 +189,7 @@ fn a_controller_that_cannot_leave_its_thread_runs_on_the_calling_one() {
         let scenario = scenario("seed/fixed", &[], 2).failing(&[2]).unwrap();
         Setup::with(Local::new(Pipeline::new(*scenario.rules())), scenario)
     };
-    let name = "a controller that is not Send, 2 tasks, failing [2]";
+    let name = "seed/fixed --tasks 2 --fails 2, a controller that is not Send";
     let found = explore(name, tell, move |tape, reply| {
         let sink = move |run| reply.judged(judge(&setup(), &run));
         launch(&setup(), Options::on(tape), sink).expect("three threads");

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use startup_race::protocol::controller::{Controller, Dropped, Input, Phase, Reaction, Reason, Situation};
 use startup_race::protocol::notice::{Kind, Notice};
 
-/// Counts notices where it should count tasks, and learns of a failure only before the first start.
+/// Counts notices where it should count tasks, goes on counting after a retry, and forgets a failure once it runs.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Tallying {
     started: u8,
@@ -15,7 +15,7 @@ pub struct Tallying {
 
 impl Controller for Tallying {
     fn on(&mut self, input: Input, now: Situation) -> Reaction {
-        let Input::Notice(Notice { task, kind, .. }) = input else { return Reaction::Noted };
+        let Input::Notice(Notice { task, kind, .. }) = input else { return Reaction::Failed(Reason::TimedOut) };
         match (self.phase(), kind) {
             (Phase::Scheduling, Kind::Started) => {
                 self.started += 1;
@@ -25,7 +25,10 @@ impl Controller for Tallying {
                 self.phase = Some(Phase::Running);
                 Reaction::BecameRunning
             }
-            (Phase::Scheduling, Kind::Failed(cause)) if self.started == 0 => {
+            (Phase::Scheduling, Kind::Failed(cause)) if now.attempts_left > 0 => {
+                Reaction::Retry(Reason::Task(task, cause))
+            }
+            (Phase::Scheduling, Kind::Failed(cause)) => {
                 self.phase = Some(Phase::Failed(Reason::Task(task, cause)));
                 Reaction::Failed(Reason::Task(task, cause))
             }

@@ -5,6 +5,7 @@ use startup_race::protocol::event::{Actor, Event};
 use startup_race::protocol::notice::{Attempt, Notice};
 use startup_race::protocol::startup::Life;
 use startup_race::protocol::world::{Refused, Setup, World};
+use startup_race::show::words;
 use startup_race::threads::{How, Run};
 
 /// What a schedule comes to: what the controller received, in order, and how it ended. The world and the threads are
@@ -116,19 +117,24 @@ pub fn judge<C: Controller>(setup: &Setup<C>, run: &Run) -> Result<Outcome, Comp
 
 /// A run as people read it, one line an action.
 pub fn trace(events: &[Event]) -> String {
-    let line = |(step, event): (usize, &Event)| match *event {
-        Event::Task { attempt, task, act, life, sent } => {
-            let sent = sent.map_or(String::new(), |notice| format!("  sends {:?}", notice.kind));
-            format!("{:3}  task {}@{}   {act:?}  now {life:?}{sent}\n", step + 1, task.0, attempt.0)
-        }
-        Event::Controller { inbox, received, .. } => {
-            let from = inbox.map_or("its clock".to_string(), |worker| format!("worker {}", worker.0));
-            let input = match received.input {
-                Input::Notice(Notice { task, attempt, kind }) => format!("{kind:?} of task {}@{}", task.0, attempt.0),
-                Input::TimedOut => "time is up".to_string(),
-            };
-            format!("{:3}  controller {input}, from {from}: {:?}, {:?}\n", step + 1, received.reaction, received.after)
-        }
+    let line = |(step, event): (usize, &Event)| {
+        let (actor, done) = (words::event_actor(event), told(event));
+        let attempt = event.identity().map_or(String::new(), |(attempt, _)| format!("@{}", attempt.0));
+        format!("{:4}  {:12}{done}\n", step + 1, actor + &attempt)
     };
     events.iter().enumerate().map(line).collect()
+}
+
+fn told(event: &Event) -> String {
+    match *event {
+        Event::Task { act, life, sent, .. } => {
+            let sent = sent.map_or(String::new(), |notice| format!(", sends {}", words::notice(notice, true)));
+            format!("{}{sent}", words::task_event(act, life))
+        }
+        Event::Controller { inbox, received, .. } => {
+            let from = inbox.map_or(String::new(), |worker| format!(" from worker {}", worker.0));
+            let (input, reaction) = (words::input(received.input, true), words::reaction(received.reaction));
+            format!("{input}{from}: {reaction}; {}", words::phase(received.after))
+        }
+    }
 }

@@ -9,6 +9,7 @@
 //! | `claims` | the bug can happen, the fix cannot |
 //! | `starts` | no false start, where the controller looks at the flags |
 //! | `memory` | what an observer may read |
+//! | `retries` | beyond one attempt |
 //! | `breaches` | a controller that breaks its contract |
 //! | `refusals` | what threads cannot run |
 //! | `teeth` | each of these fails once a knob is turned or the threads are bent |
@@ -34,6 +35,8 @@ mod model;
 #[cfg(not(loom))]
 mod native;
 mod refusals;
+#[cfg(loom)]
+mod retries;
 #[cfg(loom)]
 mod starts;
 #[cfg(loom)]

@@ -22,8 +22,8 @@ fn observe(protocol: &str, tasks: u8, failing: &[u8], publication: Publication) 
         let [running, unset] = [Sight::Running, Sight::RunningWithAFlagUnset].map(|s| found.count(|other| *other == s));
         format!("the observer saw Running with every flag set in {running}, with one unset in {unset}")
     };
-    let name = format!("{protocol}, {tasks} tasks, failing {failing:?}, published {publication:?}");
     let setup = worlds::setup(protocol, tasks, failing);
+    let name = format!("{}, published {publication:?}", worlds::told(protocol, &setup.scenario));
     let found = explore(&name, tell, move |tape, reply| {
         let world = setup.clone();
         let options = Options { looks: 1, publication, ..Options::on(tape) };

@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use startup_race::protocol::controller::{Controller, Phase, Pipeline};
-use startup_race::protocol::scenario::Scenario;
+use startup_race::protocol::scenario::{Fate, Scenario};
 use startup_race::protocol::world::Setup;
 use startup_race::threads::barrier::{Wait, Waiter};
 use startup_race::threads::{Options, Run, Seams, Sound, Tape, run};
@@ -13,7 +13,7 @@ use startup_race::threads::{Options, Run, Seams, Sound, Tape, run};
 use crate::controllers::{Local, Tallying};
 use crate::judge::{Complaint, Outcome, judge, trace};
 use crate::say;
-use crate::worlds::{self, protocols, scenario, subsets};
+use crate::worlds::{self, protocols, scenario, subsets, told};
 
 const RUNS: usize = 1_000;
 
@@ -49,11 +49,10 @@ fn cannot(protocol: &str, run: &Run, outcome: &Outcome, failing: &[u8]) -> Optio
     }
 }
 
-fn every_run_keeps_to_the_world(protocol: &'static str, on: impl Fn(Scenario) -> Scenario, what: &str) {
+fn every_run_keeps_to_the_world(protocol: &'static str, on: impl Fn(Scenario) -> Scenario) {
     for failing in subsets(3) {
-        let name = format!("{protocol}, 3 tasks{what}, failing {failing:?}");
         let setup = Setup::of(on(scenario(protocol, &[], 3).failing(&failing).unwrap()));
-        let allowed = worlds::outcomes(&setup);
+        let (name, allowed) = (told(protocol, &setup.scenario), worlds::outcomes(&setup));
         let runs = runs(&name, &setup, RUNS / 8);
         let mut orders = BTreeSet::new();
         for (run, outcome) in &runs {
@@ -69,18 +68,14 @@ fn every_run_keeps_to_the_world(protocol: &'static str, on: impl Fn(Scenario) ->
 #[test]
 fn every_run_of_every_protocol_is_a_path_of_the_world() {
     for protocol in protocols() {
-        every_run_keeps_to_the_world(protocol, |scenario| scenario, "");
+        every_run_keeps_to_the_world(protocol, |scenario| scenario);
     }
 }
 
 #[test]
 fn every_run_on_two_workers_is_a_path_of_the_world() {
     for protocol in protocols() {
-        every_run_keeps_to_the_world(
-            protocol,
-            |scenario| scenario.on_workers(&[1, 2, 1]).unwrap(),
-            " on workers 1,2,1",
-        );
+        every_run_keeps_to_the_world(protocol, |scenario| scenario.on_workers(&[1, 2, 1]).unwrap());
     }
 }
 
@@ -93,6 +88,41 @@ fn forty_tasks_on_four_workers_run_like_two() {
         let scenario = scenario(protocol, &[], 40).failing(failing).unwrap().on_workers(&workers).unwrap();
         for (run, outcome) in runs(protocol, &Setup::of(scenario), 20) {
             assert_eq!(cannot(protocol, &run, &outcome, failing), None);
+        }
+    }
+}
+
+/// More tasks, workers and attempts than loom has threads for. Task 2 panics in the first attempt, task 3 in the second.
+#[test]
+fn every_run_of_three_attempts_is_a_path_of_the_world() {
+    for old_attempt in ["stopped", "lingers"] {
+        for fence in ["none", "attempt"] {
+            for protocol in protocols() {
+                let knobs = [("attempts", "3"), ("old-attempt", old_attempt), ("fence", fence), ("timeout", "patient")];
+                let scenario = scenario(protocol, &knobs, 3).on_workers(&[1, 2, 1]).unwrap();
+                let scenario = scenario.with_fate(Fate::Panics, 2, &[1]).unwrap();
+                let scenario = scenario.with_fate(Fate::Panics, 3, &[2]).unwrap();
+                let setup = Setup::of(scenario.with_fate(Fate::Vanishes, 1, &[2]).unwrap());
+                let name = told(protocol, &setup.scenario);
+                let runs = runs(&name, &setup, 100);
+                let late = !matches!(protocol, "seed/buggy" | "arroyo/before" | "arroyo/handled-only");
+                let falsely = runs.iter().filter(|(run, _)| run.shown.iter().flatten().any(|raised| !raised)).count();
+                assert!(falsely == 0 || !late || fence == "none", "{name}: a false start behind the fence");
+                assert!(runs.iter().all(|(_, outcome)| outcome.end.phase != Phase::Scheduling), "{name}: undecided");
+                let orders: BTreeSet<_> = runs.iter().map(|(_, outcome)| &outcome.order).collect();
+                let attempts = runs.iter().map(|(run, _)| run.crews.len()).max().unwrap_or(0);
+                say(&format!("{name}: {} orders seen, {attempts} attempts, {falsely} false starts", orders.len()));
+            }
+        }
+    }
+}
+
+#[test]
+fn every_run_under_a_hasty_clock_is_a_path_of_the_world() {
+    for protocol in protocols() {
+        let scenario = scenario(protocol, &[("timeout", "hasty")], 3).on_workers(&[1, 2, 1]).unwrap();
+        for (_, outcome) in runs(protocol, &Setup::of(scenario), 100) {
+            assert_ne!(outcome.end.phase, Phase::Scheduling);
         }
     }
 }

@@ -1,31 +1,61 @@
 //! A setup that threads cannot run is refused by a value, before anything has started.
 
+use startup_race::protocol::rules::KNOBS;
 use startup_race::protocol::world::Setup;
 use startup_race::threads::sync::{MAX_THREADS, MODELLED};
-use startup_race::threads::{Options, Refused, Tape, launch, run};
+use startup_race::threads::{Options, Refused, Tape, check, launch, run};
 
 use crate::worlds::scenario;
 
-fn refused(knobs: &[(&str, &str)], tasks: u8) -> Option<Refused> {
-    let setup = Setup::of(scenario("seed/fixed", knobs, tasks));
-    let never = |_| unreachable!("nothing was started");
-    launch(&setup, Options::on(Tape::default()), never).err()
+/// What the table of the module says, for every value of every knob.
+#[test]
+fn every_value_of_every_knob_runs_on_threads_or_is_refused_by_name() {
+    let module = include_str!("../../src/threads/mod.rs");
+    let table: Vec<&str> = module.lines().filter_map(|line| line.strip_prefix("//! | `")).collect();
+    for knob in KNOBS {
+        let named = format!("{}`", knob.name);
+        assert!(table.iter().any(|row| row.contains(&named)), "the table does not name {named}");
+        let numbers: &[&str] = if knob.name == "attempts" { &["1", "2"] } else { &["0", "1"] };
+        for value in if knob.values.is_empty() { numbers } else { knob.values } {
+            for attempts in ["1", "2"] {
+                let refused = refusal(&[("attempts", attempts), (knob.name, value)], 1);
+                let expected = match (knob.name, *value, attempts) {
+                    ("cascade", "chain", _) | ("duplicates", "1", _) | ("timeout", "hasty", "2") => Some(knob.name),
+                    _ => None,
+                };
+                assert_eq!(refused.as_ref().map(name), expected.map(Some), "{}={value}", knob.name);
+                let text = refused.map_or(String::new(), |refused| refused.to_string());
+                assert!(expected.is_none_or(|name| text.contains(name)), "{text}");
+            }
+        }
+    }
+}
+
+/// The knob that a refusal names.
+fn name(refused: &Refused) -> Option<&'static str> {
+    match refused {
+        Refused::Knob(name, _) => Some(name),
+        _ => None,
+    }
+}
+
+/// Why threads cannot run this, without running it.
+fn refusal(knobs: &[(&str, &str)], tasks: u8) -> Option<Refused> {
+    check(&Setup::of(scenario("seed/fixed", knobs, tasks)), &Options::on(Tape::default())).err()
 }
 
 #[test]
-fn a_knob_that_only_the_explorer_turns_is_refused_by_name() {
-    for (name, value) in [("cascade", "chain"), ("duplicates", "1")] {
-        let refused = refused(&[(name, value)], 2).expect("no threads for it");
-        assert!(matches!(refused, Refused::Knob(knob, _) if knob == name));
-        assert!(refused.to_string().contains(name), "{refused}");
-    }
+fn nothing_is_started_where_a_setup_is_refused() {
+    let setup = Setup::of(scenario("seed/fixed", &[("duplicates", "1")], 2));
+    let never = |_| unreachable!("nothing was started");
+    assert!(launch(&setup, Options::on(Tape::default()), never).is_err());
 }
 
 #[test]
 fn more_threads_than_there_are_is_refused_with_both_numbers() {
     let attempts = if MODELLED { "2" } else { "255" };
     let needed = if MODELLED { 1 + 2 * 3 } else { 1 + 255 * 17 };
-    let refused = refused(&[("attempts", attempts)], if MODELLED { 3 } else { 17 });
+    let refused = refusal(&[("attempts", attempts)], if MODELLED { 3 } else { 17 });
     assert_eq!(refused, Some(Refused::Threads(needed, MAX_THREADS)));
     let text = Refused::Threads(needed, MAX_THREADS).to_string();
     assert!(text.contains(&needed.to_string()) && text.contains(&MAX_THREADS.to_string()), "{text}");

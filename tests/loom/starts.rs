@@ -56,8 +56,8 @@ fn who_announces_early_may_start_falsely_whoever_fails_and_nobody_else_ever_does
         let most = if protocol.starts_with("seed/") { 3 } else { 2 };
         for tasks in 1..=most {
             for failing in subsets(tasks) {
-                let name = format!("{protocol}, {tasks} tasks, failing {failing:?}, the controller looks");
                 let setup = worlds::setup(protocol, tasks, &failing);
+                let name = format!("{}, the controller looks", worlds::told(protocol, &setup.scenario));
                 let found = explore_starts(&name, &setup, true);
                 let report = Check::new(setup).run().expect("the controller keeps its contract");
                 assert_eq!(report.claims[0].claim.id, "no-false-start");

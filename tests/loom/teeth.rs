@@ -2,6 +2,7 @@
 //! threads are bent. Each mutant is a small change at one seam, made here.
 
 use startup_race::protocol::notice::{Kind, Notice, TaskId};
+use startup_race::protocol::scenario::Fate;
 use startup_race::protocol::world::Setup;
 use startup_race::threads::barrier::{Wait, Waiter};
 use startup_race::threads::mailbox::{Forwarder, Mail};
@@ -11,6 +12,7 @@ use crate::agreement::{explore_against, explore_setup};
 use crate::claims::runs_with_a_failed_task;
 use crate::judge::Complaint;
 use crate::model::{Finished, Unfinished};
+use crate::retries;
 use crate::starts::{explore_starts, false_starts};
 use crate::worlds::{self, scenario};
 
@@ -56,6 +58,56 @@ fn a_barrier_that_forgets_a_waiter_is_a_deadlock_and_its_execution_is_told() {
     let Err(Unfinished::Panicked(text, events)) = refused else { panic!("the model must not finish") };
     assert!(text.contains("deadlock"), "{text}");
     assert!(!events.is_empty(), "the execution that hangs is not told");
+}
+
+/// The barrier tells nobody that it has been abandoned.
+#[derive(Clone)]
+struct AbandonsInSilence;
+
+impl Seams for AbandonsInSilence {
+    fn let_go(&self, waiters: Vec<Waiter>, wait: Wait) {
+        if wait == Wait::Opened {
+            Sound.let_go(waiters, wait);
+        }
+    }
+}
+
+#[test]
+fn a_barrier_that_is_abandoned_in_silence_is_a_deadlock() {
+    for setup in [
+        worlds::setup("arroyo/after", 2, &[2]),
+        retries::setup("arroyo/after", &[("attempts", "2")], 2, &[(Fate::Panics, 2, &[1])]),
+        retries::setup("arroyo/after", &[], 2, &[(Fate::Vanishes, 2, &[])]),
+    ] {
+        let refused = explore_setup("mutant: the barrier is abandoned in silence", &setup, &AbandonsInSilence);
+        assert!(matches!(refused, Err(Unfinished::Panicked(text, _)) if text.contains("deadlock")));
+    }
+}
+
+/// Shuts the gates of the tasks that a retry stops when it has recorded the retry.
+#[derive(Clone)]
+struct ShutsLate;
+
+impl Seams for ShutsLate {
+    fn stop(&self, shut: impl FnOnce(), record: impl FnOnce()) {
+        record();
+        shut();
+    }
+}
+
+#[test]
+fn a_retry_that_shuts_its_gates_too_late_is_no_path() {
+    let setup = retries::setup("seed/fixed", &[("attempts", "2")], 2, &[(Fate::Panics, 2, &[1])]);
+    let refused = explore_setup("mutant: a retry shuts its gates too late", &setup, &ShutsLate);
+    assert!(matches!(complaint(&refused), Some(Complaint::NotAPath(..))));
+}
+
+#[test]
+fn tasks_that_linger_are_no_path_where_a_retry_stops_them() {
+    let once = |knobs| retries::setup("seed/fixed", knobs, 2, &[(Fate::Panics, 2, &[1])]);
+    let (lingering, stopped) = (once(&[("attempts", "2"), ("old-attempt", "lingers")]), once(&[("attempts", "2")]));
+    let refused = explore_against("mutant: a retry stops nobody", &lingering, &stopped, &Sound);
+    assert!(matches!(complaint(&refused), Some(Complaint::NotAPath(..))));
 }
 
 /// The barrier tells a waiter, when it opens, that it has been abandoned.
@@ -122,7 +174,7 @@ fn the_threads_of_one_protocol_are_no_paths_of_another() {
 fn a_failure_is_lost_once_announced_early_and_ignored() {
     let lost = |protocol, knobs: &[(&str, &str)]| {
         let setup = Setup::of(scenario(protocol, knobs, 2).failing(&[2]).unwrap());
-        let name = format!("{protocol}, 2 tasks, failing [2], {knobs:?}");
+        let name = worlds::told(protocol, &setup.scenario);
         explore_setup(&name, &setup, &Sound).expect(&name).count(runs_with_a_failed_task)
     };
     let early = ("announce", "before-on-start");
@@ -140,8 +192,10 @@ fn a_failure_is_lost_once_announced_early_and_ignored() {
 fn a_start_is_false_once_announced_early_and_unseen_where_nobody_looks() {
     let starts = |protocol, early: bool, looks: bool| {
         let knobs: &[_] = if early { &[("announce", "before-on-start")] } else { &[] };
-        let name = format!("{protocol}, 2 tasks, announced early: {early}, the controller looks: {looks}");
-        false_starts(&explore_starts(&name, &Setup::of(scenario(protocol, knobs, 2)), looks))
+        let setup = Setup::of(scenario(protocol, knobs, 2));
+        let looking = if looks { "the controller looks" } else { "nobody looks" };
+        let name = format!("{}, {looking}", worlds::told(protocol, &setup.scenario));
+        false_starts(&explore_starts(&name, &setup, looks))
     };
     for protocol in ["seed/fixed", "arroyo/after", "arroyo/late-only"] {
         assert_eq!(starts(protocol, false, true), 0);

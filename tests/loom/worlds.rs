@@ -7,6 +7,7 @@ use startup_race::protocol::controller::{Controller, Pipeline};
 use startup_race::protocol::rules::{KNOBS, PROTOCOLS, Rules};
 use startup_race::protocol::scenario::Scenario;
 use startup_race::protocol::world::{Setup, World};
+use startup_race::show::command::arguments;
 
 use crate::judge::{Outcome, end_of, received};
 
@@ -69,6 +70,11 @@ pub fn scenario(protocol: &str, knobs: &[(&str, &str)], tasks: u8) -> Scenario {
 /// A named protocol, so many tasks, and those of them that fail.
 pub fn setup(protocol: &str, tasks: u8, failing: &[u8]) -> Setup<Pipeline> {
     Setup::of(scenario(protocol, &[], tasks).failing(failing).expect("tasks of the scenario"))
+}
+
+/// A scenario as it is typed: `seed/fixed --tasks 2 --fails 2`.
+pub fn told(protocol: &str, scenario: &Scenario) -> String {
+    arguments(protocol, scenario)
 }
 
 /// The names of all protocols.

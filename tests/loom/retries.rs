@@ -1,0 +1,135 @@
+//! Beyond one attempt, on loom's threads: retries that stop the old tasks or let them linger, the fence, tasks that vanish, and
+//! the timeouts. Each setup reaches what the world allows and nothing else, and breaks at its ends what the explorer refutes.
+//!
+//! Two tasks in two attempts are the five threads that loom has. A stopped attempt costs most, for every action of every task may
+//! come before or after the stop: where both tasks announce early *and* wait at a barrier one model takes minutes, and is asked
+//! for by name.
+
+use startup_race::explore::report::Check;
+use startup_race::protocol::controller::Pipeline;
+use startup_race::protocol::scenario::{Fate, Scenario};
+use startup_race::protocol::world::Setup;
+use startup_race::threads::Sound;
+
+use crate::agreement::{agree, explore_setup};
+use crate::claims::breaks_what_the_explorer_refutes;
+use crate::starts::{Start, explore_starts, false_starts};
+use crate::worlds::{self, scenario};
+
+/// A task and the attempts in which it panics or vanishes; in every one where none is listed.
+type Fates = &'static [(Fate, u8, &'static [u8])];
+type Knobs = &'static [(&'static str, &'static str)];
+
+const NOBODY: Fates = &[];
+const FIRST: Fates = &[(Fate::Panics, 1, &[1])];
+const SECOND: Fates = &[(Fate::Panics, 2, &[1])];
+const BOTH: Fates = &[(Fate::Panics, 1, &[1]), (Fate::Panics, 2, &[1])];
+const ALWAYS: Fates = &[(Fate::Panics, 2, &[])];
+const VANISHES: Fates = &[(Fate::Vanishes, 2, &[])];
+const VANISHES_ONCE: Fates = &[(Fate::Vanishes, 2, &[1])];
+
+const RETRY: Knobs = &[("attempts", "2")];
+const FENCED: Knobs = &[("attempts", "2"), ("fence", "attempt")];
+const LINGERS: Knobs = &[("attempts", "2"), ("old-attempt", "lingers")];
+const LINGERS_FENCED: Knobs = &[("attempts", "2"), ("old-attempt", "lingers"), ("fence", "attempt")];
+const PATIENT: Knobs = &[("timeout", "patient")];
+const PATIENT_RETRY: Knobs = &[("timeout", "patient"), ("attempts", "2")];
+const PATIENT_LINGERS: Knobs = &[("timeout", "patient"), ("attempts", "2"), ("old-attempt", "lingers")];
+const HASTY: Knobs = &[("timeout", "hasty")];
+
+pub fn setup(protocol: &str, knobs: Knobs, tasks: u8, fates: Fates) -> Setup<Pipeline> {
+    let struck = |scenario: Scenario, &(fate, task, attempts): &(Fate, u8, &[u8])| {
+        scenario.with_fate(fate, task, attempts).expect("a task and attempts of the scenario")
+    };
+    Setup::of(fates.iter().fold(scenario(protocol, knobs, tasks), struck))
+}
+
+fn agree_on(protocol: &str, knobs: Knobs, tasks: u8, fates: Fates) {
+    let setup = setup(protocol, knobs, tasks, fates);
+    let name = worlds::told(protocol, &setup.scenario);
+    let found = explore_setup(&name, &setup, &Sound).expect(&name);
+    agree(&name, &found, &worlds::outcomes(&setup), usize::from(tasks));
+    breaks_what_the_explorer_refutes(&name, &setup, &found);
+}
+
+#[test]
+fn a_retry_that_stops_the_old_tasks_agrees_with_the_world() {
+    for fates in [FIRST, SECOND, BOTH, ALWAYS] {
+        agree_on("seed/fixed", RETRY, 2, fates);
+    }
+    agree_on("seed/fixed", FENCED, 2, SECOND);
+    agree_on("seed/buggy", RETRY, 2, SECOND);
+    agree_on("seed/fixed", &[("attempts", "4")], 1, &[(Fate::Panics, 1, &[1, 2])]);
+    agree_on("seed/fixed", &[("attempts", "4")], 1, &[(Fate::Panics, 1, &[])]);
+    agree_on("arroyo/late-only", PATIENT_RETRY, 2, SECOND);
+}
+
+#[test]
+fn a_retry_that_abandons_the_old_barrier_agrees_with_the_world() {
+    for fates in [FIRST, SECOND, ALWAYS] {
+        agree_on("arroyo/after", RETRY, 2, fates);
+    }
+}
+
+#[test]
+#[ignore = "it takes minutes: cargo loom --test loom -- --ignored"]
+fn every_other_retry_of_two_tasks_agrees_with_the_world() {
+    agree_on("arroyo/after", RETRY, 2, BOTH);
+    agree_on("arroyo/before", RETRY, 2, SECOND);
+    agree_on("arroyo/handled-only", RETRY, 2, SECOND);
+    agree_on("arroyo/handled-only", &[("attempts", "2"), ("barrier", "none")], 2, SECOND);
+}
+
+#[test]
+fn a_retry_that_lets_the_old_tasks_linger_agrees_with_the_world() {
+    for knobs in [LINGERS, LINGERS_FENCED] {
+        for protocol in worlds::protocols() {
+            agree_on(protocol, knobs, 2, SECOND);
+        }
+        for fates in [FIRST, BOTH, ALWAYS] {
+            agree_on("seed/fixed", knobs, 2, fates);
+            agree_on("arroyo/after", knobs, 2, fates);
+        }
+    }
+}
+
+#[test]
+fn tasks_that_vanish_and_a_patient_timeout_agree_with_the_world() {
+    for protocol in worlds::protocols() {
+        for knobs in [&[], PATIENT] {
+            agree_on(protocol, knobs, 2, VANISHES);
+            agree_on(protocol, knobs, 3, &[(Fate::Vanishes, 1, &[]), (Fate::Panics, 3, &[])]);
+        }
+    }
+    for knobs in [PATIENT_RETRY, PATIENT_LINGERS] {
+        agree_on("seed/fixed", knobs, 2, VANISHES);
+        agree_on("seed/fixed", knobs, 2, VANISHES_ONCE);
+        agree_on("arroyo/after", knobs, 2, VANISHES_ONCE);
+    }
+}
+
+#[test]
+fn a_hasty_timeout_agrees_with_the_world() {
+    for protocol in worlds::protocols() {
+        for fates in [NOBODY, ALWAYS, VANISHES] {
+            agree_on(protocol, HASTY, 2, fates);
+        }
+    }
+    agree_on("seed/fixed", HASTY, 3, NOBODY);
+}
+
+/// The stale notice: task 1 of attempt 1 has announced itself, task 2 fails that attempt, and what task 1 said is counted
+/// in attempt 2, where it has not started. With a fence it is dropped.
+#[test]
+fn a_stale_notice_starts_falsely_without_a_fence_and_never_with_one() {
+    for (knobs, falsely) in [(RETRY, true), (FENCED, false), (LINGERS, true), (LINGERS_FENCED, false)] {
+        let setup = setup("seed/fixed", knobs, 2, SECOND);
+        let name = format!("{}, the controller looks", worlds::told("seed/fixed", &setup.scenario));
+        let report = Check::new(setup.clone()).run().expect("the controller keeps its contract");
+        assert_eq!(report.claims[0].trace.is_some(), falsely, "{name}: the explorer");
+        let found = explore_starts(&name, &setup, true);
+        assert_eq!(false_starts(&found) > 0, falsely, "{name}");
+        assert!(found.count(|start| *start == Start::True) > 1, "{name}: nobody ever starts");
+        assert_eq!(found.count(|start| *start == Start::Never), 0, "{name}");
+    }
+}
