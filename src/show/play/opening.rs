@@ -62,7 +62,7 @@ fn rules(game: &Game) -> Vec<String> {
     if rules.barrier == Barrier::PerWorker {
         says.push("after arrive a task waits until every task of its worker has arrived".to_string());
     }
-    says.push("after a panic in on_start a task takes one more step: report (TaskFailed)".to_string());
+    says.push("a task that panics in on_start takes one step more: report".to_string());
     if rules.cascade == Cascade::Chain {
         says.push("a running task whose neighbour downstream is dead panics too, and reports".to_string());
         says.push("a running task whose neighbour upstream is gone finishes".to_string());
