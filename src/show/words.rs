@@ -1,4 +1,4 @@
-//! The names of the protocol's values, as people read them. The messages of errors stand in [`messages`](super::messages).
+//! The names of the protocol's values, as people read them. The messages of errors stand in `messages`.
 //!
 //! 1. Where a scenario has one attempt no attempt is shown: `TaskStarted(2)`. Where it has several, a notice always
 //!    shows its own, `TaskStarted(2@1)`: the reader must see at a glance that it is of another attempt than the current one.
