@@ -8,7 +8,8 @@
 //! | `page` | the width, the colours, text filled to lines |
 //! | `table` | a schedule, one column a task |
 //! | `reasons` | why a claim is broken, below its table |
-//! | `tell` | the facts of an explanation as sentences |
+//! | `tell`, `sentence`, `manner` | the facts of an explanation as sentences |
+//! | `decides` | what decides whether a claim is broken |
 //! | `report` | what a check found |
 //! | `catalog` | the scenarios of the catalog, and what was found of each |
 //! | `matrix` | the causes of the bug, judged |
@@ -19,14 +20,17 @@
 
 pub mod catalog;
 pub mod command;
+mod decides;
 pub mod demo;
 mod expect;
 pub mod lines;
+mod manner;
 pub mod matrix;
 mod messages;
 pub mod page;
 pub mod reasons;
 pub mod report;
+mod sentence;
 pub mod table;
 mod tell;
 pub mod words;
