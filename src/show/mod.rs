@@ -8,7 +8,8 @@
 //! | `page` | the width, the colours, text filled to lines |
 //! | `table` | a schedule, one column a task |
 //! | `reasons` | why a claim is broken, below its table |
-//! | `tell` | the facts of an explanation as sentences |
+//! | `tell`, `sentence`, `manner` | the facts of an explanation as sentences |
+//! | `decides` | what decides whether a claim is broken |
 //! | `report` | what a check found |
 //! | `catalog` | the scenarios of the catalog, and what was found of each |
 //! | `matrix` | the causes of the bug, judged |
@@ -26,10 +27,12 @@
 pub mod catalog;
 pub mod chance;
 pub mod command;
+mod decides;
 pub mod demo;
 pub mod dot;
 mod expect;
 pub mod lines;
+mod manner;
 pub mod matrix;
 pub mod mermaid;
 mod messages;
@@ -37,6 +40,7 @@ pub mod page;
 pub mod play;
 pub mod reasons;
 pub mod report;
+mod sentence;
 pub mod stress;
 pub mod table;
 mod tell;

@@ -213,40 +213,33 @@ pub fn actors(actors: &[Actor], workers: u8) -> String {
     Schedule(actors.to_vec()).text(workers)
 }
 
-/// A fate with the attempts in which it comes, and the tasks that have it there.
-type Fated = ((Fate, Vec<u8>), Vec<u8>);
-
 /// What becomes of the tasks: `task 2 panics in on_start`, `nobody fails`.
 pub fn fates(scenario: &Scenario) -> String {
-    let mut groups: Vec<Fated> = Vec::new();
+    let mut says = Vec::new();
     for fate in [Fate::Panics, Fate::Vanishes] {
-        for id in scenario.ids() {
-            let key = (fate, attempts_with(scenario, id, fate));
-            match groups.iter_mut().find(|(other, _)| *other == key) {
-                _ if key.1.is_empty() => {}
-                Some((_, tasks)) => tasks.push(id.0),
-                None => groups.push((key, vec![id.0])),
-            }
+        let attempts = |task: &TaskId| attempts_with(scenario, *task, fate);
+        let mut doomed: Vec<TaskId> = scenario.ids().filter(|task| !attempts(task).is_empty()).collect();
+        while let Some(first) = doomed.first().map(attempts) {
+            let (alike, others): (Vec<TaskId>, Vec<TaskId>) = doomed.iter().partition(|task| attempts(task) == first);
+            says.push(fate_text(fate, &alike, &first, scenario.rules().attempts));
+            doomed = others;
         }
     }
-    if groups.is_empty() {
-        return "nobody fails".to_string();
-    }
-    let says = |((fate, attempts), tasks): &Fated| {
-        let verb = match (fate, tasks.len()) {
-            (Fate::Vanishes, 1) => "vanishes",
-            (Fate::Vanishes, _) => "vanish",
-            (_, 1) => "panics",
-            (_, _) => "panic",
-        };
-        let when = if attempts.len() == usize::from(scenario.rules().attempts) {
-            String::new()
-        } else {
-            format!(" in {}", numbered("attempt", attempts))
-        };
-        format!("{} {verb} in on_start{when}", numbered("task", tasks))
+    if says.is_empty() { "nobody fails".to_string() } else { says.join(", ") }
+}
+
+/// Tasks that have the same fate in the same attempts.
+fn fate_text(fate: Fate, tasks: &[TaskId], attempts: &[u8], budget: u8) -> String {
+    let verb = match (fate, tasks.len()) {
+        (Fate::Vanishes, 1) => "vanishes",
+        (Fate::Vanishes, _) => "vanish",
+        (_, 1) => "panics",
+        (_, _) => "panic",
     };
-    groups.iter().map(says).collect::<Vec<_>>().join(", ")
+    let is_always = attempts.len() == usize::from(budget);
+    let when = if is_always { String::new() } else { format!(" in {}", numbered("attempt", attempts)) };
+    let tasks: Vec<u8> = tasks.iter().map(|task| task.0).collect();
+    format!("{} {verb} in on_start{when}", numbered("task", &tasks))
 }
 
 /// The attempts in which a task has a fate.

@@ -72,5 +72,7 @@ pub fn missing<C: Controller>(setup: &Setup<C>, walk: &Walk<C>) -> Vec<(Who, Mis
         };
         all.push((who, why));
     }
+    // Those who died first: the others wait for them.
+    all.sort_by_key(|(_, why)| matches!(why, Missing::AtBarrier(_)));
     all
 }

@@ -1,0 +1,124 @@
+//! What decides whether a claim is broken, as sentences: the order of two steps, or no order but a knob.
+
+use super::manner::Manner;
+use super::words;
+use crate::explore::explain::mend::{Mend, Mends};
+use crate::explore::explain::twin::{Swapped, Twin};
+use crate::explore::explain::{Decides, Explanation, history};
+use crate::explore::report::{Judgement, Report};
+use crate::protocol::claims::Judged;
+use crate::protocol::controller::{Controller, Input, Phase, Reaction};
+use crate::protocol::event::Event;
+use crate::protocol::notice::Kind;
+use crate::protocol::startup::Act;
+
+/// What decides.
+pub fn decides<C: Controller>(
+    report: &Report<C>,
+    judgement: &Judgement<C>,
+    explanation: &Explanation,
+) -> Vec<String> {
+    match &explanation.decides {
+        Decides::Pair(twin) => twin_text(report, judgement, twin),
+        Decides::NoOrder(all, mends) => {
+            let order = match all.as_ref().map(words::number_text) {
+                Some(all) => format!("no order saves it, {all} of {all}"),
+                None => "not the order alone: in any order these same steps break the claim".to_string(),
+            };
+            [order].into_iter().chain(mends.as_ref().map(mends_text)).collect()
+        }
+        Decides::Unknown(swaps) => {
+            vec![format!("not known: no passing twin is {swaps} swaps away or fewer, and the search stopped there")]
+        }
+    }
+}
+
+fn mends_text(mends: &Mends) -> String {
+    let says = |mend: &Mend| {
+        let breaks = if mend.breaks.is_empty() {
+            String::new()
+        } else {
+            format!(" (but it breaks {})", words::list(mend.breaks.iter().cloned()))
+        };
+        format!("{} {}{breaks}", mend.knob, mend.value)
+    };
+    let found = match mends.found.as_slice() {
+        [] => "no single knob, turned, mends it".to_string(),
+        some => format!("one knob, turned, mends it: {}", words::listed(some.iter().map(says), "or")),
+    };
+    match mends.unknown.as_slice() {
+        [] => found,
+        some => {
+            let settings = if some.len() == 1 { "setting was" } else { "settings were" };
+            format!("{found}; {} other {settings} too large to try", some.len())
+        }
+    }
+}
+
+const CONTROLLER: &str = "the controller";
+
+fn twin_text<C: Controller>(report: &Report<C>, judgement: &Judgement<C>, twin: &Twin) -> Vec<String> {
+    let manner = Manner::of(report, judgement);
+    let shown = judgement.trace.as_ref().map_or(0, |trace| trace.events.len());
+    let [earlier, later] = &twin.pair;
+    let place = |swapped: &Swapped| match swapped.step.filter(|&step| step <= shown) {
+        Some(step) => step.to_string(),
+        None => manner.doing(&swapped.event),
+    };
+    let (had, before) = (manner.did(&later.event), manner.did(&earlier.event));
+    let had = format!(
+        "{} before {}: had {had} before {}, {}",
+        place(earlier),
+        place(later),
+        if had.starts_with(CONTROLLER) { before.replacen(CONTROLLER, "it", 1) } else { before },
+        consequence(judgement, twin, manner)
+    );
+    let away = match twin.swaps {
+        1 => "one swap away".to_string(),
+        swaps => format!("{swaps} swaps away"),
+    };
+    let schedule = twin.schedule.text(report.setup.scenario.workers());
+    vec![had, format!("(passing twin, {away}: {schedule})")]
+}
+
+/// What would have come of the twin: the first failure that the controller reads otherwise, or how it ends.
+fn consequence<C>(judgement: &Judgement<C>, twin: &Twin, manner: Manner) -> String {
+    let shown = judgement.trace.iter().flat_map(|trace| &trace.events);
+    let shown: Vec<_> = shown.filter_map(history::received).collect();
+    let acted = |reaction: Reaction| matches!(reaction, Reaction::Failed(_) | Reaction::Retry(_));
+    let otherwise = twin.events.iter().filter_map(history::received).find_map(|received| match received.input {
+        Input::Notice(notice) if matches!(notice.kind, Kind::Failed(_)) => {
+            let acted_before = shown.iter().any(|other| other.input == received.input && acted(other.reaction));
+            (acted(received.reaction) && !acted_before).then_some((notice, received))
+        }
+        _ => None,
+    });
+    if let Some((notice, received)) = otherwise {
+        let reports = |swapped: &Swapped| matches!(swapped.event, Event::Task { act: Act::Report, task, .. } if task == notice.task);
+        let report = if twin.pair.iter().any(reports) { "the report".to_string() } else { manner.notice(notice) };
+        let does = match received.reaction {
+            Reaction::Retry(_) => "starts the next attempt",
+            _ => "fails the job",
+        };
+        return format!(
+            "{report} would have met {}, where {} {does}",
+            words::phase_name(received.before),
+            manner.rules()
+        );
+    }
+    ending(judgement, twin)
+}
+
+/// How the twin keeps the claim.
+fn ending<C>(judgement: &Judgement<C>, twin: &Twin) -> String {
+    let phases = || twin.events.iter().filter_map(history::received).map(|received| received.after);
+    let last = phases().next_back().unwrap_or(Phase::Scheduling);
+    let ran = phases().any(|phase| phase == Phase::Running);
+    match (judgement.claim.judged, judgement.claim.id.as_ref()) {
+        (Judged::EveryState, "no-false-start") if ran => {
+            "Running would have found every on_start completed".to_string()
+        }
+        (Judged::EveryState, _) => "the claim would have held in every state".to_string(),
+        _ => format!("the end would have been {}", words::phase(last)),
+    }
+}

@@ -1,0 +1,244 @@
+//! One sentence for facts of one kind.
+
+use super::manner::Manner;
+use super::words;
+use crate::explore::explain::cause::{Death, Fact, How, Missing, Outlook, Who};
+use crate::explore::explain::history;
+use crate::protocol::controller::{Input, Phase, Reaction};
+use crate::protocol::event::{Actor, Event};
+use crate::protocol::notice::{Attempt, Notice};
+
+/// Facts that share a sentence, and where it stands.
+pub(super) struct Sentence<'a> {
+    pub(super) manner: Manner,
+    pub(super) group: &'a [&'a Fact],
+    /// The facts of the sentence before.
+    pub(super) before: Option<&'a [&'a Fact]>,
+    /// What the controller is called: `it` where it is the subject already.
+    pub(super) it: &'static str,
+}
+
+impl Sentence<'_> {
+    pub(super) fn text(&self) -> String {
+        let it = self.it;
+        match self.group[0] {
+            Fact::Died(_) => self.died(&deaths(self.group)),
+            Fact::InVain { .. } => self.in_vain(),
+            Fact::Announced { .. } => self.announced(),
+            Fact::NeverCounted(_) => format!("{it} had counted no TaskStarted of {}", self.manner.whos(&self.whos())),
+            Fact::CountedTwice { task, first, again } => {
+                format!("{it} counted task {} at {first} and again at {again}", task.0)
+            }
+            Fact::Stale { notice, sent, attempt, began, read } => self.stale(*notice, *sent, *attempt, *began, *read),
+            Fact::BecameRunning { at, input, whole } => self.became_running(*at, *input, *whole),
+            Fact::NotCompleted(whos) if whos.len() == self.manner.tasks => {
+                "by then no task had completed on_start".to_string()
+            }
+            Fact::NotCompleted(whos) => format!("by then {} had not completed on_start", self.manner.whos(whos)),
+            Fact::Missing(_, why) => self.missing(why),
+            Fact::Waits { missing, .. } => self.waits(missing),
+            Fact::TimedOut { at, others } => format!("{it} timed out at {at}, {}", although(others)),
+            Fact::Repeated { notice, first, began, again } => self.repeated(*notice, *first, *began, *again),
+            Fact::Failed { at, .. } => format!("{} {it} failed the job", self.then(*at)),
+            Fact::NobodyDead(attempt) if self.manner.has_attempts() => {
+                format!("no task of attempt {} is dead", attempt.0)
+            }
+            Fact::NobodyDead(_) => "no task is dead".to_string(),
+            Fact::Premise(since) => format!("the premise holds {}", self.since(*since)),
+            Fact::Conclusion(since) => format!("the conclusion fails {}", self.since(*since)),
+            Fact::Outlook(outlook) => self.outlook(outlook),
+            Fact::Broken(_) => String::new(),
+        }
+    }
+
+    /// When something happens: `at 9`, or `with that` where the fact before told the step.
+    fn then(&self, at: usize) -> String {
+        if self.is_told(at) { "with that".to_string() } else { format!("at {at}") }
+    }
+
+    fn is_told(&self, at: usize) -> bool {
+        self.before.is_some_and(|group| told_at(group[0]) == Some(at))
+    }
+
+    fn since(&self, since: Option<(usize, Event)>) -> String {
+        match since {
+            Some((step, event)) => format!("since {step}, when {}", self.manner.did(&event)),
+            None => "from the start".to_string(),
+        }
+    }
+
+    /// The tasks of the facts, one each.
+    fn whos(&self) -> Vec<Who> {
+        let who = |fact: &&Fact| match *fact {
+            Fact::Died(death) => Some(death.who),
+            Fact::InVain { notice, .. } => Some(Who { task: notice.task, attempt: notice.attempt }),
+            Fact::Announced { who, .. } | Fact::NeverCounted(who) | Fact::Missing(who, _) | Fact::Waits { who, .. } => {
+                Some(*who)
+            }
+            _ => None,
+        };
+        self.group.iter().filter_map(who).collect()
+    }
+
+    /// The steps of the facts, one each.
+    fn at(&self) -> String {
+        let at = |fact: &&Fact| match *fact {
+            Fact::InVain { at, .. } | Fact::Announced { at, .. } | Fact::Waits { arrived: at, .. } => Some(*at),
+            _ => None,
+        };
+        steps(self.group.iter().filter_map(at))
+    }
+
+    /// One word where there is one fact, another where there are several.
+    fn number<'a>(&self, one: &'a str, several: &'a str) -> &'a str {
+        if self.group.len() == 1 { one } else { several }
+    }
+
+    fn died(&self, deaths: &[Death]) -> String {
+        let (who, at) = (self.manner.whos(&self.whos()), steps(deaths.iter().map(|death| death.at)));
+        let reported = steps(deaths.iter().filter_map(|death| death.reported));
+        let reported = match (self.number("it", "that"), reported.is_empty()) {
+            (_, true) => String::new(),
+            (it, false) => format!(" and reported {it} at {reported}"),
+        };
+        match deaths[0].how {
+            How::Vanished => format!("{who} vanished in on_start at {at}, and nobody is told"),
+            How::Panicked => format!("{who} panicked at {at}{reported}"),
+            How::SendFailed => format!("{who}, sending to a dead neighbour, panicked at {at}{reported}"),
+        }
+    }
+
+    /// `it read that report at 8, still Scheduling (1 of 2 counted), where this protocol drops it`.
+    fn in_vain(&self) -> String {
+        let Fact::InVain { phase, counted, reaction, changed, .. } = self.group[0] else { return String::new() };
+        let counted = counted.filter(|_| self.group.len() == 1 && *phase == Phase::Scheduling);
+        let counted = counted.map_or(String::new(), |counted| format!(" ({counted} of {} counted)", self.manner.tasks));
+        let then = match phase {
+            Phase::Scheduling => "still Scheduling",
+            Phase::Running => "Running by then",
+            Phase::Failed(_) => "Failed by then",
+        };
+        let (rules, them) = (self.manner.rules(), self.number("it", "them"));
+        let does = match (reaction, changed) {
+            (Reaction::Dropped(_), _) => format!("{rules} drops {them}"),
+            (_, false) => format!("{rules} lets {them} pass and nothing changes"),
+            (_, true) => format!("{rules} takes note of {them} and goes on"),
+        };
+        format!("{} read {} at {}, {then}{counted}, where {does}", self.it, self.reports(), self.at())
+    }
+
+    /// `that report` where the sentence before told who reported.
+    fn reports(&self) -> String {
+        let told: Vec<Who> = self.before.map(deaths).unwrap_or_default().iter().map(|death| death.who).collect();
+        if told == self.whos() {
+            return self.number("that report", "those reports").to_string();
+        }
+        let notice = |fact: &&Fact| match *fact {
+            Fact::InVain { notice, .. } => Some(self.manner.notice(*notice)),
+            _ => None,
+        };
+        words::list(self.group.iter().filter_map(notice))
+    }
+
+    fn announced(&self) -> String {
+        let itself = self.number("itself", "themselves");
+        format!("{} announced {itself} at {}, before on_start had run", self.manner.whos(&self.whos()), self.at())
+    }
+
+    fn stale(&self, notice: Notice, sent: usize, attempt: Attempt, began: usize, read: usize) -> String {
+        let (text, old, new) = (self.manner.notice(notice), notice.attempt.0, attempt.0);
+        let late = if sent < began { "was unread when" } else { "came after" };
+        format!(
+            "{text}, sent at {sent} by attempt {old}, {late} attempt {new} began at {began}; at {read} the controller \
+             took it for one of attempt {new}"
+        )
+    }
+
+    fn became_running(&self, at: usize, input: Input, whole: bool) -> String {
+        let (then, it) = (self.then(at), self.it);
+        match input {
+            Input::Notice(_) if whole => format!("{then} {it} counted the last task and became Running"),
+            _ if self.is_told(at) => format!("{then} {it} became Running"),
+            other => {
+                let input = words::input(other, self.manner.has_attempts());
+                format!("{then} {it} read {input} and became Running")
+            }
+        }
+    }
+
+    fn missing(&self, why: &Missing) -> String {
+        let whos = self.whos();
+        let started = words::list(whos.iter().map(|&who| self.manner.notice(history::started(who))));
+        let (who, comes) = (self.manner.whos(&whos), self.number("comes", "come"));
+        match why {
+            Missing::Forgotten => "no TaskStarted ever comes: here no task announces itself".to_string(),
+            Missing::Dead(_) => format!("{started} never {comes}: {who} died before that"),
+            Missing::AtBarrier(others) => {
+                let (it, waits, others) =
+                    (self.number("it", "they"), self.number("waits", "wait"), self.manner.whos(others));
+                format!("{started} never {comes}: {it} would follow the barrier, where {who} {waits} for {others}")
+            }
+            Missing::NotCounted { sent, read } => {
+                format!("{started}, sent at {sent}, was read at {read} and not counted")
+            }
+        }
+    }
+
+    fn waits(&self, missing: &[Who]) -> String {
+        let (who, waits) = (self.manner.whos(&self.whos()), self.number("waits", "wait"));
+        format!("{who} arrived at {} and {waits} at the barrier for {}", self.at(), self.manner.whos(missing))
+    }
+
+    fn repeated(&self, notice: Notice, first: usize, began: Option<Attempt>, again: usize) -> String {
+        let began = began.map_or(String::new(), |attempt| format!(", which began attempt {},", attempt.0));
+        let (it, notice) = (self.it, self.manner.notice(notice));
+        format!("{it} read {notice} at {first}{began} and once more at {again}: the network had kept it")
+    }
+
+    fn outlook(&self, outlook: &Outlook) -> String {
+        match outlook {
+            Outlook::Over if self.manner.is_undecided && self.manner.has_no_timeout => {
+                "no actor can move, and there is no timeout".to_string()
+            }
+            Outlook::Over if self.manner.is_undecided => "no actor can move".to_string(),
+            Outlook::Over | Outlook::NoNoticeLeft => "no notice is left that could tell it otherwise".to_string(),
+            Outlook::NothingMends(states) => {
+                format!("nothing that can still come mends it ({} explored)", words::count(states, "state"))
+            }
+            Outlook::Mendable => "what came after that did not mend it, though it could have".to_string(),
+            Outlook::Unknown => "whether anything can still mend it is not known: too much can come".to_string(),
+        }
+    }
+}
+
+/// What could have happened instead of a timeout.
+fn although(others: &[Actor]) -> String {
+    let task = |actor: &Actor| if let Actor::Task(task) = actor { Some(task.0) } else { None };
+    let tasks: Vec<u8> = others.iter().filter_map(task).collect();
+    let tasks = (!tasks.is_empty()).then(|| format!("{} could still go on", words::numbered("task", &tasks)));
+    let is_unread = others.iter().any(|actor| matches!(actor, Actor::Receive(_)));
+    let unread = is_unread.then(|| "a notice was still unread".to_string());
+    match words::list(tasks.into_iter().chain(unread)) {
+        nothing if nothing.is_empty() => "when nothing else could happen".to_string(),
+        could => format!("although {could}"),
+    }
+}
+
+fn deaths(group: &[&Fact]) -> Vec<Death> {
+    group.iter().filter_map(|fact| if let Fact::Died(death) = fact { Some(*death) } else { None }).collect()
+}
+
+/// Steps as a list.
+fn steps(steps: impl Iterator<Item = usize>) -> String {
+    words::list(steps.map(|step| step.to_string()))
+}
+
+/// The step in which the controller read what a fact tells.
+fn told_at(fact: &Fact) -> Option<usize> {
+    match *fact {
+        Fact::Stale { read, .. } => Some(read),
+        Fact::Repeated { again, .. } | Fact::CountedTwice { again, .. } => Some(again),
+        Fact::TimedOut { at, .. } => Some(at),
+        _ => None,
+    }
+}

@@ -1,0 +1,63 @@
+//! What can still come, by walking every continuation.
+
+use std::collections::{BTreeMap, HashSet};
+
+use startup_race::explore::explain::because;
+use startup_race::explore::explain::cause::{Fact, Outlook};
+use startup_race::protocol::claims::{Claim, Judged, State};
+use startup_race::protocol::controller::Controller;
+use startup_race::protocol::event::Actor;
+use startup_race::protocol::world::{Setup, World};
+
+use super::facts::steps;
+use super::worlds::{each_refuted, random_reports};
+
+/// Walks every continuation: whether each end breaks the claim, and whether the controller reads anything on the way.
+fn continuations<C: Controller>(setup: &Setup<C>, from: &World<C>, claim: &Claim<C>) -> (bool, bool) {
+    let (mut all_break, mut any_read) = (true, false);
+    let (mut seen, mut open) = (HashSet::new(), vec![from.clone()]);
+    while let Some(world) = open.pop() {
+        if !seen.insert(world.clone()) {
+            continue;
+        }
+        let enabled = world.enabled(setup);
+        let state = State { setup, world: &world };
+        all_break &= !enabled.is_empty() || (claim.applies(&state) && !claim.holds(&state));
+        for actor in enabled {
+            any_read |= !matches!(actor, Actor::Task(_) | Actor::Lingering(..));
+            let mut next = world.clone();
+            next.step(setup, actor).unwrap();
+            open.push(next);
+        }
+    }
+    (all_break, any_read)
+}
+
+#[test]
+fn what_is_said_to_be_beyond_mending_is() {
+    let mut said = BTreeMap::new();
+    each_refuted(&random_reports(), |report, claim, walk| {
+        let tree = because::because(&report.setup, walk, claim);
+        let facts = tree.facts();
+        let outlook =
+            facts.iter().find_map(|fact| if let Fact::Outlook(outlook) = fact { Some(outlook) } else { None });
+        assert_eq!(outlook.is_some(), claim.judged == Judged::EveryEnd, "{}", claim.id);
+        let Some(outlook) = outlook else { return };
+        let from = facts.iter().flat_map(|fact| steps(fact)).max().unwrap_or(0);
+        let (all_break, any_read) = continuations(&report.setup, walk.after(from), claim);
+        let is_end = walk.after(from).enabled(&report.setup).is_empty();
+        let so = match outlook {
+            Outlook::Over => is_end,
+            Outlook::NoNoticeLeft => !is_end && all_break && !any_read,
+            Outlook::NothingMends(_) => !is_end && all_break && any_read,
+            Outlook::Mendable => !all_break,
+            Outlook::Unknown => false,
+        };
+        assert!(so, "{}: {outlook:?} after {from} of {:#?}", claim.id, walk.events);
+        *said.entry(format!("{outlook:?}").split('(').next().unwrap().to_string()).or_insert(0) += 1;
+    });
+    println!("{said:?}");
+    for outlook in ["Over", "NoNoticeLeft", "NothingMends", "Mendable"] {
+        assert!(said.contains_key(outlook), "{outlook}: {said:?}");
+    }
+}

@@ -1,0 +1,43 @@
+//! Who is stuck.
+
+use startup_race::explore::explain::cause::{Fact, Who};
+use startup_race::explore::explain::stuck::{Stuck, stuck};
+
+use super::shown::Shown;
+use super::worlds::{each_refuted, random_reports};
+
+#[test]
+fn who_is_said_to_be_stuck_waits_for_what_the_dead_will_never_do() {
+    let (mut at_barrier, mut controllers) = (0, 0);
+    each_refuted(&random_reports(), |report, claim, walk| {
+        let shown = Shown { setup: &report.setup, walk, claim };
+        let all = stuck(&report.setup, walk);
+        let mut waiting = 0;
+        for one in &all {
+            match one {
+                Stuck::AtBarrier { who, missing } => {
+                    waiting += who.len();
+                    at_barrier += 1;
+                    for who in who {
+                        let absent: Vec<Who> = missing.iter().map(|death| death.who).collect();
+                        assert!(shown.never_arrive(*who, &absent), "{who:?} {missing:?}");
+                    }
+                    for death in missing {
+                        assert!(shown.holds(&Fact::Died(*death)) && death.since().is_some(), "{death:?}");
+                    }
+                }
+                Stuck::Controller(missing) => {
+                    controllers += 1;
+                    assert!(!missing.is_empty());
+                    assert!(missing.iter().all(|(who, why)| shown.misses(*who, why)), "{missing:?}");
+                }
+            }
+        }
+        // Nobody who waits is left out.
+        let lives = walk.last().crews.iter().flatten();
+        let wait = lives.filter(|life| life.waits(&report.setup.sequence)).count();
+        let is_end = walk.last().enabled(&report.setup).is_empty();
+        assert_eq!(waiting, if is_end { wait } else { 0 });
+    });
+    assert!(at_barrier > 10 && controllers > 10, "{at_barrier} {controllers}");
+}

@@ -1,0 +1,145 @@
+//! Random scenarios by a fixed sequence of numbers, a user's own controller, and claims of his own.
+
+use startup_race::explore::replay::Walk;
+use startup_race::explore::report::{Check, Report};
+use startup_race::explore::verdict::Kind as Verdict;
+use startup_race::protocol::claims::{Claim, Judged, standard};
+use startup_race::protocol::controller::{Controller, Dropped, Input, Phase, Pipeline, Reaction, Reason, Situation};
+use startup_race::protocol::notice::{Kind, Notice};
+use startup_race::protocol::rules::{KNOBS, Rules};
+use startup_race::protocol::scenario::{Fate, Scenario};
+use startup_race::protocol::world::Setup;
+
+pub struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, sides: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) as usize % sides
+    }
+
+    fn rules(&mut self) -> Rules {
+        let mut rules = Rules::DEFAULT;
+        for knob in KNOBS {
+            let numbers: &[&str] = if knob.name == "attempts" { &["1", "2"] } else { &["0", "0", "1"] };
+            let values = if knob.values.is_empty() { numbers } else { knob.values };
+            (knob.set)(&mut rules, values[self.roll(values.len())]).expect("a value of the knob");
+        }
+        rules
+    }
+
+    fn scenario(&mut self) -> Scenario {
+        let rules = self.rules();
+        let tasks = if self.roll(4) == 0 && rules.attempts == 1 { 3 } else { 2 };
+        let mut scenario = Scenario::new(rules, tasks).unwrap();
+        if self.roll(3) == 0 {
+            scenario = scenario.on_workers(if tasks == 2 { &[1, 2] } else { &[1, 2, 1] }).unwrap();
+        }
+        for (task, attempt) in (1..=tasks).flat_map(|task| (1..=rules.attempts).map(move |attempt| (task, attempt))) {
+            let fate = [Fate::Healthy, Fate::Healthy, Fate::Panics, Fate::Panics, Fate::Vanishes][self.roll(5)];
+            scenario = scenario.with_fate(fate, task, &[attempt]).unwrap();
+        }
+        scenario
+    }
+}
+
+/// Counts notices, not tasks; and where `deaf`, lets a failure pass once it has counted something.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Naive {
+    pub counted: u8,
+    pub phase: Phase,
+    pub deaf: bool,
+}
+
+impl Controller for Naive {
+    fn on(&mut self, input: Input, now: Situation) -> Reaction {
+        let reason = match (self.phase, input) {
+            (Phase::Failed(_), _) => return Reaction::Dropped(Dropped::Final),
+            (_, Input::TimedOut) => Reason::TimedOut,
+            (Phase::Scheduling, Input::Notice(Notice { kind: Kind::Started, .. })) => {
+                self.counted += 1;
+                if self.counted < now.tasks {
+                    return Reaction::Counted;
+                }
+                self.phase = Phase::Running;
+                return Reaction::BecameRunning;
+            }
+            (_, Input::Notice(Notice { task, kind: Kind::Failed(cause), .. })) if !self.deaf || self.counted == 0 => {
+                Reason::Task(task, cause)
+            }
+            _ => return Reaction::Noted,
+        };
+        if now.attempts_left > 0 {
+            (self.phase, self.counted) = (Phase::Scheduling, 0);
+            return Reaction::Retry(reason);
+        }
+        self.phase = Phase::Failed(reason);
+        Reaction::Failed(reason)
+    }
+
+    fn phase(&self) -> Phase {
+        self.phase
+    }
+}
+
+/// Claims of a user's own.
+pub fn own_claims<C: Controller>() -> Vec<Claim<C>> {
+    let first_first = Claim::new(
+        "first-first",
+        "the second task runs: the first one runs or is dead",
+        Judged::EveryState,
+        |state| state.tasks().nth(1).is_some_and(|task| task.reached_run()),
+        |state| state.tasks().next().is_some_and(|task| task.reached_run() || task.is_dead()),
+    );
+    let all_repeated = Claim::new(
+        "all-repeated",
+        "(always): the network has repeated all that it may",
+        Judged::EveryEnd,
+        |_| true,
+        |state| state.world.duplicates_left == 0,
+    );
+    vec![first_first, all_repeated]
+}
+
+/// The claims of the protocol and those of a user's own.
+pub fn claims<C: Controller>() -> Vec<Claim<C>> {
+    standard().into_iter().chain(own_claims()).collect()
+}
+
+pub const RULE_SETS: usize = 200;
+pub const BOUND: usize = 4_000;
+
+/// The counterexamples of random scenarios, under the pipeline's own controller.
+pub fn random_reports() -> Vec<Report<Pipeline>> {
+    let mut dice = Dice(7);
+    let scenarios = (0..RULE_SETS).map(|_| dice.scenario());
+    scenarios
+        .map(|scenario| Check::new(Setup::of(scenario)).claims(claims()).max_states(BOUND).run().unwrap())
+        .collect()
+}
+
+pub fn random_reports_of_a_users_controller() -> Vec<Report<Naive>> {
+    let mut dice = Dice(8);
+    let scenarios = (0..RULE_SETS).map(|_| (dice.scenario(), dice.roll(2) == 0));
+    let check = |(scenario, deaf)| {
+        let controller = Naive { counted: 0, phase: Phase::Scheduling, deaf };
+        Check::new(Setup::with(controller, scenario)).claims(claims()).max_states(BOUND).run().unwrap()
+    };
+    scenarios.map(check).collect()
+}
+
+/// Calls with every refuted claim and the schedule that refutes it; returns how many there were.
+pub fn each_refuted<C: Controller>(
+    reports: &[Report<C>],
+    mut then: impl FnMut(&Report<C>, &Claim<C>, &Walk<C>),
+) -> usize {
+    let mut refuted = 0;
+    for report in reports {
+        for judgement in report.claims.iter().filter(|judgement| judgement.verdict.kind() == Verdict::Refuted) {
+            let walk = Walk::of(&report.setup, &judgement.trace.as_ref().expect("a counterexample").schedule).unwrap();
+            then(report, &judgement.claim, &walk);
+            refuted += 1;
+        }
+    }
+    refuted
+}
