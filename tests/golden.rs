@@ -1,6 +1,9 @@
 //! What a person sees of a check, as golden pages: every protocol and claim that is refuted, a proof, a search that was
 //! cut short, and a proof of nothing. No line is wider than the page; what is there to be pasted works when pasted.
 
+// Nothing here is of another kind under loom.
+#![cfg(all(feature = "cli", not(loom)))]
+
 mod support;
 
 use std::collections::BTreeSet;
@@ -8,9 +11,10 @@ use std::process::Command;
 
 use startup_race::explore::replay::Walk;
 use startup_race::explore::report::Check;
-use startup_race::explore::verdict::Kind;
+use startup_race::explore::verdict::Kind as Verdict;
 use startup_race::protocol::claims::{Claim, Judged};
-use startup_race::protocol::controller::{Phase, Pipeline};
+use startup_race::protocol::controller::{Controller, Input, Phase, Pipeline, Reaction, Situation};
+use startup_race::protocol::notice::Kind;
 use startup_race::protocol::rules::PROTOCOLS;
 use startup_race::protocol::world::Setup;
 use startup_race::show::report::{judged, report};
@@ -31,6 +35,7 @@ const PAGES: &[(&str, &[&str])] = &[
     ("arroyo/before --tasks 4 --fails 4", &["no-lost-failure"]),
     ("arroyo/handled-only --tasks 4 --fails 4", &["no-false-start"]),
     ("arroyo/late-only --tasks 4 --fails 2,3", &["always-decides"]),
+    ("arroyo/late-only --tasks 6 --fails 2,5", &["always-decides"]),
     // A notice of an earlier attempt: a retry, two workers, an attempt that lingers.
     ("seed/fixed --tasks 2 --fails 2@1 --attempts 2", &["no-false-start"]),
     ("arroyo/after --tasks 2 --fails 2@1 --workers 1,2 --attempts 2", &["no-false-start"]),
@@ -75,7 +80,7 @@ fn every_named_protocol_and_claim_that_two_tasks_refute_has_a_page() {
     for (protocol, _) in PROTOCOLS {
         for fails in ["none", "1", "2", "1,2"] {
             let report = check(&format!("{protocol} --tasks 2 --fails {fails}")).run().unwrap();
-            let broken = report.claims.iter().filter(|judgement| judgement.verdict.kind() == Kind::Refuted);
+            let broken = report.claims.iter().filter(|judgement| judgement.verdict.kind() == Verdict::Refuted);
             refuted.extend(broken.map(|judgement| (protocol, judgement.claim.id.to_string())));
         }
     }
@@ -167,6 +172,13 @@ fn assert_width(text: &str, width: usize, what: &str) {
 }
 
 #[test]
+#[should_panic = "83 columns"]
+fn a_line_that_is_too_wide_is_seen() {
+    let wide = Style { width: 83, colour: false };
+    assert_width(&page("arroyo/before --tasks 2 --fails 2", "no-lost-failure", wide), 80, "the page as it was drawn");
+}
+
+#[test]
 fn no_line_of_a_report_is_wider_than_the_page() {
     for (options, _) in PAGES {
         let report_of = check(options).run().unwrap();
@@ -227,7 +239,7 @@ fn random_walk(setup: &Setup<Pipeline>, seed: u64) -> Walk<Pipeline> {
 fn four_tasks_have_four_columns_on_eighty_columns() {
     for options in ["arroyo/before --tasks 4 --fails 4", "arroyo/handled-only --tasks 4 --fails 4"] {
         let report = check(options).run().unwrap();
-        for judgement in report.claims.iter().filter(|judgement| judgement.verdict.kind() == Kind::Refuted) {
+        for judgement in report.claims.iter().filter(|judgement| judgement.verdict.kind() == Verdict::Refuted) {
             let text = judged(&report, judgement, Style::default());
             assert!(text.contains("  #  task 1"), "{text}");
             assert!(["task 2", "task 3", "task 4", "controller"].iter().all(|head| text.contains(head)), "{text}");
@@ -279,4 +291,49 @@ fn a_claim_of_ones_own_is_explained_by_its_premise_and_its_conclusion() {
     let (protocol, scenario) = scenario("arroyo/after --tasks 2 --fails none");
     let report = Check::new(Setup::of(scenario)).protocol(protocol).claims(vec![own]).run().unwrap();
     insta::assert_snapshot!("own-claim", judged(&report, &report.claims[0], Style::default()));
+}
+
+#[test]
+fn a_claim_that_the_first_state_breaks_is_shown_without_a_step() {
+    let (_, scenario) = scenario("arroyo/after --tasks 2 --fails none");
+    let never = Claim::new(
+        "never",
+        "(always): it is not Scheduling",
+        Judged::EveryState,
+        |_| true,
+        |s| s.phase() != Phase::Scheduling,
+    );
+    let report = Check::new(Setup::of(scenario)).claims(vec![never]).run().unwrap();
+    let text = judged(&report, &report.claims[0], Style::default());
+    let now = text.lines().find(|line| line.starts_with("now")).expect("a last row");
+    assert!(now.ends_with("Scheduling  <- claim broken"), "{text}");
+    assert!(text.contains("the premise holds from the start; the conclusion fails from the start"), "{text}");
+    assert!(text.contains("no order saves it, 300 of 300"), "{text}");
+}
+
+/// Counts notices, and never looks whose they are.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Counter(u8);
+
+impl Controller for Counter {
+    fn on(&mut self, input: Input, now: Situation) -> Reaction {
+        match input {
+            Input::Notice(notice) if notice.kind == Kind::Started && self.0 < now.tasks => {
+                self.0 += 1;
+                if self.0 == now.tasks { Reaction::BecameRunning } else { Reaction::Counted }
+            }
+            _ => Reaction::Noted,
+        }
+    }
+
+    fn phase(&self) -> Phase {
+        if self.0 < 2 { Phase::Scheduling } else { Phase::Running }
+    }
+}
+
+#[test]
+fn a_users_own_controller_is_explained_like_the_pipelines() {
+    let (_, scenario) = scenario("seed/fixed --tasks 2 --fails 2 --duplicates 1");
+    let report = Check::new(Setup::with(Counter(0), scenario)).run().unwrap();
+    insta::assert_snapshot!("own-controller", report.text());
 }

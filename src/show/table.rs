@@ -233,14 +233,14 @@ impl Layout {
                     None => groups.push((stands, vec![task])),
                 }
             }
-            let groups = groups.iter().map(|(stands, tasks)| format!("{}: {stands}", spans("task", tasks)));
+            let groups = groups.iter().map(|(stands, tasks)| format!("{stands} ({})", spans("task", tasks)));
             let of = if index == 0 {
                 String::new()
             } else {
                 format!(" of attempt {}", usize::from(world.control.attempt.0) - index)
             };
             let at = if world.enabled(content.setup).is_empty() { "at the end" } else { "by now" };
-            notes.push(format!("other tasks{of} {at}: {}", groups.collect::<Vec<_>>().join("; ")));
+            notes.push(format!("the other tasks{of} {at}: {}", groups.collect::<Vec<_>>().join("; ")));
         }
         notes
     }

@@ -10,7 +10,7 @@ use startup_race::protocol::rules::{KNOBS, Rules};
 use startup_race::protocol::scenario::Scenario;
 use startup_race::protocol::world::Setup;
 
-use super::support::request::check;
+use super::request::check;
 use super::worlds::Naive;
 
 #[test]

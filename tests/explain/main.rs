@@ -7,8 +7,11 @@
 //! 4. A knob that is said to mend a claim does, and one that is not does not.
 //! 5. A failure that is marked as lost left the controller as it was.
 
-#[path = "../support/mod.rs"]
-mod support;
+// Nothing here is of another kind under loom.
+#![cfg(not(loom))]
+
+#[path = "../support/request.rs"]
+mod request;
 
 mod come;
 mod facts;

@@ -1,5 +1,7 @@
 //! A scenario from its options, as people type them: `arroyo/before --tasks 2 --fails 2`.
 
+#![allow(dead_code, reason = "each test file uses a part of it")]
+
 use startup_race::explore::report::{Check, Judgement, Report};
 use startup_race::protocol::controller::Pipeline;
 use startup_race::protocol::rules::{KNOBS, Rules};

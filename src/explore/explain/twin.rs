@@ -74,7 +74,7 @@ struct Node<C> {
 pub fn nearest<C: Controller>(setup: &Setup<C>, shown: &Walk<C>, claim: &Claim<C>) -> Search {
     let mut first = shown.clone();
     if first.complete(setup).is_err() {
-        return Search::Nowhere;
+        return Search::Stopped(0);
     }
     let steps = &first.schedule.0;
     let start = Node { world: World::start(setup), taken: vec![false; steps.len()], order: Vec::new() };
