@@ -136,8 +136,7 @@ pub const LEVELS: [Level; 12] = [
         question: "The same without a barrier. Nothing is announced early here. Can Running be untrue?",
         scenario: "seed/fixed --tasks 2 --fails 2@1 --attempts 2",
         claim: "no-false-start",
-        remark: "2@1 in a notice means: of task 2, sent in attempt 1. At a retry the inbox keeps what it holds, and \
-                 the controller does not look at the attempt.",
+        remark: "The controller does not look at the attempt of a notice.",
         needs: "TaskStarted(1@1), of the first attempt, must be read in the second",
         lesson: "A TaskStarted of the attempt that had failed was counted in the next one. Nobody announced \
                  anything too early; the controller did not look whose attempt it was.",

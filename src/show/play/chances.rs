@@ -38,7 +38,7 @@ fn after_each_move(game: &mut Game, style: Style) -> String {
         .filter_map(|actor| Some((actor, game.standing_after(actor)?)))
         .map(|(actor, standing)| (words::actors(&[actor], workers), chance::standing_short(&standing)))
         .collect();
-    listed("after", &rows, style)
+    listed("after", &rows, 0, style)
 }
 
 /// How each step changed what is possible, and why it is as it is.
@@ -56,7 +56,7 @@ pub fn why(game: &Game, style: Style) -> String {
         reasons.push(format!("to break the claim, {}", game.level.needs));
     }
     let because = if certain { because(game, style) } else { String::new() };
-    listed("steps", &rows, style) + &labelled("why", &reasons, style) + &because
+    listed("steps", &rows, 0, style) + &labelled("why", &reasons, style) + &because
 }
 
 /// Why the claim will be broken, if the shortest way on is taken.

@@ -71,6 +71,7 @@ fn rules(game: &Game) -> Vec<String> {
     says.push(failures(rules).to_string());
     if rules.attempts > 1 {
         says.push(format!("after a failed attempt the next begins, up to {}: every task anew", rules.attempts));
+        says.push("TaskStarted(2@1) is sent by task 2 in attempt 1; an inbox keeps what it holds".to_string());
     }
     if rules.fence == Fence::Attempt {
         says.push("a notice of another attempt than the current one is dropped".to_string());

@@ -13,17 +13,15 @@ use crate::show::{chance, table, words};
 pub fn position(game: &Game, style: Style) -> String {
     let setup = game.setup();
     let moves = game.moves();
-    let rows = |able: bool| -> Vec<(String, String)> {
-        moves
-            .iter()
-            .filter(|(_, outcome)| outcome.is_ok() == able)
-            .map(|(actor, outcome)| row(setup, *actor, outcome))
-            .collect()
+    let rows = |able: bool| {
+        let rows = moves.iter().filter(|(_, outcome)| outcome.is_ok() == able);
+        rows.map(|(actor, outcome)| row(setup, *actor, outcome)).collect::<Vec<_>>()
     };
+    let column = moves.iter().map(|(actor, _)| typed(setup, *actor).len()).max().unwrap_or(0);
     let mut text = table::table(setup, game.walk(), None, style) + "\n";
     text += &inboxes(game, style);
-    text += &listed("moves", &rows(true), style);
-    text += &listed("cannot", &rows(false), style);
+    text += &listed("moves", &rows(true), column, style);
+    text += &listed("cannot", &rows(false), column, style);
     if let Goal::BreakWithin(most) = game.level.goal {
         text += &labelled("spent", &[format!("{} context switches; {most} are enough", switches(game.walk()))], style);
     }
@@ -51,7 +49,12 @@ fn row(setup: &Setup<Pipeline>, actor: Actor, outcome: &Result<Event, Blocked>) 
         Ok(event) => action(setup, event),
         Err(why) => why.to_string(),
     };
-    (words::actors(&[actor], setup.scenario.workers()), format!("{name}: {does}"))
+    (typed(setup, actor), format!("{name}: {does}"))
+}
+
+/// An actor as it is typed.
+fn typed(setup: &Setup<Pipeline>, actor: Actor) -> String {
+    words::actors(&[actor], setup.scenario.workers())
 }
 
 /// What an event is: `announce, sends TaskStarted(2)`, `TaskStarted(2): 1 of 2`.
@@ -71,9 +74,9 @@ pub fn action(setup: &Setup<Pipeline>, event: &Event) -> String {
     }
 }
 
-/// Rows of two columns beside a label; nothing where there are none.
-pub fn listed(label: &str, rows: &[(String, String)], style: Style) -> String {
-    let column = rows.iter().map(|(word, _)| word.chars().count()).max().unwrap_or(0) + 2;
+/// Rows of two columns beside a label, the first at least so wide; nothing where there are none.
+pub fn listed(label: &str, rows: &[(String, String)], least: usize, style: Style) -> String {
+    let column = rows.iter().map(|(word, _)| word.chars().count()).max().unwrap_or(0).max(least) + 2;
     let mut text = String::new();
     for (word, says) in rows {
         for (index, line) in fill(says, style.columns() - INDENT - column).iter().enumerate() {
