@@ -1,6 +1,6 @@
-#![cfg(feature = "cli")]
 //! The command line as scripts use it: exit codes, what is refused, JSON that its schema describes, the same bytes
 //! every run.
+#![cfg(feature = "cli")]
 
 mod support;
 

@@ -1,5 +1,5 @@
-#![cfg(feature = "cli")]
 //! The demo: the two texts to the byte, and every other scenario told truly.
+#![cfg(feature = "cli")]
 
 mod support;
 

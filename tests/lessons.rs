@@ -1,8 +1,8 @@
-#![cfg(all(feature = "cli", not(loom)))]
 //! The lessons: every command in them is run, and prints what they say; each is made of the same parts; every file that they
 //! name is there.
 //!
 //! `TRYCMD=overwrite` writes what the commands print into the lessons; look at the difference before you keep it.
+#![cfg(all(feature = "cli", not(loom)))]
 
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};

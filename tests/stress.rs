@@ -1,6 +1,6 @@
-#![cfg(feature = "cli")]
 //! Runs on the machine's threads, counted: what must happen in every run happens in each, what cannot in none, and it is
 //! never called a verdict. What is between depends on the machine and is asserted nowhere.
+#![cfg(feature = "cli")]
 
 mod support;
 
