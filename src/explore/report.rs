@@ -15,8 +15,9 @@ use crate::protocol::event::{Actor, Event, Schedule};
 use crate::protocol::scenario::Scenario;
 use crate::protocol::world::{Setup, World};
 
-/// What one search may store where nobody says: at 300 bytes a state and its steps at most, within 8 GiB.
-pub const MAX_STATES: usize = 25_000_000;
+/// What one search may store where nobody says. A state and its steps take about 240 bytes, and the search of the witness
+/// stands beside that of the claims, so this keeps within 8 GiB.
+pub const MAX_STATES: usize = 12_000_000;
 
 /// A check that is about to be made.
 pub struct Check<'a, C> {
