@@ -11,6 +11,7 @@ use crate::protocol::event::ScheduleError;
 use crate::protocol::scenario::ScenarioError;
 use crate::protocol::startup::{Life, SequenceError};
 use crate::protocol::world::{Blocked, Refused};
+use crate::threads::CannotRun;
 
 impl Error for ScenarioError {}
 impl Error for ScheduleError {}
@@ -20,6 +21,7 @@ impl Error for Breach {}
 impl Error for Refused {}
 impl Error for Broken {}
 impl Error for ReplayError {}
+impl Error for CannotRun {}
 
 impl fmt::Display for ScenarioError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -168,5 +170,30 @@ impl fmt::Display for ReplayError {
             }
             Self::Broken(broken) => broken.fmt(f),
         }
+    }
+}
+
+impl fmt::Display for CannotRun {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (knob, why) = match self {
+            Self::Threads(needed, most) => {
+                return write!(
+                    f,
+                    "this takes {needed} threads and there are {most}: fewer tasks, workers or attempts would fit"
+                );
+            }
+            Self::Modelled => {
+                return write!(
+                    f,
+                    "this build has loom's threads, where a run cannot be waited for: build it without `--cfg loom`"
+                );
+            }
+            Self::Cascade => ("cascade chain", "a task that runs would wait for a death that may never come"),
+            Self::Duplicates => ("duplicates", "a channel delivers once"),
+            Self::HastyRetries => {
+                ("timeout hasty", "its clock cannot overtake what an attempt before has sent; with one attempt it runs")
+            }
+        };
+        write!(f, "`{knob}` is for the explorer alone, not for threads: {why}")
     }
 }

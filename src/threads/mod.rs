@@ -42,15 +42,13 @@ pub mod seams;
 pub mod sync;
 pub mod task;
 
-use std::fmt;
-
 pub use health::Publication;
 pub use pipeline::launch;
 pub use record::{Ended, How, Run, Tape};
 pub use seams::{Seams, Sound};
 
 use crate::protocol::controller::Controller;
-use crate::protocol::rules::{Cascade, Rules, Timeout};
+use crate::protocol::rules::{Cascade, Timeout};
 use crate::protocol::world::Setup;
 
 /// What a run does beside running.
@@ -86,40 +84,28 @@ impl<S> Options<S> {
 }
 
 /// Why threads cannot run a setup.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Refused {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CannotRun {
     /// It takes so many threads, of so many.
     Threads(usize, usize),
-    /// A knob that only the explorer can turn, and why.
-    Knob(&'static str, &'static str),
+    /// A task that runs would wait for a death that may never come: a run that waits for ever has no end to judge.
+    Cascade,
+    /// A channel delivers once; whether a network repeats itself is no order of the threads' operations.
+    Duplicates,
+    /// The clock's word would wait behind notices that were sent before it. While there is one attempt that makes no
+    /// difference; after a retry it could not overtake what the attempt before has sent, as it does in the world.
+    HastyRetries,
     /// Inside a model nobody can wait for a run.
     Modelled,
 }
-
-impl fmt::Display for Refused {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Threads(needed, most) => write!(
-                f,
-                "this setup takes {needed} threads and there are {most}: ask for fewer tasks or attempts, or explore it"
-            ),
-            Self::Knob(name, why) => write!(f, "this value of `{name}` does not run on threads: {why}; explore it"),
-            Self::Modelled => f.write_str(
-                "this build runs on loom's threads, where a run cannot be waited for: build without `--cfg loom`",
-            ),
-        }
-    }
-}
-
-impl std::error::Error for Refused {}
 
 /// Runs a setup on threads, to its end.
 ///
 /// # Errors
 /// Where threads cannot run such a setup, or are loom's.
-pub fn run<C: Controller>(setup: &Setup<C>, options: Options<impl Seams>) -> Result<Run, Refused> {
+pub fn run<C: Controller>(setup: &Setup<C>, options: Options<impl Seams>) -> Result<Run, CannotRun> {
     if sync::MODELLED {
-        return Err(Refused::Modelled);
+        return Err(CannotRun::Modelled);
     }
     let (sender, receiver) = std::sync::mpsc::channel();
     // The receiver waits for this one message, so it is there.
@@ -135,43 +121,17 @@ pub fn threads<C: Controller, S>(setup: &Setup<C>, options: &Options<S>) -> usiz
     1 + tasks + forwarders + usize::from(rules.timeout == Timeout::Hasty) + usize::from(options.looks > 0)
 }
 
-/// What the explorer alone runs.
-struct Limit {
-    knob: &'static str,
-    passed: fn(&Rules) -> bool,
-    why: &'static str,
-}
-
-const LIMITS: [Limit; 3] = [
-    Limit {
-        knob: "cascade",
-        passed: |rules| rules.cascade == Cascade::Chain,
-        why: "a task that runs would wait for a death that may never come, and a run that waits for ever has no end to judge",
-    },
-    Limit {
-        knob: "duplicates",
-        passed: |rules| rules.duplicates > 0,
-        why: "a channel delivers once, and whether a network repeats itself is no order of the threads' operations",
-    },
-    Limit {
-        knob: "timeout",
-        passed: |rules| rules.timeout == Timeout::Hasty && rules.attempts > 1,
-        why: "with a hasty clock and several attempts a clock would wait behind notices that were sent before, \
-              and could not overtake them as it does in the world",
-    },
-];
-
 /// Whether threads can run a setup.
 ///
 /// # Errors
 /// Why they cannot.
-pub fn check<C: Controller, S>(setup: &Setup<C>, options: &Options<S>) -> Result<(), Refused> {
+pub fn check<C: Controller, S>(setup: &Setup<C>, options: &Options<S>) -> Result<(), CannotRun> {
     let rules = setup.scenario.rules();
-    if let Some(limit) = LIMITS.iter().find(|limit| (limit.passed)(rules)) {
-        return Err(Refused::Knob(limit.knob, limit.why));
-    }
     match threads(setup, options) {
-        needed if needed > sync::MAX_THREADS => Err(Refused::Threads(needed, sync::MAX_THREADS)),
+        _ if rules.cascade == Cascade::Chain => Err(CannotRun::Cascade),
+        _ if rules.duplicates > 0 => Err(CannotRun::Duplicates),
+        _ if rules.timeout == Timeout::Hasty && rules.attempts > 1 => Err(CannotRun::HastyRetries),
+        needed if needed > sync::MAX_THREADS => Err(CannotRun::Threads(needed, sync::MAX_THREADS)),
         _ => Ok(()),
     }
 }

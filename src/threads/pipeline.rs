@@ -13,19 +13,18 @@ use std::sync::Arc;
 use super::barrier::{Barrier, Wait};
 use super::gate::Gate;
 use super::health::Board;
-use super::mailbox::{Mail, Mailroom};
+use super::mailbox::{Mail, Mailroom, Sender};
 use super::record::{Ended, How, Recorder, Run};
 use super::seams::Seams;
+use super::sync::thread::spawn;
 use super::task::Task;
-use super::{Options, Refused, check};
+use super::{CannotRun, Options, check};
 use crate::protocol::controller::{Control, Controller, Input, Phase, Reaction, Received};
 use crate::protocol::event::Event;
 use crate::protocol::notice::{Attempt, TaskId, WorkerId};
 use crate::protocol::rules::{OldAttempt, Timeout};
 use crate::protocol::startup::Life;
 use crate::protocol::world::Setup;
-
-use super::sync::thread::spawn;
 
 /// Starts a setup on threads and runs its controller here, until nothing is left to receive. The sink is given the run
 /// when its last thread has ended, on that thread.
@@ -36,7 +35,7 @@ pub fn launch<C: Controller, S: Seams>(
     setup: &Setup<C>,
     options: Options<S>,
     sink: impl FnOnce(Run) + Send + 'static,
-) -> Result<(), Refused> {
+) -> Result<(), CannotRun> {
     check(setup, &options)?;
     let mut pipeline = Pipeline::new(setup, options, sink);
     pipeline.start(Attempt(1));
@@ -85,28 +84,33 @@ impl<'a, C: Controller, S: Seams> Pipeline<'a, C, S> {
         let (scenario, rules) = (&self.setup.scenario, self.setup.scenario.rules());
         let can_stop = rules.old_attempt == OldAttempt::Stopped && attempt.0 < rules.attempts;
         let workers = || (0..usize::from(scenario.workers())).map(WorkerId::at);
-        self.recorder
-            .note(|run| run.crews.push(vec![Ended { life: Life::NEW, how: How::Over }; scenario.tasks().len()]));
+        let crew = vec![Ended { life: Life::NEW, how: How::Over }; scenario.tasks().len()];
+        self.recorder.note(|run| run.crews.push(crew));
         self.barriers = workers().map(|worker| Arc::new(Barrier::new(scenario.on(worker).count()))).collect();
         self.gates = scenario.ids().map(|_| Arc::new(Gate::new(can_stop))).collect();
+        // Held until all are spawned: no inbox closes before its last task is there.
         let inboxes: Vec<_> = workers().map(|worker| self.mailroom.open(worker)).collect();
         for id in scenario.ids() {
-            let worker = scenario.task(id).worker;
-            let task = Task {
-                id,
-                attempt,
-                worker,
-                fate: scenario.fate(id, attempt),
-                life: Life::NEW,
-                sequence: self.setup.sequence.clone(),
-                inbox: inboxes[worker.index()].clone(),
-                barrier: Arc::clone(&self.barriers[worker.index()]),
-                gate: Arc::clone(&self.gates[id.index()]),
-                board: Arc::clone(&self.board),
-                recorder: Arc::clone(&self.recorder),
-                seams: self.options.seams.clone(),
-            };
+            let task = self.task(id, attempt, &inboxes);
             spawn(move || task.run());
+        }
+    }
+
+    fn task(&self, id: TaskId, attempt: Attempt, inboxes: &[Sender]) -> Task<S> {
+        let worker = self.setup.scenario.task(id).worker;
+        Task {
+            id,
+            attempt,
+            worker,
+            fate: self.setup.scenario.fate(id, attempt),
+            life: Life::NEW,
+            sequence: self.setup.sequence.clone(),
+            inbox: inboxes[worker.index()].clone(),
+            barrier: Arc::clone(&self.barriers[worker.index()]),
+            gate: Arc::clone(&self.gates[id.index()]),
+            board: Arc::clone(&self.board),
+            recorder: Arc::clone(&self.recorder),
+            seams: self.options.seams.clone(),
         }
     }
 
@@ -134,7 +138,14 @@ impl<'a, C: Controller, S: Seams> Pipeline<'a, C, S> {
         let mut actions = 0..;
         while let Some((inbox, input)) = self.next_input() {
             self.options.seams.pause(None, actions.next().unwrap_or_default());
-            self.receive(inbox, input);
+            match self.control.receive(input) {
+                Ok(received) => self.react(inbox, received),
+                Err(breach) => {
+                    self.recorder.note(|run| run.breach = Some(breach));
+                    while self.mailroom.next_mail().is_some() {}
+                    break;
+                }
+            }
         }
         let phase = self.control.controller.phase();
         self.recorder.note(|run| run.phase = phase);
@@ -143,23 +154,16 @@ impl<'a, C: Controller, S: Seams> Pipeline<'a, C, S> {
 
     /// The next input, and from which inbox; none when nothing else can happen.
     fn next_input(&mut self) -> Option<(Option<WorkerId>, Input)> {
+        let patient = self.setup.scenario.rules().timeout == Timeout::Patient;
+        let scheduling = self.control.controller.phase() == Phase::Scheduling;
         loop {
-            let scheduling = self.control.controller.phase() == Phase::Scheduling;
             match self.mailroom.next_mail() {
                 Some(Mail::Notice(worker, notice)) => return Some((Some(worker), Input::Notice(notice))),
-                Some(Mail::TimedOut) if scheduling => break,
+                Some(Mail::TimedOut) if scheduling => return Some((None, Input::TimedOut)),
+                // A timeout ends only Scheduling; the rest is for forwarders.
                 Some(_) => {}
-                None if scheduling && self.setup.scenario.rules().timeout == Timeout::Patient => break,
-                None => return None,
+                None => return (patient && scheduling).then_some((None, Input::TimedOut)),
             }
-        }
-        Some((None, Input::TimedOut))
-    }
-
-    fn receive(&mut self, inbox: Option<WorkerId>, input: Input) {
-        match self.control.receive(input) {
-            Ok(received) => self.react(inbox, received),
-            Err(breach) => self.recorder.note(|run| run.breach = Some(breach)),
         }
     }
 

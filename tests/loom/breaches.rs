@@ -11,7 +11,8 @@ use crate::judge::step_through;
 use crate::worlds::scenario;
 
 fn setup(fault: Fault) -> Setup<Faulty> {
-    Setup::with(Faulty { fault, received: 0 }, scenario("seed/fixed", &[], 2))
+    // A notice more than it can take, and a timeout after that: it must be asked nothing more.
+    Setup::with(Faulty { fault, received: 0 }, scenario("seed/fixed", &[("timeout", "patient")], 3))
 }
 
 /// Whether the run tells the breach that the world meets in the same place.
@@ -51,7 +52,7 @@ fn a_breach_is_part_of_every_execution() {
         let tell = |found: &crate::model::Finished<bool>| format!("told in {}", found.count(|told| *told));
         let found = crate::model::explore(&name, tell, move |tape: Tape, reply| {
             let sink = move |run: Run| reply.judged(Ok(tells_the_breach(fault, &run)));
-            threads::launch(&setup(fault), Options::on(tape), sink).expect("three threads");
+            threads::launch(&setup(fault), Options::on(tape), sink).expect("four threads");
         });
         let found = found.expect(&name);
         assert_eq!(found.count(|told| *told), found.executions(), "{name}");
