@@ -10,34 +10,42 @@ use startup_race::protocol::rules::{KNOBS, Rules};
 use startup_race::protocol::scenario::Scenario;
 use startup_race::protocol::world::Setup;
 
-use super::request::check;
+use super::request::{check, claim};
 use super::worlds::Naive;
+
+/// The knobs that mend a claim, by what is said and by turning each.
+fn said_and_done(options: &str, id: &str) -> (BTreeSet<String>, BTreeSet<String>) {
+    let report = check(options).run().unwrap();
+    let Decides::NoOrder(Some(_), Some(mends)) = explain(&report, claim(&report, id)).unwrap().decides else {
+        panic!()
+    };
+    assert_eq!(mends.unknown, []);
+    let said: BTreeSet<String> = mends.found.iter().map(|mend| format!("--{} {}", mend.knob, mend.value)).collect();
+    let mut done = BTreeSet::new();
+    for (knob, value) in KNOBS.iter().flat_map(|knob| knob.values.iter().map(move |value| (knob, value))) {
+        let turned = format!("--{} {value}", knob.name);
+        let after = check(&format!("{options} {turned}")).run().unwrap();
+        if claim(&after, id).verdict.kind() != Verdict::Proved {
+            continue;
+        }
+        let mend = mends.found.iter().find(|mend| format!("--{} {}", mend.knob, mend.value) == turned);
+        for broken in mend.iter().flat_map(|mend| &mend.breaks) {
+            assert_eq!(claim(&after, broken).verdict.kind(), Verdict::Refuted, "{turned}");
+            assert_ne!(claim(&report, broken).verdict.kind(), Verdict::Refuted, "{turned}");
+        }
+        done.insert(turned);
+    }
+    (said, done)
+}
 
 #[test]
 fn a_knob_that_is_said_to_mend_a_claim_does_and_no_other_does() {
-    let options = "arroyo/late-only --tasks 2 --fails 2";
-    let report = check(options).run().unwrap();
-    let judgement = &report.claims[3];
-    let Decides::NoOrder(Some(all), Some(mends)) = explain(&report, judgement).unwrap().decides else { panic!() };
-    assert_eq!(all.to_string(), "10");
-    assert_eq!(mends.unknown, []);
-    let said: BTreeSet<String> = mends.found.iter().map(|mend| format!("--{} {}", mend.knob, mend.value)).collect();
-    let mut does = BTreeSet::new();
-    for knob in KNOBS {
-        for value in knob.values {
-            let turned = format!("--{} {value}", knob.name);
-            let after = check(&format!("{options} {turned}")).run().unwrap();
-            if after.claims[3].verdict.kind() == Verdict::Proved {
-                let breaks =
-                    |id: &str| after.claims.iter().any(|j| j.claim.id == id && j.verdict.kind() == Verdict::Refuted);
-                let mend = mends.found.iter().find(|mend| format!("--{} {}", mend.knob, mend.value) == turned).unwrap();
-                assert!(mend.breaks.iter().all(|id| breaks(id)), "{mend:?}");
-                does.insert(turned);
-            }
-        }
-    }
-    assert_eq!(said, does);
+    let (said, done) = said_and_done("arroyo/late-only --tasks 2 --fails 2", "always-decides");
+    assert_eq!(said, done);
     assert!(said.contains("--failed-while-scheduling fail") && said.contains("--timeout patient"), "{said:?}");
+    let (said, done) = said_and_done("arroyo/before --tasks 2 --fails 2", "no-false-start");
+    assert_eq!(said, done);
+    assert!(said.contains("--announce after-barrier") && !said.contains("--announce never"), "vacuous: {said:?}");
 }
 
 #[test]
