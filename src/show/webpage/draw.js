@@ -28,7 +28,7 @@ function standingWords(standing) {
     case "certain":
       return ["CERTAIN", "every schedule from here breaks it"];
     case "possible":
-      return ["POSSIBLE", `odds ${standing.odds.fraction}: ${standing.odds.words} from here breaks it`];
+      return ["POSSIBLE", `odds ${standing.odds.fraction} from here: ${standing.odds.words}`];
     case "impossible":
       return ["IMPOSSIBLE", "no schedule from here breaks it"];
     case "held":

@@ -1,6 +1,6 @@
 //! The claims of a page: what was found of each, its counterexample, and the twin that does not break it.
 
-use num_traits::{One, ToPrimitive};
+use num_traits::ToPrimitive;
 use serde_json::{Value, json};
 
 use super::sheet::{Sheet, Tables};
@@ -14,7 +14,7 @@ use crate::explore::verdict::Kind;
 use crate::protocol::claims::Judged;
 use crate::protocol::controller::Controller;
 use crate::protocol::event::{Event, Schedule};
-use crate::show::{reasons, words};
+use crate::show::{chance, reasons, words};
 
 /// The schedules that a page shows: the counterexamples and their twins.
 pub fn schedules<C: Controller>(report: &Report<C>, explanations: &[Option<Explanation>]) -> Vec<Schedule> {
@@ -120,26 +120,11 @@ pub fn selected<C: Controller>(sheet: &Sheet<C>) -> usize {
 
 /// Odds: the fraction, its height in a plot, and in words.
 pub fn odds(odds: &Odds) -> Value {
-    json!({ "fraction": odds.to_string(), "height": height(odds), "words": in_words(odds) })
+    json!({ "fraction": odds.to_string(), "height": height(odds), "words": chance::runs(odds) })
 }
 
 /// How high odds stand in a plot, to four places.
 fn height(odds: &Odds) -> f64 {
     let places = (odds.numer() * 20_000u32 + odds.denom()) / (odds.denom() * 2u8);
     places.to_f64().unwrap_or(0.0) / 10_000.0
-}
-
-/// Odds strictly between 0 and 1 in words; the certain and the impossible have words of their own.
-fn in_words(odds: &Odds) -> Option<String> {
-    let (hits, runs) = (odds.numer(), odds.denom());
-    match Standing::of(odds) {
-        Standing::Certain | Standing::Impossible => None,
-        Standing::Possible(_) if hits.is_one() => Some(format!("one run in {}", words::number_text(runs))),
-        Standing::Possible(_) if hits * 10u8 > *runs => {
-            Some(format!("about {} runs in 100", words::number_text(&((hits * 200u8 + runs) / (runs * 2u8)))))
-        }
-        Standing::Possible(_) => {
-            Some(format!("about one run in {}", words::number_text(&((runs * 2u8 + hits) / (hits * 2u8)))))
-        }
-    }
 }
