@@ -173,6 +173,15 @@ fn hints_from_the_start_play_the_canonical_counterexample() {
     }
 }
 
+#[test]
+fn a_hint_goes_on_with_who_moved_last_where_that_saves_a_switch() {
+    let mut game = Game::new(level("three"));
+    say(&mut game, "3");
+    follow_hints(&mut game);
+    // Four actors move, so three switches are the fewest; the first actor in order would have cost one more.
+    assert_eq!((game.walk().events.len(), switches(game.walk())), (13, 3), "{:?}", game.walk().schedule.text(1));
+}
+
 /// A walk that is the same every time and unlike the next one.
 fn wander(game: &mut Game, seed: usize, steps: usize) {
     let mut number = seed;
