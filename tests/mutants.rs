@@ -9,17 +9,15 @@ mod mutants;
 
 use std::collections::{BTreeMap, HashSet};
 
-use mutants::Mutant;
-use mutants::faulty::{Fault, Faulty};
+use mutants::faulty::Faulty;
 use mutants::list::{KNOBS_BROKEN, MUTANTS, RULES};
+use mutants::{Mutant, claims, walk, without_fault};
 use startup_race::explore::report::Check;
 use startup_race::explore::verdict::Kind;
 use startup_race::options;
-use startup_race::protocol::claims::{Claim, Judged, standard};
-use startup_race::protocol::controller::{Controller, Phase, Reason};
 use startup_race::protocol::rules::KNOBS;
 use startup_race::protocol::scenario::Scenario;
-use startup_race::protocol::world::{Setup, World};
+use startup_race::protocol::world::Setup;
 
 /// The scenarios, each with its letter. Most keep every claim, so that a mutant can break one; a few break one, so that
 /// a mutant which hides a fault shows too.
@@ -48,29 +46,6 @@ fn scenario(line: &str) -> Scenario {
     options::read(line).expect("a scenario")
 }
 
-/// The five claims, and two of a controller's duties that they leave open.
-fn claims() -> Vec<Claim<Faulty>> {
-    let mut claims = standard();
-    claims.push(Claim::new(
-        "uses-its-budget",
-        "Failed: no attempt is left",
-        Judged::EveryEnd,
-        |state| state.phase().is_final(),
-        |state| state.world.control.attempt.0 == state.setup.scenario.rules().attempts,
-    ));
-    claims.push(Claim::new(
-        "blames-the-dead",
-        "Failed for a task: that task is dead",
-        Judged::EveryEnd,
-        |state| matches!(state.phase(), Phase::Failed(Reason::Task(..))),
-        |state| match state.phase() {
-            Phase::Failed(Reason::Task(blamed, _)) => state.tasks().any(|task| task.id == blamed && task.is_dead()),
-            _ => true,
-        },
-    ));
-    claims
-}
-
 /// What can be seen of a mutant in a scenario.
 enum Seen {
     /// Whether the witness holds; and by claim whether it is refuted, with the schedules and odds that break it.
@@ -87,10 +62,6 @@ fn run(setup: Setup<Faulty>) -> Seen {
         (judgement.verdict.kind() == Kind::Refuted, format!("{} {}", share.schedules, share.odds))
     });
     Seen::Judged(report.witness.holds, judged.collect())
-}
-
-fn without_fault(scenario: Scenario) -> Setup<Faulty> {
-    Setup::with(Faulty::new(*scenario.rules(), Fault::None), scenario)
 }
 
 /// What a row's cells stand for: the claims, then the witness, then the contract of a controller.
@@ -166,32 +137,6 @@ fn show(row: &mut Row, letter: char, plain: &[(bool, String)], mutated: Seen) {
 
 fn kills(cell: &str) -> bool {
     cell.contains(|letter: char| letter.is_ascii_uppercase())
-}
-
-/// Walks two setups together through every schedule: the same actors can move, and the same happens. So their
-/// graphs are the same.
-///
-/// # Errors
-/// The state, in the words of the second, where they part.
-fn walk<A: Controller, B: Controller>(a: &Setup<A>, b: &Setup<B>) -> Result<usize, String> {
-    let mut open = vec![(World::start(a), World::start(b))];
-    let mut met: HashSet<_> = open.iter().cloned().collect();
-    while let Some((left, right)) = open.pop() {
-        if left.enabled(a) != right.enabled(b) {
-            return Err(format!("{right:?}"));
-        }
-        for actor in left.enabled(a) {
-            let (mut left, mut right) = (left.clone(), right.clone());
-            if left.step(a, actor) != right.step(b, actor) {
-                return Err(format!("{right:?}"));
-            }
-            let next = (left, right);
-            if met.insert(next.clone()) {
-                open.push(next);
-            }
-        }
-    }
-    Ok(met.len())
 }
 
 /// What no claim sees, and why the graph is the same.
