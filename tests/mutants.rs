@@ -9,17 +9,15 @@ mod mutants;
 
 use std::collections::{BTreeMap, HashSet};
 
-use mutants::Mutant;
-use mutants::faulty::{Fault, Faulty};
-use mutants::list::{KNOBS_BROKEN, MUTANTS, RULES};
+use mutants::faulty::Faulty;
+use mutants::list::{MUTANTS, RULES};
+use mutants::{Mutant, Row, claims, table, walk, without_fault};
 use startup_race::explore::report::Check;
 use startup_race::explore::verdict::Kind;
 use startup_race::options;
-use startup_race::protocol::claims::{Claim, Judged, standard};
-use startup_race::protocol::controller::{Controller, Phase, Reason};
 use startup_race::protocol::rules::KNOBS;
 use startup_race::protocol::scenario::Scenario;
-use startup_race::protocol::world::{Setup, World};
+use startup_race::protocol::world::Setup;
 
 /// The scenarios, each with its letter. Most keep every claim, so that a mutant can break one; a few break one, so that
 /// a mutant which hides a fault shows too.
@@ -44,31 +42,22 @@ const SCENARIOS: [(char, &str); 18] = [
     ('R', "arroyo/handled-only --tasks 3 --fails 1 --workers 1,2,2 --barrier none --cascade chain"),
 ];
 
+/// For each knob a mutant that turns it, or that breaks what it promises.
+const KNOBS_BROKEN: [(&str, &str); 10] = [
+    ("announce", "announce-first"),
+    ("failed-while-scheduling", "deaf-while-scheduling"),
+    ("failed-while-running", "deaf-while-running"),
+    ("barrier", "barrier-left-out"),
+    ("attempts", "an-attempt-less"),
+    ("old-attempt", "the-old-attempt-lingers"),
+    ("fence", "no-fence"),
+    ("timeout", "timeout-at-any-time"),
+    ("cascade", "no-chain"),
+    ("duplicates", "no-duplicate"),
+];
+
 fn scenario(line: &str) -> Scenario {
     options::read(line).expect("a scenario")
-}
-
-/// The five claims, and two of a controller's duties that they leave open.
-fn claims() -> Vec<Claim<Faulty>> {
-    let mut claims = standard();
-    claims.push(Claim::new(
-        "uses-its-budget",
-        "Failed: no attempt is left",
-        Judged::EveryEnd,
-        |state| state.phase().is_final(),
-        |state| state.world.control.attempt.0 == state.setup.scenario.rules().attempts,
-    ));
-    claims.push(Claim::new(
-        "blames-the-dead",
-        "Failed for a task: that task is dead",
-        Judged::EveryEnd,
-        |state| matches!(state.phase(), Phase::Failed(Reason::Task(..))),
-        |state| match state.phase() {
-            Phase::Failed(Reason::Task(blamed, _)) => state.tasks().any(|task| task.id == blamed && task.is_dead()),
-            _ => true,
-        },
-    ));
-    claims
 }
 
 /// What can be seen of a mutant in a scenario.
@@ -89,18 +78,11 @@ fn run(setup: Setup<Faulty>) -> Seen {
     Seen::Judged(report.witness.holds, judged.collect())
 }
 
-fn without_fault(scenario: Scenario) -> Setup<Faulty> {
-    Setup::with(Faulty::new(*scenario.rules(), Fault::None), scenario)
-}
-
 /// What a row's cells stand for: the claims, then the witness, then the contract of a controller.
 fn columns() -> Vec<String> {
     let others = ["can-run", "contract"].map(str::to_string);
     claims().iter().map(|claim| claim.id.to_string()).chain(others).collect()
 }
-
-/// A mutant's cells: the letters of the scenarios in which it shows. A capital is a kill.
-type Row = Vec<String>;
 
 struct Matrix(Vec<(&'static Mutant, Row)>);
 
@@ -124,23 +106,8 @@ impl Matrix {
     }
 
     fn text(&self) -> String {
-        let columns = columns();
-        let cell = |row: &Row, at: usize| if row[at].is_empty() { ".".to_string() } else { row[at].clone() };
-        let width = |at: usize| {
-            let cells = self.0.iter().map(|(_, row)| row[at].len());
-            cells.chain([columns[at].len()]).max().unwrap_or(0) + 2
-        };
-        let line = |name: &str, cell: &dyn Fn(usize) -> String| {
-            let cells: String = (0..columns.len()).map(|at| format!("{:1$}", cell(at), width(at))).collect();
-            format!("{name:28} {cells}").trim_end().to_string() + "\n"
-        };
-        let mut text: String = SCENARIOS.iter().map(|(letter, line)| format!("{letter}  {line}\n")).collect();
-        text.push('\n');
-        text += &line("", &|at| columns[at].clone());
-        for (mutant, row) in &self.0 {
-            text += &line(mutant.name, &|at| cell(row, at));
-        }
-        text
+        let rows: Vec<_> = self.0.iter().map(|(mutant, row)| (mutant.name, row.clone())).collect();
+        table(&SCENARIOS, &columns(), &rows)
     }
 }
 
@@ -166,32 +133,6 @@ fn show(row: &mut Row, letter: char, plain: &[(bool, String)], mutated: Seen) {
 
 fn kills(cell: &str) -> bool {
     cell.contains(|letter: char| letter.is_ascii_uppercase())
-}
-
-/// Walks two setups together through every schedule: the same actors can move, and the same happens. So their
-/// graphs are the same.
-///
-/// # Errors
-/// The state, in the words of the second, where they part.
-fn walk<A: Controller, B: Controller>(a: &Setup<A>, b: &Setup<B>) -> Result<usize, String> {
-    let mut open = vec![(World::start(a), World::start(b))];
-    let mut met: HashSet<_> = open.iter().cloned().collect();
-    while let Some((left, right)) = open.pop() {
-        if left.enabled(a) != right.enabled(b) {
-            return Err(format!("{right:?}"));
-        }
-        for actor in left.enabled(a) {
-            let (mut left, mut right) = (left.clone(), right.clone());
-            if left.step(a, actor) != right.step(b, actor) {
-                return Err(format!("{right:?}"));
-            }
-            let next = (left, right);
-            if met.insert(next.clone()) {
-                open.push(next);
-            }
-        }
-    }
-    Ok(met.len())
 }
 
 /// What no claim sees, and why the graph is the same.

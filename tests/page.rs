@@ -1,6 +1,8 @@
 //! The page of `startup-race page`, as data: the graph in it is the explorer's, and nothing half done is left on disk.
 //! That it works in a browser is tested in `tests/browser`.
 
+#![cfg(feature = "cli")]
+
 mod support;
 
 use std::fs;

@@ -1,6 +1,8 @@
 //! Schedules and graphs as pictures: `replay --format mermaid` and `--format dot`. That the real tools read them is tested
 //! in `tests/browser`.
 
+#![cfg(feature = "cli")]
+
 mod support;
 
 use startup_race::explore::report::Check;

@@ -13,6 +13,7 @@
 //! | `breaches` | a controller that breaks its contract |
 //! | `refusals` | what threads cannot run |
 //! | `teeth` | each of these fails once a knob is turned or the threads are bent |
+//! | `mutants` | what the explorer kills the threads kill |
 //! | `completeness` | a bounded search yields nothing |
 //! | `native` | the machine's own threads |
 //!
@@ -32,6 +33,8 @@ mod judge;
 mod memory;
 #[cfg(loom)]
 mod model;
+#[cfg(loom)]
+mod mutants;
 #[cfg(not(loom))]
 mod native;
 mod refusals;

@@ -36,20 +36,6 @@ pub const RULES: [&str; 24] = [
     "a delivery may be repeated so often and no more",
 ];
 
-/// For each knob a mutant that turns it, or that breaks what it promises.
-pub const KNOBS_BROKEN: [(&str, &str); 10] = [
-    ("announce", "announce-first"),
-    ("failed-while-scheduling", "deaf-while-scheduling"),
-    ("failed-while-running", "deaf-while-running"),
-    ("barrier", "barrier-left-out"),
-    ("attempts", "an-attempt-less"),
-    ("old-attempt", "the-old-attempt-lingers"),
-    ("fence", "no-fence"),
-    ("timeout", "timeout-at-any-time"),
-    ("cascade", "no-chain"),
-    ("duplicates", "no-duplicate"),
-];
-
 const fn controller(name: &'static str, rule: usize, fault: Fault) -> Mutant {
     Mutant { name, rule: RULES[rule], change: Change::Controller(fault) }
 }

@@ -4,12 +4,16 @@
 pub mod faulty;
 pub mod list;
 
+use std::collections::HashSet;
+
 use faulty::{Fault, Faulty};
+use startup_race::protocol::claims::{Claim, Judged, standard};
+use startup_race::protocol::controller::{Controller, Phase, Reason};
 use startup_race::protocol::notice::TaskId;
 use startup_race::protocol::rules::Rules;
 use startup_race::protocol::scenario::{Fate, Scenario, TaskSpec};
 use startup_race::protocol::startup::{Sequence, Step};
-use startup_race::protocol::world::Setup;
+use startup_race::protocol::world::{Setup, World};
 
 /// A change of one decision.
 #[derive(Clone, Copy)]
@@ -62,4 +66,77 @@ fn changed(scenario: &Scenario, change: fn(&mut Rules, &mut Vec<TaskSpec>)) -> S
         }
     }
     changed
+}
+
+/// A scenario without a fault.
+pub fn without_fault(scenario: Scenario) -> Setup<Faulty> {
+    Setup::with(Faulty::new(*scenario.rules(), Fault::None), scenario)
+}
+
+/// The five claims, and two of a controller's duties that they leave open.
+pub fn claims() -> Vec<Claim<Faulty>> {
+    let mut claims = standard();
+    claims.push(Claim::new(
+        "uses-its-budget",
+        "Failed: no attempt is left",
+        Judged::EveryEnd,
+        |state| state.phase().is_final(),
+        |state| state.world.control.attempt.0 == state.setup.scenario.rules().attempts,
+    ));
+    claims.push(Claim::new(
+        "blames-the-dead",
+        "Failed for a task: that task is dead",
+        Judged::EveryEnd,
+        |state| matches!(state.phase(), Phase::Failed(Reason::Task(..))),
+        |state| match state.phase() {
+            Phase::Failed(Reason::Task(blamed, _)) => state.tasks().any(|task| task.id == blamed && task.is_dead()),
+            _ => true,
+        },
+    ));
+    claims
+}
+
+/// Walks two setups together through every schedule: the same actors can move, and the same happens. So their
+/// graphs are the same.
+///
+/// # Errors
+/// The state, in the words of the second, where they part.
+pub fn walk<A: Controller, B: Controller>(a: &Setup<A>, b: &Setup<B>) -> Result<usize, String> {
+    let mut open = vec![(World::start(a), World::start(b))];
+    let mut met: HashSet<_> = open.iter().cloned().collect();
+    while let Some((left, right)) = open.pop() {
+        if left.enabled(a) != right.enabled(b) {
+            return Err(format!("{right:?}"));
+        }
+        for actor in left.enabled(a) {
+            let (mut left, mut right) = (left.clone(), right.clone());
+            if left.step(a, actor) != right.step(b, actor) {
+                return Err(format!("{right:?}"));
+            }
+            let next = (left, right);
+            if met.insert(next.clone()) {
+                open.push(next);
+            }
+        }
+    }
+    Ok(met.len())
+}
+
+/// A mutant's cells, one for each column: the letters of the scenarios in which it shows.
+pub type Row = Vec<String>;
+
+/// A kill matrix as it is printed: what the letters stand for, then a line for each mutant.
+pub fn table(scenarios: &[(char, &str)], columns: &[String], rows: &[(&str, Row)]) -> String {
+    let cell = |row: &Row, at: usize| if row[at].is_empty() { ".".to_string() } else { row[at].clone() };
+    let width = |at: usize| {
+        let cells = rows.iter().map(|(_, row)| row[at].len());
+        cells.chain([columns[at].len()]).max().unwrap_or(0) + 2
+    };
+    let line = |name: &str, cell: &dyn Fn(usize) -> String| {
+        let cells: String = (0..columns.len()).map(|at| format!("{:1$}", cell(at), width(at))).collect();
+        format!("{name:28} {cells}").trim_end().to_string() + "\n"
+    };
+    let letters = scenarios.iter().map(|(letter, scenario)| format!("{letter}  {scenario}\n"));
+    let head = [String::from("\n"), line("", &|at| columns[at].clone())];
+    letters.chain(head).chain(rows.iter().map(|(name, row)| line(name, &|at| cell(row, at)))).collect()
 }

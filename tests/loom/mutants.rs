@@ -1,0 +1,212 @@
+//! Every mutant of the protocol on loom's threads, in every scenario of a small set that threads can run.
+//!
+//! The mutants change what the threads run, not how: so the threads must reach what the mutated world allows and nothing
+//! else, and break just the claims that the explorer says are broken. A row of the table that is printed and pinned holds
+//! the letters of the scenarios in which a mutant breaks a claim that the protocol keeps. The last columns say where it
+//! breaks none, where its graph is the protocol's own (by a walk of both together), and what threads cannot run.
+
+#[path = "../mutants/mod.rs"]
+mod protocol;
+
+use std::collections::BTreeSet;
+
+use protocol::faulty::Faulty;
+use protocol::list::MUTANTS;
+use protocol::{Mutant, Row, claims, table, walk, without_fault};
+use startup_race::explore::report::Check;
+use startup_race::explore::verdict::Kind;
+use startup_race::options;
+use startup_race::protocol::claims::{Judged, State};
+use startup_race::protocol::rules::{Barrier, Timeout};
+use startup_race::protocol::scenario::Scenario;
+use startup_race::protocol::world::{Setup, World};
+use startup_race::threads::{Options, Sound, check};
+
+use crate::agreement::{agree, explore_setup};
+use crate::judge::{Complaint, Outcome, step_through};
+use crate::model::{Finished, Unfinished};
+use crate::starts::{explore_starts, false_starts};
+use crate::worlds::outcomes;
+
+/// The scenarios, each with its letter, as small as shows something: a stopped attempt of two tasks costs thousands of
+/// executions for each mutant.
+const SCENARIOS: [(char, &str); 13] = [
+    ('A', "arroyo/after --fails 2"),
+    ('B', "arroyo/after --vanishes 2"),
+    ('C', "arroyo/after --vanishes 2 --timeout patient"),
+    ('D', "arroyo/handled-only --fails 1"),
+    ('E', "seed/fixed --fails none"),
+    ('F', "seed/fixed --vanishes 2 --timeout patient"),
+    ('G', "seed/fixed --tasks 1 --fails 1@1 --attempts 3"),
+    ('H', "seed/fixed --fails 2@1 --attempts 2 --old-attempt lingers --fence attempt"),
+    ('I', "arroyo/handled-only --fails 2@1 --attempts 2 --old-attempt lingers --fence attempt"),
+    ('J', "seed/fixed --fails 2@1 --attempts 2 --old-attempt lingers"),
+    ('K', "seed/fixed --fails 1@1,2@1 --attempts 2 --old-attempt lingers --fence attempt"),
+    ('L', "seed/fixed --tasks 1 --vanishes 1@1 --attempts 2 --timeout patient"),
+    ('M', "seed/buggy --workers 1,2 --fails 2"),
+];
+
+/// What would take tens of thousands of executions each, to show what another scenario shows.
+const COSTLY: [(&str, char); 5] = [
+    ("announce-first", 'H'),
+    ("announce-first", 'K'),
+    ("on-start-last", 'H'),
+    ("on-start-last", 'K'),
+    ("the-old-attempt-stops", 'I'),
+];
+
+/// The claim that threads judge by flags, not at their ends.
+const BY_FLAGS: &str = "no-false-start";
+
+const NO_CLAIM: &str =
+    "it breaks no claim under the explorer either: it shows in numbers of schedules, or is equivalent";
+const A_CHAIN: &str = "it shows in a chain, which threads do not run";
+const DUPLICATES: &str = "it shows where a delivery is repeated, which threads do not do";
+
+/// Mutants that are killed in no scenario here, and why.
+const NOT_KILLED: [(&str, &str); 22] = [
+    ("barrier-first", NO_CLAIM),
+    ("barrier-left-out", NO_CLAIM),
+    ("vanishing-reports", NO_CLAIM),
+    ("fate-of-the-first-attempt", NO_CLAIM),
+    ("an-inbox-for-each-task", NO_CLAIM),
+    ("one-inbox-for-all", NO_CLAIM),
+    ("a-duplicate-more", DUPLICATES),
+    ("no-duplicate", DUPLICATES),
+    ("a-counter-for-a-set", DUPLICATES),
+    ("deaf-to-the-cascade", A_CHAIN),
+    ("failed-again", A_CHAIN),
+    ("finish-counts", NO_CLAIM),
+    ("finish-fails-scheduling", A_CHAIN),
+    ("finish-fails-running", A_CHAIN),
+    ("finish-panics", A_CHAIN),
+    ("no-chain", A_CHAIN),
+    ("chain-and-no-barrier", A_CHAIN),
+    ("retry-empties-the-inboxes", NO_CLAIM),
+    (
+        "the-old-attempt-lingers",
+        "it shows where tasks that announce early are stopped at a barrier: minutes under loom",
+    ),
+    ("the-old-attempt-stops", NO_CLAIM),
+    ("fence-older-only", NO_CLAIM),
+    ("timeout-at-any-time", "it shows in a retry, where threads have no clock"),
+];
+
+/// What a mutant shows in a scenario.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Seen {
+    /// The claims that it breaks.
+    Broken(BTreeSet<String>),
+    /// Its controller breaks the contract.
+    Breach,
+}
+
+/// What the explorer sees.
+fn explored(setup: &Setup<Faulty>) -> Seen {
+    let Ok(report) = Check::new(setup.clone()).claims(claims()).run() else { return Seen::Breach };
+    assert!(report.complete);
+    let broken = report.claims.iter().filter(|judgement| judgement.verdict.kind() == Kind::Refuted);
+    Seen::Broken(broken.map(|judgement| judgement.claim.id.to_string()).collect())
+}
+
+/// What the threads show. Ends are judged by replaying an execution for each outcome; a false start by the flags, where
+/// the protocol itself makes none.
+fn threaded(name: &str, setup: &Setup<Faulty>, flags: bool) -> Seen {
+    match explore_setup(name, setup, &Sound) {
+        Err(Unfinished::Complaint(complaint, _)) if matches!(*complaint, Complaint::Breach(_)) => Seen::Breach,
+        Err(unfinished) => panic!("{name}: {unfinished:?}"),
+        Ok(found) => {
+            let world = outcomes(setup);
+            let talk = world.iter().any(|outcome| outcome.order.len() > 1);
+            agree(name, &found, &world, if talk { setup.scenario.tasks().len() } else { 1 });
+            let mut broken = broken_at_ends(setup, &found);
+            if flags && false_starts(&explore_starts(&format!("{name}, the controller looks"), setup, true)) > 0 {
+                broken.insert(BY_FLAGS.to_string());
+            }
+            Seen::Broken(broken)
+        }
+    }
+}
+
+fn broken_at_ends(setup: &Setup<Faulty>, found: &Finished<Outcome>) -> BTreeSet<String> {
+    let claims = claims();
+    let at_ends = claims.iter().filter(|claim| claim.judged == Judged::EveryEnd);
+    let broken = found.examples().flat_map(|events| {
+        let mut world = World::start(setup);
+        step_through(setup, &mut world, events).expect("an execution is a path of the world");
+        let state = State { setup, world: &world };
+        let breaks = at_ends.clone().filter(|claim| claim.applies(&state) && !claim.holds(&state));
+        breaks.map(|claim| claim.id.to_string()).collect::<Vec<_>>()
+    });
+    broken.collect()
+}
+
+/// Whether threads can run a setup. A hasty timeout they can, but beside a barrier it has more orders than are worth it.
+fn can_run(setup: &Setup<Faulty>) -> bool {
+    let rules = setup.scenario.rules();
+    let costly = rules.timeout == Timeout::Hasty && rules.barrier != Barrier::None;
+    !costly && check(setup, &Options::<Sound>::default()).is_ok()
+}
+
+/// The columns in which a mutant shows in a scenario, by both engines, which must agree.
+fn columns_of(mutant: &Mutant, letter: char, scenario: &Scenario, plain: &BTreeSet<String>) -> Vec<String> {
+    let setup = mutant.setup(scenario);
+    if walk(&without_fault(scenario.clone()), &setup).is_ok() {
+        return vec!["same".to_string()];
+    }
+    if !can_run(&setup) {
+        return vec!["cannot".to_string()];
+    }
+    if COSTLY.contains(&(mutant.name, letter)) {
+        return vec!["costly".to_string()];
+    }
+    let name = format!("{letter}, mutant {}: not \"{}\"", mutant.name, mutant.rule);
+    let flags = !plain.contains(BY_FLAGS);
+    let seen = threaded(&name, &setup, flags);
+    match (seen, explored(&setup)) {
+        (Seen::Breach, Seen::Breach) => vec!["contract".to_string()],
+        (Seen::Broken(threads), Seen::Broken(mut explorer)) => {
+            explorer.retain(|claim| flags || claim != BY_FLAGS);
+            assert_eq!(threads, explorer, "{name}: the threads and the explorer");
+            let new: Vec<String> = threads.difference(plain).cloned().collect();
+            if new.is_empty() { vec!["kept".to_string()] } else { new }
+        }
+        (threads, explorer) => panic!("{name}: the threads {threads:?}, the explorer {explorer:?}"),
+    }
+}
+
+/// The claims; a controller's contract; then where a mutant runs and breaks nothing new, where its graph is the protocol's,
+/// and where threads cannot run it.
+fn columns() -> Vec<String> {
+    let others = ["contract", "kept", "same", "cannot", "costly"].map(str::to_string);
+    claims().iter().map(|claim| claim.id.to_string()).chain(others).collect()
+}
+
+fn rows() -> Vec<(&'static str, Row)> {
+    let columns = columns();
+    let mut rows: Vec<_> = MUTANTS.iter().map(|mutant| (mutant.name, vec![String::new(); columns.len()])).collect();
+    for (letter, line) in SCENARIOS {
+        let scenario = options::read(line).expect("a scenario");
+        let Seen::Broken(plain) = explored(&without_fault(scenario.clone())) else {
+            panic!("the protocol keeps its contract")
+        };
+        for (mutant, (_, row)) in MUTANTS.iter().zip(&mut rows) {
+            for column in columns_of(mutant, letter, &scenario, &plain) {
+                let at = columns.iter().position(|other| *other == column).expect("a column");
+                row[at].push(letter);
+            }
+        }
+    }
+    rows
+}
+
+#[test]
+fn the_threads_kill_what_the_explorer_kills() {
+    let (columns, rows) = (columns(), rows());
+    let text = table(&SCENARIOS, &columns, &rows);
+    println!("{text}");
+    insta::assert_snapshot!(text);
+    let kills = claims().len() + 1;
+    let unkilled = rows.iter().filter(|(_, row)| row[..kills].iter().all(String::is_empty)).map(|(name, _)| *name);
+    assert_eq!(unkilled.collect::<Vec<_>>(), NOT_KILLED.map(|(name, _)| name));
+}
