@@ -1,6 +1,7 @@
 // The pictures, read by the tools that they are for: Mermaid's own parser and renderer, and Graphviz.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
@@ -9,6 +10,11 @@ import { launch } from "./browser.mjs";
 const program = process.env.STARTUP_RACE ?? fileURLToPath(new URL("../../target/debug/startup-race", import.meta.url));
 const mermaid = createRequire(import.meta.url).resolve("mermaid/dist/mermaid.min.js");
 const replay = (format, ...words) => execFileSync(program, ["replay", ...words, "--format", format], { encoding: "utf8" });
+// What the suite under loom drew of an execution, as its snapshots hold it.
+const underLoom = (format) =>
+  readFileSync(new URL(`../loom/snapshots/loom__pictures__${format}.snap`, import.meta.url), "utf8").split("\n---\n")[1];
+const nodes = (dot) => dot.split("\n").filter((line) => /^ {2}s\d+ \[/.test(line)).length;
+const rendered = (dot) => execFileSync("dot", ["-Tsvg"], { input: dot, encoding: "utf8", maxBuffer: 1 << 26 });
 let browser, page;
 
 before(async () => {
@@ -46,12 +52,19 @@ for (const [name, words] of Object.entries(schedules)) {
 
   test(`graphviz draws ${name}`, () => {
     const dot = replay("dot", ...words);
-    const svg = execFileSync("dot", ["-Tsvg"], { input: dot, encoding: "utf8", maxBuffer: 1 << 26 });
-    const states = dot.split("\n").filter((line) => /^ {2}s\d+ \[/.test(line)).length;
-    assert.ok(states > 1);
-    assert.equal(svg.split('class="node"').length - 1, states);
+    assert.ok(nodes(dot) > 1);
+    assert.equal(rendered(dot).split('class="node"').length - 1, nodes(dot));
   });
 }
+
+test("mermaid and graphviz draw an execution under loom", async () => {
+  const { diagramType, text } = await drawn(underLoom("mermaid"));
+  assert.equal(diagramType, "sequence");
+  assert.match(text, /TaskFailed\(2\): dropped/);
+  const dot = underLoom("dot");
+  assert.ok(nodes(dot) > 1);
+  assert.equal(rendered(dot).split('class="node"').length - 1, nodes(dot));
+});
 
 test("mermaid shows names of any characters as they are", async () => {
   const names = ["a;b#c", '<b>"x":é%%', "end", "loop"];

@@ -80,7 +80,7 @@ pub fn replay<C: Controller>(setup: &Setup<C>, run: &Run) -> Result<World<C>, Co
 }
 
 /// Who acted.
-fn actor(event: &Event, current: Attempt) -> Actor {
+pub fn actor(event: &Event, current: Attempt) -> Actor {
     match *event {
         Event::Task { attempt, task, .. } if attempt == current => Actor::Task(task),
         Event::Task { attempt, task, .. } => Actor::Lingering(attempt, task),

@@ -14,6 +14,7 @@
 //! | `refusals` | what threads cannot run |
 //! | `teeth` | each of these fails once a knob is turned or the threads are bent |
 //! | `mutants` | what the explorer kills the threads kill |
+//! | `pictures` | a failing execution is told, and drawn |
 //! | `completeness` | a bounded search yields nothing |
 //! | `native` | the machine's own threads |
 //!
@@ -37,6 +38,8 @@ mod model;
 mod mutants;
 #[cfg(not(loom))]
 mod native;
+#[cfg(loom)]
+mod pictures;
 mod refusals;
 #[cfg(loom)]
 mod retries;

@@ -83,6 +83,14 @@ pub enum Unfinished {
 }
 
 impl Unfinished {
+    /// The execution that ended the search; empty where none did.
+    pub fn events(&self) -> &[Event] {
+        match self {
+            Self::Complaint(_, events) | Self::Panicked(_, events) => events,
+            _ => &[],
+        }
+    }
+
     /// What was complained of, where that ended the search.
     pub fn complaint(&self) -> Option<&Complaint> {
         match self {

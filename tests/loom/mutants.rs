@@ -25,8 +25,8 @@ use startup_race::threads::{Options, Sound, check};
 use crate::agreement::{agree, explore_setup};
 use crate::judge::{Complaint, Outcome, step_through};
 use crate::model::{Finished, Unfinished};
+use crate::pictures::finished;
 use crate::starts::{explore_starts, false_starts};
-use crate::worlds::outcomes;
 
 /// The scenarios, each with its letter, as small as shows something: a stopped attempt of two tasks costs thousands of
 /// executions for each mutant.
@@ -114,11 +114,9 @@ fn explored(setup: &Setup<Faulty>) -> Seen {
 fn threaded(name: &str, setup: &Setup<Faulty>, flags: bool) -> Seen {
     match explore_setup(name, setup, &Sound) {
         Err(Unfinished::Complaint(complaint, _)) if matches!(*complaint, Complaint::Breach(_)) => Seen::Breach,
-        Err(unfinished) => panic!("{name}: {unfinished:?}"),
-        Ok(found) => {
-            let world = outcomes(setup);
-            let talk = world.iter().any(|outcome| outcome.order.len() > 1);
-            agree(name, &found, &world, if talk { setup.scenario.tasks().len() } else { 1 });
+        found => {
+            let found = finished(name, setup, found);
+            agree(name, setup, &found);
             let mut broken = broken_at_ends(setup, &found);
             if flags && false_starts(&explore_starts(&format!("{name}, the controller looks"), setup, true)) > 0 {
                 broken.insert(BY_FLAGS.to_string());

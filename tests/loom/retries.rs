@@ -13,6 +13,7 @@ use startup_race::threads::Sound;
 
 use crate::agreement::{agree, explore_setup};
 use crate::claims::breaks_what_the_explorer_refutes;
+use crate::pictures::finished;
 use crate::starts::{Start, explore_starts, false_starts};
 use crate::worlds::{self, scenario};
 
@@ -47,8 +48,8 @@ pub fn setup(protocol: &str, knobs: Knobs, tasks: u8, fates: Fates) -> Setup<Pip
 fn agree_on(protocol: &str, knobs: Knobs, tasks: u8, fates: Fates) {
     let setup = setup(protocol, knobs, tasks, fates);
     let name = worlds::told(protocol, &setup.scenario);
-    let found = explore_setup(&name, &setup, &Sound).expect(&name);
-    agree(&name, &found, &worlds::outcomes(&setup), usize::from(tasks));
+    let found = finished(&name, &setup, explore_setup(&name, &setup, &Sound));
+    agree(&name, &setup, &found);
     breaks_what_the_explorer_refutes(&name, &setup, &found);
 }
 

@@ -12,6 +12,7 @@ use crate::agreement::{explore_against, explore_setup};
 use crate::claims::runs_with_a_failed_task;
 use crate::judge::Complaint;
 use crate::model::{Finished, Unfinished};
+use crate::pictures::finished;
 use crate::retries;
 use crate::starts::{explore_starts, false_starts};
 use crate::worlds::{self, scenario};
@@ -175,7 +176,7 @@ fn a_failure_is_lost_once_announced_early_and_ignored() {
     let lost = |protocol, knobs: &[(&str, &str)]| {
         let setup = Setup::of(scenario(protocol, knobs, 2).failing(&[2]).unwrap());
         let name = worlds::told(protocol, &setup.scenario);
-        explore_setup(&name, &setup, &Sound).expect(&name).count(runs_with_a_failed_task)
+        finished(&name, &setup, explore_setup(&name, &setup, &Sound)).count(runs_with_a_failed_task)
     };
     let early = ("announce", "before-on-start");
     assert_eq!(lost("seed/fixed", &[]), 0);

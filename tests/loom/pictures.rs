@@ -1,0 +1,132 @@
+//! A failing execution where people can look at it: the trace and its schedule in the message, and two pictures in files
+//! that the message names.
+//!
+//! The diagram shows what the threads did, be it a path of the world or not. The graph is the world's; the execution is drawn
+//! thick in it as far as it is a path. The files lie where cargo keeps what tests write, never beside the source.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+use std::{fs, io};
+
+use startup_race::explore::replay::Walk;
+use startup_race::protocol::controller::Controller;
+use startup_race::protocol::event::Event;
+use startup_race::protocol::world::Setup;
+use startup_race::show::{dot, mermaid};
+
+use crate::agreement::{explore_against, explored};
+use crate::claims::runs_with_a_failed_task;
+use crate::judge::{actor, trace};
+use crate::model::{Finished, Unfinished};
+use crate::worlds;
+
+const FOLDER: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/traces");
+
+/// What a search found that must have run to its end; else the execution that it failed on is shown.
+pub fn finished<O: Ord, C: Controller>(
+    name: &str,
+    setup: &Setup<C>,
+    found: Result<Finished<O>, Unfinished>,
+) -> Finished<O> {
+    found.unwrap_or_else(|unfinished| panic!("{name}: {unfinished:?}\n{}", drawn(name, setup, unfinished.events())))
+}
+
+/// Asserts that nothing like this was found; else the first such execution is shown.
+pub fn never<O: Ord, C: Controller>(
+    name: &str,
+    setup: &Setup<C>,
+    found: &Finished<O>,
+    like: impl Fn(&O) -> bool + Copy,
+) {
+    if let Some(events) = found.example(like) {
+        let (count, executions) = (found.count(like), found.executions());
+        let (trace, drawn) = (trace(events), drawn(name, setup, events));
+        panic!("{name}: it happens in {count} of {executions} executions. The first:\n{trace}{drawn}");
+    }
+}
+
+/// Draws an execution; says what schedule it is, and where the pictures are.
+fn drawn<C: Controller>(name: &str, setup: &Setup<C>, events: &[Event]) -> String {
+    let walk = walk(setup, events);
+    let schedule = walk.schedule.text(setup.scenario.workers());
+    let beyond = if walk.events.len() < events.len() { ", and then what the world cannot do" } else { "" };
+    let files = write(name, setup, events, &walk).map_or_else(
+        |error| format!("not drawn: {error}"),
+        |files| files.iter().map(|file| format!("drawn     {}\n", file.display())).collect(),
+    );
+    format!("schedule  \"{schedule}\"{beyond}\n{files}")
+}
+
+/// The world's walk through events, as far as just these happen there.
+fn walk<C: Controller>(setup: &Setup<C>, events: &[Event]) -> Walk<C> {
+    let mut walk = Walk::new(setup);
+    for event in events {
+        let mut next = walk.clone();
+        let stepped = next.step(setup, actor(event, walk.last().control.attempt));
+        if stepped.is_err() || next.events.last() != Some(event) {
+            break;
+        }
+        walk = next;
+    }
+    walk
+}
+
+/// Writes the diagram, and the graph where it is small enough to be read.
+fn write<C: Controller>(name: &str, setup: &Setup<C>, events: &[Event], walk: &Walk<C>) -> io::Result<Vec<PathBuf>> {
+    let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { '-' };
+    let file = |ending| PathBuf::from(FOLDER).join(name.chars().map(plain).collect::<String>()).with_extension(ending);
+    let pictures = [(file("mmd"), Some(mermaid::diagram(setup, events))), (file("dot"), dot::graph(name, setup, walk))];
+    fs::create_dir_all(FOLDER)?;
+    let mut files = Vec::new();
+    for (file, text) in pictures {
+        if let Some(text) = text {
+            fs::write(&file, text)?;
+            files.push(file);
+        }
+    }
+    Ok(files)
+}
+
+/// What a failing assertion says, and its two pictures, which are taken away.
+fn shown(fails: impl FnOnce()) -> (String, [String; 2]) {
+    let message =
+        *catch_unwind(AssertUnwindSafe(fails)).expect_err("it must fail").downcast::<String>().expect("a text");
+    let files = message.lines().filter_map(|line| line.strip_prefix("drawn     ")).collect::<Vec<_>>();
+    let taken = <[&str; 2]>::try_from(files).expect("two pictures").map(|file| {
+        let text = fs::read_to_string(file).expect("the message names a file that is there");
+        fs::remove_file(file).expect("it is ours");
+        text
+    });
+    (message, taken)
+}
+
+#[test]
+fn a_lost_failure_under_loom_is_told_and_drawn() {
+    let setup = worlds::setup("seed/buggy", 2, &[2]);
+    let found = explored("seed/buggy", 2, &[2]);
+    let (message, [diagram, graph]) = shown(|| never("seed/buggy, shown", &setup, &found, runs_with_a_failed_task));
+    let told = message.lines().filter(|line| !line.starts_with("drawn"));
+    insta::assert_snapshot!("message", told.collect::<Vec<_>>().join("\n"));
+    insta::assert_snapshot!("mermaid", diagram);
+    insta::assert_snapshot!("dot", graph);
+}
+
+#[test]
+fn an_execution_that_is_no_path_is_drawn_as_it_happened() {
+    let [threads, world] = ["seed/buggy", "seed/fixed"].map(|protocol| worlds::setup(protocol, 2, &[2]));
+    let name = "seed/buggy judged as seed/fixed, shown";
+    let refused = explore_against(name, &threads, &world, &startup_race::threads::Sound);
+    let Err(Unfinished::Complaint(_, events)) = &refused else { panic!("it is no path") };
+    let (events, steps) = (events.clone(), walk(&world, events).events.len());
+    assert!(steps < events.len());
+    let (message, [diagram, graph]) = shown(|| drop(finished(name, &world, refused)));
+    assert!(message.contains("and then what the world cannot do"), "{message}");
+    assert_eq!(diagram, mermaid::diagram(&world, &events));
+    assert_eq!(graph.lines().filter(|line| line.contains(" -> ") && line.contains("penwidth=3")).count(), steps);
+}
+
+#[test]
+fn what_never_happens_is_not_shown() {
+    let setup = worlds::setup("seed/fixed", 2, &[2]);
+    never("seed/fixed, shown", &setup, &explored("seed/fixed", 2, &[2]), runs_with_a_failed_task);
+}
