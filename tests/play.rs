@@ -20,7 +20,7 @@ use startup_race::show::Style;
 use startup_race::show::play::{Reply, answer, levels, opening};
 
 fn level(id: &str) -> &'static Level {
-    Level::named(id).unwrap_or_else(|| panic!("there is a level {id}"))
+    Level::find(id).unwrap_or_else(|| panic!("there is a level {id}"))
 }
 
 fn say(game: &mut Game, line: &str) -> Reply {
@@ -62,7 +62,7 @@ fn steps<'a>(
 
 /// The fewest context switches of any schedule that breaks the claim, whatever its length; none where none does.
 fn fewest_switches(level: &Level) -> Option<usize> {
-    let game = Game::new(Level::named(level.id)?);
+    let game = Game::new(Level::find(level.id)?);
     let (setup, claim) = (game.setup(), &game.judgement().claim);
     let mut open = VecDeque::from([(0, World::start(setup), None)]);
     let mut seen = HashSet::new();
@@ -445,7 +445,7 @@ fn every_command_is_in_the_help_and_is_one() {
 
 /// An event that no schedule which breaks the claim can do without, as a level says.
 fn cannot_do_without(level: &Level, needed: impl Fn(&World<Pipeline>, &Event) -> bool) -> bool {
-    let game = Game::new(Level::named(level.id).unwrap());
+    let game = Game::new(Level::find(level.id).unwrap());
     let (setup, claim) = (game.setup(), &game.judgement().claim);
     let mut open = vec![World::start(setup)];
     let mut seen = HashSet::new();
@@ -530,6 +530,13 @@ mod program {
         let Output { stdout, code, .. } = run(&["play"]);
         assert_eq!((code, stdout), (0, levels()));
         assert!(LEVELS.iter().all(|level| levels().contains(&format!("  {:9}  ", level.id))));
+    }
+
+    #[test]
+    fn a_level_is_found_by_its_number_too() {
+        assert_eq!(run(&["play", "2"]).stdout, run(&["play", "early"]).stdout);
+        refused(&["play", "0"], "there is no level \"0\"");
+        refused(&["play", "13"], "there is no level \"13\"");
     }
 
     #[test]

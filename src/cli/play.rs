@@ -14,7 +14,7 @@ use super::request;
 pub fn subcommand() -> Command {
     Command::new("play")
         .about("Be the scheduler: break a claim yourself, or say that nothing can")
-        .arg(Arg::new("level").value_name("LEVEL").help("Such as lie; without one, the levels are listed"))
+        .arg(Arg::new("level").value_name("LEVEL").help("Its name or its number, such as lie; without one, the levels are listed"))
         .arg(
             Arg::new("say")
                 .value_name("LINE")
@@ -25,7 +25,7 @@ pub fn subcommand() -> Command {
 
 pub fn run(matches: &ArgMatches) -> Result<Done, Wrong> {
     let Some(id) = matches.get_one::<String>("level") else { return Ok(Done::ok(levels())) };
-    let level = Level::named(id).ok_or_else(|| {
+    let level = Level::find(id).ok_or_else(|| {
         let ids: Vec<&str> = LEVELS.iter().map(|level| level.id).collect();
         Wrong::new(format!("there is no level {id:?}.{}\n\n{}", request::nearest(id, &ids), levels()))
     })?;

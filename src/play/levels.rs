@@ -189,9 +189,9 @@ pub const LEVELS: [Level; 12] = [
 ];
 
 impl Level {
-    /// The level with a name.
-    pub fn named(id: &str) -> Option<&'static Self> {
-        LEVELS.iter().find(|level| level.id == id)
+    /// The level with a name, or at a place, from 1.
+    pub fn find(word: &str) -> Option<&'static Self> {
+        LEVELS.iter().find(|level| level.id == word || level.number().to_string() == word)
     }
 
     /// Its place, from 1.
