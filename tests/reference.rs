@@ -1,6 +1,8 @@
 //! The reference numbers of the protocol, from the explorer: how many schedules there are, how many break each
 //! claim, the odds, the canonical counterexamples. With and without interchanging tasks that are alike.
 
+use num_traits::{One, Zero};
+use startup_race::explore::odds::{Odds, runs_for_95_percent};
 use startup_race::explore::report::{Check, Report};
 use startup_race::protocol::controller::Pipeline;
 use startup_race::protocol::rules::{KNOBS, Rules};
@@ -171,4 +173,19 @@ fn one_representative_stands_for_each_orbit() {
     let report = Check::new(six.setup()).symmetric().run().unwrap();
     assert!(report.reduced && report.complete);
     assert_eq!((report.states.to_string().as_str(), report.orbits), ("3526955", 33_739));
+}
+
+/// By definition, in fractions of whole numbers: n runs see it with 95 %, and n - 1 do not.
+#[test]
+fn the_runs_named_beside_odds_are_the_least_that_see_it_with_95_percent() {
+    let odds = |numerator: u32, denominator: u32| Odds::new(numerator.into(), denominator.into());
+    let missed = |odds: &Odds, runs: usize| num_traits::pow(Odds::one() - odds, runs);
+    let unlikely = odds(1, 20);
+    assert_eq!(runs_for_95_percent(&Odds::zero()), None);
+    assert_eq!(runs_for_95_percent(&Odds::one()), Some(1u8.into()));
+    for (odds, runs) in [(odds(1, 2), 5), (odds(19, 20), 1), (odds(94, 100), 2), (odds(1, 8), 23), (odds(3, 1000), 998)]
+    {
+        assert_eq!(runs_for_95_percent(&odds), Some(runs.into()), "{odds}");
+        assert!(missed(&odds, runs) <= unlikely && missed(&odds, runs - 1) > unlikely, "{odds}");
+    }
 }

@@ -14,7 +14,11 @@ use super::request;
 pub fn subcommand() -> Command {
     Command::new("play")
         .about("Be the scheduler: break a claim yourself, or say that nothing can")
-        .arg(Arg::new("level").value_name("LEVEL").help("Its name or its number, such as lie; without one, the levels are listed"))
+        .arg(
+            Arg::new("level")
+                .value_name("LEVEL")
+                .help("Its name or its number, such as lie; without one, the levels are listed"),
+        )
         .arg(
             Arg::new("say")
                 .value_name("LINE")
