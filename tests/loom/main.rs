@@ -18,11 +18,12 @@
 //! | `completeness` | a bounded search yields nothing |
 //! | `native` | the machine's own threads |
 //!
-//! `judge` says whether a run is a path of the world, `worlds` what the world allows, `model` is the one way to loom, and
+//! `bent` bends the threads, `judge` says whether a run is a path of the world, `worlds` what the world allows, `model` is the one way to loom, and
 //! `controllers` are a user's own.
 
 #[cfg(loom)]
 mod agreement;
+mod bent;
 mod breaches;
 #[cfg(loom)]
 mod claims;

@@ -7,9 +7,9 @@ use std::collections::BTreeSet;
 use startup_race::protocol::controller::{Controller, Phase, Pipeline};
 use startup_race::protocol::scenario::{Fate, Scenario};
 use startup_race::protocol::world::Setup;
-use startup_race::threads::barrier::{Wait, Waiter};
-use startup_race::threads::{Options, Run, Seams, Sound, Tape, run};
+use startup_race::threads::{Options, Run, Tape, run};
 
+use crate::bent::ForgetsAWaiter;
 use crate::controllers::{Local, Tallying};
 use crate::judge::{Complaint, Outcome, judge, trace};
 use crate::say;
@@ -137,19 +137,6 @@ fn a_controller_of_ones_own_runs_too_and_need_not_be_send() {
         let (tallied, ran) = (worlds::outcomes(&tallying), worlds::outcomes(&local));
         assert!(runs("notices counted", &tallying, 20).iter().all(|(_, outcome)| tallied.contains(outcome)));
         assert!(runs("not Send", &local, 20).iter().all(|(_, outcome)| ran.contains(outcome)));
-    }
-}
-
-/// The barrier forgets a waiter when it opens.
-#[derive(Clone)]
-struct ForgetsAWaiter;
-
-impl Seams for ForgetsAWaiter {
-    fn let_go(&self, mut waiters: Vec<Waiter>, wait: Wait) {
-        if wait == Wait::Opened {
-            waiters.pop();
-        }
-        Sound.let_go(waiters, wait);
     }
 }
 

@@ -9,6 +9,7 @@ use startup_race::threads::mailbox::{Forwarder, Mail};
 use startup_race::threads::{Seams, Sound};
 
 use crate::agreement::{explore_against, explore_setup};
+use crate::bent::ForgetsAWaiter;
 use crate::claims::runs_with_a_failed_task;
 use crate::judge::Complaint;
 use crate::model::{Finished, Unfinished};
@@ -37,19 +38,6 @@ fn a_notice_recorded_before_it_is_sent_is_no_path() {
     let setup = worlds::setup("seed/fixed", 2, &[]);
     let refused = explore_setup("mutant: a notice is recorded before it is sent", &setup, &RecordsFirst);
     assert!(matches!(complaint(&refused), Some(Complaint::Differs(..))));
-}
-
-/// The barrier forgets a waiter when it opens.
-#[derive(Clone)]
-struct ForgetsAWaiter;
-
-impl Seams for ForgetsAWaiter {
-    fn let_go(&self, mut waiters: Vec<Waiter>, wait: Wait) {
-        if wait == Wait::Opened {
-            waiters.pop();
-        }
-        Sound.let_go(waiters, wait);
-    }
 }
 
 #[test]
