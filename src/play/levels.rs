@@ -133,7 +133,8 @@ pub const LEVELS: [Level; 12] = [
     },
     Level {
         id: "stale",
-        question: "The same without a barrier. Nothing is announced early here. Can Running be untrue?",
+        question: "The whole fix and a second attempt, but no barrier. Nothing is announced early here. Can Running be \
+                   untrue?",
         scenario: "seed/fixed --tasks 2 --fails 2@1 --attempts 2",
         claim: "no-false-start",
         remark: "The controller does not look at the attempt of a notice.",
@@ -156,8 +157,8 @@ pub const LEVELS: [Level; 12] = [
     },
     Level {
         id: "fence",
-        question: "The same with a fence: the controller drops the notices of any attempt but the current one. \
-                   Can Running be untrue?",
+        question: "Two workers and a second attempt again, now with a fence: the controller drops the notices of any attempt \
+                   but the current one. Can Running be untrue?",
         scenario: "arroyo/after --tasks 2 --fails 2@1 --workers 1,2 --attempts 2 --fence attempt",
         claim: "no-false-start",
         goal: Goal::SayImpossible,

@@ -3,7 +3,7 @@
 use crate::play::game::Game;
 use crate::play::levels::{Goal, LEVELS};
 use crate::protocol::claims::Judged;
-use crate::protocol::rules::{Barrier, Cascade, Fence, OnFailure, Rules};
+use crate::protocol::rules::{Barrier, Cascade, Fence, OldAttempt, OnFailure, Rules};
 use crate::show::page::{Style, fill, labelled};
 use crate::show::{report, words};
 
@@ -70,8 +70,14 @@ fn rules(game: &Game) -> Vec<String> {
     says.push("the controller is Running once it has counted TaskStarted of every task".to_string());
     says.push(failures(rules).to_string());
     if rules.attempts > 1 {
-        says.push(format!("after a failed attempt the next begins, up to {}: every task anew", rules.attempts));
-        says.push("TaskStarted(2@1) is sent by task 2 in attempt 1; an inbox keeps what it holds".to_string());
+        let old = match rules.old_attempt {
+            OldAttempt::Stopped => "the old ones stop",
+            OldAttempt::Lingers => "the old ones go on",
+        };
+        says.push(format!("after a failed attempt the next begins, up to {}: every task anew; {old}", rules.attempts));
+        says.push(
+            "TaskStarted(2@1) is sent by task 2 in attempt 1; what lies unread in an inbox stays there".to_string(),
+        );
     }
     if rules.fence == Fence::Attempt {
         says.push("a notice of another attempt than the current one is dropped".to_string());

@@ -105,7 +105,7 @@ fn standing(game: &Game, style: Style) -> String {
             ("held", Paint::Good, format!(": no actor can move, and the claim is not broken. {BACK}"))
         }
         _ if standings.len() == 1 => {
-            ("unknown", Paint::Unsure, ": can the claim be broken? That is the question".to_string())
+            ("unknown", Paint::Unsure, ": can the claim be broken? Guess: the first move will tell".to_string())
         }
         (_, Standing::Impossible) => {
             let word = if never { "not possible" } else { "no longer possible" };
