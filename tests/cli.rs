@@ -50,6 +50,8 @@ fn expectations_turn_a_verdict_into_pass_or_fail() {
     assert_eq!(code(&["check", "arroyo/after", "--max-states", "5", "--expect", "no-lost-failure=cut-short"]), 0);
     refused(&["check", "arroyo/after", "--expect", "no-lost-failure"], "no-lost-failure=PROVED");
     refused(&["check", "arroyo/after", "--expect", "no-lost-failure=MAYBE"], "CUT-SHORT");
+    let twice = ["--expect", "no-lost-failure=REFUTED", "--expect", "no-lost-failure=PROVED"];
+    refused(&[&["check", "arroyo/before"][..], &twice].concat(), "REFUTED and PROVED are both expected");
     refused(&["check", "arroyo/after", "--expect", "no-lost=PROVED"], "Did you mean no-lost-failure?");
 }
 

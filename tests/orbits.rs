@@ -113,8 +113,10 @@ enum Fault {
     MarksNobody,
     /// Its marks name the task.
     MarksByName,
-    /// It renames nobody.
-    RenamesNobody,
+    /// It swaps nobody.
+    SwapsNobody,
+    /// It lets only the one of two tasks take the other's place.
+    SwapsHalf,
 }
 
 /// The pipeline's controller with a fault; it claims to treat tasks alike.
@@ -148,13 +150,15 @@ impl Symmetric for Claims {
         match self.fault {
             Fault::MarksNobody => 0,
             Fault::MarksByName => task.0.into(),
-            Fault::None | Fault::FavoursTaskThree | Fault::RenamesNobody => self.inner.mark(task),
+            Fault::None | Fault::FavoursTaskThree | Fault::SwapsNobody | Fault::SwapsHalf => self.inner.mark(task),
         }
     }
 
-    fn rename(&mut self, to: &dyn Fn(TaskId) -> TaskId) {
-        if self.fault != Fault::RenamesNobody {
-            self.inner.rename(to);
+    fn swap(&mut self, a: TaskId, b: TaskId) {
+        match self.fault {
+            Fault::SwapsNobody => {}
+            Fault::SwapsHalf if self.inner.mark(a) < self.inner.mark(b) => {}
+            _ => self.inner.swap(a, b),
         }
     }
 }
@@ -179,7 +183,7 @@ fn a_controller_that_names_a_task_is_searched_in_full_and_its_bug_is_found() {
 
 #[test]
 fn a_controller_whose_marks_or_names_lie_is_searched_in_full() {
-    for fault in [Fault::MarksNobody, Fault::MarksByName, Fault::RenamesNobody] {
+    for fault in [Fault::MarksNobody, Fault::MarksByName, Fault::SwapsNobody, Fault::SwapsHalf] {
         let (full, report) = alike(&three_tasks_under(fault));
         assert!(!report.reduced, "{fault:?}");
         assert_eq!(full.orbits, report.orbits, "{fault:?}");

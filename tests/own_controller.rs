@@ -226,12 +226,22 @@ fn asking_for_a_state_gives_the_shortest_way_there() {
 }
 
 #[test]
+fn of_no_claim_nothing_is_proved() {
+    let setup = Setup::of(Scenario::new(Rules::named("arroyo/after").unwrap(), 2).unwrap());
+    let report = Check::new(setup).claims(vec![]).run().unwrap();
+    assert_eq!(report.verdict().name(), "VACUOUS");
+    assert!(std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| report.expect_proved())).is_err());
+}
+
+#[test]
 fn a_schedule_is_pinned_in_one_line() {
     let setup = |name| Setup::of(Scenario::new(Rules::named(name).unwrap(), 2).unwrap().failing(&[2]).unwrap());
     let broken = broken_by(&setup("arroyo/before"), "2 2 2 1 1 1 c c c").unwrap();
     assert_eq!(broken, ["no-false-start", "no-lost-failure", "running-runs"]);
     assert!(broken_by(&setup("arroyo/before"), "2 2 1 2 1 1 c c c c").unwrap_err().to_string().contains("step 10"));
     assert!(broken_by(&setup("arroyo/after"), "2 2 1 1 c").unwrap().is_empty());
+    let hangs = broken_by(&setup("arroyo/late-only"), "2 2 c").unwrap();
+    assert_eq!(hangs, ["always-decides"], "a schedule that stops early goes on to an end");
     let refused = replay(&setup("arroyo/after"), "2 2 2").unwrap_err().to_string();
     assert!(refused.contains("step 3") && refused.contains("what can move there"), "{refused}");
 }

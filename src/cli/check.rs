@@ -66,7 +66,7 @@ pub fn run(matches: &ArgMatches) -> Result<Done, Wrong> {
 }
 
 fn gravest(reports: &[Report<Pipeline>]) -> u8 {
-    reports.iter().map(Report::verdict).max().unwrap_or(Kind::Proved).exit_code()
+    reports.iter().map(Report::verdict).max().unwrap_or(Kind::Vacuous).exit_code()
 }
 
 /// What is expected of a claim.
@@ -87,7 +87,22 @@ fn expectations(matches: &ArgMatches) -> Result<Vec<Expected>, Wrong> {
         })?;
         Ok(Expected { claim: claim.to_string(), verdict })
     };
-    matches.get_many("expect").into_iter().flatten().map(read).collect()
+    let read_all = matches.get_many("expect").into_iter().flatten().map(read);
+    let expected = read_all.collect::<Result<Vec<_>, Wrong>>()?;
+    agreeing(&expected)?;
+    Ok(expected)
+}
+
+/// Whether no claim is expected to have two verdicts: the laxer one would let pass what the other forbids.
+fn agreeing(expected: &[Expected]) -> Result<(), Wrong> {
+    for (at, later) in expected.iter().enumerate() {
+        let differs = |first: &&Expected| first.claim == later.claim && first.verdict != later.verdict;
+        if let Some(first) = expected[..at].iter().find(differs) {
+            let (claim, one, other) = (&later.claim, first.verdict.name(), later.verdict.name());
+            return Err(Wrong::new(format!("--expect {claim}: {one} and {other} are both expected; give one verdict")));
+        }
+    }
+    Ok(())
 }
 
 fn claims(matches: &ArgMatches, expected: &[Expected]) -> Result<Vec<Claim<Pipeline>>, Wrong> {

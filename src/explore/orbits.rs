@@ -24,8 +24,9 @@ pub trait Symmetric: Controller {
     /// What it remembers of one task. Two tasks with equal marks can change places and nothing changes.
     fn mark(&self, task: TaskId) -> u64;
 
-    /// Renames every task that it remembers.
-    fn rename(&mut self, to: &dyn Fn(TaskId) -> TaskId);
+    /// Two tasks change places in all that it remembers. Every renaming is made of such swaps, so what is checked of
+    /// them holds of it.
+    fn swap(&mut self, a: TaskId, b: TaskId);
 }
 
 impl Symmetric for Pipeline {
@@ -34,9 +35,13 @@ impl Symmetric for Pipeline {
         u64::from(self.counted.contains(&task)) + 2 * u64::from(named)
     }
 
-    fn rename(&mut self, to: &dyn Fn(TaskId) -> TaskId) {
-        self.counted = self.counted.iter().map(|&task| to(task)).collect();
-        self.phase = rename_phase(self.phase, to);
+    fn swap(&mut self, a: TaskId, b: TaskId) {
+        let (gone, come) = if self.counted.contains(&a) { (a, b) } else { (b, a) };
+        if self.counted.contains(&a) != self.counted.contains(&b) {
+            self.counted.remove(&gone);
+            self.counted.insert(come);
+        }
+        self.phase = rename_phase(self.phase, &|task| swapped(task, a, b));
     }
 }
 
@@ -45,7 +50,7 @@ pub struct Symmetry<C> {
     tasks: usize,
     classes: Vec<Vec<usize>>,
     mark: fn(&C, TaskId) -> u64,
-    rename: fn(&mut C, &dyn Fn(TaskId) -> TaskId),
+    swap: fn(&mut C, TaskId, TaskId),
     checked: HashSet<(Control<C>, Input), FxBuildHasher>,
     checked_ids: HashSet<(u32, Input), FxBuildHasher>,
 }
@@ -94,7 +99,7 @@ impl<C: Symmetric> Symmetry<C> {
             tasks,
             classes,
             mark: C::mark,
-            rename: C::rename,
+            swap: C::swap,
             checked: HashSet::default(),
             checked_ids: HashSet::default(),
         }
@@ -160,9 +165,21 @@ impl<C: Controller> Symmetry<C> {
         self.classes.iter().map(ways).product()
     }
 
-    /// Renames the tasks that a controller remembers.
-    pub fn rename(&self, control: &mut Control<C>, to: &dyn Fn(TaskId) -> TaskId) {
-        (self.rename)(&mut control.controller, to);
+    /// Renames the tasks that a controller remembers, by swaps of two neighbours: of nothing else is it known that the
+    /// controller does it rightly.
+    pub fn rename(&self, control: &mut Control<C>, naming: &Naming) {
+        for class in &self.classes {
+            let mut names: Vec<usize> = class.iter().map(|&task| naming.to[task]).collect();
+            for last in 1..names.len() {
+                for at in (1..=last).rev() {
+                    if names[at - 1] < names[at] {
+                        break;
+                    }
+                    names.swap(at - 1, at);
+                    (self.swap)(&mut control.controller, TaskId::at(class[at - 1]), TaskId::at(class[at]));
+                }
+            }
+        }
     }
 
     /// Checks that the controller treats this input alike, whoever is who: for the state and the input, and for every
@@ -184,10 +201,10 @@ impl<C: Controller> Symmetry<C> {
             let mut after = before.clone();
             let received = after.receive(input).map_err(|_| Asymmetric)?;
             for (a, b) in self.swaps() {
-                let swap = |task: TaskId| TaskId::at(swapped(task.index(), a, b));
+                let swap = |task: TaskId| swapped(task, TaskId::at(a), TaskId::at(b));
                 let (mut renamed, mut expected) = (before.clone(), after.clone());
-                self.rename(&mut renamed, &swap);
-                self.rename(&mut expected, &swap);
+                (self.swap)(&mut renamed.controller, TaskId::at(a), TaskId::at(b));
+                (self.swap)(&mut expected.controller, TaskId::at(a), TaskId::at(b));
                 self.check_marks(&before, &renamed, (a, b))?;
                 let renamed_input = rename_input(input, &swap);
                 open.push((renamed.clone(), renamed_input));
@@ -221,7 +238,7 @@ impl<C: Controller> Symmetry<C> {
     }
 }
 
-fn swapped(task: usize, a: usize, b: usize) -> usize {
+fn swapped(task: TaskId, a: TaskId, b: TaskId) -> TaskId {
     match task {
         task if task == a => b,
         task if task == b => a,

@@ -42,7 +42,7 @@ impl<C: Controller> Packer<C> {
         let index = match symmetry {
             Some(symmetry) if !naming.is_identity() => {
                 let mut renamed = control.clone();
-                symmetry.rename(&mut renamed, &|task| naming.rename(task));
+                symmetry.rename(&mut renamed, naming);
                 self.controls.insert_full(renamed).0
             }
             _ => match self.controls.get_index_of(control) {

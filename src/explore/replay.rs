@@ -124,14 +124,16 @@ pub fn replay<C: Controller>(setup: &Setup<C>, schedule: &str) -> Result<Trace, 
     Ok(Trace { schedule, events, canonical: false })
 }
 
-/// The claims that a schedule breaks, by name: pins a schedule as a regression test, in one line. A claim that is judged at
-/// the ends is looked at where the schedule is complete.
+/// The claims that a schedule breaks, by name: pins a schedule as a regression test, in one line. One that stops before an
+/// end goes on in canonical order, at each step the first actor that can move: a claim that is judged at the ends is
+/// never left unjudged.
 ///
 /// # Errors
 /// As [`replay`].
 pub fn broken_by<C: Controller>(setup: &Setup<C>, schedule: &str) -> Result<Vec<String>, ReplayError> {
     let schedule: Schedule = schedule.parse().map_err(ReplayError::Text)?;
-    let walk = Walk::of(setup, &schedule)?;
+    let mut walk = Walk::of(setup, &schedule)?;
+    walk.complete(setup)?;
     let broken_in = |claim: &Claim<C>, world: &World<C>| {
         let state = State { setup, world };
         let judged = claim.judged == Judged::EveryState || world.enabled(setup).is_empty();

@@ -252,8 +252,8 @@ fn replay<C: Controller>(setup: &Setup<C>, schedule: &Schedule) -> (World<C>, Ve
 }
 
 impl<C> Report<C> {
-    /// The gravest verdict.
+    /// The gravest verdict; of no claim at all nothing is proved.
     pub fn verdict(&self) -> Kind {
-        self.claims.iter().map(|judgement| judgement.verdict.kind()).max().unwrap_or(Kind::Proved)
+        self.claims.iter().map(|judgement| judgement.verdict.kind()).max().unwrap_or(Kind::Vacuous)
     }
 }

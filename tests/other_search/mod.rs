@@ -75,7 +75,14 @@ pub fn representative(world: &World<Pipeline>) -> World<Pipeline> {
     order.iter().enumerate().for_each(|(name, &task)| names[task] = name);
     let rename = |task: TaskId| TaskId::at(names[task.index()]);
     let mut renamed = world.clone();
-    renamed.control.controller.rename(&rename);
+    let mut names_left = names.clone();
+    for place in 0..names_left.len() {
+        while names_left[place] != place {
+            let to = names_left[place];
+            renamed.control.controller.swap(TaskId::at(place), TaskId::at(to));
+            names_left.swap(place, to);
+        }
+    }
     for notice in renamed.inboxes.iter_mut().flatten() {
         notice.task = rename(notice.task);
     }
