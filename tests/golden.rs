@@ -12,7 +12,7 @@ use std::process::Command;
 use startup_race::explore::replay::Walk;
 use startup_race::explore::report::Check;
 use startup_race::explore::verdict::Kind as Verdict;
-use startup_race::protocol::claims::{Claim, Judged};
+use startup_race::protocol::claims::{Claim, Judged, State};
 use startup_race::protocol::controller::{Controller, Input, Phase, Pipeline, Reaction, Situation};
 use startup_race::protocol::notice::Kind;
 use startup_race::protocol::rules::PROTOCOLS;
@@ -291,6 +291,18 @@ fn a_claim_of_ones_own_is_explained_by_its_premise_and_its_conclusion() {
     let (protocol, scenario) = scenario("arroyo/after --tasks 2 --fails none");
     let report = Check::new(Setup::of(scenario)).protocol(protocol).claims(vec![own]).run().unwrap();
     insta::assert_snapshot!("own-claim", judged(&report, &report.claims[0], Style::default()));
+}
+
+#[test]
+fn a_claim_of_ones_own_is_not_taken_for_the_one_whose_name_it_bears() {
+    let (_, scenario) = scenario("arroyo/before --tasks 2 --fails 2");
+    let own = || {
+        let runs = |s: &State<'_, Pipeline>| s.phase() == Phase::Running;
+        Claim::new("no-lost-failure", "Running: never", Judged::EveryEnd, runs, |_| false)
+    };
+    let report = Check::new(Setup::of(scenario)).claims(vec![own()]).run().unwrap();
+    let text = judged(&report, &report.claims[0], Style::default());
+    assert!(text.contains("the premise holds since 9"), "{text}");
 }
 
 #[test]

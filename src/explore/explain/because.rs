@@ -52,9 +52,6 @@ impl<C: Controller> Story<'_, C> {
     /// Running, and somebody is dead: who, what became of the reports, and what made it Running.
     fn lost_failure(&self) -> Option<Vec<Cause>> {
         let dead: Vec<Who> = crew(self.walk).filter(|(_, life)| life.is_dead()).map(|(who, _)| who).collect();
-        if dead.is_empty() || !history::is_running(self.walk) {
-            return None;
-        }
         let mut causes = self.losses(&dead);
         causes.extend(self.became_running());
         Some(in_order(causes))
@@ -91,9 +88,6 @@ impl<C: Controller> Story<'_, C> {
     fn not_running(&self) -> Option<Vec<Cause>> {
         let waits = |&(_, life): &(Who, Life)| life.waits(&self.setup.sequence);
         let waiting: Vec<Cause> = crew(self.walk).filter(waits).filter_map(|(who, _)| self.waits(0, who)).collect();
-        if waiting.is_empty() || !history::is_running(self.walk) {
-            return None;
-        }
         let dead: Vec<Who> = crew(self.walk).filter(|(_, life)| life.is_dead()).map(|(who, _)| who).collect();
         let mut causes = waiting;
         causes.extend(self.losses(&dead));

@@ -1,0 +1,52 @@
+//! Schedules as text, and the names of tasks: what is written is read as the same, and what is wrong is said with its place.
+
+use startup_race::protocol::event::{Actor, Schedule, ScheduleError};
+use startup_race::protocol::notice::{Attempt, TaskId, WorkerId};
+use startup_race::protocol::rules::Rules;
+use startup_race::protocol::scenario::{Scenario, ScenarioError};
+
+/// Every kind of actor, with small numbers and the largest.
+fn all_kinds() -> Vec<Actor> {
+    let numbers = [1, 2, 255];
+    let tasks = numbers.map(|n| Actor::Task(TaskId(n)));
+    let lingering = numbers.map(|n| Actor::Lingering(Attempt(n), TaskId(7)));
+    let inboxes = numbers.into_iter().flat_map(|n| [Actor::Receive(WorkerId(n)), Actor::Keep(WorkerId(n))]);
+    tasks.into_iter().chain(lingering).chain(inboxes).chain([Actor::Timeout]).collect()
+}
+
+#[test]
+fn a_schedule_is_read_as_it_is_written() {
+    let schedule = Schedule(all_kinds());
+    assert_eq!(schedule.text(2), "1 2 255 7@1 7@2 7@255 c1 d1 c2 d2 c255 d255 t");
+    assert_eq!(schedule.text(2).parse(), Ok(schedule));
+    assert_eq!("".parse(), Ok(Schedule::default()));
+}
+
+#[test]
+fn one_worker_needs_no_number() {
+    let one = Schedule(vec![Actor::Receive(WorkerId(1)), Actor::Keep(WorkerId(1))]);
+    assert_eq!(one.text(1), "c d");
+    assert_eq!(" c\td ".parse(), Ok(one));
+}
+
+#[test]
+fn a_word_that_names_no_actor_is_told_with_its_place() {
+    for word in
+        ["0", "256", "+1", "-1", "x", "tt", "t1", "c0", "c+1", "cc", "d-", "2@", "@2", "2@0", "0@2", "2@+1", "é"]
+    {
+        let wrong = ScheduleError { step: 3, word: word.to_string() };
+        assert_eq!(format!("1 c {word} 2").parse::<Schedule>(), Err(wrong));
+    }
+}
+
+#[test]
+fn a_name_is_unique_and_can_be_printed() {
+    let two = Scenario::new(Rules::named("seed/fixed").unwrap(), 2).unwrap();
+    let named = |names: [&str; 2]| two.clone().with_names(&names);
+    assert_eq!(named(["a", "b-1"]).unwrap().tasks()[1].name, "b-1");
+    for (names, wrong) in
+        [(["a", "a"], "a"), (["a", ""], ""), (["a,b", "c"], "a,b"), (["a", "b c"], "b c"), (["a", "b\u{7}"], "b\u{7}")]
+    {
+        assert_eq!(named(names).unwrap_err(), ScenarioError::Name(wrong.to_string()));
+    }
+}
