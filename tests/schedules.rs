@@ -1,9 +1,12 @@
-//! Schedules as text, and the names of tasks: what is written is read as the same, and what is wrong is said with its place.
+//! What schedules are made of: the actors of a scenario, their names, and a schedule as text. What is written is read as the
+//! same, and what is wrong is said with its place.
 
+use startup_race::options;
 use startup_race::protocol::event::{Actor, Schedule, ScheduleError};
 use startup_race::protocol::notice::{Attempt, TaskId, WorkerId};
 use startup_race::protocol::rules::Rules;
-use startup_race::protocol::scenario::{Scenario, ScenarioError};
+use startup_race::protocol::scenario::{Fate, Scenario, ScenarioError};
+use startup_race::protocol::world::{Setup, World};
 
 /// Every kind of actor, with small numbers and the largest.
 fn all_kinds() -> Vec<Actor> {
@@ -40,6 +43,18 @@ fn a_word_that_names_no_actor_is_told_with_its_place() {
 }
 
 #[test]
+fn who_has_no_part_in_a_scenario_is_not_among_its_actors() {
+    let actors = |line: &str| {
+        let setup = Setup::of(options::read(line).unwrap());
+        Schedule(World::start(&setup).actors(&setup)).text(setup.scenario.workers())
+    };
+    assert_eq!(actors("seed/fixed"), "1 2 c");
+    assert_eq!(actors("seed/fixed --duplicates 1"), "1 2 c d");
+    assert_eq!(actors("seed/fixed --timeout patient --tasks 3 --workers 1,2,1"), "1 2 3 c1 c2 t");
+    assert_eq!(actors("seed/fixed --attempts 2 --old-attempt lingers"), "1 2 c", "the first attempt is the only one");
+}
+
+#[test]
 fn a_name_is_unique_and_can_be_printed() {
     let two = Scenario::new(Rules::named("seed/fixed").unwrap(), 2).unwrap();
     let named = |names: [&str; 2]| two.clone().with_names(&names);
@@ -49,4 +64,15 @@ fn a_name_is_unique_and_can_be_printed() {
     {
         assert_eq!(named(names).unwrap_err(), ScenarioError::Name(wrong.to_string()));
     }
+}
+
+#[test]
+fn tasks_have_their_usual_names_and_lists_are_as_long_as_there_are_tasks() {
+    let five = Scenario::new(Rules::named("seed/fixed").unwrap(), 5).unwrap();
+    let names: Vec<&str> = five.tasks().iter().map(|task| task.name.as_str()).collect();
+    assert_eq!(names, ["source", "transform", "sink", "task-4", "task-5"]);
+    assert_eq!(five.clone().with_names(&["a"]).unwrap_err(), ScenarioError::Length("names", 1, 5));
+    assert_eq!(five.clone().on_workers(&[1; 6]).unwrap_err(), ScenarioError::Length("workers", 6, 5));
+    let failing = five.with_fate(Fate::Panics, 2, &[]).unwrap();
+    assert_eq!([1, 2].map(|task| failing.fate(TaskId(task), Attempt(1))), [Fate::Healthy, Fate::Panics]);
 }

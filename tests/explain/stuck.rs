@@ -1,6 +1,6 @@
 //! Who is stuck.
 
-use startup_race::explore::explain::cause::{Fact, Who};
+use startup_race::explore::explain::cause::{Fact, How, Who};
 use startup_race::explore::explain::stuck::{Stuck, stuck};
 
 use super::shown::Shown;
@@ -23,7 +23,8 @@ fn who_is_said_to_be_stuck_waits_for_what_the_dead_will_never_do() {
                         assert!(shown.never_arrive(*who, &absent), "{who:?} {missing:?}");
                     }
                     for death in missing {
-                        assert!(shown.holds(&Fact::Died(*death)) && death.since().is_some(), "{death:?}");
+                        let gone = death.how == How::Vanished || death.reported.is_some();
+                        assert!(gone && shown.holds(&Fact::Died(*death)), "{death:?}");
                     }
                 }
                 Stuck::Controller(missing) => {

@@ -39,13 +39,6 @@ pub struct Death {
     pub reported: Option<usize>,
 }
 
-impl Death {
-    /// The step since which the task is dead; none where it panicked and has not reported it.
-    pub fn since(&self) -> Option<usize> {
-        if self.how == How::Vanished { Some(self.at) } else { self.reported }
-    }
-}
-
 /// Why a `TaskStarted` that the controller waits for will not be counted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Missing {
