@@ -13,7 +13,7 @@ use startup_race::explore::replay::Walk;
 use startup_race::explore::report::Check;
 use startup_race::explore::verdict::Kind as Verdict;
 use startup_race::protocol::claims::{Claim, Judged, State};
-use startup_race::protocol::controller::{Controller, Input, Phase, Pipeline, Reaction, Situation};
+use startup_race::protocol::controller::{Controller, Dropped, Input, Phase, Pipeline, Reaction, Situation};
 use startup_race::protocol::notice::Kind;
 use startup_race::protocol::rules::PROTOCOLS;
 use startup_race::protocol::world::Setup;
@@ -303,6 +303,41 @@ fn a_claim_of_ones_own_is_not_taken_for_the_one_whose_name_it_bears() {
     let report = Check::new(Setup::of(scenario)).claims(vec![own()]).run().unwrap();
     let text = judged(&report, &report.claims[0], Style::default());
     assert!(text.contains("the premise holds since 9"), "{text}");
+}
+
+#[test]
+fn what_an_earlier_attempt_counted_is_not_told_of_the_last() {
+    let report = check("arroyo/handled-only --tasks 2 --attempts 2 --fails 1@1 --vanishes 2@2").run().unwrap();
+    let text = judged(&report, claim(&report, "running-runs"), Style::default());
+    assert!(text.contains("TaskStarted(1@1): 1 of 2") && text.contains("attempt 2 begins"), "{text}");
+    assert!(text.contains("counted the last task and became Running"), "{text}");
+    assert!(!text.contains("took it for one of attempt"), "{text}");
+}
+
+/// Running before anything has happened.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct Hasty;
+
+impl Controller for Hasty {
+    fn on(&mut self, _: Input, _: Situation) -> Reaction {
+        Reaction::Dropped(Dropped::InRunning)
+    }
+
+    fn phase(&self) -> Phase {
+        Phase::Running
+    }
+}
+
+#[test]
+fn a_controller_that_is_running_from_the_start_is_told_that() {
+    let (_, scenario) = scenario("seed/fixed --tasks 2 --fails 2");
+    let report = Check::new(Setup::with(Hasty, scenario)).run().unwrap();
+    for id in ["no-false-start", "no-lost-failure"] {
+        let judgement = report.claims.iter().find(|judgement| judgement.claim.id == id).unwrap();
+        let text = judged(&report, judgement, Style::default());
+        assert!(text.starts_with("REFUTED") && text.contains("Running"), "{text}");
+        assert!(!text.contains("became Running"), "{text}");
+    }
 }
 
 #[test]

@@ -102,6 +102,17 @@ fn who_differs_in_worker_or_fate_or_place_in_a_chain_is_not_interchanged() {
     }
 }
 
+/// What can be seen of a task holds sixteen attempts.
+#[test]
+fn with_more_than_sixteen_attempts_nobody_is_interchanged() {
+    let fewer = |attempts: u8| {
+        let rules = Rules { attempts, ..Rules::named("seed/fixed").unwrap() };
+        let (full, reduced) = alike(&Setup::of(Scenario::new(rules, 2).unwrap()));
+        reduced.orbits < full.orbits
+    };
+    assert_eq!([15, 16, 17, 18].map(fewer), [true, true, false, false]);
+}
+
 /// What a controller does, or says of itself, that it should not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Fault {

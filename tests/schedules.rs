@@ -1,12 +1,14 @@
 //! What schedules are made of: the actors of a scenario, their names, and a schedule as text. What is written is read as the
 //! same, and what is wrong is said with its place.
 
+use startup_race::explore::replay::{ReplayError, Walk};
 use startup_race::options;
 use startup_race::protocol::event::{Actor, Schedule, ScheduleError};
 use startup_race::protocol::notice::{Attempt, TaskId, WorkerId};
 use startup_race::protocol::rules::Rules;
 use startup_race::protocol::scenario::{Fate, Scenario, ScenarioError};
-use startup_race::protocol::world::{Setup, World};
+use startup_race::protocol::startup::Life;
+use startup_race::protocol::world::{Blocked, Setup, World};
 
 /// Every kind of actor, with small numbers and the largest.
 fn all_kinds() -> Vec<Actor> {
@@ -52,6 +54,22 @@ fn who_has_no_part_in_a_scenario_is_not_among_its_actors() {
     assert_eq!(actors("seed/fixed --duplicates 1"), "1 2 c d");
     assert_eq!(actors("seed/fixed --timeout patient --tasks 3 --workers 1,2,1"), "1 2 3 c1 c2 t");
     assert_eq!(actors("seed/fixed --attempts 2 --old-attempt lingers"), "1 2 c", "the first attempt is the only one");
+}
+
+#[test]
+fn why_a_task_cannot_move_is_told() {
+    let why = |line: &str, schedule: &str| {
+        let setup = Setup::of(options::read(line).unwrap());
+        match Walk::of(&setup, &schedule.parse().unwrap()) {
+            Err(ReplayError::Blocked { why, .. }) => why,
+            other => panic!("{schedule} can be taken: {other:?}"),
+        }
+    };
+    assert_eq!(why("arroyo/after", "1 1 1"), Blocked::AtBarrier);
+    assert_eq!(why("seed/fixed", "1 1 1 1"), Blocked::Over(Life::Running));
+    assert_eq!(why("seed/fixed", "3"), Blocked::NoSuchActor);
+    assert_eq!(why("seed/fixed", "c"), Blocked::InboxEmpty);
+    assert_eq!(why("seed/fixed", "t"), Blocked::NoTimeout);
 }
 
 #[test]

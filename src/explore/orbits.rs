@@ -293,3 +293,17 @@ fn rename_received(received: Received, to: &dyn Fn(TaskId) -> TaskId) -> Receive
         ..received
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::rules::Rules;
+
+    #[test]
+    fn no_more_tasks_are_alike_than_their_renamings_can_be_counted() {
+        let rules = Rules::named("seed/fixed").expect("a named protocol");
+        let classes = classes(&Scenario::new(rules, 40).expect("forty tasks"));
+        // 34! fits in 128 bits, 35! does not.
+        assert_eq!(classes.iter().map(Vec::len).collect::<Vec<_>>(), [34]);
+    }
+}

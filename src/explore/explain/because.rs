@@ -61,7 +61,7 @@ impl<C: Controller> Story<'_, C> {
     fn false_start(&self) -> Option<Vec<Cause>> {
         let completed = |life: &Life| life.completed(Step::OnStart, &self.setup.sequence);
         let missing: Vec<Who> = crew(self.walk).filter(|(_, life)| !completed(life)).map(|(who, _)| who).collect();
-        let at = history::entered(self.walk).filter(|_| history::is_running(self.walk) && !missing.is_empty())?;
+        let at = history::entered(self.walk)?;
         let mut running = self.running_fact(at)?;
         for &who in &missing {
             running.because.extend(self.counted_too_early(who));

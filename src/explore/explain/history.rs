@@ -3,7 +3,7 @@
 use super::cause::{Death, How, Who};
 use super::marks::read;
 use crate::explore::replay::Walk;
-use crate::protocol::controller::{Controller, Input, Phase, Reaction, Received};
+use crate::protocol::controller::{Controller, Input, Reaction, Received};
 use crate::protocol::event::Event;
 use crate::protocol::notice::{Attempt, Cause, Kind, Notice, TaskId};
 use crate::protocol::startup::{Act, Life, Step};
@@ -109,9 +109,4 @@ pub fn awaited<C: Controller>(setup: &Setup<C>, walk: &Walk<C>, crew: usize, who
     let has_arrived = |task: TaskId| walk.last().crews[crew][task.index()].completed(Step::Arrive, &setup.sequence);
     let missing = scenario.on(scenario.task(who.task).worker).filter(|&task| !has_arrived(task));
     missing.map(|task| Who { task, attempt: who.attempt }).collect()
-}
-
-/// Whether the phase is Running.
-pub fn is_running<C: Controller>(walk: &Walk<C>) -> bool {
-    walk.last().phase() == Phase::Running
 }
