@@ -93,6 +93,7 @@ fn one_attempt_of_two_tasks_has_the_reference_numbers() {
     );
     assert_eq!(before.states.to_string(), "74");
     assert_eq!(canonical(&before, "no-lost-failure"), "2 2 2 1 1 1 c c c");
+    assert_eq!(before.claims[1].trace.as_ref().unwrap().switches(), 2);
     of("arroyo/after").expect("10", &[]);
     of("arroyo/late-only").expect("10", &[("always-decides", "10", "1")]);
     of("arroyo/handled-only").expect("545", &[("no-false-start", "508", "7/8")]);

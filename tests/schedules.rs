@@ -1,8 +1,12 @@
 //! What schedules are made of: the actors of a scenario, their names, and a schedule as text. What is written is read as the
 //! same, and what is wrong is said with its place.
 
+use std::ops::ControlFlow;
+
 use startup_race::explore::replay::{ReplayError, Walk};
+use startup_race::explore::search::{Bounds, Graph};
 use startup_race::options;
+use startup_race::protocol::claims::standard;
 use startup_race::protocol::event::{Actor, Schedule, ScheduleError};
 use startup_race::protocol::notice::{Attempt, TaskId, WorkerId};
 use startup_race::protocol::rules::Rules;
@@ -54,6 +58,22 @@ fn who_has_no_part_in_a_scenario_is_not_among_its_actors() {
     assert_eq!(actors("seed/fixed --duplicates 1"), "1 2 c d");
     assert_eq!(actors("seed/fixed --timeout patient --tasks 3 --workers 1,2,1"), "1 2 3 c1 c2 t");
     assert_eq!(actors("seed/fixed --attempts 2 --old-attempt lingers"), "1 2 c", "the first attempt is the only one");
+}
+
+#[test]
+fn a_state_of_the_graph_is_an_end_where_nobody_can_move_and_that_was_explored() {
+    let setup = Setup::of(options::read("arroyo/before").unwrap());
+    let ends_within = |max_states: usize| {
+        let mut watch = |_, _| ControlFlow::Continue(());
+        let mut bounds = Bounds { max_states, watch: &mut watch };
+        let explored = Graph::explore(&setup, &World::start(&setup), &standard(), None, &mut bounds);
+        let graph = explored.unwrap_or_else(|stopped| stopped.0);
+        let ends = (0..graph.stored() as u32).filter(|&id| graph.is_end(id));
+        let stuck = |&id: &u32| graph.world(&setup, id).enabled(&setup).is_empty();
+        ends.inspect(|id| assert!(stuck(id))).count()
+    };
+    assert_eq!(ends_within(1_000), 2);
+    assert_eq!(ends_within(20), 0, "what was not explored is no end");
 }
 
 #[test]
