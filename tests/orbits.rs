@@ -7,9 +7,9 @@ use num_bigint::BigUint;
 use startup_race::explore::orbits::Symmetric;
 use startup_race::explore::report::{Check, Report};
 use startup_race::protocol::claims::Claim;
-use startup_race::protocol::controller::{Controller, Dropped, Input, Phase, Pipeline, Reaction, Situation};
-use startup_race::protocol::notice::{Kind, Notice, TaskId};
-use startup_race::protocol::rules::{Cascade, KNOBS, PROTOCOLS, Rules};
+use startup_race::protocol::controller::{Controller, Dropped, Input, Phase, Pipeline, Reaction, Reason, Situation};
+use startup_race::protocol::notice::{Cause, Kind, Notice, TaskId};
+use startup_race::protocol::rules::{Cascade, KNOBS, PROTOCOLS, Rules, Timeout};
 use startup_race::protocol::scenario::{Fate, Scenario};
 use startup_race::protocol::startup::Life;
 use startup_race::protocol::world::Setup;
@@ -128,6 +128,10 @@ enum Fault {
     SwapsNobody,
     /// It lets only the one of two tasks take the other's place.
     SwapsHalf,
+    /// It remembers by name who started first, shows it to nobody, and swaps it not.
+    RemembersTheFirst,
+    /// It blames task 1 for a timeout.
+    BlamesTaskOne,
 }
 
 /// The pipeline's controller with a fault; it claims to treat tasks alike.
@@ -136,6 +140,8 @@ struct Claims {
     inner: Pipeline,
     fault: Fault,
     fooled: bool,
+    first: Option<TaskId>,
+    blamed: Option<Reason>,
 }
 
 impl Controller for Claims {
@@ -143,6 +149,13 @@ impl Controller for Claims {
         let start_of_three = matches!(input, Input::Notice(Notice { task: TaskId(3), kind: Kind::Started, .. }));
         if self.fooled {
             return Reaction::Dropped(Dropped::InRunning);
+        }
+        if let (Fault::RemembersTheFirst, Input::Notice(notice), None) = (self.fault, input, self.first) {
+            self.first = Some(notice.task);
+        }
+        if (self.fault, input) == (Fault::BlamesTaskOne, Input::TimedOut) {
+            self.blamed = Some(Reason::Task(TaskId(1), Cause::Panicked));
+            return Reaction::Failed(Reason::Task(TaskId(1), Cause::Panicked));
         }
         if self.fault == Fault::FavoursTaskThree && start_of_three && self.inner.counted() == Some(0) {
             self.fooled = true;
@@ -152,7 +165,11 @@ impl Controller for Claims {
     }
 
     fn phase(&self) -> Phase {
-        if self.fooled { Phase::Running } else { self.inner.phase() }
+        match self.blamed {
+            Some(reason) => Phase::Failed(reason),
+            None if self.fooled => Phase::Running,
+            None => self.inner.phase(),
+        }
     }
 }
 
@@ -161,7 +178,7 @@ impl Symmetric for Claims {
         match self.fault {
             Fault::MarksNobody => 0,
             Fault::MarksByName => task.0.into(),
-            Fault::None | Fault::FavoursTaskThree | Fault::SwapsNobody | Fault::SwapsHalf => self.inner.mark(task),
+            _ => self.inner.mark(task),
         }
     }
 
@@ -175,9 +192,12 @@ impl Symmetric for Claims {
 }
 
 fn three_tasks_under(fault: Fault) -> Setup<Claims> {
-    let scenario = healthy("seed/fixed", 3);
+    under(fault, healthy("seed/fixed", 3))
+}
+
+fn under(fault: Fault, scenario: Scenario) -> Setup<Claims> {
     let inner = Pipeline::new(*scenario.rules());
-    Setup::with(Claims { inner, fault, fooled: false }, scenario)
+    Setup::with(Claims { inner, fault, fooled: false, first: None, blamed: None }, scenario)
 }
 
 #[test]
@@ -194,11 +214,25 @@ fn a_controller_that_names_a_task_is_searched_in_full_and_its_bug_is_found() {
 
 #[test]
 fn a_controller_whose_marks_or_names_lie_is_searched_in_full() {
-    for fault in [Fault::MarksNobody, Fault::MarksByName, Fault::SwapsNobody, Fault::SwapsHalf] {
+    for fault in
+        [Fault::MarksNobody, Fault::MarksByName, Fault::SwapsNobody, Fault::SwapsHalf, Fault::RemembersTheFirst]
+    {
         let (full, report) = alike(&three_tasks_under(fault));
         assert!(!report.reduced, "{fault:?}");
         assert_eq!(full.orbits, report.orbits, "{fault:?}");
     }
+}
+
+/// The timeout is met in one state only: what is met once is checked too.
+#[test]
+fn a_controller_that_blames_a_task_by_name_in_one_state_is_searched_in_full() {
+    let rules = Rules { timeout: Timeout::Patient, ..Rules::named("seed/fixed").unwrap() };
+    let vanishing = || {
+        let two = Scenario::new(rules, 2).unwrap();
+        two.with_fate(Fate::Vanishes, 1, &[]).unwrap().with_fate(Fate::Vanishes, 2, &[]).unwrap()
+    };
+    assert!(alike(&under(Fault::None, vanishing())).1.reduced);
+    assert!(!alike(&under(Fault::BlamesTaskOne, vanishing())).1.reduced);
 }
 
 #[test]

@@ -70,10 +70,20 @@ fn a_state_of_the_graph_is_an_end_where_nobody_can_move_and_that_was_explored() 
         let graph = explored.unwrap_or_else(|stopped| stopped.0);
         let ends = (0..graph.stored() as u32).filter(|&id| graph.is_end(id));
         let stuck = |&id: &u32| graph.world(&setup, id).enabled(&setup).is_empty();
-        ends.inspect(|id| assert!(stuck(id))).count()
+        (ends.inspect(|id| assert!(stuck(id))).count(), graph.stored())
     };
-    assert_eq!(ends_within(1_000), 2);
-    assert_eq!(ends_within(20), 0, "what was not explored is no end");
+    assert_eq!(ends_within(1_000), (2, 74));
+    assert_eq!(ends_within(74), (2, 74), "a bound that is kept ends nothing");
+    assert_eq!(ends_within(20), (0, 21), "what was not explored is no end");
+}
+
+#[test]
+fn who_watches_a_search_can_end_it() {
+    let setup = Setup::of(options::read("arroyo/before").unwrap());
+    let mut watch = |_, _| ControlFlow::Break(());
+    let mut bounds = Bounds { max_states: 1_000, watch: &mut watch };
+    let explored = Graph::explore(&setup, &World::start(&setup), &standard(), None, &mut bounds);
+    assert!(explored.unwrap_or_else(|stopped| stopped.0).complete().is_none());
 }
 
 #[test]
