@@ -331,6 +331,7 @@ impl Controller for Hasty {
 #[test]
 fn a_controller_that_is_running_from_the_start_is_told_that() {
     let (_, scenario) = scenario("seed/fixed --tasks 2 --fails 2");
+    assert_eq!(Hasty.counted(), None, "who does not say whether it counts does not");
     let report = Check::new(Setup::with(Hasty, scenario)).run().unwrap();
     for id in ["no-false-start", "no-lost-failure"] {
         let judgement = report.claims.iter().find(|judgement| judgement.claim.id == id).unwrap();

@@ -100,6 +100,15 @@ fn one_attempt_of_two_tasks_has_the_reference_numbers() {
 }
 
 #[test]
+fn where_nobody_announces_nothing_is_proved() {
+    let never = &[("announce", "never")];
+    let report = Check::new(Row { protocol: "seed/fixed", knobs: never, ..ROW }.setup()).run().unwrap();
+    let names: Vec<&str> = report.claims.iter().map(|judgement| judgement.verdict.kind().name()).collect();
+    assert_eq!(names, ["VACUOUS"; 5]);
+    assert!(report.claims.iter().all(|judgement| !judgement.verdict.is_proved()));
+}
+
+#[test]
 fn three_tasks_before_the_fix_have_417_482_schedules() {
     let report = Check::new(Row { protocol: "arroyo/before", tasks: 3, ..ROW }.setup()).run().unwrap();
     assert_eq!(report.schedules.unwrap().to_string(), "417482");
