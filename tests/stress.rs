@@ -74,13 +74,13 @@ fn a_wrong_request_is_refused() {
 
 #[test]
 fn what_threads_cannot_run_is_refused_and_why() {
-    let why = if MODELLED { "build without `--cfg loom`" } else { "a channel delivers once" };
+    let why = if MODELLED { "build it without `--cfg loom`" } else { "a channel delivers once" };
     refused(&["stress", "arroyo/before", "--duplicates", "1", "--runs", "1"], why);
 }
 
 #[test]
 fn a_build_for_loom_stresses_nothing_and_says_why() {
     if MODELLED {
-        refused(&["stress", "arroyo/before"], "build without `--cfg loom`");
+        refused(&["stress", "arroyo/before"], "build it without `--cfg loom`");
     }
 }
