@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use startup_race::explore::report::Check;
 use startup_race::explore::verdict::Kind;
-use startup_race::protocol::claims::{Judged, State, standard};
-use startup_race::protocol::controller::{Phase, Pipeline, Reason};
+use startup_race::protocol::claims::{Claim, Judged, State, standard};
+use startup_race::protocol::controller::{Controller, Phase, Pipeline, Reason};
 use startup_race::protocol::event::Event;
 use startup_race::protocol::notice::{Cause, TaskId};
 use startup_race::protocol::startup::Life;
@@ -27,14 +27,13 @@ pub fn all_run(outcome: &Outcome) -> bool {
     outcome.end.phase == Phase::Running && outcome.end.crews[0].iter().all(|&life| life == Life::Running)
 }
 
-/// Which claims that are judged at ends the end of a run breaks, by replaying it in the world.
-fn broken_at_the_end(setup: &Setup<Pipeline>, events: &[Event]) -> BTreeSet<String> {
+/// Which of these claims, as far as they are judged at ends, the end of a run breaks, by replaying it in the world.
+pub fn broken_at_the_end<C: Controller>(setup: &Setup<C>, claims: &[Claim<C>], events: &[Event]) -> BTreeSet<String> {
     let mut world = World::start(setup);
     step_through(setup, &mut world, events).expect("an execution is a path of the world");
     let state = State { setup, world: &world };
-    let broken = standard::<Pipeline>()
-        .into_iter()
-        .filter(|claim| claim.judged == Judged::EveryEnd && claim.applies(&state) && !claim.holds(&state));
+    let broken =
+        claims.iter().filter(|claim| claim.judged == Judged::EveryEnd && claim.applies(&state) && !claim.holds(&state));
     broken.map(|claim| claim.id.to_string()).collect()
 }
 
@@ -44,7 +43,7 @@ fn the_buggy_order_reaches_running_with_a_failed_task_whoever_fails() {
         for failing in subsets(tasks).filter(|failing| !failing.is_empty()) {
             let found = explored("seed/buggy", tasks, &failing);
             let example = found.example(runs_with_a_failed_task).expect("an execution that loses the failure");
-            let broken = broken_at_the_end(&worlds::setup("seed/buggy", tasks, &failing), example);
+            let broken = broken_at_the_end(&worlds::setup("seed/buggy", tasks, &failing), &standard(), example);
             assert!(broken.contains("no-lost-failure"), "{tasks} tasks, failing {failing:?}: {broken:?}");
         }
     }
@@ -106,7 +105,8 @@ pub fn breaks_what_the_explorer_refutes(name: &str, setup: &Setup<Pipeline>, fou
         .iter()
         .filter(|judgement| judgement.claim.judged == Judged::EveryEnd && judgement.verdict.kind() == Kind::Refuted);
     let refuted: BTreeSet<String> = refuted.map(|judgement| judgement.claim.id.to_string()).collect();
-    let broken: BTreeSet<String> = found.examples().flat_map(|events| broken_at_the_end(setup, events)).collect();
+    let broken: BTreeSet<String> =
+        found.examples().flat_map(|events| broken_at_the_end(setup, &standard(), events)).collect();
     assert_eq!(broken, refuted, "{name}");
 }
 

@@ -18,8 +18,8 @@
 //! | `completeness` | a bounded search yields nothing |
 //! | `native` | the machine's own threads |
 //!
-//! `bent` bends the threads, `judge` says whether a run is a path of the world, `worlds` what the world allows, `model` is the one way to loom, and
-//! `controllers` are a user's own.
+//! `bent` bends the threads, `judge` says whether a run is a path of the world, `worlds` what the world allows, `model` is
+//! the one way to loom, and `controllers` are a user's own.
 
 #[cfg(loom)]
 mod agreement;

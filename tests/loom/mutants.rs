@@ -16,15 +16,15 @@ use protocol::{Mutant, Row, claims, table, walk, without_fault};
 use startup_race::explore::report::Check;
 use startup_race::explore::verdict::Kind;
 use startup_race::options;
-use startup_race::protocol::claims::{Judged, State};
 use startup_race::protocol::rules::{Barrier, Timeout};
 use startup_race::protocol::scenario::Scenario;
-use startup_race::protocol::world::{Setup, World};
+use startup_race::protocol::world::Setup;
 use startup_race::threads::{Options, Sound, check};
 
-use crate::agreement::{agree, explore_setup};
-use crate::judge::{Complaint, Outcome, step_through};
-use crate::model::{Finished, Unfinished};
+use crate::agreement::{explore_setup, same_outcomes};
+use crate::claims::broken_at_the_end;
+use crate::judge::Complaint;
+use crate::model::Unfinished;
 use crate::pictures::finished;
 use crate::starts::{explore_starts, false_starts};
 
@@ -116,27 +116,16 @@ fn threaded(name: &str, setup: &Setup<Faulty>, flags: bool) -> Seen {
         Err(Unfinished::Complaint(complaint, _)) if matches!(*complaint, Complaint::Breach(_)) => Seen::Breach,
         found => {
             let found = finished(name, setup, found);
-            agree(name, setup, &found);
-            let mut broken = broken_at_ends(setup, &found);
+            same_outcomes(name, setup, &found);
+            let claims = claims();
+            let at_ends = found.examples().flat_map(|events| broken_at_the_end(setup, &claims, events));
+            let mut broken: BTreeSet<String> = at_ends.collect();
             if flags && false_starts(&explore_starts(&format!("{name}, the controller looks"), setup, true)) > 0 {
                 broken.insert(BY_FLAGS.to_string());
             }
             Seen::Broken(broken)
         }
     }
-}
-
-fn broken_at_ends(setup: &Setup<Faulty>, found: &Finished<Outcome>) -> BTreeSet<String> {
-    let claims = claims();
-    let at_ends = claims.iter().filter(|claim| claim.judged == Judged::EveryEnd);
-    let broken = found.examples().flat_map(|events| {
-        let mut world = World::start(setup);
-        step_through(setup, &mut world, events).expect("an execution is a path of the world");
-        let state = State { setup, world: &world };
-        let breaks = at_ends.clone().filter(|claim| claim.applies(&state) && !claim.holds(&state));
-        breaks.map(|claim| claim.id.to_string()).collect::<Vec<_>>()
-    });
-    broken.collect()
 }
 
 /// Whether threads can run a setup. A hasty timeout they can, but beside a barrier it has more orders than are worth it.
