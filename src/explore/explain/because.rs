@@ -51,8 +51,7 @@ impl<C: Controller> Story<'_, C> {
 
     /// Running, and somebody is dead: who, what became of the reports, and what made it Running.
     fn lost_failure(&self) -> Option<Vec<Cause>> {
-        let dead: Vec<Who> = crew(self.walk).filter(|(_, life)| life.is_dead()).map(|(who, _)| who).collect();
-        let mut causes = self.losses(&dead);
+        let mut causes = self.losses();
         causes.extend(self.became_running());
         Some(in_order(causes))
     }
@@ -78,8 +77,7 @@ impl<C: Controller> Story<'_, C> {
             return None;
         }
         let missing = stuck::missing(self.setup, self.walk);
-        let dead: Vec<Who> = crew(self.walk).filter(|(_, life)| life.is_dead()).map(|(who, _)| who).collect();
-        let mut causes = in_order(self.losses(&dead));
+        let mut causes = in_order(self.losses());
         causes.extend(missing.iter().map(|(who, why)| self.missing(*who, why.clone())));
         (!missing.is_empty()).then_some(causes)
     }
@@ -88,9 +86,8 @@ impl<C: Controller> Story<'_, C> {
     fn not_running(&self) -> Option<Vec<Cause>> {
         let waits = |&(_, life): &(Who, Life)| life.waits(&self.setup.sequence);
         let waiting: Vec<Cause> = crew(self.walk).filter(waits).filter_map(|(who, _)| self.waits(0, who)).collect();
-        let dead: Vec<Who> = crew(self.walk).filter(|(_, life)| life.is_dead()).map(|(who, _)| who).collect();
         let mut causes = waiting;
-        causes.extend(self.losses(&dead));
+        causes.extend(self.losses());
         causes.extend(self.became_running());
         Some(in_order(causes))
     }
@@ -120,10 +117,11 @@ impl<C: Controller> Story<'_, C> {
         vec![Fact::Premise(premise).into(), Fact::Conclusion(conclusion).into()]
     }
 
-    /// What became of the reports of these deaths.
-    fn losses(&self, dead: &[Who]) -> Vec<Cause> {
+    /// What became of the reports of those who died in the current attempt.
+    fn losses(&self) -> Vec<Cause> {
+        let dead = crew(self.walk).filter(|(_, life)| life.is_dead()).map(|(who, _)| who);
         let mut losses = Vec::new();
-        for death in dead.iter().filter_map(|&who| death(self.walk, who)) {
+        for death in dead.filter_map(|who| death(self.walk, who)) {
             let last = history::report(&death).and_then(|notice| history::readings(self.walk, notice).pop());
             let vain = last.and_then(|at| self.in_vain(at));
             losses.push(match vain {
