@@ -13,10 +13,10 @@ use startup_race::protocol::scenario::Scenario;
 use startup_race::protocol::world::Setup;
 use stateright::{Checker, CheckerBuilder, Model};
 
-#[path = "../../tests/other_search/mod.rs"]
-mod other_search;
+#[path = "../../tests/common/stateright_model/mod.rs"]
+mod stateright_model;
 
-use other_search::{Search, representative};
+use stateright_model::{Search, representative};
 
 /// Who searches, and how.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -49,8 +49,8 @@
 //! | `duplicates` | [`world::World`] |
 //!
 //! To add a knob: a line in [`rules`] with its name and its default; the code that obeys it; a row in this table; what it
-//! means, in `src/cli/explain.rs`; its key, in `src/cli/check.schema.json`; a mutant that turns it, in `tests/mutants`. The
-//! option of the command line and the key in JSON come of themselves. `tests/tidy.rs` holds this list true.
+//! means, in `src/cli/explain.rs`; its key, in `src/cli/check.schema.json`; a mutant that turns it, in `tests/common/mutants`. The
+//! option of the command line and the key in JSON come of themselves. `tests/it/tidy.rs` holds this list true.
 
 pub mod claims;
 pub mod controller;

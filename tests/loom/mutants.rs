@@ -5,7 +5,7 @@
 //! the letters of the scenarios in which a mutant breaks a claim that the protocol keeps. The last columns say where it
 //! breaks none, where its graph is the protocol's own (by a walk of both together), and what threads cannot run.
 
-#[path = "../mutants/mod.rs"]
+#[path = "../common/mutants/mod.rs"]
 mod protocol;
 
 use std::collections::BTreeSet;

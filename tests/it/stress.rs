@@ -1,12 +1,10 @@
 //! Runs on the machine's threads, counted: what must happen in every run happens in each, what cannot in none, and it is
 //! never called a verdict. What is between depends on the machine and is asserted nowhere.
-#![cfg(feature = "cli")]
 
-mod support;
 
 use startup_race::threads::sync::MODELLED;
 
-use support::cli::{Output, refused, run};
+use crate::common::cli::{Output, refused, run};
 
 fn stress(arguments: &[&str]) -> String {
     let Output { stdout, stderr, code } = run(&[&["stress"], arguments].concat());

@@ -2,7 +2,6 @@
 //! name is there.
 //!
 //! `TRYCMD=overwrite` writes what the commands print into the lessons; look at the difference before you keep it.
-#![cfg(all(feature = "cli", not(loom)))]
 
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};

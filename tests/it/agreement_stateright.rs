@@ -1,14 +1,11 @@
 //! The explorer against stateright, an explicit-state model checker, on the same world: numbers of states, of orbits, and
 //! which claims are refuted. This checks the search, not the world: a wrong step is wrong in both.
 
-#![cfg(not(loom))]
 
-mod other_search;
-mod worlds;
 
 use std::collections::BTreeSet;
 
-use other_search::{Search, representative};
+use crate::common::stateright_model::{Search, representative};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{RngSeed, TestRunner};
@@ -19,7 +16,7 @@ use startup_race::protocol::rules::{PROTOCOLS, Rules};
 use startup_race::protocol::scenario::Scenario;
 use startup_race::protocol::world::Setup;
 use stateright::{Checker, Model};
-use worlds::{Case, options, rules, scenario};
+use crate::common::generators::{Case, options, rules, scenario};
 
 /// What one search says: the number of its states, and the claims that it refutes.
 type Found = (String, BTreeSet<String>);

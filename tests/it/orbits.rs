@@ -1,7 +1,6 @@
 //! Interchanging tasks that are alike changes no answer, and is not done where the controller does not treat tasks alike,
 //! whatever it says of itself: a false PROVED is the one thing that must not happen.
 
-mod worlds;
 
 use num_bigint::BigUint;
 use startup_race::explore::orbits::Symmetric;
@@ -13,7 +12,7 @@ use startup_race::protocol::rules::{Cascade, KNOBS, PROTOCOLS, Rules, Timeout};
 use startup_race::protocol::scenario::{Fate, Scenario};
 use startup_race::protocol::startup::Life;
 use startup_race::protocol::world::Setup;
-use worlds::options;
+use crate::common::generators::options;
 
 /// Searches with and without interchanging tasks; asserts that they say the same, and returns both.
 fn alike<C: Symmetric>(setup: &Setup<C>) -> (Report<C>, Report<C>) {

@@ -10,7 +10,7 @@ use startup_race::protocol::event::Actor;
 use startup_race::protocol::world::{Setup, World};
 
 use super::facts::steps;
-use super::worlds::{each_refuted, random_reports};
+use super::generators::{each_refuted, random_reports};
 
 /// Walks every continuation: whether each end breaks the claim, and whether the controller reads anything on the way.
 fn continuations<C: Controller>(setup: &Setup<C>, from: &World<C>, claim: &Claim<C>) -> (bool, bool) {

@@ -1,6 +1,5 @@
 //! The game: each level is what it says, can be won by hints and by hand, and says the truth at every step.
 
-mod support;
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
@@ -514,7 +513,7 @@ fn what_the_lessons_say_in_passing_is_so() {
 
 #[cfg(feature = "cli")]
 mod program {
-    use super::support::cli::{Output, refused, run, run_with_input};
+    use crate::common::cli::{Output, refused, run, run_with_input};
     use super::{LEVELS, Style, levels, opening};
     use startup_race::play::game::Game;
 

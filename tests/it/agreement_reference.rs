@@ -4,9 +4,8 @@
 //! This checks world and search alike. What both got from the same description, a misreading of which neither can tell,
 //! it does not check.
 
-mod naive;
-mod worlds;
 
+use crate::reference;
 use std::collections::BTreeMap;
 
 use num_bigint::BigUint;
@@ -18,10 +17,10 @@ use startup_race::protocol::controller::Pipeline;
 use startup_race::protocol::rules::{KNOBS, PROTOCOLS, Rules};
 use startup_race::protocol::scenario::{Fate, Scenario};
 use startup_race::protocol::world::Setup;
-use worlds::{Case, options, rules, scenario};
+use crate::common::generators::{Case, options, rules, scenario};
 
 /// The same scenario in the words of the other implementation.
-fn in_other_words(scenario: &Scenario) -> naive::Scenario {
+fn in_other_words(scenario: &Scenario) -> reference::Scenario {
     let rules = scenario.rules();
     let value = |name: &str| {
         let knob = KNOBS.iter().find(|knob| knob.name == name).expect("a knob");
@@ -31,9 +30,9 @@ fn in_other_words(scenario: &Scenario) -> naive::Scenario {
     let task = |index: usize| {
         let spec = &scenario.tasks()[index];
         let attempts = |fate| (1..).zip(&spec.fates).filter(|(_, other)| **other == fate).map(|(at, _)| at).collect();
-        naive::Task { worker: spec.worker.0, panics: attempts(Fate::Panics), vanishes: attempts(Fate::Vanishes) }
+        reference::Task { worker: spec.worker.0, panics: attempts(Fate::Panics), vanishes: attempts(Fate::Vanishes) }
     };
-    naive::Scenario {
+    reference::Scenario {
         announce: value("announce"),
         failed_while_scheduling: value("failed-while-scheduling"),
         failed_while_running: value("failed-while-running"),
@@ -49,15 +48,15 @@ fn in_other_words(scenario: &Scenario) -> naive::Scenario {
 }
 
 /// What the explorer found, as the other implementation would say it.
-fn answer(report: &Report<Pipeline>) -> naive::Answer {
+fn answer(report: &Report<Pipeline>) -> reference::Answer {
     let workers = report.setup.scenario.workers();
-    let claims = report.claims.iter().zip(naive::CLAIMS).map(|(judged, id)| {
+    let claims = report.claims.iter().zip(reference::CLAIMS).map(|(judged, id)| {
         assert_eq!(judged.claim.id, id);
         let share = judged.share.clone().expect("a complete search");
         let canonical = judged.trace.as_ref().map(|trace| trace.schedule.text(workers));
-        (id, naive::Judged { breaking: share.schedules, odds: share.odds, canonical })
+        (id, reference::Judged { breaking: share.schedules, odds: share.odds, canonical })
     });
-    naive::Answer {
+    reference::Answer {
         schedules: report.schedules.clone().expect("a complete search"),
         states: report.states.to_string().parse().expect("a small world"),
         claims: claims.collect(),
@@ -66,11 +65,11 @@ fn answer(report: &Report<Pipeline>) -> naive::Answer {
 }
 
 /// Asserts that both say the same; the plain walk over every schedule says it too, where there are few.
-fn agree(report: &Report<Pipeline>, theirs: &naive::Scenario) -> naive::Answer {
-    let found = naive::answer_memo(theirs);
+fn agree(report: &Report<Pipeline>, theirs: &reference::Scenario) -> reference::Answer {
+    let found = reference::answer_memo(theirs);
     assert_eq!(answer(report), found, "{}", options(&report.setup.scenario));
     if found.schedules <= BigUint::from(1_000u32) {
-        assert_eq!(naive::answer(theirs), found, "{}", options(&report.setup.scenario));
+        assert_eq!(reference::answer(theirs), found, "{}", options(&report.setup.scenario));
     }
     found
 }
@@ -97,7 +96,7 @@ fn they_agree_on_every_protocol_and_failing_set_of_one_to_three_tasks() {
             for set in 0..1u8 << tasks {
                 let fails: Vec<u8> = (1..=tasks).filter(|task| set >> (task - 1) & 1 == 1).collect();
                 // Each has its own table of the protocols.
-                let mut theirs = naive::Scenario::named(protocol, tasks);
+                let mut theirs = reference::Scenario::named(protocol, tasks);
                 fails.iter().for_each(|task| theirs.tasks[usize::from(*task) - 1].panics.push(1));
                 agree(&explore(Scenario::new(rules, tasks).unwrap().failing(&fails).unwrap()), &theirs);
             }

@@ -2,9 +2,7 @@
 //! cut short, and a proof of nothing. No line is wider than the page; what is there to be pasted works when pasted.
 
 // Nothing here is of another kind under loom.
-#![cfg(all(feature = "cli", not(loom)))]
 
-mod support;
 
 use std::collections::BTreeSet;
 use std::process::Command;
@@ -20,7 +18,7 @@ use startup_race::protocol::world::Setup;
 use startup_race::show::report::{judged, report};
 use startup_race::show::table::table;
 use startup_race::show::{Style, command};
-use support::request::{check, claim, scenario};
+use crate::common::request::{check, claim, scenario};
 
 /// The golden pages of refuted claims.
 const PAGES: &[(&str, &[&str])] = &[

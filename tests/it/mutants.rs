@@ -4,14 +4,12 @@
 //! number, of a verdict that was REFUTED before) are seen, and are no kill. A mutant that nothing sees is
 //! equivalent, and then a walk of both controllers together proves it.
 
-#[path = "mutants/mod.rs"]
-mod mutants;
 
 use std::collections::{BTreeMap, HashSet};
 
-use mutants::faulty::Faulty;
-use mutants::list::{MUTANTS, RULES};
-use mutants::{Mutant, Row, claims, table, walk, without_fault};
+use crate::common::mutants::faulty::Faulty;
+use crate::common::mutants::list::{MUTANTS, RULES};
+use crate::common::mutants::{Mutant, Row, claims, table, walk, without_fault};
 use startup_race::explore::report::Check;
 use startup_race::explore::verdict::Kind;
 use startup_race::options;

@@ -1,13 +1,11 @@
 //! The command line as scripts use it: exit codes, what is refused, JSON that its schema describes, the same bytes
 //! every run.
-#![cfg(feature = "cli")]
 
-mod support;
 
 use std::io::Read;
 use std::process::{Command, Stdio};
 
-use support::cli::{Output, refused, run};
+use crate::common::cli::{Output, refused, run};
 
 fn code(arguments: &[&str]) -> i32 {
     run(arguments).code
@@ -93,7 +91,7 @@ fn a_step_that_cannot_be_taken_is_refused_with_the_reason_and_what_could_be() {
 #[test]
 #[cfg(not(loom))]
 fn json_is_what_its_schema_describes() {
-    let schema: serde_json::Value = serde_json::from_str(include_str!("../src/cli/check.schema.json")).unwrap();
+    let schema: serde_json::Value = serde_json::from_str(include_str!("../../src/cli/check.schema.json")).unwrap();
     let validator = jsonschema::validator_for(&schema).expect("a schema");
     let requests: &[&[&str]] = &[
         &["arroyo/before"],

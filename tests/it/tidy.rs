@@ -93,7 +93,7 @@ fn every_knob_has_all_that_a_knob_takes() {
     let read = |path: &str| fs::read_to_string(root().join(path)).unwrap();
     let (schema, docs, explain) =
         (read("src/cli/check.schema.json"), read("src/protocol/mod.rs"), read("src/cli/explain.rs"));
-    let mutants = read("tests/mutants.rs");
+    let mutants = read("tests/it/mutants.rs");
     for knob in KNOBS {
         let name = knob.name;
         assert!(schema.contains(&format!("\"{name}\": {{")), "{name} has no key in the JSON schema");

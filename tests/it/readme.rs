@@ -1,14 +1,12 @@
 //! The first page: its pictures are the program's own, and its commands work where a reader pastes them.
 
-#![cfg(all(feature = "cli", unix, not(loom)))]
 
-mod support;
 
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use support::cli::run;
+use crate::common::cli::run;
 
 fn readme() -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).expect("the first page")

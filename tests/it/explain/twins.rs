@@ -9,7 +9,7 @@ use startup_race::protocol::controller::Controller;
 use startup_race::protocol::event::Schedule;
 use startup_race::protocol::world::{Setup, World};
 
-use super::worlds::{each_refuted, random_reports};
+use super::generators::{each_refuted, random_reports};
 
 fn keeps<C: Controller>(setup: &Setup<C>, walk: &Walk<C>, claim: &Claim<C>) -> bool {
     let breaks = |world: &World<C>| {

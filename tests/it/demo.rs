@@ -1,7 +1,5 @@
 //! The demo: the two texts to the byte, and every other scenario told truly.
-#![cfg(feature = "cli")]
 
-mod support;
 
 use startup_race::protocol::controller::{Phase, Pipeline};
 use startup_race::protocol::event::Schedule;
@@ -9,7 +7,7 @@ use startup_race::protocol::scenario::Scenario;
 use startup_race::protocol::world::{Setup, World};
 use startup_race::show::demo::{Version, schedule, tell};
 
-use support::cli::{Output, refused, run};
+use crate::common::cli::{Output, refused, run};
 
 fn demo(arguments: &[&str]) -> String {
     let Output { stdout, stderr, code } = run(arguments);

@@ -8,10 +8,7 @@
 //! 5. A failure that is marked as lost left the controller as it was.
 
 // Nothing here is of another kind under loom.
-#![cfg(not(loom))]
 
-#[path = "../support/request.rs"]
-mod request;
 
 mod come;
 mod facts;
@@ -20,4 +17,4 @@ mod lost;
 mod shown;
 mod stuck;
 mod twins;
-mod worlds;
+mod generators;

@@ -9,7 +9,7 @@ use startup_race::protocol::rules::Rules;
 use startup_race::protocol::scenario::Scenario;
 use startup_race::protocol::world::Setup;
 
-use super::worlds::{each_refuted, random_reports};
+use super::generators::{each_refuted, random_reports};
 
 #[test]
 fn a_failure_is_lost_where_it_left_the_controller_as_it_was() {

@@ -1,0 +1,16 @@
+//! What the tests share: one way to write a scenario, one generator of scenarios, one list of mutants.
+//!
+//! | file | what it holds |
+//! |---|---|
+//! | `request` | a scenario from its options, as people type them |
+//! | `generators` | random scenarios and walks for property tests |
+//! | `mutants` | the named mutants of the protocol; `tests/loom` uses them too |
+//! | `stateright_model` | the same protocol as a model of stateright; the benchmark uses it too |
+//! | `cli` | the program, run as a user runs it |
+
+#[cfg(feature = "cli")]
+pub mod cli;
+pub mod generators;
+pub mod mutants;
+pub mod request;
+pub mod stateright_model;

@@ -1,0 +1,65 @@
+//! Every test that needs no loom, in one crate.
+//!
+//! # Where a test goes
+//!
+//! | what it shows | file |
+//! |---|---|
+//! | a reaction of the controller, a step of a task: every pair | `transitions` |
+//! | a number that the protocol fixes: schedules, states, probabilities | `reference_numbers` |
+//! | a property of every scenario, and a shrunk case that it found | `properties`, `regression` |
+//! | that a property can fail | `property_teeth` |
+//! | a rule broken on purpose, against every claim | `mutants` |
+//! | the explorer against a second implementation; against stateright | `agreement_reference`, `agreement_stateright` |
+//! | interchanging tasks | `orbits` |
+//! | a user's own controller or claims | `own_controller` |
+//! | an explanation, fact by fact | `explain` |
+//! | a whole page of text, byte for byte | `golden`, `demo` |
+//! | reading options and schedules | `options`, `schedules` |
+//! | a command, an exit code, JSON | `cli`, `stress` |
+//! | the catalog, the matrix, the game, the page, the pictures | `catalog`, `matrix`, `play`, `page`, `pictures` |
+//! | what the README and the lessons say | `readme`, `lessons` |
+//! | a law of the architecture | `tidy` |
+//!
+//! Threads and loom are in `tests/loom`, the page in a browser is in `tests/browser`, and shared helpers are in
+//! `tests/common`. A module that runs the program needs the feature `cli`.
+
+#![cfg(not(loom))]
+
+#[path = "../common/mod.rs"]
+mod common;
+mod reference;
+
+mod agreement_reference;
+mod agreement_stateright;
+mod catalog;
+#[cfg(feature = "cli")]
+mod cli;
+#[cfg(feature = "cli")]
+mod demo;
+mod explain;
+#[cfg(feature = "cli")]
+mod golden;
+#[cfg(feature = "cli")]
+mod lessons;
+mod matrix;
+mod mutants;
+mod options;
+mod orbits;
+mod own_controller;
+#[cfg(feature = "cli")]
+mod page;
+#[cfg(feature = "cli")]
+mod pictures;
+#[cfg(feature = "cli")]
+mod play;
+mod properties;
+mod property_teeth;
+#[cfg(all(feature = "cli", unix))]
+mod readme;
+mod reference_numbers;
+mod regression;
+mod schedules;
+#[cfg(feature = "cli")]
+mod stress;
+mod tidy;
+mod transitions;
