@@ -4,10 +4,10 @@
 //! This checks world and search alike. What both got from the same description, a misreading of which neither can tell,
 //! it does not check.
 
-
 use crate::reference;
 use std::collections::BTreeMap;
 
+use crate::common::generators::{Case, options, rules, scenario};
 use num_bigint::BigUint;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
@@ -17,7 +17,6 @@ use startup_race::protocol::controller::Pipeline;
 use startup_race::protocol::rules::{KNOBS, PROTOCOLS, Rules};
 use startup_race::protocol::scenario::{Fate, Scenario};
 use startup_race::protocol::world::Setup;
-use crate::common::generators::{Case, options, rules, scenario};
 
 /// The same scenario in the words of the other implementation.
 fn in_other_words(scenario: &Scenario) -> reference::Scenario {

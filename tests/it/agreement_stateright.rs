@@ -1,10 +1,9 @@
 //! The explorer against stateright, an explicit-state model checker, on the same world: numbers of states, of orbits, and
 //! which claims are refuted. This checks the search, not the world: a wrong step is wrong in both.
 
-
-
 use std::collections::BTreeSet;
 
+use crate::common::generators::{Case, options, rules, scenario};
 use crate::common::stateright_model::{Search, representative};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
@@ -16,7 +15,6 @@ use startup_race::protocol::rules::{PROTOCOLS, Rules};
 use startup_race::protocol::scenario::Scenario;
 use startup_race::protocol::world::Setup;
 use stateright::{Checker, Model};
-use crate::common::generators::{Case, options, rules, scenario};
 
 /// What one search says: the number of its states, and the claims that it refutes.
 type Found = (String, BTreeSet<String>);

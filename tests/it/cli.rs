@@ -1,7 +1,6 @@
 //! The command line as scripts use it: exit codes, what is refused, JSON that its schema describes, the same bytes
 //! every run.
 
-
 use std::io::Read;
 use std::process::{Command, Stdio};
 

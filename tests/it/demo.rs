@@ -1,6 +1,5 @@
 //! The demo: the two texts to the byte, and every other scenario told truly.
 
-
 use startup_race::protocol::controller::{Phase, Pipeline};
 use startup_race::protocol::event::Schedule;
 use startup_race::protocol::scenario::Scenario;

@@ -3,10 +3,10 @@
 
 // Nothing here is of another kind under loom.
 
-
 use std::collections::BTreeSet;
 use std::process::Command;
 
+use crate::common::request::{check, claim, scenario};
 use startup_race::explore::replay::Walk;
 use startup_race::explore::report::Check;
 use startup_race::explore::verdict::Kind as Verdict;
@@ -18,7 +18,6 @@ use startup_race::protocol::world::Setup;
 use startup_race::show::report::{judged, report};
 use startup_race::show::table::table;
 use startup_race::show::{Style, command};
-use crate::common::request::{check, claim, scenario};
 
 /// The golden pages of refuted claims.
 const PAGES: &[(&str, &[&str])] = &[

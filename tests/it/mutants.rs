@@ -4,7 +4,6 @@
 //! number, of a verdict that was REFUTED before) are seen, and are no kill. A mutant that nothing sees is
 //! equivalent, and then a walk of both controllers together proves it.
 
-
 use std::collections::{BTreeMap, HashSet};
 
 use crate::common::mutants::faulty::Faulty;

@@ -1,7 +1,7 @@
 //! Interchanging tasks that are alike changes no answer, and is not done where the controller does not treat tasks alike,
 //! whatever it says of itself: a false PROVED is the one thing that must not happen.
 
-
+use crate::common::generators::options;
 use num_bigint::BigUint;
 use startup_race::explore::orbits::Symmetric;
 use startup_race::explore::report::{Check, Report};
@@ -12,7 +12,6 @@ use startup_race::protocol::rules::{Cascade, KNOBS, PROTOCOLS, Rules, Timeout};
 use startup_race::protocol::scenario::{Fate, Scenario};
 use startup_race::protocol::startup::Life;
 use startup_race::protocol::world::Setup;
-use crate::common::generators::options;
 
 /// Searches with and without interchanging tasks; asserts that they say the same, and returns both.
 fn alike<C: Symmetric>(setup: &Setup<C>) -> (Report<C>, Report<C>) {

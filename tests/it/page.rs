@@ -1,11 +1,10 @@
 //! The page of `startup-race page`, as data: the graph in it is the explorer's, and nothing half done is left on disk.
 //! That it works in a browser is tested in `tests/browser`.
 
-
-
 use std::fs;
 use std::path::PathBuf;
 
+use crate::common::cli::{refused, run};
 use serde_json::Value;
 use startup_race::explore::report::Check;
 use startup_race::protocol::controller::Pipeline;
@@ -13,7 +12,6 @@ use startup_race::protocol::rules::{KNOBS, PROTOCOLS, Rules};
 use startup_race::protocol::scenario::{Fate, Scenario};
 use startup_race::protocol::world::Setup;
 use startup_race::show::webpage::{MAX_STATES, Sheet, page};
-use crate::common::cli::{refused, run};
 
 fn setup(protocol: &str, tasks: u8, knobs: &[(&str, &str)]) -> Setup<Pipeline> {
     let mut rules = Rules::named(protocol).unwrap();

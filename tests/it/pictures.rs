@@ -1,13 +1,11 @@
 //! Schedules and graphs as pictures: `replay --format mermaid` and `--format dot`. That the real tools read them is tested
 //! in `tests/browser`.
 
-
-
+use crate::common::cli::{refused, run};
 use startup_race::explore::report::Check;
 use startup_race::protocol::rules::Rules;
 use startup_race::protocol::scenario::Scenario;
 use startup_race::protocol::world::Setup;
-use crate::common::cli::{refused, run};
 
 const CANONICAL: &str = "2 2 2 1 1 1 c c c";
 

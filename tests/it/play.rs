@@ -1,6 +1,5 @@
 //! The game: each level is what it says, can be won by hints and by hand, and says the truth at every step.
 
-
 use std::collections::{HashMap, HashSet, VecDeque};
 
 use num_bigint::BigUint;
@@ -513,8 +512,8 @@ fn what_the_lessons_say_in_passing_is_so() {
 
 #[cfg(feature = "cli")]
 mod program {
-    use crate::common::cli::{Output, refused, run, run_with_input};
     use super::{LEVELS, Style, levels, opening};
+    use crate::common::cli::{Output, refused, run, run_with_input};
     use startup_race::play::game::Game;
 
     fn played(level: &str, input: &[u8]) -> String {

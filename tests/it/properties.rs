@@ -36,9 +36,9 @@
 //! The gate draws the same cases each time. `PROPTEST_RNG_SEED=7` draws others, `PROPTEST_CASES=10000` more. A case that fails
 //! is shrunk and kept in `proptest-regressions/`, where it is tried first from then on.
 
-
 use std::collections::BTreeSet;
 
+use crate::common::generators::{Case, Walk, any_walk, rules, scenario, under, walk};
 use proptest::prelude::*;
 use proptest::test_runner::{FileFailurePersistence, RngSeed};
 use startup_race::explore::report::{Check, Report};
@@ -50,7 +50,6 @@ use startup_race::protocol::rules::{Announce, Cascade, Fence, KNOBS, OldAttempt,
 use startup_race::protocol::scenario::{Fate, Scenario};
 use startup_race::protocol::startup::Act;
 use startup_race::protocol::world::{Action, Refused, Setup, World};
-use crate::common::generators::{Case, Walk, any_walk, rules, scenario, under, walk};
 
 /// What a case may store; a larger world is drawn again, and too many of those fail the test.
 const MAX_STATES: usize = 4_000;

@@ -1,9 +1,9 @@
 //! What keeps the properties of `properties.rs` from being empty: each condition is needed, each exception happens, and
 //! the random walks come by all that the properties speak of.
 
-
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::common::generators::{Walk, any_walk};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{RngSeed, TestRunner};
@@ -15,7 +15,6 @@ use startup_race::protocol::rules::{KNOBS, Rules};
 use startup_race::protocol::scenario::{Fate, Scenario};
 use startup_race::protocol::startup::Act;
 use startup_race::protocol::world::{Action, Setup, World};
-use crate::common::generators::{Walk, any_walk};
 
 /// The scenario of a protocol, with knobs turned; these tasks panic, those vanish.
 fn named(protocol: &str, tasks: u8, knobs: &[(&str, &str)], fails: &[(u8, &[u8])], vanishes: &[u8]) -> Scenario {

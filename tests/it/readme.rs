@@ -1,7 +1,5 @@
 //! The first page: its pictures are the program's own, and its commands work where a reader pastes them.
 
-
-
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};

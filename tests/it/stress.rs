@@ -1,7 +1,6 @@
 //! Runs on the machine's threads, counted: what must happen in every run happens in each, what cannot in none, and it is
 //! never called a verdict. What is between depends on the machine and is asserted nowhere.
 
-
 use startup_race::threads::sync::MODELLED;
 
 use crate::common::cli::{Output, refused, run};

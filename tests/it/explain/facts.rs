@@ -10,8 +10,8 @@ use startup_race::explore::verdict::Kind as Verdict;
 use startup_race::protocol::controller::Controller;
 use startup_race::show::{Style, report::judged};
 
-use super::shown::{Shown, moved, name};
 use super::generators::{each_refuted, random_reports, random_reports_of_a_users_controller};
+use super::shown::{Shown, moved, name};
 
 /// Checks every fact of every tree; returns how often each kind was met, and how often a moved one was refused.
 fn check_facts<C: Controller>(reports: &[Report<C>]) -> (BTreeMap<String, usize>, usize) {

@@ -10,8 +10,8 @@ use startup_race::protocol::rules::{KNOBS, Rules};
 use startup_race::protocol::scenario::Scenario;
 use startup_race::protocol::world::Setup;
 
-use crate::common::request::{check, claim};
 use super::generators::Naive;
+use crate::common::request::{check, claim};
 
 /// The knobs that mend a claim, by what is said and by turning each.
 fn said_and_done(options: &str, id: &str) -> (BTreeSet<String>, BTreeSet<String>) {

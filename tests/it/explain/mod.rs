@@ -9,12 +9,11 @@
 
 // Nothing here is of another kind under loom.
 
-
 mod come;
 mod facts;
+mod generators;
 mod knobs;
 mod lost;
 mod shown;
 mod stuck;
 mod twins;
-mod generators;

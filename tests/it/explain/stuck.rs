@@ -3,8 +3,8 @@
 use startup_race::explore::explain::cause::{Fact, How, Who};
 use startup_race::explore::explain::stuck::{Stuck, stuck};
 
-use super::shown::Shown;
 use super::generators::{each_refuted, random_reports};
+use super::shown::Shown;
 
 #[test]
 fn who_is_said_to_be_stuck_waits_for_what_the_dead_will_never_do() {
