@@ -55,7 +55,7 @@
 //! | [`show`] | a run as something to look at: tables, reasons, pictures, the page, the demo |
 //! | [`play`] | the scheduler's chair: levels, and a game of one |
 //!
-//! The program's command line stands in `src/cli`, one file a subcommand.
+//! The program's command line is in `src/cli`, one file a subcommand. It is no part of the API.
 //!
 //! 1. Data flows one way: protocol → threads or explore → matrix, catalog and play → show → cli. `protocol` imports nothing from the other rooms;
 //!    `threads` and `explore` never each other: they meet in tests, where every threaded execution must be a path of the
@@ -68,6 +68,9 @@
 //! 6. What happened is recorded as typed events; text is made from them in `show`, in one place.
 
 pub mod catalog;
+#[cfg(feature = "cli")]
+#[doc(hidden)]
+pub mod cli;
 pub mod explore;
 pub mod matrix;
 pub mod options;

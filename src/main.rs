@@ -1,9 +1,5 @@
-//! The command line: parse, call, print, exit code.
+//! The program: see [`startup_race::cli`].
 
-mod cli;
-
-use std::process::ExitCode;
-
-fn main() -> ExitCode {
-    cli::run()
+fn main() -> std::process::ExitCode {
+    startup_race::cli::main()
 }

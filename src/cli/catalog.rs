@@ -2,10 +2,10 @@
 
 use clap::{ArgMatches, Command};
 
-use startup_race::catalog::{Outcome, entries};
-use startup_race::show;
+use crate::catalog::{Outcome, entries};
+use crate::show::{self, Style};
 
-use super::output::{Done, Wrong, style};
+use super::output::{Done, Wrong};
 use super::{json, request};
 
 pub fn subcommand() -> Command {
@@ -15,11 +15,10 @@ pub fn subcommand() -> Command {
         .args(request::search_args())
 }
 
-pub fn run(matches: &ArgMatches) -> Result<Done, Wrong> {
-    let judge = |entry| startup_race::catalog::Entry::judge(entry, |check| request::bounded(check, matches));
+pub fn run(matches: &ArgMatches, style: Style) -> Result<Done, Wrong> {
+    let judge = |entry| crate::catalog::Entry::judge(entry, |check| request::bounded(check, matches));
     let outcomes: Vec<Outcome<'_>> = entries().iter().map(judge).collect::<Result<_, _>>()?;
     let remarks: Vec<String> = outcomes.iter().flat_map(Outcome::differences).map(|one| one.to_string()).collect();
-    let text =
-        if request::is_json(matches) { json::catalog(&outcomes) } else { show::catalog::text(&outcomes, style()) };
+    let text = if request::is_json(matches) { json::catalog(&outcomes) } else { show::catalog::text(&outcomes, style) };
     Ok(Done { text, code: u8::from(!remarks.is_empty()), remarks })
 }

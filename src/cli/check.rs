@@ -2,14 +2,14 @@
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
 
-use startup_race::explore::report::{Check, Report};
-use startup_race::explore::verdict::Kind;
-use startup_race::protocol::claims::{Claim, standard};
-use startup_race::protocol::controller::Pipeline;
-use startup_race::protocol::world::Setup;
-use startup_race::show;
+use crate::explore::report::{Check, Report};
+use crate::explore::verdict::Kind;
+use crate::protocol::claims::{Claim, standard};
+use crate::protocol::controller::Pipeline;
+use crate::protocol::world::Setup;
+use crate::show::{self, Style};
 
-use super::output::{Done, Wrong, style};
+use super::output::{Done, Wrong};
 use super::request::Request;
 use super::{json, request};
 
@@ -38,7 +38,7 @@ pub fn subcommand() -> Command {
         .args(request::scenario_args())
 }
 
-pub fn run(matches: &ArgMatches) -> Result<Done, Wrong> {
+pub fn run(matches: &ArgMatches, style: Style) -> Result<Done, Wrong> {
     let names: Vec<&String> = matches.get_many("name").into_iter().flatten().collect();
     if names.is_empty() {
         return Err(Wrong::new(format!(
@@ -58,7 +58,7 @@ pub fn run(matches: &ArgMatches) -> Result<Done, Wrong> {
     let text = if request::is_json(matches) {
         json::checks(&reports)
     } else {
-        reports.iter().map(|report| show::report::report(report, style())).collect::<Vec<_>>().join("\n")
+        reports.iter().map(|report| show::report::report(report, style)).collect::<Vec<_>>().join("\n")
     };
     let (code, remarks) =
         if expected.is_empty() { (gravest(&reports), Vec::new()) } else { compare(&reports, &expected) };

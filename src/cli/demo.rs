@@ -2,9 +2,9 @@
 
 use clap::{Arg, ArgAction, ArgMatches, value_parser};
 
-use startup_race::options::{self, Usual};
-use startup_race::protocol::world::Setup;
-use startup_race::show::demo::{Version, schedule, tell};
+use crate::options::{self, Usual};
+use crate::protocol::world::Setup;
+use crate::show::demo::{Version, schedule, tell};
 
 use super::output::{Done, Wrong};
 use super::request;

@@ -192,9 +192,9 @@ pub const ENTRIES: &[Entry] = entries! {
 
 #[cfg(test)]
 mod tests {
-    use startup_race::protocol::claims::standard;
-    use startup_race::protocol::controller::Pipeline;
-    use startup_race::protocol::rules::{KNOBS, PROTOCOLS};
+    use crate::protocol::claims::standard;
+    use crate::protocol::controller::Pipeline;
+    use crate::protocol::rules::{KNOBS, PROTOCOLS};
 
     use super::*;
 

@@ -4,19 +4,19 @@ use num_bigint::BigUint;
 use num_traits::ToPrimitive;
 use serde_json::{Map, Value, json};
 
-use startup_race::catalog::Outcome;
-use startup_race::explore::explain::explain;
-use startup_race::explore::odds::runs_for_95_percent;
-use startup_race::explore::report::{Judgement, Report, Trace};
-use startup_race::matrix::{Cell, Combination, Matrix};
-use startup_race::protocol::controller::{Input, Pipeline};
-use startup_race::protocol::event::Event;
-use startup_race::protocol::notice::{Attempt, TaskId};
-use startup_race::protocol::rules::{KNOBS, Rules};
-use startup_race::protocol::scenario::{Fate, Scenario};
-use startup_race::protocol::startup::{Act, Life};
-use startup_race::protocol::world::Setup;
-use startup_race::show::{command, reasons, words};
+use crate::catalog::Outcome;
+use crate::explore::explain::explain;
+use crate::explore::odds::runs_for_95_percent;
+use crate::explore::report::{Judgement, Report, Trace};
+use crate::matrix::{Cell, Combination, Matrix};
+use crate::protocol::controller::{Input, Pipeline};
+use crate::protocol::event::Event;
+use crate::protocol::notice::{Attempt, TaskId};
+use crate::protocol::rules::{KNOBS, Rules};
+use crate::protocol::scenario::{Fate, Scenario};
+use crate::protocol::startup::{Act, Life};
+use crate::protocol::world::Setup;
+use crate::show::{command, reasons, words};
 
 /// The answer of `check`: one object, or an array where several names were given.
 pub fn checks(reports: &[Report<Pipeline>]) -> String {

@@ -2,12 +2,12 @@
 
 use clap::{ArgMatches, Command};
 
-use startup_race::explore::verdict::Kind;
-use startup_race::matrix::{KNOBS_SET, Matrix, TASKS, one_at_a_time};
-use startup_race::options::{self, USUAL};
-use startup_race::show;
+use crate::explore::verdict::Kind;
+use crate::matrix::{KNOBS_SET, Matrix, TASKS, one_at_a_time};
+use crate::options::{self, USUAL};
+use crate::show::{self, Style};
 
-use super::output::{Done, Wrong, style};
+use super::output::{Done, Wrong};
 use super::{json, request};
 
 pub fn subcommand() -> Command {
@@ -23,7 +23,7 @@ pub fn subcommand() -> Command {
         .args(args)
 }
 
-pub fn run(matches: &ArgMatches) -> Result<Done, Wrong> {
+pub fn run(matches: &ArgMatches, style: Style) -> Result<Done, Wrong> {
     let mut given = request::given(matches);
     if let Some(knob) = KNOBS_SET.iter().find(|knob| given.contains_key(**knob)) {
         return Err(Wrong::new(format!("--{knob}: the matrix turns it itself; leave it out")));
@@ -34,7 +34,7 @@ pub fn run(matches: &ArgMatches) -> Result<Done, Wrong> {
     let scenario = options::scenario(request::rules("arroyo/before")?, &given, USUAL)?;
     let cases = if fated { vec![scenario] } else { one_at_a_time(&scenario)? };
     let matrix = Matrix::explore(cases, |check| request::bounded(check, matches))?;
-    let text = if request::is_json(matches) { json::matrix(&matrix) } else { show::matrix::text(&matrix, style()) };
+    let text = if request::is_json(matches) { json::matrix(&matrix) } else { show::matrix::text(&matrix, style) };
     let code = if matrix.complete() { 0 } else { Kind::CutShort.exit_code() };
     Ok(Done { text, remarks: Vec::new(), code })
 }

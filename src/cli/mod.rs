@@ -15,33 +15,69 @@ mod request;
 mod stress;
 mod watch;
 
+use std::ffi::OsString;
+use std::io::{BufRead, IsTerminal, Write, stdin};
 use std::process::ExitCode;
 
-use clap::{Arg, ArgAction, Command, value_parser};
+use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use clap_complete::Shell;
 
+use crate::show::Style;
 use output::{Done, Wrong};
 
-/// Parses the command line and does what it asks for.
-pub fn run() -> ExitCode {
-    let matches = command().get_matches();
-    let done = match matches.subcommand() {
-        Some(("check", matches)) => check::run(matches),
-        Some(("replay", matches)) => replay::run(matches),
-        Some(("page", matches)) => page::run(matches),
-        Some(("play", matches)) => play::run(matches),
-        Some(("stress", matches)) => stress::run(matches),
-        Some(("explain", matches)) => explain::run(matches),
-        Some(("catalog", matches)) => catalog::run(matches),
-        Some(("matrix", matches)) => matrix::run(matches),
-        Some(("completions", matches)) => completions(*matches.get_one("shell").expect("clap requires it")),
-        _ => demo::run(&matches),
+/// What a command reads and writes, and how its text is laid out.
+pub struct Streams<'a> {
+    /// The input.
+    pub input: &'a mut dyn BufRead,
+    /// Whether a person types the input at a terminal.
+    pub typed: bool,
+    /// For results.
+    pub output: &'a mut dyn Write,
+    /// For messages.
+    pub errors: &'a mut dyn Write,
+    /// The width and the colours of the output.
+    pub style: Style,
+}
+
+/// The program: runs the command line of this process on its own streams.
+pub fn main() -> ExitCode {
+    let mut streams = Streams {
+        typed: stdin().is_terminal(),
+        input: &mut stdin().lock(),
+        output: &mut std::io::stdout(),
+        errors: &mut std::io::stderr(),
+        style: output::style(),
     };
-    output::finish(done)
+    ExitCode::from(run(std::env::args_os().collect(), &mut streams))
+}
+
+/// Does what a command line asks for, the program's name included, and returns the exit code.
+pub fn run(arguments: Vec<OsString>, streams: &mut Streams<'_>) -> u8 {
+    let done = match command().try_get_matches_from(&arguments) {
+        Ok(matches) => dispatch(&matches, streams),
+        Err(error) => output::parsed(&error, &arguments, streams.style),
+    };
+    output::finish(done, streams)
+}
+
+fn dispatch(matches: &ArgMatches, streams: &mut Streams<'_>) -> Result<Done, Wrong> {
+    let style = streams.style;
+    match matches.subcommand() {
+        Some(("check", matches)) => check::run(matches, style),
+        Some(("replay", matches)) => replay::run(matches, style),
+        Some(("page", matches)) => page::run(matches),
+        Some(("play", matches)) => play::run(matches, streams),
+        Some(("stress", matches)) => stress::run(matches, style),
+        Some(("explain", matches)) => explain::run(matches),
+        Some(("catalog", matches)) => catalog::run(matches, style),
+        Some(("matrix", matches)) => matrix::run(matches, style),
+        Some(("completions", matches)) => completions(*matches.get_one("shell").expect("clap requires it")),
+        _ => demo::run(matches),
+    }
 }
 
 /// The command line, whole.
-pub fn command() -> Command {
+fn command() -> Command {
     Command::new("startup-race")
         .version(env!("CARGO_PKG_VERSION"))
         .about("May a system say Running before every part of it has started?")

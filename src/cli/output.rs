@@ -1,10 +1,13 @@
 //! What a command prints, and how it ends.
 
+use std::ffi::OsString;
 use std::fmt::Display;
-use std::io::{ErrorKind, IsTerminal, Write};
-use std::process::ExitCode;
+use std::io::{ErrorKind, IsTerminal};
 
-use startup_race::show::Style;
+use clap::builder::Styles;
+
+use super::{Streams, command};
+use crate::show::Style;
 
 /// A command that did what was asked.
 #[derive(Debug)]
@@ -41,36 +44,42 @@ impl<E: Display> From<E> for Wrong {
     }
 }
 
-/// Prints, and ends. A reader that has gone away is no error.
-pub fn finish(done: Result<Done, Wrong>) -> ExitCode {
-    match done {
-        Ok(done) => {
-            done.remarks.iter().for_each(|remark| remark_on(remark));
-            match write(&done.text) {
-                Ok(()) => ExitCode::from(done.code),
-                Err(error) if error.kind() == ErrorKind::BrokenPipe => ExitCode::from(done.code),
-                Err(error) => {
-                    remark_on(&format!("error: stdout cannot be written: {error}"));
-                    ExitCode::from(2)
-                }
-            }
+/// Prints, and returns the exit code. A reader that has gone away is no error.
+pub fn finish(done: Result<Done, Wrong>, streams: &mut Streams<'_>) -> u8 {
+    let (text, remarks, code) = match done {
+        Ok(Done { text, remarks, code }) => (text, remarks, code),
+        Err(Wrong(message)) => (String::new(), vec![format!("error: {message}")], 2),
+    };
+    remarks.iter().for_each(|remark| remark_on(remark, streams));
+    match write(&text, streams) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            remark_on(&format!("error: stdout cannot be written: {error}"), streams);
+            2
         }
-        Err(Wrong(message)) => {
-            remark_on(&format!("error: {message}"));
-            ExitCode::from(2)
-        }
+        _ => code,
     }
 }
 
-/// Writes to stdout, at once.
-pub fn write(text: &str) -> std::io::Result<()> {
-    let mut stdout = std::io::stdout().lock();
-    stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush())
+/// What clap answers instead of what it has parsed: a help text, or what is wrong with the arguments.
+pub fn parsed(error: &clap::Error, arguments: &[OsString], style: Style) -> Result<Done, Wrong> {
+    if !error.use_stderr() {
+        let help = error.render();
+        return Ok(Done::ok(if style.colour { help.ansi().to_string() } else { help.to_string() }));
+    }
+    // Once more without colours, so that every escape sequence in the message is one of the arguments' own.
+    let plain = command().styles(Styles::plain()).try_get_matches_from(arguments);
+    let message = plain.err().map_or_else(|| error.render().to_string(), |error| error.render().ansi().to_string());
+    Err(Wrong::new(message.strip_prefix("error: ").unwrap_or(&message).trim_end()))
 }
 
-/// A line for a person, on stderr; nobody is told where that cannot be written.
-pub fn remark_on(line: &str) {
-    let _ = writeln!(std::io::stderr().lock(), "{line}");
+/// Writes to the output, at once.
+pub fn write(text: &str, streams: &mut Streams<'_>) -> std::io::Result<()> {
+    streams.output.write_all(text.as_bytes()).and_then(|()| streams.output.flush())
+}
+
+/// Writes a line for a person to stderr and ignores write errors.
+fn remark_on(line: &str, streams: &mut Streams<'_>) {
+    let _ = writeln!(streams.errors, "{line}");
 }
 
 /// How text is laid out: in colour on a terminal, unless NO_COLOR is set; always 80 columns, so that the same command prints the same.

@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 
 use clap::{Arg, ArgMatches, Command};
 
-use startup_race::explore::report::Check;
-use startup_race::protocol::controller::Pipeline;
-use startup_race::protocol::world::Setup;
-use startup_race::show::webpage::{Sheet, page};
-use startup_race::show::words;
+use crate::explore::report::Check;
+use crate::protocol::controller::Pipeline;
+use crate::protocol::world::Setup;
+use crate::show::webpage::{Sheet, page};
+use crate::show::words;
 
 use super::output::{Done, Wrong};
 use super::request;

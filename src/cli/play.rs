@@ -1,15 +1,15 @@
 //! `startup-race play [LEVEL]`: be the scheduler.
 
-use std::io::{BufRead, ErrorKind, IsTerminal};
+use std::io::{BufRead, ErrorKind};
 
 use clap::{Arg, ArgMatches, Command};
 
-use startup_race::play::game::Game;
-use startup_race::play::levels::{LEVELS, Level};
-use startup_race::show::play::{answer, input_ended, levels, opening};
+use crate::play::game::Game;
+use crate::play::levels::{LEVELS, Level};
+use crate::show::play::{answer, input_ended, levels, opening};
 
-use super::output::{Done, Wrong, style, write};
-use super::request;
+use super::output::{Done, Wrong, write};
+use super::{Streams, request};
 
 pub fn subcommand() -> Command {
     Command::new("play")
@@ -27,14 +27,14 @@ pub fn subcommand() -> Command {
         )
 }
 
-pub fn run(matches: &ArgMatches) -> Result<Done, Wrong> {
+pub fn run(matches: &ArgMatches, streams: &mut Streams<'_>) -> Result<Done, Wrong> {
     let Some(id) = matches.get_one::<String>("level") else { return Ok(Done::ok(levels())) };
     let level = Level::find(id).ok_or_else(|| {
         let ids: Vec<&str> = LEVELS.iter().map(|level| level.id).collect();
         Wrong::new(format!("there is no level {id:?}.{}\n\n{}", request::nearest(id, &ids), levels()))
     })?;
     let said = matches.get_many::<String>("say").into_iter().flatten().cloned().collect();
-    match play(&mut Game::new(level), said) {
+    match play(&mut Game::new(level), said, streams) {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(Done::ok(String::new())),
         other => Ok(other?),
     }
@@ -42,31 +42,31 @@ pub fn run(matches: &ArgMatches) -> Result<Done, Wrong> {
 
 /// Plays until the level is over or the input ends. What is not typed at a terminal is repeated, so that the output
 /// reads as what was said and answered.
-fn play(game: &mut Game, said: Vec<String>) -> std::io::Result<Done> {
-    let mut said = said.into_iter();
-    write(&opening(game, style()))?;
+fn play(game: &mut Game, said: Vec<String>, streams: &mut Streams<'_>) -> std::io::Result<Done> {
+    let (mut said, style) = (said.into_iter(), streams.style);
+    write(&opening(game, style), streams)?;
     loop {
-        write("\n> ")?;
+        write("\n> ", streams)?;
         let given = said.next();
-        let typed = given.is_none() && std::io::stdin().is_terminal();
-        let Some(line) = given.map_or_else(read_line, |line| Ok(Some(line)))? else {
+        let typed = given.is_none() && streams.typed;
+        let Some(line) = given.map_or_else(|| read_line(streams.input), |line| Ok(Some(line)))? else {
             return Ok(Done::ok(input_ended(game)));
         };
         if !typed {
             let shown: String = line.trim_end().escape_debug().take(70).collect();
-            write(&format!("{shown}\n"))?;
+            write(&format!("{shown}\n"), streams)?;
         }
-        let reply = answer(game, &line, style());
+        let reply = answer(game, &line, style);
         if reply.over {
             return Ok(Done::ok(format!("\n{}", reply.text)));
         }
-        write(&format!("\n{}", reply.text))?;
+        write(&format!("\n{}", reply.text), streams)?;
     }
 }
 
 /// The next line of the input; none where it has ended. What is no text is shown as such, and is a bad word.
-fn read_line() -> std::io::Result<Option<String>> {
+fn read_line(input: &mut dyn BufRead) -> std::io::Result<Option<String>> {
     let mut line = Vec::new();
-    let read = std::io::stdin().lock().read_until(b'\n', &mut line)?;
+    let read = input.read_until(b'\n', &mut line)?;
     Ok((read > 0).then(|| String::from_utf8_lossy(&line).into_owned()))
 }

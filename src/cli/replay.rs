@@ -2,11 +2,11 @@
 
 use clap::{Arg, ArgMatches, Command};
 
-use startup_race::explore::replay::{Walk, replay};
-use startup_race::protocol::world::Setup;
-use startup_race::show::{command, dot, mermaid, table};
+use crate::explore::replay::{Walk, replay};
+use crate::protocol::world::Setup;
+use crate::show::{Style, command, dot, mermaid, table};
 
-use super::output::{Done, Wrong, style};
+use super::output::{Done, Wrong};
 use super::{json, request};
 
 pub fn subcommand() -> Command {
@@ -34,7 +34,7 @@ pub fn subcommand() -> Command {
         .args(request::scenario_args())
 }
 
-pub fn run(matches: &ArgMatches) -> Result<Done, Wrong> {
+pub fn run(matches: &ArgMatches, style: Style) -> Result<Done, Wrong> {
     let text = |name| matches.get_one::<String>(name).expect("clap requires it");
     let request::Request { protocol, scenario } = request::scenario(text("name"), matches)?;
     let setup = Setup::of(scenario);
@@ -44,7 +44,7 @@ pub fn run(matches: &ArgMatches) -> Result<Done, Wrong> {
         "json" => json::replay(&protocol, &setup, &replay(&setup, text("schedule"))?),
         "mermaid" => mermaid::diagram(&setup, &walk.events),
         "dot" => dot::graph(&arguments, &setup, &walk).ok_or_else(too_large)?,
-        _ => format!("replayed  {arguments}\n\n{}", table::table(&setup, &walk, None, style())),
+        _ => format!("replayed  {arguments}\n\n{}", table::table(&setup, &walk, None, style)),
     }))
 }
 

@@ -3,12 +3,12 @@
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, ArgMatches, value_parser};
 
-use startup_race::catalog;
-use startup_race::explore::report::Check;
-use startup_race::options::{self, Given, PLAIN, USUAL};
-use startup_race::protocol::controller::Pipeline;
-use startup_race::protocol::rules::{KNOBS, PROTOCOLS, Rules};
-use startup_race::protocol::scenario::Scenario;
+use crate::catalog;
+use crate::explore::report::Check;
+use crate::options::{self, Given, PLAIN, USUAL};
+use crate::protocol::controller::Pipeline;
+use crate::protocol::rules::{KNOBS, PROTOCOLS, Rules};
+use crate::protocol::scenario::Scenario;
 
 use super::output::Wrong;
 use super::watch::Watch;

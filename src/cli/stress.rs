@@ -6,16 +6,17 @@ use std::collections::BTreeSet;
 
 use clap::{Arg, ArgMatches, Command, value_parser};
 
-use startup_race::broken_by;
-use startup_race::explore::report::{Check, Judgement};
-use startup_race::protocol::controller::Pipeline;
-use startup_race::protocol::event::{Actor, Event, Schedule};
-use startup_race::protocol::notice::{Attempt, TaskId};
-use startup_race::protocol::world::Setup;
-use startup_race::show::stress::{Stress, text};
-use startup_race::threads::{self, Options, Seams, Tape};
+use crate::broken_by;
+use crate::explore::report::{Check, Judgement};
+use crate::protocol::controller::Pipeline;
+use crate::protocol::event::{Actor, Event, Schedule};
+use crate::protocol::notice::{Attempt, TaskId};
+use crate::protocol::world::Setup;
+use crate::show::Style;
+use crate::show::stress::{Stress, text};
+use crate::threads::{self, Options, Seams, Tape};
 
-use super::output::{Done, Wrong, style};
+use super::output::{Done, Wrong};
 use super::request::{self, Request};
 
 pub fn subcommand() -> Command {
@@ -41,7 +42,7 @@ pub fn subcommand() -> Command {
         .args(request::scenario_args())
 }
 
-pub fn run(matches: &ArgMatches) -> Result<Done, Wrong> {
+pub fn run(matches: &ArgMatches, style: Style) -> Result<Done, Wrong> {
     let Request { protocol, scenario } =
         request::scenario(matches.get_one::<String>("name").expect("clap requires it"), matches)?;
     let setup = Setup::of(scenario);
@@ -56,7 +57,7 @@ pub fn run(matches: &ArgMatches) -> Result<Done, Wrong> {
     let report = request::bounded(Check::new(setup).protocol(protocol), matches).run()?;
     let of = |judgement: &Judgement<Pipeline>| broken.iter().filter(|id| **id == judgement.claim.id).count();
     let broken = report.claims.iter().map(of).collect();
-    Ok(Done::ok(text(&report, &Stress { runs, seed, schedules: seen.len(), broken }, style())))
+    Ok(Done::ok(text(&report, &Stress { runs, seed, schedules: seen.len(), broken }, style)))
 }
 
 /// The schedule that a run on threads took.
