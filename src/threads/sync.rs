@@ -4,6 +4,7 @@
 //! 2. What both have is used under one name. What differs is hidden here: see [`Turn`] and [`may_send`].
 //! 3. `Arc` is always the standard library's: who lets go of what last is not under test, and loom's own would cost
 //!    executions. So are the locks of the recorder, which no thread holds while it does anything else.
+//! 4. A build that was asked for loom and did not get it fails here: its tests would pass without having tried any order.
 
 #[cfg(not(loom))]
 pub use std::{
@@ -21,6 +22,53 @@ use std::sync::PoisonError;
 
 /// Whether the threads are loom's: a run is then one execution of a model, and can only be launched inside one.
 pub const MODELLED: bool = cfg!(loom);
+
+const _: () = assert!(
+    MODELLED || !is_asked_for_loom(),
+    "loom is asked for, and this build is without it: other flags overrule `--cfg loom`, or it has a value. \
+     Unset every RUSTFLAGS variable and run `cargo loom`, or set RUSTFLAGS=\"--cfg loom\" and no other."
+);
+
+/// Whether the environment of this build asks for loom. What a config file asks for is not in it.
+const fn is_asked_for_loom() -> bool {
+    option_env!("STARTUP_RACE_LOOM").is_some()
+        || pass_loom(option_env!("CARGO_ENCODED_RUSTFLAGS"))
+        || pass_loom(option_env!("RUSTFLAGS"))
+        || pass_loom(option_env!("CARGO_BUILD_RUSTFLAGS"))
+}
+
+/// Whether these flags pass the cfg `loom`, or one of that name with a value. `CARGO_ENCODED_RUSTFLAGS` separates its
+/// flags by 0x1f, the others by spaces.
+const fn pass_loom(flags: Option<&str>) -> bool {
+    let mut rest = match flags {
+        Some(flags) => flags.as_bytes(),
+        None => return false,
+    };
+    let mut is_start = true;
+    while let [first, others @ ..] = rest {
+        if is_start && is_cfg_loom(rest) {
+            return true;
+        }
+        is_start = is_separator(*first);
+        rest = others;
+    }
+    false
+}
+
+/// Whether the first of these flags is `--cfg loom`, in any way to write it.
+const fn is_cfg_loom(flags: &[u8]) -> bool {
+    let [b'-', b'-', b'c', b'f', b'g', after_cfg, value @ ..] = flags else { return false };
+    let [b'l', b'o', b'o', b'm', after_name @ ..] = value.trim_ascii_start() else { return false };
+    ends_a_word(*after_cfg) && (after_name.is_empty() || ends_a_word(after_name[0]))
+}
+
+const fn ends_a_word(byte: u8) -> bool {
+    byte == b'=' || is_separator(byte)
+}
+
+const fn is_separator(byte: u8) -> bool {
+    byte == b'\x1f' || byte.is_ascii_whitespace()
+}
 
 /// How many threads one run may have, the calling one included. Loom has five; natively the number only keeps a
 /// wish from exhausting the machine.
@@ -52,4 +100,49 @@ impl Turn {
 /// a loom object there is a second panic, which aborts the process and hides the first.
 pub fn may_send() -> bool {
     !(MODELLED && std::thread::panicking())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn flags_that_pass_the_cfg_loom_ask_for_it_however_they_are_written() {
+        for flags in [
+            "--cfg loom",
+            "--cfg=loom",
+            "--cfg  loom",
+            "--cfg loom=\"1\"",
+            "--cfg=loom=\"1\"",
+            "-C debuginfo=0 --cfg loom -C opt-level=1",
+            " --cfg\tloom",
+            "--cfg\x1floom",
+            "--cfg\x1floom = \"1\"",
+            "-Cdebuginfo=0\x1f--cfg=loom\x1f-v",
+        ] {
+            assert!(pass_loom(Some(flags)), "{flags:?}");
+        }
+    }
+
+    #[test]
+    fn other_flags_do_not_ask_for_loom() {
+        for flags in [
+            "",
+            " ",
+            "loom",
+            "--cfg",
+            "--cfg loo",
+            "--cfg looms",
+            "--cfg loom_like",
+            "--cfg other=\"loom\"",
+            "--cfg other loom",
+            "--check-cfg cfg(loom)",
+            "--check-cfg=cfg(loom)",
+            "-Clink-arg=--cfg loom",
+            "---cfg loom",
+        ] {
+            assert!(!pass_loom(Some(flags)), "{flags:?}");
+        }
+        assert!(!pass_loom(None));
+    }
 }
