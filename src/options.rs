@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use crate::protocol::rules::{KNOBS, Rules};
+use crate::protocol::rules::{self, KNOBS, Rules};
 use crate::protocol::scenario::{Fate, Scenario};
 
 /// The options that are given, by name, each with its text. One that is given again counts as given last.
@@ -111,8 +111,7 @@ fn number(option: &str, text: &str) -> Result<u8, OptionError> {
         "workers" => "give a worker from 1 for each task, as in 1,1,2",
         _ => "give a number from 1 to 255",
     };
-    let plain = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    let number = text.parse().ok().filter(|&number: &u8| plain && number > 0);
+    let number = rules::number(text).filter(|&number: &u8| number > 0);
     number.ok_or_else(|| wrong(option, &format!("{text:?} is no number here: {right}")))
 }
 

@@ -1,6 +1,6 @@
 //! `startup-race [--fixed]`: tells the story of the bug, or of the fix.
 
-use clap::{Arg, ArgAction, ArgMatches, value_parser};
+use clap::{Arg, ArgAction, ArgMatches};
 
 use crate::options::{self, Usual};
 use crate::protocol::world::Setup;
@@ -15,10 +15,10 @@ pub fn args() -> [Arg; 5] {
     };
     [
         Arg::new("fixed").long("fixed").help("Tells of the fix").action(ArgAction::SetTrue),
-        option("tasks", "N", "How many tasks [default: 3]").value_parser(value_parser!(u8).range(1..)),
+        option("tasks", "N", "How many tasks [default: 3]").value_parser(request::number(1..=u8::MAX)),
         option("fails", "LIST", "Who panics in on_start: 2, 1,3, 2@1 (attempt 1 only), none [default: 2]"),
         option("names", "LIST", "The name of each task"),
-        option("attempts", "N", "How many attempts there are [default: 1]").value_parser(value_parser!(u8).range(1..)),
+        option("attempts", "N", "How many attempts there are [default: 1]").value_parser(request::number(1..=u8::MAX)),
     ]
 }
 

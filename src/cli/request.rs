@@ -1,13 +1,17 @@
 //! The scenario that a command line asks for.
 
+use std::fmt::Display;
+use std::ops::RangeInclusive;
+use std::str::FromStr;
+
 use clap::builder::PossibleValuesParser;
-use clap::{Arg, ArgAction, ArgMatches, value_parser};
+use clap::{Arg, ArgAction, ArgMatches};
 
 use crate::catalog;
 use crate::explore::report::Check;
 use crate::options::{self, Given, PLAIN, USUAL};
 use crate::protocol::controller::Pipeline;
-use crate::protocol::rules::{KNOBS, PROTOCOLS, Rules};
+use crate::protocol::rules::{self, KNOBS, PROTOCOLS, Rules};
 use crate::protocol::scenario::Scenario;
 
 use super::output::Wrong;
@@ -20,7 +24,7 @@ pub fn scenario_args() -> Vec<Arg> {
         Arg::new(name).long(name).value_name(value).help(help).help_heading(heading).action(ArgAction::Set)
     };
     let mut args = vec![
-        option("tasks", "N", "How many tasks [default: 2]").value_parser(value_parser!(u8).range(1..)),
+        option("tasks", "N", "How many tasks [default: 2]").value_parser(number(1..=u8::MAX)),
         option("fails", "LIST", "Who panics in on_start: 2, 1,3, 2@1 (attempt 1 only), none [default: the last task]"),
         option("vanishes", "LIST", "Who dies in on_start without a word"),
         option("workers", "LIST", "The worker of each task [default: all on 1]"),
@@ -29,7 +33,7 @@ pub fn scenario_args() -> Vec<Arg> {
     for knob in KNOBS {
         let arg = option(knob.name, "VALUE", knob_help(knob.name)).help_heading("Rules (override the protocol's)");
         args.push(match knob.values {
-            [] => arg.value_name("N").value_parser(value_parser!(u8)),
+            [] => arg.value_name("N").value_parser(number(0..=u8::MAX)),
             values => arg.value_parser(PossibleValuesParser::new(values.iter().copied())),
         });
     }
@@ -38,6 +42,17 @@ pub fn scenario_args() -> Vec<Arg> {
 
 fn knob_help(name: &str) -> &'static str {
     super::explain::entry(name).map_or("", |entry| entry.means)
+}
+
+/// Reads a number of this range, in digits only.
+pub fn number<N>(range: RangeInclusive<N>) -> impl Fn(&str) -> Result<N, String> + Clone + Send + Sync + 'static
+where
+    N: FromStr + PartialOrd + Display + Clone + Send + Sync + 'static,
+{
+    move |text| {
+        let number = rules::number(text).filter(|number| range.contains(number));
+        number.ok_or_else(|| format!("give a number from {} to {}, in digits only", range.start(), range.end()))
+    }
 }
 
 /// The options of the search.
@@ -54,7 +69,7 @@ pub fn search_args() -> [Arg; 2] {
             .long("max-states")
             .help("How many states may be stored; where it bites, the verdict is CUT SHORT")
             .value_name("N")
-            .value_parser(value_parser!(u64).range(1..))
+            .value_parser(number(1..=u64::MAX))
             .help_heading(heading),
     ]
 }

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use clap::{Arg, ArgMatches, Command, value_parser};
+use clap::{Arg, ArgMatches, Command};
 
 use crate::broken_by;
 use crate::explore::report::{Check, Judgement};
@@ -28,14 +28,14 @@ pub fn subcommand() -> Command {
                 .long("runs")
                 .value_name("N")
                 .default_value("1000")
-                .value_parser(value_parser!(u32).range(1..))
+                .value_parser(request::number(1..=u32::MAX))
                 .help("How many runs"),
         )
         .arg(
             Arg::new("delays")
                 .long("delays")
                 .value_name("SEED")
-                .value_parser(value_parser!(u64))
+                .value_parser(request::number(0..=u64::MAX))
                 .help("Before each action its thread sleeps for up to a millisecond, as this seed says"),
         )
         .args(request::search_args())

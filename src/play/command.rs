@@ -1,6 +1,7 @@
 //! What a player can say.
 
 use crate::protocol::event::Schedule;
+use crate::protocol::rules::number;
 
 /// One line of a player.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,7 +58,7 @@ impl Command {
         Ok(match words.as_slice() {
             [] => Self::Nothing,
             ["undo"] => Self::Undo(1),
-            ["undo", number] => Self::Undo(number.parse().map_err(|_| Unknown((*number).to_string()))?),
+            ["undo", number] => Self::Undo(self::number(number).ok_or_else(|| Unknown((*number).to_string()))?),
             ["again"] => Self::Again,
             ["hint"] => Self::Hint,
             ["why"] => Self::Why,

@@ -4,6 +4,7 @@ use std::str::FromStr;
 
 use super::controller::Received;
 use super::notice::{Attempt, Notice, TaskId, WorkerId};
+use super::rules::number;
 use super::startup::{Act, Life};
 
 /// Who takes the next action of a schedule.
@@ -98,7 +99,7 @@ impl FromStr for Schedule {
 }
 
 fn actor(word: &str) -> Option<Actor> {
-    let number = |text: &str| text.parse().ok().filter(|&n: &u8| n > 0 && !text.starts_with('+'));
+    let number = |text: &str| number(text).filter(|&n: &u8| n > 0);
     let inbox = |text: &str| if text.is_empty() { Some(WorkerId(1)) } else { number(text).map(WorkerId) };
     match (word.chars().next()?, word.split_once('@')) {
         ('t', _) if word == "t" => Some(Actor::Timeout),

@@ -5,6 +5,13 @@
 //! [`startup`](super::startup), `failed-while-…` and `fence` in [`controller`](super::controller),
 //! the others in [`world`](super::world).
 
+use std::str::FromStr;
+
+/// The number that a text of digits names: a sign or a blank makes it none.
+pub fn number<N: FromStr>(text: &str) -> Option<N> {
+    text.parse().ok().filter(|_| text.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
 /// A value of a knob, as text and back.
 pub trait Value: Sized {
     /// Every value there is; empty where the value is a number.
@@ -23,7 +30,7 @@ impl Value for u8 {
     }
 
     fn parse(text: &str) -> Option<Self> {
-        text.parse().ok()
+        number(text)
     }
 }
 

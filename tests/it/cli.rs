@@ -75,6 +75,40 @@ fn a_wrong_request_is_refused_with_what_would_be_right() {
     refused(&["check", "hazard/nothing"], "hazard/");
 }
 
+/// The options of a command that take a number, as its help lists them.
+fn options_with_a_number(command: &[&str]) -> Vec<String> {
+    let help = run(&[command, &["--help"]].concat()).stdout;
+    let option =
+        |line: &str| line.split_once(" <N>").or(line.split_once(" <SEED>")).map(|(name, _)| name.trim().to_string());
+    help.lines().filter_map(option).filter(|name| name.starts_with("--")).collect()
+}
+
+#[test]
+fn a_number_is_digits_only() {
+    let mut seen = 0;
+    for command in
+        [&["check", "seed/fixed"][..], &["page", "seed/fixed", "-o", "-"], &["stress", "seed/fixed"], &["matrix"], &[]]
+    {
+        let options = options_with_a_number(command);
+        assert!(!options.is_empty(), "{command:?}");
+        for option in options {
+            for number in ["+2", "-2", " 2", "2 ", "0x2", "2.0", "1e1", "\u{662}", "1_0", ""] {
+                let argument = format!("{option}={number}");
+                let asked = [command, &[&argument]].concat();
+                refused(&asked, &option);
+                seen += 1;
+            }
+        }
+    }
+    assert!(seen > 150, "{seen}");
+    for (option, list) in [("--fails", "+2"), ("--fails", "2@+1"), ("--vanishes", "1,+2"), ("--workers", "1,+1")] {
+        refused(&["check", "seed/fixed", option, list], option);
+    }
+    refused(&["replay", "seed/fixed", "+1"], "step 1");
+    let undone = run(&["play", "lie", "2", "undo +1", "quit"]).stdout;
+    assert!(undone.contains("`+1`"), "{undone}");
+}
+
 #[test]
 fn a_step_that_cannot_be_taken_is_refused_with_the_reason_and_what_could_be() {
     refused(&["replay", "arroyo/before", "2 2 2 2"], "step 4");
