@@ -2,12 +2,13 @@
 
 use std::ffi::OsString;
 use std::fmt::Display;
-use std::io::{ErrorKind, IsTerminal};
+use std::io::{self, ErrorKind, IsTerminal};
 
 use clap::builder::Styles;
 
 use super::{Streams, command};
 use crate::show::Style;
+use crate::show::foreign::escaped_lines;
 
 /// A command that did what was asked.
 #[derive(Debug)]
@@ -53,7 +54,7 @@ pub fn finish(done: Result<Done, Wrong>, streams: &mut Streams<'_>) -> u8 {
     remarks.iter().for_each(|remark| remark_on(remark, streams));
     match write(&text, streams) {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => {
-            remark_on(&format!("error: stdout cannot be written: {error}"), streams);
+            remark_on(&format!("error: {error}"), streams);
             2
         }
         _ => code,
@@ -73,13 +74,14 @@ pub fn parsed(error: &clap::Error, arguments: &[OsString], style: Style) -> Resu
 }
 
 /// Writes to the output, at once.
-pub fn write(text: &str, streams: &mut Streams<'_>) -> std::io::Result<()> {
-    streams.output.write_all(text.as_bytes()).and_then(|()| streams.output.flush())
+pub fn write(text: &str, streams: &mut Streams<'_>) -> io::Result<()> {
+    let written = streams.output.write_all(text.as_bytes()).and_then(|()| streams.output.flush());
+    written.map_err(|error| io::Error::new(error.kind(), format!("stdout cannot be written: {error}")))
 }
 
 /// Writes a line for a person to stderr and ignores write errors.
 fn remark_on(line: &str, streams: &mut Streams<'_>) {
-    let _ = writeln!(streams.errors, "{line}");
+    let _ = writeln!(streams.errors, "{}", escaped_lines(line));
 }
 
 /// How text is laid out: in colour on a terminal, unless NO_COLOR is set; always 80 columns, so that the same command prints the same.

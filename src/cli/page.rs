@@ -1,7 +1,7 @@
 //! `startup-race page NAME -o FILE`: a page to walk a scenario's graph in.
 
 use std::fs;
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use clap::{Arg, ArgMatches, Command};
@@ -9,6 +9,7 @@ use clap::{Arg, ArgMatches, Command};
 use crate::explore::report::Check;
 use crate::protocol::controller::Pipeline;
 use crate::protocol::world::Setup;
+use crate::show::foreign::escaped;
 use crate::show::webpage::{Sheet, page};
 use crate::show::words;
 
@@ -24,7 +25,13 @@ pub fn subcommand() -> Command {
                 .required(true)
                 .help("A protocol, such as arroyo/before, or a scenario of the catalog"),
         )
-        .arg(Arg::new("output").short('o').value_name("FILE").required(true).help("Where the page is written"))
+        .arg(
+            Arg::new("output")
+                .short('o')
+                .value_name("FILE")
+                .required(true)
+                .help("Where the page is written; - is stdout"),
+        )
         .arg(
             Arg::new("against").long("against").value_name("NAME").help(
                 "A protocol, or a scenario of the catalog, that the page walks by the same choices beside the first",
@@ -37,11 +44,14 @@ pub fn subcommand() -> Command {
 pub fn run(matches: &ArgMatches) -> Result<Done, Wrong> {
     let text = |name| matches.get_one::<String>(name);
     let (name, output) = (text("name").expect("clap requires it"), text("output").expect("clap requires it"));
-    let file = target(output).map_err(|why| cannot(output, &why))?;
+    let file = if output == "-" { None } else { Some(target(output).map_err(|why| cannot(output, &why))?) };
     let sheet = explored(name, matches)?;
     let against = text("against").map(|name| explored(name, matches)).transpose()?;
-    write(&file, &page(&sheet, against.as_ref())).map_err(|error| cannot(output, &error.to_string()))?;
-    Ok(Done::ok(format!("{output}: {name}, {}\n", carries(&sheet))))
+    let page = page(&sheet, against.as_ref());
+    let summary = format!("{}: {name}, {}", escaped(output), carries(&sheet));
+    let Some(file) = file else { return Ok(Done { text: page, remarks: vec![summary], code: 0 }) };
+    write(&file, &page).map_err(|error| cannot(output, &error.to_string()))?;
+    Ok(Done::ok(format!("{summary}\n")))
 }
 
 /// What a page carries, in words.
@@ -64,38 +74,48 @@ fn cannot(output: &str, why: &str) -> Wrong {
     Wrong::new(format!("-o {output}: the page cannot be written: {why}"))
 }
 
-/// The file to write: what a link points to; never what is no plain file, for that would be replaced by one.
+/// The file to write: what a link points to, also where that is yet to be made. A file that is no plain one is refused,
+/// for it would be replaced.
 fn target(output: &str) -> Result<PathBuf, String> {
-    let path = Path::new(output);
-    match fs::canonicalize(path) {
-        Ok(found) if found.is_file() => Ok(found),
+    let path = followed(Path::new(output))?;
+    match fs::metadata(&path) {
+        Ok(found) if found.is_file() => Ok(path),
         Ok(found) if found.is_dir() => Err("it is a directory: name a file in it".to_string()),
-        Ok(_) => Err("it is there, and it is no plain file".to_string()),
-        Err(_) if is_in_a_directory(path) => Ok(path.to_path_buf()),
+        Ok(_) => Err("it is there, and it is no plain file (for stdout, write -o -)".to_string()),
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(error.to_string()),
+        Err(_) if path.file_name().is_some() && folder(&path).is_dir() => Ok(path),
         Err(_) => Err("there is no such directory to put it in".to_string()),
     }
 }
 
-fn is_in_a_directory(path: &Path) -> bool {
-    match path.parent() {
-        Some(parent) if parent.as_os_str().is_empty() => path.file_name().is_some(),
-        Some(parent) => path.file_name().is_some() && parent.is_dir(),
-        None => false,
+/// Follows links to the end of their chain.
+fn followed(path: &Path) -> Result<PathBuf, String> {
+    let mut path = path.to_path_buf();
+    for _ in 0..40 {
+        let Ok(next) = fs::read_link(&path) else { return Ok(path) };
+        path = folder(&path).join(next);
     }
+    Err("its links lead to no end".to_string())
 }
 
-/// Writes a file whole or not at all: beside it first, then under its name.
+/// The directory that a file is in.
+fn folder(path: &Path) -> &Path {
+    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// Writes a file whole or not at all: under a name of its own first, then under its name. A file that is there keeps its
+/// mode.
 fn write(file: &Path, text: &str) -> std::io::Result<()> {
-    let mut beside = file.as_os_str().to_owned();
-    beside.push(format!(".{}.part", std::process::id()));
-    let beside = PathBuf::from(beside);
-    let written = fs::File::create_new(&beside).and_then(|mut part| {
-        part.write_all(text.as_bytes())?;
-        part.sync_all()
-    });
-    let done = written.and_then(|()| fs::rename(&beside, file));
-    if done.is_err() {
-        let _ = fs::remove_file(&beside);
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".startup-race-").suffix(".part");
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let mut part = builder.tempfile_in(folder(file))?;
+    part.write_all(text.as_bytes())?;
+    if let Ok(there) = fs::metadata(file) {
+        part.as_file().set_permissions(there.permissions())?;
     }
-    done
+    part.as_file().sync_all()?;
+    part.persist(file)?;
+    Ok(())
 }

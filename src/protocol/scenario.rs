@@ -1,5 +1,7 @@
 //! A scenario: the rules, and the tasks that start under them.
 
+use unicode_general_category::{GeneralCategory, get_general_category};
+
 use super::notice::{Attempt, TaskId, WorkerId};
 use super::rules::{Rules, Timeout};
 
@@ -42,7 +44,8 @@ pub enum ScenarioError {
     NoAttempts,
     /// A list names this many, for so many tasks.
     Length(&'static str, usize, usize),
-    /// Two tasks have this name, or it is empty, or it holds a comma, a blank or what cannot be printed.
+    /// Two tasks have this name, or it is empty, begins with a combining mark, or holds a comma, a blank or a character
+    /// that [is unseen](is_unseen).
     Name(String),
     /// Workers are numbered from 1 without a gap; nobody runs on this one.
     EmptyWorker(u8),
@@ -77,7 +80,8 @@ impl Scenario {
         self.expect_one_each("names", names.len())?;
         for (index, name) in names.iter().map(AsRef::as_ref).enumerate() {
             let taken = names[..index].iter().any(|other| other.as_ref() == name);
-            if taken || name.is_empty() || name.chars().any(|c| c == ',' || c.is_whitespace() || c.is_control()) {
+            let odd = |c: char| c == ',' || c.is_whitespace() || is_unseen(c);
+            if taken || name.is_empty() || name.starts_with(is_mark) || name.contains(odd) {
                 return Err(ScenarioError::Name(name.to_string()));
             }
             self.tasks[index].name = name.to_string();
@@ -176,6 +180,19 @@ impl Scenario {
     fn expect_one_each(&self, what: &'static str, given: usize) -> Result<(), ScenarioError> {
         if given == self.tasks.len() { Ok(()) } else { Err(ScenarioError::Length(what, given, self.tasks.len())) }
     }
+}
+
+/// Whether a character is not seen itself but acts on what is around it: a control, bidirectional or format character,
+/// or a separator of lines.
+pub fn is_unseen(c: char) -> bool {
+    use GeneralCategory::{Control, Format, LineSeparator, ParagraphSeparator};
+    matches!(get_general_category(c), Control | Format | LineSeparator | ParagraphSeparator)
+}
+
+/// Whether a character is a combining mark, which is drawn onto the letter before it.
+pub fn is_mark(c: char) -> bool {
+    use GeneralCategory::{EnclosingMark, NonspacingMark, SpacingMark};
+    matches!(get_general_category(c), EnclosingMark | NonspacingMark | SpacingMark)
 }
 
 fn usual_name(task: u8) -> String {

@@ -2,6 +2,7 @@
 //!
 //! Tasks and failures are always named; everything else only where it differs from the protocol and from the defaults.
 
+use super::foreign::escaped;
 use super::words::{attempts_with, turned_knobs};
 use crate::protocol::event::Schedule;
 use crate::protocol::notice::TaskId;
@@ -10,7 +11,7 @@ use crate::protocol::scenario::{Fate, Scenario};
 
 /// The arguments: `arroyo/before --tasks 2 --fails 2`.
 pub fn arguments(protocol: &str, scenario: &Scenario) -> String {
-    let mut words = vec![quoted(protocol)];
+    let mut words = vec![quoted(&escaped(protocol))];
     for (name, value) in options(protocol, scenario) {
         words.extend([format!("--{name}"), quoted(&value)]);
     }

@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::fmt;
 
+use super::foreign::{escaped, escaped_lines};
 use super::words;
 use crate::explore::replay::ReplayError;
 use crate::explore::report::Broken;
@@ -37,8 +38,9 @@ impl fmt::Display for ScenarioError {
             }
             Self::Name(name) => write!(
                 f,
-                "`{}` cannot be a task's name: a name is unique, not empty, and holds no comma, blank or control character",
-                name.escape_debug()
+                "`{}` cannot be a task's name: a name is unique, not empty, begins with no combining mark, and holds no \
+                 comma, blank, control, bidirectional or format character",
+                escaped(name)
             ),
             Self::EmptyWorker(0) => write!(f, "there is no worker 0: workers are numbered from 1"),
             Self::EmptyWorker(worker) => {
@@ -62,7 +64,7 @@ fn range(noun: &str, last: usize) -> String {
 impl fmt::Display for ScheduleError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { step, word } = self;
-        let word = word.escape_debug();
+        let word = escaped(word);
         write!(
             f,
             "step {step} of the schedule, `{word}`, names no actor: write a task by its number (`2`), a lingering \
@@ -107,7 +109,7 @@ impl fmt::Display for Blocked {
 impl fmt::Display for Breach {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Panicked(message) => write!(f, "it panicked: {message}"),
+            Self::Panicked(message) => write!(f, "it panicked: {}", escaped_lines(message)),
             Self::Contradiction(received) => write!(
                 f,
                 "on {} it answered `{}`, and its phase went from {} to {}: {}",

@@ -5,6 +5,7 @@
 //! | `words` | the names of the protocol's values |
 //! | `messages` | the messages of errors |
 //! | `command` | a scenario as command-line options |
+//! | `foreign` | text from outside, such as a claim's, made safe to print |
 //! | `page` | the width, the colours, text filled to lines |
 //! | `table` | a schedule, one column a task |
 //! | `reasons` | why a claim is broken, below its table |
@@ -31,6 +32,7 @@ mod decides;
 pub mod demo;
 pub mod dot;
 mod expect;
+pub mod foreign;
 pub mod lines;
 mod manner;
 pub mod matrix;

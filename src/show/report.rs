@@ -3,6 +3,7 @@
 use num_bigint::BigUint;
 use num_traits::Zero;
 
+use super::foreign::escaped;
 use super::page::{Paint, Style, labelled};
 use super::reasons::reasons;
 use super::table::table;
@@ -33,9 +34,10 @@ pub fn report<C: Controller>(report: &Report<C>, style: Style) -> String {
 /// One claim of a report: its verdict, and what that rests on.
 pub fn judged<C: Controller>(report: &Report<C>, judgement: &Judgement<C>, style: Style) -> String {
     let (kind, claim) = (judgement.verdict.kind(), &judgement.claim);
+    let (id, says) = (escaped(&claim.id), escaped(&claim.says));
     let id = match (kind, report.complete) {
-        (Kind::Refuted, false) => format!("{} (incomplete: the search was cut short)", claim.id),
-        _ => claim.id.to_string(),
+        (Kind::Refuted, false) => format!("{id} (incomplete: the search was cut short)"),
+        _ => id.to_string(),
     };
     let rests_on = match (kind, claim.judged) {
         (Kind::Refuted, Judged::SomeState) => format!("no schedule reaches it, {}", extent(report)),
@@ -53,7 +55,7 @@ pub fn judged<C: Controller>(report: &Report<C>, judgement: &Judgement<C>, style
             format!("no pass: nothing breaks it, but even without faults nothing runs; {}", premise(judgement))
         }
     };
-    let head = labelled(kind.name(), &[id, claim.says.to_string(), rests_on], style);
+    let head = labelled(kind.name(), &[id, says.to_string(), rests_on], style);
     let mut text = head.replacen(kind.name(), &style.paint(kind.name(), paint(kind)), 1);
     if let Some(walk) = walk_of(report, judgement) {
         let broken = (claim.judged != Judged::SomeState).then_some(claim);
@@ -79,7 +81,7 @@ pub fn scenario<C: Controller>(report: &Report<C>) -> String {
         Some(protocol) => {
             let from = Rules::named(protocol).unwrap_or(*rules);
             let turned = words::turned_knobs(rules, &from).into_iter().map(|(name, value)| format!("{name} {value}"));
-            [protocol.clone()].into_iter().chain(turned).collect()
+            [escaped(protocol).into_owned()].into_iter().chain(turned).collect()
         }
         None => own_controller::<C>(rules),
     };
@@ -202,7 +204,7 @@ fn closing<C>(report: &Report<C>, style: Style) -> String {
     let kind = report.verdict();
     let of = |kind: Kind| -> Vec<String> {
         let claims = report.claims.iter().filter(|judgement| judgement.verdict.kind() == kind);
-        claims.map(|judgement| judgement.claim.id.to_string()).collect()
+        claims.map(|judgement| escaped(&judgement.claim.id).into_owned()).collect()
     };
     let kinds = [Kind::Refuted, Kind::CutShort, Kind::Vacuous, Kind::Proved];
     let parts = kinds.into_iter().map(|kind| (kind, of(kind))).filter(|(_, ids)| !ids.is_empty());
@@ -229,6 +231,11 @@ impl<C: Controller> Report<C> {
     #[track_caller]
     pub fn expect_refuted(&self, id: &str) {
         let refuted = |judgement: &Judgement<C>| judgement.claim.id == id && judgement.verdict.kind() == Kind::Refuted;
-        assert!(self.claims.iter().any(refuted), "{id} is not refuted\n\n{}", report(self, Style::default()));
+        assert!(
+            self.claims.iter().any(refuted),
+            "{} is not refuted\n\n{}",
+            escaped(id),
+            report(self, Style::default())
+        );
     }
 }

@@ -1,5 +1,6 @@
 //! Runs on real threads, counted, beside what the explorer knows of every schedule. It is said that this is no verdict.
 
+use super::foreign::escaped;
 use super::page::{Style, labelled};
 use super::report::scenario;
 use super::{chance, words};
@@ -58,7 +59,12 @@ fn ran<C>(report: &Report<C>, stress: &Stress) -> String {
 
 fn row<C>(judgement: &Judgement<C>, broken: usize) -> [String; 4] {
     let odds = judgement.share.as_ref().map_or("not known".to_string(), |share| chance::runs(&share.odds));
-    [judgement.claim.id.to_string(), words::count(&broken.into(), "run"), odds, judgement.verdict.to_string()]
+    [
+        escaped(&judgement.claim.id).into_owned(),
+        words::count(&broken.into(), "run"),
+        odds,
+        judgement.verdict.to_string(),
+    ]
 }
 
 /// The claims that a schedule breaks and that no run broke.
@@ -66,8 +72,10 @@ fn missed<C>(report: &Report<C>, stress: &Stress) -> String {
     let claims = report.claims.iter().zip(&stress.broken);
     let missed = claims.filter(|(judgement, broken)| judgement.verdict.kind() == Kind::Refuted && **broken == 0);
     let says = |judgement: &Judgement<C>| match &judgement.share {
-        Some(share) => format!("{}, which {} break", judgement.claim.id, words::count(&share.schedules, "schedule")),
-        None => judgement.claim.id.to_string(),
+        Some(share) => {
+            format!("{}, which {} break", escaped(&judgement.claim.id), words::count(&share.schedules, "schedule"))
+        }
+        None => escaped(&judgement.claim.id).into_owned(),
     };
     let missed: Vec<String> = missed.map(|(judgement, _)| says(judgement)).collect();
     match missed.as_slice() {

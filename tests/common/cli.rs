@@ -1,6 +1,7 @@
 //! The program, run as a user runs it.
 
 use std::io::Write;
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 /// What a run printed, and how it ended.
@@ -14,6 +15,12 @@ pub struct Output {
 /// Runs the program with these arguments.
 pub fn run(arguments: &[&str]) -> Output {
     Output::of(Command::new(env!("CARGO_BIN_EXE_startup-race")).args(arguments).output().expect("the program starts"))
+}
+
+/// Runs the program with these arguments in a folder.
+pub fn run_in(folder: &Path, arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_startup-race"));
+    Output::of(command.args(arguments).current_dir(folder).output().expect("the program starts"))
 }
 
 impl Output {

@@ -4,7 +4,7 @@
 use std::io::Read;
 use std::process::{Command, Stdio};
 
-use crate::common::cli::{Output, refused, run};
+use crate::common::cli::{Output, refused, run, run_in};
 
 fn code(arguments: &[&str]) -> i32 {
     run(arguments).code
@@ -280,4 +280,59 @@ fn completions_are_offered_for_a_shell() {
 fn explain_shows_a_command_that_runs() {
     let text = run(&["explain", "no-lost-failure"]).stdout;
     assert!(text.contains("Try: startup-race check arroyo/before --claim no-lost-failure"), "{text}");
+}
+
+/// ESC, a C1 control, an override of direction, a zero-width space.
+const UNSEEN: [char; 4] = ['\u{1b}', '\u{9b}', '\u{202e}', '\u{200b}'];
+
+#[test]
+fn no_argument_reaches_the_terminal_unescaped() {
+    let folder = std::path::PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("escaped");
+    let _ = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir_all(&folder).unwrap();
+    for c in UNSEEN {
+        let (odd, expected) = (format!("{c}[31mred"), format!("\\u{{{:x}}}[31mred", u32::from(c)));
+        let option = format!("--{odd}");
+        let (file, names) = (format!("{odd}/page.html"), format!("{odd},b"));
+        let lists = [["--fails", &odd], ["--workers", &odd], ["--names", &names], ["--tasks", &odd], ["--claim", &odd]];
+        let mut requests = vec![vec![&*odd], vec!["check", &odd], vec![&option], vec!["check", &option]];
+        requests.extend([vec!["play", &odd], vec!["explain", &odd], vec!["replay", "seed/fixed", &odd]]);
+        requests.extend([vec!["page", "seed/fixed", "-o", &file], vec!["completions", &odd]]);
+        requests.extend(lists.iter().map(|list| vec!["check", "seed/fixed", list[0], list[1]]));
+        requests.extend([vec!["check", "seed/fixed", "--expect", &odd], vec!["check", "seed/fixed", "--fence", &odd]]);
+        for request in requests {
+            let Output { stdout, stderr, code } = run(&request);
+            assert_eq!((code, &*stdout), (2, ""), "{request:?}");
+            assert!(!stderr.contains(c) && stderr.contains(&expected), "{request:?}: {stderr:?}");
+        }
+        for request in [vec!["page", "seed/fixed", "-o", &odd], vec!["play", "lie", &odd, "quit"]] {
+            let Output { stdout, stderr, code } = run_in(&folder, &request);
+            assert_eq!((code, &*stderr), (0, ""), "{request:?}");
+            assert!(!stdout.contains(c) && stdout.contains(&expected), "{request:?}: {stdout:?}");
+        }
+    }
+}
+
+/// A full disk is an unusable machine, whatever is to be printed.
+#[test]
+#[cfg(target_os = "linux")]
+fn an_output_that_cannot_be_written_is_said_with_exit_code_2() {
+    let requests: [&[&str]; 8] = [
+        &["--help"],
+        &["--version"],
+        &["check", "--help"],
+        &[],
+        &["check", "seed/fixed"],
+        &["page", "seed/fixed", "-o", "-"],
+        &["completions", "bash"],
+        &["play", "lie", "quit"],
+    ];
+    for request in requests {
+        let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+        let mut program = Command::new(env!("CARGO_BIN_EXE_startup-race"));
+        let output = program.args(request).stdout(full).output().unwrap();
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{request:?}: {stderr}");
+        assert!(stderr.contains("stdout cannot be written: No space left on device"), "{request:?}: {stderr}");
+    }
 }

@@ -72,3 +72,26 @@ fn what_is_written_as_options_is_read_as_the_same_scenario() {
     }
     assert!(seen > 800, "{seen} scenarios");
 }
+
+#[test]
+fn a_name_holds_nothing_that_is_unseen_and_begins_with_no_combining_mark() {
+    let two = Scenario::new(Rules::named("seed/fixed").unwrap(), 2).unwrap();
+    let named = |name: &str| two.clone().with_names(&[name, "other"]);
+    // Controls, bidirectional overrides and isolates, a zero-width space and joiner, a soft hyphen, a byte-order mark, a
+    // tag, separators of lines and paragraphs; last those of the first 2^16 that Unicode calls unseen, one of each kind.
+    let unseen = "\u{0}\u{7}\u{1b}\u{7f}\u{9b}\u{202a}\u{202e}\u{2066}\u{2069}\u{200e}\u{61c}\u{200b}\u{200d}\u{ad}\u{feff}\u{e0041}\u{2028}\u{2029}";
+    for c in unseen.chars() {
+        for name in [format!("{c}"), format!("a{c}"), format!("a{c}b"), format!("{c}a")] {
+            let error = named(&name).unwrap_err().to_string();
+            assert!(error.contains("format character") && !error.contains(c), "{error:?}");
+        }
+    }
+    for mark in ["\u{301}", "\u{903}", "\u{20dd}", "\u{fe0f}"] {
+        let error = named(&format!("{mark}a")).unwrap_err().to_string();
+        assert!(error.contains("begins with no combining mark") && error.contains("\\u{"), "{error:?}");
+        assert!(named(&format!("a{mark}")).is_ok(), "a mark after a letter is fine");
+    }
+    for fine in ["source", "e\u{301}t\u{e9}", "名前", "имя", "नाम", "الاسم", "a-b_c.d", "<b>", "🦀"] {
+        assert!(named(fine).is_ok(), "{fine}");
+    }
+}

@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use crate::common::cli::{refused, run};
+use crate::common::cli::{refused, run, run_in};
 use serde_json::Value;
 use startup_race::explore::report::Check;
 use startup_race::protocol::controller::Pipeline;
@@ -194,4 +194,75 @@ fn a_file_that_cannot_be_written_is_said_and_nothing_is_left() {
         "there is no protocol",
     );
     assert_eq!(names(&folder), [""; 0]);
+}
+
+#[test]
+fn a_part_file_that_a_killed_run_left_does_not_block_the_next_run() {
+    let folder = folder("page-part");
+    let file = folder.join("page.html");
+    // The name that a run with this process's number once took, and one of today's.
+    let left = [format!("page.html.{}.part", std::process::id()), ".startup-race-abcdef.part".to_string()];
+    left.iter().for_each(|name| fs::write(folder.join(name), "half").unwrap());
+    assert_eq!(run(&["page", "seed/fixed", "-o", file.to_str().unwrap()]).code, 0);
+    assert!(fs::read_to_string(&file).unwrap().ends_with("</html>\n"));
+    assert_eq!(names(&folder).len(), 3, "it leaves nothing of its own behind: {:?}", names(&folder));
+}
+
+#[test]
+fn a_minus_is_stdout() {
+    let folder = folder("page-stdout");
+    let output = run_in(&folder, &["page", "seed/fixed", "-o", "-"]);
+    assert_eq!(output.code, 0);
+    assert!(output.stdout.starts_with("<!doctype html>") && output.stdout.ends_with("</html>\n"));
+    assert_eq!(output.stderr, "-: seed/fixed, 28 states\n");
+    assert_eq!(names(&folder), [""; 0]);
+}
+
+#[test]
+#[cfg(unix)]
+fn a_page_keeps_the_mode_of_the_file_that_it_replaces() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = folder("page-mode");
+    let mode = |file: &PathBuf| fs::metadata(file).unwrap().permissions().mode() & 0o7777;
+    for wanted in [0o600, 0o640, 0o755, 0o444] {
+        let file = folder.join(format!("{wanted:o}.html"));
+        fs::write(&file, "old").unwrap();
+        fs::set_permissions(&file, fs::Permissions::from_mode(wanted)).unwrap();
+        assert_eq!(run(&["page", "seed/fixed", "-o", file.to_str().unwrap()]).code, 0);
+        assert_eq!(mode(&file), wanted, "{wanted:o}");
+        assert_ne!(fs::read_to_string(&file).unwrap(), "old");
+    }
+    // A new file has the mode that any program's new file has.
+    let (usual, file) = (folder.join("usual"), folder.join("new.html"));
+    fs::write(&usual, "").unwrap();
+    assert_eq!(run(&["page", "seed/fixed", "-o", file.to_str().unwrap()]).code, 0);
+    assert_eq!(mode(&file), mode(&usual));
+}
+
+#[test]
+#[cfg(unix)]
+fn a_link_is_followed_and_stays_a_link() {
+    use std::os::unix::fs::symlink;
+    let folder = folder("page-links");
+    let (there, elsewhere) = (folder.join("there.html"), folder.join("elsewhere"));
+    fs::write(&there, "old").unwrap();
+    fs::create_dir(&elsewhere).unwrap();
+    symlink("there.html", folder.join("link.html")).unwrap();
+    symlink("elsewhere/new.html", folder.join("dangling.html")).unwrap();
+    symlink("dangling.html", folder.join("chain.html")).unwrap();
+    symlink("circle.html", folder.join("circle.html")).unwrap();
+    symlink("nowhere/new.html", folder.join("lost.html")).unwrap();
+    let page = |name: &str| run_in(&folder, &["page", "seed/fixed", "-o", name]);
+    for (link, target) in [("link.html", &there), ("chain.html", &elsewhere.join("new.html"))] {
+        assert_eq!(page(link).code, 0);
+        assert!(folder.join(link).is_symlink(), "{link}");
+        assert!(fs::read_to_string(target).unwrap().ends_with("</html>\n"), "{link}");
+    }
+    assert!(folder.join("dangling.html").is_symlink());
+    for (link, message) in [("circle.html", "its links lead to no end"), ("lost.html", "no such directory")] {
+        let output = page(link);
+        assert_eq!((output.code, output.stdout.as_str()), (2, ""));
+        assert!(output.stderr.contains(message), "{}", output.stderr);
+    }
+    assert_eq!(names(&elsewhere), ["new.html"]);
 }

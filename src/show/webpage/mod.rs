@@ -23,6 +23,7 @@ mod verdicts;
 
 use serde_json::{Value, json};
 
+use super::foreign;
 use super::report::scenario;
 use crate::protocol::controller::Controller;
 
@@ -33,7 +34,7 @@ pub fn page<C: Controller>(sheet: &Sheet<C>, against: Option<&Sheet<C>>) -> Stri
     let sheets: Vec<Value> = [Some(sheet), against].into_iter().flatten().map(Sheet::json).collect();
     // The text of JSON is put where it must not end the element that holds it.
     let data = json!({ "sheets": sheets }).to_string().replace('<', "\\u003c");
-    let title = sheet.report.protocol.clone().unwrap_or_else(|| "a controller".to_string());
+    let title = foreign::escaped(sheet.report.protocol.as_deref().unwrap_or("a controller"));
     let script = [include_str!("walk.js"), include_str!("draw.js"), include_str!("page.js")].concat();
     let parts = [
         ("{{title}}", escaped(&title)),

@@ -21,6 +21,7 @@ use crate::protocol::controller::{Controller, Phase};
 use crate::protocol::notice::{Kind, Notice};
 use crate::protocol::startup::{Life, Step};
 use crate::protocol::world::{Crew, World};
+use crate::show::foreign::escaped;
 use crate::show::report::scenario;
 use crate::show::{command, words};
 
@@ -124,7 +125,7 @@ impl<C: Controller> Sheet<C> {
             .enumerate()
             .map(|(index, task)| json!({ "number": index + 1, "name": task.name, "worker": task.worker.0 }));
         json!({
-            "protocol": report.protocol,
+            "protocol": report.protocol.as_deref().map(escaped),
             "scenario": scenario(report),
             "command": report.protocol.as_ref().map(|name| command::arguments(name, &setup.scenario)),
             "states_in_all": words::number_text(&report.states),

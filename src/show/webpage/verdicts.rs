@@ -14,6 +14,7 @@ use crate::explore::verdict::Kind;
 use crate::protocol::claims::Judged;
 use crate::protocol::controller::Controller;
 use crate::protocol::event::{Event, Schedule};
+use crate::show::foreign::escaped;
 use crate::show::{chance, reasons, words};
 
 /// The schedules that a page shows: the counterexamples and their twins.
@@ -41,8 +42,8 @@ pub fn claim<C: Controller>(sheet: &Sheet<C>, tables: &mut Tables, index: usize)
         Judged::SomeState => "in some state",
     };
     json!({
-        "id": judgement.claim.id,
-        "says": judgement.claim.says,
+        "id": escaped(&judgement.claim.id),
+        "says": escaped(&judgement.claim.says),
         "judged": judged,
         "verdict": judgement.verdict.kind().name(),
         "broken_by": share.map(|(share, all)| {
