@@ -184,6 +184,13 @@ impl fmt::Display for CannotRun {
                     "this takes {needed} threads and there are {most}: fewer tasks, workers or attempts would fit"
                 );
             }
+            Self::NoThread(needed) => {
+                return write!(
+                    f,
+                    "this takes up to {needed} threads and the machine could not start one of them: fewer tasks, workers or \
+                     attempts would fit, or a higher limit of the machine (see `ulimit -u`)"
+                );
+            }
             Self::Modelled => {
                 return write!(
                     f,

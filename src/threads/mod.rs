@@ -95,6 +95,8 @@ pub enum CannotRun {
     /// The clock's word would wait behind notices that were sent before it. While there is one attempt that makes no
     /// difference; after a retry it could not overtake what the attempt before has sent, as it does in the world.
     HastyRetries,
+    /// The machine could not start one of so many threads.
+    NoThread(usize),
     /// Inside a model nobody can wait for a run.
     Modelled,
 }
@@ -102,7 +104,7 @@ pub enum CannotRun {
 /// Runs a setup on threads, to its end.
 ///
 /// # Errors
-/// Where threads cannot run such a setup, or are loom's.
+/// If threads cannot run such a setup, if the machine has too few of them, and if they are loom's.
 pub fn run<C: Controller>(setup: &Setup<C>, options: Options<impl Seams>) -> Result<Run, CannotRun> {
     if sync::MODELLED {
         return Err(CannotRun::Modelled);

@@ -7,18 +7,20 @@
 //! 3. A retry is one step with the receive that causes it. While it is recorded all gates are held; then the old barrier is
 //!    abandoned and the new tasks are spawned.
 //! 4. A controller that breaks its contract is noted, and from then on only drained.
+//! 5. If the machine cannot start a thread, the run is given up: what has started comes to its end.
 
+use std::io;
 use std::sync::Arc;
 
 use super::barrier::{Barrier, Wait};
 use super::gate::Gate;
 use super::health::Board;
-use super::mailbox::{Mail, Mailroom, Sender};
+use super::mailbox::{Forwarder, Mail, Mailroom, Sender};
 use super::record::{Ended, How, Recorder, Run};
 use super::seams::Seams;
-use super::sync::thread::spawn;
+use super::sync::spawn;
 use super::task::Task;
-use super::{CannotRun, Options, check};
+use super::{CannotRun, Options, check, threads};
 use crate::protocol::controller::{Control, Controller, Input, Phase, Reaction, Received};
 use crate::protocol::event::Event;
 use crate::protocol::notice::{Attempt, TaskId, WorkerId};
@@ -30,19 +32,19 @@ use crate::protocol::world::Setup;
 /// when its last thread has ended, on that thread.
 ///
 /// # Errors
-/// Where threads cannot run such a setup; then nothing was started.
+/// If threads cannot run such a setup; then nothing was started. If the machine could not start a thread; then the sink is
+/// not called.
 pub fn launch<C: Controller, S: Seams>(
     setup: &Setup<C>,
     options: Options<S>,
     sink: impl FnOnce(Run) + Send + 'static,
 ) -> Result<(), CannotRun> {
     check(setup, &options)?;
-    let mut pipeline = Pipeline::new(setup, options, sink);
-    pipeline.start(Attempt(1));
-    pipeline.start_clock();
-    pipeline.observe();
-    pipeline.control();
-    Ok(())
+    let no_thread = CannotRun::NoThread(threads(setup, &options));
+    let (mut pipeline, forwarders) = Pipeline::new(setup, options, sink);
+    let done = pipeline.run(forwarders);
+    pipeline.end(done.is_err());
+    done.map_err(|_| no_thread)
 }
 
 struct Pipeline<'a, C, S> {
@@ -59,15 +61,15 @@ struct Pipeline<'a, C, S> {
 }
 
 impl<'a, C: Controller, S: Seams> Pipeline<'a, C, S> {
-    fn new(setup: &'a Setup<C>, options: Options<S>, sink: impl FnOnce(Run) + Send + 'static) -> Self {
+    fn new(
+        setup: &'a Setup<C>,
+        options: Options<S>,
+        sink: impl FnOnce(Run) + Send + 'static,
+    ) -> (Self, Vec<Forwarder>) {
         let (scenario, rules) = (&setup.scenario, setup.scenario.rules());
         let tasks = scenario.tasks().len();
         let (mailroom, forwarders) = Mailroom::new(usize::from(scenario.workers()));
-        for forwarder in forwarders {
-            let seams = options.seams.clone();
-            spawn(move || seams.forward(forwarder));
-        }
-        Self {
+        let pipeline = Self {
             control: Control::new(setup.controller.clone(), TaskId::at(tasks - 1).0, rules.attempts),
             board: Arc::new(Board::new(rules.attempts, tasks, options.publication)),
             recorder: Arc::new(Recorder::new(options.tape.clone(), sink)),
@@ -76,11 +78,24 @@ impl<'a, C: Controller, S: Seams> Pipeline<'a, C, S> {
             mailroom,
             gates: Vec::new(),
             barriers: Vec::new(),
+        };
+        (pipeline, forwarders)
+    }
+
+    /// The whole run, as long as the machine has threads for it.
+    fn run(&mut self, forwarders: Vec<Forwarder>) -> io::Result<()> {
+        for forwarder in forwarders {
+            let seams = self.options.seams.clone();
+            spawn(move || seams.forward(forwarder))?;
         }
+        self.start(Attempt(1))?;
+        self.start_clock()?;
+        self.observe()?;
+        self.control()
     }
 
     /// Spawns the tasks of an attempt.
-    fn start(&mut self, attempt: Attempt) {
+    fn start(&mut self, attempt: Attempt) -> io::Result<()> {
         let (scenario, rules) = (&self.setup.scenario, self.setup.scenario.rules());
         let can_stop = rules.old_attempt == OldAttempt::Stopped && attempt.0 < rules.attempts;
         let workers = || (0..usize::from(scenario.workers())).map(WorkerId::at);
@@ -92,8 +107,9 @@ impl<'a, C: Controller, S: Seams> Pipeline<'a, C, S> {
         let inboxes: Vec<_> = workers().map(|worker| self.mailroom.open(worker)).collect();
         for id in scenario.ids() {
             let task = self.task(id, attempt, &inboxes);
-            spawn(move || task.run());
+            spawn(move || task.run())?;
         }
+        Ok(())
     }
 
     fn task(&self, id: TaskId, attempt: Attempt, inboxes: &[Sender]) -> Task<S> {
@@ -115,31 +131,33 @@ impl<'a, C: Controller, S: Seams> Pipeline<'a, C, S> {
     }
 
     /// A clock that may run out at any time: its thread is free to be late.
-    fn start_clock(&mut self) {
+    fn start_clock(&mut self) -> io::Result<()> {
         if self.setup.scenario.rules().timeout == Timeout::Hasty {
             let clock = self.mailroom.open_directly();
-            spawn(move || clock.send(Mail::TimedOut));
+            spawn(move || clock.send(Mail::TimedOut))?;
         }
+        Ok(())
     }
 
-    fn observe(&self) {
+    fn observe(&self) -> io::Result<()> {
         let looks = self.options.looks;
         if looks > 0 {
             let (board, recorder) = (Arc::clone(&self.board), Arc::clone(&self.recorder));
             spawn(move || {
                 let seen = board.watch(looks);
                 recorder.note(|run| run.seen = seen);
-            });
+            })?;
         }
+        Ok(())
     }
 
     /// The controller's loop.
-    fn control(mut self) {
+    fn control(&mut self) -> io::Result<()> {
         let mut actions = 0..;
         while let Some((inbox, input)) = self.next_input() {
             self.options.seams.pause(None, actions.next().unwrap_or_default());
             match self.control.receive(input) {
-                Ok(received) => self.react(inbox, received),
+                Ok(received) => self.react(inbox, received)?,
                 Err(breach) => {
                     self.recorder.note(|run| run.breach = Some(breach));
                     while self.mailroom.next_mail().is_some() {}
@@ -149,6 +167,16 @@ impl<'a, C: Controller, S: Seams> Pipeline<'a, C, S> {
         }
         let phase = self.control.controller.phase();
         self.recorder.note(|run| run.phase = phase);
+        Ok(())
+    }
+
+    /// Lets the forwarders go; if the run is given up, after everything that has started has come to its end.
+    fn end(mut self, is_given_up: bool) {
+        if is_given_up {
+            self.recorder.give_up();
+            self.barriers.iter().for_each(|barrier| self.options.seams.let_go(barrier.abandon(), Wait::Abandoned));
+            while self.mailroom.next_mail().is_some() {}
+        }
         self.mailroom.close();
     }
 
@@ -167,7 +195,7 @@ impl<'a, C: Controller, S: Seams> Pipeline<'a, C, S> {
         }
     }
 
-    fn react(&mut self, inbox: Option<WorkerId>, received: Received) {
+    fn react(&mut self, inbox: Option<WorkerId>, received: Received) -> io::Result<()> {
         let stops = received.began.is_some() && self.setup.scenario.rules().old_attempt == OldAttempt::Stopped;
         self.record(Event::Controller { inbox, kept: false, received }, stops);
         if received.before != received.after || received.began.is_some() {
@@ -181,8 +209,9 @@ impl<'a, C: Controller, S: Seams> Pipeline<'a, C, S> {
             self.barriers.iter().for_each(|barrier| self.options.seams.let_go(barrier.abandon(), Wait::Abandoned));
         }
         if let Some(attempt) = received.began {
-            self.start(attempt);
+            self.start(attempt)?;
         }
+        Ok(())
     }
 
     /// Records an input and what came of it; where it stops the tasks, while all their gates are held.

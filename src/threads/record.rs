@@ -102,6 +102,11 @@ impl Recorder {
         note(&mut hold(&self.rest).0);
     }
 
+    /// Gives up the run: the sink is not called.
+    pub fn give_up(&self) {
+        hold(&self.rest).1 = None;
+    }
+
     /// Notes how a task ended.
     pub fn ended(&self, attempt: Attempt, task: TaskId, ended: Ended) {
         self.note(|run| run.crews[attempt.index()][task.index()] = ended);

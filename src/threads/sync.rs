@@ -74,6 +74,11 @@ const fn is_separator(byte: u8) -> bool {
 /// wish from exhausting the machine.
 pub const MAX_THREADS: usize = if MODELLED { 5 } else { 4096 };
 
+/// Starts a thread, if the machine has one left.
+pub fn spawn(work: impl FnOnce() + Send + 'static) -> std::io::Result<()> {
+    thread::Builder::new().spawn(work).map(drop)
+}
+
 /// Locks. Nobody panics while holding a lock here, so none is ever poisoned.
 pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)

@@ -81,3 +81,44 @@ fn a_build_for_loom_stresses_nothing_and_says_why() {
         refused(&["stress", "arroyo/before"], "build it without `--cfg loom`");
     }
 }
+
+/// A run of the program if it can have only a few threads: each takes a part of the memory that the shell allows.
+#[cfg(target_os = "linux")]
+fn with_few_threads(stack_mib: u64, all_mib: u64, arguments: &str) -> Output {
+    let program = env!("CARGO_BIN_EXE_startup-race");
+    let bounds = "--runs 1 --max-states 100";
+    let script = format!("ulimit -v {} && exec {program} stress {arguments} {bounds}", all_mib << 10);
+    let mut shell = std::process::Command::new("timeout");
+    let output = shell.args(["60", "sh", "-c", &script]).env("RUST_MIN_STACK", (stack_mib << 20).to_string()).output();
+    let output = output.expect("a shell");
+    let text = |bytes| String::from_utf8(bytes).expect("text");
+    Output { stdout: text(output.stdout), stderr: text(output.stderr), code: output.status.code().unwrap_or(-1) }
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_machine_without_enough_threads_is_said_with_exit_code_2_and_nothing_hangs() {
+    // Each takes more threads at once than there are; which one fails depends on the setup: a forwarder, a task.
+    let all_at_once = ["arroyo/after --tasks 12 --fails none", "arroyo/before --tasks 8 --workers 1,2,3,4,5,6,7,8"];
+    // Here a thread may end before the last one starts; if not, one of a later attempt fails.
+    let one_by_one = [
+        "seed/fixed --tasks 4 --attempts 4 --fails 1 --old-attempt lingers",
+        "arroyo/after --tasks 4 --attempts 4 --fails 1 --workers 1,1,2,2",
+    ];
+    let refused = |Output { stdout, stderr, code }: Output| {
+        assert_eq!((code, &*stdout, stderr.lines().count()), (2, "", 1), "{stderr}");
+        assert!(stderr.contains("the machine could not start one of them"), "{stderr}");
+    };
+    for arguments in all_at_once.iter().chain(&one_by_one) {
+        refused(with_few_threads(1 << 20, 4_096, arguments));
+    }
+    for all in [1_024, 1_536, 2_048, 2_560] {
+        all_at_once.iter().for_each(|arguments| refused(with_few_threads(512, all, arguments)));
+        for arguments in one_by_one {
+            let output = with_few_threads(512, all, arguments);
+            if output.code != 0 {
+                refused(output);
+            }
+        }
+    }
+}
