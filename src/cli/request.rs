@@ -77,7 +77,7 @@ pub fn search_args() -> [Arg; 2] {
 /// A check with the bounds that the options set, watched.
 pub fn bounded<'a>(check: Check<'a, Pipeline>, matches: &ArgMatches) -> Check<'a, Pipeline> {
     let mut watch = Watch::new();
-    let mut check = check.watch(move |states, layer| watch.look(states, layer));
+    let mut check = check.on_progress(move |states, layer| watch.look(states, layer));
     if matches.get_one::<String>("symmetry").is_none_or(|symmetry| symmetry == "on") {
         check = check.symmetric();
     }

@@ -5,6 +5,7 @@
 //! | `search` | the states, layer by layer, and the steps between them |
 //! | `orbits` | tasks that are alike stand for each other |
 //! | `pack` | a state in a few bytes |
+//! | `limits` | what a request may use: states, memory, time until it is interrupted |
 //! | `odds` | how many schedules, and how likely |
 //! | `standing` | how a claim stands in every state |
 //! | `counterexample` | the canonical schedule to a state |
@@ -15,6 +16,7 @@
 
 pub mod counterexample;
 pub mod explain;
+pub mod limits;
 pub mod odds;
 pub mod orbits;
 pub mod pack;

@@ -8,10 +8,13 @@
 //! This is sound only where the controller treats tasks alike. A controller says that it does by being
 //! [`Symmetric`], and it is not believed: see [`Symmetry::check_input`]. Where a check fails the search is the full one.
 
+use std::any::TypeId;
 use std::collections::HashSet;
 
+use indexmap::IndexSet;
 use rustc_hash::FxBuildHasher;
 
+use super::limits::{Limit, Limits, controller_bytes, index_set_bytes, set_bytes};
 use super::pack::life_code;
 use crate::protocol::controller::{Control, Controller, Input, Phase, Pipeline, Reaction, Reason, Received};
 use crate::protocol::notice::TaskId;
@@ -51,13 +54,40 @@ pub struct Symmetry<C> {
     classes: Vec<Vec<usize>>,
     mark: fn(&C, TaskId) -> u64,
     swap: fn(&mut C, TaskId, TaskId),
-    checked: HashSet<(Control<C>, Input), FxBuildHasher>,
+    checked: IndexSet<(Control<C>, Input), FxBuildHasher>,
     checked_ids: HashSet<(u32, Input), FxBuildHasher>,
+    /// Whether an input is checked at every renaming of a state, or at the state itself only.
+    follows_renamings: bool,
 }
 
-/// The controller does not treat tasks alike.
+/// How many pairs of a controller and an input may be checked. A controller that needs more is not known to treat tasks
+/// alike, so its search is the full one.
+const MOST_CHECKED: usize = 1 << 20;
+
+/// The controller does not treat tasks alike, or is not known to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Asymmetric;
+
+/// Why the check of an input did not pass.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unchecked {
+    /// The controller does not treat it alike.
+    Asymmetric(Asymmetric),
+    /// The request reached a limit.
+    Limit(Limit),
+}
+
+impl From<Asymmetric> for Unchecked {
+    fn from(asymmetric: Asymmetric) -> Self {
+        Self::Asymmetric(asymmetric)
+    }
+}
+
+impl From<Limit> for Unchecked {
+    fn from(limit: Limit) -> Self {
+        Self::Limit(limit)
+    }
+}
 
 /// What can be seen of a task: where its first notice stands in the inboxes, the controller's mark, and how far it
 /// has come in each attempt, four bits for each.
@@ -100,9 +130,17 @@ impl<C: Symmetric> Symmetry<C> {
             classes,
             mark: C::mark,
             swap: C::swap,
-            checked: HashSet::default(),
+            checked: IndexSet::default(),
             checked_ids: HashSet::default(),
+            follows_renamings: TypeId::of::<C>() != TypeId::of::<Pipeline>(),
         }
+    }
+
+    /// The same, checked at every renaming, whatever controller it is.
+    #[cfg(test)]
+    fn following_renamings(mut self) -> Self {
+        self.follows_renamings = true;
+        self
     }
 }
 
@@ -187,38 +225,66 @@ impl<C: Controller> Symmetry<C> {
     /// the swaps of two neighbours, which make up every renaming, through all that they lead to. `id` is the
     /// controller's number.
     ///
+    /// There may be exponentially many renamings. The pipeline's own controller is checked at the state itself only: a
+    /// test checks it at every renaming of few tasks, and it uses a task's number for nothing but a set.
+    ///
     /// # Errors
-    /// [`Asymmetric`] where it does not.
-    pub fn check_input(&mut self, id: u32, control: &Control<C>, input: Input) -> Result<(), Asymmetric> {
+    /// [`Asymmetric`] if it does not, or if there are too many renamings to know; a [`Limit`] of the request.
+    pub fn check_input(
+        &mut self,
+        id: u32,
+        control: &Control<C>,
+        input: Input,
+        limits: &Limits,
+    ) -> Result<(), Unchecked> {
         if !self.checked_ids.insert((id, input)) {
             return Ok(());
         }
-        let mut open = vec![(control.clone(), input)];
-        while let Some((before, input)) = open.pop() {
-            if !self.checked.insert((before.clone(), input)) {
-                continue;
+        if !self.follows_renamings {
+            return Ok(self.check_swaps(control, input).map(|_| ())?);
+        }
+        let (mut account, before) = (limits.account(), self.bytes());
+        let (mut at, is_new) = self.checked.insert_full((control.clone(), input));
+        while let Some((control, input)) = self.checked.get_index(at).filter(|_| is_new).cloned() {
+            account.hold(self.bytes().saturating_sub(before))?;
+            if at > MOST_CHECKED {
+                return Err(Asymmetric.into());
             }
-            let mut after = before.clone();
-            let received = after.receive(input).map_err(|_| Asymmetric)?;
-            for (a, b) in self.swaps() {
-                let swap = |task: TaskId| swapped(task, TaskId::at(a), TaskId::at(b));
-                let (mut renamed, mut expected) = (before.clone(), after.clone());
-                (self.swap)(&mut renamed.controller, TaskId::at(a), TaskId::at(b));
-                (self.swap)(&mut expected.controller, TaskId::at(a), TaskId::at(b));
-                self.check_marks(&before, &renamed, (a, b))?;
-                let renamed_input = rename_input(input, &swap);
-                open.push((renamed.clone(), renamed_input));
-                let got = renamed.receive(renamed_input).map_err(|_| Asymmetric)?;
-                if got != rename_received(received, &swap) || renamed != expected {
-                    return Err(Asymmetric);
-                }
-            }
+            self.checked.extend(self.check_swaps(&control, input)?);
+            at += 1;
         }
         Ok(())
     }
 
-    fn swaps(&self) -> Vec<(usize, usize)> {
-        self.classes.iter().flat_map(|class| class.windows(2).map(|pair| (pair[0], pair[1]))).collect()
+    /// Checks one state and input under every swap of two neighbours; returns what the swaps make of them.
+    fn check_swaps(&self, before: &Control<C>, input: Input) -> Result<Vec<(Control<C>, Input)>, Asymmetric> {
+        let mut after = before.clone();
+        let received = after.receive(input).map_err(|_| Asymmetric)?;
+        let mut swapped_pairs = Vec::new();
+        for (a, b) in self.swaps() {
+            let swap = |task: TaskId| swapped(task, TaskId::at(a), TaskId::at(b));
+            let (mut renamed, mut expected) = (before.clone(), after.clone());
+            (self.swap)(&mut renamed.controller, TaskId::at(a), TaskId::at(b));
+            (self.swap)(&mut expected.controller, TaskId::at(a), TaskId::at(b));
+            self.check_marks(before, &renamed, (a, b))?;
+            let renamed_input = rename_input(input, &swap);
+            swapped_pairs.push((renamed.clone(), renamed_input));
+            let got = renamed.receive(renamed_input).map_err(|_| Asymmetric)?;
+            if got != rename_received(received, &swap) || renamed != expected {
+                return Err(Asymmetric);
+            }
+        }
+        Ok(swapped_pairs)
+    }
+
+    /// The bytes of what was checked, and of what one more input adds.
+    pub fn bytes(&self) -> usize {
+        let controllers = (self.checked.len() + self.tasks) * controller_bytes(self.tasks);
+        index_set_bytes(&self.checked, self.tasks) + set_bytes(&self.checked_ids, self.tasks) + controllers
+    }
+
+    fn swaps(&self) -> impl Iterator<Item = (usize, usize)> {
+        self.classes.iter().flat_map(|class| class.windows(2).map(|pair| (pair[0], pair[1])))
     }
 
     /// Marks go with the task, and two tasks with equal marks can change places.
@@ -297,7 +363,29 @@ fn rename_received(received: Received, to: &dyn Fn(TaskId) -> TaskId) -> Receive
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::rules::Rules;
+    use crate::explore::search::Graph;
+    use crate::protocol::rules::{Fence, PROTOCOLS, Rules, Timeout};
+    use crate::protocol::scenario::Fate;
+    use crate::protocol::world::Setup;
+
+    /// Its search checks it at the states that it meets, not at every renaming of them.
+    #[test]
+    fn the_pipelines_controller_treats_tasks_alike_at_every_renaming() {
+        let mut inputs = 0;
+        for (_, rules) in PROTOCOLS {
+            for (fence, timeout) in [(Fence::None, Timeout::None), (Fence::Attempt, Timeout::Hasty)] {
+                let rules = Rules { attempts: 2, fence, timeout, ..rules };
+                let scenario = Scenario::new(rules, 4).unwrap().with_fate(Fate::Panics, 4, &[1]).unwrap();
+                let setup = Setup::of(scenario);
+                let symmetry = Symmetry::<Pipeline>::of(&setup.scenario).following_renamings();
+                let graph = Graph::explore(&setup, &World::start(&setup), &[], Some(symmetry), &Limits::default());
+                let graph = graph.ok().expect("no renaming is treated otherwise");
+                assert!(graph.complete().is_some());
+                inputs += graph.symmetry.unwrap().checked.len();
+            }
+        }
+        assert!(inputs > 1_000, "{inputs}");
+    }
 
     #[test]
     fn no_more_tasks_are_alike_than_their_renamings_can_be_counted() {

@@ -3,6 +3,7 @@
 use indexmap::IndexSet;
 use rustc_hash::FxBuildHasher;
 
+use super::limits::{controller_bytes, index_set_bytes};
 use super::orbits::{Naming, Symmetry};
 use crate::protocol::controller::{Control, Controller};
 use crate::protocol::notice::{Attempt, Cause, Kind, Notice, TaskId};
@@ -19,6 +20,11 @@ impl<C: Controller> Packer<C> {
     /// A packer for states of so many tasks.
     pub fn new(tasks: usize) -> Self {
         Self { controls: IndexSet::default(), tasks }
+    }
+
+    /// The bytes of the controllers, of which so many are about to be added.
+    pub fn bytes(&self, more: usize) -> usize {
+        index_set_bytes(&self.controls, more) + (self.controls.len() + more) * controller_bytes(self.tasks)
     }
 
     /// Writes a state, renamed, into `key`.

@@ -5,9 +5,10 @@ use std::ops::ControlFlow;
 use num_bigint::BigUint;
 
 use super::counterexample::shortest;
+use super::limits::{Interrupt, Limit, Limits};
 use super::odds::{Share, shares};
 use super::orbits::{Symmetric, Symmetry};
-use super::search::{Bounds, Graph, Stopped};
+use super::search::{Graph, OnProgress, Stopped};
 use super::verdict::{Kind, Verdict, Witness};
 use crate::protocol::claims::{Claim, Judged, can_run, standard};
 use crate::protocol::controller::{Breach, Controller};
@@ -15,18 +16,14 @@ use crate::protocol::event::{Actor, Event, Schedule};
 use crate::protocol::scenario::Scenario;
 use crate::protocol::world::{Setup, World};
 
-/// What one search may store where nobody says. A state and its steps take about 240 bytes, and the search of the witness
-/// stands beside that of the claims, so this keeps within 8 GiB.
-pub const MAX_STATES: usize = 12_000_000;
-
 /// A check that is about to be made.
 pub struct Check<'a, C> {
     setup: Setup<C>,
     protocol: Option<String>,
     claims: Vec<Claim<C>>,
     symmetry: Option<fn(&Scenario) -> Symmetry<C>>,
-    max_states: usize,
-    watch: Box<dyn FnMut(usize, usize) -> ControlFlow<()> + 'a>,
+    limits: Limits,
+    on_progress: Box<OnProgress<'a>>,
 }
 
 /// What a check found.
@@ -38,8 +35,10 @@ pub struct Report<C> {
     pub protocol: Option<String>,
     /// Whether every schedule was explored.
     pub complete: bool,
-    /// How many states the search was allowed to store.
-    pub max_states: usize,
+    /// What ended the search early, or the count of its schedules, if a limit did.
+    pub cut: Option<Limit>,
+    /// The limits of the request; explanations keep to them too.
+    pub limits: Limits,
     /// How many states there are.
     pub states: BigUint,
     /// How many orbits of states were stored.
@@ -103,8 +102,8 @@ pub struct Broken {
 impl<'a, C: Controller> Check<'a, C> {
     /// A check of the five claims of the protocol.
     pub fn new(setup: Setup<C>) -> Self {
-        let watch = Box::new(|_, _| ControlFlow::Continue(()));
-        Self { setup, protocol: None, claims: standard(), symmetry: None, max_states: MAX_STATES, watch }
+        let on_progress = Box::new(|_, _| ControlFlow::Continue(()));
+        Self { setup, protocol: None, claims: standard(), symmetry: None, limits: Limits::default(), on_progress }
     }
 
     /// Names the protocol that the rules start from, so that a report can say how to replay a schedule.
@@ -138,17 +137,39 @@ impl<'a, C: Controller> Check<'a, C> {
         self
     }
 
+    /// Keeps to these limits, which several checks of one request can share.
+    #[must_use]
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
     /// Stores at most so many states; a search that needs more is cut short.
     #[must_use]
     pub fn max_states(mut self, states: usize) -> Self {
-        self.max_states = states;
+        self.limits = self.limits.max_states(states);
+        self
+    }
+
+    /// Uses at most so many bytes, for the searches and the explanations together; a search that needs more is cut short.
+    /// They are counted from the capacities of the explorer's collections: see [`limits`](super::limits).
+    #[must_use]
+    pub fn memory(mut self, bytes: usize) -> Self {
+        self.limits = self.limits.memory(bytes);
+        self
+    }
+
+    /// Ends the check when this flag is raised; its search is then cut short.
+    #[must_use]
+    pub fn interrupt(mut self, interrupt: Interrupt) -> Self {
+        self.limits = self.limits.interrupt(interrupt);
         self
     }
 
     /// Calls this now and then with the number of states stored and the layer; it may end the search, which is then cut short.
     #[must_use]
-    pub fn watch(mut self, watch: impl FnMut(usize, usize) -> ControlFlow<()> + 'a) -> Self {
-        self.watch = Box::new(watch);
+    pub fn on_progress(mut self, on_progress: impl FnMut(usize, usize) -> ControlFlow<()> + 'a) -> Self {
+        self.on_progress = Box::new(on_progress);
         self
     }
 
@@ -164,7 +185,7 @@ impl<'a, C: Controller> Check<'a, C> {
         let witness = match self.explore(&healthy, &[can_run()]) {
             Ok(graph) => {
                 let holds = graph.broken[0].is_empty() && graph.premise_held[0] > BigUint::ZERO;
-                Witness { holds, complete: graph.complete() }
+                Witness { holds, complete: graph.complete(), cut: graph.cut() }
             }
             Err(broken) => return Err(Broken { without_faults: true, ..broken }),
         };
@@ -183,7 +204,8 @@ impl<'a, C: Controller> Check<'a, C> {
         let claims = judgements.collect();
         Ok(Report {
             complete: graph.complete().is_some(),
-            max_states: self.max_states,
+            cut: graph.cut(),
+            limits: self.limits,
             states: graph.states.clone(),
             orbits: graph.stored(),
             reduced: graph.is_reduced(),
@@ -199,8 +221,7 @@ impl<'a, C: Controller> Check<'a, C> {
         let start = World::start(setup);
         let alike = claims.iter().all(|claim| claim.symmetric);
         let symmetry = self.symmetry.filter(|_| alike).map(|of| of(&setup.scenario));
-        let mut bounds = Bounds { max_states: self.max_states, watch: &mut self.watch };
-        match Graph::explore(setup, &start, claims, symmetry, &mut bounds) {
+        match Graph::explore_watched(setup, &start, claims, symmetry, &self.limits, &mut self.on_progress) {
             Ok(graph) => Ok(graph),
             Err(stopped) => match *stopped {
                 (_, Stopped::Asymmetric) => {
@@ -208,6 +229,7 @@ impl<'a, C: Controller> Check<'a, C> {
                     self.explore(setup, claims)
                 }
                 (mut graph, Stopped::Breach(id, actor, breach)) => Err(broken(&mut graph, setup, id, actor, breach)),
+                (graph, Stopped::Limit(_)) => Ok(graph),
             },
         }
     }

@@ -11,7 +11,8 @@ use indexmap::IndexSet;
 use num_bigint::BigUint;
 use rustc_hash::FxBuildHasher;
 
-use super::orbits::{Asymmetric, Naming, Symmetry};
+use super::limits::{Account, Limit, Limits, block_bytes, index_set_bytes, vec_bytes};
+use super::orbits::{Asymmetric, Naming, Symmetry, Unchecked};
 use super::pack::Packer;
 use crate::protocol::claims::{Claim, Judged, State};
 use crate::protocol::controller::{Breach, Controller, Input};
@@ -42,19 +43,17 @@ pub struct Edge {
     pub to: Id,
 }
 
-/// What a search may not pass, and who watches it.
-pub struct Bounds<'a> {
-    /// How many states may be stored.
-    pub max_states: usize,
-    /// Called now and then with the number of states stored and the layer; may end the search.
-    pub watch: &'a mut dyn FnMut(usize, usize) -> ControlFlow<()>,
-}
+/// Called now and then with the number of states stored and the layer; may end the search.
+pub type OnProgress<'a> = dyn FnMut(usize, usize) -> ControlFlow<()> + 'a;
+
+/// States have numbers of 32 bits, and the last one to be expanded may lead to many more.
+const MOST_STATES: usize = (u32::MAX - (1 << 17)) as usize;
 
 /// Every state that was met, and the steps between them.
 pub struct Graph<C> {
     keys: IndexSet<Box<[u8]>, FxBuildHasher>,
     packer: Packer<C>,
-    symmetry: Option<Symmetry<C>>,
+    pub(super) symmetry: Option<Symmetry<C>>,
     edges: Vec<Edge>,
     first_edge: Vec<usize>,
     /// The states that so many actions lead to, by that number.
@@ -66,6 +65,11 @@ pub struct Graph<C> {
     /// By claim: in how many of the states where it is judged its premise held.
     pub premise_held: Vec<BigUint>,
     complete: bool,
+    cut: Option<Limit>,
+    /// The bytes of the keys, and those of the layers.
+    key_bytes: usize,
+    layer_bytes: usize,
+    account: Account,
 }
 
 /// Why a search came to nothing.
@@ -75,11 +79,22 @@ pub enum Stopped {
     Breach(Id, Actor, Breach),
     /// The controller does not treat tasks alike: the search must be the full one.
     Asymmetric,
+    /// It reached a limit: the graph so far can be used.
+    Limit(Limit),
 }
 
-impl From<Asymmetric> for Stopped {
-    fn from(_: Asymmetric) -> Self {
-        Self::Asymmetric
+impl From<Unchecked> for Stopped {
+    fn from(why: Unchecked) -> Self {
+        match why {
+            Unchecked::Asymmetric(Asymmetric) => Self::Asymmetric,
+            Unchecked::Limit(limit) => Self::Limit(limit),
+        }
+    }
+}
+
+impl From<Limit> for Stopped {
+    fn from(limit: Limit) -> Self {
+        Self::Limit(limit)
     }
 }
 
@@ -91,13 +106,28 @@ impl<C: Controller> Graph<C> {
     /// Explores every schedule of a setup, from its first state or from a given one.
     ///
     /// # Errors
-    /// The graph so far, and why the search stopped, where the controller broke its contract or proved not to be symmetric.
+    /// The graph so far, and why the search stopped, if the controller broke its contract or proved not to be symmetric.
     pub fn explore(
         setup: &Setup<C>,
         start: &World<C>,
         claims: &[Claim<C>],
         symmetry: Option<Symmetry<C>>,
-        bounds: &mut Bounds<'_>,
+        limits: &Limits,
+    ) -> Result<Self, Box<(Self, Stopped)>> {
+        Self::explore_watched(setup, start, claims, symmetry, limits, &mut |_, _| ControlFlow::Continue(()))
+    }
+
+    /// The same, with a function that is told how far the search is, and may end it.
+    ///
+    /// # Errors
+    /// As [`Graph::explore`].
+    pub fn explore_watched(
+        setup: &Setup<C>,
+        start: &World<C>,
+        claims: &[Claim<C>],
+        symmetry: Option<Symmetry<C>>,
+        limits: &Limits,
+        on_progress: &mut OnProgress<'_>,
     ) -> Result<Self, Box<(Self, Stopped)>> {
         let tasks = setup.scenario.tasks().len();
         let mut graph = Self {
@@ -111,6 +141,10 @@ impl<C: Controller> Graph<C> {
             broken: vec![Vec::new(); claims.len()],
             premise_held: vec![BigUint::ZERO; claims.len()],
             complete: false,
+            cut: None,
+            key_bytes: 0,
+            layer_bytes: 0,
+            account: limits.account(),
         };
         let mut search = Search {
             setup,
@@ -120,16 +154,46 @@ impl<C: Controller> Graph<C> {
             sizes: Vec::new(),
             state: start.clone(),
             next: start.clone(),
+            widest: 0,
+            beside: 0,
         };
-        match search.run(&mut graph, bounds) {
+        match search.run(&mut graph, on_progress) {
             Ok(()) => Ok(graph),
+            Err(Stopped::Limit(limit)) => {
+                graph.cut = Some(limit);
+                Ok(graph)
+            }
             Err(stopped) => Err(Box::new((graph, stopped))),
         }
+    }
+
+    /// What ended the search early, if a limit did.
+    pub fn cut(&self) -> Option<Limit> {
+        self.cut
+    }
+
+    /// The limits of the request that the graph belongs to.
+    pub fn limits(&self) -> &Limits {
+        self.account.limits()
+    }
+
+    /// Says that the graph is about to grow by so many states and steps, beside what a search holds for itself.
+    fn grow(&mut self, more: usize, beside: usize) -> Result<(), Limit> {
+        let symmetry = self.symmetry.as_ref().map_or(0, Symmetry::bytes);
+        let broken: usize = self.broken.iter().map(|ids| vec_bytes(ids, more)).sum();
+        let states = index_set_bytes(&self.keys, more) + self.key_bytes + self.packer.bytes(more);
+        let steps = vec_bytes(&self.edges, more) + vec_bytes(&self.first_edge, 1) + self.layer_bytes;
+        self.account.hold(symmetry + broken + states + steps + beside)
     }
 
     /// The proof that the search was complete, where it was.
     pub fn complete(&self) -> Option<Complete> {
         self.complete.then_some(Complete(()))
+    }
+
+    fn add_layer(&mut self, layer: Vec<Id>) {
+        self.layer_bytes += vec_bytes(&layer, 0);
+        self.layers.push(layer);
     }
 
     /// How many states are stored: the orbits, where tasks are interchanged.
@@ -209,42 +273,58 @@ struct Search<'a, C> {
     sizes: Vec<u128>,
     state: World<C>,
     next: World<C>,
+    /// The largest number of actors that could move in a state.
+    widest: usize,
+    /// The bytes of what the search holds beside the graph.
+    beside: usize,
 }
 
 impl<C: Controller> Search<'_, C> {
-    fn run(&mut self, graph: &mut Graph<C>, bounds: &mut Bounds<'_>) -> Result<(), Stopped> {
+    fn run(&mut self, graph: &mut Graph<C>, on_progress: &mut OnProgress<'_>) -> Result<(), Stopped> {
         let start = self.intern(graph);
         let mut last_layer = vec![0];
-        graph.layers.push(vec![start]);
-        while let Some(layer) = graph.layers.last().filter(|layer| !layer.is_empty()).cloned() {
-            let depth = graph.layers.len();
+        graph.add_layer(vec![start]);
+        while graph.layers.last().is_some_and(|layer| !layer.is_empty()) {
             let mut reached = Vec::new();
-            for id in layer {
-                if id as usize + 1 == graph.first_edge.len() {
-                    if graph.stored() > bounds.max_states || self.is_stopped(graph, bounds, id) {
-                        graph.layers.push(reached);
-                        return Ok(());
-                    }
-                    self.expand(graph, id)?;
-                }
-                last_layer.resize(graph.stored(), 0);
-                let targets = &graph.edges[graph.first_edge[id as usize]..graph.first_edge[id as usize + 1]];
-                reached.extend(
-                    targets
-                        .iter()
-                        .map(|edge| edge.to)
-                        .filter(|&to| std::mem::replace(&mut last_layer[to as usize], depth) != depth),
-                );
-            }
-            graph.layers.push(reached);
+            let ended = self.follow(graph, on_progress, &mut last_layer, &mut reached);
+            graph.add_layer(reached);
+            ended?;
         }
         graph.layers.pop();
+        graph.grow(0, 0)?;
         graph.complete = true;
         Ok(())
     }
 
-    fn is_stopped(&self, graph: &Graph<C>, bounds: &mut Bounds<'_>, id: Id) -> bool {
-        id.is_multiple_of(1024) && (bounds.watch)(graph.stored(), graph.layers.len()).is_break()
+    /// Finds the states that follow those of the last layer; `last_layer` says of each state the last in which it stands.
+    fn follow(
+        &mut self,
+        graph: &mut Graph<C>,
+        on_progress: &mut OnProgress<'_>,
+        last_layer: &mut Vec<u32>,
+        reached: &mut Vec<Id>,
+    ) -> Result<(), Stopped> {
+        let (layer, depth) = (graph.layers.len() - 1, graph.layers.len() as u32);
+        for at in 0..graph.layers[layer].len() {
+            let id = graph.layers[layer][at];
+            self.beside = vec_bytes(last_layer, graph.stored() - last_layer.len()) + vec_bytes(reached, self.widest);
+            if id as usize + 1 == graph.first_edge.len() {
+                if graph.stored() > graph.limits().states().min(MOST_STATES) {
+                    return Err(Limit::States.into());
+                }
+                if id.is_multiple_of(1024) && on_progress(graph.stored(), graph.layers.len()).is_break() {
+                    graph.limits().end();
+                }
+                self.expand(graph, id)?;
+            } else {
+                graph.grow(0, self.beside)?;
+            }
+            last_layer.resize(graph.stored(), 0);
+            let targets = &graph.edges[graph.first_edge[id as usize]..graph.first_edge[id as usize + 1]];
+            let is_new = |&to: &Id| std::mem::replace(&mut last_layer[to as usize], depth) != depth;
+            reached.extend(targets.iter().map(|edge| edge.to).filter(is_new));
+        }
+        Ok(())
     }
 
     /// Takes every step from a state.
@@ -252,8 +332,12 @@ impl<C: Controller> Search<'_, C> {
         let key = graph.keys[id as usize].clone();
         graph.packer.unpack(&key, &mut self.state);
         let enabled = self.state.enabled(self.setup);
+        self.widest = self.widest.max(enabled.len());
+        graph.grow(enabled.len() + 1, self.beside + vec_bytes(&self.sizes, enabled.len()))?;
+        graph.limits().spend(key.len() * (enabled.len() + 1))?;
+        // All before the first step: what is stored then has its steps, whatever ends the search.
+        enabled.iter().try_for_each(|&actor| self.check_symmetry(graph, &key, actor))?;
         for &actor in &enabled {
-            self.check_symmetry(graph, &key, actor)?;
             graph.packer.unpack(&key, &mut self.next);
             match self.next.step(self.setup, actor) {
                 Ok(_) => {}
@@ -271,14 +355,16 @@ impl<C: Controller> Search<'_, C> {
         Ok(())
     }
 
-    fn check_symmetry(&self, graph: &mut Graph<C>, key: &[u8], actor: Actor) -> Result<(), Asymmetric> {
+    fn check_symmetry(&self, graph: &mut Graph<C>, key: &[u8], actor: Actor) -> Result<(), Unchecked> {
         let Some(symmetry) = &mut graph.symmetry else { return Ok(()) };
         let input = match self.state.action(self.setup, actor) {
             Ok(Action::Receive(worker, _)) => self.state.inboxes[worker.index()].front().copied().map(Input::Notice),
             Ok(Action::Timeout) => Some(Input::TimedOut),
             Ok(Action::Task(..)) | Err(_) => None,
         };
-        input.map_or(Ok(()), |input| symmetry.check_input(Packer::<C>::control_of(key), &self.state.control, input))
+        input.map_or(Ok(()), |input| {
+            symmetry.check_input(Packer::<C>::control_of(key), &self.state.control, input, graph.account.limits())
+        })
     }
 
     /// The number of the state in `next`; judges it where it is new.
@@ -291,6 +377,7 @@ impl<C: Controller> Search<'_, C> {
             return id as Id;
         }
         let id = graph.keys.insert_full(self.key.as_slice().into()).0 as Id;
+        graph.key_bytes += block_bytes(self.key.len());
         let orbit = graph.symmetry.as_ref().map_or(1, |symmetry| symmetry.orbit(&self.naming));
         self.sizes.push(orbit);
         graph.states += orbit;

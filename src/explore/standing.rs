@@ -100,12 +100,10 @@ fn mean<'a>(odds: impl ExactSizeIterator<Item = &'a Odds>) -> Odds {
 
 #[cfg(test)]
 mod tests {
-    use std::ops::ControlFlow;
-
     use super::*;
+    use crate::explore::limits::Limits;
     use crate::explore::replay::Walk;
     use crate::explore::report::Check;
-    use crate::explore::search::Bounds;
     use crate::protocol::claims::standard;
     use crate::protocol::controller::Pipeline;
     use crate::protocol::rules::Rules;
@@ -119,10 +117,8 @@ mod tests {
 
     /// The graph of a setup, and how each of the standard claims stands in it.
     fn standings(setup: &Setup<Pipeline>) -> (Graph<Pipeline>, Vec<Standings>) {
-        let mut watch = |_, _| ControlFlow::Continue(());
-        let mut bounds = Bounds { max_states: usize::MAX, watch: &mut watch };
         let claims = standard();
-        let graph = Graph::explore(setup, &World::start(setup), &claims, None, &mut bounds).ok().unwrap();
+        let graph = Graph::explore(setup, &World::start(setup), &claims, None, &Limits::default()).ok().unwrap();
         let complete = graph.complete().unwrap();
         let standings = (0..claims.len()).map(|index| Standings::of(&graph, complete, index)).collect();
         (graph, standings)

@@ -5,6 +5,7 @@
 
 use std::fmt;
 
+use super::limits::Limit;
 use super::search::Complete;
 
 /// A verdict.
@@ -31,6 +32,8 @@ pub struct Witness {
     pub holds: bool,
     /// The search that says so was complete.
     pub complete: Option<Complete>,
+    /// What ended its search early, if a limit did.
+    pub cut: Option<Limit>,
 }
 
 impl Verdict {

@@ -1,14 +1,13 @@
 //! A level that is being played.
 
-use std::ops::ControlFlow;
-
 use super::command::Command;
 use super::levels::{Goal, Level};
 use crate::explore::counterexample::shortest_after;
+use crate::explore::limits::Limits;
 use crate::explore::odds::{Share, shares};
 use crate::explore::replay::{ReplayError, Walk};
 use crate::explore::report::{Check, Judgement, Report, Trace};
-use crate::explore::search::{Bounds, Complete, Graph, Id};
+use crate::explore::search::{Complete, Graph, Id};
 use crate::explore::standing::{Standing, Standings};
 use crate::protocol::claims::{Claim, standard};
 use crate::protocol::controller::Pipeline;
@@ -234,12 +233,11 @@ pub fn switches(walk: &Walk<Pipeline>) -> usize {
     Trace { schedule: walk.schedule.clone(), events: walk.events.clone(), canonical: false }.switches()
 }
 
-/// Every schedule from a state. A level is small: nothing bounds the search.
+/// Every schedule from a state. A level is small: no limit ends the search.
 fn explore(setup: &Setup<Pipeline>, start: &World<Pipeline>, claim: &Claim<Pipeline>) -> (Graph<Pipeline>, Complete) {
-    let mut bounds = Bounds { max_states: usize::MAX, watch: &mut |_, _| ControlFlow::Continue(()) };
-    let graph = Graph::explore(setup, start, std::slice::from_ref(claim), None, &mut bounds)
+    let graph = Graph::explore(setup, start, std::slice::from_ref(claim), None, &Limits::default())
         .unwrap_or_else(|_| unreachable!("the pipeline's controller keeps its contract"));
-    let complete = graph.complete().expect("nothing bounds the search");
+    let complete = graph.complete().expect("no limit ends the search");
     (graph, complete)
 }
 

@@ -4,11 +4,11 @@
 
 use std::collections::HashSet;
 use std::fmt::Write as _;
-use std::ops::ControlFlow;
 
 use super::words;
+use crate::explore::limits::Limits;
 use crate::explore::replay::Walk;
-use crate::explore::search::{Bounds, Graph, Id};
+use crate::explore::search::{Graph, Id};
 use crate::protocol::claims::{Claim, standard};
 use crate::protocol::controller::{Controller, Phase};
 use crate::protocol::world::{Setup, World};
@@ -20,9 +20,8 @@ pub const MAX_STATES: usize = 500;
 /// breaks its contract.
 pub fn graph<C: Controller>(title: &str, setup: &Setup<C>, walk: &Walk<C>) -> Option<String> {
     let claims = standard();
-    let mut watch = |_, _| ControlFlow::Continue(());
-    let mut bounds = Bounds { max_states: MAX_STATES, watch: &mut watch };
-    let mut graph = Graph::explore(setup, &World::start(setup), &claims, None, &mut bounds).ok()?;
+    let limits = Limits::default().max_states(MAX_STATES);
+    let mut graph = Graph::explore(setup, &World::start(setup), &claims, None, &limits).ok()?;
     graph.complete().filter(|_| graph.stored() <= MAX_STATES)?;
     let path: Vec<Id> = walk.worlds.iter().filter_map(|world| graph.find(world)).map(|(id, _)| id).collect();
     let taken = path.windows(2).map(|pair| (pair[0], pair[1])).collect();

@@ -8,6 +8,7 @@ use super::page::{Paint, Style, labelled};
 use super::reasons::reasons;
 use super::table::table;
 use super::{command, words};
+use crate::explore::limits::Limit;
 use crate::explore::replay::Walk;
 use crate::explore::report::{Check, Judgement, Report};
 use crate::explore::verdict::Kind;
@@ -133,18 +134,33 @@ fn explored<C>(report: &Report<C>) -> String {
     };
     match &report.schedules {
         Some(schedules) => format!("complete: all {} through {states}{orbits}", words::count(schedules, "schedule")),
-        None => format!("cut short {}: {states}{orbits} explored, the rest not; {WIDEN}", bound(report)),
+        None => {
+            format!(
+                "cut short {}: {states}{orbits} explored, the rest not; {}",
+                bound(report, report.cut),
+                widen(report)
+            )
+        }
     }
 }
 
-const WIDEN: &str = "a higher --max-states or fewer tasks would decide more";
-
 /// What ended a search that was cut short.
-fn bound<C>(report: &Report<C>) -> String {
-    if report.orbits > report.max_states {
-        format!("by the bound of {} states", words::number_text(&BigUint::from(report.max_states)))
-    } else {
-        "by an interrupt".to_string()
+fn bound<C>(report: &Report<C>, cut: Option<Limit>) -> String {
+    match cut {
+        Some(Limit::Memory) => format!("by the limit of {} of memory", words::bytes(report.limits.bytes())),
+        Some(Limit::Interrupted) => "by an interrupt".to_string(),
+        Some(Limit::States | Limit::Effort) | None => {
+            format!("by the bound of {} states", words::number_text(&BigUint::from(report.limits.states())))
+        }
+    }
+}
+
+/// What would let such a search go on.
+fn widen<C>(report: &Report<C>) -> &'static str {
+    match report.cut {
+        Some(Limit::Memory) => "a higher --memory or fewer tasks would decide more",
+        Some(Limit::Interrupted) => "more time or fewer tasks would decide more",
+        Some(Limit::States | Limit::Effort) | None => "a higher --max-states or fewer tasks would decide more",
     }
 }
 
@@ -168,7 +184,10 @@ fn witness<C: Controller>(report: &Report<C>) -> String {
     const HOLDS: &str = "can-run holds: without faults every end is Running, each task in run";
     match (report.witness.holds, report.witness.complete) {
         (true, Some(_)) => HOLDS.to_string(),
-        (_, None) => "can-run is not known to hold: its search was cut short, so nothing is proved".to_string(),
+        (_, None) => format!(
+            "can-run is not known to hold: its search was cut short {}, so nothing is proved",
+            bound(report, report.witness.cut)
+        ),
         (false, Some(_)) => match without_faults(report) {
             Some(walk) => format!(
                 "can-run does not hold, so nothing is proved: without faults \"{}\" ends in {}, where {}",
@@ -186,7 +205,7 @@ fn witness<C: Controller>(report: &Report<C>) -> String {
 /// A schedule that refutes the witness.
 fn without_faults<C: Controller>(report: &Report<C>) -> Option<Walk<C>> {
     let healthy = Setup { scenario: report.setup.scenario.without_faults(), ..report.setup.clone() };
-    let found = Check::new(healthy.clone()).claims(vec![can_run()]).max_states(report.max_states).run().ok()?;
+    let found = Check::new(healthy.clone()).claims(vec![can_run()]).limits(report.limits.clone()).run().ok()?;
     Walk::of(&healthy, &found.claims[0].trace.as_ref()?.schedule).ok()
 }
 

@@ -281,6 +281,14 @@ pub fn count(number: &BigUint, noun: &str) -> String {
     format!("{} {noun}{plural}", number_text(number))
 }
 
+/// An amount of memory in the largest unit that divides it: `256 MiB`.
+pub fn bytes(bytes: usize) -> String {
+    let units = [(30, "GiB"), (20, "MiB"), (10, "KiB"), (0, "bytes")];
+    let fits = |&(shift, _): &(u32, &str)| bytes > 0 && bytes.trailing_zeros() >= shift;
+    let (shift, unit) = units.into_iter().find(fits).unwrap_or((0, "bytes"));
+    format!("{} {unit}", number_text(&BigUint::from(bytes >> shift)))
+}
+
 /// A number with its thousands marked; one of more than 36 digits by its magnitude, and `about`.
 pub fn number_text(number: &BigUint) -> String {
     let digits = number.to_string();

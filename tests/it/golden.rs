@@ -116,7 +116,7 @@ fn a_search_that_was_cut_short_says_so_of_each_claim() {
 
 #[test]
 fn an_interrupt_is_told_from_a_bound() {
-    let interrupted = check("arroyo/after --tasks 3 --fails 3").watch(|_, _| std::ops::ControlFlow::Break(()));
+    let interrupted = check("arroyo/after --tasks 3 --fails 3").on_progress(|_, _| std::ops::ControlFlow::Break(()));
     let text = report(&interrupted.run().unwrap(), Style::default());
     assert!(text.contains("by an interrupt"), "{text}");
     let bounded = report(&check("arroyo/after --tasks 3 --fails 3").max_states(5).run().unwrap(), Style::default());

@@ -3,8 +3,9 @@
 
 use std::ops::ControlFlow;
 
+use startup_race::explore::limits::{Limit, Limits};
 use startup_race::explore::replay::{ReplayError, Walk};
-use startup_race::explore::search::{Bounds, Graph};
+use startup_race::explore::search::Graph;
 use startup_race::options;
 use startup_race::protocol::claims::standard;
 use startup_race::protocol::event::{Actor, Schedule, ScheduleError};
@@ -64,9 +65,8 @@ fn who_has_no_part_in_a_scenario_is_not_among_its_actors() {
 fn a_state_of_the_graph_is_an_end_where_nobody_can_move_and_that_was_explored() {
     let setup = Setup::of(options::read("arroyo/before").unwrap());
     let ends_within = |max_states: usize| {
-        let mut watch = |_, _| ControlFlow::Continue(());
-        let mut bounds = Bounds { max_states, watch: &mut watch };
-        let explored = Graph::explore(&setup, &World::start(&setup), &standard(), None, &mut bounds);
+        let limits = Limits::default().max_states(max_states);
+        let explored = Graph::explore(&setup, &World::start(&setup), &standard(), None, &limits);
         let graph = explored.unwrap_or_else(|stopped| stopped.0);
         let ends = (0..graph.stored() as u32).filter(|&id| graph.is_end(id));
         let stuck = |&id: &u32| graph.world(&setup, id).enabled(&setup).is_empty();
@@ -80,10 +80,13 @@ fn a_state_of_the_graph_is_an_end_where_nobody_can_move_and_that_was_explored() 
 #[test]
 fn who_watches_a_search_can_end_it() {
     let setup = Setup::of(options::read("arroyo/before").unwrap());
-    let mut watch = |_, _| ControlFlow::Break(());
-    let mut bounds = Bounds { max_states: 1_000, watch: &mut watch };
-    let explored = Graph::explore(&setup, &World::start(&setup), &standard(), None, &mut bounds);
-    assert!(explored.unwrap_or_else(|stopped| stopped.0).complete().is_none());
+    let limits = Limits::default();
+    let mut on_progress = |_, _| ControlFlow::Break(());
+    let start = World::start(&setup);
+    let explored = Graph::explore_watched(&setup, &start, &standard(), None, &limits, &mut on_progress);
+    let graph = explored.unwrap_or_else(|stopped| stopped.0);
+    assert!(graph.complete().is_none());
+    assert_eq!(graph.cut(), Some(Limit::Interrupted));
 }
 
 #[test]

@@ -9,6 +9,7 @@ use super::history::{self, awaited, counted, crew, death, received};
 use super::marks::{self, read};
 use super::outlook::outlook;
 use super::stuck;
+use crate::explore::limits::Limits;
 use crate::explore::replay::Walk;
 use crate::protocol::claims::{Claim, Judged, State};
 use crate::protocol::controller::{Controller, Input, Phase, Reaction};
@@ -25,7 +26,7 @@ struct Story<'a, C> {
 }
 
 /// Why a schedule breaks a claim.
-pub fn because<C: Controller>(setup: &Setup<C>, walk: &Walk<C>, claim: &Claim<C>) -> Cause {
+pub fn because<C: Controller>(setup: &Setup<C>, walk: &Walk<C>, claim: &Claim<C>, limits: &Limits) -> Cause {
     let story = Story { setup, walk, claim };
     let causes = match claim.id.as_ref() {
         _ if !claim.symmetric => None,
@@ -39,7 +40,7 @@ pub fn because<C: Controller>(setup: &Setup<C>, walk: &Walk<C>, claim: &Claim<C>
     let mut causes = causes.unwrap_or_else(|| story.generic());
     if claim.judged == Judged::EveryEnd {
         let last = causes.iter().map(last_step).max().unwrap_or(0).max(story.broken().unwrap_or(0));
-        causes.push(Fact::Outlook(outlook(setup, walk.after(last), claim)).into());
+        causes.push(Fact::Outlook(outlook(setup, walk.after(last), claim, limits)).into());
     }
     Cause::new(Fact::Broken(story.broken().filter(|&step| step > 0)), causes)
 }

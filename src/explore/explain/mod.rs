@@ -75,5 +75,9 @@ pub fn explain<C: Controller>(report: &Report<C>, judgement: &Judgement<C>) -> O
             Search::Stopped(swaps) => Decides::Unknown(swaps),
         },
     };
-    Some(Explanation { because: because::because(setup, &walk, claim), stuck: stuck::stuck(setup, &walk), decides })
+    Some(Explanation {
+        because: because::because(setup, &walk, claim, &report.limits),
+        stuck: stuck::stuck(setup, &walk),
+        decides,
+    })
 }

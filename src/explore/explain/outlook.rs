@@ -1,9 +1,8 @@
 //! Can anything still mend it? Every continuation of a state is explored before that is said.
 
-use std::ops::ControlFlow;
-
 use super::cause::Outlook;
-use crate::explore::search::{Bounds, Graph, Slot};
+use crate::explore::limits::Limits;
+use crate::explore::search::{Graph, Slot};
 use crate::protocol::claims::Claim;
 use crate::protocol::controller::Controller;
 use crate::protocol::world::{Setup, World};
@@ -11,14 +10,16 @@ use crate::protocol::world::{Setup, World};
 /// How many states one such search may store.
 pub const MAX_STATES: usize = 100_000;
 
+/// How much effort one such search may take.
+const EFFORT: u64 = 1 << 27;
+
 /// What can come after a state, for a claim that is judged at the ends.
-pub fn outlook<C: Controller>(setup: &Setup<C>, from: &World<C>, claim: &Claim<C>) -> Outlook {
+pub fn outlook<C: Controller>(setup: &Setup<C>, from: &World<C>, claim: &Claim<C>, limits: &Limits) -> Outlook {
     if from.enabled(setup).is_empty() {
         return Outlook::Over;
     }
-    let mut watch = |_, _| ControlFlow::Continue(());
-    let mut bounds = Bounds { max_states: MAX_STATES, watch: &mut watch };
-    let Ok(graph) = Graph::explore(setup, from, std::slice::from_ref(claim), None, &mut bounds) else {
+    let limits = limits.of_a_part(MAX_STATES, EFFORT);
+    let Ok(graph) = Graph::explore(setup, from, std::slice::from_ref(claim), None, &limits) else {
         return Outlook::Unknown;
     };
     let ids = || 0..u32::try_from(graph.stored()).unwrap_or(u32::MAX);

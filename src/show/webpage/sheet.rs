@@ -1,7 +1,6 @@
 //! One protocol of a page: the states that it carries, and the tables that they point into.
 
 use std::collections::VecDeque;
-use std::ops::ControlFlow;
 
 use indexmap::IndexSet;
 use num_bigint::BigUint;
@@ -14,7 +13,7 @@ use super::{moves, verdicts};
 use crate::explore::explain::{Explanation, explain};
 use crate::explore::replay::Walk;
 use crate::explore::report::Report;
-use crate::explore::search::{Bounds, Graph, Id};
+use crate::explore::search::{Graph, Id};
 use crate::explore::standing::Standings;
 use crate::protocol::claims::{Claim, Judged, State};
 use crate::protocol::controller::{Controller, Phase};
@@ -73,9 +72,8 @@ fn graph<C: Controller>(report: &Report<C>) -> Option<Graph<C>> {
         return None;
     }
     let claims: Vec<Claim<C>> = report.claims.iter().map(|judgement| judgement.claim.clone()).collect();
-    let mut watch = |_, _| ControlFlow::Continue(());
-    let mut bounds = Bounds { max_states: MAX_STATES, watch: &mut watch };
-    Graph::explore(&report.setup, &World::start(&report.setup), &claims, None, &mut bounds).ok()
+    let limits = report.limits.clone().max_states(MAX_STATES);
+    Graph::explore(&report.setup, &World::start(&report.setup), &claims, None, &limits).ok()
 }
 
 impl<C: Controller> Sheet<C> {

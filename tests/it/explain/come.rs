@@ -37,7 +37,7 @@ fn continuations<C: Controller>(setup: &Setup<C>, from: &World<C>, claim: &Claim
 fn what_is_said_to_be_beyond_mending_is() {
     let mut said = BTreeMap::new();
     each_refuted(&random_reports(), |report, claim, walk| {
-        let tree = because::because(&report.setup, walk, claim);
+        let tree = because::because(&report.setup, walk, claim, &report.limits);
         let facts = tree.facts();
         let outlook =
             facts.iter().find_map(|fact| if let Fact::Outlook(outlook) = fact { Some(outlook) } else { None });

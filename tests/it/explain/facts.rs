@@ -18,7 +18,7 @@ fn check_facts<C: Controller>(reports: &[Report<C>]) -> (BTreeMap<String, usize>
     let (mut met, mut refused) = (BTreeMap::new(), 0);
     let refuted = each_refuted(reports, |report, claim, walk| {
         let shown = Shown { setup: &report.setup, walk, claim };
-        let tree: Cause = because::because(&report.setup, walk, claim);
+        let tree: Cause = because::because(&report.setup, walk, claim, &report.limits);
         for fact in tree.facts() {
             assert!(shown.holds(fact), "{}: {fact:?} is not so in {:#?}", claim.id, walk.events);
             *met.entry(name(fact)).or_insert(0) += 1;
@@ -74,7 +74,7 @@ fn each_number_after_at_or_since_in_the_text_is_a_step_that_a_fact_names() {
     for report in &reports {
         for judgement in report.claims.iter().filter(|judgement| judgement.verdict.kind() == Verdict::Refuted) {
             let walk = Walk::of(&report.setup, &judgement.trace.as_ref().unwrap().schedule).unwrap();
-            let tree = because::because(&report.setup, &walk, &judgement.claim);
+            let tree = because::because(&report.setup, &walk, &judgement.claim, &report.limits);
             let named: BTreeSet<usize> = tree.facts().into_iter().flat_map(steps).collect();
             let text = judged(report, judgement, Style::default());
             let because = text.split("\nbecause").nth(1).expect("a because");

@@ -1,0 +1,285 @@
+//! What one request may use: states, memory, and the time until it is interrupted.
+//!
+//! 1. Every loop of a search, of a count and of an explanation asks its [`Account`] before it grows.
+//! 2. All accounts of a request draw on one budget of memory. Clones of [`Limits`] share it, and an account gives its
+//!    share back when it is dropped.
+//! 3. Memory is counted from the capacities of the explorer's own collections, never asked of the allocator: the
+//!    same request ends at the same place in every run. A collection that is about to grow counts twice, because the
+//!    old buffer is there until the new one is filled.
+//! 4. An interrupt stays: whatever asks afterwards is told of it too, so that a request ends soon.
+//!
+//! What is not counted: what a controller of your own keeps on the heap beyond [`CONTROLLER_BYTES`] for each task, and the
+//! report itself.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+
+use indexmap::IndexSet;
+
+/// How many states one search may store, unless [`Limits::max_states`] says otherwise.
+pub const MAX_STATES: usize = 12_000_000;
+
+/// How much memory a request may use, unless [`Limits::memory`] says otherwise: 8 GiB.
+pub const MEMORY: usize = 8 << 30;
+
+/// What a stored controller is taken to keep on the heap for each task. The pipeline's own controller keeps a set of
+/// tasks, whose nodes take up to ten bytes a task.
+pub const CONTROLLER_BYTES: usize = 10;
+
+/// What ended a search or an explanation early.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Limit {
+    /// It was interrupted.
+    Interrupted,
+    /// It stored as many states as it may.
+    States,
+    /// The request used as much memory as it may.
+    Memory,
+    /// An explanation took as many steps as it may.
+    Effort,
+}
+
+/// A flag that ends a request soon after it is raised. Clones are the same flag.
+#[derive(Debug, Clone, Default)]
+pub struct Interrupt(Arc<AtomicBool>);
+
+impl Interrupt {
+    /// Raises the flag. It is never lowered.
+    pub fn raise(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the flag is raised.
+    pub fn is_raised(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// The limits of one request. Clones share the budget of memory, the interrupt and what is left of the effort.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    max_states: usize,
+    memory: usize,
+    used: Arc<AtomicUsize>,
+    effort: Option<Arc<AtomicU64>>,
+    interrupt: Interrupt,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            max_states: MAX_STATES,
+            memory: MEMORY,
+            used: Arc::default(),
+            effort: None,
+            interrupt: Interrupt::default(),
+        }
+    }
+}
+
+impl Limits {
+    /// The same limits, with at most so many states in one search.
+    #[must_use]
+    pub fn max_states(mut self, states: usize) -> Self {
+        self.max_states = states;
+        self
+    }
+
+    /// The same limits, with a budget of so many bytes.
+    #[must_use]
+    pub fn memory(mut self, bytes: usize) -> Self {
+        self.memory = bytes;
+        self
+    }
+
+    /// The same limits, ended by this flag.
+    #[must_use]
+    pub fn interrupt(mut self, interrupt: Interrupt) -> Self {
+        self.interrupt = interrupt;
+        self
+    }
+
+    /// The limits of a part of the request: fewer states in one search, and so much effort in all. The memory and the
+    /// interrupt are those of the request.
+    #[must_use]
+    pub(crate) fn of_a_part(&self, max_states: usize, effort: u64) -> Self {
+        Self { max_states, effort: Some(Arc::new(AtomicU64::new(effort))), ..self.clone() }
+    }
+
+    /// How many states one search may store.
+    pub fn states(&self) -> usize {
+        self.max_states
+    }
+
+    /// How many bytes the request may use.
+    pub fn bytes(&self) -> usize {
+        self.memory
+    }
+
+    /// How many bytes the open accounts hold.
+    pub fn used(&self) -> usize {
+        self.used.load(Ordering::Relaxed)
+    }
+
+    /// An account that holds nothing yet.
+    pub fn account(&self) -> Account {
+        Account { limits: self.clone(), bytes: 0 }
+    }
+
+    /// Whether the request may go on.
+    ///
+    /// # Errors
+    /// [`Limit::Interrupted`] if it may not.
+    pub fn check(&self) -> Result<(), Limit> {
+        if self.interrupt.is_raised() { Err(Limit::Interrupted) } else { Ok(()) }
+    }
+
+    /// Ends the request: every later check fails.
+    pub fn end(&self) {
+        self.interrupt.raise();
+    }
+
+    /// Spends effort, if effort is limited: about one unit for each byte of a state that is looked at or copied.
+    ///
+    /// # Errors
+    /// The limit that is reached.
+    pub fn spend(&self, effort: usize) -> Result<(), Limit> {
+        self.check()?;
+        let Some(left) = &self.effort else { return Ok(()) };
+        let rest = left.load(Ordering::Relaxed).checked_sub(effort as u64);
+        left.store(rest.unwrap_or(0), Ordering::Relaxed);
+        rest.map(|_| ()).ok_or(Limit::Effort)
+    }
+}
+
+/// The memory that one collection, or several, hold of the budget of their request.
+#[derive(Debug)]
+pub struct Account {
+    limits: Limits,
+    bytes: usize,
+}
+
+impl Account {
+    /// The limits that it draws on.
+    pub fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    /// Says how many bytes it holds now, or is about to hold.
+    ///
+    /// # Errors
+    /// The limit that is reached; the account then holds what it held before.
+    pub fn hold(&mut self, bytes: usize) -> Result<(), Limit> {
+        self.limits.check()?;
+        let others = self.limits.used() - self.bytes;
+        match others.checked_add(bytes).filter(|&used| used <= self.limits.memory) {
+            Some(used) => {
+                self.limits.used.store(used, Ordering::Relaxed);
+                self.bytes = bytes;
+                Ok(())
+            }
+            None => Err(Limit::Memory),
+        }
+    }
+}
+
+impl Drop for Account {
+    fn drop(&mut self) {
+        self.limits.used.fetch_sub(self.bytes, Ordering::Relaxed);
+    }
+}
+
+/// The bytes of a buffer of so many places; with the larger buffer that takes its place, if `more` do not fit.
+fn buffer(len: usize, capacity: usize, more: usize, bytes_of: impl Fn(usize) -> usize) -> usize {
+    let held = bytes_of(capacity);
+    if capacity - len >= more { held } else { held + bytes_of((2 * capacity).max(len + more).max(4)) }
+}
+
+/// The bytes of a vector that `more` items are about to be added to.
+pub fn vec_bytes<T>(vec: &Vec<T>, more: usize) -> usize {
+    buffer(vec.len(), vec.capacity(), more, |places| places * size_of::<T>())
+}
+
+/// The bytes of a hash table of so many places: at most seven of eight are used, their number is a power of two, and each has
+/// a byte beside it.
+fn table_bytes(places: usize, each: usize) -> usize {
+    if places == 0 { 0 } else { (places * 8).div_ceil(7).next_power_of_two() * (each + 1) }
+}
+
+/// The bytes of a set that `more` items are about to be added to.
+pub fn set_bytes<T, S>(set: &HashSet<T, S>, more: usize) -> usize {
+    buffer(set.len(), set.capacity(), more, |places| table_bytes(places, size_of::<T>()))
+}
+
+/// The bytes of an ordered set that `more` items are about to be added to: a table of numbers, and the items with their hashes.
+pub fn index_set_bytes<T, S>(set: &IndexSet<T, S>, more: usize) -> usize {
+    let each = size_of::<T>() + size_of::<u64>();
+    buffer(set.len(), set.capacity(), more, |places| table_bytes(places, size_of::<usize>()) + places * each)
+}
+
+/// What a stored controller of so many tasks is taken to keep on the heap.
+pub fn controller_bytes(tasks: usize) -> usize {
+    block_bytes(CONTROLLER_BYTES * tasks)
+}
+
+/// The bytes of a block on the heap: allocators round up, and keep a word or two beside it.
+pub fn block_bytes(len: usize) -> usize {
+    (len + 8).next_multiple_of(16).max(32)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn accounts_of_one_request_share_its_budget_and_give_it_back() {
+        let limits = Limits::default().memory(100);
+        let (mut one, mut other) = (limits.account(), limits.clone().account());
+        assert_eq!(one.hold(60), Ok(()));
+        assert_eq!(other.hold(41), Err(Limit::Memory));
+        assert_eq!((other.hold(40), limits.used()), (Ok(()), 100));
+        assert_eq!((one.hold(61), limits.used()), (Err(Limit::Memory), 100), "a refusal changes nothing");
+        drop(one);
+        assert_eq!((other.hold(100), limits.used()), (Ok(()), 100));
+        drop(other);
+        assert_eq!(limits.used(), 0);
+    }
+
+    #[test]
+    fn an_interrupt_ends_everything_that_asks_afterwards() {
+        let (interrupt, limits) = (Interrupt::default(), Limits::default());
+        let limits = limits.interrupt(interrupt.clone());
+        let mut account = limits.of_a_part(10, 10).account();
+        assert_eq!((account.hold(1), account.limits().spend(1)), (Ok(()), Ok(())));
+        interrupt.raise();
+        let interrupted = Err(Limit::Interrupted);
+        assert_eq!([account.hold(1), account.limits().spend(1), limits.check()], [interrupted; 3]);
+    }
+
+    #[test]
+    fn effort_is_spent_by_all_who_share_it_and_stays_spent() {
+        let part = Limits::default().of_a_part(10, 10);
+        assert_eq!((part.spend(6), part.clone().spend(4)), (Ok(()), Ok(())));
+        assert_eq!([part.spend(1), part.spend(1)], [Err(Limit::Effort); 2]);
+        assert_eq!(Limits::default().spend(usize::MAX), Ok(()), "a search has no limit of effort");
+    }
+
+    #[test]
+    fn a_collection_that_is_about_to_grow_counts_with_the_buffer_that_it_grows_into() {
+        let mut vec: Vec<u32> = Vec::with_capacity(8);
+        vec.extend([0; 7]);
+        assert_eq!((vec_bytes(&vec, 1), vec_bytes(&vec, 2)), (32, 32 + 64));
+        vec.extend([0; 2]);
+        assert_eq!(vec.capacity() * 4, 64, "it grows as it is counted");
+        let mut set: IndexSet<u64> = IndexSet::new();
+        let mut most = 0;
+        for item in 0..10_000 {
+            let counted = index_set_bytes(&set, 1);
+            assert!(counted >= most / 3);
+            most = most.max(counted);
+            set.insert(item);
+        }
+        assert!((10_000 * 25..10_000 * 100).contains(&most), "{most}");
+    }
+}
