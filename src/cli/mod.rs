@@ -1,6 +1,7 @@
 //! One file a subcommand. A command returns what is to be printed and its exit code, or says what was wrong with the
 //! request; nothing is printed before that is known.
 
+mod bug;
 mod catalog;
 mod check;
 mod demo;
@@ -23,6 +24,7 @@ use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use clap_complete::Shell;
 
 use crate::show::Style;
+pub use bug::guarded;
 use output::{Done, Wrong};
 
 /// What a command reads and writes, and how its text is laid out.
@@ -48,14 +50,15 @@ pub fn main() -> ExitCode {
         errors: &mut std::io::stderr(),
         style: output::style(),
     };
-    ExitCode::from(run(std::env::args_os().collect(), &mut streams))
+    let arguments: Vec<_> = std::env::args_os().collect();
+    ExitCode::from(guarded(&arguments, || run(&arguments, &mut streams)))
 }
 
 /// Does what a command line asks for, the program's name included, and returns the exit code.
-pub fn run(arguments: Vec<OsString>, streams: &mut Streams<'_>) -> u8 {
-    let done = match command().try_get_matches_from(&arguments) {
+pub fn run(arguments: &[OsString], streams: &mut Streams<'_>) -> u8 {
+    let done = match command().try_get_matches_from(arguments) {
         Ok(matches) => dispatch(&matches, streams),
-        Err(error) => output::parsed(&error, &arguments, streams.style),
+        Err(error) => output::parsed(&error, arguments, streams.style),
     };
     output::finish(done, streams)
 }
@@ -88,7 +91,7 @@ fn command() -> Command {
         )
         .after_help(
             "Exit codes of check: 0 every claim judged is PROVED, 1 one is REFUTED, 3 CUT SHORT, 4 VACUOUS; \
-             2 everywhere: the request is wrong.",
+             everywhere: 2 the request is wrong or the machine cannot do it, 101 a bug of the program.",
         )
         .args_conflicts_with_subcommands(true)
         .args(demo::args())

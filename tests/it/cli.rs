@@ -336,3 +336,32 @@ fn an_output_that_cannot_be_written_is_said_with_exit_code_2() {
         assert!(stderr.contains("stdout cannot be written: No space left on device"), "{request:?}: {stderr}");
     }
 }
+
+/// The process that panics is this test once more: the program has no panic that a test could ask for.
+#[test]
+fn a_bug_of_the_program_is_one_readable_line_and_exit_code_101() {
+    const PLANTED: &str = "STARTUP_RACE_PLANTED_BUG";
+    let command: Vec<_> = ["startup-race", "check", "a b", "\u{1b}[31m"].iter().map(std::ffi::OsString::from).collect();
+    let bug = || -> u8 { panic!("planted\u{1b}[31m\nbug") };
+    let in_threads = || (0..2).map(|_| std::thread::spawn(bug).join().unwrap_or_default()).sum();
+    match std::env::var(PLANTED).as_deref() {
+        Ok("in a command") => std::process::exit(startup_race::cli::guarded(&command, bug).into()),
+        Ok(_) => std::process::exit(startup_race::cli::guarded(&command, in_threads).into()),
+        Err(_) => {}
+    }
+    for place in ["in a command", "in a thread"] {
+        let test = std::env::current_exe().unwrap();
+        let name = "cli::a_bug_of_the_program_is_one_readable_line_and_exit_code_101";
+        let again = Command::new(test).args(["--exact", name, "--nocapture"]).env(PLANTED, place).output().unwrap();
+        let stderr = String::from_utf8(again.stderr).unwrap();
+        assert_eq!(again.status.code(), Some(101), "{place}: {stderr}");
+        let version = env!("CARGO_PKG_VERSION");
+        let (start, end) = stderr.split_once(" (tests/it/cli.rs:").unwrap_or_else(|| panic!("{stderr}"));
+        assert_eq!(start, format!("error: this is a bug in startup-race {version}: planted\\u{{1b}}[31m\\nbug"));
+        let end = end.trim_start_matches(|c: char| c.is_ascii_digit() || c == ':');
+        assert_eq!(
+            end, "); please report it, with this command: startup-race check 'a b' '\\u{1b}[31m'\n",
+            "one line, and no backtrace"
+        );
+    }
+}
