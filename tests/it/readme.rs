@@ -1,7 +1,8 @@
 //! The first page: its pictures are the program's own, and its commands work where a reader pastes them.
 
 use std::fs;
-use std::path::Path;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use crate::common::cli::run;
@@ -16,10 +17,58 @@ fn blocks(language: &str) -> Vec<String> {
     page.split(&fence).skip(1).map(|rest| rest.split("```").next().unwrap_or_default().to_string()).collect()
 }
 
-/// The commands that call the program, as they are typed.
+/// The commands of the page, in the order in which they are read: the lines of its console blocks, and what its prose
+/// says in one go. The one that runs every model under loom is a step of the gate.
 fn commands() -> Vec<String> {
-    let lines: Vec<String> = blocks("console").iter().flat_map(|block| block.lines().map(str::to_string)).collect();
-    lines.into_iter().filter(|line| line.starts_with("startup-race ")).collect()
+    let page = readme();
+    let mut commands: Vec<(usize, String)> = Vec::new();
+    for block in blocks("console") {
+        let at = page.find(&block).expect("a block of the page");
+        commands.extend(block.lines().map(|line| (at, line.to_string())));
+    }
+    for start in ["cargo run", "cargo install", "bash ", "startup-race "] {
+        for (at, _) in page.match_indices(&format!("`{start}")) {
+            let (command, _) = page[at + 1..].split_once('`').expect("it is closed");
+            commands.push((at, command.to_string()));
+        }
+    }
+    commands.sort_by_key(|(at, _)| *at);
+    let all = commands.into_iter().map(|(_, command)| command);
+    all.filter(|line| !line.starts_with("RUSTFLAGS=")).map(|line| line.replace(" ID", " barrier")).collect()
+}
+
+/// A newcomer's machine: a folder with the clone in it, and a `cargo` that builds nothing, for the program is there. What
+/// is installed is found from then on, and not before.
+const CARGO: &str = r#"#!/bin/sh
+set -e
+case "$*" in
+  "run") exec "$PROGRAM" ;;
+  "run -- "*) shift 2; exec "$PROGRAM" "$@" ;;
+  "install --locked --path .") ln -s "$PROGRAM" "$HOME/.cargo/bin/startup-race" ;;
+  "build --locked --release") mkdir -p target/release; ln -s "$PROGRAM" target/release/startup-race ;;
+  *) echo "a newcomer has no use for: cargo $*" >&2; exit 99 ;;
+esac
+"#;
+
+/// A folder of our own with a clone in it, and what runs a command there.
+fn newcomer(name: &str, cargo: &str) -> (PathBuf, impl Fn(&str) -> std::process::Output) {
+    let home = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let _ = fs::remove_dir_all(&home);
+    let (bin, tools, clone) = (home.join(".cargo/bin"), home.join("tools"), home.join("clone"));
+    [&bin, &tools, &clone].iter().for_each(|folder| fs::create_dir_all(folder).expect("a folder of our own"));
+    fs::create_dir(clone.join(".ci")).expect("it is ours");
+    fs::copy(Path::new(env!("CARGO_MANIFEST_DIR")).join(".ci/pages"), clone.join(".ci/pages")).expect("a script");
+    fs::write(tools.join("cargo"), cargo).expect("it is ours");
+    fs::set_permissions(tools.join("cargo"), fs::Permissions::from_mode(0o755)).expect("it is ours");
+    let path = format!("{}:{}:/usr/bin:/bin", tools.display(), bin.display());
+    let (at, place) = (clone.clone(), home);
+    let run = move |command: &str| {
+        let mut shell = Command::new("sh");
+        shell.args(["-c", command]).current_dir(&at).env_clear().stdin(Stdio::null());
+        shell.env("PATH", &path).env("HOME", &place).env("PROGRAM", env!("CARGO_BIN_EXE_startup-race"));
+        shell.output().expect("a shell")
+    };
+    (clone, run)
 }
 
 #[test]
@@ -37,17 +86,38 @@ fn the_counterexample_is_the_programs() {
 }
 
 #[test]
-fn every_command_of_the_program_works() {
-    let folder = std::env::temp_dir().join(format!("startup-race-readme-{}", std::process::id()));
-    fs::create_dir_all(&folder).expect("a folder of our own");
-    let program = Path::new(env!("CARGO_BIN_EXE_startup-race")).parent().expect("it lies in a folder");
-    let path = format!("{}:{}", program.display(), std::env::var("PATH").unwrap_or_default());
-    assert!(commands().len() >= 6, "{:?}", commands());
-    for command in commands() {
-        let mut shell = Command::new("sh");
-        shell.args(["-c", &command]).current_dir(&folder).env("PATH", &path).stdin(Stdio::null());
-        let output = shell.output().expect("a shell");
-        assert!(output.status.success(), "{command}: {}", String::from_utf8_lossy(&output.stderr));
+fn every_command_works_for_a_newcomer_who_reads_from_the_top() {
+    let (clone, run) = newcomer("readme-newcomer", CARGO);
+    let commands = commands();
+    assert!(commands.iter().filter(|command| command.starts_with("startup-race ")).count() >= 8, "{commands:?}");
+    assert!(commands.iter().any(|command| command == "bash .ci/pages site"), "{commands:?}");
+    for command in commands {
+        let output = run(&command);
+        // The one command of which the page shows that it refutes a claim.
+        let expected = if command.ends_with("--claim no-lost-failure") { 1 } else { 0 };
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(expected), "{command}: {stderr}");
     }
-    fs::remove_dir_all(&folder).expect("it is ours");
+    assert_eq!(fs::read_dir(clone.join("site")).expect("the pages").count(), 7);
+    assert!(fs::read_to_string(clone.join("site/index.html")).expect("an index").ends_with("</html>\n"));
+}
+
+#[test]
+fn pages_that_cannot_be_made_leave_nothing_behind() {
+    let left = |clone: &Path| {
+        let names = fs::read_dir(clone).expect("it is ours").map(|entry| entry.expect("an entry").file_name());
+        names.filter_map(|name| name.into_string().ok()).collect::<Vec<_>>()
+    };
+    // The build fails; or the program does, at the third page.
+    let (clone, run) = newcomer("readme-no-build", "#!/bin/sh\nexit 1\n");
+    assert!(!run("bash .ci/pages site").status.success());
+    assert_eq!(left(&clone), [".ci"]);
+    let (clone, run) = newcomer("readme-half", CARGO);
+    let fails = "case \"$*\" in *arroyo/before*) exit 1 ;; *) exec \"$PROGRAM\" \"$@\" ;; esac";
+    fs::write(clone.join("fails"), format!("#!/bin/sh\n{fails}\n")).expect("it is ours");
+    fs::set_permissions(clone.join("fails"), fs::Permissions::from_mode(0o755)).expect("it is ours");
+    assert!(!run("STARTUP_RACE=./fails bash .ci/pages site").status.success());
+    let mut names = left(&clone);
+    names.sort();
+    assert_eq!(names, [".ci", "fails"]);
 }
