@@ -72,6 +72,7 @@ pub mod catalog;
 #[doc(hidden)]
 pub mod cli;
 pub mod explore;
+mod guard;
 pub mod matrix;
 pub mod options;
 pub mod play;
@@ -91,6 +92,16 @@ pub use protocol::startup::{Sequence, Step};
 pub use protocol::world::Setup;
 
 /// A check of every schedule of a setup: [`run`](Check::run) it, or [`expect_proved`](Check::expect_proved).
+///
+/// The contract of the [`Controller`] is put to the test. A clone must be equal to its original; two controllers that are
+/// equal must print the same `Debug` and have the same hash; and each controller must react to the same input in the same
+/// way, whenever it is asked: twice when the two are new, at every step of the search, and once more at its end. A
+/// controller that breaks the contract, or panics, and a claim that panics, end the check with the schedule that leads
+/// there, and no verdict is made.
+///
+/// What cannot be detected: memory outside of the controller (a static, a cell that clones share) that no repeated call
+/// makes visible, such as a counter whose threshold this check does not reach; and a field that `Clone`, `Eq`, `Hash` and
+/// `Debug` all leave out.
 pub fn check<'a, C: Controller>(setup: Setup<C>) -> Check<'a, C> {
     Check::new(setup)
 }

@@ -11,7 +11,8 @@ use std::collections::HashMap;
 use rustc_hash::FxBuildHasher;
 
 use super::orbits::Naming;
-use super::search::{Graph, Id, Slot, image, slot};
+use super::search::{Graph, Id};
+use super::slot::{Slot, image, slot};
 use crate::protocol::controller::Controller;
 use crate::protocol::event::{Actor, Event, Schedule};
 use crate::protocol::notice::{Attempt, TaskId};

@@ -15,7 +15,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
-use indexmap::IndexSet;
+use indexmap::{IndexMap, IndexSet};
 
 /// How many states one search may store, unless [`Limits::max_states`] says otherwise.
 pub const MAX_STATES: usize = 12_000_000;
@@ -216,6 +216,12 @@ pub fn set_bytes<T, S>(set: &HashSet<T, S>, more: usize) -> usize {
 pub fn index_set_bytes<T, S>(set: &IndexSet<T, S>, more: usize) -> usize {
     let each = size_of::<T>() + size_of::<u64>();
     buffer(set.len(), set.capacity(), more, |places| table_bytes(places, size_of::<usize>()) + places * each)
+}
+
+/// The bytes of an ordered map that `more` items are about to be added to.
+pub fn index_map_bytes<K, V, S>(map: &IndexMap<K, V, S>, more: usize) -> usize {
+    let each = size_of::<(K, V)>() + size_of::<u64>();
+    buffer(map.len(), map.capacity(), more, |places| table_bytes(places, size_of::<usize>()) + places * each)
 }
 
 /// What a stored controller of so many tasks is taken to keep on the heap.

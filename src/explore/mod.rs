@@ -2,8 +2,12 @@
 //!
 //! | file | what it holds |
 //! |---|---|
-//! | `search` | the states, layer by layer, and the steps between them |
+//! | `search` | every state, layer by layer |
+//! | `graph` | the states that a search met, and the steps between them |
 //! | `orbits` | tasks that are alike stand for each other |
+//! | `contract` | what a controller promises, put to the test |
+//! | `rename` | an input or a reaction under other names |
+//! | `slot` | an actor as a number |
 //! | `pack` | a state in a few bytes |
 //! | `limits` | what a request may use: states, memory, time until it is interrupted |
 //! | `odds` | how many schedules, and how likely |
@@ -14,14 +18,18 @@
 //! | `replay` | one schedule, stepped |
 //! | `explain` | why a claim is broken |
 
+pub mod contract;
 pub mod counterexample;
 pub mod explain;
+pub mod graph;
 pub mod limits;
 pub mod odds;
 pub mod orbits;
 pub mod pack;
+mod rename;
 pub mod replay;
 pub mod report;
 pub mod search;
+pub mod slot;
 pub mod standing;
 pub mod verdict;

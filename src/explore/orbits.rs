@@ -9,14 +9,14 @@
 //! [`Symmetric`], and it is not believed: see [`Symmetry::check_input`]. Where a check fails the search is the full one.
 
 use std::any::TypeId;
-use std::collections::HashSet;
 
 use indexmap::IndexSet;
 use rustc_hash::FxBuildHasher;
 
-use super::limits::{Limit, Limits, controller_bytes, index_set_bytes, set_bytes};
+use super::limits::{Limit, Limits, controller_bytes, index_set_bytes};
 use super::pack::life_code;
-use crate::protocol::controller::{Control, Controller, Input, Phase, Pipeline, Reaction, Reason, Received};
+use super::rename::{rename_input, rename_phase, rename_received, swapped};
+use crate::protocol::controller::{Control, Controller, Input, Pipeline};
 use crate::protocol::notice::TaskId;
 use crate::protocol::rules::Cascade;
 use crate::protocol::scenario::Scenario;
@@ -55,7 +55,6 @@ pub struct Symmetry<C> {
     mark: fn(&C, TaskId) -> u64,
     swap: fn(&mut C, TaskId, TaskId),
     checked: IndexSet<(Control<C>, Input), FxBuildHasher>,
-    checked_ids: HashSet<(u32, Input), FxBuildHasher>,
     /// Whether an input is checked at every renaming of a state, or at the state itself only.
     follows_renamings: bool,
 }
@@ -115,6 +114,11 @@ impl Naming {
         TaskId::at(self.to[task.index()])
     }
 
+    /// The task that has a name in the representative.
+    pub fn original(&self, name: TaskId) -> TaskId {
+        TaskId::at(self.from[name.index()])
+    }
+
     /// Whether everybody keeps their name.
     pub fn is_identity(&self) -> bool {
         self.to.iter().enumerate().all(|(task, &name)| task == name)
@@ -131,7 +135,6 @@ impl<C: Symmetric> Symmetry<C> {
             mark: C::mark,
             swap: C::swap,
             checked: IndexSet::default(),
-            checked_ids: HashSet::default(),
             follows_renamings: TypeId::of::<C>() != TypeId::of::<Pipeline>(),
         }
     }
@@ -220,26 +223,42 @@ impl<C: Controller> Symmetry<C> {
         }
     }
 
+    /// One controller for all that differ only in who is who: tasks in the order of what is remembered of them.
+    pub fn form(&self, control: &Control<C>) -> Control<C> {
+        let mut naming = Naming::identity(self.tasks);
+        for class in &self.classes {
+            let mut sorted = class.clone();
+            sorted.sort_by_key(|&task| (self.mark)(&control.controller, TaskId::at(task)));
+            class.iter().zip(&sorted).for_each(|(&name, &task)| naming.to[task] = name);
+        }
+        let mut form = control.clone();
+        self.rename(&mut form, &naming);
+        form
+    }
+
+    /// Checks that the controller prefers no task before its first input.
+    ///
+    /// # Errors
+    /// [`Asymmetric`] where it does: a state and its renamings would not all be reached.
+    pub fn check_start(&self, start: &Control<C>) -> Result<(), Asymmetric> {
+        let is_changed_by = |(a, b): (usize, usize)| {
+            let mut renamed = start.clone();
+            (self.swap)(&mut renamed.controller, TaskId::at(a), TaskId::at(b));
+            renamed != *start || format!("{renamed:?}") != format!("{start:?}")
+        };
+        if self.swaps().any(is_changed_by) { Err(Asymmetric) } else { Ok(()) }
+    }
+
     /// Checks that the controller treats this input alike, whoever is who: for the state and the input, and for every
     /// renaming of the two, reacting to the renamed input is the renamed reaction. It is enough to follow
-    /// the swaps of two neighbours, which make up every renaming, through all that they lead to. `id` is the
-    /// controller's number.
+    /// the swaps of two neighbours, which make up every renaming, through all that they lead to.
     ///
     /// There may be exponentially many renamings. The pipeline's own controller is checked at the state itself only: a
     /// test checks it at every renaming of few tasks, and it uses a task's number for nothing but a set.
     ///
     /// # Errors
     /// [`Asymmetric`] if it does not, or if there are too many renamings to know; a [`Limit`] of the request.
-    pub fn check_input(
-        &mut self,
-        id: u32,
-        control: &Control<C>,
-        input: Input,
-        limits: &Limits,
-    ) -> Result<(), Unchecked> {
-        if !self.checked_ids.insert((id, input)) {
-            return Ok(());
-        }
+    pub fn check_input(&mut self, control: &Control<C>, input: Input, limits: &Limits) -> Result<(), Unchecked> {
         if !self.follows_renamings {
             return Ok(self.check_swaps(control, input).map(|_| ())?);
         }
@@ -280,7 +299,7 @@ impl<C: Controller> Symmetry<C> {
     /// The bytes of what was checked, and of what one more input adds.
     pub fn bytes(&self) -> usize {
         let controllers = (self.checked.len() + self.tasks) * controller_bytes(self.tasks);
-        index_set_bytes(&self.checked, self.tasks) + set_bytes(&self.checked_ids, self.tasks) + controllers
+        index_set_bytes(&self.checked, self.tasks) + controllers
     }
 
     fn swaps(&self) -> impl Iterator<Item = (usize, usize)> {
@@ -304,14 +323,6 @@ impl<C: Controller> Symmetry<C> {
     }
 }
 
-fn swapped(task: TaskId, a: TaskId, b: TaskId) -> TaskId {
-    match task {
-        task if task == a => b,
-        task if task == b => a,
-        other => other,
-    }
-}
-
 /// In how many ways so many tasks can stand in groups of these sizes.
 fn arrangements(groups: impl Iterator<Item = usize>) -> u128 {
     let mut total = 0;
@@ -319,45 +330,6 @@ fn arrangements(groups: impl Iterator<Item = usize>) -> u128 {
         total += group as u128;
         ways * num_integer::binomial(total, group as u128)
     })
-}
-
-fn rename_reason(reason: Reason, to: &dyn Fn(TaskId) -> TaskId) -> Reason {
-    match reason {
-        Reason::Task(task, cause) => Reason::Task(to(task), cause),
-        Reason::TimedOut | Reason::Other(_) => reason,
-    }
-}
-
-fn rename_phase(phase: Phase, to: &dyn Fn(TaskId) -> TaskId) -> Phase {
-    match phase {
-        Phase::Failed(reason) => Phase::Failed(rename_reason(reason, to)),
-        Phase::Scheduling | Phase::Running => phase,
-    }
-}
-
-fn rename_input(input: Input, to: &dyn Fn(TaskId) -> TaskId) -> Input {
-    match input {
-        Input::Notice(mut notice) => {
-            notice.task = to(notice.task);
-            Input::Notice(notice)
-        }
-        Input::TimedOut => input,
-    }
-}
-
-fn rename_received(received: Received, to: &dyn Fn(TaskId) -> TaskId) -> Received {
-    let reaction = match received.reaction {
-        Reaction::Failed(reason) => Reaction::Failed(rename_reason(reason, to)),
-        Reaction::Retry(reason) => Reaction::Retry(rename_reason(reason, to)),
-        other => other,
-    };
-    Received {
-        input: rename_input(received.input, to),
-        before: rename_phase(received.before, to),
-        after: rename_phase(received.after, to),
-        reaction,
-        ..received
-    }
 }
 
 #[cfg(test)]

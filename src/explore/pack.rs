@@ -64,9 +64,14 @@ impl<C: Controller> Packer<C> {
         u32::from_le_bytes([key[0], key[1], key[2], key[3]])
     }
 
+    /// The controller with a number.
+    pub fn control_with(&self, number: u32) -> &Control<C> {
+        &self.controls[number as usize]
+    }
+
     /// Reads a state back into a world of the same setup.
     pub fn unpack(&self, key: &[u8], world: &mut World<C>) {
-        world.control.clone_from(&self.controls[Self::control_of(key) as usize]);
+        world.control.clone_from(self.control_with(Self::control_of(key)));
         world.duplicates_left = key[4];
         let mut rest = &key[5..];
         for inbox in &mut world.inboxes {

@@ -1,8 +1,9 @@
 //! One schedule, stepped: every state on the way and every event. What explanations and tables are made from.
 
 use super::report::{Broken, Trace};
+use crate::guard::guard;
 use crate::protocol::claims::{Claim, Judged, State, standard};
-use crate::protocol::controller::Controller;
+use crate::protocol::controller::{Breach, Controller};
 use crate::protocol::event::{Actor, Event, Schedule, ScheduleError};
 use crate::protocol::world::{Blocked, Refused, Setup, World};
 
@@ -50,7 +51,8 @@ impl<C: Controller> Walk<C> {
     /// # Errors
     /// Where a step cannot be taken, or the controller breaks its contract.
     pub fn of(setup: &Setup<C>, schedule: &Schedule) -> Result<Self, ReplayError> {
-        let mut walk = Self::new(setup);
+        let new = guard(|| Self::new(setup));
+        let mut walk = new.map_err(|panic| broken(setup, Schedule::default(), Breach::Panicked(panic)))?;
         schedule.0.iter().try_for_each(|&actor| walk.step(setup, actor))?;
         Ok(walk)
     }
@@ -60,18 +62,23 @@ impl<C: Controller> Walk<C> {
     /// # Errors
     /// Where it cannot be taken, or the controller breaks its contract. The walk is then as it was.
     pub fn step(&mut self, setup: &Setup<C>, actor: Actor) -> Result<(), ReplayError> {
-        let (step, workers, mut next) = (self.events.len() + 1, setup.scenario.workers(), self.last().clone());
-        match next.step(setup, actor) {
-            Ok(event) => self.events.push(event),
+        let stepped = guard(|| {
+            let mut next = self.last().clone();
+            next.step(setup, actor).map(|event| (event, next))
+        });
+        let (event, next) = match stepped.unwrap_or_else(|panic| Err(Refused::Breach(Breach::Panicked(panic)))) {
+            Ok(stepped) => stepped,
             Err(Refused::Blocked(why)) => {
+                let (step, workers) = (self.events.len() + 1, setup.scenario.workers());
                 return Err(ReplayError::Blocked { step, actor, why, enabled: self.last().enabled(setup), workers });
             }
             Err(Refused::Breach(breach)) => {
                 let mut schedule = self.schedule.clone();
                 schedule.0.push(actor);
-                return Err(ReplayError::Broken(Broken { schedule, workers, breach, without_faults: false }));
+                return Err(broken(setup, schedule, breach));
             }
-        }
+        };
+        self.events.push(event);
         self.schedule.0.push(actor);
         self.worlds.push(next);
         Ok(())
@@ -112,6 +119,10 @@ impl<C: Controller> Walk<C> {
     pub fn steps(&self) -> impl DoubleEndedIterator<Item = (usize, &Event)> {
         self.events.iter().enumerate().map(|(index, event)| (index + 1, event))
     }
+}
+
+fn broken<C>(setup: &Setup<C>, schedule: Schedule, breach: Breach) -> ReplayError {
+    ReplayError::Broken(Broken::at(setup, schedule, breach.into()))
 }
 
 /// Replays a schedule given as text.

@@ -4,14 +4,17 @@ use std::ops::ControlFlow;
 
 use num_bigint::BigUint;
 
+use super::contract::Violation;
 use super::counterexample::shortest;
 use super::limits::{Interrupt, Limit, Limits};
 use super::odds::{Share, shares};
 use super::orbits::{Symmetric, Symmetry};
-use super::search::{Graph, OnProgress, Stopped};
+use super::replay::{ReplayError, Walk};
+use super::search::{Graph, OnProgress, Place, Stopped};
 use super::verdict::{Kind, Verdict, Witness};
-use crate::protocol::claims::{Claim, Judged, can_run, standard};
-use crate::protocol::controller::{Breach, Controller};
+use crate::guard::guard;
+use crate::protocol::claims::{Claim, Judged, State, can_run, standard};
+use crate::protocol::controller::Controller;
 use crate::protocol::event::{Actor, Event, Schedule};
 use crate::protocol::scenario::Scenario;
 use crate::protocol::world::{Setup, World};
@@ -86,15 +89,15 @@ impl Trace {
     }
 }
 
-/// A controller that broke its contract, and the schedule that led to it. It is no verdict.
+/// A controller or a claim that broke its contract, and the schedule that led to it. It is no verdict.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Broken {
-    /// The schedule; its last step is the one in which the controller broke the contract.
+    /// The schedule; its last step is the one in which the contract was broken. It is empty if that was before the first.
     pub schedule: Schedule,
     /// How many workers there are, for the schedule's text.
     pub workers: u8,
-    /// What it did.
-    pub breach: Breach,
+    /// What was broken.
+    pub violation: Violation,
     /// Whether it was the scenario with every fault taken out, that of the witness.
     pub without_faults: bool,
 }
@@ -176,7 +179,7 @@ impl<'a, C: Controller> Check<'a, C> {
     /// Explores every schedule and judges the claims.
     ///
     /// # Errors
-    /// Where the controller broke its contract.
+    /// If the controller broke its contract, or a claim panicked.
     pub fn run(mut self) -> Result<Report<C>, Broken> {
         let setup = self.setup.clone();
         let claims = std::mem::take(&mut self.claims);
@@ -201,7 +204,7 @@ impl<'a, C: Controller> Check<'a, C> {
             .into_iter()
             .enumerate()
             .map(|(index, claim)| judge(&setup, &mut graph, index, claim, witness, parts[index].take()));
-        let claims = judgements.collect();
+        let claims = judgements.collect::<Result<_, Broken>>()?;
         Ok(Report {
             complete: graph.complete().is_some(),
             cut: graph.cut(),
@@ -224,25 +227,55 @@ impl<'a, C: Controller> Check<'a, C> {
         match Graph::explore_watched(setup, &start, claims, symmetry, &self.limits, &mut self.on_progress) {
             Ok(graph) => Ok(graph),
             Err(stopped) => match *stopped {
-                (_, Stopped::Asymmetric) => {
-                    self.symmetry = None;
-                    self.explore(setup, claims)
-                }
-                (mut graph, Stopped::Breach(id, actor, breach)) => Err(broken(&mut graph, setup, id, actor, breach)),
+                (_, Stopped::Asymmetric) => self.explore_fully(setup, claims),
+                (mut graph, Stopped::Broken(place, violation)) => match way_to(&mut graph, setup, place) {
+                    Some(schedule) => Err(Broken::at(setup, schedule, violation)),
+                    // The names of a representative are not those of a schedule: the full search finds one.
+                    None if graph.is_reduced() => self.explore_fully(setup, claims),
+                    None => Err(Broken::at(setup, first_way_to(&graph, setup, place), violation)),
+                },
                 (graph, Stopped::Limit(_)) => Ok(graph),
             },
         }
     }
+
+    fn explore_fully(&mut self, setup: &Setup<C>, claims: &[Claim<C>]) -> Result<Graph<C>, Broken> {
+        self.symmetry = None;
+        self.explore(setup, claims)
+    }
 }
 
-fn broken<C: Controller>(graph: &mut Graph<C>, setup: &Setup<C>, id: u32, actor: Actor, breach: Breach) -> Broken {
-    let mut schedule = shortest(graph, setup, &World::start(setup), &[id]).unwrap_or_default();
-    // Among states that differ only in who is who, the actor that breaks the contract may have another name.
-    let (world, _) = replay(setup, &schedule);
-    let breaks =
-        |&actor: &Actor| matches!(world.clone().step(setup, actor), Err(crate::protocol::world::Refused::Breach(_)));
-    schedule.0.push(world.enabled(setup).into_iter().find(breaks).unwrap_or(actor));
-    Broken { schedule, workers: setup.scenario.workers(), breach, without_faults: false }
+impl Broken {
+    /// A contract that was broken in the last step of a schedule.
+    pub(super) fn at<C>(setup: &Setup<C>, schedule: Schedule, violation: Violation) -> Self {
+        Self { schedule, workers: setup.scenario.workers(), violation, without_faults: false }
+    }
+}
+
+/// The shortest schedule to a place, under the names of the tasks themselves; none if the controller does not let it be found.
+fn way_to<C: Controller>(graph: &mut Graph<C>, setup: &Setup<C>, place: Option<Place>) -> Option<Schedule> {
+    let Some((id, actor)) = place else { return Some(Schedule::default()) };
+    let way = || {
+        let mut schedule = shortest(graph, setup, &World::start(setup), &[id])?;
+        let walk = Walk::of(setup, &schedule).ok()?;
+        let (found, naming) = graph.find(walk.last())?;
+        let named = |actor| match actor {
+            Actor::Task(task) => Actor::Task(naming.original(task)),
+            Actor::Lingering(attempt, task) => Actor::Lingering(attempt, naming.original(task)),
+            Actor::Receive(_) | Actor::Keep(_) | Actor::Timeout => actor,
+        };
+        schedule.0.extend(actor.map(named));
+        (found == id).then_some(schedule)
+    };
+    guard(way).ok().flatten()
+}
+
+/// The schedule by which a place was first met, read off the steps: nothing is looked up, so no controller is compared.
+fn first_way_to<C: Controller>(graph: &Graph<C>, setup: &Setup<C>, place: Option<Place>) -> Schedule {
+    let Some((id, actor)) = place else { return Schedule::default() };
+    let taken = |(from, nth): (u32, usize)| graph.world(setup, from).enabled(setup).get(nth).copied();
+    let way = || graph.first_met(id).into_iter().filter_map(taken).chain(actor).collect();
+    guard(way).map_or_else(|_| Schedule(actor.into_iter().collect()), Schedule)
 }
 
 fn judge<C: Controller>(
@@ -252,25 +285,46 @@ fn judge<C: Controller>(
     claim: Claim<C>,
     witness: Witness,
     share: Option<Share>,
-) -> Judgement<C> {
+) -> Result<Judgement<C>, Broken> {
     let wanted = std::mem::take(&mut graph.broken[index]);
     let verdict = match claim.judged {
         Judged::SomeState => Verdict::judge_reachable(!wanted.is_empty(), graph.complete()),
         Judged::EveryState | Judged::EveryEnd => Verdict::judge(!wanted.is_empty(), graph.complete(), witness),
     };
-    let canonical = graph.complete().is_some();
-    let trace = shortest(graph, setup, &World::start(setup), &wanted).map(|schedule| {
-        let (_, events) = replay(setup, &schedule);
-        Trace { schedule, events, canonical }
-    });
-    Judgement { claim, verdict, premise_held: graph.premise_held[index].clone(), share, trace }
+    let trace = if wanted.is_empty() { None } else { Some(trace(setup, graph, &claim, &wanted)?) };
+    Ok(Judgement { claim, verdict, premise_held: graph.premise_held[index].clone(), share, trace })
 }
 
-/// Steps a schedule that the search found.
-fn replay<C: Controller>(setup: &Setup<C>, schedule: &Schedule) -> (World<C>, Vec<Event>) {
-    let mut world = World::start(setup);
-    let events = schedule.0.iter().map_while(|&actor| world.step(setup, actor).ok()).collect();
-    (world, events)
+/// The canonical schedule to one of the states that were found for a claim, replayed.
+fn trace<C: Controller>(
+    setup: &Setup<C>,
+    graph: &mut Graph<C>,
+    claim: &Claim<C>,
+    wanted: &[u32],
+) -> Result<Trace, Broken> {
+    let canonical = graph.complete().is_some();
+    let not_replayed = |schedule| Broken::at(setup, schedule, Violation::NotReplayed { id: claim.id.to_string() });
+    let found = guard(|| shortest(graph, setup, &World::start(setup), wanted));
+    let Some(schedule) = found.ok().flatten() else { return Err(not_replayed(Schedule::default())) };
+    let walk = match Walk::of(setup, &schedule) {
+        Ok(walk) => walk,
+        Err(ReplayError::Broken(broken)) => return Err(broken),
+        Err(_) => return Err(not_replayed(schedule)),
+    };
+    if !guard(|| leads_there(setup, claim, walk.last())).unwrap_or(false) {
+        return Err(not_replayed(schedule));
+    }
+    Ok(Trace { schedule, events: walk.events, canonical })
+}
+
+/// Whether a state is what was found for a claim: one that breaks it, or for a claim that asks for a state, that one.
+fn leads_there<C: Controller>(setup: &Setup<C>, claim: &Claim<C>, world: &World<C>) -> bool {
+    let state = State { setup, world };
+    match claim.judged {
+        Judged::SomeState => claim.applies(&state),
+        Judged::EveryState => claim.is_broken_in(&state),
+        Judged::EveryEnd => world.enabled(setup).is_empty() && claim.is_broken_in(&state),
+    }
 }
 
 impl<C> Report<C> {

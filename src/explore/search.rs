@@ -1,4 +1,4 @@
-//! The search: every state of a world, layer by layer, and the steps between them.
+//! The search: every state of a world, layer by layer.
 //!
 //! A layer holds the states that so many actions lead to. Every schedule is finite, so the layers come to an end;
 //! a state may stand in several of them after a retry, but it is stored once, under a number, and expanded once.
@@ -7,41 +7,17 @@
 
 use std::ops::ControlFlow;
 
-use indexmap::IndexSet;
-use num_bigint::BigUint;
-use rustc_hash::FxBuildHasher;
-
-use super::limits::{Account, Limit, Limits, block_bytes, index_set_bytes, vec_bytes};
+use super::contract::{Contract, Violation};
+pub use super::graph::{Complete, Edge, Graph, Id};
+use super::limits::{Limit, Limits, block_bytes, vec_bytes};
 use super::orbits::{Asymmetric, Naming, Symmetry, Unchecked};
 use super::pack::Packer;
+use super::slot::{image, slot};
+use crate::guard::guard;
 use crate::protocol::claims::{Claim, Judged, State};
 use crate::protocol::controller::{Breach, Controller, Input};
-use crate::protocol::event::Actor;
+use crate::protocol::event::{Actor, Event};
 use crate::protocol::world::{Action, Refused, Setup, World};
-
-/// A state's number in its graph.
-pub type Id = u32;
-
-/// Who acts, as a number within a state: the tasks of the current attempt, then those of the attempts before, or
-/// the controller, which is one actor whatever it reads.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Slot(pub u16);
-
-impl Slot {
-    /// The controller.
-    pub const CONTROLLER: Self = Self(u16::MAX);
-}
-
-/// A step from one state to another, under the names of the first state's representative.
-#[derive(Debug, Clone, Copy)]
-pub struct Edge {
-    /// Who acts.
-    pub actor: Slot,
-    /// The same actor's name in the state that it leads to.
-    pub image: Slot,
-    /// Where it leads.
-    pub to: Id,
-}
 
 /// Called now and then with the number of states stored and the layer; may end the search.
 pub type OnProgress<'a> = dyn FnMut(usize, usize) -> ControlFlow<()> + 'a;
@@ -49,34 +25,14 @@ pub type OnProgress<'a> = dyn FnMut(usize, usize) -> ControlFlow<()> + 'a;
 /// States have numbers of 32 bits, and the last one to be expanded may lead to many more.
 const MOST_STATES: usize = (u32::MAX - (1 << 17)) as usize;
 
-/// Every state that was met, and the steps between them.
-pub struct Graph<C> {
-    keys: IndexSet<Box<[u8]>, FxBuildHasher>,
-    packer: Packer<C>,
-    pub(super) symmetry: Option<Symmetry<C>>,
-    edges: Vec<Edge>,
-    first_edge: Vec<usize>,
-    /// The states that so many actions lead to, by that number.
-    pub layers: Vec<Vec<Id>>,
-    /// How many states there are; an orbit counts as all that it stands for.
-    pub states: BigUint,
-    /// By claim: where it is broken; for one that asks for a state: where that is.
-    pub broken: Vec<Vec<Id>>,
-    /// By claim: in how many of the states where it is judged its premise held.
-    pub premise_held: Vec<BigUint>,
-    complete: bool,
-    cut: Option<Limit>,
-    /// The bytes of the keys, and those of the layers.
-    key_bytes: usize,
-    layer_bytes: usize,
-    account: Account,
-}
+/// Where a search is: a state, and who takes a step in it, if it is a step. Before the first state there is none.
+pub type Place = (Id, Option<Actor>);
 
 /// Why a search came to nothing.
 #[derive(Debug)]
 pub enum Stopped {
-    /// The controller broke its contract, when this actor took a step in this state.
-    Breach(Id, Actor, Breach),
+    /// A contract was broken there.
+    Broken(Option<Place>, Violation),
     /// The controller does not treat tasks alike: the search must be the full one.
     Asymmetric,
     /// It reached a limit: the graph so far can be used.
@@ -97,10 +53,6 @@ impl From<Limit> for Stopped {
         Self::Limit(limit)
     }
 }
-
-/// A search that came to its end. Only such a search can make one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Complete(());
 
 impl<C: Controller> Graph<C> {
     /// Explores every schedule of a setup, from its first state or from a given one.
@@ -130,25 +82,13 @@ impl<C: Controller> Graph<C> {
         on_progress: &mut OnProgress<'_>,
     ) -> Result<Self, Box<(Self, Stopped)>> {
         let tasks = setup.scenario.tasks().len();
-        let mut graph = Self {
-            keys: IndexSet::default(),
-            packer: Packer::new(tasks),
-            symmetry,
-            edges: Vec::new(),
-            first_edge: vec![0],
-            layers: Vec::new(),
-            states: BigUint::ZERO,
-            broken: vec![Vec::new(); claims.len()],
-            premise_held: vec![BigUint::ZERO; claims.len()],
-            complete: false,
-            cut: None,
-            key_bytes: 0,
-            layer_bytes: 0,
-            account: limits.account(),
-        };
+        let mut graph = Self::new(tasks, symmetry, claims.len(), limits);
         let mut search = Search {
             setup,
             claims,
+            contract: Contract::of(tasks),
+            place: None,
+            asked: Asked::Controller,
             naming: Naming::identity(tasks),
             key: Vec::new(),
             sizes: Vec::new(),
@@ -157,117 +97,33 @@ impl<C: Controller> Graph<C> {
             widest: 0,
             beside: 0,
         };
-        match search.run(&mut graph, on_progress) {
-            Ok(()) => Ok(graph),
-            Err(Stopped::Limit(limit)) => {
+        match guard(|| search.run(&mut graph, on_progress)) {
+            Ok(Ok(())) => Ok(graph),
+            Ok(Err(Stopped::Limit(limit))) => {
                 graph.cut = Some(limit);
                 Ok(graph)
             }
-            Err(stopped) => Err(Box::new((graph, stopped))),
+            Ok(Err(stopped)) => Err(Box::new((graph, stopped))),
+            Err(panic) => Err(Box::new((graph, search.panicked(panic)))),
         }
-    }
-
-    /// What ended the search early, if a limit did.
-    pub fn cut(&self) -> Option<Limit> {
-        self.cut
-    }
-
-    /// The limits of the request that the graph belongs to.
-    pub fn limits(&self) -> &Limits {
-        self.account.limits()
-    }
-
-    /// Says that the graph is about to grow by so many states and steps, beside what a search holds for itself.
-    fn grow(&mut self, more: usize, beside: usize) -> Result<(), Limit> {
-        let symmetry = self.symmetry.as_ref().map_or(0, Symmetry::bytes);
-        let broken: usize = self.broken.iter().map(|ids| vec_bytes(ids, more)).sum();
-        let states = index_set_bytes(&self.keys, more) + self.key_bytes + self.packer.bytes(more);
-        let steps = vec_bytes(&self.edges, more) + vec_bytes(&self.first_edge, 1) + self.layer_bytes;
-        self.account.hold(symmetry + broken + states + steps + beside)
-    }
-
-    /// The proof that the search was complete, where it was.
-    pub fn complete(&self) -> Option<Complete> {
-        self.complete.then_some(Complete(()))
-    }
-
-    fn add_layer(&mut self, layer: Vec<Id>) {
-        self.layer_bytes += vec_bytes(&layer, 0);
-        self.layers.push(layer);
-    }
-
-    /// How many states are stored: the orbits, where tasks are interchanged.
-    pub fn stored(&self) -> usize {
-        self.keys.len()
-    }
-
-    /// Whether tasks were interchanged.
-    pub fn is_reduced(&self) -> bool {
-        self.symmetry.is_some()
-    }
-
-    /// The steps from a state; none where it is an end or was not expanded.
-    pub fn edges(&self, id: Id) -> &[Edge] {
-        match self.first_edge.get(id as usize + 1) {
-            Some(&end) => &self.edges[self.first_edge[id as usize]..end],
-            None => &[],
-        }
-    }
-
-    /// Whether no actor can move in a state; false where that was not explored.
-    pub fn is_end(&self, id: Id) -> bool {
-        (id as usize) + 1 < self.first_edge.len() && self.edges(id).is_empty()
-    }
-
-    /// The different numbers of enabled actions, in rising order.
-    pub fn choices(&self) -> Vec<usize> {
-        let counts: std::collections::BTreeSet<usize> =
-            self.first_edge.windows(2).map(|pair| pair[1] - pair[0]).filter(|&count| count > 0).collect();
-        counts.into_iter().collect()
-    }
-
-    /// The number of a state, where it was met, and who is who in its representative.
-    pub fn find(&mut self, world: &World<C>) -> Option<(Id, Naming)> {
-        let (mut naming, mut key) = (Naming::identity(world.crews[0].len()), Vec::new());
-        if let Some(symmetry) = &self.symmetry {
-            symmetry.naming(world, &mut naming);
-        }
-        self.packer.pack(world, self.symmetry.as_ref(), &naming, &mut key);
-        let id = self.keys.get_index_of(key.as_slice())?;
-        Some((id as Id, naming))
-    }
-
-    /// The representative with a number.
-    pub fn world(&self, setup: &Setup<C>, id: Id) -> World<C> {
-        let mut world = World::start(setup);
-        self.packer.unpack(&self.keys[id as usize], &mut world);
-        world
     }
 }
 
-/// Who acts, as a number within a state.
-pub fn slot<C: Controller>(world: &World<C>, actor: Actor) -> Slot {
-    let crew_and_task = match actor {
-        Actor::Task(task) => Some((0, task)),
-        Actor::Lingering(attempt, task) => Some((usize::from(world.control.attempt.0 - attempt.0), task)),
-        Actor::Receive(_) | Actor::Keep(_) | Actor::Timeout => None,
-    };
-    crew_and_task.map_or(Slot::CONTROLLER, |(crew, task)| Slot((crew * world.crews[0].len() + task.index()) as u16))
-}
-
-/// The name of an actor under other names of the tasks.
-pub fn image(slot: Slot, naming: &Naming) -> Slot {
-    if slot == Slot::CONTROLLER {
-        return slot;
-    }
-    let (tasks, slot) = (naming.to.len(), usize::from(slot.0));
-    Slot((slot / tasks * tasks + naming.to[slot % tasks]) as u16)
+/// Whose code runs, in case it panics.
+#[derive(Clone, Copy)]
+enum Asked {
+    Controller,
+    Claim(usize),
+    OnProgress,
 }
 
 /// What a search needs while it runs; the worlds and buffers are used again for each state.
 struct Search<'a, C> {
     setup: &'a Setup<C>,
     claims: &'a [Claim<C>],
+    contract: Contract<C>,
+    place: Option<Place>,
+    asked: Asked,
     naming: Naming,
     key: Vec<u8>,
     sizes: Vec<u128>,
@@ -281,6 +137,21 @@ struct Search<'a, C> {
 
 impl<C: Controller> Search<'_, C> {
     fn run(&mut self, graph: &mut Graph<C>, on_progress: &mut OnProgress<'_>) -> Result<(), Stopped> {
+        let started = self.contract.start(&self.next.control, graph.symmetry.as_ref());
+        started.map_err(|violation| Stopped::Broken(None, violation))?;
+        if let Some(symmetry) = &graph.symmetry {
+            symmetry.check_start(&self.next.control).map_err(Unchecked::from)?;
+        }
+        let explored = self.explore(graph, on_progress);
+        if let Ok(()) | Err(Stopped::Limit(_)) = explored {
+            self.repeat(graph)?;
+        }
+        graph.complete = explored.is_ok();
+        explored
+    }
+
+    /// Explores layer after layer.
+    fn explore(&mut self, graph: &mut Graph<C>, on_progress: &mut OnProgress<'_>) -> Result<(), Stopped> {
         let start = self.intern(graph);
         let mut last_layer = vec![0];
         graph.add_layer(vec![start]);
@@ -291,9 +162,7 @@ impl<C: Controller> Search<'_, C> {
             ended?;
         }
         graph.layers.pop();
-        graph.grow(0, 0)?;
-        graph.complete = true;
-        Ok(())
+        Ok(graph.grow(0, 0)?)
     }
 
     /// Finds the states that follow those of the last layer; `last_layer` says of each state the last in which it stands.
@@ -312,8 +181,12 @@ impl<C: Controller> Search<'_, C> {
                 if graph.stored() > graph.limits().states().min(MOST_STATES) {
                     return Err(Limit::States.into());
                 }
-                if id.is_multiple_of(1024) && on_progress(graph.stored(), graph.layers.len()).is_break() {
-                    graph.limits().end();
+                if id.is_multiple_of(1024) {
+                    self.asked = Asked::OnProgress;
+                    if on_progress(graph.stored(), graph.layers.len()).is_break() {
+                        graph.limits().end();
+                    }
+                    self.asked = Asked::Controller;
                 }
                 self.expand(graph, id)?;
             } else {
@@ -327,44 +200,86 @@ impl<C: Controller> Search<'_, C> {
         Ok(())
     }
 
+    /// Why the search stopped, after a panic. One of the function that is told of progress is its caller's own, and goes on to it.
+    fn panicked(&self, panic: String) -> Stopped {
+        let violation = match self.asked {
+            Asked::Controller => Breach::Panicked(panic).into(),
+            Asked::Claim(index) => Violation::Claim { id: self.claims[index].id.to_string(), panic },
+            Asked::OnProgress => std::panic::resume_unwind(Box::new(panic)),
+        };
+        Stopped::Broken(self.place, violation)
+    }
+
+    /// The end of a search: the controller must react as it did.
+    fn repeat(&mut self, graph: &Graph<C>) -> Result<(), Stopped> {
+        for index in 0..self.contract.answers() {
+            graph.limits().check()?;
+            self.place = self.contract.place(index);
+            let repeated = self.contract.repeat(index, |number| graph.packer.control_with(number));
+            repeated.map_err(|violation| Stopped::Broken(self.place, violation))?;
+        }
+        self.place = None;
+        self.contract.compare_hashes().map_err(|difference| Stopped::Broken(None, difference.into()))
+    }
+
     /// Takes every step from a state.
     fn expand(&mut self, graph: &mut Graph<C>, id: Id) -> Result<(), Stopped> {
+        self.place = Some((id, None));
         let key = graph.keys[id as usize].clone();
         graph.packer.unpack(&key, &mut self.state);
         let enabled = self.state.enabled(self.setup);
         self.widest = self.widest.max(enabled.len());
-        graph.grow(enabled.len() + 1, self.beside + vec_bytes(&self.sizes, enabled.len()))?;
+        graph.grow(enabled.len() + 1, self.beside + self.contract.bytes() + vec_bytes(&self.sizes, enabled.len()))?;
         graph.limits().spend(key.len() * (enabled.len() + 1))?;
         // All before the first step: what is stored then has its steps, whatever ends the search.
-        enabled.iter().try_for_each(|&actor| self.check_symmetry(graph, &key, actor))?;
+        enabled.iter().try_for_each(|&actor| self.check_pair(graph, &key, id, actor))?;
         for &actor in &enabled {
+            self.place = Some((id, Some(actor)));
             graph.packer.unpack(&key, &mut self.next);
-            match self.next.step(self.setup, actor) {
-                Ok(_) => {}
-                Err(Refused::Breach(breach)) => return Err(Stopped::Breach(id, actor, breach)),
-                Err(Refused::Blocked(_)) => unreachable!("an enabled actor can move"),
-            }
+            self.step(Packer::<C>::control_of(&key), actor)
+                .map_err(|violation| Stopped::Broken(self.place, violation))?;
             let to = self.intern(graph);
             let actor = slot(&self.state, actor);
             graph.edges.push(Edge { actor, image: image(actor, &self.naming), to });
         }
         graph.first_edge.push(graph.edges.len());
         if enabled.is_empty() {
-            self.judge(graph, &self.state, id, Judged::EveryEnd);
+            self.judge(graph, Which::State, id, Judged::EveryEnd);
         }
         Ok(())
     }
 
-    fn check_symmetry(&self, graph: &mut Graph<C>, key: &[u8], actor: Actor) -> Result<(), Unchecked> {
-        let Some(symmetry) = &mut graph.symmetry else { return Ok(()) };
+    /// Takes a step in `next`, and compares the reaction with the first one to the same input.
+    fn step(&mut self, control: u32, actor: Actor) -> Result<(), Violation> {
+        match self.next.step(self.setup, actor) {
+            Ok(Event::Controller { received, .. }) => {
+                let after = &self.next.control.controller;
+                Ok(self.contract.compare((control, received.input), &received, after)?)
+            }
+            Ok(Event::Task { .. }) => Ok(()),
+            Err(Refused::Breach(breach)) => Err(breach.into()),
+            Err(Refused::Blocked(_)) => unreachable!("an enabled actor can move"),
+        }
+    }
+
+    /// Checks what the controller promises of an input, and its symmetry, if it meets this input for the first time.
+    fn check_pair(&mut self, graph: &mut Graph<C>, key: &[u8], id: Id, actor: Actor) -> Result<(), Stopped> {
         let input = match self.state.action(self.setup, actor) {
             Ok(Action::Receive(worker, _)) => self.state.inboxes[worker.index()].front().copied().map(Input::Notice),
             Ok(Action::Timeout) => Some(Input::TimedOut),
             Ok(Action::Task(..)) | Err(_) => None,
         };
-        input.map_or(Ok(()), |input| {
-            symmetry.check_input(Packer::<C>::control_of(key), &self.state.control, input, graph.account.limits())
-        })
+        let Some(pair) = input.map(|input| (Packer::<C>::control_of(key), input)) else { return Ok(()) };
+        if !self.contract.is_new(pair) {
+            return Ok(());
+        }
+        self.place = Some((id, Some(actor)));
+        let checked = self.contract.check(pair, (id, actor), &self.state.control, graph.symmetry.as_ref());
+        checked.map_err(|violation| Stopped::Broken(self.place, violation))?;
+        match &mut graph.symmetry {
+            Some(symmetry) => Ok(symmetry.check_input(&self.state.control, pair.1, graph.account.limits())?),
+            None => Ok(()),
+        }
     }
 
     /// The number of the state in `next`; judges it where it is new.
@@ -381,14 +296,19 @@ impl<C: Controller> Search<'_, C> {
         let orbit = graph.symmetry.as_ref().map_or(1, |symmetry| symmetry.orbit(&self.naming));
         self.sizes.push(orbit);
         graph.states += orbit;
-        self.judge(graph, &self.next, id, Judged::EveryState);
-        self.judge(graph, &self.next, id, Judged::SomeState);
+        self.judge(graph, Which::Next, id, Judged::EveryState);
+        self.judge(graph, Which::Next, id, Judged::SomeState);
         id
     }
 
-    fn judge(&self, graph: &mut Graph<C>, world: &World<C>, id: Id, judged: Judged) {
+    fn judge(&mut self, graph: &mut Graph<C>, which: Which, id: Id, judged: Judged) {
+        let world = match which {
+            Which::State => &self.state,
+            Which::Next => &self.next,
+        };
         let state = State { setup: self.setup, world };
         for (index, claim) in self.claims.iter().enumerate().filter(|(_, claim)| claim.judged == judged) {
+            self.asked = Asked::Claim(index);
             if claim.applies(&state) {
                 graph.premise_held[index] += self.sizes[id as usize];
                 if judged == Judged::SomeState || !claim.holds(&state) {
@@ -396,5 +316,13 @@ impl<C: Controller> Search<'_, C> {
                 }
             }
         }
+        self.asked = Asked::Controller;
     }
+}
+
+/// Which of the two worlds of a search.
+#[derive(Clone, Copy)]
+enum Which {
+    State,
+    Next,
 }

@@ -125,6 +125,11 @@ impl<C: Controller> Claim<C> {
     pub fn holds(&self, state: &State<'_, C>) -> bool {
         (self.conclusion)(state)
     }
+
+    /// Whether the premise holds in a state and the conclusion does not.
+    pub fn is_broken_in(&self, state: &State<'_, C>) -> bool {
+        self.applies(state) && !self.holds(state)
+    }
 }
 
 /// The claims of the protocol, in the order in which people read them.

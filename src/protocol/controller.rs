@@ -16,10 +16,10 @@
 use std::collections::BTreeSet;
 use std::fmt::Debug;
 use std::hash::Hash;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::notice::{Attempt, Cause, Kind, Notice, TaskId};
 use super::rules::{Fence, OnFailure, Rules};
+use crate::guard::guard;
 
 /// Why the pipeline, or an attempt, failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -96,8 +96,8 @@ pub enum Dropped {
     Final,
 }
 
-/// A transition function: one input in, one reaction out. It must be deterministic, and all that it
-/// remembers must be part of its `Eq` and `Hash`.
+/// A transition function: one input in, one reaction out. It must be deterministic, and all that it remembers must be
+/// part of its `Eq`, `Hash` and `Debug`, and kept by its `Clone`. Derive them. [`check`](crate::check()) tests this.
 pub trait Controller: Clone + Eq + Hash + Debug + 'static {
     /// Reacts to an input. After [`Reaction::Retry`] the phase is Scheduling.
     fn on(&mut self, input: Input, now: Situation) -> Reaction;
@@ -230,18 +230,19 @@ impl<C: Controller> Control<C> {
     /// Hands the controller an input and grants what it asks for.
     ///
     /// # Errors
-    /// A [`Breach`] where the controller panics or contradicts itself. It must not be used after that.
+    /// A [`Breach`] if the controller panics or contradicts itself. It must not be used after that.
     pub fn receive(&mut self, input: Input) -> Result<Received, Breach> {
-        let before = self.controller.phase();
         let now = Situation { tasks: self.tasks, attempt: self.attempt, attempts_left: self.budget - self.attempt.0 };
-        let reaction = catch_unwind(AssertUnwindSafe(|| self.controller.on(input, now)))
-            .map_err(|payload| Breach::Panicked(panic_text(payload.as_ref())))?;
-        let (after, counted) = (self.controller.phase(), self.controller.counted());
-        let mut received = Received { input, before, after, reaction, counted, began: None };
+        let react = || {
+            let (before, reaction) = (self.controller.phase(), self.controller.on(input, now));
+            let (after, counted) = (self.controller.phase(), self.controller.counted());
+            Received { input, before, after, reaction, counted, began: None }
+        };
+        let mut received = guard(react).map_err(Breach::Panicked)?;
         if !received.is_allowed(now) {
             return Err(Breach::Contradiction(received));
         }
-        if let Reaction::Retry(_) = reaction {
+        if let Reaction::Retry(_) = received.reaction {
             self.attempt.0 += 1;
             received.began = Some(self.attempt);
         }
@@ -267,9 +268,4 @@ impl Phase {
     pub fn is_final(self) -> bool {
         matches!(self, Self::Failed(_))
     }
-}
-
-fn panic_text(payload: &dyn std::any::Any) -> String {
-    let text = payload.downcast_ref::<&str>().map(ToString::to_string);
-    text.or_else(|| payload.downcast_ref::<String>().cloned()).unwrap_or_else(|| "no message".to_string())
 }

@@ -5,6 +5,7 @@ use std::fmt;
 
 use super::foreign::{escaped, escaped_lines};
 use super::words;
+use crate::explore::contract::{Difference, Violation};
 use crate::explore::replay::ReplayError;
 use crate::explore::report::Broken;
 use crate::protocol::controller::{Breach, Input, Phase, Reaction, Received};
@@ -123,6 +124,39 @@ impl fmt::Display for Breach {
     }
 }
 
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Clone(original, clone) => {
+                write!(f, "its clone is not equal to it, but must be: it is {original}, and its clone is {clone}")
+            }
+            Self::Debug(one, other) => write!(
+                f,
+                "two controllers that are equal print different texts: {one} and {other}. What it remembers must be part of \
+                 its Eq and Hash, and kept by its Clone"
+            ),
+            Self::Hash(one, other) => {
+                write!(f, "two controllers that are equal have different hashes: {one} and {other}")
+            }
+            Self::Reaction(both) => {
+                let [first, later] = both.as_ref();
+                write!(
+                    f,
+                    "on {} it does not always react the same: first {}, later {}. It must remember nothing outside of itself",
+                    words::input(first.0.input, true),
+                    answer(first),
+                    answer(later)
+                )
+            }
+        }
+    }
+}
+
+/// A reaction, and what the controller became.
+fn answer((received, controller): &(Received, String)) -> String {
+    format!("`{}`, after which it is {controller}", words::reaction(received.reaction))
+}
+
 /// What would have been right.
 fn duty(received: &Received) -> &'static str {
     match received.reaction {
@@ -152,9 +186,24 @@ impl fmt::Display for Refused {
 
 impl fmt::Display for Broken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (step, schedule) = (self.schedule.0.len(), self.schedule.text(self.workers));
-        let scenario = if self.without_faults { " (with every fault taken out)" } else { "" };
-        write!(f, "the controller broke its contract at step {step} of \"{schedule}\"{scenario}: {}", self.breach)
+        let schedule = self.schedule.text(self.workers);
+        let mut place = match self.schedule.0.len() {
+            0 => "before the first step".to_string(),
+            step => format!("at step {step} of \"{schedule}\""),
+        };
+        if self.without_faults {
+            place.push_str(" (with every fault taken out)");
+        }
+        match &self.violation {
+            Violation::Breach(breach) => write!(f, "the controller broke its contract {place}: {breach}"),
+            Violation::Differs(difference) => write!(f, "the controller broke its contract {place}: {difference}"),
+            Violation::Claim { id, panic } => write!(f, "the claim {id} panicked {place}: {panic}"),
+            Violation::NotReplayed { id } => write!(
+                f,
+                "the search found \"{schedule}\" for the claim {id}, and when it is replayed it does not lead there. A \
+                 controller must always react the same to the same input, and a claim must depend on the state alone"
+            ),
+        }
     }
 }
 

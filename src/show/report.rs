@@ -10,8 +10,9 @@ use super::table::table;
 use super::{command, words};
 use crate::explore::limits::Limit;
 use crate::explore::replay::Walk;
-use crate::explore::report::{Check, Judgement, Report};
+use crate::explore::report::{Check, Judgement, Report, Trace};
 use crate::explore::verdict::Kind;
+use crate::guard::guard;
 use crate::protocol::claims::{Judged, can_run};
 use crate::protocol::controller::Controller;
 use crate::protocol::rules::{KNOBS, Rules};
@@ -58,12 +59,31 @@ pub fn judged<C: Controller>(report: &Report<C>, judgement: &Judgement<C>, style
     };
     let head = labelled(kind.name(), &[id, says.to_string(), rests_on], style);
     let mut text = head.replacen(kind.name(), &style.paint(kind.name(), paint(kind)), 1);
-    if let Some(walk) = walk_of(report, judgement) {
-        let broken = (claim.judged != Judged::SomeState).then_some(claim);
-        text.push_str(&format!("\n{}\n", table(&report.setup, &walk, broken, style)));
-        text.push_str(&reasons(report, judgement, style));
+    if let Some(trace) = &judgement.trace {
+        let told = guard(|| counterexample(report, judgement, trace, style));
+        text.push_str(&told.unwrap_or_else(|panic| {
+            let schedule = trace.schedule.text(report.setup.scenario.workers());
+            let told = format!("\"{schedule}\"; it cannot be shown, for the controller or the claim panics: {panic}");
+            labelled("schedule", &[told], style)
+        }));
     }
     text
+}
+
+/// The table of a schedule that was found, and the reasons; if it can be stepped again as it was.
+fn counterexample<C: Controller>(report: &Report<C>, judgement: &Judgement<C>, trace: &Trace, style: Style) -> String {
+    let (setup, claim) = (&report.setup, &judgement.claim);
+    match Walk::of(setup, &trace.schedule) {
+        Ok(walk) if walk.events == trace.events => {
+            let broken = (claim.judged != Judged::SomeState).then_some(claim);
+            format!("\n{}\n{}", table(setup, &walk, broken, style), reasons(report, judgement, style))
+        }
+        _ => {
+            let schedule = trace.schedule.text(setup.scenario.workers());
+            let told = "it cannot be shown, for the controller does not react as it did in the search";
+            labelled("schedule", &[format!("\"{schedule}\"; {told}")], style)
+        }
+    }
 }
 
 fn paint(kind: Kind) -> Paint {
@@ -188,35 +208,30 @@ fn witness<C: Controller>(report: &Report<C>) -> String {
             "can-run is not known to hold: its search was cut short {}, so nothing is proved",
             bound(report, report.witness.cut)
         ),
-        (false, Some(_)) => match without_faults(report) {
-            Some(walk) => format!(
-                "can-run does not hold, so nothing is proved: without faults \"{}\" ends in {}, where {}",
-                walk.schedule.text(report.setup.scenario.workers()),
-                words::phase(walk.last().phase()),
-                standings(report, &walk)
-            ),
-            None => {
+        (false, Some(_)) => match guard(|| without_faults(report)) {
+            Ok(Some(end)) => format!("can-run does not hold, so nothing is proved: without faults {end}"),
+            Err(_) => "can-run does not hold, so nothing is proved".to_string(),
+            Ok(None) => {
                 "can-run does not hold, so nothing is proved: without faults no schedule comes to an end".to_string()
             }
         },
     }
 }
 
-/// A schedule that refutes the witness.
-fn without_faults<C: Controller>(report: &Report<C>) -> Option<Walk<C>> {
+/// A schedule that refutes the witness, and its end.
+fn without_faults<C: Controller>(report: &Report<C>) -> Option<String> {
     let healthy = Setup { scenario: report.setup.scenario.without_faults(), ..report.setup.clone() };
     let found = Check::new(healthy.clone()).claims(vec![can_run()]).limits(report.limits.clone()).run().ok()?;
-    Walk::of(&healthy, &found.claims[0].trace.as_ref()?.schedule).ok()
+    let walk = Walk::of(&healthy, &found.claims[0].trace.as_ref()?.schedule).ok()?;
+    let schedule = walk.schedule.text(report.setup.scenario.workers());
+    let phase = words::phase(walk.last().phase());
+    Some(format!("\"{schedule}\" ends in {phase}, where {}", standings(report, &walk)))
 }
 
 /// How the tasks of the current attempt stand at the end of a walk: `task 1 runs and task 2 waits at barrier`.
 fn standings<C: Controller>(report: &Report<C>, walk: &Walk<C>) -> String {
     let stands = |index: usize| words::standing(walk.last().crews[0][index], &report.setup.sequence);
     words::list((0..report.setup.scenario.tasks().len()).map(|index| format!("task {} {}", index + 1, stands(index))))
-}
-
-fn walk_of<C: Controller>(report: &Report<C>, judgement: &Judgement<C>) -> Option<Walk<C>> {
-    judgement.trace.as_ref().and_then(|trace| Walk::of(&report.setup, &trace.schedule).ok())
 }
 
 fn closing<C>(report: &Report<C>, style: Style) -> String {

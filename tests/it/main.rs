@@ -12,6 +12,7 @@
 //! | the explorer against a second implementation; against stateright | `agreement_reference`, `agreement_stateright` |
 //! | interchanging tasks | `orbits` |
 //! | a user's own controller or claims | `own_controller` |
+//! | a controller that is not what it says, or that panics | `contract` |
 //! | an explanation, fact by fact | `explain` |
 //! | a whole page of text, byte for byte | `golden`, `demo` |
 //! | reading options and schedules | `options`, `schedules` |
@@ -34,6 +35,7 @@ mod agreement_stateright;
 mod catalog;
 #[cfg(feature = "cli")]
 mod cli;
+mod contract;
 #[cfg(feature = "cli")]
 mod demo;
 mod explain;

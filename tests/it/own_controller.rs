@@ -1,6 +1,7 @@
 //! A user's own controller, startup sequence and claims: what is checked of them, and that a controller which breaks its
 //! contract is reported as such, with the schedule, and never as a verdict.
 
+use startup_race::explore::contract::Violation;
 use startup_race::protocol::controller::Breach;
 use startup_race::protocol::startup::SequenceError;
 use startup_race::{
@@ -93,7 +94,8 @@ fn breach(flaw: Flaw, rules: Rules, fails: &[u8]) -> (Breach, String) {
     let text = broken.to_string();
     let schedule = broken.schedule.text(broken.workers);
     assert!(text.contains(&schedule), "the message names the schedule {schedule}: {text}");
-    (broken.breach, schedule)
+    let Violation::Breach(breach) = broken.violation else { panic!("not what the controller answered: {text}") };
+    (breach, schedule)
 }
 
 #[test]
@@ -147,7 +149,8 @@ fn a_controller_that_ignores_a_timeout_is_reported() {
 fn a_breach_in_the_witness_alone_is_reported_too() {
     // With task 2 failing the second start never comes; without faults it does, and there the controller panics.
     let broken = check(setup(Flaw::Panics, fixed(1), &[2])).run().err().expect("the controller breaks its contract");
-    assert_eq!((broken.breach.clone(), broken.without_faults), (Breach::Panicked("no room for 2".to_string()), true));
+    let panicked = Violation::Breach(Breach::Panicked("no room for 2".to_string()));
+    assert_eq!((broken.violation.clone(), broken.without_faults), (panicked, true));
     assert!(broken.to_string().contains("with every fault taken out"), "{broken}");
 }
 

@@ -2,7 +2,8 @@
 
 use super::cause::Outlook;
 use crate::explore::limits::Limits;
-use crate::explore::search::{Graph, Slot};
+use crate::explore::search::Graph;
+use crate::explore::slot::Slot;
 use crate::protocol::claims::Claim;
 use crate::protocol::controller::Controller;
 use crate::protocol::world::{Setup, World};

@@ -1,0 +1,166 @@
+//! What a search leaves behind: the states that it met, under numbers, and the steps between them.
+
+use indexmap::IndexSet;
+use num_bigint::BigUint;
+use rustc_hash::FxBuildHasher;
+
+use super::limits::{Account, Limit, Limits, index_set_bytes, vec_bytes};
+use super::orbits::{Naming, Symmetry};
+use super::pack::Packer;
+use super::slot::Slot;
+use crate::protocol::controller::Controller;
+use crate::protocol::world::{Setup, World};
+
+/// A state's number in its graph.
+pub type Id = u32;
+
+/// A step from one state to another, under the names of the first state's representative.
+#[derive(Debug, Clone, Copy)]
+pub struct Edge {
+    /// Who acts.
+    pub actor: Slot,
+    /// The same actor's name in the state that it leads to.
+    pub image: Slot,
+    /// Where it leads.
+    pub to: Id,
+}
+
+/// Every state that was met, and the steps between them.
+pub struct Graph<C> {
+    pub(super) keys: IndexSet<Box<[u8]>, FxBuildHasher>,
+    pub(super) packer: Packer<C>,
+    pub(super) symmetry: Option<Symmetry<C>>,
+    pub(super) edges: Vec<Edge>,
+    pub(super) first_edge: Vec<usize>,
+    /// The states that so many actions lead to, by that number.
+    pub layers: Vec<Vec<Id>>,
+    /// How many states there are; an orbit counts as all that it stands for.
+    pub states: BigUint,
+    /// By claim: where it is broken; for one that asks for a state: where that is.
+    pub broken: Vec<Vec<Id>>,
+    /// By claim: in how many of the states where it is judged its premise held.
+    pub premise_held: Vec<BigUint>,
+    pub(super) complete: bool,
+    pub(super) cut: Option<Limit>,
+    /// The bytes of the keys, and those of the layers.
+    pub(super) key_bytes: usize,
+    layer_bytes: usize,
+    pub(super) account: Account,
+}
+
+/// A search that came to its end. Only such a search can make one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Complete(());
+
+impl<C: Controller> Graph<C> {
+    /// A graph without states, for so many tasks and claims.
+    pub(super) fn new(tasks: usize, symmetry: Option<Symmetry<C>>, claims: usize, limits: &Limits) -> Self {
+        Self {
+            keys: IndexSet::default(),
+            packer: Packer::new(tasks),
+            symmetry,
+            edges: Vec::new(),
+            first_edge: vec![0],
+            layers: Vec::new(),
+            states: BigUint::ZERO,
+            broken: vec![Vec::new(); claims],
+            premise_held: vec![BigUint::ZERO; claims],
+            complete: false,
+            cut: None,
+            key_bytes: 0,
+            layer_bytes: 0,
+            account: limits.account(),
+        }
+    }
+
+    /// What ended the search early, if a limit did.
+    pub fn cut(&self) -> Option<Limit> {
+        self.cut
+    }
+
+    /// The limits of the request that the graph belongs to.
+    pub fn limits(&self) -> &Limits {
+        self.account.limits()
+    }
+
+    /// Says that the graph is about to grow by so many states and steps, beside what a search holds for itself.
+    pub(super) fn grow(&mut self, more: usize, beside: usize) -> Result<(), Limit> {
+        let symmetry = self.symmetry.as_ref().map_or(0, Symmetry::bytes);
+        let broken: usize = self.broken.iter().map(|ids| vec_bytes(ids, more)).sum();
+        let states = index_set_bytes(&self.keys, more) + self.key_bytes + self.packer.bytes(more);
+        let steps = vec_bytes(&self.edges, more) + vec_bytes(&self.first_edge, 1) + self.layer_bytes;
+        self.account.hold(symmetry + broken + states + steps + beside)
+    }
+
+    /// The proof that the search was complete, where it was.
+    pub fn complete(&self) -> Option<Complete> {
+        self.complete.then_some(Complete(()))
+    }
+
+    pub(super) fn add_layer(&mut self, layer: Vec<Id>) {
+        self.layer_bytes += vec_bytes(&layer, 0);
+        self.layers.push(layer);
+    }
+
+    /// How many states are stored: the orbits, where tasks are interchanged.
+    pub fn stored(&self) -> usize {
+        self.keys.len()
+    }
+
+    /// Whether tasks were interchanged.
+    pub fn is_reduced(&self) -> bool {
+        self.symmetry.is_some()
+    }
+
+    /// The steps from a state; none where it is an end or was not expanded.
+    pub fn edges(&self, id: Id) -> &[Edge] {
+        match self.first_edge.get(id as usize + 1) {
+            Some(&end) => &self.edges[self.first_edge[id as usize]..end],
+            None => &[],
+        }
+    }
+
+    /// Whether no actor can move in a state; false where that was not explored.
+    pub fn is_end(&self, id: Id) -> bool {
+        (id as usize) + 1 < self.first_edge.len() && self.edges(id).is_empty()
+    }
+
+    /// The steps by which a state was first met, each as its place among those of the state before.
+    pub fn first_met(&self, id: Id) -> Vec<(Id, usize)> {
+        let mut steps: Vec<(Id, usize)> = Vec::new();
+        let mut to = id;
+        while to != 0 {
+            let Some(edge) = self.edges.iter().position(|edge| edge.to == to) else { break };
+            let from = self.first_edge.partition_point(|&first| first <= edge) - 1;
+            steps.push((from as Id, edge - self.first_edge[from]));
+            to = from as Id;
+        }
+        steps.reverse();
+        steps
+    }
+
+    /// The different numbers of enabled actions, in rising order.
+    pub fn choices(&self) -> Vec<usize> {
+        let counts: std::collections::BTreeSet<usize> =
+            self.first_edge.windows(2).map(|pair| pair[1] - pair[0]).filter(|&count| count > 0).collect();
+        counts.into_iter().collect()
+    }
+
+    /// The number of a state, where it was met, and who is who in its representative.
+    pub fn find(&mut self, world: &World<C>) -> Option<(Id, Naming)> {
+        let (mut naming, mut key) = (Naming::identity(world.crews[0].len()), Vec::new());
+        if let Some(symmetry) = &self.symmetry {
+            symmetry.naming(world, &mut naming);
+        }
+        self.packer.pack(world, self.symmetry.as_ref(), &naming, &mut key);
+        let id = self.keys.get_index_of(key.as_slice())?;
+        Some((id as Id, naming))
+    }
+
+    /// The representative with a number.
+    pub fn world(&self, setup: &Setup<C>, id: Id) -> World<C> {
+        let mut world = World::start(setup);
+        self.packer.unpack(&self.keys[id as usize], &mut world);
+        world
+    }
+}

@@ -1,0 +1,420 @@
+//! A controller that is not what it says, and code of a user's own that panics: each is a breach with the schedule, never a
+//! verdict, and never a panic of the library.
+
+use std::cell::{Cell, RefCell};
+use std::hash::{Hash, Hasher};
+use std::rc::Rc;
+use std::sync::Once;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use startup_race::explore::contract::{Difference, Violation};
+use startup_race::explore::report::Broken;
+use startup_race::protocol::claims::standard;
+use startup_race::protocol::controller::Breach;
+use startup_race::{
+    Check, Claim, Controller, Dropped, Input, Judged, Kind, Phase, Reaction, Reason, Rules, Scenario, Setup, Situation,
+    State, Symmetric, TaskId, check,
+};
+
+/// Where this controller is not what it says, or panics once it is Running.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Flaw {
+    /// It is what it says. It has a bug: it drops a failure if task 2 started first.
+    None,
+    EqForgets,
+    HashKnowsMore,
+    CloneForgets,
+    ClonesShare,
+    CountsCalls,
+    On,
+    Phase,
+    Counted,
+    Clone,
+    Eq,
+    Hash,
+    Swap,
+    Mark,
+}
+
+/// How many inputs the controllers with the flaw `CountsCalls` have had, all together.
+static HEARD: AtomicUsize = AtomicUsize::new(0);
+
+/// Counts who has started, and remembers who was first.
+struct Own {
+    flaw: Flaw,
+    phase: Phase,
+    started: Vec<u8>,
+    first: Option<u8>,
+    shared: Rc<Cell<usize>>,
+}
+
+impl Own {
+    fn with(flaw: Flaw) -> Self {
+        Self { flaw, phase: Phase::Scheduling, started: Vec::new(), first: None, shared: Rc::new(Cell::new(0)) }
+    }
+
+    /// Panics if it has this flaw and is Running.
+    fn may_panic(&self, flaw: Flaw) {
+        assert!(self.flaw != flaw || self.phase != Phase::Running, "the flaw is in {flaw:?}");
+    }
+
+    fn start(&mut self, task: u8, now: Situation) -> Reaction {
+        if self.started.contains(&task) {
+            return Reaction::CountedAlready;
+        }
+        self.first.get_or_insert(task);
+        self.started.push(task);
+        self.started.sort_unstable();
+        if self.started.len() < usize::from(now.tasks) {
+            return Reaction::Counted;
+        }
+        self.phase = Phase::Running;
+        self.may_panic(Flaw::On);
+        Reaction::BecameRunning
+    }
+
+    /// Whether a failure is lost.
+    fn loses(&self) -> bool {
+        match self.flaw {
+            Flaw::ClonesShare => {
+                self.shared.set(self.shared.get() + 1);
+                self.shared.get() > 8
+            }
+            _ => self.flaw != Flaw::CountsCalls && self.first == Some(2),
+        }
+    }
+}
+
+impl Clone for Own {
+    fn clone(&self) -> Self {
+        self.may_panic(Flaw::Clone);
+        let first = self.first.filter(|_| self.flaw != Flaw::CloneForgets);
+        Self { started: self.started.clone(), shared: Rc::clone(&self.shared), first, ..*self }
+    }
+}
+
+impl PartialEq for Own {
+    fn eq(&self, other: &Self) -> bool {
+        self.may_panic(Flaw::Eq);
+        let forgets = matches!(self.flaw, Flaw::EqForgets | Flaw::HashKnowsMore);
+        let known = |own: &Self| own.first.filter(|_| !forgets);
+        (self.flaw, self.phase, &self.started, known(self)) == (other.flaw, other.phase, &other.started, known(other))
+    }
+}
+
+impl Eq for Own {}
+
+impl Hash for Own {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.may_panic(Flaw::Hash);
+        let first = self.first.filter(|_| self.flaw != Flaw::EqForgets);
+        (self.flaw, self.phase, &self.started, first).hash(state);
+    }
+}
+
+impl std::fmt::Debug for Own {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let first = self.first.filter(|_| self.flaw != Flaw::HashKnowsMore);
+        write!(f, "Own({:?}, {:?}, {:?}, {first:?})", self.flaw, self.phase, self.started)
+    }
+}
+
+impl Controller for Own {
+    fn on(&mut self, input: Input, now: Situation) -> Reaction {
+        let is_97th = self.flaw == Flaw::CountsCalls && (HEARD.fetch_add(1, Ordering::Relaxed) + 1).is_multiple_of(97);
+        let reason = match (self.phase, input) {
+            _ if is_97th => return Reaction::Dropped(Dropped::InScheduling),
+            (Phase::Failed(_), _) => return Reaction::Dropped(Dropped::Final),
+            (_, Input::TimedOut) => Reason::TimedOut,
+            (_, Input::Notice(notice)) => match notice.kind {
+                Kind::Started => return self.start(notice.task.0, now),
+                Kind::Finished => return Reaction::Noted,
+                Kind::Failed(_) if self.loses() => return Reaction::Dropped(Dropped::InRunning),
+                Kind::Failed(cause) => Reason::Task(notice.task, cause),
+            },
+        };
+        self.phase = Phase::Failed(reason);
+        Reaction::Failed(reason)
+    }
+
+    fn phase(&self) -> Phase {
+        self.may_panic(Flaw::Phase);
+        self.phase
+    }
+
+    fn counted(&self) -> Option<u8> {
+        self.may_panic(Flaw::Counted);
+        u8::try_from(self.started.len()).ok()
+    }
+}
+
+impl Symmetric for Own {
+    fn mark(&self, task: TaskId) -> u64 {
+        self.may_panic(Flaw::Mark);
+        u64::from(self.started.contains(&task.0)) + 2 * u64::from(self.first == Some(task.0))
+    }
+
+    fn swap(&mut self, a: TaskId, b: TaskId) {
+        self.may_panic(Flaw::Swap);
+        let swapped = |task: u8| {
+            if task == a.0 {
+                b.0
+            } else if task == b.0 {
+                a.0
+            } else {
+                task
+            }
+        };
+        self.started.iter_mut().for_each(|task| *task = swapped(*task));
+        self.started.sort_unstable();
+        self.first = self.first.map(swapped);
+    }
+}
+
+fn setup(flaw: Flaw, tasks: u8) -> Setup<Own> {
+    let rules = Rules::named("arroyo/before").unwrap();
+    Setup::with(Own::with(flaw), Scenario::new(rules, tasks).unwrap().failing(&[tasks]).unwrap())
+}
+
+/// A check of `no-lost-failure`: two tasks, of which the second fails.
+fn no_lost_failure(flaw: Flaw) -> Check<'static, Own> {
+    let claims = standard().into_iter().filter(|claim| claim.id == "no-lost-failure");
+    check(setup(flaw, 2)).claims(claims.collect())
+}
+
+/// What is broken, and that the message names the schedule.
+fn broken(check: Check<'_, Own>) -> Broken {
+    let broken = check.run().err().expect("the contract is broken");
+    let (text, schedule) = (broken.to_string(), broken.schedule.text(broken.workers));
+    assert!(text.contains(&format!("\"{schedule}\"")), "the message names the schedule {schedule}: {text}");
+    broken
+}
+
+fn difference(flaw: Flaw) -> (Difference, String) {
+    let broken = broken(no_lost_failure(flaw));
+    let Violation::Differs(difference) = broken.violation else { panic!("{flaw:?}: {:?}", broken.violation) };
+    (difference, broken.schedule.text(1))
+}
+
+#[test]
+fn the_honest_twin_of_each_liar_is_refuted() {
+    no_lost_failure(Flaw::None).expect_refuted("no-lost-failure");
+}
+
+#[test]
+fn a_controller_whose_eq_leaves_out_a_field_is_a_breach() {
+    let (difference, schedule) = difference(Flaw::EqForgets);
+    let Difference::Debug(one, other) = difference else { panic!("{difference:?}") };
+    assert!(one.contains("Some(1)") && other.contains("Some(2)"), "{one} {other}");
+    assert_eq!(schedule, "2 1 c c", "task 1 was first in what was met before");
+}
+
+#[test]
+fn a_controller_whose_hash_knows_more_than_its_eq_is_a_breach() {
+    let found = no_lost_failure(Flaw::HashKnowsMore).run().err().expect("the contract is broken");
+    assert!(matches!(found.violation, Violation::Differs(Difference::Hash(..))), "{found}");
+}
+
+#[test]
+fn a_controller_whose_clone_forgets_a_field_is_a_breach() {
+    let (difference, schedule) = difference(Flaw::CloneForgets);
+    assert!(matches!(difference, Difference::Clone(one, other) if one.contains("Some(1)") && other.contains("None")));
+    assert_eq!(schedule, "1 c");
+}
+
+#[test]
+fn a_controller_whose_clones_share_memory_is_a_breach() {
+    assert!(matches!(difference(Flaw::ClonesShare).0, Difference::Reaction(_)));
+}
+
+#[test]
+fn a_controller_that_counts_its_calls_outside_of_itself_is_a_breach() {
+    let (difference, _) = difference(Flaw::CountsCalls);
+    let Difference::Reaction(both) = difference else { panic!("{difference:?}") };
+    assert_ne!(both[0].0.reaction, both[1].0.reaction);
+}
+
+thread_local! {
+    /// The panics of this thread.
+    static PANICS: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
+}
+
+/// The panics that a call makes on this thread, each as often as it would be printed.
+fn panics_of<T>(call: impl FnOnce() -> T) -> (T, usize) {
+    static HOOK: Once = Once::new();
+    HOOK.call_once(|| {
+        let before = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |info| {
+            PANICS.with_borrow_mut(|panics| panics.push(info.to_string()));
+            before(info);
+        }));
+    });
+    PANICS.with_borrow_mut(Vec::clear);
+    (call(), PANICS.with_borrow(Vec::len))
+}
+
+#[test]
+fn a_panic_in_any_function_of_a_controller_is_a_breach_and_is_printed_once() {
+    for (flaw, schedule) in [
+        (Flaw::On, "1 2 c c"),
+        (Flaw::Phase, "1 2 c c"),
+        (Flaw::Counted, "1 2 c c"),
+        (Flaw::Clone, "1 2 c c"),
+        (Flaw::Eq, "1 2 c c"),
+        (Flaw::Hash, "1 2 c c"),
+    ] {
+        let (broken, panics) = panics_of(|| broken(check(setup(flaw, 2))));
+        assert_eq!(broken.violation, Violation::Breach(Breach::Panicked(format!("the flaw is in {flaw:?}"))));
+        assert_eq!((broken.schedule.text(1).as_str(), panics), (schedule, 1), "{flaw:?}");
+    }
+}
+
+#[test]
+fn a_panic_in_a_function_that_interchanges_tasks_is_a_breach_with_the_schedule() {
+    for flaw in [Flaw::On, Flaw::Clone, Flaw::Swap, Flaw::Mark] {
+        let (broken, panics) = panics_of(|| broken(check(setup(flaw, 3)).symmetric()));
+        assert_eq!(broken.violation, Violation::Breach(Breach::Panicked(format!("the flaw is in {flaw:?}"))));
+        let walked = startup_race::replay(&setup(Flaw::None, 3), &broken.schedule.text(1)).expect("it can be stepped");
+        let is_running = matches!(walked.events.last(), Some(startup_race::protocol::event::Event::Controller { received, .. })
+            if received.after == Phase::Running || received.before == Phase::Running);
+        assert!(is_running && panics == 1, "{flaw:?}: {broken}, {panics} panics");
+    }
+}
+
+#[test]
+fn a_controller_that_panics_from_the_start_is_a_breach_before_the_first_step() {
+    let mut setup = setup(Flaw::Phase, 2);
+    setup.controller.phase = Phase::Running;
+    let text = check(setup).run().err().expect("the contract is broken").to_string();
+    assert!(text.contains("before the first step") && text.contains("the flaw is in Phase"), "{text}");
+}
+
+#[test]
+fn a_panic_in_a_claim_is_a_breach_of_the_claim_with_the_schedule() {
+    let is_running = |state: &State<'_, Own>| state.phase() == Phase::Running;
+    for (judged, schedule) in [(Judged::EveryState, "1 2 c c"), (Judged::SomeState, "1 2 c c")] {
+        let claim =
+            Claim::new("own", "says", judged, move |state| !is_running(state) || panic!("no premise"), |_| true);
+        let (broken, panics) = panics_of(|| broken(check(setup(Flaw::None, 2)).claim(claim)));
+        assert_eq!(broken.violation, Violation::Claim { id: "own".to_string(), panic: "no premise".to_string() });
+        assert_eq!((broken.schedule.text(1).as_str(), panics), (schedule, 1));
+        assert!(broken.to_string().starts_with("the claim own panicked at step 4"), "{broken}");
+    }
+    let at_ends = Claim::new("own", "says", Judged::EveryEnd, is_running, |_| panic!("no conclusion"));
+    let broken = broken(check(setup(Flaw::None, 2)).claim(at_ends));
+    assert_eq!(broken.violation, Violation::Claim { id: "own".to_string(), panic: "no conclusion".to_string() });
+}
+
+#[test]
+fn a_replay_of_a_controller_that_panics_is_a_breach() {
+    for flaw in [Flaw::On, Flaw::Phase, Flaw::Counted] {
+        let refused = startup_race::replay(&setup(flaw, 2), "1 2 c c").unwrap_err().to_string();
+        assert!(refused.contains(&format!("the flaw is in {flaw:?}")), "{refused}");
+    }
+    let refused = startup_race::replay(&setup(Flaw::Clone, 2), "1 2 c c 1").unwrap_err().to_string();
+    assert!(refused.contains("step 5") && refused.contains("the flaw is in Clone"), "{refused}");
+}
+
+/// A claim that does not depend on the state alone: it breaks once.
+#[test]
+fn a_counterexample_that_is_not_one_when_it_is_replayed_is_a_breach() {
+    for judged in [Judged::EveryState, Judged::EveryEnd] {
+        let once = AtomicBool::new(false);
+        let breaks_once = move |_: &State<'_, Own>| once.swap(true, Ordering::Relaxed);
+        let claim = Claim::new("once", "says", judged, |_| true, breaks_once);
+        let found = check(setup(Flaw::None, 2)).claims(vec![claim]).run().err().expect("it is no counterexample");
+        assert_eq!(found.violation, Violation::NotReplayed { id: "once".to_string() });
+        assert!(found.to_string().contains("does not lead there"), "{found}");
+    }
+}
+
+/// Whether the controllers of the next test react as they did in the search.
+static TURNED: AtomicBool = AtomicBool::new(false);
+
+/// Drops every failure, and after the search every notice.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Turning(Vec<u8>);
+
+impl Controller for Turning {
+    fn on(&mut self, input: Input, now: Situation) -> Reaction {
+        match input {
+            Input::Notice(notice) if notice.kind == Kind::Started && !TURNED.load(Ordering::Relaxed) => {
+                self.0.push(notice.task.0);
+                if self.0.len() == usize::from(now.tasks) { Reaction::BecameRunning } else { Reaction::Counted }
+            }
+            _ => Reaction::Dropped(Dropped::InScheduling),
+        }
+    }
+
+    fn phase(&self) -> Phase {
+        if self.0.len() < 2 { Phase::Scheduling } else { Phase::Running }
+    }
+}
+
+#[test]
+fn a_report_whose_schedule_cannot_be_stepped_again_says_so() {
+    let scenario = Scenario::new(Rules::named("seed/buggy").unwrap(), 2).unwrap().failing(&[2]).unwrap();
+    let report = check(Setup::with(Turning(Vec::new()), scenario)).run().unwrap();
+    let shown = "does not react as it did in the search";
+    assert!(report.text().contains("<- claim broken") && !report.text().contains(shown));
+    TURNED.store(true, Ordering::Relaxed);
+    let text = report.text();
+    assert!(text.replace("\n         ", " ").contains(shown) && !text.contains("<- claim broken"), "{text}");
+}
+
+/// Has a leader from the start, which `swap` renames: a state and its renamings are not all reached.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Led {
+    leader: u8,
+    own: Vec<u8>,
+}
+
+impl Controller for Led {
+    fn on(&mut self, input: Input, now: Situation) -> Reaction {
+        match input {
+            Input::Notice(notice) if notice.kind == Kind::Started && !self.own.contains(&notice.task.0) => {
+                self.own.push(notice.task.0);
+                self.own.sort_unstable();
+                if self.own.len() == usize::from(now.tasks) { Reaction::BecameRunning } else { Reaction::Counted }
+            }
+            _ => Reaction::Dropped(Dropped::InScheduling),
+        }
+    }
+
+    fn phase(&self) -> Phase {
+        if self.own.len() < 4 { Phase::Scheduling } else { Phase::Running }
+    }
+}
+
+impl Symmetric for Led {
+    fn mark(&self, task: TaskId) -> u64 {
+        u64::from(self.own.contains(&task.0)) + 2 * u64::from(self.leader == task.0)
+    }
+
+    fn swap(&mut self, a: TaskId, b: TaskId) {
+        let swapped = |task: u8| {
+            if task == a.0 {
+                b.0
+            } else if task == b.0 {
+                a.0
+            } else {
+                task
+            }
+        };
+        self.own.iter_mut().for_each(|task| *task = swapped(*task));
+        self.own.sort_unstable();
+        self.leader = swapped(self.leader);
+    }
+}
+
+#[test]
+fn a_controller_that_prefers_a_task_from_the_start_is_searched_in_full() {
+    let scenario = || Scenario::new(Rules::named("seed/buggy").unwrap(), 4).unwrap().failing(&[4]).unwrap();
+    let led = |leader| Setup::with(Led { leader, own: Vec::new() }, scenario());
+    let (full, symmetric) = (check(led(1)).run().unwrap(), check(led(1)).symmetric().run().unwrap());
+    assert_eq!((&full.states, full.orbits), (&symmetric.states, symmetric.orbits));
+    assert!(!symmetric.reduced);
+    // Teeth: without a leader among the tasks that are alike, they are interchanged.
+    let unled = check(led(4)).symmetric().run().unwrap();
+    assert!(unled.reduced && unled.orbits < full.orbits && unled.states == full.states);
+}
