@@ -73,7 +73,7 @@ fn only_the_facade_names_loom() {
 #[test]
 fn the_core_is_small() {
     let lines: usize = files("src/protocol").iter().map(|(_, text)| code(text).count()).sum();
-    assert!((500..950).contains(&lines), "src/protocol has {lines} lines of code; the limit is 950");
+    assert!((500..1000).contains(&lines), "src/protocol has {lines} lines of code; the limit is 1000");
 }
 
 #[test]
