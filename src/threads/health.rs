@@ -4,8 +4,10 @@
 //! 2. A flag is raised `Relaxed`: it is the *publication* that must carry the flags along. With `Release` it does, for the
 //!    controller has received each task's notice; with `Relaxed` who reads Running may still read a flag that was not raised.
 //! 3. A flag is never lowered: each attempt has flags of its own.
+//! 4. What is published has been decided and recorded before. What is not published has not happened, for all that anybody
+//!    outside can tell: so the controller publishes each change of the phase, and each new attempt.
 
-use super::sync::{AtomicBool, AtomicUsize, Ordering, thread};
+use super::sync::{AtomicBool, AtomicUsize, Ordering};
 use crate::protocol::controller::Phase;
 use crate::protocol::notice::{Attempt, TaskId};
 
@@ -19,22 +21,65 @@ pub enum Publication {
     Relaxed,
 }
 
+/// A phase without its reason.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Shown {
+    /// The controller waits for the tasks.
+    Scheduling,
+    /// The pipeline is said to run.
+    Running,
+    /// The pipeline has failed.
+    Failed,
+}
+
+impl Shown {
+    const ALL: [Self; 3] = [Self::Scheduling, Self::Running, Self::Failed];
+}
+
+impl From<Phase> for Shown {
+    fn from(phase: Phase) -> Self {
+        match phase {
+            Phase::Scheduling => Self::Scheduling,
+            Phase::Running => Self::Running,
+            Phase::Failed(_) => Self::Failed,
+        }
+    }
+}
+
+/// What the board shows: a phase, and the attempt that is in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Published {
+    /// The attempt.
+    pub attempt: Attempt,
+    /// Its phase.
+    pub phase: Shown,
+}
+
+impl Published {
+    fn code(self) -> usize {
+        self.attempt.index() * Shown::ALL.len() + self.phase as usize
+    }
+
+    fn of(code: usize) -> Self {
+        Self { attempt: Attempt::at(code / Shown::ALL.len()), phase: Shown::ALL[code % Shown::ALL.len()] }
+    }
+}
+
 /// The phase and the flags, for all to read.
 #[derive(Debug)]
 pub struct Board {
-    phase: AtomicUsize,
+    published: AtomicUsize,
     started: Vec<Vec<AtomicBool>>,
     publication: Publication,
 }
 
-const PHASES: usize = 3;
-const RUNNING: usize = 1;
-
 impl Board {
-    /// A board on which nothing has happened.
-    pub fn new(attempts: u8, tasks: usize, publication: Publication) -> Self {
+    /// A board on which nothing has happened: the first attempt is in this phase.
+    pub fn new(phase: Phase, attempts: u8, tasks: usize, publication: Publication) -> Self {
+        let first = Published { attempt: Attempt(1), phase: phase.into() };
         let flags = || (0..tasks).map(|_| AtomicBool::new(false)).collect();
-        Self { phase: AtomicUsize::new(0), started: (0..attempts).map(|_| flags()).collect(), publication }
+        let started = (0..attempts).map(|_| flags()).collect();
+        Self { published: AtomicUsize::new(first.code()), started, publication }
     }
 
     /// Raises a task's flag: its `on_start` has run.
@@ -49,31 +94,16 @@ impl Board {
 
     /// Publishes the phase of an attempt.
     pub fn publish(&self, attempt: Attempt, phase: Phase) {
-        let code = match phase {
-            Phase::Scheduling => 0,
-            Phase::Running => RUNNING,
-            Phase::Failed(_) => 2,
-        };
         let ordering = match self.publication {
             Publication::Release => Ordering::Release,
             Publication::Relaxed => Ordering::Relaxed,
         };
-        self.phase.store(attempt.index() * PHASES + code, ordering);
+        let published = Published { attempt, phase: phase.into() };
+        self.published.store(published.code(), ordering);
     }
 
-    /// Looks once: the flags, where the phase reads Running.
-    pub fn look(&self) -> Option<Vec<bool>> {
-        let published = self.phase.load(Ordering::Acquire);
-        (published % PHASES == RUNNING).then(|| self.flags(Attempt::at(published / PHASES)))
-    }
-
-    /// Looks so many times, until the phase reads Running.
-    pub fn watch(&self, looks: u32) -> Option<Vec<bool>> {
-        (0..looks).find_map(|look| {
-            if look > 0 {
-                thread::yield_now();
-            }
-            self.look()
-        })
+    /// Reads what is published.
+    pub fn read(&self) -> Published {
+        Published::of(self.published.load(Ordering::Acquire))
     }
 }

@@ -42,9 +42,9 @@ pub mod seams;
 pub mod sync;
 pub mod task;
 
-pub use health::Publication;
+pub use health::{Publication, Published, Shown};
 pub use pipeline::launch;
-pub use record::{Ended, How, Run, Tape};
+pub use record::{Ended, How, Run, Sight, Tape};
 pub use seams::{Seams, Sound};
 
 use crate::protocol::controller::Controller;
@@ -57,8 +57,7 @@ pub struct Options<S = Sound> {
     /// The controller loads every task's flag when it becomes Running. Without that an `on_start` is seen by nobody, and to
     /// a model that nobody sees is as good as done.
     pub flags: bool,
-    /// How often an observer looks at the published phase until it reads Running; it has a thread of its own. None
-    /// where it is 0.
+    /// How often an observer looks at what is published; it has a thread of its own. There is none if it is 0.
     pub looks: u32,
     /// How the phase is published.
     pub publication: Publication,

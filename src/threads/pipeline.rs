@@ -14,11 +14,11 @@ use std::sync::Arc;
 
 use super::barrier::{Barrier, Wait};
 use super::gate::Gate;
-use super::health::Board;
+use super::health::{Board, Shown};
 use super::mailbox::{Forwarder, Mail, Mailroom, Sender};
-use super::record::{Ended, How, Recorder, Run};
+use super::record::{Ended, How, Recorder, Run, Sight};
 use super::seams::Seams;
-use super::sync::spawn;
+use super::sync::{spawn, thread::yield_now};
 use super::task::Task;
 use super::{CannotRun, Options, check, threads};
 use crate::protocol::controller::{Control, Controller, Input, Phase, Reaction, Received};
@@ -69,10 +69,11 @@ impl<'a, C: Controller, S: Seams> Pipeline<'a, C, S> {
         let (scenario, rules) = (&setup.scenario, setup.scenario.rules());
         let tasks = scenario.tasks().len();
         let (mailroom, forwarders) = Mailroom::new(usize::from(scenario.workers()));
+        let board = Board::new(setup.controller.phase(), rules.attempts, tasks, options.publication);
         let pipeline = Self {
             control: Control::new(setup.controller.clone(), TaskId::at(tasks - 1).0, rules.attempts),
-            board: Arc::new(Board::new(rules.attempts, tasks, options.publication)),
-            recorder: Arc::new(Recorder::new(options.tape.clone(), sink)),
+            recorder: Arc::new(Recorder::new(options.tape.clone(), board.read(), sink)),
+            board: Arc::new(board),
             setup,
             options,
             mailroom,
@@ -143,10 +144,8 @@ impl<'a, C: Controller, S: Seams> Pipeline<'a, C, S> {
         let looks = self.options.looks;
         if looks > 0 {
             let (board, recorder) = (Arc::clone(&self.board), Arc::clone(&self.recorder));
-            spawn(move || {
-                let seen = board.watch(looks);
-                recorder.note(|run| run.seen = seen);
-            })?;
+            let seams = self.options.seams.clone();
+            spawn(move || watch(&board, looks, &recorder, &seams))?;
         }
         Ok(())
     }
@@ -165,8 +164,8 @@ impl<'a, C: Controller, S: Seams> Pipeline<'a, C, S> {
                 }
             }
         }
-        let phase = self.control.controller.phase();
-        self.recorder.note(|run| run.phase = phase);
+        let (phase, published) = (self.control.controller.phase(), self.board.read());
+        self.recorder.note(|run| (run.phase, run.published) = (phase, published));
         Ok(())
     }
 
@@ -219,5 +218,21 @@ impl<'a, C: Controller, S: Seams> Pipeline<'a, C, S> {
         let mut shut = Vec::new();
         let mut stop = || shut.extend(self.gates.iter().filter(|_| stops).map(|gate| gate.shut()));
         self.options.seams.stop(&mut stop, || self.recorder.step(|record| record(event)));
+    }
+}
+
+/// The observer: it reads what is published so many times, and notes each look.
+fn watch(board: &Board, looks: u32, recorder: &Recorder, seams: &impl Seams) {
+    let mut before = None;
+    for look in 0..looks {
+        if look > 0 {
+            yield_now();
+        }
+        let published = board.read();
+        seams.looked();
+        let is_new = before.replace(published) != Some(published);
+        let runs = is_new && published.phase == Shown::Running;
+        let flags = runs.then(|| board.flags(published.attempt));
+        recorder.note(|run| run.seen.push(Sight { published, flags }));
     }
 }

@@ -7,6 +7,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use super::health::Published;
 use super::sync::Turn;
 use crate::protocol::controller::{Breach, Phase};
 use crate::protocol::event::Event;
@@ -24,10 +25,21 @@ pub struct Run {
     pub crews: Vec<Vec<Ended>>,
     /// What the flags showed each time the controller became Running, where it was asked to look.
     pub shown: Vec<Vec<bool>>,
-    /// What the flags showed the observer, if it read Running.
-    pub seen: Option<Vec<bool>>,
+    /// What the observer read, look by look.
+    pub seen: Vec<Sight>,
+    /// What was published at the end.
+    pub published: Published,
     /// How the controller broke its contract, if it did. From then on it reacted to nothing.
     pub breach: Option<Breach>,
+}
+
+/// What an observer read in one look.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sight {
+    /// What was published.
+    pub published: Published,
+    /// The flags of that attempt, if it was Running and was not in the look before.
+    pub flags: Option<Vec<bool>>,
 }
 
 /// How a task's thread ended.
@@ -84,11 +96,18 @@ pub struct Recorder {
 }
 
 impl Recorder {
-    /// A recorder on a tape, which is cleared.
-    pub fn new(tape: Tape, sink: impl FnOnce(Run) + Send + 'static) -> Self {
+    /// A recorder on a tape, which is cleared, of a run that begins with this on its board.
+    pub fn new(tape: Tape, published: Published, sink: impl FnOnce(Run) + Send + 'static) -> Self {
         tape.clear();
-        let (phase, crews, shown) = (Phase::Scheduling, Vec::new(), Vec::new());
-        let run = Run { events: Vec::new(), phase, crews, shown, seen: None, breach: None };
+        let run = Run {
+            events: Vec::new(),
+            phase: Phase::Scheduling,
+            crews: Vec::new(),
+            shown: Vec::new(),
+            seen: Vec::new(),
+            published,
+            breach: None,
+        };
         Self { turn: Turn::default(), tape, rest: Mutex::new((run, Some(Box::new(sink)))) }
     }
 

@@ -1,4 +1,4 @@
-//! Where the threads can be bent: four decisions that a mutant makes otherwise, and a place to pause.
+//! Where the threads can be bent: four decisions that a mutant makes otherwise, and two places where a test may step in.
 //!
 //! The defaults *are* the threads: [`Sound`] overrides none of them. Tests do, to show that what they assert would fail.
 
@@ -14,7 +14,8 @@ pub trait Seams: Clone + Send + 'static {
         record();
     }
 
-    /// Shuts the gates of the tasks that a retry stops, and records the retry: when it is on the tape, no other action comes.
+    /// Records what the controller did. If that is a retry which stops the tasks, shuts their gates before: when it is on the
+    /// tape, no other action comes.
     fn stop(&self, shut: impl FnOnce(), record: impl FnOnce()) {
         shut();
         record();
@@ -28,6 +29,9 @@ pub trait Seams: Clone + Send + 'static {
     /// Called by a thread before each of its actions, which are numbered from 0: of a task of an attempt, or of the controller.
     /// It holds nothing then.
     fn pause(&self, _who: Option<(Attempt, TaskId)>, _action: usize) {}
+
+    /// Called by the observer when it has read what is published, before it does anything else.
+    fn looked(&self) {}
 
     /// Passes the letters of one worker on to the controller, in order.
     fn forward(&self, mut forwarder: Forwarder) {

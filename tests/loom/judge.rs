@@ -6,7 +6,7 @@ use startup_race::protocol::notice::{Attempt, Notice};
 use startup_race::protocol::startup::Life;
 use startup_race::protocol::world::{Refused, Setup, World};
 use startup_race::show::words;
-use startup_race::threads::{How, Run};
+use startup_race::threads::{How, Published, Run};
 
 /// What a schedule comes to: what the controller received, in order, and how it ended. The world and the threads are
 /// compared by these.
@@ -50,6 +50,12 @@ pub enum Complaint {
     OtherEnd(End),
     /// Abandoned is who waits at a barrier at the end, and nobody else.
     Abandoned,
+    /// At the end this is published, and it is not what was decided last.
+    PublishedAtTheEnd(Published),
+    /// The observer read this in a look, from 0, and it was never decided, or before what was read earlier.
+    NotDecided(usize, Published),
+    /// The observer read this in a look, from 0, and the decision was not yet there.
+    ReadBeforeItWasDecided(usize, Published),
     /// The controller broke its contract.
     Breach(Breach),
 }
@@ -75,8 +81,52 @@ pub fn replay<C: Controller>(setup: &Setup<C>, run: &Run) -> Result<World<C>, Co
     }
     match world.enabled(setup).first() {
         Some(&actor) => Err(Complaint::NotAnEnd(actor)),
-        None => ended_there(setup, &world, run).map(|()| world),
+        None => ended_there(setup, &world, run).and_then(|()| published_rightly(setup, run)).map(|()| world),
     }
+}
+
+/// What the controller decided, in order: each phase that it came to, with the attempt, and after how many of its
+/// reactions. The first stands before any.
+pub fn decisions<C: Controller>(setup: &Setup<C>, events: &[Event]) -> Vec<(Published, usize)> {
+    let first = Published { attempt: Attempt(1), phase: setup.controller.phase().into() };
+    let (mut decided, mut reactions) = (vec![(first, 0)], 0);
+    for event in events {
+        let Event::Controller { received, .. } = event else { continue };
+        reactions += 1;
+        let (last, _) = decided[decided.len() - 1];
+        let next = Published { attempt: received.began.unwrap_or(last.attempt), phase: received.after.into() };
+        if next != last {
+            decided.push((next, reactions));
+        }
+    }
+    decided
+}
+
+/// Whether what was published, as far as it was read, is what was decided, in that order, and at the end the last of it.
+fn published_rightly<C: Controller>(setup: &Setup<C>, run: &Run) -> Result<(), Complaint> {
+    let decided = decisions(setup, &run.events);
+    seen_rightly(run, &decided, &[])?;
+    match decided.last() {
+        Some(&(last, _)) if last == run.published => Ok(()),
+        _ => Err(Complaint::PublishedAtTheEnd(run.published)),
+    }
+}
+
+/// Whether the observer read a part of what was decided, in that order. `reactions` says after how many reactions of the
+/// controller it looked, as far as the looks were counted: none came before its decision.
+pub fn seen_rightly(run: &Run, decided: &[(Published, usize)], reactions: &[usize]) -> Result<(), Complaint> {
+    let mut from = 0;
+    for (look, sight) in run.seen.iter().enumerate() {
+        let read = sight.published;
+        let Some(at) = decided[from..].iter().position(|&(published, _)| published == read) else {
+            return Err(Complaint::NotDecided(look, read));
+        };
+        from += at;
+        if reactions.get(look).is_some_and(|&reactions| reactions < decided[from].1) {
+            return Err(Complaint::ReadBeforeItWasDecided(look, read));
+        }
+    }
+    Ok(())
 }
 
 /// Who acted.

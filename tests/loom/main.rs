@@ -10,6 +10,7 @@
 //! | `claims` | the bug can happen, the fix cannot |
 //! | `starts` | no false start, where the controller looks at the flags |
 //! | `memory` | what an observer may read |
+//! | `board` | what is published is what was decided |
 //! | `retries` | beyond one attempt |
 //! | `breaches` | a controller that breaks its contract |
 //! | `refusals` | what threads cannot run |
@@ -27,6 +28,8 @@ mod agreement;
 #[cfg(not(loom))]
 mod asked;
 mod bent;
+#[cfg(loom)]
+mod board;
 mod breaches;
 #[cfg(loom)]
 mod claims;

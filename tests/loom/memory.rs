@@ -1,11 +1,12 @@
 //! Memory order: an observer reads the published phase while everything else runs, and each task's flag where it is Running.
+//! What the phase is, is judged too (see `board`).
 //!
 //! What loom does not model, and so is not shown here: loads that are reordered after later stores; a compare-and-swap
 //! that fails for no reason; and `SeqCst`, which it takes for `AcqRel` except in fences. One hole is a test of its own.
 
 use startup_race::threads::{Options, Publication, Run, launch};
 
-use crate::judge::replay;
+use crate::board::{Watched, all_is_seen};
 use crate::model::{Finished, explore};
 use crate::pictures::never;
 use crate::worlds::{self, subsets};
@@ -18,9 +19,12 @@ enum Sight {
     RunningWithAFlagUnset,
 }
 
-fn observe(protocol: &str, tasks: u8, failing: &[u8], publication: Publication) -> Finished<Sight> {
-    let tell = |found: &Finished<Sight>| {
-        let [running, unset] = [Sight::Running, Sight::RunningWithAFlagUnset].map(|s| found.count(|other| *other == s));
+/// What the observer saw of the flags, and of the phase.
+type Seen = (Sight, Watched);
+
+fn observe(protocol: &str, tasks: u8, failing: &[u8], publication: Publication) -> Finished<Seen> {
+    let tell = |found: &Finished<Seen>| {
+        let [running, unset] = [Sight::Running, Sight::RunningWithAFlagUnset].map(|sight| count(found, sight));
         format!("the observer saw Running with every flag set in {running}, with one unset in {unset}")
     };
     let setup = worlds::setup(protocol, tasks, failing);
@@ -29,20 +33,22 @@ fn observe(protocol: &str, tasks: u8, failing: &[u8], publication: Publication) 
         let world = setup.clone();
         let options = Options { looks: 1, publication, ..Options::on(tape) };
         let sink = move |run: Run| {
-            let sight = match &run.seen {
+            let sight = match run.seen.iter().find_map(|sight| sight.flags.as_ref()) {
                 None => Sight::NotRunning,
                 Some(flags) if flags.iter().all(|&raised| raised) => Sight::Running,
                 Some(_) => Sight::RunningWithAFlagUnset,
             };
-            reply.judged(replay(&world, &run).map(|_| sight));
+            reply.judged(Watched::of(&world, &run, &[]).map(|watched| (sight, watched)));
         };
         launch(&setup, options, sink).expect("loom has threads enough");
     });
-    found.expect(&name)
+    let found = found.expect(&name);
+    all_is_seen(&name, found.outcomes().map(|(_, watched)| watched));
+    found
 }
 
-fn count(found: &Finished<Sight>, sight: Sight) -> usize {
-    found.count(|other| *other == sight)
+fn count(found: &Finished<Seen>, sight: Sight) -> usize {
+    found.count(|(other, _)| *other == sight)
 }
 
 #[test]
@@ -53,7 +59,7 @@ fn who_reads_a_released_running_reads_every_flag() {
                 let found = observe(protocol, tasks, &failing, Publication::Release);
                 let setup = worlds::setup(protocol, tasks, &failing);
                 let name = format!("{}: Running is read, and a flag unset", worlds::told(protocol, &setup.scenario));
-                never(&name, &setup, &found, |sight| *sight == Sight::RunningWithAFlagUnset);
+                never(&name, &setup, &found, |(sight, _)| *sight == Sight::RunningWithAFlagUnset);
                 assert_eq!(count(&found, Sight::Running) > 0, failing.is_empty(), "{protocol}, {tasks}, {failing:?}");
                 assert!(count(&found, Sight::NotRunning) > 0);
             }

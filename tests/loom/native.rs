@@ -36,7 +36,8 @@ fn runs<C: Controller>(name: &str, setup: &Setup<C>, times: usize) -> Vec<(Run, 
 fn cannot(protocol: &str, run: &Run, outcome: &Outcome, failing: &[u8]) -> Option<&'static str> {
     let early = matches!(protocol, "seed/buggy" | "arroyo/before" | "arroyo/handled-only");
     let dead = outcome.end.crews[0].iter().any(|life| life.is_dead());
-    let unset = run.shown.iter().chain(&run.seen).flatten().any(|raised| !raised);
+    let seen = run.seen.iter().filter_map(|sight| sight.flags.as_ref());
+    let unset = run.shown.iter().chain(seen).flatten().any(|raised| !raised);
     match outcome.end.phase {
         Phase::Running if dead && !matches!(protocol, "seed/buggy" | "arroyo/before") => {
             Some("runs with a failed task")
