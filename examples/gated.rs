@@ -68,7 +68,6 @@ fn main() {
 
 #[cfg(test)]
 mod tests {
-    use startup_race::broken_by;
     use startup_race::threads::{Options, Run, Sound};
 
     use super::*;
@@ -88,7 +87,7 @@ mod tests {
 
     #[test]
     fn a_schedule_that_once_broke_it_is_pinned() {
-        assert_eq!(broken_by(&setup(&[2]), "1 1 c 2 2 c 1"), Ok(vec![]));
+        check(setup(&[2])).pin("1 1 c 2 2 c 1");
     }
 
     #[test]

@@ -81,7 +81,7 @@ pub mod show;
 pub mod threads;
 
 pub use explore::orbits::Symmetric;
-pub use explore::replay::{broken_by, replay};
+pub use explore::replay::replay;
 pub use explore::report::{Check, Report};
 pub use protocol::claims::{Claim, Judged, State};
 pub use protocol::controller::{Controller, Dropped, Input, Phase, Pipeline, Reaction, Reason, Situation};

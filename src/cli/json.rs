@@ -96,6 +96,7 @@ fn claim(report: &Report<Pipeline>, judgement: &Judgement<Pipeline>) -> Value {
         "says": judgement.claim.says,
         "verdict": judgement.verdict.kind().name(),
         "premise_held": count(&judgement.premise_held),
+        "premise_met": (judgement.premise_met() || report.complete).then(|| judgement.premise_met()),
         "breaking_schedules": share.map(|share| share.schedules.to_string()),
         "odds": share.map(|share| share.odds.to_string()),
         "runs_for_95_percent": share.and_then(|share| runs_for_95_percent(&share.odds)).map(|runs| runs.to_string()),

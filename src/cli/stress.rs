@@ -6,7 +6,6 @@ use std::collections::BTreeSet;
 
 use clap::{Arg, ArgMatches, Command};
 
-use crate::broken_by;
 use crate::explore::report::{Check, Judgement};
 use crate::protocol::controller::Pipeline;
 use crate::protocol::event::{Actor, Event, Schedule};
@@ -48,13 +47,14 @@ pub fn run(matches: &ArgMatches, style: Style) -> Result<Done, Wrong> {
     let setup = Setup::of(scenario);
     let seed = matches.get_one::<u64>("delays").copied();
     let runs = matches.get_one::<u32>("runs").copied().unwrap_or(1);
+    let check = Check::new(setup.clone()).protocol(protocol);
     let (mut seen, mut broken) = (BTreeSet::new(), Vec::new());
     for number in 0..runs {
         let schedule = schedule(&setup, seed.map(|seed| Delays { seed, run: number }))?;
-        broken.extend(broken_by(&setup, &schedule)?);
+        broken.extend(check.broken_by(&schedule)?);
         seen.insert(schedule);
     }
-    let report = request::bounded(Check::new(setup).protocol(protocol), matches).run()?;
+    let report = request::bounded(check, matches).run()?;
     let of = |judgement: &Judgement<Pipeline>| broken.iter().filter(|id| **id == judgement.claim.id).count();
     let broken = report.claims.iter().map(of).collect();
     Ok(Done::ok(text(&report, &Stress { runs, seed, schedules: seen.len(), broken }, style)))

@@ -1,8 +1,9 @@
 //! One schedule, stepped: every state on the way and every event. What explanations and tables are made from.
 
-use super::report::{Broken, Trace};
+use super::contract::Violation;
+use super::report::{Broken, Check, Trace};
 use crate::guard::guard;
-use crate::protocol::claims::{Claim, Judged, State, standard};
+use crate::protocol::claims::{Claim, Judged, State};
 use crate::protocol::controller::{Breach, Controller};
 use crate::protocol::event::{Actor, Event, Schedule, ScheduleError};
 use crate::protocol::world::{Blocked, Refused, Setup, World};
@@ -135,21 +136,51 @@ pub fn replay<C: Controller>(setup: &Setup<C>, schedule: &str) -> Result<Trace, 
     Ok(Trace { schedule, events, canonical: false })
 }
 
-/// The claims that a schedule breaks, by name: pins a schedule as a regression test, in one line. One that stops before an
-/// end goes on in canonical order, at each step the first actor that can move: a claim that is judged at the ends is
-/// never left unjudged.
-///
-/// # Errors
-/// As [`replay`].
-pub fn broken_by<C: Controller>(setup: &Setup<C>, schedule: &str) -> Result<Vec<String>, ReplayError> {
-    let schedule: Schedule = schedule.parse().map_err(ReplayError::Text)?;
-    let mut walk = Walk::of(setup, &schedule)?;
-    walk.complete(setup)?;
-    let broken_in = |claim: &Claim<C>, world: &World<C>| {
-        let state = State { setup, world };
-        let judged = claim.judged == Judged::EveryState || world.enabled(setup).is_empty();
-        judged && claim.applies(&state) && !claim.holds(&state)
-    };
-    let broken = standard().into_iter().filter(|claim| walk.worlds.iter().any(|world| broken_in(claim, world)));
-    Ok(broken.map(|claim| claim.id.into_owned()).collect())
+impl<C: Controller> Check<'_, C> {
+    /// The claims of this check that a schedule breaks, by name. A schedule that stops before an end goes on in canonical
+    /// order, at each step the first actor that can move, so that a claim which is judged at the ends is judged. A claim
+    /// that asks for a state is not: no single schedule breaks it.
+    ///
+    /// # Errors
+    /// As [`replay`]; also if a claim panics.
+    pub fn broken_by(&self, schedule: &str) -> Result<Vec<String>, ReplayError> {
+        let (_, broken) = self.walk(schedule)?;
+        Ok(broken.into_iter().map(|claim| claim.id.to_string()).collect())
+    }
+
+    /// A schedule, stepped to an end, and the claims that it breaks.
+    pub(crate) fn walk(&self, schedule: &str) -> Result<(Walk<C>, Vec<&Claim<C>>), ReplayError> {
+        let schedule: Schedule = schedule.parse().map_err(ReplayError::Text)?;
+        let mut walk = Walk::of(&self.setup, &schedule)?;
+        walk.complete(&self.setup)?;
+        let mut broken = Vec::new();
+        for claim in &self.claims {
+            if self.breaks(&walk, claim)? {
+                broken.push(claim);
+            }
+        }
+        Ok((walk, broken))
+    }
+
+    fn breaks(&self, walk: &Walk<C>, claim: &Claim<C>) -> Result<bool, ReplayError> {
+        let last = walk.worlds.len() - 1;
+        for (step, world) in walk.worlds.iter().enumerate() {
+            let is_judged = match claim.judged {
+                Judged::EveryState => true,
+                Judged::EveryEnd => step == last,
+                Judged::SomeState => false,
+            };
+            let is_broken = guard(|| is_judged && claim.is_broken_in(&State { setup: &self.setup, world }));
+            match is_broken {
+                Ok(false) => {}
+                Ok(true) => return Ok(true),
+                Err(panic) => {
+                    let schedule = Schedule(walk.schedule.0[..step].to_vec());
+                    let violation = Violation::Claim { id: claim.id.to_string(), panic };
+                    return Err(ReplayError::Broken(Broken::at(&self.setup, schedule, violation)));
+                }
+            }
+        }
+        Ok(false)
+    }
 }

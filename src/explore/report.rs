@@ -21,9 +21,10 @@ use crate::protocol::world::{Setup, World};
 
 /// A check that is about to be made.
 pub struct Check<'a, C> {
-    setup: Setup<C>,
+    pub(crate) setup: Setup<C>,
     protocol: Option<String>,
-    claims: Vec<Claim<C>>,
+    pub(crate) claims: Vec<Claim<C>>,
+    allow_unmet_premise: bool,
     symmetry: Option<fn(&Scenario) -> Symmetry<C>>,
     limits: Limits,
     on_progress: Box<OnProgress<'a>>,
@@ -54,6 +55,8 @@ pub struct Report<C> {
     pub witness: Witness,
     /// A judgement of each claim.
     pub claims: Vec<Judgement<C>>,
+    /// Whether a test accepts a claim of its own whose premise is never met.
+    pub allow_unmet_premise: bool,
 }
 
 /// What a check found of one claim.
@@ -106,7 +109,15 @@ impl<'a, C: Controller> Check<'a, C> {
     /// A check of the five claims of the protocol.
     pub fn new(setup: Setup<C>) -> Self {
         let on_progress = Box::new(|_, _| ControlFlow::Continue(()));
-        Self { setup, protocol: None, claims: standard(), symmetry: None, limits: Limits::default(), on_progress }
+        Self {
+            setup,
+            protocol: None,
+            claims: standard(),
+            allow_unmet_premise: false,
+            symmetry: None,
+            limits: Limits::default(),
+            on_progress,
+        }
     }
 
     /// Names the protocol that the rules start from, so that a report can say how to replay a schedule.
@@ -127,6 +138,14 @@ impl<'a, C: Controller> Check<'a, C> {
     #[must_use]
     pub fn claim(mut self, claim: Claim<C>) -> Self {
         self.claims.push(claim);
+        self
+    }
+
+    /// Lets [`expect_proved`](Check::expect_proved) accept a claim of your own whose premise is never met. Such a claim was
+    /// never put to the test.
+    #[must_use]
+    pub fn allow_unmet_premise(mut self) -> Self {
+        self.allow_unmet_premise = true;
         self
     }
 
@@ -215,6 +234,7 @@ impl<'a, C: Controller> Check<'a, C> {
             schedules: all,
             witness,
             claims,
+            allow_unmet_premise: self.allow_unmet_premise,
             protocol: self.protocol,
             setup,
         })
@@ -324,6 +344,13 @@ fn leads_there<C: Controller>(setup: &Setup<C>, claim: &Claim<C>, world: &World<
         Judged::SomeState => claim.applies(&state),
         Judged::EveryState => claim.is_broken_in(&state),
         Judged::EveryEnd => world.enabled(setup).is_empty() && claim.is_broken_in(&state),
+    }
+}
+
+impl<C> Judgement<C> {
+    /// Whether a state that is judged meets the premise. A claim whose premise is never met was never put to the test.
+    pub fn premise_met(&self) -> bool {
+        self.premise_held > BigUint::ZERO
     }
 }
 

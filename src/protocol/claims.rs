@@ -84,6 +84,8 @@ pub struct Claim<C> {
     pub judged: Judged,
     /// Whether it treats tasks alike, so that interchanging them cannot change its verdict.
     pub(crate) symmetric: bool,
+    /// Whether it is one of the protocol's own.
+    pub(crate) standard: bool,
     premise: Predicate<C>,
     conclusion: Predicate<C>,
 }
@@ -98,7 +100,7 @@ impl<C: Controller> Claim<C> {
         conclusion: impl Fn(&State<'_, C>) -> bool + Send + Sync + 'static,
     ) -> Self {
         let (premise, conclusion) = (Arc::new(premise), Arc::new(conclusion));
-        Self { id: id.into(), says: says.into(), judged, symmetric: false, premise, conclusion }
+        Self { id: id.into(), says: says.into(), judged, symmetric: false, standard: false, premise, conclusion }
     }
 
     /// Asks for a state: the claim that one can be reached.
@@ -110,9 +112,9 @@ impl<C: Controller> Claim<C> {
         Self::new(id, says, Judged::SomeState, wanted, |_| true)
     }
 
-    /// Says that the claim names no task. Only the claims of this file do: nothing could check it of another one.
-    fn treating_tasks_alike(mut self) -> Self {
-        self.symmetric = true;
+    /// Says that the claim is the protocol's own, and names no task: nothing could check that of another one.
+    fn of_the_protocol(mut self) -> Self {
+        (self.symmetric, self.standard) = (true, true);
         self
     }
 
@@ -139,7 +141,7 @@ pub fn standard<C: Controller>() -> Vec<Claim<C>> {
     let running: Holds<C> = |s| s.phase() == Phase::Running;
     let failed: Holds<C> = |s| s.phase().is_final();
     let claim = |id, judged, says, premise: Holds<C>, conclusion: Holds<C>| {
-        Claim::new(id, says, judged, premise, conclusion).treating_tasks_alike()
+        Claim::new(id, says, judged, premise, conclusion).of_the_protocol()
     };
     vec![
         claim("no-false-start", EveryState, "Running: every task has completed on_start", running, |s| {
@@ -167,5 +169,5 @@ pub fn standard<C: Controller>() -> Vec<Claim<C>> {
 pub fn can_run<C: Controller>() -> Claim<C> {
     let says = "with every fault taken out, every end is Running with every task in run";
     let runs = |s: &State<'_, C>| s.phase() == Phase::Running && s.tasks().all(|task| task.life == Life::Running);
-    Claim::new("can-run", says, Judged::EveryEnd, |_| true, runs).treating_tasks_alike()
+    Claim::new("can-run", says, Judged::EveryEnd, |_| true, runs).of_the_protocol()
 }

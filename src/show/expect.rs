@@ -1,8 +1,12 @@
 //! For tests: a check that must come out as expected, and says what it found where it does not.
 
 use super::Style;
+use super::foreign::escaped;
 use super::report::report;
+use super::table::table;
+use crate::explore::replay::ReplayError;
 use crate::explore::report::{Check, Report};
+use crate::protocol::claims::Judged;
 use crate::protocol::controller::Controller;
 
 impl<C: Controller> Check<'_, C> {
@@ -27,6 +31,39 @@ impl<C: Controller> Check<'_, C> {
         let report = self.expect_kept();
         report.expect_refuted(id);
         report
+    }
+
+    /// Pins a schedule as a regression test, in one line: none of the check's claims may be broken by it. A schedule that stops
+    /// before an end goes on in canonical order, at each step the first actor that can move.
+    ///
+    /// # Panics
+    /// If a claim is broken; the message is the schedule as a table. If the schedule no longer fits; the message says which
+    /// step cannot be taken, why, and what can move instead. If the check has no claim that one schedule can break.
+    #[track_caller]
+    pub fn pin(self, schedule: &str) {
+        match self.pinned(schedule) {
+            Ok(()) => {}
+            Err(message) => panic!("{message}"),
+        }
+    }
+
+    fn pinned(&self, schedule: &str) -> Result<(), String> {
+        if self.claims.iter().all(|claim| claim.judged == Judged::SomeState) {
+            return Err("this pin cannot fail: the check has no claim that one schedule can break".to_string());
+        }
+        let (walk, broken) = self.walk(schedule).map_err(|error| match error {
+            ReplayError::Broken(broken) => broken.to_string(),
+            other => format!(
+                "the pinned schedule \"{}\" no longer fits: {other}\nIf that is meant, pin a schedule of the protocol as it is now",
+                escaped(schedule)
+            ),
+        })?;
+        let shown = broken.into_iter().map(|claim| {
+            let (id, says) = (escaped(&claim.id), escaped(&claim.says));
+            format!("{id}: {says}\n\n{}", table(&self.setup, &walk, Some(claim), Style::default()))
+        });
+        let shown: Vec<String> = shown.collect();
+        if shown.is_empty() { Ok(()) } else { Err(format!("the pinned schedule breaks {}", shown.join("\nand "))) }
     }
 
     #[track_caller]

@@ -33,12 +33,16 @@ pub fn report<C: Controller>(report: &Report<C>, style: Style) -> String {
     text
 }
 
+/// What is said of a proof that no state could have refuted.
+const UNMET: &str = "premise never met";
+
 /// One claim of a report: its verdict, and what that rests on.
 pub fn judged<C: Controller>(report: &Report<C>, judgement: &Judgement<C>, style: Style) -> String {
     let (kind, claim) = (judgement.verdict.kind(), &judgement.claim);
     let (id, says) = (escaped(&claim.id), escaped(&claim.says));
     let id = match (kind, report.complete) {
         (Kind::Refuted, false) => format!("{id} (incomplete: the search was cut short)"),
+        (Kind::Proved, _) if !judgement.premise_met() => format!("{id} ({UNMET})"),
         _ => id.to_string(),
     };
     let rests_on = match (kind, claim.judged) {
@@ -195,7 +199,7 @@ fn premise<C>(judgement: &Judgement<C>) -> String {
             format!("its premise held in {}", words::count(&judgement.premise_held, place))
         }
         Kind::CutShort => "premise not met so far".to_string(),
-        _ => format!("premise never met, in no {place}"),
+        _ => format!("{UNMET}, in no {place}"),
     }
 }
 
@@ -238,7 +242,12 @@ fn closing<C>(report: &Report<C>, style: Style) -> String {
     let kind = report.verdict();
     let of = |kind: Kind| -> Vec<String> {
         let claims = report.claims.iter().filter(|judgement| judgement.verdict.kind() == kind);
-        claims.map(|judgement| escaped(&judgement.claim.id).into_owned()).collect()
+        let unmet = |judgement: &Judgement<C>| kind == Kind::Proved && !judgement.premise_met();
+        let named = |judgement: &Judgement<C>| match escaped(&judgement.claim.id) {
+            id if unmet(judgement) => format!("{id} ({UNMET})"),
+            id => id.into_owned(),
+        };
+        claims.map(named).collect()
     };
     let kinds = [Kind::Refuted, Kind::CutShort, Kind::Vacuous, Kind::Proved];
     let parts = kinds.into_iter().map(|kind| (kind, of(kind))).filter(|(_, ids)| !ids.is_empty());
@@ -248,14 +257,25 @@ fn closing<C>(report: &Report<C>, style: Style) -> String {
 }
 
 impl<C: Controller> Report<C> {
-    /// For a test: every claim is proved. A claim whose premise is never met is proved too: its
-    /// [`premise_held`](Judgement::premise_held) says in how many states it had an occasion to be broken.
+    /// For a test: every claim is proved, and every claim of your own was put to the test: some state meets its premise,
+    /// unless the check says [`allow_unmet_premise`](Check::allow_unmet_premise). A standard claim passes without that, and
+    /// the report says so.
     ///
     /// # Panics
-    /// Where one is not; the message is the report.
+    /// If one is not; the message is the report.
     #[track_caller]
     pub fn expect_proved(&self) {
         assert!(self.verdict() == Kind::Proved, "not every claim is proved\n\n{}", report(self, Style::default()));
+        let is_unmet = |judgement: &&Judgement<C>| !judgement.claim.standard && !judgement.premise_met();
+        let unmet = self.claims.iter().filter(is_unmet).map(|judgement| escaped(&judgement.claim.id).into_owned());
+        let unmet: Vec<String> = unmet.filter(|_| !self.allow_unmet_premise).collect();
+        assert!(
+            unmet.is_empty(),
+            "premise never met: {}. No state could have broken the claim. Check a scenario that meets the premise, or say \
+             `allow_unmet_premise()`\n\n{}",
+            words::list(unmet),
+            report(self, Style::default())
+        );
     }
 
     /// For a test: this claim is refuted.

@@ -45,6 +45,12 @@ fn expectations_turn_a_verdict_into_pass_or_fail() {
     assert_eq!(code(&[&refuted[..], &["--claim", "no-false-alarm"]].concat()), 0);
     assert_eq!(code(&[&refuted[..], &["--claim", "no-false-start"]].concat()), 1);
     assert_eq!(code(&["check", "arroyo/after", "--max-states", "5", "--expect", "no-lost-failure=cut-short"]), 0);
+    // Every NAME is compared, not the first one only.
+    for names in [["arroyo/after", "arroyo/before"], ["arroyo/before", "arroyo/after"]] {
+        let Output { stderr, code, .. } = run(&["check", names[0], names[1], "--expect", "no-lost-failure=PROVED"]);
+        assert_eq!((code, stderr.trim_end()), (1, "arroyo/before: no-lost-failure was expected PROVED and is REFUTED"));
+    }
+    assert_eq!(code(&["check", "arroyo/after", "arroyo/handled-only", "--expect", "no-lost-failure=PROVED"]), 0);
     refused(&["check", "arroyo/after", "--expect", "no-lost-failure"], "no-lost-failure=PROVED");
     refused(&["check", "arroyo/after", "--expect", "no-lost-failure=MAYBE"], "CUT-SHORT");
     let twice = ["--expect", "no-lost-failure=REFUTED", "--expect", "no-lost-failure=PROVED"];

@@ -10,6 +10,7 @@
 //! | that a property can fail | `property_teeth` |
 //! | a rule broken on purpose, against every claim | `mutants` |
 //! | the explorer against a second implementation; against stateright | `agreement_reference`, `agreement_stateright` |
+//! | a search that is cut short at every possible place | `cut_short` |
 //! | interchanging tasks | `orbits` |
 //! | a user's own controller or claims | `own_controller` |
 //! | a controller that is not what it says, or that panics | `contract` |
@@ -36,6 +37,7 @@ mod catalog;
 #[cfg(feature = "cli")]
 mod cli;
 mod contract;
+mod cut_short;
 #[cfg(feature = "cli")]
 mod demo;
 mod explain;

@@ -6,7 +6,7 @@ use startup_race::protocol::controller::Breach;
 use startup_race::protocol::startup::SequenceError;
 use startup_race::{
     Check, Claim, Controller, Dropped, Input, Judged, Kind, Phase, Pipeline, Reaction, Reason, Rules, Scenario,
-    Sequence, Setup, Situation, State, Step, broken_by, check, replay,
+    Sequence, Setup, Situation, State, Step, check, replay,
 };
 
 /// What this controller gets wrong, if anything.
@@ -236,33 +236,117 @@ fn of_no_claim_nothing_is_proved() {
     assert!(std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| report.expect_proved())).is_err());
 }
 
+fn two_tasks(protocol: &str) -> Setup<Pipeline> {
+    Setup::of(Scenario::new(Rules::named(protocol).unwrap(), 2).unwrap().failing(&[2]).unwrap())
+}
+
+/// The message of a test that fails.
+fn message(test: impl FnOnce()) -> String {
+    let payload = std::panic::catch_unwind(std::panic::AssertUnwindSafe(test)).expect_err("the test fails");
+    payload.downcast_ref::<String>().expect("a message").clone()
+}
+
 #[test]
 fn a_schedule_is_pinned_in_one_line() {
-    let setup = |name| Setup::of(Scenario::new(Rules::named(name).unwrap(), 2).unwrap().failing(&[2]).unwrap());
-    let broken = broken_by(&setup("arroyo/before"), "2 2 2 1 1 1 c c c").unwrap();
-    assert_eq!(broken, ["no-false-start", "no-lost-failure", "running-runs"]);
-    assert!(broken_by(&setup("arroyo/before"), "2 2 1 2 1 1 c c c c").unwrap_err().to_string().contains("step 10"));
-    assert!(broken_by(&setup("arroyo/after"), "2 2 1 1 c").unwrap().is_empty());
-    let hangs = broken_by(&setup("arroyo/late-only"), "2 2 c").unwrap();
-    assert_eq!(hangs, ["always-decides"], "a schedule that stops early goes on to an end");
-    let refused = replay(&setup("arroyo/after"), "2 2 2").unwrap_err().to_string();
+    check(two_tasks("arroyo/after")).pin("2 2 1 1 c");
+    let broken = |name| check(two_tasks(name)).broken_by("2 2 2 1 1 1 c c c").unwrap();
+    assert_eq!(broken("arroyo/before"), ["no-false-start", "no-lost-failure", "running-runs"]);
+    let text = message(|| check(two_tasks("arroyo/before")).pin("2 2 2 1 1 1 c c c"));
+    assert!(text.starts_with("the pinned schedule breaks no-false-start: Running: every task"), "{text}");
+    assert!(text.contains("and no-lost-failure: ") && text.contains("TaskFailed(2): dropped   <- lost here"), "{text}");
+    let text = message(|| check(two_tasks("arroyo/late-only")).pin("2 2 c"));
+    assert!(text.contains("breaks always-decides"), "a schedule that stops early goes on to an end: {text}");
+}
+
+#[test]
+fn a_pin_judges_the_claims_of_its_check() {
+    let never_runs = || {
+        let is_running = |state: &State<'_, Pipeline>| state.phase() == Phase::Running;
+        Claim::new("never-runs", "Running: never", Judged::EveryState, is_running, |_| false)
+    };
+    let healthy = || Setup::of(Scenario::new(Rules::named("seed/fixed").unwrap(), 2).unwrap());
+    check(healthy()).pin("1 1 2 2 c c");
+    let text = message(|| check(healthy()).claims(vec![never_runs()]).pin("1 1 2 2 c c"));
+    assert!(text.starts_with("the pinned schedule breaks never-runs: Running: never"), "{text}");
+    assert_eq!(check(healthy()).claim(never_runs()).broken_by("1 1 2 2 c c").unwrap(), ["never-runs"]);
+    // The whole schedule counts, not only its end.
+    let starts = Claim::new(
+        "starts",
+        "at the start: never",
+        Judged::EveryState,
+        |_| true,
+        |state: &State<'_, Pipeline>| state.tasks().any(|task| task.completed_on_start()),
+    );
+    assert_eq!(check(healthy()).claim(starts).broken_by("1 1 2 2 c c").unwrap(), ["starts"]);
+}
+
+#[test]
+fn a_pin_that_cannot_fail_is_refused() {
+    let found = Claim::reachable("found", "a state", |_: &State<'_, Pipeline>| true);
+    let text = message(|| check(two_tasks("arroyo/after")).claims(vec![found]).pin("2 2 1 1 c"));
+    assert!(text.contains("cannot fail"), "{text}");
+    let text = message(|| check(two_tasks("arroyo/after")).claims(vec![]).pin("2 2 1 1 c"));
+    assert!(text.contains("cannot fail"), "{text}");
+}
+
+#[test]
+fn a_pin_that_no_longer_fits_says_where_and_what_can_move_there() {
+    let text = message(|| check(two_tasks("arroyo/before")).pin("2 2 1 2 1 1 c c c c"));
+    assert!(text.contains("no longer fits: step 10 of the schedule, `c`, cannot be taken"), "{text}");
+    let text = message(|| check(two_tasks("arroyo/after")).pin("2 2 2"));
+    assert!(text.contains("step 3") && text.contains("what can move there: 1 c"), "{text}");
+    let text = message(|| check(two_tasks("arroyo/after")).pin("2 x"));
+    assert!(text.contains("no longer fits") && text.contains("`x`, names no actor"), "{text}");
+    let refused = replay(&two_tasks("arroyo/after"), "2 2 2").unwrap_err().to_string();
     assert!(refused.contains("step 3") && refused.contains("what can move there"), "{refused}");
 }
 
 #[test]
-fn what_a_claim_or_a_panic_says_is_escaped_when_it_is_printed() {
-    let raw = "\u{1b}[31m\u{202e}\u{200b}\nPROVED";
-    let shown = "\\u{1b}[31m\\u{202e}\\u{200b}\\nPROVED";
-    let claim = || Claim::new(format!("id{raw}"), format!("says{raw}"), Judged::EveryEnd, |_| true, |_| false);
-    let check = |protocol: bool| {
-        let check = check(setup(Flaw::None, fixed(1), &[2])).claims(vec![claim()]);
-        if protocol { check.protocol(raw) } else { check }
+fn a_pin_of_a_controller_or_a_claim_that_panics_names_the_schedule() {
+    let text = message(|| check(setup(Flaw::Panics, fixed(1), &[])).pin("1 1 2 2 1 2 c c"));
+    assert!(text.contains("broke its contract at step") && text.contains("no room for 2"), "{text}");
+    let claim = || Claim::new("own", "says", Judged::EveryEnd, |_: &State<'_, Own>| true, |_| panic!("no conclusion"));
+    let text = message(|| check(setup(Flaw::None, fixed(1), &[2])).claim(claim()).pin("2 2"));
+    assert!(text.contains("the claim own panicked at step") && text.contains("no conclusion"), "{text}");
+}
+
+#[test]
+fn a_pin_that_fails_is_reported_at_the_line_that_pins() {
+    use std::sync::Mutex;
+    static PLACE: Mutex<Option<(String, u32)>> = Mutex::new(None);
+    let before = std::panic::take_hook();
+    let this = std::thread::current().id();
+    std::panic::set_hook(Box::new(move |info| {
+        if std::thread::current().id() == this {
+            *PLACE.lock().unwrap() = info.location().map(|place| (place.file().to_string(), place.line()));
+        }
+        before(info);
+    }));
+    let line = line!() + 1;
+    message(|| check(two_tasks("arroyo/before")).pin("2 2 2 1 1 1 c c c"));
+    let (file, at) = PLACE.lock().unwrap().clone().expect("it failed");
+    assert!(file.ends_with("own_controller.rs") && at == line, "{file}:{at}");
+}
+
+#[test]
+fn a_claim_of_ones_own_that_was_never_put_to_the_test_is_no_pass_unless_the_test_says_so() {
+    let never = || Claim::new("never", "never: never", Judged::EveryEnd, |_: &State<'_, Pipeline>| false, |_| false);
+    let text = message(|| drop(check(two_tasks("arroyo/after")).claim(never()).expect_proved()));
+    assert!(text.starts_with("premise never met: never. ") && text.contains("allow_unmet_premise"), "{text}");
+    check(two_tasks("arroyo/after")).claim(never()).allow_unmet_premise().expect_proved();
+    let report = check(two_tasks("arroyo/after")).expect_proved();
+    let unmet = |report: &startup_race::Report<Pipeline>| -> Vec<String> {
+        let unmet = report.claims.iter().filter(|judgement| !judgement.premise_met());
+        unmet.map(|judgement| judgement.claim.id.to_string()).collect()
     };
-    for report in [check(false).run().unwrap(), check(true).run().unwrap()] {
-        let text = report.text();
-        assert!(text.contains(&format!("id{shown}")) && text.contains(&format!("says{shown}")), "{text}");
-        assert!(!text.contains(['\u{1b}', '\u{202e}', '\u{200b}']) && !text.contains("\nPROVED"), "{text:?}");
+    assert_eq!(unmet(&report), ["no-false-start", "no-lost-failure", "running-runs"], "a standard claim passes");
+    for id in unmet(&report) {
+        assert!(report.text().contains(&format!("PROVED   {id} (premise never met)")), "{}", report.text());
     }
-    let breach = Breach::Panicked("left\u{1b}[2J\nright\u{202e}".to_string()).to_string();
-    assert_eq!(breach, "it panicked: left\\u{1b}[2J\nright\\u{202e}");
+    let verdict = report.text().split("\nverdict  ").nth(1).expect("a verdict").replace("\n         ", " ");
+    assert_eq!(
+        verdict.trim_end(),
+        "5 PROVED: no-false-start (premise never met), no-lost-failure (premise never met), no-false-alarm, always-decides \
+         and running-runs (premise never met)"
+    );
 }
