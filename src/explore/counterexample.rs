@@ -10,6 +10,7 @@ use std::collections::HashMap;
 
 use rustc_hash::FxBuildHasher;
 
+use super::limits::{Limit, block_bytes, map_bytes, vec_bytes};
 use super::orbits::Naming;
 use super::search::{Graph, Id};
 use super::slot::{Slot, image, slot};
@@ -39,36 +40,70 @@ type Identity = Option<(Attempt, TaskId)>;
 type Rests = HashMap<Id, Rest, FxBuildHasher>;
 
 /// The canonical schedule to one of the `wanted` states, if the search met one.
+///
+/// # Errors
+/// The limit of the request that ended the search for it.
 pub fn shortest<C: Controller>(
     graph: &mut Graph<C>,
     setup: &Setup<C>,
     start: &World<C>,
     wanted: &[Id],
-) -> Option<Schedule> {
+) -> Result<Option<Schedule>, Limit> {
     shortest_after(graph, setup, start, None, wanted)
 }
 
 /// The same for the rest of a schedule, whose last event is given: not to go on with its actor is a switch. So the rest
 /// of a canonical schedule is again the rest that this finds.
+///
+/// # Errors
+/// As [`shortest`].
 pub fn shortest_after<C: Controller>(
     graph: &mut Graph<C>,
     setup: &Setup<C>,
     start: &World<C>,
     last: Option<&Event>,
     wanted: &[Id],
-) -> Option<Schedule> {
+) -> Result<Option<Schedule>, Limit> {
+    let mut account = graph.limits().account();
+    account.hold(graph.stored())?;
     let mut is_wanted = vec![false; graph.stored()];
     wanted.iter().for_each(|&id| is_wanted[id as usize] = true);
-    let depth = graph.layers.iter().position(|layer| layer.iter().any(|&id| is_wanted[id as usize]))?;
+    let Some(depth) = graph.layers.iter().position(|layer| layer.iter().any(|&id| is_wanted[id as usize])) else {
+        return Ok(None);
+    };
     let wanted = graph.layers[depth].iter().filter(|&&id| is_wanted[id as usize]).map(|&id| (id, Rest::default()));
     let mut rests: Vec<Rests> = vec![wanted.collect()];
+    let mut held = graph.stored() + map_bytes(&rests[0], 0);
     for layer in graph.layers[..depth].iter().rev() {
-        let next = &rests[rests.len() - 1];
-        let here = layer.iter().filter_map(|&id| Some((id, rest(graph, id, next)?))).collect();
+        let (next, mut here) = (&rests[rests.len() - 1], Rests::default());
+        for &id in layer {
+            account.hold(held + map_bytes(&here, 1))?;
+            if let Some(rest) = rest(graph, id, next) {
+                held += block_bytes(vec_bytes(&rest.first, 0));
+                here.insert(id, rest);
+            }
+        }
+        held += map_bytes(&here, 0);
         rests.push(here);
     }
     rests.pop();
-    Some(walk(graph, setup, start.clone(), last.map(Event::identity), rests))
+    Ok(Some(walk(graph, setup, start.clone(), last.map(Event::identity), rests)))
+}
+
+/// Some schedule to a state, as short as any: it needs no memory to speak of, and is found at once.
+pub fn any<C: Controller>(graph: &mut Graph<C>, setup: &Setup<C>, start: &World<C>, to: Id) -> Schedule {
+    let (mut schedule, mut world) = (Schedule::default(), start.clone());
+    for id in graph.way_to(to).into_iter().skip(1) {
+        let step = world.enabled(setup).into_iter().find_map(|actor| {
+            let mut next = world.clone();
+            next.step(setup, actor).ok()?;
+            graph.find(&next).is_some_and(|(found, _)| found == id).then_some((actor, next))
+        });
+        let Some((actor, next)) = step else { break };
+        schedule.0.push(actor);
+        world = next;
+    }
+    schedule
 }
 
 /// The cheapest rest from a state whose next layer is known.

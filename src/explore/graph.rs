@@ -32,6 +32,8 @@ pub struct Graph<C> {
     pub(super) symmetry: Option<Symmetry<C>>,
     pub(super) edges: Vec<Edge>,
     pub(super) first_edge: Vec<usize>,
+    /// By state: the one from whose steps it was met first.
+    pub(super) parents: Vec<Id>,
     /// The states that so many actions lead to, by that number.
     pub layers: Vec<Vec<Id>>,
     /// How many states there are; an orbit counts as all that it stands for.
@@ -61,6 +63,7 @@ impl<C: Controller> Graph<C> {
             symmetry,
             edges: Vec::new(),
             first_edge: vec![0],
+            parents: Vec::new(),
             layers: Vec::new(),
             states: BigUint::ZERO,
             broken: vec![Vec::new(); claims],
@@ -88,8 +91,8 @@ impl<C: Controller> Graph<C> {
         let symmetry = self.symmetry.as_ref().map_or(0, Symmetry::bytes);
         let broken: usize = self.broken.iter().map(|ids| vec_bytes(ids, more)).sum();
         let states = index_set_bytes(&self.keys, more) + self.key_bytes + self.packer.bytes(more);
-        let steps = vec_bytes(&self.edges, more) + vec_bytes(&self.first_edge, 1) + self.layer_bytes;
-        self.account.hold(symmetry + broken + states + steps + beside)
+        let steps = vec_bytes(&self.edges, more) + vec_bytes(&self.first_edge, 1) + vec_bytes(&self.parents, more);
+        self.account.hold(symmetry + broken + states + steps + self.layer_bytes + beside)
     }
 
     /// The proof that the search was complete, where it was.
@@ -125,18 +128,20 @@ impl<C: Controller> Graph<C> {
         (id as usize) + 1 < self.first_edge.len() && self.edges(id).is_empty()
     }
 
+    /// The states by which a state was first met, from the first one on: a shortest way.
+    pub fn way_to(&self, id: Id) -> Vec<Id> {
+        let before = |&id: &Id| (id != 0).then(|| self.parents[id as usize]);
+        let mut way: Vec<Id> = std::iter::successors(Some(id), before).collect();
+        way.reverse();
+        way
+    }
+
     /// The steps by which a state was first met, each as its place among those of the state before.
     pub fn first_met(&self, id: Id) -> Vec<(Id, usize)> {
-        let mut steps: Vec<(Id, usize)> = Vec::new();
-        let mut to = id;
-        while to != 0 {
-            let Some(edge) = self.edges.iter().position(|edge| edge.to == to) else { break };
-            let from = self.first_edge.partition_point(|&first| first <= edge) - 1;
-            steps.push((from as Id, edge - self.first_edge[from]));
-            to = from as Id;
-        }
-        steps.reverse();
-        steps
+        // A state whose expansion was broken off has steps that nothing follows.
+        let steps = |from: Id| &self.edges[self.first_edge.get(from as usize).copied().unwrap_or(self.edges.len())..];
+        let step = |pair: &[Id]| Some((pair[0], steps(pair[0]).iter().position(|edge| edge.to == pair[1])?));
+        self.way_to(id).windows(2).filter_map(step).collect()
     }
 
     /// The different numbers of enabled actions, in rising order.

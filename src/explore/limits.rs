@@ -11,7 +11,7 @@
 //! What is not counted: what a controller of your own keeps on the heap beyond [`CONTROLLER_BYTES`] for each task, and the
 //! report itself.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
@@ -210,6 +210,11 @@ fn table_bytes(places: usize, each: usize) -> usize {
 /// The bytes of a set that `more` items are about to be added to.
 pub fn set_bytes<T, S>(set: &HashSet<T, S>, more: usize) -> usize {
     buffer(set.len(), set.capacity(), more, |places| table_bytes(places, size_of::<T>()))
+}
+
+/// The bytes of a map that `more` items are about to be added to.
+pub fn map_bytes<K, V, S>(map: &HashMap<K, V, S>, more: usize) -> usize {
+    buffer(map.len(), map.capacity(), more, |places| table_bytes(places, size_of::<(K, V)>()))
 }
 
 /// The bytes of an ordered set that `more` items are about to be added to: a table of numbers, and the items with their hashes.

@@ -13,6 +13,7 @@ use num_integer::Integer;
 use num_rational::Ratio;
 use num_traits::{One, Zero};
 
+use super::limits::{Limit, block_bytes};
 use super::search::{Complete, Graph, Id};
 use crate::protocol::claims::Judged;
 use crate::protocol::controller::Controller;
@@ -30,24 +31,29 @@ pub struct Share {
 }
 
 /// The shares of a complete graph: of all schedules, and of those that break each claim (for one that asks for a state: that pass through it).
-pub fn shares<C: Controller>(graph: &Graph<C>, _: Complete, judged: &[Judged]) -> (Share, Vec<Share>) {
+///
+/// # Errors
+/// The limit of the request that ended the count.
+pub fn shares<C: Controller>(graph: &Graph<C>, _: Complete, judged: &[Judged]) -> Result<(Share, Vec<Share>), Limit> {
+    let mut account = graph.limits().account();
+    account.hold(graph.stored() * (judged.len() + 1))?;
     let at_ends = |index: &usize| judged[*index] == Judged::EveryEnd;
     let ends: Vec<usize> = (0..judged.len()).filter(at_ends).collect();
     let marks: Vec<Vec<bool>> = graph.broken.iter().map(|broken| marks(graph, broken)).collect();
     let nowhere = vec![false; graph.stored()];
     let targets: Vec<&[bool]> = ends.iter().map(|&index| marks[index].as_slice()).collect();
-    let (all, at_ends) = flow(graph, &nowhere, &targets);
+    let (all, at_ends) = flow(graph, &nowhere, &targets)?;
     let mut at_ends = at_ends.into_iter();
     let broken = judged.iter().zip(&marks).map(|(&judged, marks)| match judged {
-        Judged::EveryEnd => at_ends.next().expect("one share for each claim judged at the ends"),
+        Judged::EveryEnd => Ok(at_ends.next().expect("one share for each claim judged at the ends")),
         Judged::EveryState | Judged::SomeState if marks.iter().any(|&broken| broken) => {
-            let (clean, _) = flow(graph, marks, &[]);
-            Share { schedules: &all.schedules - clean.schedules, odds: &all.odds - clean.odds }
+            let (clean, _) = flow(graph, marks, &[])?;
+            Ok(Share { schedules: &all.schedules - clean.schedules, odds: &all.odds - clean.odds })
         }
-        Judged::EveryState | Judged::SomeState => Share { schedules: BigUint::ZERO, odds: Odds::zero() },
+        Judged::EveryState | Judged::SomeState => Ok(Share { schedules: BigUint::ZERO, odds: Odds::zero() }),
     });
-    let broken = broken.collect();
-    (all, broken)
+    let broken = broken.collect::<Result<_, _>>()?;
+    Ok((all, broken))
 }
 
 fn marks<C: Controller>(graph: &Graph<C>, ids: &[Id]) -> Vec<bool> {
@@ -71,17 +77,24 @@ impl Flow {
 }
 
 /// The share of the schedules that pass through no state of `avoid`, and of those among them that end in each of the `targets`.
-fn flow<C: Controller>(graph: &Graph<C>, avoid: &[bool], targets: &[&[bool]]) -> (Share, Vec<Share>) {
+fn flow<C: Controller>(graph: &Graph<C>, avoid: &[bool], targets: &[&[bool]]) -> Result<(Share, Vec<Share>), Limit> {
     let choices = graph.choices();
     let unit = choices.iter().fold(BigUint::one(), |unit, &choices| unit.lcm(&choices.into()));
     let per_choice: Vec<BigUint> = (0..=choices.last().copied().unwrap_or(0)).map(|n| &unit / n.max(1)).collect();
+    let mut account = graph.limits().account();
+    account.hold(graph.stored() * size_of::<Flow>())?;
     let mut flows = vec![Flow::default(); graph.stored()];
     let mut arrived = vec![Flow::default(); targets.len() + 1];
     flows[graph.layers[0][0] as usize] = Flow { ways: BigUint::one(), weight: BigUint::one() };
-    for layer in &graph.layers {
+    for (depth, layer) in graph.layers.iter().enumerate() {
+        // Both numbers of a flow are at most Lᵈ, and flows are held for this layer and the next.
+        let number = block_bytes((unit.bits() as usize * (depth + 1)).div_ceil(8));
+        let held = layer.len() + graph.layers.get(depth + 1).map_or(0, Vec::len);
+        account.hold(graph.stored() * size_of::<Flow>() + held * (2 * number + size_of::<Flow>()))?;
         arrived.iter_mut().for_each(|arrived| arrived.weight *= &unit);
         let here: Vec<Flow> = layer.iter().map(|&id| std::mem::take(&mut flows[id as usize])).collect();
         for (&id, Flow { ways, weight }) in layer.iter().zip(here).filter(|(id, _)| !avoid[**id as usize]) {
+            graph.limits().check()?;
             let edges = graph.edges(id);
             if edges.is_empty() {
                 arrived[0].add(&ways, &weight);
@@ -96,7 +109,7 @@ fn flow<C: Controller>(graph: &Graph<C>, avoid: &[bool], targets: &[&[bool]]) ->
     let whole = num_traits::pow(unit, graph.layers.len() - 1);
     let share = |flow: Flow| Share { schedules: flow.ways, odds: Odds::new(flow.weight, whole.clone()) };
     let mut shares = arrived.into_iter().map(share);
-    (shares.next().expect("the first share is that of all schedules"), shares.collect())
+    Ok((shares.next().expect("the first share is that of all schedules"), shares.collect()))
 }
 
 /// In how many independent runs one is seen with 95 %: the least n with (1 − p)ⁿ ≤ 1/20. None where the odds are 0.

@@ -5,12 +5,12 @@ use std::ops::ControlFlow;
 use num_bigint::BigUint;
 
 use super::contract::Violation;
-use super::counterexample::shortest;
+use super::counterexample::{any, shortest};
 use super::limits::{Interrupt, Limit, Limits};
 use super::odds::{Share, shares};
 use super::orbits::{Symmetric, Symmetry};
 use super::replay::{ReplayError, Walk};
-use super::search::{Graph, OnProgress, Place, Stopped};
+use super::search::{Complete, Graph, OnProgress, Place, Stopped};
 use super::verdict::{Kind, Verdict, Witness};
 use crate::guard::guard;
 use crate::protocol::claims::{Claim, Judged, State, can_run, standard};
@@ -53,6 +53,8 @@ pub struct Report<C> {
     pub schedules: Option<BigUint>,
     /// Whether the pipeline can start at all.
     pub witness: Witness,
+    /// A schedule without faults that refutes the witness, if one was found.
+    pub witness_trace: Option<Trace>,
     /// A judgement of each claim.
     pub claims: Vec<Judgement<C>>,
     /// Whether a test accepts a claim of its own whose premise is never met.
@@ -203,41 +205,47 @@ impl<'a, C: Controller> Check<'a, C> {
         let setup = self.setup.clone();
         let claims = std::mem::take(&mut self.claims);
         let mut graph = self.explore(&setup, &claims)?;
-        let healthy = Setup { scenario: setup.scenario.without_faults(), ..setup.clone() };
-        let witness = match self.explore(&healthy, &[can_run()]) {
-            Ok(graph) => {
-                let holds = graph.broken[0].is_empty() && graph.premise_held[0] > BigUint::ZERO;
-                Witness { holds, complete: graph.complete(), cut: graph.cut() }
-            }
-            Err(broken) => return Err(Broken { without_faults: true, ..broken }),
+        let (complete, cut, mut shares) = count(&graph, &claims);
+        let find = |claim| found(&mut graph, &setup, claim, complete);
+        let found = claims.iter().enumerate().map(find).collect::<Result<Vec<Found>, Broken>>()?;
+        let (states, orbits, reduced) = (graph.states.clone(), graph.stored(), graph.is_reduced());
+        // The search of the witness needs the memory.
+        drop(graph);
+        let (witness, witness_trace) = self.witness(&setup)?;
+        let judge = |((claim, found), share): ((Claim<C>, Found), Option<Share>)| {
+            let verdict = match claim.judged {
+                Judged::SomeState => Verdict::judge_reachable(found.broken, complete),
+                Judged::EveryState | Judged::EveryEnd => Verdict::judge(found.broken, complete, witness),
+            };
+            Judgement { claim, verdict, premise_held: found.premise_held, share, trace: found.trace }
         };
-        let judged: Vec<Judged> = claims.iter().map(|claim| claim.judged).collect();
-        let (all, mut parts) = match graph.complete() {
-            Some(complete) => {
-                let (all, parts) = shares(&graph, complete, &judged);
-                (Some(all.schedules), parts.into_iter().map(Some).collect())
-            }
-            None => (None, vec![None; claims.len()]),
-        };
-        let judgements = claims
-            .into_iter()
-            .enumerate()
-            .map(|(index, claim)| judge(&setup, &mut graph, index, claim, witness, parts[index].take()));
-        let claims = judgements.collect::<Result<_, Broken>>()?;
+        let schedules = shares.remove(0).map(|all| all.schedules);
         Ok(Report {
-            complete: graph.complete().is_some(),
-            cut: graph.cut(),
+            complete: complete.is_some(),
+            claims: claims.into_iter().zip(found).zip(shares).map(judge).collect(),
+            cut,
             limits: self.limits,
-            states: graph.states.clone(),
-            orbits: graph.stored(),
-            reduced: graph.is_reduced(),
-            schedules: all,
+            states,
+            orbits,
+            reduced,
+            schedules,
             witness,
-            claims,
+            witness_trace,
             allow_unmet_premise: self.allow_unmet_premise,
             protocol: self.protocol,
             setup,
         })
+    }
+
+    /// Searches the scenario with every fault taken out.
+    fn witness(&mut self, setup: &Setup<C>) -> Result<(Witness, Option<Trace>), Broken> {
+        let healthy = Setup { scenario: setup.scenario.without_faults(), ..setup.clone() };
+        let (claims, without_faults) = ([can_run()], |broken| Broken { without_faults: true, ..broken });
+        let mut graph = self.explore(&healthy, &claims).map_err(without_faults)?;
+        let (complete, cut) = (graph.complete(), graph.cut());
+        let found = found(&mut graph, &healthy, (0, &claims[0]), complete).map_err(without_faults)?;
+        let holds = !found.broken && found.premise_held > BigUint::ZERO;
+        Ok((Witness { holds, complete, cut }, found.trace))
     }
 
     fn explore(&mut self, setup: &Setup<C>, claims: &[Claim<C>]) -> Result<Graph<C>, Broken> {
@@ -276,7 +284,7 @@ impl Broken {
 fn way_to<C: Controller>(graph: &mut Graph<C>, setup: &Setup<C>, place: Option<Place>) -> Option<Schedule> {
     let Some((id, actor)) = place else { return Some(Schedule::default()) };
     let way = || {
-        let mut schedule = shortest(graph, setup, &World::start(setup), &[id])?;
+        let mut schedule = shortest(graph, setup, &World::start(setup), &[id]).ok()??;
         let walk = Walk::of(setup, &schedule).ok()?;
         let (found, naming) = graph.find(walk.last())?;
         let named = |actor| match actor {
@@ -298,34 +306,58 @@ fn first_way_to<C: Controller>(graph: &Graph<C>, setup: &Setup<C>, place: Option
     guard(way).map_or_else(|_| Schedule(actor.into_iter().collect()), Schedule)
 }
 
-fn judge<C: Controller>(
-    setup: &Setup<C>,
-    graph: &mut Graph<C>,
-    index: usize,
-    claim: Claim<C>,
-    witness: Witness,
-    share: Option<Share>,
-) -> Result<Judgement<C>, Broken> {
-    let wanted = std::mem::take(&mut graph.broken[index]);
-    let verdict = match claim.judged {
-        Judged::SomeState => Verdict::judge_reachable(!wanted.is_empty(), graph.complete()),
-        Judged::EveryState | Judged::EveryEnd => Verdict::judge(!wanted.is_empty(), graph.complete(), witness),
+/// The shares of all schedules and of each claim, if they are known; and whether all is known, or what ended that early.
+fn count<C: Controller>(
+    graph: &Graph<C>,
+    claims: &[Claim<C>],
+) -> (Option<Complete>, Option<Limit>, Vec<Option<Share>>) {
+    let judged: Vec<Judged> = claims.iter().map(|claim| claim.judged).collect();
+    let cut = match graph.complete().map(|complete| shares(graph, complete, &judged)) {
+        Some(Ok((all, of_claims))) => {
+            return (graph.complete(), None, [all].into_iter().chain(of_claims).map(Some).collect());
+        }
+        Some(Err(limit)) => Some(limit),
+        None => graph.cut(),
     };
-    let trace = if wanted.is_empty() { None } else { Some(trace(setup, graph, &claim, &wanted)?) };
-    Ok(Judgement { claim, verdict, premise_held: graph.premise_held[index].clone(), share, trace })
+    (None, cut, vec![None; claims.len() + 1])
 }
 
-/// The canonical schedule to one of the states that were found for a claim, replayed.
+/// What a search found of a claim.
+struct Found {
+    /// Whether it is broken; for one that asks for a state, whether that was met.
+    broken: bool,
+    premise_held: BigUint,
+    trace: Option<Trace>,
+}
+
+fn found<C: Controller>(
+    graph: &mut Graph<C>,
+    setup: &Setup<C>,
+    (index, claim): (usize, &Claim<C>),
+    complete: Option<Complete>,
+) -> Result<Found, Broken> {
+    let wanted = std::mem::take(&mut graph.broken[index]);
+    let premise_held = graph.premise_held[index].clone();
+    let trace = if wanted.is_empty() { None } else { Some(trace(setup, graph, claim, &wanted, complete)?) };
+    Ok(Found { broken: trace.is_some(), premise_held, trace })
+}
+
+/// The canonical schedule to one of the states that were found for a claim, replayed; another one if a limit is reached.
 fn trace<C: Controller>(
     setup: &Setup<C>,
     graph: &mut Graph<C>,
     claim: &Claim<C>,
     wanted: &[u32],
+    complete: Option<Complete>,
 ) -> Result<Trace, Broken> {
-    let canonical = graph.complete().is_some();
     let not_replayed = |schedule| Broken::at(setup, schedule, Violation::NotReplayed { id: claim.id.to_string() });
-    let found = guard(|| shortest(graph, setup, &World::start(setup), wanted));
-    let Some(schedule) = found.ok().flatten() else { return Err(not_replayed(Schedule::default())) };
+    let start = World::start(setup);
+    let found = guard(|| match shortest(graph, setup, &start, wanted) {
+        Ok(schedule) => schedule.map(|schedule| (schedule, complete.is_some())),
+        // States have numbers in the order of their distance.
+        Err(_) => wanted.iter().min().map(|&nearest| (any(graph, setup, &start, nearest), false)),
+    });
+    let Some((schedule, canonical)) = found.ok().flatten() else { return Err(not_replayed(Schedule::default())) };
     let walk = match Walk::of(setup, &schedule) {
         Ok(walk) => walk,
         Err(ReplayError::Broken(broken)) => return Err(broken),

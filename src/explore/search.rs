@@ -152,7 +152,7 @@ impl<C: Controller> Search<'_, C> {
 
     /// Explores layer after layer.
     fn explore(&mut self, graph: &mut Graph<C>, on_progress: &mut OnProgress<'_>) -> Result<(), Stopped> {
-        let start = self.intern(graph);
+        let start = self.intern(graph, 0);
         let mut last_layer = vec![0];
         graph.add_layer(vec![start]);
         while graph.layers.last().is_some_and(|layer| !layer.is_empty()) {
@@ -238,7 +238,7 @@ impl<C: Controller> Search<'_, C> {
             graph.packer.unpack(&key, &mut self.next);
             self.step(Packer::<C>::control_of(&key), actor)
                 .map_err(|violation| Stopped::Broken(self.place, violation))?;
-            let to = self.intern(graph);
+            let to = self.intern(graph, id);
             let actor = slot(&self.state, actor);
             graph.edges.push(Edge { actor, image: image(actor, &self.naming), to });
         }
@@ -282,8 +282,8 @@ impl<C: Controller> Search<'_, C> {
         }
     }
 
-    /// The number of the state in `next`; judges it where it is new.
-    fn intern(&mut self, graph: &mut Graph<C>) -> Id {
+    /// The number of the state in `next`, which follows another; judges it if it is new.
+    fn intern(&mut self, graph: &mut Graph<C>, parent: Id) -> Id {
         if let Some(symmetry) = &graph.symmetry {
             symmetry.naming(&self.next, &mut self.naming);
         }
@@ -293,6 +293,7 @@ impl<C: Controller> Search<'_, C> {
         }
         let id = graph.keys.insert_full(self.key.as_slice().into()).0 as Id;
         graph.key_bytes += block_bytes(self.key.len());
+        graph.parents.push(parent);
         let orbit = graph.symmetry.as_ref().map_or(1, |symmetry| symmetry.orbit(&self.naming));
         self.sizes.push(orbit);
         graph.states += orbit;

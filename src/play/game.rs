@@ -199,7 +199,7 @@ impl Game {
     pub fn ahead(&self) -> (Share, Share) {
         let claim = &self.judgement().claim;
         let (graph, complete) = explore(self.setup(), self.walk.last(), claim);
-        let (all, mut breaking) = shares(&graph, complete, &[claim.judged]);
+        let (all, mut breaking) = shares(&graph, complete, &[claim.judged]).expect("no limit ends the count");
         (all, breaking.remove(0))
     }
 
@@ -218,7 +218,7 @@ impl Game {
         let (start, last) = (self.walk.after(taken), self.walk.events[..taken].last());
         let (mut graph, _) = explore(setup, start, &self.judgement().claim);
         let wanted = std::mem::take(&mut graph.broken[0]);
-        let rest = shortest_after(&mut graph, setup, start, last, &wanted)?;
+        let rest = shortest_after(&mut graph, setup, start, last, &wanted).ok().flatten()?;
         let actors = self.walk.schedule.0[..taken].iter().chain(&rest.0);
         let way = Walk::of(setup, &Schedule(actors.copied().collect())).ok()?;
         match self.level.goal {

@@ -10,10 +10,10 @@ use super::table::table;
 use super::{command, words};
 use crate::explore::limits::Limit;
 use crate::explore::replay::Walk;
-use crate::explore::report::{Check, Judgement, Report, Trace};
+use crate::explore::report::{Judgement, Report, Trace};
 use crate::explore::verdict::Kind;
 use crate::guard::guard;
-use crate::protocol::claims::{Judged, can_run};
+use crate::protocol::claims::Judged;
 use crate::protocol::controller::Controller;
 use crate::protocol::rules::{KNOBS, Rules};
 use crate::protocol::startup::Sequence;
@@ -225,8 +225,7 @@ fn witness<C: Controller>(report: &Report<C>) -> String {
 /// A schedule that refutes the witness, and its end.
 fn without_faults<C: Controller>(report: &Report<C>) -> Option<String> {
     let healthy = Setup { scenario: report.setup.scenario.without_faults(), ..report.setup.clone() };
-    let found = Check::new(healthy.clone()).claims(vec![can_run()]).limits(report.limits.clone()).run().ok()?;
-    let walk = Walk::of(&healthy, &found.claims[0].trace.as_ref()?.schedule).ok()?;
+    let walk = Walk::of(&healthy, &report.witness_trace.as_ref()?.schedule).ok()?;
     let schedule = walk.schedule.text(report.setup.scenario.workers());
     let phase = words::phase(walk.last().phase());
     Some(format!("\"{schedule}\" ends in {phase}, where {}", standings(report, &walk)))
