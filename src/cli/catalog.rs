@@ -6,6 +6,7 @@ use crate::catalog::{Outcome, entries};
 use crate::show::{self, Style};
 
 use super::output::{Done, Wrong};
+use super::request::Search;
 use super::{json, request};
 
 pub fn subcommand() -> Command {
@@ -16,7 +17,8 @@ pub fn subcommand() -> Command {
 }
 
 pub fn run(matches: &ArgMatches, style: Style) -> Result<Done, Wrong> {
-    let judge = |entry| crate::catalog::Entry::judge(entry, |check| request::bounded(check, matches));
+    let search = Search::of(matches);
+    let judge = |entry| crate::catalog::Entry::judge(entry, |check| search.bound(check));
     let outcomes: Vec<Outcome<'_>> = entries().iter().map(judge).collect::<Result<_, _>>()?;
     let remarks: Vec<String> = outcomes.iter().flat_map(Outcome::differences).map(|one| one.to_string()).collect();
     let text = if request::is_json(matches) { json::catalog(&outcomes) } else { show::catalog::text(&outcomes, style) };

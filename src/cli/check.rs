@@ -10,7 +10,7 @@ use crate::protocol::world::Setup;
 use crate::show::{self, Style};
 
 use super::output::{Done, Wrong};
-use super::request::Request;
+use super::request::{Request, Search};
 use super::{json, request};
 
 pub fn subcommand() -> Command {
@@ -50,10 +50,11 @@ pub fn run(matches: &ArgMatches, style: Style) -> Result<Done, Wrong> {
     let claims = claims(matches, &expected)?;
     let requests = names.iter().map(|name| request::scenario(name, matches));
     let requests: Vec<Request> = requests.collect::<Result<_, Wrong>>()?;
+    let search = Search::of(matches);
     let mut reports = Vec::new();
     for Request { protocol, scenario } in requests {
         let check = Check::new(Setup::of(scenario)).protocol(protocol).claims(claims.clone());
-        reports.push(request::bounded(check, matches).run()?);
+        reports.push(search.bound(check).run()?);
     }
     let text = if request::is_json(matches) {
         json::checks(&reports)

@@ -6,8 +6,10 @@ use serde_json::{Map, Value, json};
 
 use crate::catalog::Outcome;
 use crate::explore::explain::explain;
+use crate::explore::limits::Limit;
 use crate::explore::odds::runs_for_95_percent;
 use crate::explore::report::{Judgement, Report, Trace};
+use crate::explore::verdict::Witness;
 use crate::matrix::{Cell, Combination, Matrix};
 use crate::protocol::controller::{Input, Pipeline};
 use crate::protocol::event::Event;
@@ -43,8 +45,7 @@ fn print(value: &Value) -> String {
 }
 
 fn check(report: &Report<Pipeline>) -> Value {
-    let witness = report.witness;
-    json!({
+    let mut value = json!({
         "schema": "startup-race/check/1",
         "scenario": scenario(report.protocol.as_deref(), &report.setup.scenario),
         "verdict": report.verdict().name(),
@@ -52,9 +53,24 @@ fn check(report: &Report<Pipeline>) -> Value {
         "states": count(&report.states),
         "orbits": report.orbits,
         "schedules": report.schedules.as_ref().map(ToString::to_string),
-        "witness": { "id": "can-run", "holds": witness.holds, "complete": witness.complete.is_some() },
+        "witness": witness(report.witness),
         "claims": report.claims.iter().map(|judgement| claim(report, judgement)).collect::<Vec<_>>(),
-    })
+    });
+    name_limit(&mut value, report.cut);
+    value
+}
+
+fn witness(witness: Witness) -> Value {
+    let mut value = json!({ "id": "can-run", "holds": witness.holds, "complete": witness.complete.is_some() });
+    name_limit(&mut value, witness.cut);
+    value
+}
+
+/// Names the limit that ended a search, if one did.
+fn name_limit(value: &mut Value, cut: Option<Limit>) {
+    if let Some(limit) = cut {
+        value["cut_short_by"] = json!(words::limit(limit));
+    }
 }
 
 /// A count that a script can read as a number; as a string of digits from 2^53 on.

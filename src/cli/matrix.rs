@@ -8,6 +8,7 @@ use crate::options::{self, USUAL};
 use crate::show::{self, Style};
 
 use super::output::{Done, Wrong};
+use super::request::Search;
 use super::{json, request};
 
 pub fn subcommand() -> Command {
@@ -33,7 +34,8 @@ pub fn run(matches: &ArgMatches, style: Style) -> Result<Done, Wrong> {
     given.entry("fails".to_string()).or_insert("none".to_string());
     let scenario = options::scenario(request::rules("arroyo/before")?, &given, USUAL)?;
     let cases = if fated { vec![scenario] } else { one_at_a_time(&scenario)? };
-    let matrix = Matrix::explore(cases, |check| request::bounded(check, matches))?;
+    let search = Search::of(matches);
+    let matrix = Matrix::explore(cases, |check| search.bound(check))?;
     let text = if request::is_json(matches) { json::matrix(&matrix) } else { show::matrix::text(&matrix, style) };
     let code = if matrix.complete() { 0 } else { Kind::CutShort.exit_code() };
     Ok(Done { text, remarks: Vec::new(), code })

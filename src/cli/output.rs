@@ -6,7 +6,7 @@ use std::io::{self, ErrorKind, IsTerminal};
 
 use clap::builder::Styles;
 
-use super::{Streams, command};
+use super::{Streams, command, interrupt};
 use crate::show::Style;
 use crate::show::foreign::escaped_lines;
 
@@ -75,6 +75,7 @@ pub fn parsed(error: &clap::Error, arguments: &[OsString], style: Style) -> Resu
 
 /// Writes to the output, at once.
 pub fn write(text: &str, streams: &mut Streams<'_>) -> io::Result<()> {
+    let _whole = interrupt::writing();
     let written = streams.output.write_all(text.as_bytes()).and_then(|()| streams.output.flush());
     written.map_err(|error| io::Error::new(error.kind(), format!("stdout cannot be written: {error}")))
 }

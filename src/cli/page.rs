@@ -13,8 +13,9 @@ use crate::show::foreign::escaped;
 use crate::show::webpage::{Sheet, page};
 use crate::show::words;
 
+use super::interrupt;
 use super::output::{Done, Wrong};
-use super::request;
+use super::request::{self, Search};
 
 pub fn subcommand() -> Command {
     Command::new("page")
@@ -45,8 +46,9 @@ pub fn run(matches: &ArgMatches) -> Result<Done, Wrong> {
     let text = |name| matches.get_one::<String>(name);
     let (name, output) = (text("name").expect("clap requires it"), text("output").expect("clap requires it"));
     let file = if output == "-" { None } else { Some(target(output).map_err(|why| cannot(output, &why))?) };
-    let sheet = explored(name, matches)?;
-    let against = text("against").map(|name| explored(name, matches)).transpose()?;
+    let search = Search::of(matches);
+    let sheet = explored(name, matches, &search)?;
+    let against = text("against").map(|name| explored(name, matches, &search)).transpose()?;
     let page = page(&sheet, against.as_ref());
     let summary = format!("{}: {name}, {}", escaped(output), carries(&sheet));
     let Some(file) = file else { return Ok(Done { text: page, remarks: vec![summary], code: 0 }) };
@@ -64,10 +66,10 @@ fn carries(sheet: &Sheet<Pipeline>) -> String {
 }
 
 /// Checks a scenario, within the bounds that the options set.
-fn explored(name: &str, matches: &ArgMatches) -> Result<Sheet<Pipeline>, Wrong> {
+fn explored(name: &str, matches: &ArgMatches, search: &Search) -> Result<Sheet<Pipeline>, Wrong> {
     let request::Request { protocol, scenario } = request::scenario(name, matches)?;
     let check = Check::new(Setup::of(scenario)).protocol(protocol);
-    Ok(Sheet::of(request::bounded(check, matches).run()?))
+    Ok(Sheet::of(search.bound(check).run()?))
 }
 
 fn cannot(output: &str, why: &str) -> Wrong {
@@ -110,6 +112,7 @@ fn write(file: &Path, text: &str) -> std::io::Result<()> {
     builder.prefix(".startup-race-").suffix(".part");
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let _whole = interrupt::writing();
     let mut part = builder.tempfile_in(folder(file))?;
     part.write_all(text.as_bytes())?;
     if let Ok(there) = fs::metadata(file) {

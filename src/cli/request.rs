@@ -1,19 +1,21 @@
 //! The scenario that a command line asks for.
 
 use std::fmt::Display;
-use std::ops::RangeInclusive;
+use std::ops::{ControlFlow, RangeInclusive};
 use std::str::FromStr;
 
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, ArgMatches};
 
 use crate::catalog;
+use crate::explore::limits::Limits;
 use crate::explore::report::Check;
 use crate::options::{self, Given, PLAIN, USUAL};
 use crate::protocol::controller::Pipeline;
 use crate::protocol::rules::{self, KNOBS, PROTOCOLS, Rules};
 use crate::protocol::scenario::Scenario;
 
+use super::limits;
 use super::output::Wrong;
 use super::watch::Watch;
 
@@ -56,34 +58,38 @@ where
 }
 
 /// The options of the search.
-pub fn search_args() -> [Arg; 2] {
-    let heading = "Search";
-    [
-        Arg::new("symmetry")
-            .long("symmetry")
-            .help("Whether tasks that are alike are interchanged [default: on]")
-            .value_name("on|off")
-            .value_parser(["on", "off"])
-            .help_heading(heading),
-        Arg::new("max-states")
-            .long("max-states")
-            .help("How many states may be stored; where it bites, the verdict is CUT SHORT")
-            .value_name("N")
-            .value_parser(number(1..=u64::MAX))
-            .help_heading(heading),
-    ]
+pub fn search_args() -> [Arg; 3] {
+    let symmetry = Arg::new("symmetry")
+        .long("symmetry")
+        .help("Whether tasks that are alike are interchanged [default: on]")
+        .value_name("on|off")
+        .value_parser(["on", "off"])
+        .help_heading("Search");
+    let [max_states, memory] = limits::args();
+    [symmetry, max_states, memory]
 }
 
-/// A check with the bounds that the options set, watched.
-pub fn bounded<'a>(check: Check<'a, Pipeline>, matches: &ArgMatches) -> Check<'a, Pipeline> {
-    let mut watch = Watch::new();
-    let mut check = check.on_progress(move |states, layer| watch.look(states, layer));
-    if matches.get_one::<String>("symmetry").is_none_or(|symmetry| symmetry == "on") {
-        check = check.symmetric();
+/// How a request searches. Its searches share one budget of memory.
+pub struct Search {
+    limits: Limits,
+    symmetric: bool,
+}
+
+impl Search {
+    /// What the options say.
+    pub fn of(matches: &ArgMatches) -> Self {
+        let symmetric = matches.get_one::<String>("symmetry").is_none_or(|symmetry| symmetry == "on");
+        Self { limits: limits::limits(matches), symmetric }
     }
-    match matches.get_one::<u64>("max-states") {
-        Some(&states) => check.max_states(usize::try_from(states).unwrap_or(usize::MAX)),
-        None => check,
+
+    /// A check that searches so, and tells how far it is.
+    pub fn bound<'a>(&self, check: Check<'a, Pipeline>) -> Check<'a, Pipeline> {
+        let mut watch = Watch::new();
+        let check = check.limits(self.limits.clone()).on_progress(move |states, layer| {
+            watch.look(states, layer);
+            ControlFlow::Continue(())
+        });
+        if self.symmetric { check.symmetric() } else { check }
     }
 }
 

@@ -16,7 +16,7 @@ use crate::show::stress::{Stress, text};
 use crate::threads::{self, Options, Seams, Tape};
 
 use super::output::{Done, Wrong};
-use super::request::{self, Request};
+use super::request::{self, Request, Search};
 
 pub fn subcommand() -> Command {
     Command::new("stress")
@@ -54,7 +54,7 @@ pub fn run(matches: &ArgMatches, style: Style) -> Result<Done, Wrong> {
         broken.extend(check.broken_by(&schedule)?);
         seen.insert(schedule);
     }
-    let report = request::bounded(check, matches).run()?;
+    let report = Search::of(matches).bound(check).run()?;
     let of = |judgement: &Judgement<Pipeline>| broken.iter().filter(|id| **id == judgement.claim.id).count();
     let broken = report.claims.iter().map(of).collect();
     Ok(Done::ok(text(&report, &Stress { runs, seed, schedules: seen.len(), broken }, style)))

@@ -6,6 +6,7 @@
 
 use num_bigint::BigUint;
 
+use crate::explore::limits::Limit;
 use crate::protocol::controller::{Dropped, Input, Phase, Reaction, Reason, Received};
 use crate::protocol::event::{Actor, Event, Schedule};
 use crate::protocol::notice::{Attempt, Cause, Kind, Notice, TaskId};
@@ -279,6 +280,16 @@ pub fn listed(items: impl IntoIterator<Item = String>, word: &str) -> String {
 pub fn count(number: &BigUint, noun: &str) -> String {
     let plural = if *number == BigUint::from(1u8) { "" } else { "s" };
     format!("{} {noun}{plural}", number_text(number))
+}
+
+/// The name of a limit.
+pub fn limit(limit: Limit) -> &'static str {
+    match limit {
+        Limit::Interrupted => "interrupt",
+        Limit::States => "states",
+        Limit::Memory => "memory",
+        Limit::Effort => "effort",
+    }
 }
 
 /// An amount of memory in the largest unit that divides it: `256 MiB`.

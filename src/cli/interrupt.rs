@@ -1,0 +1,40 @@
+//! Ctrl-C: the first one ends the request, whose answer is then CUT SHORT; a second one ends the program. What is being
+//! written is written whole in either case.
+
+use std::process;
+use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
+use std::thread::sleep;
+use std::time::Duration;
+
+use crate::explore::limits::Interrupt;
+
+static INTERRUPT: LazyLock<Interrupt> = LazyLock::new(Interrupt::default);
+
+static WRITING: Mutex<()> = Mutex::new(());
+
+/// For how many milliseconds a second interrupt waits for what is being written. A reader that takes longer has stalled.
+const PATIENCE: u32 = 500;
+
+/// The flag that Ctrl-C raises, from the first call on. Before that it kills the program.
+pub fn listen() -> Interrupt {
+    // This fails only if the handler is there already.
+    let _ = ctrlc::set_handler(|| {
+        if INTERRUPT.is_raised() {
+            let _whole = (0..PATIENCE).find_map(|_| {
+                let free = WRITING.try_lock().ok();
+                if free.is_none() {
+                    sleep(Duration::from_millis(1));
+                }
+                free
+            });
+            process::exit(130);
+        }
+        INTERRUPT.raise();
+    });
+    INTERRUPT.clone()
+}
+
+/// While this guard is held, a second interrupt waits.
+pub fn writing() -> MutexGuard<'static, ()> {
+    WRITING.lock().unwrap_or_else(PoisonError::into_inner)
+}

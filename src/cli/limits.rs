@@ -1,0 +1,141 @@
+//! The limits of a request, as the options set them; what the machine has decides how much memory is used by default.
+
+use std::fs;
+use std::path::Path;
+
+use clap::{Arg, ArgMatches};
+
+use super::interrupt;
+use super::request::number;
+use crate::explore::limits::{Limits, MEMORY};
+use crate::protocol::rules;
+
+/// The options that set limits.
+pub fn args() -> [Arg; 2] {
+    let heading = "Search";
+    [
+        Arg::new("max-states")
+            .long("max-states")
+            .help("How many states may be stored; where it bites, the verdict is CUT SHORT")
+            .value_name("N")
+            .value_parser(number(1..=u64::MAX))
+            .help_heading(heading),
+        Arg::new("memory")
+            .long("memory")
+            .help(
+                "How much memory the request may use, such as 256MiB; if that is not enough, the verdict is CUT SHORT \
+                 [default: half of what the machine has, 8GiB at most]",
+            )
+            .value_name("SIZE")
+            .value_parser(size)
+            .help_heading(heading),
+    ]
+}
+
+/// The limits that the options set. From here on an interrupt does not kill the program but ends the request.
+pub fn limits(matches: &ArgMatches) -> Limits {
+    let memory = matches.get_one::<usize>("memory").copied();
+    let limits =
+        Limits::default().interrupt(interrupt::listen()).memory(memory.unwrap_or_else(|| usual_memory(Path::new("/"))));
+    match matches.get_one::<u64>("max-states") {
+        Some(&states) => limits.max_states(usize::try_from(states).unwrap_or(usize::MAX)),
+        None => limits,
+    }
+}
+
+/// A number of bytes, or of one of the units.
+fn size(text: &str) -> Result<usize, String> {
+    let units = [("GiB", 30), ("MiB", 20), ("KiB", 10)];
+    let with_unit = units.into_iter().find_map(|(unit, shift)| Some((text.strip_suffix(unit)?, shift)));
+    let (digits, shift) = with_unit.unwrap_or((text, 0));
+    let bytes = rules::number::<usize>(digits).filter(|&number| number > 0);
+    let bytes = bytes.and_then(|number| number.checked_mul(1 << shift));
+    bytes.ok_or_else(|| "give a number of bytes, KiB, MiB or GiB, as in 256MiB".to_string())
+}
+
+/// The smaller of [`MEMORY`] and half of what this process may use. On systems without these files it is [`MEMORY`].
+fn usual_memory(root: &Path) -> usize {
+    let limits = [machine(root), address_space(root)].into_iter().flatten().chain(groups(root));
+    limits.map(|bytes| usize::try_from(bytes / 2).unwrap_or(usize::MAX)).fold(MEMORY, usize::min)
+}
+
+/// What the machine has.
+fn machine(root: &Path) -> Option<u64> {
+    let text = fs::read_to_string(root.join("proc/meminfo")).ok()?;
+    let line = text.lines().find_map(|line| line.strip_prefix("MemTotal:"))?;
+    line.trim().strip_suffix(" kB")?.trim().parse::<u64>().ok()?.checked_mul(1024)
+}
+
+/// How large this process may become (`ulimit -v`).
+fn address_space(root: &Path) -> Option<u64> {
+    let text = fs::read_to_string(root.join("proc/self/limits")).ok()?;
+    let line = text.lines().find_map(|line| line.strip_prefix("Max address space"))?;
+    line.split_whitespace().next()?.parse().ok()
+}
+
+/// What the control groups of this process may use, of both versions: each group, and those that it is in.
+fn groups(root: &Path) -> Vec<u64> {
+    let text = fs::read_to_string(root.join("proc/self/cgroup")).unwrap_or_default();
+    let limits = text.lines().flat_map(|line| {
+        let mut parts = line.splitn(3, ':').skip(1);
+        let (controllers, group) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+        let (mount, file) = match controllers {
+            "" => ("sys/fs/cgroup", "memory.max"),
+            _ if controllers.split(',').any(|name| name == "memory") => {
+                ("sys/fs/cgroup/memory", "memory.limit_in_bytes")
+            }
+            _ => return Vec::new(),
+        };
+        let group = Path::new(group.trim_start_matches('/'));
+        let read = |group: &Path| fs::read_to_string(root.join(mount).join(group).join(file)).ok()?.trim().parse().ok();
+        group.ancestors().filter_map(read).collect::<Vec<u64>>()
+    });
+    limits.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_size_has_digits_and_a_unit() {
+        assert_eq!(["1", "3KiB", "256MiB", "8GiB"].map(size), [Ok(1), Ok(3 << 10), Ok(256 << 20), Ok(8 << 30)]);
+        for wrong in
+            ["", "0", "0MiB", "+1", "-1", "1 MiB", "1mib", "1.5GiB", "MiB", "99999999999999999999", "99999999999GiB"]
+        {
+            assert!(size(wrong).is_err(), "{wrong:?}");
+        }
+    }
+
+    /// A machine of 4 GiB, and what else these files say.
+    fn usual(files: &[(&str, &str)]) -> usize {
+        let root = tempfile::tempdir().unwrap();
+        for (name, text) in files.iter().chain(&[("proc/meminfo", "MemFree: 1 kB\nMemTotal:        4194304 kB\n")]) {
+            let file = root.path().join(name);
+            fs::create_dir_all(file.parent().unwrap()).unwrap();
+            fs::write(file, text).unwrap();
+        }
+        usual_memory(root.path())
+    }
+
+    #[test]
+    fn the_default_is_half_of_what_the_process_may_use_and_eight_gibibytes_at_most() {
+        assert_eq!(usual_memory(Path::new("/there/is/no/such/root")), 8 << 30);
+        assert_eq!(usual(&[]), 2 << 30);
+        assert_eq!(usual(&[("proc/meminfo2", "")]), 2 << 30);
+        let second = [("proc/self/cgroup", "0::/a/b\n"), ("sys/fs/cgroup/a/b/memory.max", "max\n")];
+        assert_eq!(usual(&second), 2 << 30);
+        let outer = ("sys/fs/cgroup/a/memory.max", "1073741824\n");
+        assert_eq!(usual(&[second[0], second[1], outer]), 1 << 29, "the group around it counts too");
+        let top = ("sys/fs/cgroup/memory.max", "1048576\n");
+        assert_eq!(usual(&[("proc/self/cgroup", "0::/\n"), top]), 1 << 19);
+        let first = [
+            ("proc/self/cgroup", "5:cpu:/x\n4:memory:/docker/1\n"),
+            ("sys/fs/cgroup/memory/memory.limit_in_bytes", "9223372036854771712\n"),
+            ("sys/fs/cgroup/memory/docker/1/memory.limit_in_bytes", "1073741824\n"),
+        ];
+        assert_eq!(usual(&first), 1 << 29);
+        let shell = "Limit    Soft Limit  Hard Limit  Units\nMax address space         2097152     unlimited   bytes\n";
+        assert_eq!(usual(&[("proc/self/limits", shell)]), 1 << 20);
+    }
+}
