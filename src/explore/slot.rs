@@ -33,3 +33,25 @@ pub fn image(slot: Slot, naming: &Naming) -> Slot {
     let (tasks, slot) = (naming.to.len(), usize::from(slot.0));
     Slot((slot / tasks * tasks + naming.to[slot % tasks]) as u16)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::notice::{Attempt, TaskId};
+    use crate::protocol::rules::Rules;
+    use crate::protocol::scenario::Scenario;
+    use crate::protocol::world::Setup;
+
+    #[test]
+    fn the_tasks_of_the_current_attempt_come_first_then_those_of_the_attempts_before() {
+        let scenario = Scenario::new(Rules::named("seed/fixed").expect("a named protocol"), 2).expect("two tasks");
+        let mut world = World::start(&Setup::of(scenario));
+        world.control.attempt = Attempt(6);
+        let tasks = || [TaskId(1), TaskId(2)].into_iter();
+        let lingering =
+            (1..6).rev().flat_map(|attempt| tasks().map(move |task| Actor::Lingering(Attempt(attempt), task)));
+        let slots = tasks().map(Actor::Task).chain(lingering).map(|actor| slot(&world, actor));
+        assert_eq!(slots.collect::<Vec<_>>(), (0..12).map(Slot).collect::<Vec<_>>());
+        assert_eq!(slot(&world, Actor::Timeout), Slot::CONTROLLER);
+    }
+}

@@ -21,6 +21,7 @@
 //! | the catalog, the matrix, the game, the page, the pictures | `catalog`, `matrix`, `play`, `page`, `pictures` |
 //! | what the README and the lessons say | `readme`, `lessons` |
 //! | a law of the architecture | `tidy` |
+//! | what cargo-mutants lets through, and where | `excuses` |
 //!
 //! Threads and loom are in `tests/loom`, the page in a browser is in `tests/browser`, and shared helpers are in
 //! `tests/common`. A module that runs the program needs the feature `cli`.
@@ -40,6 +41,7 @@ mod contract;
 mod cut_short;
 #[cfg(feature = "cli")]
 mod demo;
+mod excuses;
 mod explain;
 #[cfg(feature = "cli")]
 mod golden;

@@ -229,6 +229,14 @@ fn asking_for_a_state_gives_the_shortest_way_there() {
 }
 
 #[test]
+fn a_witness_whose_search_met_no_end_does_not_hold() {
+    let setup = Setup::of(Scenario::new(Rules::named("arroyo/after").unwrap(), 2).unwrap());
+    let witness = |max_states: usize| Check::new(setup.clone()).max_states(max_states).run().unwrap().witness;
+    assert!(!witness(3).holds && witness(3).complete.is_none());
+    assert!(witness(100_000).holds && witness(100_000).complete.is_some());
+}
+
+#[test]
 fn of_no_claim_nothing_is_proved() {
     let setup = Setup::of(Scenario::new(Rules::named("arroyo/after").unwrap(), 2).unwrap());
     let report = Check::new(setup).claims(vec![]).run().unwrap();
