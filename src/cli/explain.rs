@@ -2,6 +2,9 @@
 
 use clap::{Arg, ArgMatches, Command};
 
+use crate::show::Style;
+use crate::show::page::fill;
+
 use super::output::{Done, Wrong};
 use super::request;
 
@@ -24,7 +27,7 @@ pub fn subcommand() -> Command {
         .arg(Arg::new("id").value_name("ID").help("Such as no-lost-failure, announce or arroyo/before"))
 }
 
-pub fn run(matches: &ArgMatches) -> Result<Done, Wrong> {
+pub fn run(matches: &ArgMatches, style: Style) -> Result<Done, Wrong> {
     let Some(id) = matches.get_one::<String>("id") else {
         return Err(Wrong::new(format!(
             "explain needs an ID, as in: startup-race explain no-lost-failure\n\n{}",
@@ -36,7 +39,9 @@ pub fn run(matches: &ArgMatches) -> Result<Done, Wrong> {
         Wrong::new(format!("there is nothing to explain about {id:?}.{}\n\n{}", request::nearest(id, &ids), listing()))
     })?;
     let Entry { id, kind, means, more, example } = found;
-    Ok(Done::ok(format!("{id} ({kind})\n\n{means}.\n\n{more}\n\nTry: startup-race {example}\n")))
+    let filled = |text: &str| fill(&text.replace('\n', " "), style.columns().min(80)).join("\n");
+    let (means, more) = (filled(&format!("{means}.")), filled(more));
+    Ok(Done::ok(format!("{id} ({kind})\n\n{means}\n\n{more}\n\nTry: startup-race {example}\n")))
 }
 
 /// What is said of a name.

@@ -73,7 +73,7 @@ fn dispatch(matches: &ArgMatches, streams: &mut Streams<'_>) -> Result<Done, Wro
         Some(("page", matches)) => page::run(matches),
         Some(("play", matches)) => play::run(matches, streams),
         Some(("stress", matches)) => stress::run(matches, style),
-        Some(("explain", matches)) => explain::run(matches),
+        Some(("explain", matches)) => explain::run(matches, style),
         Some(("catalog", matches)) => catalog::run(matches, style),
         Some(("matrix", matches)) => matrix::run(matches, style),
         Some(("completions", matches)) => completions(*matches.get_one("shell").expect("clap requires it")),

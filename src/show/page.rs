@@ -1,5 +1,7 @@
 //! The page: how wide it is, whether it has colours, and text filled to its lines.
 
+use unicode_width::UnicodeWidthStr;
+
 /// How a text is set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Style {
@@ -63,12 +65,12 @@ pub fn labelled<S: AsRef<str>>(label: &str, paragraphs: &[S], style: Style) -> S
     text
 }
 
-/// Words on lines of at most so many characters; a longer word stands alone. A no-break space holds two together.
+/// Words on lines of at most so many columns; a longer word stands alone. A no-break space holds two together.
 pub fn fill(text: &str, measure: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for word in text.split(' ').filter(|word| !word.is_empty()) {
         match lines.last_mut() {
-            Some(line) if line.chars().count() + 1 + word.chars().count() <= measure => {
+            Some(line) if line.width() + 1 + word.width() <= measure => {
                 line.push(' ');
                 line.push_str(word);
             }

@@ -4,8 +4,8 @@
 use std::cell::{Cell, RefCell};
 use std::hash::{Hash, Hasher};
 use std::rc::Rc;
+use std::sync::Once;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Once};
 
 use startup_race::explore::contract::{Difference, Violation};
 use startup_race::explore::report::Broken;
@@ -360,60 +360,6 @@ fn a_report_whose_schedule_cannot_be_stepped_again_says_so() {
     TURNED.store(true, Ordering::Relaxed);
     let text = report.text();
     assert!(text.replace("\n         ", " ").contains(shown) && !text.contains("<- claim broken"), "{text}");
-}
-
-#[test]
-fn a_controller_that_reacts_otherwise_after_the_last_state_is_a_breach_at_the_first_input() {
-    // Of all schedules there is one end, and a claim that is judged there turns the controller.
-    let turned = Arc::new(AtomicBool::new(false));
-    let scenario = Scenario::new(Rules::named("seed/fixed").unwrap(), 2).unwrap();
-    let turns = Arc::clone(&turned);
-    let turn = move |_: &State<'_, Turned>| !turns.swap(true, Ordering::Relaxed);
-    let claim = Claim::new("turn", "says", Judged::EveryEnd, |_| true, turn);
-    let setup = Setup::with(Turned { started: Vec::new(), turned: Shared(turned) }, scenario);
-    let broken = check(setup).claims(vec![claim]).run().err().expect("the contract is broken");
-    assert!(matches!(broken.violation, Violation::Differs(Difference::Reaction(_))), "{broken}");
-    assert_eq!(broken.schedule.text(1), "1 1 c", "the first pair that was met");
-}
-
-/// Memory that clones share, and that is no part of what they are.
-#[derive(Clone, Debug)]
-struct Shared(Arc<AtomicBool>);
-
-impl PartialEq for Shared {
-    fn eq(&self, _: &Self) -> bool {
-        true
-    }
-}
-
-impl Eq for Shared {}
-
-impl Hash for Shared {
-    fn hash<H: Hasher>(&self, _: &mut H) {}
-}
-
-/// Counts who has started until it is turned; then it drops every notice.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-struct Turned {
-    started: Vec<u8>,
-    turned: Shared,
-}
-
-impl Controller for Turned {
-    fn on(&mut self, input: Input, now: Situation) -> Reaction {
-        match input {
-            Input::Notice(notice) if notice.kind == Kind::Started && !self.turned.0.load(Ordering::Relaxed) => {
-                self.started.push(notice.task.0);
-                self.started.sort_unstable();
-                if self.started.len() == usize::from(now.tasks) { Reaction::BecameRunning } else { Reaction::Counted }
-            }
-            _ => Reaction::Dropped(Dropped::InScheduling),
-        }
-    }
-
-    fn phase(&self) -> Phase {
-        if self.started.len() < 2 { Phase::Scheduling } else { Phase::Running }
-    }
 }
 
 /// Has a leader from the start, which `swap` renames: a state and its renamings are not all reached.

@@ -18,6 +18,7 @@
 //! | a whole page of text, byte for byte | `golden`, `demo` |
 //! | reading options and schedules | `options`, `schedules` |
 //! | a command, an exit code, JSON | `cli`, `stress` |
+//! | any input at all, in process | `fuzz` |
 //! | the catalog, the matrix, the game, the page, the pictures | `catalog`, `matrix`, `play`, `page`, `pictures` |
 //! | what the README and the lessons say | `readme`, `lessons` |
 //! | a law of the architecture | `tidy` |
@@ -43,6 +44,8 @@ mod cut_short;
 mod demo;
 mod excuses;
 mod explain;
+#[cfg(feature = "cli")]
+mod fuzz;
 #[cfg(feature = "cli")]
 mod golden;
 #[cfg(feature = "cli")]

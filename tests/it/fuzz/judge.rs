@@ -1,0 +1,160 @@
+//! What must hold of every run.
+
+use proptest::prelude::*;
+use proptest::test_runner::TestCaseError;
+use serde_json::Value;
+use startup_race::cli::{Streams, run};
+use startup_race::protocol::scenario::is_unseen;
+use startup_race::show::Style;
+use unicode_width::UnicodeWidthStr;
+
+use super::draw::Input;
+
+/// What a run printed, and how it ended.
+struct Ran {
+    stdout: String,
+    stderr: String,
+    code: u8,
+}
+
+pub struct Judge {
+    schema: jsonschema::Validator,
+}
+
+fn ran(input: &Input) -> Result<Ran, TestCaseError> {
+    let (mut output, mut errors) = (Vec::new(), Vec::new());
+    let style = Style { width: input.width, colour: input.colour };
+    let mut streams =
+        Streams { input: &mut input.typed.as_bytes(), typed: false, output: &mut output, errors: &mut errors, style };
+    let code = run(&input.arguments(), &mut streams);
+    let text = |bytes| String::from_utf8(bytes).map_err(|error| TestCaseError::fail(error.to_string()));
+    Ok(Ran { stdout: text(output)?, stderr: text(errors)?, code })
+}
+
+/// The text without its colours.
+fn plain(text: &str) -> String {
+    ["\u{1b}[0m", "\u{1b}[1;31m", "\u{1b}[1;32m", "\u{1b}[1;33m", "\u{1b}[1m", "\u{1b}[4m"]
+        .iter()
+        .fold(text.to_string(), |text, colour| text.replace(colour, ""))
+}
+
+/// Whether a line may be wider than the page: it holds a command, which is there to be pasted.
+fn is_command(line: &str) -> bool {
+    line.contains("startup-race ") || line.starts_with("replayed  ")
+}
+
+impl Judge {
+    pub fn new() -> Self {
+        let schema = serde_json::from_str(include_str!("../../../src/cli/check.schema.json")).expect("JSON");
+        Self { schema: jsonschema::validator_for(&schema).expect("a schema") }
+    }
+
+    /// Runs an input, and returns its exit code.
+    pub fn judge(&self, input: &Input) -> Result<u8, TestCaseError> {
+        let Ran { stdout, stderr, code } = ran(input)?;
+        let asks = |word: &str| input.words.iter().any(|other| other == word);
+        prop_assert!([0, 1, 2, 3, 4].contains(&code), "exit code {code}");
+        if code == 2 && input.command() != "play" {
+            prop_assert_eq!(&stdout, "");
+        }
+        prop_assert!(code != 2 || stderr.starts_with("error: "), "{}", stderr);
+        let shown = if input.colour { plain(&stdout) } else { stdout.clone() };
+        let unseen = |c: char| c != '\n' && is_unseen(c);
+        prop_assert!(!shown.contains(unseen) && !stderr.contains(unseen), "{:?} {:?}", shown, stderr);
+        let is_help = asks("--help") || asks("-h") || asks("help");
+        if code == 2 || is_help || asks("completions") || asks("page") {
+            return Ok(code);
+        }
+        match shown.trim_start().starts_with(['{', '[']) {
+            true => self.is_described(&shown)?,
+            // The demo tells its story word for word; the others are for other programs.
+            false if input.command() == "demo" || asks("mermaid") || asks("dot") => {}
+            false => keeps_within(&shown, input.width.max(60))?,
+        }
+        if input.command() == "check" && shown.starts_with(['{', '[']) {
+            says_the_same_without_symmetry(input, code)?;
+        }
+        Ok(code)
+    }
+
+    fn is_described(&self, text: &str) -> Result<(), TestCaseError> {
+        let json: Value = serde_json::from_str(text).map_err(|error| TestCaseError::fail(error.to_string()))?;
+        let checks: Vec<&Value> = match json["schema"].as_str() {
+            Some("startup-race/matrix/1") => {
+                json["cells"].as_array().into_iter().flatten().map(|cell| &cell["check"]).collect()
+            }
+            Some("startup-race/check/1") | None => vec![&json],
+            Some(other) => {
+                prop_assert!(["startup-race/replay/1", "startup-race/catalog/1"].contains(&other), "{other}");
+                Vec::new()
+            }
+        };
+        for check in checks {
+            let errors: Vec<String> = self.schema.iter_errors(check).map(|error| error.to_string()).collect();
+            prop_assert!(errors.is_empty(), "{errors:#?}");
+        }
+        Ok(())
+    }
+}
+
+/// A check says the same if tasks that are alike are not interchanged, but for the orbits. One that is cut short does
+/// not say PROVED of what the other refutes.
+fn says_the_same_without_symmetry(input: &Input, code: u8) -> Result<(), TestCaseError> {
+    let (Some(on), Some(off)) = (checks(input, "on")?, checks(input, "off")?) else { return Ok(()) };
+    prop_assert_eq!(on.1.len(), off.1.len());
+    let mut is_whole = true;
+    for (on, off) in on.1.iter().zip(&off.1) {
+        if is_complete(on) && is_complete(off) {
+            prop_assert_eq!(on, off);
+            continue;
+        }
+        is_whole = false;
+        for (on, off) in claims(on).zip(claims(off)) {
+            let both = [verdict(on), verdict(off)];
+            prop_assert!(!(both.contains(&"PROVED") && both.contains(&"REFUTED")), "{on} {off}");
+        }
+    }
+    if is_whole {
+        prop_assert_eq!((on.0, off.0), (code, code));
+    }
+    Ok(())
+}
+
+/// The lines that are text and no command are no wider than the page.
+fn keeps_within(text: &str, width: usize) -> Result<(), TestCaseError> {
+    for line in text.lines().filter(|line| !is_command(line)) {
+        prop_assert!(line.width() <= width, "{} columns: {line}\n\n{text}", line.width());
+    }
+    Ok(())
+}
+
+/// The exit code and the checks, as JSON, of the same request with this symmetry, without their orbits; none if the
+/// request has another way to say these options.
+fn checks(input: &Input, symmetry: &str) -> Result<Option<(u8, Vec<Value>)>, TestCaseError> {
+    let mut words = input.words.clone();
+    for option in ["--format", "--symmetry"] {
+        words.retain(|word| !word.starts_with(&format!("{option}=")));
+        while let Some(at) = words.iter().position(|word| word == option) {
+            words.drain(at..words.len().min(at + 2));
+        }
+    }
+    words.splice(1..1, ["--format", "json", "--symmetry", symmetry].map(String::from));
+    let Ran { stdout, code, .. } = ran(&Input { words, ..input.clone() })?;
+    let Ok(json) = serde_json::from_str::<Value>(&stdout) else { return Ok(None) };
+    let mut checks = if let Value::Array(checks) = json { checks } else { vec![json] };
+    checks.iter_mut().filter_map(Value::as_object_mut).for_each(|check| drop(check.remove("orbits")));
+    Ok(Some((code, checks)))
+}
+
+/// Whether the search of the claims and that of the witness came to their ends.
+fn is_complete(check: &Value) -> bool {
+    check["complete"] == true && check["witness"]["complete"] == true
+}
+
+fn claims(check: &Value) -> impl Iterator<Item = &Value> {
+    check["claims"].as_array().into_iter().flatten()
+}
+
+fn verdict(claim: &Value) -> &str {
+    claim["verdict"].as_str().unwrap_or_default()
+}
