@@ -191,6 +191,7 @@ impl<C: Controller> Search<'_, C> {
                 self.expand(graph, id)?;
             } else {
                 graph.grow(0, self.beside)?;
+                graph.limits().spend(1 + graph.edges(id).len())?;
             }
             last_layer.resize(graph.stored(), 0);
             let targets = &graph.edges[graph.first_edge[id as usize]..graph.first_edge[id as usize + 1]];

@@ -5,6 +5,7 @@ use super::words;
 use crate::explore::explain::mend::{Mend, Mends};
 use crate::explore::explain::twin::{Swapped, Twin};
 use crate::explore::explain::{Decides, Explanation, history};
+use crate::explore::limits::Limit;
 use crate::explore::report::{Judgement, Report};
 use crate::protocol::claims::Judged;
 use crate::protocol::controller::{Controller, Input, Phase, Reaction};
@@ -23,8 +24,13 @@ pub fn decides<C: Controller>(report: &Report<C>, judgement: &Judgement<C>, expl
             };
             [order].into_iter().chain(mends.as_ref().map(mends_text)).collect()
         }
-        Decides::Unknown(swaps) => {
-            vec![format!("not known: no passing twin is {swaps} swaps away or fewer, and the search stopped there")]
+        Decides::Unknown(swaps, limit) => {
+            let ended = match limit {
+                Limit::Interrupted => "the search was interrupted there",
+                Limit::Memory => "the limit of memory ended the search there",
+                Limit::States | Limit::Effort => "the search stopped there",
+            };
+            vec![format!("not known: no passing twin is {swaps} swaps away or fewer, and {ended}")]
         }
     }
 }
@@ -45,8 +51,13 @@ fn mends_text(mends: &Mends) -> String {
     match mends.unknown.as_slice() {
         [] => found,
         some => {
-            let settings = if some.len() == 1 { "setting was" } else { "settings were" };
-            format!("{found}; {} other {settings} too large to try", some.len())
+            let (settings, were) = if some.len() == 1 { ("setting", "was") } else { ("settings", "were") };
+            let why = match mends.cut {
+                Some(Limit::Interrupted) => "not tried to the end: that was interrupted",
+                Some(Limit::Memory) => "not tried to the end: the limit of memory was reached",
+                Some(Limit::States | Limit::Effort) | None => "too large to try",
+            };
+            format!("{found}; {} other {settings} {were} {why}", some.len())
         }
     }
 }

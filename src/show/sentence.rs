@@ -4,6 +4,7 @@ use super::manner::Manner;
 use super::words;
 use crate::explore::explain::cause::{Death, Fact, How, Missing, Outlook, Who};
 use crate::explore::explain::history;
+use crate::explore::limits::Limit;
 use crate::protocol::controller::{Input, Phase, Reaction};
 use crate::protocol::event::{Actor, Event};
 use crate::protocol::notice::{Attempt, Notice};
@@ -206,7 +207,14 @@ impl Sentence<'_> {
                 format!("nothing that can still come mends it ({} explored)", words::count(states, "state"))
             }
             Outlook::Mendable => "what came after that did not mend it, though it could have".to_string(),
-            Outlook::Unknown => "whether anything can still mend it is not known: too much can come".to_string(),
+            Outlook::Unknown(limit) => {
+                let why = match limit {
+                    Limit::Interrupted => "the search for that was interrupted",
+                    Limit::Memory => "the limit of memory ended the search for that",
+                    Limit::States | Limit::Effort => "too much can come",
+                };
+                format!("whether anything can still mend it is not known: {why}")
+            }
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use num_bigint::BigUint;
 
+use crate::explore::limits::Limit;
 use crate::protocol::controller::{Input, Phase, Reaction};
 use crate::protocol::event::{Actor, Event};
 use crate::protocol::notice::{Attempt, Notice, TaskId};
@@ -68,8 +69,8 @@ pub enum Outlook {
     NothingMends(BigUint),
     /// Some continuation does not break the claim.
     Mendable,
-    /// There are more continuations than the search may store.
-    Unknown,
+    /// The search of the continuations reached this limit.
+    Unknown(Limit),
 }
 
 /// A fact of a schedule. Steps count from 1.

@@ -5,16 +5,24 @@
 
 use std::any::Any;
 
-use crate::explore::report::{Check, Report};
-use crate::explore::verdict::Kind;
-use crate::protocol::claims::{Claim, standard};
+use num_bigint::BigUint;
+
+use crate::explore::limits::{Limit, Limits};
+use crate::explore::orbits::Symmetry;
+use crate::explore::report::Report;
+use crate::explore::search::Graph;
+use crate::explore::verdict::{Kind, Verdict, Witness};
+use crate::protocol::claims::{Claim, can_run, standard};
 use crate::protocol::controller::{Controller, Pipeline};
 use crate::protocol::rules::{KNOBS, Rules};
 use crate::protocol::scenario::Scenario;
-use crate::protocol::world::Setup;
+use crate::protocol::world::{Setup, World};
 
 /// How many states each try may store.
 pub const MAX_STATES: usize = 20_000;
+
+/// How much effort all tries of a claim may take.
+const EFFORT: u64 = 1 << 27;
 
 /// A knob that mends a claim.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,8 +40,10 @@ pub struct Mend {
 pub struct Mends {
     /// What mends the claim.
     pub found: Vec<Mend>,
-    /// What was too large to say: knob and value.
+    /// What is not known, knob and value: these searches reached a limit.
     pub unknown: Vec<(&'static str, String)>,
+    /// The limit of the request that ended the tries, if one did.
+    pub cut: Option<Limit>,
 }
 
 /// The knobs that mend a claim of a report; none for a user's own controller or startup sequence. The claims of the
@@ -45,15 +55,19 @@ pub fn mends<C: Controller>(report: &Report<C>, claim: &Claim<C>) -> Option<Mend
         return None;
     }
     let rules = *setup.scenario.rules();
-    let before = refuted(&setup.scenario, rules, claim)?;
+    let limits = report.limits.of_a_part(MAX_STATES, EFFORT);
+    let before = refuted(&setup.scenario, rules, claim, &limits)?;
     let mut mends = Mends::default();
     for (knob, value, turned) in turns(rules) {
-        match refuted(&setup.scenario, turned, claim) {
-            Some(Found { verdict: Kind::Proved, refuted }) => {
+        match refuted(&setup.scenario, turned, claim, &limits) {
+            Some(Found { verdict: Kind::Proved, refuted, .. }) => {
                 let breaks = refuted.into_iter().filter(|id| !before.refuted.contains(id)).collect();
                 mends.found.push(Mend { knob, value, breaks });
             }
-            Some(Found { verdict: Kind::CutShort, .. }) => mends.unknown.push((knob, value)),
+            Some(Found { verdict: Kind::CutShort, cut, .. }) => {
+                mends.unknown.push((knob, value));
+                mends.cut = mends.cut.or(cut.filter(|cut| matches!(cut, Limit::Interrupted | Limit::Memory)));
+            }
             Some(Found { verdict: Kind::Refuted | Kind::Vacuous, .. }) | None => {}
         }
     }
@@ -79,15 +93,35 @@ fn turns(rules: Rules) -> Vec<(&'static str, String, Rules)> {
 struct Found {
     verdict: Kind,
     refuted: Vec<String>,
+    cut: Option<Limit>,
 }
 
-fn refuted(scenario: &Scenario, rules: Rules, claim: &Claim<Pipeline>) -> Option<Found> {
+fn refuted(scenario: &Scenario, rules: Rules, claim: &Claim<Pipeline>, limits: &Limits) -> Option<Found> {
     let setup = Setup::of(with_rules(scenario, rules)?);
-    let claims = [claim.clone()].into_iter().chain(standard()).collect();
-    let report = Check::new(setup).claims(claims).symmetric().max_states(MAX_STATES).run().ok()?;
-    let verdict = report.claims.first()?.verdict.kind();
-    let refuted = report.claims[1..].iter().filter(|judgement| judgement.verdict.kind() == Kind::Refuted);
-    Some(Found { verdict, refuted: refuted.map(|judgement| judgement.claim.id.to_string()).collect() })
+    let claims: Vec<Claim<Pipeline>> = [claim.clone()].into_iter().chain(standard()).collect();
+    let graph = explored(&setup, &claims, limits)?;
+    let (complete, cut) = (graph.complete(), graph.cut());
+    let broken: Vec<bool> = graph.broken.iter().map(|ids| !ids.is_empty()).collect();
+    drop(graph);
+    let witness = witness(&setup, limits)?;
+    let verdict = Verdict::judge(broken[0], complete, witness).kind();
+    let refuted = claims.iter().zip(&broken).skip(1).filter(|(_, broken)| **broken);
+    let refuted = refuted.map(|(claim, _)| claim.id.to_string()).collect();
+    Some(Found { verdict, refuted, cut: cut.or(witness.cut) })
+}
+
+fn witness(setup: &Setup<Pipeline>, limits: &Limits) -> Option<Witness> {
+    let healthy = Setup::of(setup.scenario.without_faults());
+    let graph = explored(&healthy, &[can_run()], limits)?;
+    let holds = graph.broken[0].is_empty() && graph.premise_held[0] > BigUint::ZERO;
+    Some(Witness { holds, complete: graph.complete(), cut: graph.cut() })
+}
+
+/// Every state, and no more than that: what a verdict needs.
+fn explored(setup: &Setup<Pipeline>, claims: &[Claim<Pipeline>], limits: &Limits) -> Option<Graph<Pipeline>> {
+    let alike = claims.iter().all(|claim| claim.symmetric);
+    let symmetry = alike.then(|| Symmetry::of(&setup.scenario));
+    Graph::explore(setup, &World::start(setup), claims, symmetry, limits).ok()
 }
 
 /// The same tasks under other rules.

@@ -29,6 +29,7 @@ use self::cause::Cause;
 use self::mend::Mends;
 use self::stuck::Stuck;
 use self::twin::{Search, Twin};
+use super::limits::Limit;
 use super::replay::Walk;
 use super::report::{Judgement, Report};
 use crate::protocol::claims::Judged;
@@ -53,8 +54,8 @@ pub enum Decides {
     /// No order of these steps, and where the number is given no order at all: so many schedules break it, all
     /// there are. What mends it, where knobs could be tried.
     NoOrder(Option<BigUint>, Option<Mends>),
-    /// Nobody knows: no twin is at most so many swaps away, and there the search was stopped.
-    Unknown(usize),
+    /// It is not known: no twin is at most so many swaps away, and there the search reached a limit.
+    Unknown(usize, Limit),
 }
 
 /// Explains a refuted claim; none for a claim that asks for a state, and for one without a counterexample.
@@ -69,10 +70,10 @@ pub fn explain<C: Controller>(report: &Report<C>, judgement: &Judgement<C>) -> O
         (Some(all), Some(breaking)) if all == breaking => {
             Decides::NoOrder(Some(all.clone()), mend::mends(report, claim))
         }
-        _ => match twin::nearest(setup, &walk, claim) {
+        _ => match twin::nearest(setup, &walk, claim, &report.limits) {
             Search::Found(twin) => Decides::Pair(twin),
             Search::Nowhere => Decides::NoOrder(None, mend::mends(report, claim)),
-            Search::Stopped(swaps) => Decides::Unknown(swaps),
+            Search::Stopped(swaps, limit) => Decides::Unknown(swaps, limit),
         },
     };
     Some(Explanation {

@@ -1,7 +1,7 @@
 //! Can anything still mend it? Every continuation of a state is explored before that is said.
 
 use super::cause::Outlook;
-use crate::explore::limits::Limits;
+use crate::explore::limits::{Limit, Limits};
 use crate::explore::search::Graph;
 use crate::explore::slot::Slot;
 use crate::protocol::claims::Claim;
@@ -12,7 +12,7 @@ use crate::protocol::world::{Setup, World};
 pub const MAX_STATES: usize = 100_000;
 
 /// How much effort one such search may take.
-const EFFORT: u64 = 1 << 27;
+const EFFORT: u64 = 1 << 26;
 
 /// What can come after a state, for a claim that is judged at the ends.
 pub fn outlook<C: Controller>(setup: &Setup<C>, from: &World<C>, claim: &Claim<C>, limits: &Limits) -> Outlook {
@@ -21,13 +21,13 @@ pub fn outlook<C: Controller>(setup: &Setup<C>, from: &World<C>, claim: &Claim<C
     }
     let limits = limits.of_a_part(MAX_STATES, EFFORT);
     let Ok(graph) = Graph::explore(setup, from, std::slice::from_ref(claim), None, &limits) else {
-        return Outlook::Unknown;
+        return Outlook::Unknown(Limit::Effort);
     };
     let ids = || 0..u32::try_from(graph.stored()).unwrap_or(u32::MAX);
     let ends = ids().filter(|&id| graph.is_end(id)).count();
     let is_told = |id| graph.edges(id).iter().any(|edge| edge.actor == Slot::CONTROLLER);
     match graph.complete() {
-        None => Outlook::Unknown,
+        None => Outlook::Unknown(graph.cut().unwrap_or(Limit::Effort)),
         Some(_) if graph.broken[0].len() < ends => Outlook::Mendable,
         Some(_) if ids().any(is_told) => Outlook::NothingMends(graph.states.clone()),
         Some(_) => Outlook::NoNoticeLeft,

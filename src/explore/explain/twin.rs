@@ -11,18 +11,23 @@
 //! that order. That schedule is one swap nearer, so it breaks the claim: the order of this pair decides.
 
 use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashSet};
+use std::collections::{BinaryHeap, HashSet, VecDeque};
 
 use rustc_hash::FxBuildHasher;
 
+use crate::explore::limits::{Account, Limit, Limits, block_bytes, controller_bytes, set_bytes, vec_bytes};
 use crate::explore::replay::Walk;
 use crate::protocol::claims::{Claim, Judged, State};
 use crate::protocol::controller::Controller;
 use crate::protocol::event::{Actor, Event, Schedule};
+use crate::protocol::notice::Notice;
 use crate::protocol::world::{Setup, World};
 
 /// How many states one such search may go through.
 pub const MAX_STATES: usize = 50_000;
+
+/// How much effort one such search may take.
+const EFFORT: u64 = 1 << 27;
 
 /// How many orders the search for a way of legal swaps may go through.
 const MAX_PATHS: usize = 1_000;
@@ -56,9 +61,9 @@ pub enum Search {
     Found(Box<Twin>),
     /// It went through every order of the steps: none.
     Nowhere,
-    /// It went through as much as it may, or what it found is not reached by legal swaps alone: there is none at most so
-    /// many swaps away.
-    Stopped(usize),
+    /// It reached this limit, or what it found is not reached by legal swaps alone: there is none at most so many swaps
+    /// away.
+    Stopped(usize, Limit),
 }
 
 /// A part of a schedule on the way.
@@ -71,45 +76,176 @@ struct Node<C> {
 }
 
 /// The nearest schedule that does not break the claim. `shown` is the one that does.
-pub fn nearest<C: Controller>(setup: &Setup<C>, shown: &Walk<C>, claim: &Claim<C>) -> Search {
+pub fn nearest<C: Controller>(setup: &Setup<C>, shown: &Walk<C>, claim: &Claim<C>, limits: &Limits) -> Search {
+    let limits = limits.of_a_part(MAX_STATES, EFFORT);
     let mut first = shown.clone();
-    if first.complete(setup).is_err() {
-        return Search::Stopped(0);
+    match complete(setup, &mut first, &limits) {
+        Err(limit) => return Search::Stopped(0, limit),
+        Ok(false) => return Search::Stopped(0, Limit::Effort),
+        Ok(true) => {}
     }
-    let steps = &first.schedule.0;
-    let start = Node { world: World::start(setup), taken: vec![false; steps.len()], order: Vec::new() };
-    let mut seen: HashSet<(World<C>, Vec<bool>), FxBuildHasher> = HashSet::default();
-    let mut nodes = vec![Some(start)];
-    let mut open = BinaryHeap::from([(Reverse(0), Reverse(0))]);
-    let mut unsure = None;
-    while let Some((Reverse(swaps), Reverse(index))) = open.pop() {
-        let node = nodes[index].take().expect("a node is opened once");
-        if node.order.len() == steps.len() {
-            match reordered(setup, &first, &node.order).filter(|walk| keeps(setup, walk, claim)) {
-                None => {}
-                Some(walk) => match twin(setup, &first, &node.order, swaps, claim, walk) {
-                    Some(twin) => return Search::Found(Box::new(twin)),
-                    None => unsure = unsure.or(Some(swaps)),
-                },
+    let (mut swaps, mut unsure) = (0, None);
+    let mut orders = Orders { setup, claim, first: &first, account: limits.account(), held: 0, limits: &limits };
+    let found = orders.search(&mut swaps, &mut unsure);
+    let none_up_to = |swaps: usize| swaps.saturating_sub(1);
+    match (found, unsure) {
+        (Ok(Some(twin)), _) => Search::Found(Box::new(twin)),
+        (Ok(None), None) => Search::Nowhere,
+        (Ok(None), Some(swaps)) => Search::Stopped(none_up_to(swaps), Limit::Effort),
+        (Err(limit), unsure) => Search::Stopped(none_up_to(unsure.unwrap_or(swaps)), limit),
+    }
+}
+
+/// The search through the orders of the steps of a schedule.
+struct Orders<'a, C> {
+    setup: &'a Setup<C>,
+    claim: &'a Claim<C>,
+    first: &'a Walk<C>,
+    limits: &'a Limits,
+    account: Account,
+    /// The bytes of the parts of schedules that are open, and of the states that were seen.
+    held: usize,
+}
+
+impl<C: Controller> Orders<'_, C> {
+    /// Goes through the orders, the fewest swaps first; says how many swaps it has come to, and how many lead to the first
+    /// schedule that keeps the claim but is not known to be reached by legal swaps.
+    fn search(&mut self, swaps: &mut usize, unsure: &mut Option<usize>) -> Result<Option<Twin>, Limit> {
+        let steps = &self.first.schedule.0;
+        let start = Node { world: World::start(self.setup), taken: vec![false; steps.len()], order: Vec::new() };
+        let mut seen: HashSet<(World<C>, Vec<bool>), FxBuildHasher> = HashSet::default();
+        let mut nodes = vec![Some(start)];
+        let mut open = BinaryHeap::from([(Reverse(0), Reverse(0))]);
+        while let Some((Reverse(at), Reverse(index))) = open.pop() {
+            *swaps = at;
+            let node = nodes[index].take().expect("a node is opened once");
+            self.held = self.held.saturating_sub(node.bytes());
+            if node.order.len() == steps.len() {
+                match self.twin(&node.order, at)? {
+                    Outcome::Breaks => {}
+                    Outcome::Twin(twin) => return Ok(Some(*twin)),
+                    Outcome::Unsure => *unsure = unsure.or(Some(at)),
+                }
+                continue;
             }
-            continue;
+            self.held += node.bytes();
+            self.account.hold(self.held + set_bytes(&seen, 1) + vec_bytes(&nodes, steps.len()) * 2)?;
+            if !seen.insert((node.world.clone(), node.taken.clone())) {
+                self.held -= node.bytes();
+                continue;
+            }
+            if seen.len() > MAX_STATES {
+                return Err(Limit::States);
+            }
+            for (place, world) in next(self.setup, steps, &node, self.claim) {
+                self.limits.spend(node.bytes())?;
+                let passed = node.taken[..place].iter().filter(|&&taken| !taken).count();
+                let (mut taken, mut order) = (node.taken.clone(), node.order.clone());
+                taken[place] = true;
+                order.push(place);
+                open.push((Reverse(at + passed), Reverse(nodes.len())));
+                let node = Node { world, taken, order };
+                self.held += node.bytes();
+                nodes.push(Some(node));
+            }
         }
-        if !seen.insert((node.world.clone(), node.taken.clone())) {
-            continue;
+        Ok(None)
+    }
+
+    /// What the steps in this order are.
+    fn twin(&self, order: &[usize], swaps: usize) -> Result<Outcome, Limit> {
+        let walk = self.reordered(order)?.filter(|walk| keeps(self.setup, walk, self.claim));
+        let Some(walk) = walk else { return Ok(Outcome::Breaks) };
+        if !self.is_reached_by_swaps(order)? {
+            return Ok(Outcome::Unsure);
         }
-        if seen.len() > MAX_STATES {
-            return Search::Stopped(unsure.unwrap_or(swaps).saturating_sub(1));
+        for at in (0..order.len().saturating_sub(1)).filter(|&at| order[at] > order[at + 1]) {
+            let mut before = order.to_vec();
+            before.swap(at, at + 1);
+            let broken = self.reordered(&before)?.filter(|walk| !keeps(self.setup, walk, self.claim));
+            let Some(broken) = broken else { continue };
+            let swapped = |at: usize| {
+                let (event, place) = (broken.events[at], before[at]);
+                Swapped { event, step: (self.first.events[place] == event).then_some(place + 1) }
+            };
+            let pair = [swapped(at), swapped(at + 1)];
+            return Ok(Outcome::Twin(Box::new(Twin { pair, swaps, schedule: walk.schedule, events: walk.events })));
         }
-        for (place, world) in next(setup, steps, &node, claim) {
-            let passed = node.taken[..place].iter().filter(|&&taken| !taken).count();
-            let (mut taken, mut order) = (node.taken.clone(), node.order.clone());
-            taken[place] = true;
-            order.push(place);
-            open.push((Reverse(swaps + passed), Reverse(nodes.len())));
-            nodes.push(Some(Node { world, taken, order }));
+        Ok(Outcome::Unsure)
+    }
+
+    /// The steps in another order, completed, if that is legal.
+    fn reordered(&self, order: &[usize]) -> Result<Option<Walk<C>>, Limit> {
+        self.limits.spend(self.first.worlds.len() * world_bytes(self.first.last()))?;
+        let schedule = Schedule(order.iter().map(|&place| self.first.schedule.0[place]).collect());
+        let Ok(mut walk) = Walk::of(self.setup, &schedule) else { return Ok(None) };
+        Ok(complete(self.setup, &mut walk, self.limits)?.then_some(walk))
+    }
+
+    /// Whether swap after swap leads from the order shown to this one, each result legal and none swapped back.
+    fn is_reached_by_swaps(&self, order: &[usize]) -> Result<bool, Limit> {
+        let mut position = vec![0; order.len()];
+        order.iter().enumerate().for_each(|(at, &place)| position[place] = at);
+        let shown: Vec<usize> = (0..order.len()).collect();
+        let mut seen: HashSet<Vec<usize>, FxBuildHasher> = HashSet::from_iter([shown.clone()]);
+        let (mut open, mut account) = (vec![shown], self.limits.account());
+        while let Some(now) = open.pop().filter(|_| seen.len() <= MAX_PATHS) {
+            if now == order {
+                return Ok(true);
+            }
+            account.hold((seen.len() + open.len() + 1) * block_bytes(size_of_val(order)))?;
+            for at in (0..now.len() - 1).rev().filter(|&at| position[now[at]] > position[now[at + 1]]) {
+                let mut next = now.clone();
+                next.swap(at, at + 1);
+                if !seen.contains(&next) && self.reordered(&next)?.is_some() {
+                    seen.insert(next.clone());
+                    open.push(next);
+                }
+            }
+        }
+        Ok(false)
+    }
+}
+
+/// Goes on to an end in canonical order; says whether the controller let it.
+fn complete<C: Controller>(setup: &Setup<C>, walk: &mut Walk<C>, limits: &Limits) -> Result<bool, Limit> {
+    let (tasks, mut account) = (setup.scenario.tasks().len(), limits.account());
+    limits.check()?;
+    while let Some(&first) = walk.last().enabled(setup).first() {
+        let bytes = world_bytes(walk.last());
+        limits.spend(bytes + tasks * tasks)?;
+        account.hold(walk.worlds.len() * bytes)?;
+        if walk.step(setup, first).is_err() {
+            return Ok(false);
         }
     }
-    unsure.map_or(Search::Nowhere, |swaps| Search::Stopped(swaps.saturating_sub(1)))
+    Ok(true)
+}
+
+/// What the steps in some order are.
+enum Outcome {
+    /// They break the claim, or are no schedule.
+    Breaks,
+    /// They are the twin.
+    Twin(Box<Twin>),
+    /// They keep the claim, but legal swaps are not known to lead there, or no pair decides.
+    Unsure,
+}
+
+impl<C> Node<C> {
+    fn bytes(&self) -> usize {
+        let order = block_bytes(self.order.capacity() * size_of::<usize>());
+        world_bytes(&self.world) + block_bytes(self.taken.len()) + order + size_of::<Self>()
+    }
+}
+
+/// The bytes of a state.
+fn world_bytes<C>(world: &World<C>) -> usize {
+    let crews = world.crews.iter().map(|crew| block_bytes(vec_bytes(crew, 0)) + size_of_val(crew));
+    let inbox = |inbox: &VecDeque<Notice>| block_bytes(inbox.capacity() * size_of::<Notice>()) + size_of_val(inbox);
+    let tasks = world.crews.first().map_or(0, Vec::len);
+    let heap = crews.sum::<usize>() + world.inboxes.iter().map(inbox).sum::<usize>() + controller_bytes(tasks);
+    size_of::<World<C>>() + heap
 }
 
 /// The steps that can be taken next, with the states they lead to; none to a state that breaks the claim.
@@ -135,60 +271,4 @@ fn keeps<C: Controller>(setup: &Setup<C>, walk: &Walk<C>, claim: &Claim<C>) -> b
         Judged::EveryEnd => !breaks(setup, walk.last(), claim),
         Judged::SomeState => true,
     }
-}
-
-/// Steps in another order, completed, where that is legal.
-fn reordered<C: Controller>(setup: &Setup<C>, first: &Walk<C>, order: &[usize]) -> Option<Walk<C>> {
-    let schedule = Schedule(order.iter().map(|&place| first.schedule.0[place]).collect());
-    let mut walk = Walk::of(setup, &schedule).ok()?;
-    walk.complete(setup).ok()?;
-    Some(walk)
-}
-
-/// Whether swap after swap leads from the order shown to this one, each result legal and none swapped back.
-fn is_reached_by_swaps<C: Controller>(setup: &Setup<C>, first: &Walk<C>, order: &[usize]) -> bool {
-    let mut position = vec![0; order.len()];
-    order.iter().enumerate().for_each(|(at, &place)| position[place] = at);
-    let shown: Vec<usize> = (0..order.len()).collect();
-    let mut seen: HashSet<Vec<usize>, FxBuildHasher> = HashSet::from_iter([shown.clone()]);
-    let mut open = vec![shown];
-    while let Some(now) = open.pop().filter(|_| seen.len() <= MAX_PATHS) {
-        if now == order {
-            return true;
-        }
-        for at in (0..now.len() - 1).rev().filter(|&at| position[now[at]] > position[now[at + 1]]) {
-            let mut next = now.clone();
-            next.swap(at, at + 1);
-            if !seen.contains(&next) && reordered(setup, first, &next).is_some() {
-                seen.insert(next.clone());
-                open.push(next);
-            }
-        }
-    }
-    false
-}
-
-/// The twin that takes the steps in this order, where legal swaps lead there and a pair decides.
-fn twin<C: Controller>(
-    setup: &Setup<C>,
-    first: &Walk<C>,
-    order: &[usize],
-    swaps: usize,
-    claim: &Claim<C>,
-    walk: Walk<C>,
-) -> Option<Twin> {
-    if !is_reached_by_swaps(setup, first, order) {
-        return None;
-    }
-    let pair = (0..order.len().saturating_sub(1)).filter(|&at| order[at] > order[at + 1]).find_map(|at| {
-        let mut before = order.to_vec();
-        before.swap(at, at + 1);
-        let broken = reordered(setup, first, &before).filter(|walk| !keeps(setup, walk, claim))?;
-        let swapped = |at: usize| {
-            let (event, place) = (broken.events[at], before[at]);
-            Swapped { event, step: (first.events[place] == event).then_some(place + 1) }
-        };
-        Some([swapped(at), swapped(at + 1)])
-    })?;
-    Some(Twin { pair, swaps, schedule: walk.schedule, events: walk.events })
 }

@@ -27,7 +27,7 @@ pub fn schedules<C: Controller>(report: &Report<C>, explanations: &[Option<Expla
 fn twin_of(explanation: &Explanation) -> Option<&Twin> {
     match &explanation.decides {
         Decides::Pair(twin) => Some(twin),
-        Decides::NoOrder(..) | Decides::Unknown(_) => None,
+        Decides::NoOrder(..) | Decides::Unknown(..) => None,
     }
 }
 

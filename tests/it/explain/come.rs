@@ -51,7 +51,7 @@ fn what_is_said_to_be_beyond_mending_is() {
             Outlook::NoNoticeLeft => !is_end && all_break && !any_read,
             Outlook::NothingMends(_) => !is_end && all_break && any_read,
             Outlook::Mendable => !all_break,
-            Outlook::Unknown => false,
+            Outlook::Unknown(_) => false,
         };
         assert!(so, "{}: {outlook:?} after {from} of {:#?}", claim.id, walk.events);
         *said.entry(format!("{outlook:?}").split('(').next().unwrap().to_string()).or_insert(0) += 1;

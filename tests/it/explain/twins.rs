@@ -60,12 +60,12 @@ fn the_nearest_passing_twin_is_as_near_as_swap_after_swap_finds_it() {
     let (mut found, mut nowhere) = (0, 0);
     each_refuted(&random_reports(), |report, claim, walk| {
         let Ok(plain) = by_swaps(&report.setup, walk, claim, 2_000) else { return };
-        match (nearest(&report.setup, walk, claim), plain) {
+        match (nearest(&report.setup, walk, claim, &report.limits), plain) {
             (Search::Found(twin), Some(swaps)) => {
                 assert_eq!(twin.swaps, swaps, "{} {:?}", claim.id, walk.schedule);
                 found += 1;
             }
-            (Search::Stopped(most), Some(swaps)) => assert!(most < swaps, "{} {:?}", claim.id, walk.schedule),
+            (Search::Stopped(most, _), Some(swaps)) => assert!(most < swaps, "{} {:?}", claim.id, walk.schedule),
             (Search::Nowhere, None) => nowhere += 1,
             (other, plain) => panic!("{}: {other:?}, swap after swap: {plain:?}\n{:#?}", claim.id, walk.events),
         }
@@ -78,7 +78,7 @@ fn the_nearest_passing_twin_is_as_near_as_swap_after_swap_finds_it() {
 fn the_pair_that_decides_does() {
     let mut twins = 0;
     each_refuted(&random_reports(), |report, claim, walk| {
-        let Search::Found(twin) = nearest(&report.setup, walk, claim) else { return };
+        let Search::Found(twin) = nearest(&report.setup, walk, claim, &report.limits) else { return };
         twins += 1;
         let after = Walk::of(&report.setup, &twin.schedule).unwrap();
         assert_eq!(after.events, twin.events);
