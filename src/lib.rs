@@ -48,6 +48,7 @@
 //! | room | what is in it |
 //! |---|---|
 //! | [`protocol`] | what is checked: notices, the controller, the startup sequence, rules, scenarios, the world, claims |
+//! | [`mod@core`], [`model`], [`scenario`], [`claims`], [`schedule`], [`transition`] | the same and more, rebuilt: every other module moves onto these, and `protocol` goes |
 //! | [`threads`] | the same protocol on real threads: std's, or loom's under `--cfg loom` |
 //! | [`explore`] | every schedule of a world: search, orbits, odds, counterexamples, verdicts |
 //! | [`matrix`] | the causes of the bug, judged in every combination |
@@ -68,17 +69,23 @@
 //! 6. What happened is recorded as typed events; text is made from them in `show`, in one place.
 
 pub mod catalog;
+pub mod claims;
 #[cfg(feature = "cli")]
 #[doc(hidden)]
 pub mod cli;
+pub mod core;
 pub mod explore;
 mod guard;
 pub mod matrix;
+pub mod model;
 pub mod options;
 pub mod play;
 pub mod protocol;
+pub mod scenario;
+pub mod schedule;
 pub mod show;
 pub mod threads;
+pub mod transition;
 
 pub use explore::orbits::Symmetric;
 pub use explore::replay::replay;

@@ -6,6 +6,7 @@
 //! |---|---|
 //! | a reaction of the controller, a step of a task: every pair | `transitions` |
 //! | a number that the protocol fixes: schedules, states, probabilities | `reference_numbers` |
+//! | the new core and model: both reference tables, own control planes | `model` |
 //! | a property of every scenario, and a shrunk case that it found | `properties`, `regression` |
 //! | that a property can fail | `property_teeth` |
 //! | a rule broken on purpose, against every claim | `mutants` |
@@ -51,6 +52,7 @@ mod golden;
 #[cfg(feature = "cli")]
 mod lessons;
 mod matrix;
+mod model;
 mod mutants;
 mod options;
 mod orbits;

@@ -77,6 +77,23 @@ fn the_core_is_small() {
 }
 
 #[test]
+fn the_core_is_a_textbook_page_and_imports_nothing() {
+    let lines: usize = files("src/core").iter().map(|(_, text)| code(text).count()).sum();
+    assert!((300..=460).contains(&lines), "src/core has {lines} lines of code; the limit is 460");
+    let foreign = |line: &str| line.contains("crate::") || (line.starts_with("use ") && line.contains("startup_race"));
+    assert_eq!(lines_that("src/core", foreign), [""; 0]);
+    assert_eq!(lines_that("src/core", |line| line.contains("macro_rules!")), [""; 0]);
+}
+
+#[test]
+fn the_model_is_small_and_imports_the_core_only() {
+    let lines: usize = files("src/model").iter().map(|(_, text)| code(text).count()).sum();
+    assert!((300..=480).contains(&lines), "src/model has {lines} lines of code; the limit is 480");
+    let foreign = |line: &str| line.contains("crate::") && !line.contains("crate::core::");
+    assert_eq!(lines_that("src/model", foreign), [""; 0]);
+}
+
+#[test]
 fn a_file_is_read_in_one_go() {
     let long: Vec<String> = files("src")
         .into_iter()

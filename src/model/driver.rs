@@ -1,0 +1,158 @@
+//! Drives a controller: hands it an input, and lets no breach of the contract pass. The explorer and the real threads use
+//! the same driver.
+//!
+//! The contract of a controller:
+//! 1. It does not panic.
+//! 2. A final stage stays, and has no effects.
+//! 3. An attempt is begun only while one is left, and not when the stage is final.
+//! 4. A timeout begins an attempt or leaves the starting stage.
+//! 5. Only a restarted controller asks for announcements.
+//! 6. An effect names an actor that is there, and a command that the controller lists.
+//! 7. It counts no more tasks than there are.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use crate::core::{ActorId, Attempt, Command, Context, Controller, Effect, Input, Phase, Stage};
+
+/// One input, as it was received: what cannot be read off the controller before and after.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Received {
+    /// The input.
+    pub input: Input,
+    /// What the controller asks for.
+    pub effects: Vec<Effect>,
+    /// Whether the notice was stale, and the controller learned that.
+    pub fenced: bool,
+}
+
+/// A controller that broke its contract. No verdict can be made of its runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ContractViolation {
+    /// It panicked, with this message.
+    Panicked(String),
+    /// It did what is not allowed.
+    NotAllowed(Box<NotAllowed>),
+}
+
+/// What a controller did that is not allowed, and the rule that forbids it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NotAllowed {
+    /// The input.
+    pub input: Input,
+    /// The phase before.
+    pub before: Phase,
+    /// The phase after.
+    pub after: Phase,
+    /// What it asked for.
+    pub effects: Vec<Effect>,
+    /// The rule.
+    pub rule: ContractRule,
+}
+
+/// A rule of the contract, with what it would have allowed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ContractRule {
+    /// The stage is final: the phase stays and there are no effects.
+    FinalStays,
+    /// So many attempts are left, and no more can be begun.
+    AttemptsLeft(u8),
+    /// An attempt cannot begin when the stage is final.
+    NoAttemptWhenFinal,
+    /// A timeout begins an attempt or leaves the starting stage.
+    TimeoutEndsTheWait,
+    /// Announcements are asked for only in answer to [`Input::Restarted`].
+    ReannounceAfterRestart,
+    /// There are so many actors, and this is none of them.
+    NoSuchActor(ActorId, usize),
+    /// This command is not listed in [`Controller::names`].
+    UnlistedCommand(Command),
+    /// So many are counted, of so many tasks.
+    Counted(u8, u8),
+}
+
+/// A controller, the attempt and the budget.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Driver<C> {
+    /// The controller, as it is now.
+    pub controller: C,
+    /// The current attempt.
+    pub attempt: Attempt,
+    budget: u8,
+    tasks: u8,
+    actors: u8,
+}
+
+impl<C: Controller> Driver<C> {
+    /// The first attempt of `budget`. The first `tasks` of the actors are tasks.
+    pub fn new(controller: C, tasks: u8, actors: u8, budget: u8) -> Self {
+        Self { controller, attempt: Attempt(1), budget, tasks, actors }
+    }
+
+    /// Hands the controller an input. The caller performs the effects, in their order. `stale`: the input is a notice of
+    /// an attempt that its sender has left.
+    ///
+    /// # Errors
+    /// If the controller breaks its contract. It must not be used after that.
+    pub fn receive(&mut self, input: Input, stale: bool) -> Result<Received, ContractViolation> {
+        let (before, tasks, attempt) = (self.controller.phase(), self.tasks, self.attempt);
+        let attempts_left = self.budget - attempt.0;
+        let mut now = Context { tasks, attempt, attempts_left, effects: Vec::new(), stale, fenced: false };
+        catch_unwind(AssertUnwindSafe(|| self.controller.on(input, &mut now)))
+            .map_err(|payload| ContractViolation::Panicked(panic_text(payload.as_ref())))?;
+        let (after, Context { effects, fenced, .. }) = (self.controller.phase(), now);
+        match self.broken_rule(input, before, after, &effects) {
+            None => Ok(Received { input, effects, fenced }),
+            Some(rule) => Err(ContractViolation::NotAllowed(NotAllowed { input, before, after, effects, rule }.into())),
+        }
+    }
+
+    /// Begins the next attempt. The contract holds the budget.
+    pub fn next_attempt(&mut self) -> Attempt {
+        self.attempt.0 += 1;
+        self.attempt
+    }
+
+    fn broken_rule(&self, input: Input, before: Phase, after: Phase, effects: &[Effect]) -> Option<ContractRule> {
+        let counted = self.controller.counted().filter(|counted| *counted > self.tasks);
+        let (left, begun) = (self.budget - self.attempt.0, effects.iter().filter(|effect| effect.begins()).count());
+        if before.stage.is_final() && (before != after || !effects.is_empty()) {
+            Some(ContractRule::FinalStays)
+        } else if begun > usize::from(left) {
+            Some(ContractRule::AttemptsLeft(left))
+        } else if begun > 0 && after.stage.is_final() {
+            Some(ContractRule::NoAttemptWhenFinal)
+        } else if input == Input::TimedOut && begun == 0 && after.stage == Stage::Starting {
+            Some(ContractRule::TimeoutEndsTheWait)
+        } else if let Some(counted) = counted {
+            Some(ContractRule::Counted(counted, self.tasks))
+        } else {
+            effects.iter().find_map(|&effect| self.forbids(input, effect))
+        }
+    }
+
+    fn forbids(&self, input: Input, effect: Effect) -> Option<ContractRule> {
+        let is_actor = |id: ActorId| id.index() < usize::from(self.actors);
+        match effect {
+            Effect::Reannounce if input != Input::Restarted => Some(ContractRule::ReannounceAfterRestart),
+            Effect::Restart(id) | Effect::Send(id, _) if !is_actor(id) => {
+                Some(ContractRule::NoSuchActor(id, usize::from(self.actors)))
+            }
+            Effect::Send(_, command) if !self.controller.names().contains(&command.0) => {
+                Some(ContractRule::UnlistedCommand(command))
+            }
+            Effect::Retry | Effect::Restart(_) | Effect::Send(..) | Effect::Reannounce => None,
+        }
+    }
+}
+
+impl Effect {
+    /// Whether it begins an attempt.
+    pub fn begins(self) -> bool {
+        matches!(self, Self::Retry | Self::Restart(_))
+    }
+}
+
+fn panic_text(payload: &dyn std::any::Any) -> String {
+    let text = payload.downcast_ref::<&str>().map(ToString::to_string);
+    text.or_else(|| payload.downcast_ref::<String>().cloned()).unwrap_or_else(|| "no message".to_string())
+}

@@ -1,0 +1,15 @@
+//! One global state, its actions, and one step. This module imports only the core.
+//!
+//! | question | file |
+//! |---|---|
+//! | Who takes part in a run, and what goes wrong there? | [`actors`] |
+//! | Which actions are enabled, and what does one do? | [`world`] |
+//! | What is an action, and what is told of it? | [`event`] |
+//! | What did the controller do, and was it allowed? | [`driver`] |
+
+pub mod actors;
+pub mod driver;
+pub mod event;
+pub mod world;
+
+pub use {actors::*, driver::*, event::*, world::*};

@@ -1,0 +1,190 @@
+//! A scenario of the built-in protocol: rules, and the tasks that start under them. It is built step by step, and each
+//! step refuses what makes no sense. A scenario makes a [`Model`].
+
+pub mod knobs;
+pub mod own;
+
+pub use self::knobs::Rules;
+use self::own::ModelError;
+use crate::core::{ActorId, Attempt, Controller, Fault, PipelineController, Script, WorkerId};
+use crate::model::{Actor, FaultSpec, Model};
+
+/// One task of a scenario.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct TaskSpec {
+    /// Its name, for people.
+    pub name: String,
+    /// The worker that it runs on.
+    pub worker: WorkerId,
+    /// Its fault in each attempt of the budget.
+    pub faults: Vec<Option<Fault>>,
+}
+
+/// Rules and tasks.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Scenario {
+    rules: Rules,
+    tasks: Vec<TaskSpec>,
+}
+
+/// What a scenario cannot be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ScenarioError {
+    /// There must be a task.
+    NoTasks,
+    /// There must be an attempt.
+    NoAttempts,
+    /// A restart of one task leaves no attempt that could linger.
+    RestartOneLingers,
+    /// A list names this many, for so many tasks.
+    Length(&'static str, usize, usize),
+    /// Two tasks have this name, or it is empty, or it holds a comma, a blank or what cannot be printed.
+    Name(String),
+    /// Workers are numbered from 1 without a gap, and no task is on this one.
+    EmptyWorker(u8),
+    /// There is no such task, of so many.
+    NoSuchTask(u8, usize),
+    /// There is no such attempt, of so many.
+    NoSuchAttempt(u8, u8),
+    /// This task has a fault in this attempt already.
+    TwoFaults(u8, u8),
+}
+
+impl Scenario {
+    /// So many healthy tasks on one worker, with the usual names.
+    ///
+    /// # Errors
+    /// Without a task, without an attempt, or if one task is to be restarted while the others linger.
+    pub fn new(rules: Rules, tasks: u8) -> Result<Self, ScenarioError> {
+        let faults = vec![None; usize::from(rules.run.attempts)];
+        let task = |number| TaskSpec { name: usual_name(number), worker: WorkerId(1), faults: faults.clone() };
+        match (tasks, rules.run.attempts) {
+            (0, _) => Err(ScenarioError::NoTasks),
+            (_, 0) => Err(ScenarioError::NoAttempts),
+            _ if rules.controller.restart_one && rules.run.lingers => Err(ScenarioError::RestartOneLingers),
+            _ => Ok(Self { rules, tasks: (1..=tasks).map(task).collect() }),
+        }
+    }
+
+    /// Gives the tasks these names.
+    ///
+    /// # Errors
+    /// If they are not one for each task, unique and printable.
+    pub fn with_names<S: AsRef<str>>(mut self, names: &[S]) -> Result<Self, ScenarioError> {
+        self.expect_one_each("names", names.len())?;
+        for (index, name) in names.iter().map(AsRef::as_ref).enumerate() {
+            let taken = names[..index].iter().any(|other| other.as_ref() == name);
+            if taken || name.is_empty() || name.chars().any(|c| c == ',' || c.is_whitespace() || c.is_control()) {
+                return Err(ScenarioError::Name(name.to_string()));
+            }
+            self.tasks[index].name = name.to_string();
+        }
+        Ok(self)
+    }
+
+    /// Puts the tasks on these workers.
+    ///
+    /// # Errors
+    /// If they are not one for each task, numbered from 1 without a gap.
+    pub fn on_workers(mut self, workers: &[u8]) -> Result<Self, ScenarioError> {
+        self.expect_one_each("workers", workers.len())?;
+        let numbered = 1..=workers.iter().copied().max().unwrap_or(1);
+        let outside = workers.iter().copied().find(|worker| !numbered.contains(worker));
+        if let Some(empty) = outside.or_else(|| numbered.clone().find(|worker| !workers.contains(worker))) {
+            return Err(ScenarioError::EmptyWorker(empty));
+        }
+        self.tasks.iter_mut().zip(workers).for_each(|(task, &worker)| task.worker = WorkerId(worker));
+        Ok(self)
+    }
+
+    /// Gives a task a fault in these attempts; in every attempt if none is listed.
+    ///
+    /// # Errors
+    /// If there is no such task or attempt, or the task has a fault there.
+    pub fn with_fault(mut self, fault: Fault, task: u8, attempts: &[u8]) -> Result<Self, ScenarioError> {
+        let budget = self.rules.run.attempts;
+        let every: Vec<u8> = (1..=budget).collect();
+        let (tasks, index) = (self.tasks.len(), ActorId(task).index());
+        let spec = self.tasks.get_mut(index).ok_or(ScenarioError::NoSuchTask(task, tasks))?;
+        for &attempt in if attempts.is_empty() { &every } else { attempts } {
+            let slot = spec.faults.get_mut(usize::from(attempt).wrapping_sub(1));
+            match slot.ok_or(ScenarioError::NoSuchAttempt(attempt, budget))? {
+                slot @ None => *slot = Some(fault),
+                Some(_) => return Err(ScenarioError::TwoFaults(task, attempt)),
+            }
+        }
+        Ok(self)
+    }
+
+    /// Lets these tasks panic in `on_start`, in every attempt.
+    ///
+    /// # Errors
+    /// As [`Scenario::with_fault`].
+    pub fn failing(self, tasks: &[u8]) -> Result<Self, ScenarioError> {
+        tasks.iter().try_fold(self, |scenario, &task| scenario.with_fault(Fault::Panics, task, &[]))
+    }
+
+    /// The rules.
+    pub fn rules(&self) -> &Rules {
+        &self.rules
+    }
+
+    /// The tasks, in their order.
+    pub fn tasks(&self) -> &[TaskSpec] {
+        &self.tasks
+    }
+
+    /// How many workers there are.
+    pub fn workers(&self) -> u8 {
+        self.tasks.iter().map(|task| task.worker.0).max().unwrap_or(1)
+    }
+
+    /// The tasks as actors of a model, each with the script that the rules give it.
+    pub fn actors(&self) -> Vec<Actor> {
+        let tasks = ActorId::at(self.tasks.len() - 1).0;
+        let actor = |(index, task): (usize, &TaskSpec)| Actor {
+            worker: task.worker,
+            faults: task.faults(),
+            ..Actor::task(task.name.clone(), Script::of(&self.rules.task, ActorId::at(index), tasks))
+        };
+        self.tasks.iter().enumerate().map(actor).collect()
+    }
+
+    /// The scenario under the built-in controller.
+    pub fn model(&self) -> Model<PipelineController> {
+        self.model_with(self.rules.controller()).expect("the built-in controller knows all that its tasks send")
+    }
+
+    /// The scenario under a user's controller.
+    ///
+    /// # Errors
+    /// If the controller lists names that no task uses.
+    pub fn model_with<C: Controller>(&self, controller: C) -> Result<Model<C>, ModelError> {
+        Model::new(controller, self.rules.run, self.actors())
+    }
+
+    fn expect_one_each(&self, what: &'static str, given: usize) -> Result<(), ScenarioError> {
+        if given == self.tasks.len() { Ok(()) } else { Err(ScenarioError::Length(what, given, self.tasks.len())) }
+    }
+}
+
+impl TaskSpec {
+    /// Its faults, each with the attempts in which it strikes.
+    fn faults(&self) -> Vec<FaultSpec> {
+        let mut kinds: Vec<Fault> = self.faults.iter().copied().flatten().collect();
+        kinds.sort_unstable();
+        kinds.dedup();
+        let spec = |fault| {
+            let at = (1..).zip(&self.faults).filter(|(_, one)| **one == Some(fault));
+            let attempts: Vec<Attempt> = at.map(|(attempt, _)| Attempt(attempt)).collect();
+            let always = attempts.len() == self.faults.len();
+            FaultSpec { fault, attempts: if always { Vec::new() } else { attempts }, when: Vec::new() }
+        };
+        kinds.into_iter().map(spec).collect()
+    }
+}
+
+fn usual_name(task: u8) -> String {
+    let usual = ["source", "transform", "sink"].get(usize::from(task) - 1);
+    usual.map_or_else(|| format!("task-{task}"), ToString::to_string)
+}

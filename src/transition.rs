@@ -1,0 +1,178 @@
+//! What is told of an action: the event, and what the controller did. It is derived from what changed, when a trace is
+//! made; a search needs none of it.
+
+use crate::core::{ActorId, Attempt, Controller, Effect, Input, Kind, Phase, Reason, Stage};
+use crate::model::{self, Action, Driver, Model, Received, Refused, World};
+
+/// One action and what came of it.
+pub type Event = model::Event<Transition>;
+
+/// A task of an attempt, or a helper. Every other actor of a schedule is the controller.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TaskRun {
+    /// The task.
+    pub task: ActorId,
+    /// Its attempt.
+    pub attempt: Attempt,
+}
+
+/// One input and what came of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Transition {
+    /// The input.
+    pub input: Input,
+    /// The phase before.
+    pub before: Phase,
+    /// The phase after.
+    pub after: Phase,
+    /// What the controller did.
+    pub reaction: Reaction,
+    /// How many tasks are counted after it.
+    pub counted: Option<u8>,
+    /// What the controller asked for.
+    pub effects: Vec<Effect>,
+    /// The attempt that it began, if it did.
+    pub began: Option<Attempt>,
+}
+
+/// What an input did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Reaction {
+    /// One more task is counted.
+    Counted,
+    /// The task was counted before. Nothing changed.
+    Duplicate,
+    /// The stage became [`Stage::Up`].
+    BecameUp,
+    /// Taken in. The phase is as it was.
+    Acknowledged,
+    /// Nothing changed.
+    Dropped(Dropped),
+    /// The stage became [`Stage::Failed`].
+    Failed(Reason),
+    /// The phase changed in any other way.
+    Moved,
+    /// The next attempt begins.
+    Retry(Reason),
+    /// The next attempt begins for one actor.
+    Restart(ActorId, Reason),
+}
+
+/// Why an input changed nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Dropped {
+    /// The phase of this name has no use for it.
+    In(&'static str),
+    /// The notice is of an attempt that its sender has left.
+    Fenced,
+    /// The stage is final.
+    Final,
+}
+
+impl Transition {
+    /// What an input did, derived from the driver before and after. The effects have been performed.
+    pub fn of<C: Controller>(old: &Driver<C>, received: Received, new: &Driver<C>) -> Self {
+        let Received { input, effects, fenced } = received;
+        let (before, after, counted) = (old.controller.phase(), new.controller.phase(), new.controller.counted());
+        let began = (old.attempt != new.attempt).then_some(new.attempt);
+        let mut transition = Self { input, before, after, reaction: Reaction::Moved, counted, effects, began };
+        let changes = old.controller != new.controller || !transition.effects.is_empty();
+        transition.reaction = match transition.begun() {
+            Some(reaction) => reaction,
+            None if before != after => transition.moved(),
+            None if counted > old.controller.counted() => Reaction::Counted,
+            // A restart is answered, even if the controller has lost nothing by it.
+            None if changes || input == Input::Restarted => Reaction::Acknowledged,
+            None if before.stage.is_final() => Reaction::Dropped(Dropped::Final),
+            None if fenced => Reaction::Dropped(Dropped::Fenced),
+            None => transition.unchanged(&old.controller),
+        };
+        transition
+    }
+
+    fn begun(&self) -> Option<Reaction> {
+        self.effects.iter().find_map(|effect| match *effect {
+            Effect::Retry => Some(Reaction::Retry(self.input.reason())),
+            Effect::Restart(id) => Some(Reaction::Restart(id, self.input.reason())),
+            Effect::Send(..) | Effect::Reannounce => None,
+        })
+    }
+
+    fn moved(&self) -> Reaction {
+        match (self.before.stage, self.after.stage) {
+            (_, Stage::Failed(reason)) => Reaction::Failed(reason),
+            (before, Stage::Up) if before != Stage::Up => Reaction::BecameUp,
+            _ => Reaction::Moved,
+        }
+    }
+
+    fn unchanged<C: Controller>(&self, controller: &C) -> Reaction {
+        match self.input {
+            Input::Notice(notice) if notice.kind == Kind::Started && controller.has_counted(notice.from) => {
+                Reaction::Duplicate
+            }
+            // What is up may see a task finish: that is no mistake.
+            Input::Notice(notice) if notice.kind == Kind::Finished && self.before.stage == Stage::Up => {
+                Reaction::Acknowledged
+            }
+            _ => Reaction::Dropped(Dropped::In(self.before.name)),
+        }
+    }
+}
+
+impl Input {
+    /// Why a retry that it causes is made.
+    pub fn reason(self) -> Reason {
+        match self {
+            Self::Notice(notice) => match notice.kind {
+                Kind::Failed(cause) => Reason::Task(notice.from, cause),
+                Kind::Own(name) => Reason::Other(name),
+                Kind::Started => Reason::Other("TaskStarted"),
+                Kind::Finished => Reason::Other("TaskFinished"),
+            },
+            Self::TimedOut => Reason::TimedOut,
+            Self::Stop => Reason::Other("a stop was asked"),
+            Self::Restarted => Reason::Other("the controller restarted"),
+        }
+    }
+}
+
+impl Event {
+    /// The task of an attempt that acted. None: the controller or the network.
+    pub fn task_run(&self) -> Option<TaskRun> {
+        match *self {
+            Self::Task { task, attempt, .. } => Some(TaskRun { task, attempt }),
+            Self::Controller { .. } | Self::Lost(..) => None,
+        }
+    }
+
+    /// What the controller did, if it reacted.
+    pub fn transition(&self) -> Option<&Transition> {
+        match self {
+            Self::Task { called, .. } => called.as_ref(),
+            Self::Controller { transition, .. } => Some(transition),
+            Self::Lost(..) => None,
+        }
+    }
+}
+
+impl<C: Controller> Model<C> {
+    /// Takes an action, as [`Model::apply`], and tells what came of it.
+    ///
+    /// # Errors
+    /// If it is not enabled, or the controller breaks its contract.
+    pub fn observe(&self, world: &mut World<C>, action: Action) -> Result<Event, Refused> {
+        let before = world.driver.clone();
+        let event = self.apply(world, action)?;
+        let tell = |received| Transition::of(&before, received, &world.driver);
+        Ok(match event {
+            model::Event::Task { task, attempt, step, state, command, sent, called } => {
+                Event::Task { task, attempt, step, state, command, sent, called: called.map(tell) }
+            }
+            model::Event::Controller { inbox, redelivered, transition } => {
+                Event::Controller { inbox, redelivered, transition: tell(transition) }
+            }
+            model::Event::Lost(channel, message) => Event::Lost(channel, message),
+        })
+    }
+}

@@ -1,0 +1,9 @@
+//! The core and the model: every number of both reference tables, and other people's control planes.
+
+mod every_phase;
+mod one_and_more_attempts;
+mod own;
+mod refused;
+mod reports;
+mod search;
+mod texts;
