@@ -4,7 +4,7 @@
 //! natively many times, and under loom once for every order of dependent operations.
 
 use startup_race::{
-    Controller, Dropped, Input, Kind, Phase, Reaction, Reason, Rules, Scenario, Setup, Situation, check,
+    Controller, Dropped, Input, Kind, Phase, Reaction, Reason, Rules, Scenario, Setup, Context, check,
 };
 
 /// Remembers who has started, and fails on any failure.
@@ -16,15 +16,15 @@ struct ControlPlane {
 }
 
 impl Controller for ControlPlane {
-    fn on(&mut self, input: Input, now: Situation) -> Reaction {
+    fn on(&mut self, input: Input, now: Context) -> Reaction {
         let reason = match input {
             _ if self.failed.is_some() => return Reaction::Dropped(Dropped::Final),
             Input::TimedOut => Reason::TimedOut,
             Input::Notice(notice) => match notice.kind {
                 Kind::Failed(cause) => Reason::Task(notice.task, cause),
-                Kind::Started if self.started.contains(&notice.task.0) => return Reaction::CountedAlready,
+                Kind::Started if self.started.contains(&notice.task.0) => return Reaction::Duplicate,
                 Kind::Started => return self.count(notice.task.0, now.tasks),
-                Kind::Finished => return Reaction::Noted,
+                Kind::Finished => return Reaction::Acknowledged,
             },
         };
         self.failed = Some(reason);
@@ -49,7 +49,7 @@ impl ControlPlane {
         self.started.push(task);
         self.started.sort_unstable();
         self.running = self.started.len() == usize::from(tasks);
-        if self.running { Reaction::BecameRunning } else { Reaction::Counted }
+        if self.running { Reaction::BecameUp } else { Reaction::Counted }
     }
 }
 
@@ -74,7 +74,7 @@ mod tests {
 
     /// Says what must hold of a run that is over.
     fn judge(run: &Run) {
-        let died = run.crews[0].iter().any(|task| task.life.is_dead());
+        let died = run.attempts[0].iter().any(|task| task.life.is_dead());
         assert!(run.breach.is_none() && !(died && run.phase == Phase::Running), "{run:#?}");
     }
 

@@ -3,7 +3,7 @@
 //! `cargo run --example own_controller`
 
 use startup_race::{
-    Controller, Dropped, Input, Kind, Phase, Reaction, Reason, Rules, Scenario, Setup, Situation, check,
+    Controller, Dropped, Input, Kind, Phase, Reaction, Reason, Rules, Scenario, Setup, Context, check,
 };
 
 /// Counts who has started. It handles failures, but forgets one that comes after the first start.
@@ -14,7 +14,7 @@ struct ControlPlane {
 }
 
 impl Controller for ControlPlane {
-    fn on(&mut self, input: Input, now: Situation) -> Reaction {
+    fn on(&mut self, input: Input, now: Context) -> Reaction {
         match (self.phase, input) {
             (Phase::Failed(_), _) => Reaction::Dropped(Dropped::Final),
             (_, Input::TimedOut) => self.fail(Reason::TimedOut),
@@ -24,12 +24,12 @@ impl Controller for ControlPlane {
                     return Reaction::Counted;
                 }
                 self.phase = Phase::Running;
-                Reaction::BecameRunning
+                Reaction::BecameUp
             }
-            (Phase::Scheduling, Input::Notice(_)) if self.started > 0 => Reaction::Dropped(Dropped::InScheduling),
+            (Phase::Scheduling, Input::Notice(_)) if self.started > 0 => Reaction::Dropped(Dropped::In("Scheduling")),
             (_, Input::Notice(notice)) => match notice.kind {
                 Kind::Failed(cause) => self.fail(Reason::Task(notice.task, cause)),
-                Kind::Started | Kind::Finished => Reaction::Noted,
+                Kind::Started | Kind::Finished => Reaction::Acknowledged,
             },
         }
     }

@@ -134,6 +134,7 @@ pub struct Claim<C> {
     /// Where it is judged.
     pub scope: Scope,
     symmetric: bool,
+    standard: bool,
     about: Option<Vec<ActorId>>,
     premise: Predicate<C>,
     conclusion: Predicate<C>,
@@ -149,7 +150,7 @@ impl<C: Controller> Claim<C> {
         conclusion: impl Fn(&State<'_, C>) -> bool + Send + Sync + 'static,
     ) -> Self {
         let (premise, conclusion) = (Arc::new(premise), Arc::new(conclusion));
-        Self { id: id.into(), statement: statement.into(), scope, symmetric: false, about: None, premise, conclusion }
+        Self { id: id.into(), statement: statement.into(), scope, symmetric: false, standard: false, about: None, premise, conclusion }
     }
 
     /// Asks for a state: the claim that one can be reached.
@@ -167,14 +168,24 @@ impl<C: Controller> Claim<C> {
         Self { about: Some(tasks.to_vec()), symmetric: false, ..self }
     }
 
-    /// Says that the claim names no task. Only the claims of this file do: nothing could check it of another one.
-    fn treating_tasks_alike(self) -> Self {
-        Self { symmetric: true, ..self }
+    /// Says that the claim is the protocol's own, and names no task: nothing could check that of another one.
+    fn of_the_protocol(self) -> Self {
+        Self { symmetric: true, standard: true, ..self }
     }
 
     /// Whether it treats tasks alike, so that interchanging them cannot change its verdict.
     pub fn is_symmetric(&self) -> bool {
         self.symmetric
+    }
+
+    /// Whether it is one of the protocol's own.
+    pub fn is_standard(&self) -> bool {
+        self.standard
+    }
+
+    /// Whether the premise holds in a state and the conclusion does not.
+    pub fn is_broken_in(&self, model: &Model<C>, world: &World<C>) -> bool {
+        self.applies(model, world) && !self.holds(model, world)
     }
 
     fn state<'a>(&'a self, model: &'a Model<C>, world: &'a World<C>) -> State<'a, C> {
@@ -205,7 +216,7 @@ pub fn standard<C: Controller>(run: &RunRules) -> Vec<Claim<C>> {
         false => "(always): the phase is not Scheduling",
     };
     let claim = |id, scope, statement, premise: Holds<C>, conclusion: Holds<C>| {
-        Claim::new(id, statement, scope, premise, conclusion).treating_tasks_alike()
+        Claim::new(id, statement, scope, premise, conclusion).of_the_protocol()
     };
     vec![
         claim("no-false-start", Always, "Running: every task has completed on_start", running, |s| {
@@ -236,5 +247,5 @@ pub fn standard<C: Controller>(run: &RunRules) -> Vec<Claim<C>> {
 pub fn can_run<C: Controller>() -> Claim<C> {
     let statement = "with every fault taken out, every end is Running with every task in run";
     let runs = |s: &State<'_, C>| s.stage() == Stage::Up && s.tasks().all(|task| task.runs());
-    Claim::new("can-run", statement, Scope::AtEnd, |_| true, runs).treating_tasks_alike()
+    Claim::new("can-run", statement, Scope::AtEnd, |_| true, runs).of_the_protocol()
 }

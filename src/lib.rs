@@ -8,25 +8,23 @@
 //! # Your own controller
 //!
 //! ```
-//! use startup_race::{Controller, Dropped, Input, Kind, Phase, Reaction, Rules, Scenario, Setup, Situation, check};
+//! use startup_race::{Context, Controller, Input, Kind, Phase, Rules, Scenario, Setup, Stage, check};
 //!
-//! /// Counts notices, and never looks whose they are.
+//! /// Counts notices, and never looks at who sent them.
 //! #[derive(Clone, Debug, PartialEq, Eq, Hash, Default)]
 //! struct Counter(u8);
 //!
 //! impl Controller for Counter {
-//!     fn on(&mut self, input: Input, now: Situation) -> Reaction {
+//!     fn on(&mut self, input: Input, now: &mut Context) {
 //!         match input {
-//!             Input::Notice(notice) if notice.kind == Kind::Started && self.0 < now.tasks => {
-//!                 self.0 += 1;
-//!                 if self.0 == now.tasks { Reaction::BecameRunning } else { Reaction::Counted }
-//!             }
-//!             _ => Reaction::Dropped(Dropped::InScheduling),
+//!             Input::Notice(notice) if notice.kind == Kind::Started && self.0 < now.tasks => self.0 += 1,
+//!             _ => {}
 //!         }
 //!     }
 //!
 //!     fn phase(&self) -> Phase {
-//!         if self.0 < 2 { Phase::Scheduling } else { Phase::Running }
+//!         let (name, stage) = if self.0 < 2 { ("Scheduling", Stage::Starting) } else { ("Running", Stage::Up) };
+//!         Phase { name, stage }
 //!     }
 //! }
 //!
@@ -75,28 +73,26 @@ pub mod claims;
 pub mod cli;
 pub mod core;
 pub mod explore;
-mod guard;
 pub mod matrix;
 pub mod model;
 pub mod options;
 pub mod play;
-pub mod protocol;
 pub mod scenario;
 pub mod schedule;
 pub mod show;
 pub mod threads;
 pub mod transition;
 
+pub use claims::{Claim, Scope, State};
+pub use core::{
+    ActorId, Attempt, Cause, Command, Context, Controller, Effect, Fault, Input, Kind, Notice, Phase, PipelineController,
+    Reason, Stage, Step, WorkerId,
+};
 pub use explore::orbits::Symmetric;
 pub use explore::replay::replay;
 pub use explore::report::{Check, Report};
-pub use protocol::claims::{Claim, Judged, State};
-pub use protocol::controller::{Controller, Dropped, Input, Phase, Pipeline, Reaction, Reason, Situation};
-pub use protocol::notice::{Attempt, Cause, Kind, Notice, TaskId, WorkerId};
-pub use protocol::rules::Rules;
-pub use protocol::scenario::{Fate, Scenario};
-pub use protocol::startup::{Sequence, Step};
-pub use protocol::world::Setup;
+pub use scenario::{Rules, Scenario, Sequence, Setup};
+pub use transition::{Dropped, Reaction};
 
 /// A check of every schedule of a setup: [`run`](Check::run) it, or [`expect_proved`](Check::expect_proved).
 ///

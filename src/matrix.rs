@@ -11,11 +11,9 @@
 use crate::explore::odds::Share;
 use crate::explore::report::{Broken, Check, Judgement, Report};
 use crate::explore::verdict::Kind;
-use crate::protocol::controller::Pipeline;
-use crate::protocol::notice::TaskId;
-use crate::protocol::rules::{Announce, Barrier, Cascade, OnFailure, PROTOCOLS, Rules};
-use crate::protocol::scenario::{Fate, Scenario, ScenarioError};
-use crate::protocol::world::Setup;
+use crate::core::{ActorId, Announce, Fault, OnFailure, PipelineController};
+use crate::scenario::{Rules, Scenario, ScenarioError, Setup};
+use crate::scenario::knobs::{PROTOCOLS};
 
 /// How many tasks a matrix is of where nobody says: a chain has a first, a middle and a last one.
 pub const TASKS: u8 = 3;
@@ -96,7 +94,7 @@ impl Combination {
         let barrier = self.has(Cause::Barrier);
         Rules {
             announce: if self.has(Cause::Early) { Announce::BeforeOnStart } else { Announce::AfterBarrier },
-            failed_while_scheduling: if self.has(Cause::Ignored) { OnFailure::Ignore } else { OnFailure::Fail },
+            failed_while_scheduling: if self.has(Cause::Ignored) { OnFailure::Ignore } else { OnFailure::Retry },
             barrier: if barrier { Barrier::PerWorker } else { Barrier::None },
             cascade: if barrier { Cascade::None } else { Cascade::Chain },
             ..*rules
@@ -117,17 +115,17 @@ pub struct Cell {
     /// Which case, from 0.
     pub case: usize,
     /// Verdicts, odds, shortest counterexamples.
-    pub report: Report<Pipeline>,
+    pub report: Report<PipelineController>,
 }
 
 impl Cell {
     /// What was found of a claim.
-    pub fn claim(&self, id: &str) -> Option<&Judgement<Pipeline>> {
+    pub fn claim(&self, id: &str) -> Option<&Judgement<PipelineController>> {
         self.report.claims.iter().find(|judgement| judgement.claim.id == id)
     }
 
     /// The claims that are refuted.
-    pub fn refuted(&self) -> impl Iterator<Item = &Judgement<Pipeline>> {
+    pub fn refuted(&self) -> impl Iterator<Item = &Judgement<PipelineController>> {
         self.report.claims.iter().filter(|judgement| judgement.verdict.kind() == Kind::Refuted)
     }
 
@@ -165,7 +163,7 @@ impl Matrix {
     /// Where the controller broke its contract.
     pub fn explore<'a>(
         cases: Vec<Scenario>,
-        mut configure: impl FnMut(Check<'a, Pipeline>) -> Check<'a, Pipeline>,
+        mut configure: impl FnMut(Check<'a, PipelineController>) -> Check<'a, PipelineController>,
     ) -> Result<Self, Broken> {
         let mut cells = Vec::new();
         for combination in Combination::all() {
@@ -206,9 +204,9 @@ impl Matrix {
     }
 
     /// Who dies in `on_start` in a case, in some attempt.
-    pub fn failing(&self, case: usize) -> Vec<TaskId> {
+    pub fn failing(&self, case: usize) -> Vec<ActorId> {
         let scenario = &self.cases[case];
-        scenario.ids().filter(|&task| scenario.task(task).fates.iter().any(|&fate| fate != Fate::Healthy)).collect()
+        scenario.ids().filter(|&task| scenario.task(task).fates.iter().any(|&fate| fate != Fault::Healthy)).collect()
     }
 
     /// What remains of each claim when the bug's setting loses some of its causes: the claims that are still broken
@@ -228,14 +226,14 @@ fn turned(scenario: &Scenario, combination: Combination) -> Scenario {
     let tasks = scenario.tasks();
     let names: Vec<&str> = tasks.iter().map(|task| task.name.as_str()).collect();
     let workers: Vec<u8> = tasks.iter().map(|task| task.worker.0).collect();
-    let built = Scenario::new(combination.turn(scenario.rules()), TaskId::at(tasks.len() - 1).0)
+    let built = Scenario::new(combination.turn(scenario.rules()), ActorId::at(tasks.len() - 1).0)
         .and_then(|scenario| scenario.with_names(&names))
         .and_then(|scenario| scenario.on_workers(&workers));
     let fates = tasks.iter().zip(1..).flat_map(|(task, number)| {
-        let attempts = task.fates.iter().zip(1..).filter(|(fate, _)| **fate != Fate::Healthy);
+        let attempts = task.fates.iter().zip(1..).filter(|(fate, _)| **fate != Fault::Healthy);
         attempts.map(move |(&fate, attempt): (_, u8)| (fate, number, attempt))
     });
     fates
-        .fold(built, |built, (fate, task, attempt)| built?.with_fate(fate, task, &[attempt]))
+        .fold(built, |built, (fate, task, attempt)| built?.with_fault(fate, task, &[attempt]))
         .expect("tasks that make a scenario make one under other rules too")
 }

@@ -7,8 +7,10 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use crate::protocol::rules::{self, KNOBS, Rules};
-use crate::protocol::scenario::{Fate, Scenario};
+use crate::scenario::names;
+use crate::core::{Fault};
+use crate::scenario::{Rules, Scenario};
+use crate::scenario::knobs::{KNOBS};
 
 /// The options that are given, by name, each with its text. One that is given again counts as given last.
 pub type Given = BTreeMap<String, String>;
@@ -88,11 +90,11 @@ pub fn scenario(mut rules: Rules, given: &Given, usual: Usual) -> Result<Scenari
     }
     let last = if text("vanishes").is_some() { "none".to_string() } else { (usual.fails)(tasks).to_string() };
     let fails = text("fails").unwrap_or(&last);
-    let scenario = with_fates(scenario, Fate::Panics, "fails", fails)?;
-    with_fates(scenario, Fate::Vanishes, "vanishes", text("vanishes").unwrap_or("none"))
+    let scenario = with_fates(scenario, Fault::Panics, "fails", fails)?;
+    with_fates(scenario, Fault::Vanishes, "vanishes", text("vanishes").unwrap_or("none"))
 }
 
-fn with_fates(scenario: Scenario, fate: Fate, option: &str, list: &str) -> Result<Scenario, OptionError> {
+fn with_fates(scenario: Scenario, fate: Fault, option: &str, list: &str) -> Result<Scenario, OptionError> {
     let mut items = list.split(',').filter(|_| list != "none");
     items.try_fold(scenario, |scenario, item| {
         let (task, attempts) = item.split_once('@').map_or((item, None), |(task, rest)| (task, Some(rest)));
@@ -101,7 +103,7 @@ fn with_fates(scenario: Scenario, fate: Fate, option: &str, list: &str) -> Resul
             .flat_map(|list| list.split('+'))
             .map(|text| number(option, text))
             .collect::<Result<_, _>>()?;
-        scenario.with_fate(fate, number(option, task)?, &attempts).map_err(|error| wrong(option, &error))
+        scenario.with_fault(fate, number(option, task)?, &attempts).map_err(|error| wrong(option, &error))
     })
 }
 
@@ -111,7 +113,7 @@ fn number(option: &str, text: &str) -> Result<u8, OptionError> {
         "workers" => "give a worker from 1 for each task, as in 1,1,2",
         _ => "give a number from 1 to 255",
     };
-    let number = rules::number(text).filter(|&number: &u8| number > 0);
+    let number = names::number(text).filter(|&number: &u8| number > 0);
     number.ok_or_else(|| wrong(option, &format!("{text:?} is no number here: {right}")))
 }
 

@@ -3,6 +3,7 @@
 use std::str::FromStr;
 
 use crate::core::{ActorId, Attempt, WorkerId};
+use crate::scenario::names;
 use crate::model::{Action, Channel};
 
 /// Actions in the order in which they are taken.
@@ -90,5 +91,5 @@ fn worker(text: &str) -> Option<WorkerId> {
 
 /// A number from 1, without a sign.
 fn number(text: &str) -> Option<u8> {
-    text.parse().ok().filter(|&number: &u8| number > 0 && !text.starts_with('+'))
+    names::number(text).filter(|&number: &u8| number > 0)
 }

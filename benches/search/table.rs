@@ -7,10 +7,8 @@ use std::time::{Duration, Instant};
 
 use divan::Bencher;
 use startup_race::explore::report::Check;
-use startup_race::protocol::controller::Pipeline;
-use startup_race::protocol::rules::Rules;
-use startup_race::protocol::scenario::Scenario;
-use startup_race::protocol::world::Setup;
+use startup_race::core::{PipelineController};
+use startup_race::scenario::{Rules, Scenario, Setup};
 use stateright::{Checker, CheckerBuilder, Model};
 
 #[path = "../../tests/common/stateright_model/mod.rs"]
@@ -41,7 +39,7 @@ const ENGINES: [(Engine, &str, &str); 4] = [
 const REDUCED: std::ops::RangeInclusive<u8> = 2..=8;
 const FULL: std::ops::RangeInclusive<u8> = 2..=6;
 
-fn setup(tasks: u8) -> Setup<Pipeline> {
+fn setup(tasks: u8) -> Setup<PipelineController> {
     let rules = Rules::named("arroyo/before").expect("a named protocol");
     Setup::of(Scenario::new(rules, tasks).and_then(|scenario| scenario.failing(&[tasks])).expect("a scenario"))
 }
@@ -56,7 +54,7 @@ fn search(engine: Engine, tasks: u8) -> (usize, usize) {
     }
 }
 
-fn explore(check: Check<'_, Pipeline>) -> (usize, usize) {
+fn explore(check: Check<'_, PipelineController>) -> (usize, usize) {
     let report = check.run().expect("the pipeline's controller keeps its contract");
     assert!(report.complete);
     let refuted = report.claims.iter().filter(|judged| judged.trace.is_some()).count();

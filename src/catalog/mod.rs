@@ -14,9 +14,8 @@ use std::sync::LazyLock;
 use crate::explore::report::{Broken, Check, Report};
 use crate::explore::verdict::Kind;
 use crate::options;
-use crate::protocol::controller::Pipeline;
-use crate::protocol::scenario::Scenario;
-use crate::protocol::world::Setup;
+use crate::core::{PipelineController};
+use crate::scenario::{Scenario, Setup};
 use records::RECORDS;
 
 /// What a record is about.
@@ -153,7 +152,7 @@ impl Entry {
     /// Where the controller broke its contract.
     pub fn judge<'a>(
         &self,
-        configure: impl FnOnce(Check<'a, Pipeline>) -> Check<'a, Pipeline>,
+        configure: impl FnOnce(Check<'a, PipelineController>) -> Check<'a, PipelineController>,
     ) -> Result<Outcome<'_>, Broken> {
         let check = Check::new(Setup::of(self.scenario())).protocol(self.protocol());
         Ok(Outcome { entry: self, report: configure(check).run()? })
@@ -166,7 +165,7 @@ pub struct Outcome<'e> {
     /// The entry.
     pub entry: &'e Entry,
     /// What was found.
-    pub report: Report<Pipeline>,
+    pub report: Report<PipelineController>,
 }
 
 /// A claim whose verdict is not the expected one.

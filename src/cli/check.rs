@@ -4,9 +4,9 @@ use clap::{Arg, ArgAction, ArgMatches, Command};
 
 use crate::explore::report::{Check, Report};
 use crate::explore::verdict::Kind;
-use crate::protocol::claims::{Claim, standard};
-use crate::protocol::controller::Pipeline;
-use crate::protocol::world::Setup;
+use crate::claims::{Claim, standard};
+use crate::core::{PipelineController};
+use crate::scenario::{Setup};
 use crate::show::{self, Style};
 
 use super::output::{Done, Wrong};
@@ -66,7 +66,7 @@ pub fn run(matches: &ArgMatches, style: Style) -> Result<Done, Wrong> {
     Ok(Done { text, remarks, code })
 }
 
-fn gravest(reports: &[Report<Pipeline>]) -> u8 {
+fn gravest(reports: &[Report<PipelineController>]) -> u8 {
     reports.iter().map(Report::verdict).max().unwrap_or(Kind::Vacuous).exit_code()
 }
 
@@ -106,7 +106,7 @@ fn agreeing(expected: &[Expected]) -> Result<(), Wrong> {
     Ok(())
 }
 
-fn claims(matches: &ArgMatches, expected: &[Expected]) -> Result<Vec<Claim<Pipeline>>, Wrong> {
+fn claims(matches: &ArgMatches, expected: &[Expected]) -> Result<Vec<Claim<PipelineController>>, Wrong> {
     let mut wanted: Vec<&str> = expected.iter().map(|expected| expected.claim.as_str()).collect();
     for claim in matches.get_many::<String>("claim").into_iter().flatten() {
         known(claim, "claim")?;
@@ -118,7 +118,7 @@ fn claims(matches: &ArgMatches, expected: &[Expected]) -> Result<Vec<Claim<Pipel
 }
 
 fn known(claim: &str, option: &str) -> Result<(), Wrong> {
-    let claims = standard::<Pipeline>();
+    let claims = standard::<PipelineController>();
     let ids: Vec<&str> = claims.iter().map(|claim| claim.id.as_ref()).collect();
     if ids.contains(&claim) {
         return Ok(());
@@ -128,7 +128,7 @@ fn known(claim: &str, option: &str) -> Result<(), Wrong> {
 }
 
 /// Compares every claim judged with what is expected of it.
-fn compare(reports: &[Report<Pipeline>], expected: &[Expected]) -> (u8, Vec<String>) {
+fn compare(reports: &[Report<PipelineController>], expected: &[Expected]) -> (u8, Vec<String>) {
     let mut remarks = Vec::new();
     for report in reports {
         for judgement in &report.claims {

@@ -67,27 +67,27 @@ macro_rules! entries {
 pub const ENTRIES: &[Entry] = entries! {
     "claim" "no-false-start":
         "While the phase is Running, every task has completed on_start"
-        "Judged in every state: it is broken by each schedule that passes through a state where the\n\
+        "Scope in every state: it is broken by each schedule that passes through a state where the\n\
          pipeline is called Running and a task is still building its resources, has panicked there, or\n\
          has not begun."
         "check seed/buggy --fails none --claim no-false-start";
     "claim" "no-lost-failure":
         "Where a schedule ends in Running, no task is dead"
-        "Judged at every end. A task is dead from its report on, or since it vanished. This is the bug\n\
+        "Scope at every end. A task is dead from its report on, or since it vanished. This is the bug\n\
          that a real stream processor had: a dead pipeline, shown as Running, for good."
         "check arroyo/before --claim no-lost-failure";
     "claim" "no-false-alarm":
         "Where a schedule ends in Failed, a task is dead"
-        "Judged at every end, of the tasks of the current attempt: an attempt that nothing happened to\n\
+        "Scope at every end, of the tasks of the current attempt: an attempt that nothing happened to\n\
          must not be ended by a notice of an earlier one, or by an impatient timeout."
         "check arroyo/after --attempts 2 --fails 1@1,2@1 --claim no-false-alarm";
     "claim" "always-decides":
         "No schedule ends in Scheduling"
-        "Judged at every end: the controller must not wait for ever for a notice that never comes."
+        "Scope at every end: the controller must not wait for ever for a notice that never comes."
         "check arroyo/late-only --claim always-decides";
     "claim" "running-runs":
         "Where a schedule ends in Running, every task that is not dead has reached run"
-        "Judged at every end. Tasks that wait at a barrier for a dead one never run."
+        "Scope at every end. Tasks that wait at a barrier for a dead one never run."
         "check arroyo/before --claim running-runs";
     "claim" "can-run":
         "With every fault taken out, every end is Running with every task in run"
@@ -197,9 +197,9 @@ pub const ENTRIES: &[Entry] = entries! {
 
 #[cfg(test)]
 mod tests {
-    use crate::protocol::claims::standard;
-    use crate::protocol::controller::Pipeline;
-    use crate::protocol::rules::{KNOBS, PROTOCOLS};
+use crate::claims::{standard};
+use crate::core::{PipelineController};
+use crate::scenario::knobs::{KNOBS, PROTOCOLS};
 
     use super::*;
 
@@ -208,7 +208,7 @@ mod tests {
         let of = |kind: &str| -> Vec<&str> {
             ENTRIES.iter().filter(|entry| entry.kind == kind).map(|entry| entry.id).collect()
         };
-        let claims = standard::<Pipeline>();
+        let claims = standard::<PipelineController>();
         let mut ids: Vec<&str> = claims.iter().map(|claim| claim.id.as_ref()).collect();
         ids.push("can-run");
         assert_eq!(of("claim"), ids);

@@ -11,17 +11,14 @@ use crate::explore::odds::runs_for_95_percent;
 use crate::explore::report::{Judgement, Report, Trace};
 use crate::explore::verdict::Witness;
 use crate::matrix::{Cell, Combination, Matrix};
-use crate::protocol::controller::{Input, Pipeline};
-use crate::protocol::event::Event;
-use crate::protocol::notice::{Attempt, TaskId};
-use crate::protocol::rules::{KNOBS, Rules};
-use crate::protocol::scenario::{Fate, Scenario};
-use crate::protocol::startup::{Act, Life};
-use crate::protocol::world::Setup;
+use crate::core::{ActorId, Attempt, Fault, Input, PipelineController, Step, TaskState};
+use crate::scenario::{Rules, Scenario, Setup};
+use crate::scenario::knobs::{KNOBS};
+use crate::transition::{Event};
 use crate::show::{command, reasons, words};
 
 /// The answer of `check`: one object, or an array where several names were given.
-pub fn checks(reports: &[Report<Pipeline>]) -> String {
+pub fn checks(reports: &[Report<PipelineController>]) -> String {
     match reports {
         [one] => print(&check(one)),
         several => print(&Value::Array(several.iter().map(check).collect())),
@@ -29,7 +26,7 @@ pub fn checks(reports: &[Report<Pipeline>]) -> String {
 }
 
 /// The answer of `replay`.
-pub fn replay(name: &str, setup: &Setup<Pipeline>, trace: &Trace) -> String {
+pub fn replay(name: &str, setup: &Setup<PipelineController>, trace: &Trace) -> String {
     print(&json!({
         "schema": "startup-race/replay/1",
         "scenario": scenario(Some(name), &setup.scenario),
@@ -44,7 +41,7 @@ fn print(value: &Value) -> String {
     format!("{value:#}\n")
 }
 
-fn check(report: &Report<Pipeline>) -> Value {
+fn check(report: &Report<PipelineController>) -> Value {
     let mut value = json!({
         "schema": "startup-race/check/1",
         "scenario": scenario(report.protocol.as_deref(), &report.setup.scenario),
@@ -98,18 +95,18 @@ pub fn scenario(protocol: Option<&str>, scenario: &Scenario) -> Value {
         "protocol": protocol,
         "tasks": scenario.tasks().len(),
         "names": scenario.tasks().iter().map(|task| task.name.as_str()).collect::<Vec<_>>(),
-        "fails": command::fate_list(scenario, Fate::Panics),
-        "vanishes": command::fate_list(scenario, Fate::Vanishes),
+        "fails": command::fate_list(scenario, Fault::Panics),
+        "vanishes": command::fate_list(scenario, Fault::Vanishes),
         "workers": scenario.tasks().iter().map(|task| task.worker.0).collect::<Vec<_>>(),
         "rules": rules,
     })
 }
 
-fn claim(report: &Report<Pipeline>, judgement: &Judgement<Pipeline>) -> Value {
+fn claim(report: &Report<PipelineController>, judgement: &Judgement<PipelineController>) -> Value {
     let share = judgement.share.as_ref();
     let mut value = json!({
         "id": judgement.claim.id,
-        "says": judgement.claim.says,
+        "says": judgement.claim.statement,
         "verdict": judgement.verdict.kind().name(),
         "premise_held": count(&judgement.premise_held),
         "premise_met": (judgement.premise_met() || report.complete).then(|| judgement.premise_met()),
@@ -123,7 +120,7 @@ fn claim(report: &Report<Pipeline>, judgement: &Judgement<Pipeline>) -> Value {
     value
 }
 
-fn counterexample(report: &Report<Pipeline>, judgement: &Judgement<Pipeline>, trace: &Trace) -> Value {
+fn counterexample(report: &Report<PipelineController>, judgement: &Judgement<PipelineController>, trace: &Trace) -> Value {
     let scenario = &report.setup.scenario;
     let mut value = json!({
         "schedule": trace.schedule.text(scenario.workers()),
@@ -146,8 +143,8 @@ fn steps(scenario: &Scenario, events: &[Event]) -> Vec<Value> {
         Event::Task { attempt, task, act, life, sent } => {
             let mut step = json!({ "actor": actor(task, attempt, current), "action": words::act(act) });
             match (act, life) {
-                (Act::OnStart, Life::Panicked(_)) => step["outcome"] = json!("panicked"),
-                (Act::OnStart, Life::Vanished) => step["outcome"] = json!("vanished"),
+                (Step::OnStart, Life::Panicked(_)) => step["outcome"] = json!("panicked"),
+                (Step::OnStart, Life::Vanished) => step["outcome"] = json!("vanished"),
                 _ => {}
             }
             if let Some(sent) = sent {
@@ -182,7 +179,7 @@ fn steps(scenario: &Scenario, events: &[Event]) -> Vec<Value> {
 }
 
 /// `task 2`; `task 2@1` for one of an attempt that has ended.
-fn actor(task: TaskId, attempt: Attempt, current: Attempt) -> String {
+fn actor(task: ActorId, attempt: Attempt, current: Attempt) -> String {
     if attempt == current { format!("task {}", task.0) } else { format!("task {}@{}", task.0, attempt.0) }
 }
 

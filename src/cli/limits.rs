@@ -8,7 +8,7 @@ use clap::{Arg, ArgMatches};
 use super::interrupt;
 use super::request::number;
 use crate::explore::limits::{Limits, MEMORY};
-use crate::protocol::rules;
+use crate::scenario::names;
 
 /// The options that set limits.
 pub fn args() -> [Arg; 2] {
@@ -48,7 +48,7 @@ fn size(text: &str) -> Result<usize, String> {
     let units = [("GiB", 30), ("MiB", 20), ("KiB", 10)];
     let with_unit = units.into_iter().find_map(|(unit, shift)| Some((text.strip_suffix(unit)?, shift)));
     let (digits, shift) = with_unit.unwrap_or((text, 0));
-    let bytes = rules::number::<usize>(digits).filter(|&number| number > 0);
+    let bytes = names::number::<usize>(digits).filter(|&number| number > 0);
     let bytes = bytes.and_then(|number| number.checked_mul(1 << shift));
     bytes.ok_or_else(|| "give a number of bytes, KiB, MiB or GiB, as in 256MiB".to_string())
 }

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use clap::{Arg, ArgMatches, Command};
 
 use crate::explore::report::Check;
-use crate::protocol::controller::Pipeline;
-use crate::protocol::world::Setup;
+use crate::core::{PipelineController};
+use crate::scenario::{Setup};
 use crate::show::foreign::escaped;
 use crate::show::webpage::{Sheet, page};
 use crate::show::words;
@@ -57,7 +57,7 @@ pub fn run(matches: &ArgMatches) -> Result<Done, Wrong> {
 }
 
 /// What a page carries, in words.
-fn carries(sheet: &Sheet<Pipeline>) -> String {
+fn carries(sheet: &Sheet<PipelineController>) -> String {
     let states = words::count(&sheet.report.states, "state");
     match sheet.is_whole() {
         true => states,
@@ -66,7 +66,7 @@ fn carries(sheet: &Sheet<Pipeline>) -> String {
 }
 
 /// Checks a scenario, within the bounds that the options set.
-fn explored(name: &str, matches: &ArgMatches, search: &Search) -> Result<Sheet<Pipeline>, Wrong> {
+fn explored(name: &str, matches: &ArgMatches, search: &Search) -> Result<Sheet<PipelineController>, Wrong> {
     let request::Request { protocol, scenario } = request::scenario(name, matches)?;
     let check = Check::new(Setup::of(scenario)).protocol(protocol);
     Ok(Sheet::of(search.bound(check).run()?))

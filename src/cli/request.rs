@@ -11,9 +11,10 @@ use crate::catalog;
 use crate::explore::limits::Limits;
 use crate::explore::report::Check;
 use crate::options::{self, Given, PLAIN, USUAL};
-use crate::protocol::controller::Pipeline;
-use crate::protocol::rules::{self, KNOBS, PROTOCOLS, Rules};
-use crate::protocol::scenario::Scenario;
+use crate::scenario::names;
+use crate::core::{PipelineController};
+use crate::scenario::{Rules, Scenario};
+use crate::scenario::knobs::{KNOBS, PROTOCOLS};
 
 use super::limits;
 use super::output::Wrong;
@@ -52,7 +53,7 @@ where
     N: FromStr + PartialOrd + Display + Clone + Send + Sync + 'static,
 {
     move |text| {
-        let number = rules::number(text).filter(|number| range.contains(number));
+        let number = names::number(text).filter(|number| range.contains(number));
         number.ok_or_else(|| format!("give a number from {} to {}, in digits only", range.start(), range.end()))
     }
 }
@@ -83,7 +84,7 @@ impl Search {
     }
 
     /// A check that searches so, and tells how far it is.
-    pub fn bound<'a>(&self, check: Check<'a, Pipeline>) -> Check<'a, Pipeline> {
+    pub fn bound<'a>(&self, check: Check<'a, PipelineController>) -> Check<'a, PipelineController> {
         let mut watch = Watch::new();
         let check = check.limits(self.limits.clone()).on_progress(move |states, layer| {
             watch.look(states, layer);

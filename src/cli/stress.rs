@@ -7,10 +7,11 @@ use std::collections::BTreeSet;
 use clap::{Arg, ArgMatches, Command};
 
 use crate::explore::report::{Check, Judgement};
-use crate::protocol::controller::Pipeline;
-use crate::protocol::event::{Actor, Event, Schedule};
-use crate::protocol::notice::{Attempt, TaskId};
-use crate::protocol::world::Setup;
+use crate::core::{ActorId, Attempt, PipelineController};
+use crate::model::{Action};
+use crate::scenario::{Setup};
+use crate::schedule::{Schedule};
+use crate::transition::{Event};
 use crate::show::Style;
 use crate::show::stress::{Stress, text};
 use crate::threads::{self, Options, Seams, Tape};
@@ -55,13 +56,13 @@ pub fn run(matches: &ArgMatches, style: Style) -> Result<Done, Wrong> {
         seen.insert(schedule);
     }
     let report = Search::of(matches).bound(check).run()?;
-    let of = |judgement: &Judgement<Pipeline>| broken.iter().filter(|id| **id == judgement.claim.id).count();
+    let of = |judgement: &Judgement<PipelineController>| broken.iter().filter(|id| **id == judgement.claim.id).count();
     let broken = report.claims.iter().map(of).collect();
     Ok(Done::ok(text(&report, &Stress { runs, seed, schedules: seen.len(), broken }, style)))
 }
 
 /// The schedule that a run on threads took.
-fn schedule(setup: &Setup<Pipeline>, delays: Option<Delays>) -> Result<String, Wrong> {
+fn schedule(setup: &Setup<PipelineController>, delays: Option<Delays>) -> Result<String, Wrong> {
     let options = Options::on(Tape::default());
     let run = match delays {
         Some(delays) => threads::run(setup, options.bent(delays)),
@@ -71,12 +72,12 @@ fn schedule(setup: &Setup<Pipeline>, delays: Option<Delays>) -> Result<String, W
     let mut actors = Vec::new();
     for event in run?.events {
         actors.push(match event {
-            Event::Task { attempt, task, .. } if attempt == current => Actor::Task(task),
-            Event::Task { attempt, task, .. } => Actor::Lingering(attempt, task),
-            Event::Controller { inbox: None, .. } => Actor::Timeout,
+            Event::Task { attempt, task, .. } if attempt == current => Action::Step(task),
+            Event::Task { attempt, task, .. } => Action::Linger(attempt, task),
+            Event::Controller { inbox: None, .. } => Action::TimeOut,
             Event::Controller { inbox: Some(worker), received, .. } => {
                 current = received.began.unwrap_or(current);
-                Actor::Receive(worker)
+                Action::Receive(worker)
             }
         });
     }
@@ -91,7 +92,7 @@ struct Delays {
 }
 
 impl Seams for Delays {
-    fn pause(&self, who: Option<(Attempt, TaskId)>, action: usize) {
+    fn pause(&self, who: Option<(Attempt, ActorId)>, action: usize) {
         let (attempt, task) = who.map_or((0, 0), |(attempt, task)| (attempt.0, task.0));
         let place = [u64::from(self.run), u64::from(attempt), u64::from(task), action as u64];
         let mixed = place.into_iter().fold(self.seed, |state, part| mix(state ^ part));

@@ -16,8 +16,9 @@ use rustc_hash::FxBuildHasher;
 use super::limits::{controller_bytes, index_map_bytes, index_set_bytes};
 use super::orbits::Symmetry;
 use super::search::{Id, Place};
-use crate::protocol::controller::{Breach, Control, Controller, Input, Received};
-use crate::protocol::event::Actor;
+use crate::core::{Controller, Input};
+use crate::model::{Action, ContractViolation, Driver};
+use crate::transition::{Transition};
 
 /// How many different controllers are compared with each other after the last state.
 const COMPARED: usize = 256;
@@ -26,7 +27,7 @@ const COMPARED: usize = 256;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Violation {
     /// The controller panicked, or contradicted itself.
-    Breach(Breach),
+    Breach(ContractViolation),
     /// The controller is not what it says.
     Differs(Difference),
     /// A claim panicked.
@@ -53,11 +54,11 @@ pub enum Difference {
     /// They are equal and have different hashes.
     Hash(String, String),
     /// They are what the same controller became after the same input.
-    Reaction(Box<[(Received, String); 2]>),
+    Reaction(Box<[(Transition, String); 2]>),
 }
 
-impl From<Breach> for Violation {
-    fn from(breach: Breach) -> Self {
+impl From<ContractViolation> for Violation {
+    fn from(breach: ContractViolation) -> Self {
         Self::Breach(breach)
     }
 }
@@ -74,8 +75,8 @@ pub type Pair = (u32, Input);
 /// What a controller answered when a pair was new.
 struct Answer<C> {
     /// In which state, and which actor's step it was.
-    at: (Id, Actor),
-    received: Received,
+    at: (Id, Action),
+    received: Transition,
     after: C,
 }
 
@@ -83,7 +84,7 @@ struct Answer<C> {
 pub struct Contract<C> {
     answers: IndexMap<Pair, Answer<C>, FxBuildHasher>,
     /// Every different controller that was met; of those that differ only in who is who, one.
-    met: IndexSet<Control<C>, FxBuildHasher>,
+    met: IndexSet<Driver<C>, FxBuildHasher>,
     tasks: usize,
 }
 
@@ -103,7 +104,7 @@ impl<C: Controller> Contract<C> {
     ///
     /// # Errors
     /// How it breaks the contract.
-    pub fn start(&mut self, control: &Control<C>, symmetry: Option<&Symmetry<C>>) -> Result<(), Violation> {
+    pub fn start(&mut self, control: &Driver<C>, symmetry: Option<&Symmetry<C>>) -> Result<(), Violation> {
         let _ = (control.controller.phase(), control.controller.counted());
         self.meet(control, symmetry)
     }
@@ -120,8 +121,8 @@ impl<C: Controller> Contract<C> {
     pub fn check(
         &mut self,
         pair: Pair,
-        at: (Id, Actor),
-        control: &Control<C>,
+        at: (Id, Action),
+        control: &Driver<C>,
         symmetry: Option<&Symmetry<C>>,
     ) -> Result<(), Violation> {
         let (mut one, mut other) = (control.clone(), control.clone());
@@ -139,7 +140,7 @@ impl<C: Controller> Contract<C> {
     ///
     /// # Errors
     /// The two, if they differ.
-    pub fn compare(&self, pair: Pair, received: &Received, after: &C) -> Result<(), Difference> {
+    pub fn compare(&self, pair: Pair, received: &Transition, after: &C) -> Result<(), Difference> {
         self.answers.get(&pair).map_or(Ok(()), |answer| answer.compare(received, after))
     }
 
@@ -157,7 +158,7 @@ impl<C: Controller> Contract<C> {
     ///
     /// # Errors
     /// How the controller breaks the contract.
-    pub fn repeat<'a>(&self, index: usize, control: impl Fn(u32) -> &'a Control<C>) -> Result<(), Violation> {
+    pub fn repeat<'a>(&self, index: usize, control: impl Fn(u32) -> &'a Driver<C>) -> Result<(), Violation> {
         let Some((&(id, input), answer)) = self.answers.get_index(index) else { return Ok(()) };
         let mut again = control(id).clone();
         let received = again.receive(input)?;
@@ -170,7 +171,7 @@ impl<C: Controller> Contract<C> {
     /// # Errors
     /// The two, if there are such.
     pub fn compare_hashes(&self) -> Result<(), Difference> {
-        let met: Vec<&Control<C>> = self.met.iter().take(COMPARED).collect();
+        let met: Vec<&Driver<C>> = self.met.iter().take(COMPARED).collect();
         for (index, one) in met.iter().enumerate() {
             if let Some(other) = met[..index].iter().find(|other| *other == one) {
                 return Err(Difference::Hash(show(&other.controller), show(&one.controller)));
@@ -180,7 +181,7 @@ impl<C: Controller> Contract<C> {
     }
 
     /// Meets a controller: a clone is the same, and so is every equal one that was met before.
-    fn meet(&mut self, control: &Control<C>, symmetry: Option<&Symmetry<C>>) -> Result<(), Violation> {
+    fn meet(&mut self, control: &Driver<C>, symmetry: Option<&Symmetry<C>>) -> Result<(), Violation> {
         let clone = control.clone();
         if clone != *control {
             return Err(Difference::Clone(show(&control.controller), show(&clone.controller)).into());
@@ -196,7 +197,7 @@ impl<C: Controller> Contract<C> {
 }
 
 impl<C: Controller> Answer<C> {
-    fn compare(&self, received: &Received, after: &C) -> Result<(), Difference> {
+    fn compare(&self, received: &Transition, after: &C) -> Result<(), Difference> {
         if self.received == *received && self.after == *after {
             return Ok(());
         }

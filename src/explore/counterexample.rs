@@ -14,10 +14,11 @@ use super::limits::{Limit, block_bytes, map_bytes, vec_bytes};
 use super::orbits::Naming;
 use super::search::{Graph, Id};
 use super::slot::{Slot, image, slot};
-use crate::protocol::controller::Controller;
-use crate::protocol::event::{Actor, Event, Schedule};
-use crate::protocol::notice::{Attempt, TaskId};
-use crate::protocol::world::{Setup, World};
+use crate::core::{ActorId, Attempt, Controller};
+use crate::model::{Action, World};
+use crate::scenario::{Setup};
+use crate::schedule::{Schedule};
+use crate::transition::{Event};
 
 /// The cheapest rest of a way from a state.
 #[derive(Debug, Default)]
@@ -35,7 +36,7 @@ impl Rest {
 }
 
 /// Who acted: a task of an attempt, or the controller.
-type Identity = Option<(Attempt, TaskId)>;
+type Identity = Option<(Attempt, ActorId)>;
 
 type Rests = HashMap<Id, Rest, FxBuildHasher>;
 
@@ -141,7 +142,7 @@ fn try_step<C: Controller>(
     graph: &mut Graph<C>,
     setup: &Setup<C>,
     world: &World<C>,
-    actor: Actor,
+    actor: Action,
     rests: &Rests,
 ) -> Option<(World<C>, Event, u32)> {
     let mut next = world.clone();

@@ -8,8 +8,9 @@ use super::limits::{Account, Limit, Limits, index_set_bytes, vec_bytes};
 use super::orbits::{Naming, Symmetry};
 use super::pack::Packer;
 use super::slot::Slot;
-use crate::protocol::controller::Controller;
-use crate::protocol::world::{Setup, World};
+use crate::core::{Controller};
+use crate::model::{World};
+use crate::scenario::{Setup};
 
 /// A state's number in its graph.
 pub type Id = u32;
@@ -153,7 +154,7 @@ impl<C: Controller> Graph<C> {
 
     /// The number of a state, where it was met, and who is who in its representative.
     pub fn find(&mut self, world: &World<C>) -> Option<(Id, Naming)> {
-        let (mut naming, mut key) = (Naming::identity(world.crews[0].len()), Vec::new());
+        let (mut naming, mut key) = (Naming::identity(world.attempts[0].len()), Vec::new());
         if let Some(symmetry) = &self.symmetry {
             symmetry.naming(world, &mut naming);
         }
@@ -164,7 +165,7 @@ impl<C: Controller> Graph<C> {
 
     /// The representative with a number.
     pub fn world(&self, setup: &Setup<C>, id: Id) -> World<C> {
-        let mut world = World::start(setup);
+        let mut world = setup.model.start();
         self.packer.unpack(&self.keys[id as usize], &mut world);
         world
     }

@@ -15,8 +15,8 @@ use num_traits::{One, Zero};
 
 use super::limits::{Limit, block_bytes};
 use super::search::{Complete, Graph, Id};
-use crate::protocol::claims::Judged;
-use crate::protocol::controller::Controller;
+use crate::claims::{Scope};
+use crate::core::{Controller};
 
 /// A probability, exact.
 pub type Odds = Ratio<BigUint>;
@@ -34,23 +34,23 @@ pub struct Share {
 ///
 /// # Errors
 /// The limit of the request that ended the count.
-pub fn shares<C: Controller>(graph: &Graph<C>, _: Complete, judged: &[Judged]) -> Result<(Share, Vec<Share>), Limit> {
+pub fn shares<C: Controller>(graph: &Graph<C>, _: Complete, judged: &[Scope]) -> Result<(Share, Vec<Share>), Limit> {
     let mut account = graph.limits().account();
     account.hold(graph.stored() * (judged.len() + 1))?;
-    let at_ends = |index: &usize| judged[*index] == Judged::EveryEnd;
-    let ends: Vec<usize> = (0..judged.len()).filter(at_ends).collect();
+    let at_ends = |index: &usize| judged[*index] == Scope::AtEnd;
+    let ends: Vec<usize> = (0..scope.len()).filter(at_ends).collect();
     let marks: Vec<Vec<bool>> = graph.broken.iter().map(|broken| marks(graph, broken)).collect();
     let nowhere = vec![false; graph.stored()];
     let targets: Vec<&[bool]> = ends.iter().map(|&index| marks[index].as_slice()).collect();
     let (all, at_ends) = flow(graph, &nowhere, &targets)?;
     let mut at_ends = at_ends.into_iter();
     let broken = judged.iter().zip(&marks).map(|(&judged, marks)| match judged {
-        Judged::EveryEnd => Ok(at_ends.next().expect("one share for each claim judged at the ends")),
-        Judged::EveryState | Judged::SomeState if marks.iter().any(|&broken| broken) => {
+        Scope::AtEnd => Ok(at_ends.next().expect("one share for each claim judged at the ends")),
+        Scope::Always | Scope::Reachable if marks.iter().any(|&broken| broken) => {
             let (clean, _) = flow(graph, marks, &[])?;
             Ok(Share { schedules: &all.schedules - clean.schedules, odds: &all.odds - clean.odds })
         }
-        Judged::EveryState | Judged::SomeState => Ok(Share { schedules: BigUint::ZERO, odds: Odds::zero() }),
+        Scope::Always | Scope::Reachable => Ok(Share { schedules: BigUint::ZERO, odds: Odds::zero() }),
     });
     let broken = broken.collect::<Result<_, _>>()?;
     Ok((all, broken))

@@ -16,29 +16,28 @@ use rustc_hash::FxBuildHasher;
 use super::limits::{Limit, Limits, controller_bytes, index_set_bytes};
 use super::pack::life_code;
 use super::rename::{rename_input, rename_phase, rename_received, swapped};
-use crate::protocol::controller::{Control, Controller, Input, Pipeline};
-use crate::protocol::notice::TaskId;
-use crate::protocol::rules::Cascade;
-use crate::protocol::scenario::Scenario;
-use crate::protocol::world::World;
+use crate::core::{ActorId, Controller, Fault, Input, PipelineController, Timeout};
+use crate::model::{Driver, World};
+use crate::scenario::{Rules, Scenario, Setup};
+use crate::scenario::knobs::{PROTOCOLS};
 
 /// A controller that treats tasks alike.
 pub trait Symmetric: Controller {
     /// What it remembers of one task. Two tasks with equal marks can change places and nothing changes.
-    fn mark(&self, task: TaskId) -> u64;
+    fn mark(&self, task: ActorId) -> u64;
 
     /// Two tasks change places in all that it remembers. Every renaming is made of such swaps, so what is checked of
     /// them holds of it.
-    fn swap(&mut self, a: TaskId, b: TaskId);
+    fn swap(&mut self, a: ActorId, b: ActorId);
 }
 
-impl Symmetric for Pipeline {
-    fn mark(&self, task: TaskId) -> u64 {
+impl Symmetric for PipelineController {
+    fn mark(&self, task: ActorId) -> u64 {
         let named = self.phase == rename_phase(self.phase, &|_| task);
         u64::from(self.counted.contains(&task)) + 2 * u64::from(named)
     }
 
-    fn swap(&mut self, a: TaskId, b: TaskId) {
+    fn swap(&mut self, a: ActorId, b: ActorId) {
         let (gone, come) = if self.counted.contains(&a) { (a, b) } else { (b, a) };
         if self.counted.contains(&a) != self.counted.contains(&b) {
             self.counted.remove(&gone);
@@ -52,9 +51,9 @@ impl Symmetric for Pipeline {
 pub struct Symmetry<C> {
     tasks: usize,
     classes: Vec<Vec<usize>>,
-    mark: fn(&C, TaskId) -> u64,
-    swap: fn(&mut C, TaskId, TaskId),
-    checked: IndexSet<(Control<C>, Input), FxBuildHasher>,
+    mark: fn(&C, ActorId) -> u64,
+    swap: fn(&mut C, ActorId, ActorId),
+    checked: IndexSet<(Driver<C>, Input), FxBuildHasher>,
     /// Whether an input is checked at every renaming of a state, or at the state itself only.
     follows_renamings: bool,
 }
@@ -110,13 +109,13 @@ impl Naming {
     }
 
     /// The name of a task in the representative.
-    pub fn rename(&self, task: TaskId) -> TaskId {
-        TaskId::at(self.to[task.index()])
+    pub fn rename(&self, task: ActorId) -> ActorId {
+        ActorId::at(self.to[task.index()])
     }
 
     /// The task that has a name in the representative.
-    pub fn original(&self, name: TaskId) -> TaskId {
-        TaskId::at(self.from[name.index()])
+    pub fn original(&self, name: ActorId) -> ActorId {
+        ActorId::at(self.from[name.index()])
     }
 
     /// Whether everybody keeps their name.
@@ -135,7 +134,7 @@ impl<C: Symmetric> Symmetry<C> {
             mark: C::mark,
             swap: C::swap,
             checked: IndexSet::default(),
-            follows_renamings: TypeId::of::<C>() != TypeId::of::<Pipeline>(),
+            follows_renamings: TypeId::of::<C>() != TypeId::of::<PipelineController>(),
         }
     }
 
@@ -183,8 +182,8 @@ impl<C: Controller> Symmetry<C> {
         let Naming { to, from, sights, sorted } = naming;
         sights.clear();
         sights.extend((0..self.tasks).map(|task| {
-            let lives = world.crews.iter().fold(0, |lives, crew| lives << 4 | u64::from(life_code(crew[task])));
-            (usize::MAX, (self.mark)(&world.control.controller, TaskId::at(task)), lives)
+            let lives = world.attempts.iter().fold(0, |lives, crew| lives << 4 | u64::from(life_code(crew[task])));
+            (usize::MAX, (self.mark)(&world.driver.controller, ActorId::at(task)), lives)
         }));
         for (at, notice) in world.inboxes.iter().flatten().enumerate() {
             let first = &mut sights[notice.task.index()].0;
@@ -208,7 +207,7 @@ impl<C: Controller> Symmetry<C> {
 
     /// Renames the tasks that a controller remembers, by swaps of two neighbours: of nothing else is it known that the
     /// controller does it rightly.
-    pub fn rename(&self, control: &mut Control<C>, naming: &Naming) {
+    pub fn rename(&self, control: &mut Driver<C>, naming: &Naming) {
         for class in &self.classes {
             let mut names: Vec<usize> = class.iter().map(|&task| naming.to[task]).collect();
             for last in 1..names.len() {
@@ -217,18 +216,18 @@ impl<C: Controller> Symmetry<C> {
                         break;
                     }
                     names.swap(at - 1, at);
-                    (self.swap)(&mut control.controller, TaskId::at(class[at - 1]), TaskId::at(class[at]));
+                    (self.swap)(&mut control.controller, ActorId::at(class[at - 1]), ActorId::at(class[at]));
                 }
             }
         }
     }
 
     /// One controller for all that differ only in who is who: tasks in the order of what is remembered of them.
-    pub fn form(&self, control: &Control<C>) -> Control<C> {
+    pub fn form(&self, control: &Driver<C>) -> Driver<C> {
         let mut naming = Naming::identity(self.tasks);
         for class in &self.classes {
             let mut sorted = class.clone();
-            sorted.sort_by_key(|&task| (self.mark)(&control.controller, TaskId::at(task)));
+            sorted.sort_by_key(|&task| (self.mark)(&control.controller, ActorId::at(task)));
             class.iter().zip(&sorted).for_each(|(&name, &task)| naming.to[task] = name);
         }
         let mut form = control.clone();
@@ -240,10 +239,10 @@ impl<C: Controller> Symmetry<C> {
     ///
     /// # Errors
     /// [`Asymmetric`] where it does: a state and its renamings would not all be reached.
-    pub fn check_start(&self, start: &Control<C>) -> Result<(), Asymmetric> {
+    pub fn check_start(&self, start: &Driver<C>) -> Result<(), Asymmetric> {
         let is_changed_by = |(a, b): (usize, usize)| {
             let mut renamed = start.clone();
-            (self.swap)(&mut renamed.controller, TaskId::at(a), TaskId::at(b));
+            (self.swap)(&mut renamed.controller, ActorId::at(a), ActorId::at(b));
             renamed != *start || format!("{renamed:?}") != format!("{start:?}")
         };
         if self.swaps().any(is_changed_by) { Err(Asymmetric) } else { Ok(()) }
@@ -258,7 +257,7 @@ impl<C: Controller> Symmetry<C> {
     ///
     /// # Errors
     /// [`Asymmetric`] if it does not, or if there are too many renamings to know; a [`Limit`] of the request.
-    pub fn check_input(&mut self, control: &Control<C>, input: Input, limits: &Limits) -> Result<(), Unchecked> {
+    pub fn check_input(&mut self, control: &Driver<C>, input: Input, limits: &Limits) -> Result<(), Unchecked> {
         if !self.follows_renamings {
             return Ok(self.check_swaps(control, input).map(|_| ())?);
         }
@@ -276,15 +275,15 @@ impl<C: Controller> Symmetry<C> {
     }
 
     /// Checks one state and input under every swap of two neighbours; returns what the swaps make of them.
-    fn check_swaps(&self, before: &Control<C>, input: Input) -> Result<Vec<(Control<C>, Input)>, Asymmetric> {
+    fn check_swaps(&self, before: &Driver<C>, input: Input) -> Result<Vec<(Driver<C>, Input)>, Asymmetric> {
         let mut after = before.clone();
         let received = after.receive(input).map_err(|_| Asymmetric)?;
         let mut swapped_pairs = Vec::new();
         for (a, b) in self.swaps() {
-            let swap = |task: TaskId| swapped(task, TaskId::at(a), TaskId::at(b));
+            let swap = |task: ActorId| swapped(task, ActorId::at(a), ActorId::at(b));
             let (mut renamed, mut expected) = (before.clone(), after.clone());
-            (self.swap)(&mut renamed.controller, TaskId::at(a), TaskId::at(b));
-            (self.swap)(&mut expected.controller, TaskId::at(a), TaskId::at(b));
+            (self.swap)(&mut renamed.controller, ActorId::at(a), ActorId::at(b));
+            (self.swap)(&mut expected.controller, ActorId::at(a), ActorId::at(b));
             self.check_marks(before, &renamed, (a, b))?;
             let renamed_input = rename_input(input, &swap);
             swapped_pairs.push((renamed.clone(), renamed_input));
@@ -309,12 +308,12 @@ impl<C: Controller> Symmetry<C> {
     /// Marks go with the task, and two tasks with equal marks can change places.
     fn check_marks(
         &self,
-        control: &Control<C>,
-        swapped_control: &Control<C>,
+        control: &Driver<C>,
+        swapped_control: &Driver<C>,
         swap: (usize, usize),
     ) -> Result<(), Asymmetric> {
-        let marks = |control: &Control<C>| -> Vec<u64> {
-            (0..self.tasks).map(|task| (self.mark)(&control.controller, TaskId::at(task))).collect()
+        let marks = |control: &Driver<C>| -> Vec<u64> {
+            (0..self.tasks).map(|task| (self.mark)(&control.controller, ActorId::at(task))).collect()
         };
         let (before, mut after) = (marks(control), marks(swapped_control));
         after.swap(swap.0, swap.1);
@@ -336,9 +335,6 @@ fn arrangements(groups: impl Iterator<Item = usize>) -> u128 {
 mod tests {
     use super::*;
     use crate::explore::search::Graph;
-    use crate::protocol::rules::{Fence, PROTOCOLS, Rules, Timeout};
-    use crate::protocol::scenario::Fate;
-    use crate::protocol::world::Setup;
 
     /// Its search checks it at the states that it meets, not at every renaming of them.
     #[test]
@@ -347,10 +343,10 @@ mod tests {
         for (_, rules) in PROTOCOLS {
             for (fence, timeout) in [(Fence::None, Timeout::None), (Fence::Attempt, Timeout::Hasty)] {
                 let rules = Rules { attempts: 2, fence, timeout, ..rules };
-                let scenario = Scenario::new(rules, 4).unwrap().with_fate(Fate::Panics, 4, &[1]).unwrap();
+                let scenario = Scenario::new(rules, 4).unwrap().with_fault(Fault::Panics, 4, &[1]).unwrap();
                 let setup = Setup::of(scenario);
-                let symmetry = Symmetry::<Pipeline>::of(&setup.scenario).following_renamings();
-                let graph = Graph::explore(&setup, &World::start(&setup), &[], Some(symmetry), &Limits::default());
+                let symmetry = Symmetry::<PipelineController>::of(&setup.scenario).following_renamings();
+                let graph = Graph::explore(&setup, &setup.model.start(), &[], Some(symmetry), &Limits::default());
                 let graph = graph.ok().expect("no renaming is treated otherwise");
                 assert!(graph.complete().is_some());
                 inputs += graph.symmetry.unwrap().checked.len();

@@ -5,14 +5,12 @@ use rustc_hash::FxBuildHasher;
 
 use super::limits::{controller_bytes, index_set_bytes};
 use super::orbits::{Naming, Symmetry};
-use crate::protocol::controller::{Control, Controller};
-use crate::protocol::notice::{Attempt, Cause, Kind, Notice, TaskId};
-use crate::protocol::startup::Life;
-use crate::protocol::world::World;
+use crate::core::{ActorId, Attempt, Cause, Controller, Kind, Notice, TaskState};
+use crate::model::{Driver, World};
 
 /// Packs states under the names of their representatives.
 pub struct Packer<C> {
-    controls: IndexSet<Control<C>, FxBuildHasher>,
+    controls: IndexSet<Driver<C>, FxBuildHasher>,
     tasks: usize,
 }
 
@@ -30,7 +28,7 @@ impl<C: Controller> Packer<C> {
     /// Writes a state, renamed, into `key`.
     pub fn pack(&mut self, world: &World<C>, symmetry: Option<&Symmetry<C>>, naming: &Naming, key: &mut Vec<u8>) {
         key.clear();
-        key.extend(self.control(&world.control, symmetry, naming).to_le_bytes());
+        key.extend(self.control(&world.driver, symmetry, naming).to_le_bytes());
         key.push(world.duplicates_left);
         for inbox in &world.inboxes {
             key.extend(u16::try_from(inbox.len()).expect("an inbox holds what its tasks send").to_le_bytes());
@@ -38,13 +36,13 @@ impl<C: Controller> Packer<C> {
                 key.extend([naming.rename(notice.task).0, notice.attempt.0, kind_code(notice.kind)]);
             }
         }
-        for crew in &world.crews {
+        for crew in &world.attempts {
             key.extend(naming.from.iter().map(|&task| life_code(crew[task])));
         }
     }
 
     /// The number of a controller, renamed; a new one where it is new.
-    fn control(&mut self, control: &Control<C>, symmetry: Option<&Symmetry<C>>, naming: &Naming) -> u32 {
+    fn control(&mut self, control: &Driver<C>, symmetry: Option<&Symmetry<C>>, naming: &Naming) -> u32 {
         let index = match symmetry {
             Some(symmetry) if !naming.is_identity() => {
                 let mut renamed = control.clone();
@@ -65,27 +63,27 @@ impl<C: Controller> Packer<C> {
     }
 
     /// The controller with a number.
-    pub fn control_with(&self, number: u32) -> &Control<C> {
+    pub fn control_with(&self, number: u32) -> &Driver<C> {
         &self.controls[number as usize]
     }
 
     /// Reads a state back into a world of the same setup.
     pub fn unpack(&self, key: &[u8], world: &mut World<C>) {
-        world.control.clone_from(self.control_with(Self::control_of(key)));
+        world.driver.clone_from(self.control_with(Self::control_of(key)));
         world.duplicates_left = key[4];
         let mut rest = &key[5..];
         for inbox in &mut world.inboxes {
             let (notices, others) = rest[2..].split_at(3 * usize::from(u16::from_le_bytes([rest[0], rest[1]])));
             inbox.clear();
             inbox.extend(notices.chunks_exact(3).map(|notice| Notice {
-                task: TaskId(notice[0]),
+                task: ActorId(notice[0]),
                 attempt: Attempt(notice[1]),
                 kind: KINDS[usize::from(notice[2])],
             }));
             rest = others;
         }
-        world.crews.resize(rest.len() / self.tasks, Vec::new());
-        for (crew, lives) in world.crews.iter_mut().zip(rest.chunks_exact(self.tasks)) {
+        world.attempts.resize(rest.len() / self.tasks, Vec::new());
+        for (crew, lives) in world.attempts.iter_mut().zip(rest.chunks_exact(self.tasks)) {
             crew.clear();
             crew.extend(lives.iter().map(|&life| life_of(life)));
         }

@@ -1,10 +1,10 @@
 //! What a controller receives and says, under other names of the tasks.
 
-use crate::protocol::controller::{Input, Phase, Reaction, Reason, Received};
-use crate::protocol::notice::TaskId;
+use crate::core::{ActorId, Input, Phase, Reason};
+use crate::transition::{Reaction, Transition};
 
 /// A task after two have changed places.
-pub fn swapped(task: TaskId, a: TaskId, b: TaskId) -> TaskId {
+pub fn swapped(task: ActorId, a: ActorId, b: ActorId) -> ActorId {
     match task {
         task if task == a => b,
         task if task == b => a,
@@ -12,7 +12,7 @@ pub fn swapped(task: TaskId, a: TaskId, b: TaskId) -> TaskId {
     }
 }
 
-fn rename_reason(reason: Reason, to: &dyn Fn(TaskId) -> TaskId) -> Reason {
+fn rename_reason(reason: Reason, to: &dyn Fn(ActorId) -> ActorId) -> Reason {
     match reason {
         Reason::Task(task, cause) => Reason::Task(to(task), cause),
         Reason::TimedOut | Reason::Other(_) => reason,
@@ -20,7 +20,7 @@ fn rename_reason(reason: Reason, to: &dyn Fn(TaskId) -> TaskId) -> Reason {
 }
 
 /// A phase under other names.
-pub fn rename_phase(phase: Phase, to: &dyn Fn(TaskId) -> TaskId) -> Phase {
+pub fn rename_phase(phase: Phase, to: &dyn Fn(ActorId) -> ActorId) -> Phase {
     match phase {
         Phase::Failed(reason) => Phase::Failed(rename_reason(reason, to)),
         Phase::Scheduling | Phase::Running => phase,
@@ -28,7 +28,7 @@ pub fn rename_phase(phase: Phase, to: &dyn Fn(TaskId) -> TaskId) -> Phase {
 }
 
 /// An input under other names.
-pub fn rename_input(input: Input, to: &dyn Fn(TaskId) -> TaskId) -> Input {
+pub fn rename_input(input: Input, to: &dyn Fn(ActorId) -> ActorId) -> Input {
     match input {
         Input::Notice(mut notice) => {
             notice.task = to(notice.task);
@@ -39,13 +39,13 @@ pub fn rename_input(input: Input, to: &dyn Fn(TaskId) -> TaskId) -> Input {
 }
 
 /// An input and what came of it, under other names.
-pub fn rename_received(received: Received, to: &dyn Fn(TaskId) -> TaskId) -> Received {
+pub fn rename_received(received: Transition, to: &dyn Fn(ActorId) -> ActorId) -> Transition {
     let reaction = match received.reaction {
         Reaction::Failed(reason) => Reaction::Failed(rename_reason(reason, to)),
         Reaction::Retry(reason) => Reaction::Retry(rename_reason(reason, to)),
         other => other,
     };
-    Received {
+    Transition {
         input: rename_input(received.input, to),
         before: rename_phase(received.before, to),
         after: rename_phase(received.after, to),

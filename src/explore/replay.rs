@@ -2,11 +2,13 @@
 
 use super::contract::Violation;
 use super::report::{Broken, Check, Trace};
-use crate::guard::guard;
-use crate::protocol::claims::{Claim, Judged, State};
-use crate::protocol::controller::{Breach, Controller};
-use crate::protocol::event::{Actor, Event, Schedule, ScheduleError};
-use crate::protocol::world::{Blocked, Refused, Setup, World};
+use crate::model::guard::guard;
+use crate::claims::{Claim, Scope, State};
+use crate::core::{Controller};
+use crate::model::{Action, Blocked, ContractViolation, Refused, World};
+use crate::scenario::{Setup};
+use crate::schedule::{Schedule, ScheduleError};
+use crate::transition::{Event};
 
 /// A schedule that was stepped. Steps count from 1.
 #[derive(Debug, Clone)]
@@ -29,11 +31,11 @@ pub enum ReplayError {
         /// Which step, from 1.
         step: usize,
         /// Who should have taken it.
-        actor: Actor,
+        actor: Action,
         /// Why it cannot.
         why: Blocked,
         /// Who could have.
-        enabled: Vec<Actor>,
+        enabled: Vec<Action>,
         /// How many workers there are, for the schedule's text.
         workers: u8,
     },
@@ -44,7 +46,7 @@ pub enum ReplayError {
 impl<C: Controller> Walk<C> {
     /// A walk that has not begun.
     pub fn new(setup: &Setup<C>) -> Self {
-        Self { schedule: Schedule::default(), worlds: vec![World::start(setup)], events: Vec::new() }
+        Self { schedule: Schedule::default(), worlds: vec![setup.model.start()], events: Vec::new() }
     }
 
     /// Steps a schedule; a part of one will do.
@@ -53,7 +55,7 @@ impl<C: Controller> Walk<C> {
     /// Where a step cannot be taken, or the controller breaks its contract.
     pub fn of(setup: &Setup<C>, schedule: &Schedule) -> Result<Self, ReplayError> {
         let new = guard(|| Self::new(setup));
-        let mut walk = new.map_err(|panic| broken(setup, Schedule::default(), Breach::Panicked(panic)))?;
+        let mut walk = new.map_err(|panic| broken(setup, Schedule::default(), ContractViolation::Panicked(panic)))?;
         schedule.0.iter().try_for_each(|&actor| walk.step(setup, actor))?;
         Ok(walk)
     }
@@ -62,12 +64,12 @@ impl<C: Controller> Walk<C> {
     ///
     /// # Errors
     /// Where it cannot be taken, or the controller breaks its contract. The walk is then as it was.
-    pub fn step(&mut self, setup: &Setup<C>, actor: Actor) -> Result<(), ReplayError> {
+    pub fn step(&mut self, setup: &Setup<C>, actor: Action) -> Result<(), ReplayError> {
         let stepped = guard(|| {
             let mut next = self.last().clone();
             next.step(setup, actor).map(|event| (event, next))
         });
-        let (event, next) = match stepped.unwrap_or_else(|panic| Err(Refused::Breach(Breach::Panicked(panic)))) {
+        let (event, next) = match stepped.unwrap_or_else(|panic| Err(Refused::Breach(ContractViolation::Panicked(panic)))) {
             Ok(stepped) => stepped,
             Err(Refused::Blocked(why)) => {
                 let (step, workers) = (self.events.len() + 1, setup.scenario.workers());
@@ -122,7 +124,7 @@ impl<C: Controller> Walk<C> {
     }
 }
 
-fn broken<C>(setup: &Setup<C>, schedule: Schedule, breach: Breach) -> ReplayError {
+fn broken<C>(setup: &Setup<C>, schedule: Schedule, breach: ContractViolation) -> ReplayError {
     ReplayError::Broken(Broken::at(setup, schedule, breach.into()))
 }
 
@@ -165,10 +167,10 @@ impl<C: Controller> Check<'_, C> {
     fn breaks(&self, walk: &Walk<C>, claim: &Claim<C>) -> Result<bool, ReplayError> {
         let last = walk.worlds.len() - 1;
         for (step, world) in walk.worlds.iter().enumerate() {
-            let is_judged = match claim.judged {
-                Judged::EveryState => true,
-                Judged::EveryEnd => step == last,
-                Judged::SomeState => false,
+            let is_judged = match claim.scope {
+                Scope::Always => true,
+                Scope::AtEnd => step == last,
+                Scope::Reachable => false,
             };
             let is_broken = guard(|| is_judged && claim.is_broken_in(&State { setup: &self.setup, world }));
             match is_broken {

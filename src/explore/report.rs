@@ -12,12 +12,13 @@ use super::orbits::{Symmetric, Symmetry};
 use super::replay::{ReplayError, Walk};
 use super::search::{Complete, Graph, OnProgress, Place, Stopped};
 use super::verdict::{Kind, Verdict, Witness};
-use crate::guard::guard;
-use crate::protocol::claims::{Claim, Judged, State, can_run, standard};
-use crate::protocol::controller::Controller;
-use crate::protocol::event::{Actor, Event, Schedule};
-use crate::protocol::scenario::Scenario;
-use crate::protocol::world::{Setup, World};
+use crate::model::guard::guard;
+use crate::claims::{Claim, Scope, State, can_run, standard};
+use crate::core::{Controller};
+use crate::model::{Action, Channel, World};
+use crate::scenario::{Scenario, Setup};
+use crate::schedule::{Schedule};
+use crate::transition::{Event};
 
 /// A check that is about to be made.
 pub struct Check<'a, C> {
@@ -213,9 +214,9 @@ impl<'a, C: Controller> Check<'a, C> {
         drop(graph);
         let (witness, witness_trace) = self.witness(&setup)?;
         let judge = |((claim, found), share): ((Claim<C>, Found), Option<Share>)| {
-            let verdict = match claim.judged {
-                Judged::SomeState => Verdict::judge_reachable(found.broken, complete),
-                Judged::EveryState | Judged::EveryEnd => Verdict::judge(found.broken, complete, witness),
+            let verdict = match claim.scope {
+                Scope::Reachable => Verdict::judge_reachable(found.broken, complete),
+                Scope::Always | Scope::AtEnd => Verdict::judge(found.broken, complete, witness),
             };
             Judgement { claim, verdict, premise_held: found.premise_held, share, trace: found.trace }
         };
@@ -249,7 +250,7 @@ impl<'a, C: Controller> Check<'a, C> {
     }
 
     fn explore(&mut self, setup: &Setup<C>, claims: &[Claim<C>]) -> Result<Graph<C>, Broken> {
-        let start = World::start(setup);
+        let start = setup.model.start();
         let alike = claims.iter().all(|claim| claim.symmetric);
         let symmetry = self.symmetry.filter(|_| alike).map(|of| of(&setup.scenario));
         match Graph::explore_watched(setup, &start, claims, symmetry, &self.limits, &mut self.on_progress) {
@@ -284,13 +285,13 @@ impl Broken {
 fn way_to<C: Controller>(graph: &mut Graph<C>, setup: &Setup<C>, place: Option<Place>) -> Option<Schedule> {
     let Some((id, actor)) = place else { return Some(Schedule::default()) };
     let way = || {
-        let mut schedule = shortest(graph, setup, &World::start(setup), &[id]).ok()??;
+        let mut schedule = shortest(graph, setup, &setup.model.start(), &[id]).ok()??;
         let walk = Walk::of(setup, &schedule).ok()?;
         let (found, naming) = graph.find(walk.last())?;
         let named = |actor| match actor {
-            Actor::Task(task) => Actor::Task(naming.original(task)),
-            Actor::Lingering(attempt, task) => Actor::Lingering(attempt, naming.original(task)),
-            Actor::Receive(_) | Actor::Keep(_) | Actor::Timeout => actor,
+            Action::Step(task) => Action::Step(naming.original(task)),
+            Action::Linger(attempt, task) => Action::Linger(attempt, naming.original(task)),
+            Action::Receive(_) | Action::Redeliver(Channel::Inbox(_)) | Action::TimeOut => actor,
         };
         schedule.0.extend(actor.map(named));
         (found == id).then_some(schedule)
@@ -311,7 +312,7 @@ fn count<C: Controller>(
     graph: &Graph<C>,
     claims: &[Claim<C>],
 ) -> (Option<Complete>, Option<Limit>, Vec<Option<Share>>) {
-    let judged: Vec<Judged> = claims.iter().map(|claim| claim.judged).collect();
+    let judged: Vec<Scope> = claims.iter().map(|claim| claim.scope).collect();
     let cut = match graph.complete().map(|complete| shares(graph, complete, &judged)) {
         Some(Ok((all, of_claims))) => {
             return (graph.complete(), None, [all].into_iter().chain(of_claims).map(Some).collect());
@@ -351,7 +352,7 @@ fn trace<C: Controller>(
     complete: Option<Complete>,
 ) -> Result<Trace, Broken> {
     let not_replayed = |schedule| Broken::at(setup, schedule, Violation::NotReplayed { id: claim.id.to_string() });
-    let start = World::start(setup);
+    let start = setup.model.start();
     let found = guard(|| match shortest(graph, setup, &start, wanted) {
         Ok(schedule) => schedule.map(|schedule| (schedule, complete.is_some())),
         // States have numbers in the order of their distance.
@@ -372,10 +373,10 @@ fn trace<C: Controller>(
 /// Whether a state is what was found for a claim: one that breaks it, or for a claim that asks for a state, that one.
 fn leads_there<C: Controller>(setup: &Setup<C>, claim: &Claim<C>, world: &World<C>) -> bool {
     let state = State { setup, world };
-    match claim.judged {
-        Judged::SomeState => claim.applies(&state),
-        Judged::EveryState => claim.is_broken_in(&state),
-        Judged::EveryEnd => world.enabled(setup).is_empty() && claim.is_broken_in(&state),
+    match claim.scope {
+        Scope::Reachable => claim.applies(&state),
+        Scope::Always => claim.is_broken_in(&state),
+        Scope::AtEnd => world.enabled(setup).is_empty() && claim.is_broken_in(&state),
     }
 }
 

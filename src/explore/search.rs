@@ -13,11 +13,12 @@ use super::limits::{Limit, Limits, block_bytes, vec_bytes};
 use super::orbits::{Asymmetric, Naming, Symmetry, Unchecked};
 use super::pack::Packer;
 use super::slot::{image, slot};
-use crate::guard::guard;
-use crate::protocol::claims::{Claim, Judged, State};
-use crate::protocol::controller::{Breach, Controller, Input};
-use crate::protocol::event::{Actor, Event};
-use crate::protocol::world::{Action, Refused, Setup, World};
+use crate::model::guard::guard;
+use crate::claims::{Claim, Scope, State};
+use crate::core::{Controller, Input};
+use crate::model::{Action, ContractViolation, Refused, World};
+use crate::scenario::{Setup};
+use crate::transition::{Event};
 
 /// Called now and then with the number of states stored and the layer; may end the search.
 pub type OnProgress<'a> = dyn FnMut(usize, usize) -> ControlFlow<()> + 'a;
@@ -26,7 +27,7 @@ pub type OnProgress<'a> = dyn FnMut(usize, usize) -> ControlFlow<()> + 'a;
 const MOST_STATES: usize = (u32::MAX - (1 << 17)) as usize;
 
 /// Where a search is: a state, and who takes a step in it, if it is a step. Before the first state there is none.
-pub type Place = (Id, Option<Actor>);
+pub type Place = (Id, Option<Action>);
 
 /// Why a search came to nothing.
 #[derive(Debug)]
@@ -137,10 +138,10 @@ struct Search<'a, C> {
 
 impl<C: Controller> Search<'_, C> {
     fn run(&mut self, graph: &mut Graph<C>, on_progress: &mut OnProgress<'_>) -> Result<(), Stopped> {
-        let started = self.contract.start(&self.next.control, graph.symmetry.as_ref());
+        let started = self.contract.start(&self.next.driver, graph.symmetry.as_ref());
         started.map_err(|violation| Stopped::Broken(None, violation))?;
         if let Some(symmetry) = &graph.symmetry {
-            symmetry.check_start(&self.next.control).map_err(Unchecked::from)?;
+            symmetry.check_start(&self.next.driver).map_err(Unchecked::from)?;
         }
         let explored = self.explore(graph, on_progress);
         if let Ok(()) | Err(Stopped::Limit(_)) = explored {
@@ -204,7 +205,7 @@ impl<C: Controller> Search<'_, C> {
     /// Why the search stopped, after a panic. One of the function that is told of progress is its caller's own, and goes on to it.
     fn panicked(&self, panic: String) -> Stopped {
         let violation = match self.asked {
-            Asked::Controller => Breach::Panicked(panic).into(),
+            Asked::Controller => ContractViolation::Panicked(panic).into(),
             Asked::Claim(index) => Violation::Claim { id: self.claims[index].id.to_string(), panic },
             Asked::OnProgress => std::panic::resume_unwind(Box::new(panic)),
         };
@@ -245,16 +246,16 @@ impl<C: Controller> Search<'_, C> {
         }
         graph.first_edge.push(graph.edges.len());
         if enabled.is_empty() {
-            self.judge(graph, Which::State, id, Judged::EveryEnd);
+            self.judge(graph, Which::State, id, Scope::AtEnd);
         }
         Ok(())
     }
 
     /// Takes a step in `next`, and compares the reaction with the first one to the same input.
-    fn step(&mut self, control: u32, actor: Actor) -> Result<(), Violation> {
+    fn step(&mut self, control: u32, actor: Action) -> Result<(), Violation> {
         match self.next.step(self.setup, actor) {
-            Ok(Event::Controller { received, .. }) => {
-                let after = &self.next.control.controller;
+            Ok(Event::Controller { transition, .. }) => {
+                let after = &self.next.driver.controller;
                 Ok(self.contract.compare((control, received.input), &received, after)?)
             }
             Ok(Event::Task { .. }) => Ok(()),
@@ -264,10 +265,10 @@ impl<C: Controller> Search<'_, C> {
     }
 
     /// Checks what the controller promises of an input, and its symmetry, if it meets this input for the first time.
-    fn check_pair(&mut self, graph: &mut Graph<C>, key: &[u8], id: Id, actor: Actor) -> Result<(), Stopped> {
+    fn check_pair(&mut self, graph: &mut Graph<C>, key: &[u8], id: Id, actor: Action) -> Result<(), Stopped> {
         let input = match self.state.action(self.setup, actor) {
             Ok(Action::Receive(worker, _)) => self.state.inboxes[worker.index()].front().copied().map(Input::Notice),
-            Ok(Action::Timeout) => Some(Input::TimedOut),
+            Ok(Action::TimeOut) => Some(Input::TimedOut),
             Ok(Action::Task(..)) | Err(_) => None,
         };
         let Some(pair) = input.map(|input| (Packer::<C>::control_of(key), input)) else { return Ok(()) };
@@ -275,10 +276,10 @@ impl<C: Controller> Search<'_, C> {
             return Ok(());
         }
         self.place = Some((id, Some(actor)));
-        let checked = self.contract.check(pair, (id, actor), &self.state.control, graph.symmetry.as_ref());
+        let checked = self.contract.check(pair, (id, actor), &self.state.driver, graph.symmetry.as_ref());
         checked.map_err(|violation| Stopped::Broken(self.place, violation))?;
         match &mut graph.symmetry {
-            Some(symmetry) => Ok(symmetry.check_input(&self.state.control, pair.1, graph.account.limits())?),
+            Some(symmetry) => Ok(symmetry.check_input(&self.state.driver, pair.1, graph.account.limits())?),
             None => Ok(()),
         }
     }
@@ -298,22 +299,22 @@ impl<C: Controller> Search<'_, C> {
         let orbit = graph.symmetry.as_ref().map_or(1, |symmetry| symmetry.orbit(&self.naming));
         self.sizes.push(orbit);
         graph.states += orbit;
-        self.judge(graph, Which::Next, id, Judged::EveryState);
-        self.judge(graph, Which::Next, id, Judged::SomeState);
+        self.judge(graph, Which::Next, id, Scope::Always);
+        self.judge(graph, Which::Next, id, Scope::Reachable);
         id
     }
 
-    fn judge(&mut self, graph: &mut Graph<C>, which: Which, id: Id, judged: Judged) {
+    fn judge(&mut self, graph: &mut Graph<C>, which: Which, id: Id, judged: Scope) {
         let world = match which {
             Which::State => &self.state,
             Which::Next => &self.next,
         };
         let state = State { setup: self.setup, world };
-        for (index, claim) in self.claims.iter().enumerate().filter(|(_, claim)| claim.judged == judged) {
+        for (index, claim) in self.claims.iter().enumerate().filter(|(_, claim)| claim.scope == judged) {
             self.asked = Asked::Claim(index);
             if claim.applies(&state) {
                 graph.premise_held[index] += self.sizes[id as usize];
-                if judged == Judged::SomeState || !claim.holds(&state) {
+                if judged == Scope::Reachable || !claim.holds(&state) {
                     graph.broken[index].push(id);
                 }
             }

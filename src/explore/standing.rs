@@ -14,7 +14,10 @@ use num_traits::{One, Zero};
 
 use super::odds::Odds;
 use super::search::{Complete, Graph, Id};
-use crate::protocol::controller::Controller;
+use crate::claims::{standard};
+use crate::core::{Controller, PipelineController};
+use crate::model::{World};
+use crate::scenario::{Rules, Scenario, Setup};
 
 /// How a claim stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -104,21 +107,16 @@ mod tests {
     use crate::explore::limits::Limits;
     use crate::explore::replay::Walk;
     use crate::explore::report::Check;
-    use crate::protocol::claims::standard;
-    use crate::protocol::controller::Pipeline;
-    use crate::protocol::rules::Rules;
-    use crate::protocol::scenario::Scenario;
-    use crate::protocol::world::{Setup, World};
 
-    fn setup(protocol: &str, tasks: u8, attempts: u8) -> Setup<Pipeline> {
+    fn setup(protocol: &str, tasks: u8, attempts: u8) -> Setup<PipelineController> {
         let rules = Rules { attempts, ..Rules::named(protocol).unwrap() };
         Setup::of(Scenario::new(rules, tasks).unwrap().failing(&[tasks]).unwrap())
     }
 
     /// The graph of a setup, and how each of the standard claims stands in it.
-    fn standings(setup: &Setup<Pipeline>) -> (Graph<Pipeline>, Vec<Standings>) {
+    fn standings(setup: &Setup<PipelineController>) -> (Graph<PipelineController>, Vec<Standings>) {
         let claims = standard();
-        let graph = Graph::explore(setup, &World::start(setup), &claims, None, &Limits::default()).ok().unwrap();
+        let graph = Graph::explore(setup, &setup.model.start(), &claims, None, &Limits::default()).ok().unwrap();
         let complete = graph.complete().unwrap();
         let standings = (0..claims.len()).map(|index| Standings::of(&graph, complete, index)).collect();
         (graph, standings)

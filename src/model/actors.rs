@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::core::{ActorId, Attempt, Controller, Fault, Kind, RunRules, Script, Timeout, When, WorkerId};
+use crate::core::{ActorId, Attempt, Controller, Fault, Kind, RunRules, Script, When, WorkerId};
 
 /// A task or a helper.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,13 +64,11 @@ impl<C: Controller> Model<C> {
     /// The same run without its faults: those of the actors, the network and the controller. Nobody asks for a stop.
     #[must_use]
     pub fn without_faults(&self) -> Self {
-        let timeout = if self.run.timeout == Timeout::Hasty { Timeout::None } else { self.run.timeout };
-        let run = RunRules { timeout, stop: false, duplicates: 0, losses: 0, crashes: 0, ..self.run };
         let healthy = |actor: &Actor| {
             let script = if actor.is_fault { Script::default() } else { actor.script.clone() };
             Actor { script, faults: Vec::new(), ..actor.clone() }
         };
-        Self { run, actors: self.actors.iter().map(healthy).collect(), ..self.clone() }
+        Self { run: self.run.without_faults(), actors: self.actors.iter().map(healthy).collect(), ..self.clone() }
     }
 
     /// Every actor, with its number: the tasks, then the helpers.

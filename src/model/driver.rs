@@ -10,8 +10,7 @@
 //! 6. An effect names an actor that is there, and a command that the controller lists.
 //! 7. It counts no more tasks than there are.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
+use super::guard::guard;
 use crate::core::{ActorId, Attempt, Command, Context, Controller, Effect, Input, Phase, Stage};
 
 /// One input, as it was received: what cannot be read off the controller before and after.
@@ -94,13 +93,17 @@ impl<C: Controller> Driver<C> {
     /// # Errors
     /// If the controller breaks its contract. It must not be used after that.
     pub fn receive(&mut self, input: Input, stale: bool) -> Result<Received, ContractViolation> {
-        let (before, tasks, attempt) = (self.controller.phase(), self.tasks, self.attempt);
+        let (tasks, attempt) = (self.tasks, self.attempt);
         let attempts_left = self.budget - attempt.0;
         let mut now = Context { tasks, attempt, attempts_left, effects: Vec::new(), stale, fenced: false };
-        catch_unwind(AssertUnwindSafe(|| self.controller.on(input, &mut now)))
-            .map_err(|payload| ContractViolation::Panicked(panic_text(payload.as_ref())))?;
-        let (after, Context { effects, fenced, .. }) = (self.controller.phase(), now);
-        match self.broken_rule(input, before, after, &effects) {
+        let react = || {
+            let before = self.controller.phase();
+            self.controller.on(input, &mut now);
+            (before, self.controller.phase(), self.controller.counted())
+        };
+        let (before, after, counted) = guard(react).map_err(ContractViolation::Panicked)?;
+        let Context { effects, fenced, .. } = now;
+        match self.broken_rule(input, (before, after), counted, &effects) {
             None => Ok(Received { input, effects, fenced }),
             Some(rule) => Err(ContractViolation::NotAllowed(NotAllowed { input, before, after, effects, rule }.into())),
         }
@@ -112,8 +115,13 @@ impl<C: Controller> Driver<C> {
         self.attempt
     }
 
-    fn broken_rule(&self, input: Input, before: Phase, after: Phase, effects: &[Effect]) -> Option<ContractRule> {
-        let counted = self.controller.counted().filter(|counted| *counted > self.tasks);
+    fn broken_rule(
+        &self,
+        input: Input,
+        (before, after): (Phase, Phase),
+        counted: Option<u8>,
+        effects: &[Effect],
+    ) -> Option<ContractRule> {
         let (left, begun) = (self.budget - self.attempt.0, effects.iter().filter(|effect| effect.begins()).count());
         if before.stage.is_final() && (before != after || !effects.is_empty()) {
             Some(ContractRule::FinalStays)
@@ -123,7 +131,7 @@ impl<C: Controller> Driver<C> {
             Some(ContractRule::NoAttemptWhenFinal)
         } else if input == Input::TimedOut && begun == 0 && after.stage == Stage::Starting {
             Some(ContractRule::TimeoutEndsTheWait)
-        } else if let Some(counted) = counted {
+        } else if let Some(counted) = counted.filter(|counted| *counted > self.tasks) {
             Some(ContractRule::Counted(counted, self.tasks))
         } else {
             effects.iter().find_map(|&effect| self.forbids(input, effect))
@@ -150,9 +158,4 @@ impl Effect {
     pub fn begins(self) -> bool {
         matches!(self, Self::Retry | Self::Restart(_))
     }
-}
-
-fn panic_text(payload: &dyn std::any::Any) -> String {
-    let text = payload.downcast_ref::<&str>().map(ToString::to_string);
-    text.or_else(|| payload.downcast_ref::<String>().cloned()).unwrap_or_else(|| "no message".to_string())
 }

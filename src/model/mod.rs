@@ -6,10 +6,12 @@
 //! | Which actions are enabled, and what does one do? | [`world`] |
 //! | What is an action, and what is told of it? | [`event`] |
 //! | What did the controller do, and was it allowed? | [`driver`] |
+//! | What if a user's code panics? | `guard` |
 
 pub mod actors;
 pub mod driver;
 pub mod event;
+pub(crate) mod guard;
 pub mod world;
 
 pub use {actors::*, driver::*, event::*, world::*};

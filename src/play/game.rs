@@ -9,19 +9,21 @@ use crate::explore::replay::{ReplayError, Walk};
 use crate::explore::report::{Check, Judgement, Report, Trace};
 use crate::explore::search::{Complete, Graph, Id};
 use crate::explore::standing::{Standing, Standings};
-use crate::protocol::claims::{Claim, standard};
-use crate::protocol::controller::Pipeline;
-use crate::protocol::event::{Actor, Event, Schedule};
-use crate::protocol::world::{Blocked, Refused, Setup, World};
+use crate::claims::{Claim, standard};
+use crate::core::{PipelineController};
+use crate::model::{Action, Blocked, Refused, World};
+use crate::scenario::{Setup};
+use crate::schedule::{Schedule};
+use crate::transition::{Event};
 
 /// A level, the steps taken so far, and all that the explorer says of them.
 pub struct Game {
     /// The level.
     pub level: &'static Level,
     /// What a check of the level's claim found.
-    pub report: Report<Pipeline>,
-    walk: Walk<Pipeline>,
-    graph: Graph<Pipeline>,
+    pub report: Report<PipelineController>,
+    walk: Walk<PipelineController>,
+    graph: Graph<PipelineController>,
     standings: Standings,
     /// The state after each step, by its number in the graph.
     path: Vec<Id>,
@@ -75,7 +77,7 @@ pub struct Hint {
     /// How many steps to take back first.
     pub undo: usize,
     /// Who moves then.
-    pub actor: Actor,
+    pub actor: Action,
 }
 
 impl Game {
@@ -94,23 +96,23 @@ impl Game {
     }
 
     /// What is played.
-    pub fn setup(&self) -> &Setup<Pipeline> {
+    pub fn setup(&self) -> &Setup<PipelineController> {
         &self.report.setup
     }
 
     /// What is at stake, and what the check found of it.
-    pub fn judgement(&self) -> &Judgement<Pipeline> {
+    pub fn judgement(&self) -> &Judgement<PipelineController> {
         &self.report.claims[0]
     }
 
     /// The same, with another schedule that breaks the claim in the place of the canonical one.
-    pub fn judgement_of(&self, walk: &Walk<Pipeline>) -> Judgement<Pipeline> {
+    pub fn judgement_of(&self, walk: &Walk<PipelineController>) -> Judgement<PipelineController> {
         let trace = Trace { schedule: walk.schedule.clone(), events: walk.events.clone(), canonical: false };
         Judgement { trace: Some(trace), ..self.judgement().clone() }
     }
 
     /// The steps taken so far.
-    pub fn walk(&self) -> &Walk<Pipeline> {
+    pub fn walk(&self) -> &Walk<PipelineController> {
         &self.walk
     }
 
@@ -178,14 +180,14 @@ impl Game {
     }
 
     /// How the claim stands after one step more.
-    pub fn standing_after(&mut self, actor: Actor) -> Option<Standing> {
+    pub fn standing_after(&mut self, actor: Action) -> Option<Standing> {
         let mut next = self.walk.last().clone();
         next.step(&self.report.setup, actor).ok()?;
         Some(self.standings.at(number(&mut self.graph, &next)))
     }
 
     /// Every actor there is, with what it would do, or why it cannot move.
-    pub fn moves(&self) -> Vec<(Actor, Result<Event, Blocked>)> {
+    pub fn moves(&self) -> Vec<(Action, Result<Event, Blocked>)> {
         let (setup, world) = (self.setup(), self.walk.last());
         let outcome = |actor| match world.clone().step(setup, actor) {
             Ok(event) => Ok(event),
@@ -199,7 +201,7 @@ impl Game {
     pub fn ahead(&self) -> (Share, Share) {
         let claim = &self.judgement().claim;
         let (graph, complete) = explore(self.setup(), self.walk.last(), claim);
-        let (all, mut breaking) = shares(&graph, complete, &[claim.judged]).expect("no limit ends the count");
+        let (all, mut breaking) = shares(&graph, complete, &[claim.scope]).expect("no limit ends the count");
         (all, breaking.remove(0))
     }
 
@@ -213,7 +215,7 @@ impl Game {
     }
 
     /// The first `taken` steps and the canonical way on from there, where that breaks the claim as the goal asks.
-    pub fn way_from(&self, taken: usize) -> Option<Walk<Pipeline>> {
+    pub fn way_from(&self, taken: usize) -> Option<Walk<PipelineController>> {
         let setup = self.setup();
         let (start, last) = (self.walk.after(taken), self.walk.events[..taken].last());
         let (mut graph, _) = explore(setup, start, &self.judgement().claim);
@@ -229,12 +231,12 @@ impl Game {
 }
 
 /// How often one actor follows another.
-pub fn switches(walk: &Walk<Pipeline>) -> usize {
+pub fn switches(walk: &Walk<PipelineController>) -> usize {
     Trace { schedule: walk.schedule.clone(), events: walk.events.clone(), canonical: false }.switches()
 }
 
 /// Every schedule from a state. A level is small: no limit ends the search.
-fn explore(setup: &Setup<Pipeline>, start: &World<Pipeline>, claim: &Claim<Pipeline>) -> (Graph<Pipeline>, Complete) {
+fn explore(setup: &Setup<PipelineController>, start: &World<PipelineController>, claim: &Claim<PipelineController>) -> (Graph<PipelineController>, Complete) {
     let graph = Graph::explore(setup, start, std::slice::from_ref(claim), None, &Limits::default())
         .unwrap_or_else(|_| unreachable!("the pipeline's controller keeps its contract"));
     let complete = graph.complete().expect("no limit ends the search");
@@ -242,6 +244,6 @@ fn explore(setup: &Setup<Pipeline>, start: &World<Pipeline>, claim: &Claim<Pipel
 }
 
 /// A state's number in the graph of all that can follow the start.
-fn number(graph: &mut Graph<Pipeline>, world: &World<Pipeline>) -> Id {
+fn number(graph: &mut Graph<PipelineController>, world: &World<PipelineController>) -> Id {
     graph.find(world).expect("every step leads to a state that the search met").0
 }

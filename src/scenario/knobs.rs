@@ -3,6 +3,7 @@
 //! To add a knob: a field in [`rules`](crate::core::rules), the code that obeys it, a row here, and a mutant that turns
 //! it. The option of the command line and the key in JSON come of the row.
 
+use super::names::number;
 use crate::core::{
     Announce, ControllerRules, EarlyStop, OnFailure, PipelineController, Recovery, RunRules, TaskRules, Timeout,
 };
@@ -46,7 +47,7 @@ macro_rules! knobs {
         [$(($text, $value)),+].iter().find(|(_, value)| *value == $rules.$owner.$field).map_or("", |(text, _)| *text).to_string()
     };
     (@set $input:ident, $rules:ident.$owner:ident.$field:ident) => {
-        $input.parse().ok().map(|number| $rules.$owner.$field = number)
+        number($input).map(|number| $rules.$owner.$field = number)
     };
     (@set $input:ident, $rules:ident.$owner:ident.$field:ident { $($text:literal = $value:expr),+ }) => {
         [$(($text, $value)),+].iter().find(|(text, _)| *text == $input).map(|(_, value)| $rules.$owner.$field = *value)

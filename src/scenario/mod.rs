@@ -2,9 +2,13 @@
 //! step refuses what makes no sense. A scenario makes a [`Model`].
 
 pub mod knobs;
+pub mod names;
 pub mod own;
+pub mod setup;
 
 pub use self::knobs::Rules;
+use self::names::{is_mark, is_unseen};
+pub use self::setup::{Sequence, SequenceError, Setup};
 use self::own::ModelError;
 use crate::core::{ActorId, Attempt, Controller, Fault, PipelineController, Script, WorkerId};
 use crate::model::{Actor, FaultSpec, Model};
@@ -38,7 +42,8 @@ pub enum ScenarioError {
     RestartOneLingers,
     /// A list names this many, for so many tasks.
     Length(&'static str, usize, usize),
-    /// Two tasks have this name, or it is empty, or it holds a comma, a blank or what cannot be printed.
+    /// Two tasks have this name, or it is empty, begins with a combining mark, or holds a comma, a blank or a character
+    /// that [is unseen](is_unseen).
     Name(String),
     /// Workers are numbered from 1 without a gap, and no task is on this one.
     EmptyWorker(u8),
@@ -74,7 +79,8 @@ impl Scenario {
         self.expect_one_each("names", names.len())?;
         for (index, name) in names.iter().map(AsRef::as_ref).enumerate() {
             let taken = names[..index].iter().any(|other| other.as_ref() == name);
-            if taken || name.is_empty() || name.chars().any(|c| c == ',' || c.is_whitespace() || c.is_control()) {
+            let odd = |c: char| c == ',' || c.is_whitespace() || is_unseen(c);
+            if taken || name.is_empty() || name.starts_with(is_mark) || name.contains(odd) {
                 return Err(ScenarioError::Name(name.to_string()));
             }
             self.tasks[index].name = name.to_string();
@@ -122,6 +128,35 @@ impl Scenario {
     /// As [`Scenario::with_fault`].
     pub fn failing(self, tasks: &[u8]) -> Result<Self, ScenarioError> {
         tasks.iter().try_fold(self, |scenario, &task| scenario.with_fault(Fault::Panics, task, &[]))
+    }
+
+    /// The same pipeline with every fault taken out: those of the tasks, the network and the controller. No stop is asked.
+    #[must_use]
+    pub fn without_faults(&self) -> Self {
+        let mut healthy = self.clone();
+        healthy.tasks.iter_mut().for_each(|task| task.faults.fill(None));
+        healthy.rules.run = healthy.rules.run.without_faults();
+        healthy
+    }
+
+    /// The tasks' numbers.
+    pub fn ids(&self) -> impl Iterator<Item = ActorId> + use<> {
+        (0..self.tasks.len()).map(ActorId::at)
+    }
+
+    /// A task.
+    pub fn task(&self, id: ActorId) -> &TaskSpec {
+        &self.tasks[id.index()]
+    }
+
+    /// A task's fault in an attempt.
+    pub fn fault(&self, task: ActorId, attempt: Attempt) -> Option<Fault> {
+        self.task(task).faults.get(usize::from(attempt.0).wrapping_sub(1)).copied().flatten()
+    }
+
+    /// The tasks of a worker.
+    pub fn on(&self, worker: WorkerId) -> impl Iterator<Item = ActorId> + '_ {
+        self.ids().filter(move |&task| self.task(task).worker == worker)
     }
 
     /// The rules.

@@ -136,6 +136,13 @@ impl RunRules {
     /// One attempt; no timeout, no stop, and no fault of the network or of the controller.
     pub const DEFAULT: Self =
         Self { attempts: 1, lingers: false, timeout: Timeout::None, stop: false, duplicates: 0, losses: 0, crashes: 0 };
+
+    /// The same without faults of the network and of the controller. No stop is asked, and no timeout is hasty.
+    #[must_use]
+    pub fn without_faults(self) -> Self {
+        let timeout = if self.timeout == Timeout::Hasty { Timeout::None } else { self.timeout };
+        Self { timeout, stop: false, duplicates: 0, losses: 0, crashes: 0, ..self }
+    }
 }
 
 impl<C: Controller> Model<C> {
@@ -166,6 +173,13 @@ impl<C: Controller> Model<C> {
 }
 
 impl<C> Model<C> {
+    /// Finds anew the actors that meet at each barrier, after a script has changed.
+    pub(crate) fn find_barriers(&mut self) {
+        for (index, barrier) in self.barriers.iter_mut().enumerate() {
+            *barrier = members(&self.actors, WorkerId(ActorId::at(index).0));
+        }
+    }
+
     /// The controller before its first input.
     pub fn controller(&self) -> &C {
         &self.controller

@@ -4,10 +4,9 @@
 
 use super::foreign::escaped;
 use super::words::{attempts_with, turned_knobs};
-use crate::protocol::event::Schedule;
-use crate::protocol::notice::TaskId;
-use crate::protocol::rules::Rules;
-use crate::protocol::scenario::{Fate, Scenario};
+use crate::core::{ActorId, Fault};
+use crate::scenario::{Rules, Scenario};
+use crate::schedule::{Schedule};
 
 /// The arguments: `arroyo/before --tasks 2 --fails 2`.
 pub fn arguments(protocol: &str, scenario: &Scenario) -> String {
@@ -27,9 +26,9 @@ pub fn replay(protocol: &str, scenario: &Scenario, schedule: &Schedule) -> Strin
 /// The options with their values, in the order in which they are written.
 pub fn options(protocol: &str, scenario: &Scenario) -> Vec<(&'static str, String)> {
     let tasks = scenario.tasks();
-    let mut options = vec![("tasks", tasks.len().to_string()), ("fails", fate_list(scenario, Fate::Panics))];
-    if scenario.ids().any(|task| !attempts_with(scenario, task, Fate::Vanishes).is_empty()) {
-        options.push(("vanishes", fate_list(scenario, Fate::Vanishes)));
+    let mut options = vec![("tasks", tasks.len().to_string()), ("fails", fate_list(scenario, Fault::Panics))];
+    if scenario.ids().any(|task| !attempts_with(scenario, task, Fault::Vanishes).is_empty()) {
+        options.push(("vanishes", fate_list(scenario, Fault::Vanishes)));
     }
     if scenario.workers() > 1 {
         options.push(("workers", join(tasks.iter().map(|task| task.worker.0.to_string()))));
@@ -50,9 +49,9 @@ pub fn has_own_names(scenario: &Scenario) -> bool {
 }
 
 /// Which tasks have a fate, as a list of the command line: `2`, `1,3`, `2@1+3`, `none`.
-pub fn fate_list(scenario: &Scenario, fate: Fate) -> String {
+pub fn fate_list(scenario: &Scenario, fate: Fault) -> String {
     let budget = usize::from(scenario.rules().attempts);
-    let word = |task: TaskId| match attempts_with(scenario, task, fate) {
+    let word = |task: ActorId| match attempts_with(scenario, task, fate) {
         attempts if attempts.is_empty() => None,
         attempts if attempts.len() == budget => Some(task.0.to_string()),
         attempts => {

@@ -7,11 +7,9 @@ use crate::explore::explain::twin::{Swapped, Twin};
 use crate::explore::explain::{Decides, Explanation, history};
 use crate::explore::limits::Limit;
 use crate::explore::report::{Judgement, Report};
-use crate::protocol::claims::Judged;
-use crate::protocol::controller::{Controller, Input, Phase, Reaction};
-use crate::protocol::event::Event;
-use crate::protocol::notice::Kind;
-use crate::protocol::startup::Act;
+use crate::claims::{Scope};
+use crate::core::{Controller, Input, Kind, Phase, Step};
+use crate::transition::{Event, Reaction};
 
 /// What decides.
 pub fn decides<C: Controller>(report: &Report<C>, judgement: &Judgement<C>, explanation: &Explanation) -> Vec<String> {
@@ -101,7 +99,7 @@ fn consequence<C>(judgement: &Judgement<C>, twin: &Twin, manner: Manner) -> Stri
         _ => None,
     });
     if let Some((notice, received)) = otherwise {
-        let reports = |swapped: &Swapped| matches!(swapped.event, Event::Task { act: Act::Report, task, .. } if task == notice.task);
+        let reports = |swapped: &Swapped| matches!(swapped.event, Event::Task { act: Step::Report, task, .. } if task == notice.task);
         let report = if twin.pair.iter().any(reports) { "the report".to_string() } else { manner.notice(notice) };
         let does = match received.reaction {
             Reaction::Retry(_) => "starts the next attempt",
@@ -121,11 +119,11 @@ fn ending<C>(judgement: &Judgement<C>, twin: &Twin) -> String {
     let phases = || twin.events.iter().filter_map(history::received).map(|received| received.after);
     let last = phases().next_back().unwrap_or(Phase::Scheduling);
     let ran = phases().any(|phase| phase == Phase::Running);
-    match (judgement.claim.judged, judgement.claim.id.as_ref()) {
-        (Judged::EveryState, "no-false-start") if ran => {
+    match (judgement.claim.scope, judgement.claim.id.as_ref()) {
+        (Scope::Always, "no-false-start") if ran => {
             "Running would have found every on_start completed".to_string()
         }
-        (Judged::EveryState, _) => "the claim would have held in every state".to_string(),
+        (Scope::Always, _) => "the claim would have held in every state".to_string(),
         _ => format!("the end would have been {}", words::phase(last)),
     }
 }

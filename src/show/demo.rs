@@ -5,13 +5,11 @@
 
 use std::fmt::Write as _;
 
-use crate::protocol::controller::{Dropped, Input, Phase, Pipeline, Reaction, Reason, Received};
-use crate::protocol::event::{Actor, Event, Schedule};
-use crate::protocol::notice::{Attempt, Kind, TaskId, WorkerId};
-use crate::protocol::rules::Rules;
-use crate::protocol::scenario::{Fate, Scenario};
-use crate::protocol::startup::{Act, Life, Step};
-use crate::protocol::world::{Setup, World};
+use crate::core::{ActorId, Attempt, Fault, Input, Kind, Phase, PipelineController, Reason, Step, TaskState, WorkerId};
+use crate::model::{Action, World};
+use crate::scenario::{Rules, Scenario, Setup};
+use crate::schedule::{Schedule};
+use crate::transition::{Dropped, Event, Reaction, Transition};
 
 /// Which of the two stories.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,29 +42,29 @@ impl Version {
 /// once. The controller reads all that is there after each report and at the end of each round; a retry
 /// begins a new round. It stops at the controller's reaction to the last failure, unless that begins a new
 /// attempt, else at its last notice.
-pub fn schedule(setup: &Setup<Pipeline>) -> Schedule {
-    let mut story = Story { setup, world: World::start(setup), taken: Vec::new() };
+pub fn schedule(setup: &Setup<PipelineController>) -> Schedule {
+    let mut story = Story { setup, world: setup.model.start(), taken: Vec::new() };
     while !story.is_told() && story.round() {}
     Schedule(story.taken)
 }
 
 struct Story<'a> {
-    setup: &'a Setup<Pipeline>,
-    world: World<Pipeline>,
-    taken: Vec<Actor>,
+    setup: &'a Setup<PipelineController>,
+    world: World<PipelineController>,
+    taken: Vec<Action>,
 }
 
 impl Story<'_> {
     /// Plays a round; false where nobody could move.
     fn round(&mut self) -> bool {
-        let (attempt, before) = (self.world.control.attempt, self.taken.len());
+        let (attempt, before) = (self.world.driver.attempt, self.taken.len());
         for task in self.setup.scenario.ids() {
-            self.take(Actor::Task(task));
-            if matches!(self.world.crews[0][task.index()], Life::Panicked(_)) {
-                self.take(Actor::Task(task));
+            self.take(Action::Step(task));
+            if matches!(self.world.attempts[0][task.index()], Life::Panicked(_)) {
+                self.take(Action::Step(task));
                 self.read();
             }
-            if self.is_told() || self.world.control.attempt != attempt {
+            if self.is_told() || self.world.driver.attempt != attempt {
                 return true;
             }
         }
@@ -75,10 +73,10 @@ impl Story<'_> {
     }
 
     fn read(&mut self) {
-        while self.take(Actor::Receive(WorkerId(1))) {}
+        while self.take(Action::Receive(WorkerId(1))) {}
     }
 
-    fn take(&mut self, actor: Actor) -> bool {
+    fn take(&mut self, actor: Action) -> bool {
         let took = self.world.step(self.setup, actor).is_ok();
         if took {
             self.taken.push(actor);
@@ -88,12 +86,12 @@ impl Story<'_> {
 
     /// Whether the controller has read all that it will read of this attempt.
     fn is_told(&self) -> bool {
-        let attempt = self.world.control.attempt;
-        let lives = &self.world.crews[0];
-        let fails = |task: TaskId| self.setup.scenario.fate(task, attempt) == Fate::Panics;
-        let done = |task: TaskId| match (fails(task), lives[task.index()]) {
+        let attempt = self.world.driver.attempt;
+        let lives = &self.world.attempts[0];
+        let fails = |task: ActorId| self.setup.scenario.fate(task, attempt) == Fault::Panics;
+        let done = |task: ActorId| match (fails(task), lives[task.index()]) {
             (true, life) => life.is_dead(),
-            (false, life) => life.completed(Step::Announce, &self.setup.sequence),
+            (false, life) => life.completed(Step::ANNOUNCE, &self.setup.sequence),
         };
         let someone_fails = self.setup.scenario.ids().any(fails);
         let waits_for = self.setup.scenario.ids().filter(|&task| fails(task) || !someone_fails);
@@ -102,8 +100,8 @@ impl Story<'_> {
 }
 
 /// Tells the story of a schedule. Steps that the world refuses are left out.
-pub fn tell(version: Version, setup: &Setup<Pipeline>, schedule: &Schedule) -> String {
-    let mut world = World::start(setup);
+pub fn tell(version: Version, setup: &Setup<PipelineController>, schedule: &Schedule) -> String {
+    let mut world = setup.model.start();
     let events: Vec<Event> = schedule.0.iter().filter_map(|&actor| world.step(setup, actor).ok()).collect();
     let told = Told { version, setup };
     let mut text = told.opening();
@@ -119,7 +117,7 @@ pub fn tell(version: Version, setup: &Setup<Pipeline>, schedule: &Schedule) -> S
 
 struct Told<'a> {
     version: Version,
-    setup: &'a Setup<Pipeline>,
+    setup: &'a Setup<PipelineController>,
 }
 
 impl Told<'_> {
@@ -140,45 +138,45 @@ impl Told<'_> {
     }
 
     /// What an event says; `started` holds who has completed `on_start`.
-    fn lines(&self, event: &Event, started: &mut Vec<(Attempt, TaskId)>) -> Vec<String> {
+    fn lines(&self, event: &Event, started: &mut Vec<(Attempt, ActorId)>) -> Vec<String> {
         match *event {
             Event::Task { attempt, task, act, life, .. } => {
                 let begins = format!("Task {} executing on_start...", task.0);
                 match act {
-                    Act::Announce if started.contains(&(attempt, task)) => {
+                    Step::ANNOUNCE if started.contains(&(attempt, task)) => {
                         vec![format!("Task {} sending TaskStarted (after on_start)", task.0)]
                     }
-                    Act::Announce => vec![format!("Task {} sending TaskStarted (before on_start)", task.0)],
-                    Act::OnStart if matches!(life, Life::Panicked(_)) => {
+                    Step::ANNOUNCE => vec![format!("Task {} sending TaskStarted (before on_start)", task.0)],
+                    Step::OnStart if matches!(life, Life::Panicked(_)) => {
                         vec![begins, format!("Task {} ({}) PANICKED during on_start!", task.0, self.name(task))]
                     }
-                    Act::OnStart => {
+                    Step::OnStart => {
                         started.push((attempt, task));
                         vec![begins]
                     }
-                    Act::Run => vec![format!("Task {} is running", task.0)],
-                    Act::Report | Act::Arrive | Act::Panic | Act::Finish => Vec::new(),
+                    Step::Run => vec![format!("Task {} is running", task.0)],
+                    Step::Report | Step::Arrive | Step::Panic | Step::FINISH => Vec::new(),
                 }
             }
-            Event::Controller { received, .. } => self.received(&received),
+            Event::Controller { transition, .. } => self.received(&received),
         }
     }
 
-    fn received(&self, received: &Received) -> Vec<String> {
+    fn received(&self, received: &Transition) -> Vec<String> {
         let Input::Notice(notice) = received.input else { return vec!["Gave up waiting".to_string()] };
         let mut lines = vec![match notice.kind {
-            Kind::Started => format!("Received TaskStarted for task {}", notice.task.0),
-            Kind::Finished => format!("Received TaskFinished for task {}", notice.task.0),
+            Kind::Started => format!("Transition TaskStarted for task {}", notice.task.0),
+            Kind::Finished => format!("Transition TaskFinished for task {}", notice.task.0),
             Kind::Failed(cause) => {
                 let reason = self.reason(Reason::Task(notice.task, cause));
-                format!("Received TaskFailed for task {}: {reason}", notice.task.0)
+                format!("Transition TaskFailed for task {}: {reason}", notice.task.0)
             }
         }];
         let failure = matches!(notice.kind, Kind::Failed(_));
         let during = if received.before == Phase::Running { "while running" } else { "during scheduling" };
         match received.reaction {
-            Reaction::BecameRunning => lines.push("All tasks started, transitioning to Running".to_string()),
-            Reaction::CountedAlready => lines.push("It had been counted before".to_string()),
+            Reaction::BecameUp => lines.push("All tasks started, transitioning to Running".to_string()),
+            Reaction::Duplicate => lines.push("It had been counted before".to_string()),
             Reaction::Dropped(Dropped::Final) => lines.push("The pipeline has failed already".to_string()),
             Reaction::Dropped(_) if failure => lines.push("Ignoring failure during scheduling phase!".to_string()),
             Reaction::Failed(_) => lines.push(format!("Failure {during} - triggering reschedule")),
@@ -187,15 +185,15 @@ impl Told<'_> {
                 lines.push(format!("Failure {during} - triggering reschedule"));
                 lines.push(format!("Attempt {next} of {budget} begins"));
             }
-            Reaction::Counted | Reaction::Noted | Reaction::Dropped(_) => {}
+            Reaction::Counted | Reaction::Acknowledged | Reaction::Dropped(_) => {}
         }
         lines
     }
 
-    fn closing(&self, world: &World<Pipeline>, events: &[Event]) -> String {
+    fn closing(&self, world: &World<PipelineController>, events: &[Event]) -> String {
         let panicked = events.iter().any(|event| matches!(event, Event::Task { life: Life::Panicked(_), .. }));
-        let dead: Vec<TaskId> =
-            self.setup.scenario.ids().filter(|task| world.crews[0][task.index()].is_dead()).collect();
+        let dead: Vec<ActorId> =
+            self.setup.scenario.ids().filter(|task| world.attempts[0][task.index()].is_dead()).collect();
         match (self.version, world.phase()) {
             (_, Phase::Running) if !panicked => self.no_failure(world),
             (_, Phase::Running) if !dead.is_empty() => format!(
@@ -206,7 +204,7 @@ impl Told<'_> {
                 format!("[FIXED]\nPipeline correctly shows as Failed: {}\n\n{FIX}", self.reason(reason))
             }
             (_, Phase::Running) => {
-                let (attempt, budget) = (world.control.attempt.0, self.setup.scenario.rules().attempts);
+                let (attempt, budget) = (world.driver.attempt.0, self.setup.scenario.rules().attempts);
                 format!(
                     "[FIXED]\nPipeline correctly shows as Running: attempt {attempt} of {budget} started every task\n\n{FIX}"
                 )
@@ -215,9 +213,9 @@ impl Told<'_> {
         }
     }
 
-    fn no_failure(&self, world: &World<Pipeline>) -> String {
+    fn no_failure(&self, world: &World<PipelineController>) -> String {
         let early = |life: &&Life| !life.completed(Step::OnStart, &self.setup.sequence);
-        let (early, all) = (world.crews[0].iter().filter(early).count(), world.crews[0].len());
+        let (early, all) = (world.attempts[0].iter().filter(early).count(), world.attempts[0].len());
         let how = match early {
             0 => "every task had completed on_start before that".to_string(),
             early => format!("it was so before {early} of {all} had completed on_start"),
@@ -225,7 +223,7 @@ impl Told<'_> {
         format!("[NO FAILURE]\nPipeline shows as 'Running' and no task failed;\n{how}\n")
     }
 
-    fn name(&self, task: TaskId) -> &str {
+    fn name(&self, task: ActorId) -> &str {
         &self.setup.scenario.task(task).name
     }
 
@@ -249,10 +247,10 @@ impl Told<'_> {
 /// Who will panic, and where that is not every attempt, in which.
 fn failing(scenario: &Scenario) -> String {
     let budget = scenario.rules().attempts;
-    let describe = |task: TaskId| {
+    let describe = |task: ActorId| {
         let fates = &scenario.task(task).fates;
         let attempts: Vec<String> =
-            (1..=budget).filter(|&n| fates[Attempt(n).index()] == Fate::Panics).map(|n| n.to_string()).collect();
+            (1..=budget).filter(|&n| fates[Attempt(n).index()] == Fault::Panics).map(|n| n.to_string()).collect();
         let name = format!("{} ({})", task.0, scenario.task(task).name);
         match attempts.len() {
             0 => None,
@@ -277,7 +275,7 @@ const PROBLEM: &str = "Problem:
   - TaskStarted sent BEFORE on_start completes
   - All TaskStarted received -> pipeline marked Running
   - TaskFailed during scheduling was IGNORED
-  - Pipeline appears healthy but is broken
+  - PipelineController appears healthy but is broken
 ";
 
 const FIX: &str = "Fix:

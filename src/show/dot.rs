@@ -9,9 +9,10 @@ use super::words;
 use crate::explore::limits::Limits;
 use crate::explore::replay::Walk;
 use crate::explore::search::{Graph, Id};
-use crate::protocol::claims::{Claim, standard};
-use crate::protocol::controller::{Controller, Phase};
-use crate::protocol::world::{Setup, World};
+use crate::claims::{Claim, standard};
+use crate::core::{Controller, Phase};
+use crate::model::{World};
+use crate::scenario::{Setup};
 
 /// The most states that are drawn: with more nobody can follow an edge.
 pub const MAX_STATES: usize = 500;
@@ -21,7 +22,7 @@ pub const MAX_STATES: usize = 500;
 pub fn graph<C: Controller>(title: &str, setup: &Setup<C>, walk: &Walk<C>) -> Option<String> {
     let claims = standard();
     let limits = Limits::default().max_states(MAX_STATES);
-    let mut graph = Graph::explore(setup, &World::start(setup), &claims, None, &limits).ok()?;
+    let mut graph = Graph::explore(setup, &setup.model.start(), &claims, None, &limits).ok()?;
     graph.complete().filter(|_| graph.stored() <= MAX_STATES)?;
     let path: Vec<Id> = walk.worlds.iter().filter_map(|world| graph.find(world)).map(|(id, _)| id).collect();
     let taken = path.windows(2).map(|pair| (pair[0], pair[1])).collect();
@@ -54,11 +55,11 @@ impl<C: Controller> Drawing<'_, C> {
         let scenario = &self.setup.scenario;
         let attempts = scenario.rules().attempts > 1;
         let mut lines = vec![words::phase(world.phase())];
-        if let Some(counted) = world.control.controller.counted().filter(|_| world.phase() == Phase::Scheduling) {
+        if let Some(counted) = world.driver.controller.counted().filter(|_| world.phase() == Phase::Scheduling) {
             lines[0].push_str(&format!(", {counted} of {}", scenario.tasks().len()));
         }
-        for (back, crew) in world.crews.iter().enumerate() {
-            let attempt = usize::from(world.control.attempt.0) - back;
+        for (back, crew) in world.attempts.iter().enumerate() {
+            let attempt = usize::from(world.driver.attempt.0) - back;
             let of = if attempts { format!("@{attempt}") } else { String::new() };
             lines.extend(crew.iter().enumerate().map(|(index, &life)| {
                 format!("task {}{of}: {}", index + 1, words::standing(life, &self.setup.sequence))
@@ -102,7 +103,7 @@ impl<C: Controller> Drawing<'_, C> {
             let mut next = world.clone();
             let Ok(event) = next.step(self.setup, actor) else { continue };
             let word = words::actors(&[actor], scenario.workers());
-            let label = format!("{word} {}", words::deed(scenario, world.control.attempt, &event));
+            let label = format!("{word} {}", words::deed(scenario, world.driver.attempt, &event));
             let taken = if self.taken.contains(&(id, edge.to)) { ", penwidth=3" } else { "" };
             let _ = writeln!(text, "  s{id} -> s{} [label={}{taken}];", edge.to, quoted(&label));
         }

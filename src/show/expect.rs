@@ -6,8 +6,8 @@ use super::report::report;
 use super::table::table;
 use crate::explore::replay::ReplayError;
 use crate::explore::report::{Check, Report};
-use crate::protocol::claims::Judged;
-use crate::protocol::controller::Controller;
+use crate::claims::{Scope};
+use crate::core::{Controller};
 
 impl<C: Controller> Check<'_, C> {
     /// Runs the check. Every claim must be proved.
@@ -48,7 +48,7 @@ impl<C: Controller> Check<'_, C> {
     }
 
     fn pinned(&self, schedule: &str) -> Result<(), String> {
-        if self.claims.iter().all(|claim| claim.judged == Judged::SomeState) {
+        if self.claims.iter().all(|claim| claim.scope == Scope::Reachable) {
             return Err("this pin cannot fail: the check has no claim that one schedule can break".to_string());
         }
         let (walk, broken) = self.walk(schedule).map_err(|error| match error {
@@ -59,7 +59,7 @@ impl<C: Controller> Check<'_, C> {
             ),
         })?;
         let shown = broken.into_iter().map(|claim| {
-            let (id, says) = (escaped(&claim.id), escaped(&claim.says));
+            let (id, says) = (escaped(&claim.id), escaped(&claim.statement));
             format!("{id}: {says}\n\n{}", table(&self.setup, &walk, Some(claim), Style::default()))
         });
         let shown: Vec<String> = shown.collect();

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::protocol::scenario::{is_mark, is_unseen};
+use crate::scenario::names::{is_mark, is_unseen};
 
 /// A text on one line, in which each control, bidirectional or format character is escaped, and a combining mark that
 /// has no letter before it.

@@ -4,11 +4,8 @@ use super::words;
 use crate::explore::explain::cause::Who;
 use crate::explore::explain::history;
 use crate::explore::report::{Judgement, Report};
-use crate::protocol::controller::{Controller, Input};
-use crate::protocol::event::Event;
-use crate::protocol::notice::{Attempt, Notice};
-use crate::protocol::rules::Timeout;
-use crate::protocol::startup::{Act, Life};
+use crate::core::{Attempt, Controller, Input, Notice, Step, TaskState, Timeout};
+use crate::transition::{Event};
 
 /// How a report speaks of its scenario.
 #[derive(Debug, Clone, Copy)]
@@ -76,7 +73,7 @@ impl Manner {
             Event::Task { attempt, task, act, .. } => {
                 format!("{}'s {}", self.who(Who { task, attempt }), words::act(act))
             }
-            Event::Controller { received, .. } => match received.input {
+            Event::Controller { transition, .. } => match received.input {
                 Input::TimedOut => "the timeout".to_string(),
                 Input::Notice(notice) => format!("the reading of {}", self.notice(notice)),
             },
@@ -89,7 +86,7 @@ impl Manner {
             Event::Task { attempt, task, act, life, .. } => {
                 format!("{} {}", self.who(Who { task, attempt }), verb(act, life))
             }
-            Event::Controller { received, kept, .. } => match received.input {
+            Event::Controller { transition, kept, .. } => match received.input {
                 Input::TimedOut => "the controller timed out".to_string(),
                 Input::Notice(notice) => {
                     let copy = if kept { "a copy of " } else { "" };
@@ -101,16 +98,16 @@ impl Manner {
 }
 
 /// What a task did, in a form that fits after `had` too.
-fn verb(act: Act, life: Life) -> &'static str {
+fn verb(act: Step, life: Life) -> &'static str {
     match (act, life) {
-        (Act::Announce, _) => "announced",
-        (Act::OnStart, Life::Panicked(_)) => "panicked",
-        (Act::OnStart, Life::Vanished) => "vanished",
-        (Act::OnStart, _) => "completed on_start",
-        (Act::Report, _) => "reported",
-        (Act::Arrive, _) => "arrived",
-        (Act::Run, _) => "entered run",
-        (Act::Panic, _) => "failed to send",
-        (Act::Finish, _) => "finished",
+        (Step::ANNOUNCE, _) => "announced",
+        (Step::OnStart, Life::Panicked(_)) => "panicked",
+        (Step::OnStart, Life::Vanished) => "vanished",
+        (Step::OnStart, _) => "completed on_start",
+        (Step::Report, _) => "reported",
+        (Step::Arrive, _) => "arrived",
+        (Step::Run, _) => "entered run",
+        (Step::Panic, _) => "failed to send",
+        (Step::FINISH, _) => "finished",
     }
 }

@@ -5,11 +5,9 @@
 //! 3. Names that people chose are written so that no character of theirs means anything to Mermaid.
 
 use super::words;
-use crate::protocol::controller::{Controller, Reaction, Received};
-use crate::protocol::event::Event;
-use crate::protocol::notice::Attempt;
-use crate::protocol::startup::Life;
-use crate::protocol::world::Setup;
+use crate::core::{Attempt, Controller, TaskState};
+use crate::scenario::{Setup};
+use crate::transition::{Event, Reaction, Transition};
 
 /// The diagram of what happened.
 pub fn diagram<C: Controller>(setup: &Setup<C>, events: &[Event]) -> String {
@@ -57,13 +55,13 @@ impl<C: Controller> Diagram<'_, C> {
             }
             Event::Controller { inbox: None, .. } => format!("Note over c: {number} {deed}"),
         });
-        if let Event::Controller { received, .. } = event {
+        if let Event::Controller { transition, .. } = event {
             self.changes(received);
         }
     }
 
     /// A phase that changed, and an attempt that began.
-    fn changes(&mut self, received: &Received) {
+    fn changes(&mut self, received: &Transition) {
         if received.before != received.after {
             self.lines.push(format!("Note over c: {}", escaped(&words::phase(received.after))));
         }

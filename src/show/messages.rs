@@ -8,18 +8,18 @@ use super::words;
 use crate::explore::contract::{Difference, Violation};
 use crate::explore::replay::ReplayError;
 use crate::explore::report::Broken;
-use crate::protocol::controller::{Breach, Input, Phase, Reaction, Received};
-use crate::protocol::event::ScheduleError;
-use crate::protocol::scenario::ScenarioError;
-use crate::protocol::startup::{Life, SequenceError};
-use crate::protocol::world::{Blocked, Refused};
+use crate::core::{Input, Phase, TaskState};
+use crate::model::{Blocked, ContractViolation, Refused};
+use crate::scenario::{ScenarioError, SequenceError};
+use crate::schedule::{ScheduleError};
+use crate::transition::{Reaction, Transition};
 use crate::threads::CannotRun;
 
 impl Error for ScenarioError {}
 impl Error for ScheduleError {}
 impl Error for SequenceError {}
 impl Error for Blocked {}
-impl Error for Breach {}
+impl Error for ContractViolation {}
 impl Error for Refused {}
 impl Error for Broken {}
 impl Error for ReplayError {}
@@ -107,7 +107,7 @@ impl fmt::Display for Blocked {
     }
 }
 
-impl fmt::Display for Breach {
+impl fmt::Display for ContractViolation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Panicked(message) => write!(f, "it panicked: {}", escaped_lines(message)),
@@ -153,12 +153,12 @@ impl fmt::Display for Difference {
 }
 
 /// A reaction, and what the controller became.
-fn answer((received, controller): &(Received, String)) -> String {
+fn answer((received, controller): &(Transition, String)) -> String {
     format!("`{}`, after which it is {controller}", words::reaction(received.reaction))
 }
 
 /// What would have been right.
-fn duty(received: &Received) -> &'static str {
+fn duty(received: &Transition) -> &'static str {
     match received.reaction {
         Reaction::Failed(_) if received.before.is_final() => "Failed is final, and there every input is dropped",
         Reaction::Retry(_) if received.before.is_final() => "Failed is final, and there every input is dropped",
@@ -168,8 +168,8 @@ fn duty(received: &Received) -> &'static str {
         Reaction::Failed(_) => "after `failed` its phase is Failed, for the same reason",
         Reaction::Retry(_) => "after `retry` its phase is Scheduling",
         _ if received.input == Input::TimedOut => "a timeout ends the attempt: it must answer `failed` or `retry`",
-        Reaction::BecameRunning => "`became Running` leads from Scheduling to Running",
-        Reaction::Counted | Reaction::CountedAlready | Reaction::Noted | Reaction::Dropped(_) => {
+        Reaction::BecameUp => "`became Running` leads from Scheduling to Running",
+        Reaction::Counted | Reaction::Duplicate | Reaction::Acknowledged | Reaction::Dropped(_) => {
             "that answer leaves the phase as it is"
         }
     }

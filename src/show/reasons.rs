@@ -15,8 +15,8 @@ use crate::explore::explain::stuck::Stuck;
 use crate::explore::explain::{Explanation, explain};
 use crate::explore::odds::{Odds, runs_for_95_percent};
 use crate::explore::report::{Judgement, Report};
-use crate::protocol::controller::Controller;
-use crate::protocol::event::Schedule;
+use crate::core::{Controller};
+use crate::schedule::{Schedule};
 
 /// All the lines below the table of a refuted claim.
 pub fn reasons<C: Controller>(report: &Report<C>, judgement: &Judgement<C>, style: Style) -> String {

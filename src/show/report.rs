@@ -12,12 +12,11 @@ use crate::explore::limits::Limit;
 use crate::explore::replay::Walk;
 use crate::explore::report::{Judgement, Report, Trace};
 use crate::explore::verdict::Kind;
-use crate::guard::guard;
-use crate::protocol::claims::Judged;
-use crate::protocol::controller::Controller;
-use crate::protocol::rules::{KNOBS, Rules};
-use crate::protocol::startup::Sequence;
-use crate::protocol::world::Setup;
+use crate::model::guard::guard;
+use crate::claims::{Scope};
+use crate::core::{Controller};
+use crate::scenario::{Rules, Sequence, Setup};
+use crate::scenario::knobs::{KNOBS};
 
 /// The whole report.
 pub fn report<C: Controller>(report: &Report<C>, style: Style) -> String {
@@ -39,17 +38,17 @@ const UNMET: &str = "premise never met";
 /// One claim of a report: its verdict, and what that rests on.
 pub fn judged<C: Controller>(report: &Report<C>, judgement: &Judgement<C>, style: Style) -> String {
     let (kind, claim) = (judgement.verdict.kind(), &judgement.claim);
-    let (id, says) = (escaped(&claim.id), escaped(&claim.says));
+    let (id, says) = (escaped(&claim.id), escaped(&claim.statement));
     let id = match (kind, report.complete) {
         (Kind::Refuted, false) => format!("{id} (incomplete: the search was cut short)"),
         (Kind::Proved, _) if !judgement.premise_met() => format!("{id} ({UNMET})"),
         _ => id.to_string(),
     };
-    let rests_on = match (kind, claim.judged) {
-        (Kind::Refuted, Judged::SomeState) => format!("no schedule reaches it, {}", extent(report)),
+    let rests_on = match (kind, claim.scope) {
+        (Kind::Refuted, Scope::Reachable) => format!("no schedule reaches it, {}", extent(report)),
         (Kind::Refuted, _) => scenario(report),
-        (Kind::CutShort, Judged::SomeState) => "nothing explored reaches it; what was not explored may".to_string(),
-        (_, Judged::SomeState) => scenario(report),
+        (Kind::CutShort, Scope::Reachable) => "nothing explored reaches it; what was not explored may".to_string(),
+        (_, Scope::Reachable) => scenario(report),
         (Kind::Proved, _) => format!("every schedule keeps it, {}; {}", extent(report), premise(judgement)),
         (Kind::CutShort, _) if report.complete => {
             format!("no pass: nothing breaks it, but its witness is not known to hold; {}", premise(judgement))
@@ -79,7 +78,7 @@ fn counterexample<C: Controller>(report: &Report<C>, judgement: &Judgement<C>, t
     let (setup, claim) = (&report.setup, &judgement.claim);
     match Walk::of(setup, &trace.schedule) {
         Ok(walk) if walk.events == trace.events => {
-            let broken = (claim.judged != Judged::SomeState).then_some(claim);
+            let broken = (claim.scope != Scope::Reachable).then_some(claim);
             format!("\n{}\n{}", table(setup, &walk, broken, style), reasons(report, judgement, style))
         }
         _ => {
@@ -190,9 +189,9 @@ fn widen<C>(report: &Report<C>) -> &'static str {
 
 /// Where the premise of a claim held.
 fn premise<C>(judgement: &Judgement<C>) -> String {
-    let place = match judgement.claim.judged {
-        Judged::EveryEnd => "end",
-        Judged::EveryState | Judged::SomeState => "state",
+    let place = match judgement.claim.scope {
+        Scope::AtEnd => "end",
+        Scope::Always | Scope::Reachable => "state",
     };
     match judgement.verdict.kind() {
         _ if !judgement.premise_held.is_zero() => {
@@ -233,7 +232,7 @@ fn without_faults<C: Controller>(report: &Report<C>) -> Option<String> {
 
 /// How the tasks of the current attempt stand at the end of a walk: `task 1 runs and task 2 waits at barrier`.
 fn standings<C: Controller>(report: &Report<C>, walk: &Walk<C>) -> String {
-    let stands = |index: usize| words::standing(walk.last().crews[0][index], &report.setup.sequence);
+    let stands = |index: usize| words::standing(walk.last().attempts[0][index], &report.setup.sequence);
     words::list((0..report.setup.scenario.tasks().len()).map(|index| format!("task {} {}", index + 1, stands(index))))
 }
 

@@ -5,9 +5,9 @@ use super::words;
 use crate::explore::explain::cause::{Death, Fact, How, Missing, Outlook, Who};
 use crate::explore::explain::history;
 use crate::explore::limits::Limit;
-use crate::protocol::controller::{Input, Phase, Reaction};
-use crate::protocol::event::{Actor, Event};
-use crate::protocol::notice::{Attempt, Notice};
+use crate::core::{Attempt, Input, Notice, Phase};
+use crate::model::{Action};
+use crate::transition::{Event, Reaction};
 
 /// Facts that share a sentence, and where it stands.
 pub(super) struct Sentence<'a> {
@@ -31,7 +31,7 @@ impl Sentence<'_> {
                 format!("{it} counted task {} at {first} and again at {again}", task.0)
             }
             Fact::Stale { notice, sent, attempt, began, read } => self.stale(*notice, *sent, *attempt, *began, *read),
-            Fact::BecameRunning { at, input, whole } => self.became_running(*at, *input, *whole),
+            Fact::BecameUp { at, input, whole } => self.became_running(*at, *input, *whole),
             Fact::NotCompleted(whos) if whos.len() == self.manner.tasks => {
                 "by then no task had completed on_start".to_string()
             }
@@ -220,11 +220,11 @@ impl Sentence<'_> {
 }
 
 /// What could have happened instead of a timeout.
-fn although(others: &[Actor]) -> String {
-    let task = |actor: &Actor| if let Actor::Task(task) = actor { Some(task.0) } else { None };
+fn although(others: &[Action]) -> String {
+    let task = |actor: &Action| if let Action::Step(task) = actor { Some(task.0) } else { None };
     let tasks: Vec<u8> = others.iter().filter_map(task).collect();
     let tasks = (!tasks.is_empty()).then(|| format!("{} could still go on", words::numbered("task", &tasks)));
-    let is_unread = others.iter().any(|actor| matches!(actor, Actor::Receive(_)));
+    let is_unread = others.iter().any(|actor| matches!(actor, Action::Receive(_)));
     let unread = is_unread.then(|| "a notice was still unread".to_string());
     match words::list(tasks.into_iter().chain(unread)) {
         nothing if nothing.is_empty() => "when nothing else could happen".to_string(),

@@ -6,7 +6,8 @@ use super::report::scenario;
 use super::{chance, words};
 use crate::explore::report::{Judgement, Report};
 use crate::explore::verdict::Kind;
-use crate::protocol::controller::Controller;
+use crate::core::{Controller};
+use crate::scenario::{Rules, Scenario, Setup};
 
 /// What so many runs did.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -88,9 +89,6 @@ fn missed<C>(report: &Report<C>, stress: &Stress) -> String {
 mod tests {
     use super::*;
     use crate::explore::report::Check;
-    use crate::protocol::rules::Rules;
-    use crate::protocol::scenario::Scenario;
-    use crate::protocol::world::Setup;
 
     #[test]
     fn what_was_missed_is_what_can_be_broken_and_was_not() {

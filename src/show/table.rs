@@ -12,12 +12,10 @@ use super::page::{Paint, Style, fill};
 use super::words;
 use crate::explore::explain::marks;
 use crate::explore::replay::Walk;
-use crate::protocol::claims::Claim;
-use crate::protocol::controller::{Controller, Phase};
-use crate::protocol::event::Event;
-use crate::protocol::notice::{Attempt, TaskId};
-use crate::protocol::startup::Life;
-use crate::protocol::world::{Crew, Setup};
+use crate::claims::{Claim};
+use crate::core::{ActorId, Attempt, Controller, Phase, TaskState};
+use crate::scenario::{Setup};
+use crate::transition::{Event};
 
 const LOST: &str = "<- lost here";
 const BROKEN: &str = "<- claim broken";
@@ -51,18 +49,18 @@ struct Layout {
     short: bool,
     gap: usize,
     least: usize,
-    own: Vec<TaskId>,
-    shared: Vec<TaskId>,
-    absent: Vec<TaskId>,
+    own: Vec<ActorId>,
+    shared: Vec<ActorId>,
+    absent: Vec<ActorId>,
 }
 
 /// The layouts, the first that fits is taken.
 fn layouts<C: Controller>(content: &Content<'_, C>) -> Vec<Layout> {
-    let all: Vec<TaskId> = content.setup.scenario.ids().collect();
+    let all: Vec<ActorId> = content.setup.scenario.ids().collect();
     let layout = |short, gap, least| Layout { short, gap, least, own: all.clone(), shared: vec![], absent: vec![] };
     let mut layouts =
         vec![layout(false, 2, 17), layout(false, 2, 0), layout(false, 1, 0), layout(true, 2, 0), layout(true, 1, 0)];
-    let (active, absent): (Vec<TaskId>, Vec<TaskId>) = all.iter().partition(|&&task| content.acts(task));
+    let (active, absent): (Vec<ActorId>, Vec<ActorId>) = all.iter().partition(|&&task| content.acts(task));
     let by_weight = content.by_weight(&active);
     for own in (0..=active.len()).rev() {
         let (mut own, mut shared) = (by_weight[..own].to_vec(), by_weight[own..].to_vec());
@@ -74,15 +72,15 @@ fn layouts<C: Controller>(content: &Content<'_, C>) -> Vec<Layout> {
 }
 
 impl<C: Controller> Content<'_, C> {
-    fn acts(&self, task: TaskId) -> bool {
+    fn acts(&self, task: ActorId) -> bool {
         self.walk.events.iter().any(|event| matches!(*event, Event::Task { task: other, .. } if other == task))
     }
 
     /// Those who die first: they matter most.
-    fn by_weight(&self, tasks: &[TaskId]) -> Vec<TaskId> {
-        let dies = |task: TaskId| {
+    fn by_weight(&self, tasks: &[ActorId]) -> Vec<ActorId> {
+        let dies = |task: ActorId| {
             let lives =
-                self.walk.worlds.iter().flat_map(|world| world.crews.iter().map(move |crew| crew[task.index()]));
+                self.walk.worlds.iter().flat_map(|world| world.attempts.iter().map(move |crew| crew[task.index()]));
             lives.into_iter().any(|life| life.is_dead() || matches!(life, Life::Panicked(_)))
         };
         let mut sorted = tasks.to_vec();
@@ -119,7 +117,7 @@ impl Layout {
         let mut rows = vec![self.head(content)];
         for (step, event) in content.walk.steps() {
             rows.push(self.step(content, step, event));
-            if let Event::Controller { received, .. } = event {
+            if let Event::Controller { transition, .. } = event {
                 rows.extend(
                     received.began.map(|began| Row::Line(words::attempt_begins(&content.setup.scenario, began))),
                 );
@@ -157,7 +155,7 @@ impl Layout {
         let mut cells = vec![".".to_string(); self.columns()];
         match *event {
             Event::Task { task, .. } => {
-                let text = self.task_cell(event, content.walk.after(step).control.attempt);
+                let text = self.task_cell(event, content.walk.after(step).driver.attempt);
                 match self.own.iter().position(|&own| own == task) {
                     Some(column) => cells[column] = text,
                     None => cells[self.own.len()] = format!("{} {text}", task.0),
@@ -201,12 +199,12 @@ impl Layout {
                     cells[self.columns() - 1].clone_from(&phase);
                     if is_end { "end".to_string() } else { "now".to_string() }
                 }
-                older => format!("@{}", usize::from(world.control.attempt.0) - older),
+                older => format!("@{}", usize::from(world.driver.attempt.0) - older),
             };
             let mark = (index == 0 && content.broken == Some(0)).then_some(BROKEN);
             Row::Cells { label: content.label(&label), cells, mark }
         };
-        world.crews.iter().enumerate().map(row).collect()
+        world.attempts.iter().enumerate().map(row).collect()
     }
 
     fn stands<C>(&self, content: &Content<'_, C>, life: Life) -> String {
@@ -224,8 +222,8 @@ impl Layout {
             return notes;
         }
         let world = content.walk.last();
-        for (index, crew) in world.crews.iter().enumerate() {
-            let mut groups: Vec<(&str, Vec<TaskId>)> = Vec::new();
+        for (index, crew) in world.attempts.iter().enumerate() {
+            let mut groups: Vec<(&str, Vec<ActorId>)> = Vec::new();
             for &task in &self.shared {
                 let stands = words::standing(crew[task.index()], &content.setup.sequence);
                 match groups.iter_mut().find(|(other, _)| *other == stands) {
@@ -237,7 +235,7 @@ impl Layout {
             let of = if index == 0 {
                 String::new()
             } else {
-                format!(" of attempt {}", usize::from(world.control.attempt.0) - index)
+                format!(" of attempt {}", usize::from(world.driver.attempt.0) - index)
             };
             let at = if world.enabled(content.setup).is_empty() { "at the end" } else { "by now" };
             notes.push(format!("the other tasks{of} {at}: {}", groups.collect::<Vec<_>>().join("; ")));
@@ -247,7 +245,7 @@ impl Layout {
 }
 
 /// Tasks in as few words as can be: `tasks 1, 3-5`.
-fn spans(noun: &str, tasks: &[TaskId]) -> String {
+fn spans(noun: &str, tasks: &[ActorId]) -> String {
     let numbers: Vec<u8> = tasks.iter().map(|task| task.0).collect();
     let runs = numbers.chunk_by(|a, b| a + 1 == *b).map(|run| match run {
         [one] => one.to_string(),

@@ -62,7 +62,7 @@ fn subject_of(fact: &Fact) -> Subject {
         | Fact::NeverCounted(_)
         | Fact::CountedTwice { .. }
         | Fact::Stale { .. }
-        | Fact::BecameRunning { .. }
+        | Fact::BecameUp { .. }
         | Fact::TimedOut { .. }
         | Fact::Repeated { .. }
         | Fact::Failed { .. } => Subject::Controller,

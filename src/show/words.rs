@@ -7,30 +7,30 @@
 use num_bigint::BigUint;
 
 use crate::explore::limits::Limit;
-use crate::protocol::controller::{Dropped, Input, Phase, Reaction, Reason, Received};
-use crate::protocol::event::{Actor, Event, Schedule};
-use crate::protocol::notice::{Attempt, Cause, Kind, Notice, TaskId};
-use crate::protocol::rules::{KNOBS, OldAttempt, Rules};
-use crate::protocol::scenario::{Fate, Scenario};
-use crate::protocol::startup::{Act, Life, Sequence, Step};
+use crate::core::{ActorId, Attempt, Cause, Fault, Input, Kind, Notice, Phase, Reason, Step, TaskState};
+use crate::model::{Action, Channel};
+use crate::scenario::{Rules, Scenario, Sequence};
+use crate::scenario::knobs::{KNOBS};
+use crate::schedule::{Schedule};
+use crate::transition::{Dropped, Event, Reaction, Transition};
 
 /// The name of an act.
-pub fn act(act: Act) -> &'static str {
+pub fn act(act: Step) -> &'static str {
     match act {
-        Act::Announce => "announce",
-        Act::OnStart => "on_start",
-        Act::Report => "report",
-        Act::Arrive => "arrive",
-        Act::Run => "run",
-        Act::Panic => "panic",
-        Act::Finish => "finish",
+        Step::ANNOUNCE => "announce",
+        Step::OnStart => "on_start",
+        Step::Report => "report",
+        Step::Arrive => "arrive",
+        Step::Run => "run",
+        Step::Panic => "panic",
+        Step::FINISH => "finish",
     }
 }
 
 /// The name of a step of a startup sequence.
 pub fn step(step: Step) -> &'static str {
     match step {
-        Step::Announce => "announce",
+        Step::ANNOUNCE => "announce",
         Step::OnStart => "on_start",
         Step::Arrive => "arrive",
     }
@@ -43,20 +43,20 @@ pub fn sequence(sequence: &Sequence) -> String {
 }
 
 /// What a task did: its act, and what became of `on_start`.
-pub fn task_event(done: Act, life: Life) -> &'static str {
+pub fn task_event(done: Step, life: Life) -> &'static str {
     match (done, life) {
-        (Act::OnStart, Life::Panicked(_)) => "on_start: PANIC",
-        (Act::OnStart, Life::Vanished) => "on_start: VANISH",
-        (Act::Panic, _) => "send: PANIC",
+        (Step::OnStart, Life::Panicked(_)) => "on_start: PANIC",
+        (Step::OnStart, Life::Vanished) => "on_start: VANISH",
+        (Step::Panic, _) => "send: PANIC",
         _ => act(done),
     }
 }
 
 /// The same in at most eight characters.
-pub fn task_event_short(done: Act, life: Life) -> &'static str {
+pub fn task_event_short(done: Step, life: Life) -> &'static str {
     match (done, life) {
-        (Act::OnStart, Life::Panicked(_)) | (Act::Panic, _) => "PANIC",
-        (Act::OnStart, Life::Vanished) => "VANISH",
+        (Step::OnStart, Life::Panicked(_)) | (Step::Panic, _) => "PANIC",
+        (Step::OnStart, Life::Vanished) => "VANISH",
         _ => act(done),
     }
 }
@@ -76,7 +76,7 @@ pub fn notice(notice: Notice, attempts: bool) -> String {
 }
 
 /// A task by its number: `2`, with `attempts` `2@1`.
-pub fn task_number(task: TaskId, attempt: Attempt, attempts: bool) -> String {
+pub fn task_number(task: ActorId, attempt: Attempt, attempts: bool) -> String {
     if attempts { format!("{}@{}", task.0, attempt.0) } else { task.0.to_string() }
 }
 
@@ -119,11 +119,11 @@ pub fn reason(reason: Reason) -> String {
 pub fn reaction(reaction: Reaction) -> &'static str {
     match reaction {
         Reaction::Counted => "counted",
-        Reaction::CountedAlready => "counted already",
-        Reaction::BecameRunning => "became Running",
-        Reaction::Noted => "noted",
-        Reaction::Dropped(Dropped::InScheduling) => "dropped in Scheduling",
-        Reaction::Dropped(Dropped::InRunning) => "dropped in Running",
+        Reaction::Duplicate => "counted already",
+        Reaction::BecameUp => "became Running",
+        Reaction::Acknowledged => "noted",
+        Reaction::Dropped(Dropped::In("Scheduling")) => "dropped in Scheduling",
+        Reaction::Dropped(Dropped::In("Running")) => "dropped in Running",
         Reaction::Dropped(Dropped::Fenced) => "dropped by the fence",
         Reaction::Dropped(Dropped::Final) => "dropped when final",
         Reaction::Failed(_) => "failed",
@@ -132,10 +132,10 @@ pub fn reaction(reaction: Reaction) -> &'static str {
 }
 
 /// A reaction in the table of a trace, after a colon: `1 of 2`, `Running`, `dropped`.
-pub fn reaction_short(received: &Received, tasks: usize) -> String {
+pub fn reaction_short(received: &Transition, tasks: usize) -> String {
     match (received.reaction, received.counted) {
         (Reaction::Counted, Some(counted)) => format!("{counted} of {tasks}"),
-        (Reaction::BecameRunning, _) => "Running".to_string(),
+        (Reaction::BecameUp, _) => "Running".to_string(),
         (Reaction::Failed(_), _) => "Failed".to_string(),
         (Reaction::Dropped(Dropped::Fenced), _) => "fenced".to_string(),
         (Reaction::Dropped(_), _) => "dropped".to_string(),
@@ -171,7 +171,7 @@ pub fn standing(life: Life, sequence: &Sequence) -> &'static str {
         Life::Starting(_) if life.waits(sequence) => "waits at barrier",
         Life::Starting(taken) => match taken.checked_sub(1).and_then(|last| sequence.steps().get(usize::from(last))) {
             None => "not begun",
-            Some(Step::Announce) => "announced",
+            Some(Step::ANNOUNCE) => "announced",
             Some(Step::OnStart) => "on_start done",
             Some(Step::Arrive) => "arrived",
         },
@@ -193,11 +193,11 @@ pub fn standing_short(life: Life, sequence: &Sequence) -> &'static str {
 }
 
 /// Who takes a step: `task 2`, `task 2 of attempt 1`, `the controller`.
-pub fn actor(actor: Actor) -> String {
+pub fn actor(actor: Action) -> String {
     match actor {
-        Actor::Task(task) => format!("task {}", task.0),
-        Actor::Lingering(attempt, task) => format!("task {} of attempt {}", task.0, attempt.0),
-        Actor::Receive(_) | Actor::Keep(_) | Actor::Timeout => "the controller".to_string(),
+        Action::Step(task) => format!("task {}", task.0),
+        Action::Linger(attempt, task) => format!("task {} of attempt {}", task.0, attempt.0),
+        Action::Receive(_) | Action::Redeliver(Channel::Inbox(_)) | Action::TimeOut => "the controller".to_string(),
     }
 }
 
@@ -210,18 +210,18 @@ pub fn event_actor(event: &Event) -> String {
 }
 
 /// Actors as they are written in a schedule.
-pub fn actors(actors: &[Actor], workers: u8) -> String {
+pub fn actors(actors: &[Action], workers: u8) -> String {
     Schedule(actors.to_vec()).text(workers)
 }
 
 /// What becomes of the tasks: `task 2 panics in on_start`, `nobody fails`.
 pub fn fates(scenario: &Scenario) -> String {
     let mut says = Vec::new();
-    for fate in [Fate::Panics, Fate::Vanishes] {
-        let attempts = |task: &TaskId| attempts_with(scenario, *task, fate);
-        let mut doomed: Vec<TaskId> = scenario.ids().filter(|task| !attempts(task).is_empty()).collect();
+    for fate in [Fault::Panics, Fault::Vanishes] {
+        let attempts = |task: &ActorId| attempts_with(scenario, *task, fate);
+        let mut doomed: Vec<ActorId> = scenario.ids().filter(|task| !attempts(task).is_empty()).collect();
         while let Some(first) = doomed.first().map(attempts) {
-            let (alike, others): (Vec<TaskId>, Vec<TaskId>) = doomed.iter().partition(|task| attempts(task) == first);
+            let (alike, others): (Vec<ActorId>, Vec<ActorId>) = doomed.iter().partition(|task| attempts(task) == first);
             says.push(fate_text(fate, &alike, &first, scenario.rules().attempts));
             doomed = others;
         }
@@ -230,10 +230,10 @@ pub fn fates(scenario: &Scenario) -> String {
 }
 
 /// Tasks that have the same fate in the same attempts.
-fn fate_text(fate: Fate, tasks: &[TaskId], attempts: &[u8], budget: u8) -> String {
+fn fate_text(fate: Fault, tasks: &[ActorId], attempts: &[u8], budget: u8) -> String {
     let verb = match (fate, tasks.len()) {
-        (Fate::Vanishes, 1) => "vanishes",
-        (Fate::Vanishes, _) => "vanish",
+        (Fault::Vanishes, 1) => "vanishes",
+        (Fault::Vanishes, _) => "vanish",
         (_, 1) => "panics",
         (_, _) => "panic",
     };
@@ -244,7 +244,7 @@ fn fate_text(fate: Fate, tasks: &[TaskId], attempts: &[u8], budget: u8) -> Strin
 }
 
 /// The attempts in which a task has a fate.
-pub(crate) fn attempts_with(scenario: &Scenario, task: TaskId, fate: Fate) -> Vec<u8> {
+pub(crate) fn attempts_with(scenario: &Scenario, task: ActorId, fate: Fault) -> Vec<u8> {
     let fates = scenario.task(task).fates.iter().enumerate();
     fates.filter(|(_, one)| **one == fate).map(|(index, _)| Attempt::at(index).0).collect()
 }

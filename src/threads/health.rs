@@ -8,8 +8,7 @@
 //!    outside can tell: so the controller publishes each change of the phase, and each new attempt.
 
 use super::sync::{AtomicBool, AtomicUsize, Ordering};
-use crate::protocol::controller::Phase;
-use crate::protocol::notice::{Attempt, TaskId};
+use crate::core::{ActorId, Attempt, Phase};
 
 /// With which memory ordering the phase is published.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -83,7 +82,7 @@ impl Board {
     }
 
     /// Raises a task's flag: its `on_start` has run.
-    pub fn started(&self, attempt: Attempt, task: TaskId) {
+    pub fn started(&self, attempt: Attempt, task: ActorId) {
         self.started[attempt.index()][task.index()].store(true, Ordering::Relaxed);
     }
 

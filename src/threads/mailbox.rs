@@ -14,7 +14,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::sync::{may_send, mpsc};
-use crate::protocol::notice::{Notice, WorkerId};
+use crate::core::{Notice, WorkerId};
 
 /// What travels to the controller.
 #[derive(Debug)]

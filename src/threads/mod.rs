@@ -47,9 +47,8 @@ pub use pipeline::launch;
 pub use record::{Ended, How, Run, Sight, Tape};
 pub use seams::{Seams, Sound};
 
-use crate::protocol::controller::Controller;
-use crate::protocol::rules::{Cascade, Timeout};
-use crate::protocol::world::Setup;
+use crate::core::{Controller, Timeout};
+use crate::scenario::{Setup};
 
 /// What a run does beside running.
 #[derive(Debug, Clone, Default)]

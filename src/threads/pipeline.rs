@@ -21,12 +21,10 @@ use super::seams::Seams;
 use super::sync::{spawn, thread::yield_now};
 use super::task::Task;
 use super::{CannotRun, Options, check, threads};
-use crate::protocol::controller::{Control, Controller, Input, Phase, Reaction, Received};
-use crate::protocol::event::Event;
-use crate::protocol::notice::{Attempt, TaskId, WorkerId};
-use crate::protocol::rules::{OldAttempt, Timeout};
-use crate::protocol::startup::Life;
-use crate::protocol::world::Setup;
+use crate::core::{ActorId, Attempt, Controller, Input, Phase, TaskState, Timeout, WorkerId};
+use crate::model::{Driver};
+use crate::scenario::{Setup};
+use crate::transition::{Event, Reaction, Transition};
 
 /// Starts a setup on threads and runs its controller here, until nothing is left to receive. The sink is given the run
 /// when its last thread has ended, on that thread.
@@ -41,16 +39,16 @@ pub fn launch<C: Controller, S: Seams>(
 ) -> Result<(), CannotRun> {
     check(setup, &options)?;
     let no_thread = CannotRun::NoThread(threads(setup, &options));
-    let (mut pipeline, forwarders) = Pipeline::new(setup, options, sink);
+    let (mut pipeline, forwarders) = PipelineController::new(setup, options, sink);
     let done = pipeline.run(forwarders);
     pipeline.end(done.is_err());
     done.map_err(|_| no_thread)
 }
 
-struct Pipeline<'a, C, S> {
+struct PipelineController<'a, C, S> {
     setup: &'a Setup<C>,
     options: Options<S>,
-    control: Control<C>,
+    control: Driver<C>,
     mailroom: Mailroom,
     board: Arc<Board>,
     recorder: Arc<Recorder>,
@@ -60,7 +58,7 @@ struct Pipeline<'a, C, S> {
     barriers: Vec<Arc<Barrier>>,
 }
 
-impl<'a, C: Controller, S: Seams> Pipeline<'a, C, S> {
+impl<'a, C: Controller, S: Seams> PipelineController<'a, C, S> {
     fn new(
         setup: &'a Setup<C>,
         options: Options<S>,
@@ -71,7 +69,7 @@ impl<'a, C: Controller, S: Seams> Pipeline<'a, C, S> {
         let (mailroom, forwarders) = Mailroom::new(usize::from(scenario.workers()));
         let board = Board::new(setup.controller.phase(), rules.attempts, tasks, options.publication);
         let pipeline = Self {
-            control: Control::new(setup.controller.clone(), TaskId::at(tasks - 1).0, rules.attempts),
+            control: Driver::new(setup.controller.clone(), ActorId::at(tasks - 1).0, rules.attempts),
             recorder: Arc::new(Recorder::new(options.tape.clone(), board.read(), sink)),
             board: Arc::new(board),
             setup,
@@ -101,7 +99,7 @@ impl<'a, C: Controller, S: Seams> Pipeline<'a, C, S> {
         let can_stop = rules.old_attempt == OldAttempt::Stopped && attempt.0 < rules.attempts;
         let workers = || (0..usize::from(scenario.workers())).map(WorkerId::at);
         let crew = vec![Ended { life: Life::NEW, how: How::Over }; scenario.tasks().len()];
-        self.recorder.note(|run| run.crews.push(crew));
+        self.recorder.note(|run| run.attempts.push(crew));
         self.barriers = workers().map(|worker| Arc::new(Barrier::new(scenario.on(worker).count()))).collect();
         self.gates = scenario.ids().map(|_| Arc::new(Gate::new(can_stop))).collect();
         // Held until all are spawned: no inbox closes before its last task is there.
@@ -113,7 +111,7 @@ impl<'a, C: Controller, S: Seams> Pipeline<'a, C, S> {
         Ok(())
     }
 
-    fn task(&self, id: TaskId, attempt: Attempt, inboxes: &[Sender]) -> Task<S> {
+    fn task(&self, id: ActorId, attempt: Attempt, inboxes: &[Sender]) -> Task<S> {
         let worker = self.setup.scenario.task(id).worker;
         Task {
             id,
@@ -155,7 +153,7 @@ impl<'a, C: Controller, S: Seams> Pipeline<'a, C, S> {
         let mut actions = 0..;
         while let Some((inbox, input)) = self.next_input() {
             self.options.seams.pause(None, actions.next().unwrap_or_default());
-            match self.control.receive(input) {
+            match self.driver.receive(input) {
                 Ok(received) => self.react(inbox, received)?,
                 Err(breach) => {
                     self.recorder.note(|run| run.breach = Some(breach));
@@ -164,7 +162,7 @@ impl<'a, C: Controller, S: Seams> Pipeline<'a, C, S> {
                 }
             }
         }
-        let (phase, published) = (self.control.controller.phase(), self.board.read());
+        let (phase, published) = (self.driver.controller.phase(), self.board.read());
         self.recorder.note(|run| (run.phase, run.published) = (phase, published));
         Ok(())
     }
@@ -182,7 +180,7 @@ impl<'a, C: Controller, S: Seams> Pipeline<'a, C, S> {
     /// The next input, and from which inbox; none when nothing else can happen.
     fn next_input(&mut self) -> Option<(Option<WorkerId>, Input)> {
         let patient = self.setup.scenario.rules().timeout == Timeout::Patient;
-        let scheduling = self.control.controller.phase() == Phase::Scheduling;
+        let scheduling = self.driver.controller.phase() == Phase::Scheduling;
         loop {
             match self.mailroom.next_mail() {
                 Some(Mail::Notice(worker, notice)) => return Some((Some(worker), Input::Notice(notice))),
@@ -194,14 +192,14 @@ impl<'a, C: Controller, S: Seams> Pipeline<'a, C, S> {
         }
     }
 
-    fn react(&mut self, inbox: Option<WorkerId>, received: Received) -> io::Result<()> {
+    fn react(&mut self, inbox: Option<WorkerId>, received: Transition) -> io::Result<()> {
         let stops = received.began.is_some() && self.setup.scenario.rules().old_attempt == OldAttempt::Stopped;
         self.record(Event::Controller { inbox, kept: false, received }, stops);
         if received.before != received.after || received.began.is_some() {
-            self.board.publish(self.control.attempt, received.after);
+            self.board.publish(self.driver.attempt, received.after);
         }
-        if received.reaction == Reaction::BecameRunning && self.options.flags {
-            let flags = self.board.flags(self.control.attempt);
+        if received.reaction == Reaction::BecameUp && self.options.flags {
+            let flags = self.board.flags(self.driver.attempt);
             self.recorder.note(|run| run.shown.push(flags));
         }
         if stops {

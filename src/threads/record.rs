@@ -9,10 +9,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::health::Published;
 use super::sync::Turn;
-use crate::protocol::controller::{Breach, Phase};
-use crate::protocol::event::Event;
-use crate::protocol::notice::{Attempt, TaskId};
-use crate::protocol::startup::Life;
+use crate::core::{ActorId, Attempt, Phase, TaskState};
+use crate::model::{ContractViolation};
+use crate::transition::{Event};
 
 /// All that a run has done.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,7 +29,7 @@ pub struct Run {
     /// What was published at the end.
     pub published: Published,
     /// How the controller broke its contract, if it did. From then on it reacted to nothing.
-    pub breach: Option<Breach>,
+    pub breach: Option<ContractViolation>,
 }
 
 /// What an observer read in one look.
@@ -127,8 +126,8 @@ impl Recorder {
     }
 
     /// Notes how a task ended.
-    pub fn ended(&self, attempt: Attempt, task: TaskId, ended: Ended) {
-        self.note(|run| run.crews[attempt.index()][task.index()] = ended);
+    pub fn ended(&self, attempt: Attempt, task: ActorId, ended: Ended) {
+        self.note(|run| run.attempts[attempt.index()][task.index()] = ended);
     }
 }
 

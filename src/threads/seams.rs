@@ -4,7 +4,7 @@
 
 use super::barrier::{Wait, Waiter};
 use super::mailbox::Forwarder;
-use crate::protocol::notice::{Attempt, TaskId};
+use crate::core::{ActorId, Attempt};
 
 /// The decisions.
 pub trait Seams: Clone + Send + 'static {
@@ -28,7 +28,7 @@ pub trait Seams: Clone + Send + 'static {
 
     /// Called by a thread before each of its actions, which are numbered from 0: of a task of an attempt, or of the controller.
     /// It holds nothing then.
-    fn pause(&self, _who: Option<(Attempt, TaskId)>, _action: usize) {}
+    fn pause(&self, _who: Option<(Attempt, ActorId)>, _action: usize) {}
 
     /// Called by the observer when it has read what is published, before it does anything else.
     fn looked(&self) {}

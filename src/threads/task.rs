@@ -13,21 +13,20 @@ use super::health::Board;
 use super::mailbox::{Mail, Sender};
 use super::record::{Ended, How, Recorder};
 use super::seams::Seams;
-use crate::protocol::event::Event;
-use crate::protocol::notice::{Attempt, Cause, Notice, TaskId, WorkerId};
-use crate::protocol::scenario::Fate;
-use crate::protocol::startup::{Act, Around, Life, Sequence, Step};
+use crate::core::{ActorId, Attempt, Cause, Fault, Notice, Step, TaskState, WorkerId};
+use crate::scenario::{Sequence};
+use crate::transition::{Event};
 
 /// A task, and all that its thread needs.
 pub struct Task<S> {
     /// Which task.
-    pub id: TaskId,
+    pub id: ActorId,
     /// Of which attempt.
     pub attempt: Attempt,
     /// On which worker.
     pub worker: WorkerId,
     /// What becomes of it.
-    pub fate: Fate,
+    pub fate: Fault,
     /// How far it has come.
     pub life: Life,
     /// What it does.
@@ -79,11 +78,11 @@ impl<S: Seams> Task<S> {
     }
 
     /// Takes one action and records it.
-    fn take(&mut self, act: Act) -> Option<(Ticket, Vec<Waiter>)> {
+    fn take(&mut self, act: Step) -> Option<(Ticket, Vec<Waiter>)> {
         let recorder = Arc::clone(&self.recorder);
         recorder.step(|record| {
-            let struck = if act == Act::OnStart { self.try_on_start() } else { Fate::Healthy };
-            let arrival = (act == Act::Arrive).then(|| self.barrier.arrive());
+            let struck = if act == Step::OnStart { self.try_on_start() } else { Fault::Healthy };
+            let arrival = (act == Step::Arrive).then(|| self.barrier.arrive());
             let Self { attempt, id: task, worker, .. } = *self;
             let sent = self.life.take(act, struck).map(|kind| Notice { task, attempt, kind });
             let event = Event::Task { attempt, task, act, life: self.life, sent };
@@ -94,20 +93,20 @@ impl<S: Seams> Task<S> {
     }
 
     /// Builds the task's resources, and says what became of it.
-    fn try_on_start(&self) -> Fate {
+    fn try_on_start(&self) -> Fault {
         let on_start = || match self.fate {
-            Fate::Healthy => {
+            Fault::Healthy => {
                 self.board.started(self.attempt, self.id);
                 Ok(())
             }
-            Fate::Panics => resume_unwind(Box::new(Cause::Panicked)),
-            Fate::Vanishes => Err(Vanished),
+            Fault::Panics => resume_unwind(Box::new(Cause::Panicked)),
+            Fault::Vanishes => Err(Vanished),
         };
         match catch_unwind(AssertUnwindSafe(on_start)) {
-            Ok(Ok(())) => Fate::Healthy,
-            Ok(Err(Vanished)) => Fate::Vanishes,
+            Ok(Ok(())) => Fault::Healthy,
+            Ok(Err(Vanished)) => Fault::Vanishes,
             Err(payload) => match payload.downcast::<Cause>() {
-                Ok(_) => Fate::Panics,
+                Ok(_) => Fault::Panics,
                 Err(payload) => resume_unwind(payload),
             },
         }

@@ -9,12 +9,13 @@ use std::fmt;
 
 use proptest::collection::vec;
 use proptest::prelude::*;
-use startup_race::protocol::claims::{Claim, Judged, State, standard};
-use startup_race::protocol::controller::{Pipeline, Received};
-use startup_race::protocol::event::{Actor, Event, Schedule};
-use startup_race::protocol::rules::{KNOBS, Knob, Rules};
-use startup_race::protocol::scenario::{Fate, Scenario};
-use startup_race::protocol::world::{Refused, Setup, World};
+use startup_race::claims::{Claim, Scope, State, standard};
+use startup_race::core::{Fault, PipelineController};
+use startup_race::model::{Action, Refused, World};
+use startup_race::scenario::{Rules, Scenario, Setup};
+use startup_race::scenario::knobs::{KNOBS, Knob};
+use startup_race::schedule::{Schedule};
+use startup_race::transition::{Event, Transition};
 
 /// Rules that draw every knob there is; a number is its default, or up to two more.
 pub fn rules() -> impl Strategy<Value = Rules> {
@@ -39,8 +40,8 @@ fn values(knob: &Knob) -> Vec<String> {
 }
 
 /// What a task draws: its worker, and its fate in each of three attempts.
-fn task() -> impl Strategy<Value = (u8, [Fate; 3])> {
-    let fate = || prop_oneof![4 => Just(Fate::Healthy), 2 => Just(Fate::Panics), 1 => Just(Fate::Vanishes)];
+fn task() -> impl Strategy<Value = (u8, [Fault; 3])> {
+    let fate = || prop_oneof![4 => Just(Fault::Healthy), 2 => Just(Fault::Panics), 1 => Just(Fault::Vanishes)];
     (0..3u8, [fate(), fate(), fate()])
 }
 
@@ -69,12 +70,12 @@ pub fn under(rules: Rules, scenario: &Scenario) -> Scenario {
     build(rules, &workers, |task, attempt| tasks[task].fates[attempt])
 }
 
-fn build(rules: Rules, workers: &[u8], fate: impl Fn(usize, usize) -> Fate) -> Scenario {
+fn build(rules: Rules, workers: &[u8], fate: impl Fn(usize, usize) -> Fault) -> Scenario {
     let scenario = Scenario::new(rules, workers.len() as u8).unwrap().on_workers(workers).unwrap();
     let fates =
         (0..workers.len()).flat_map(|task| (0..usize::from(rules.attempts)).map(move |attempt| (task, attempt)));
     fates.fold(scenario, |scenario, (task, attempt)| {
-        scenario.with_fate(fate(task, attempt), task as u8 + 1, &[attempt as u8 + 1]).unwrap()
+        scenario.with_fault(fate(task, attempt), task as u8 + 1, &[attempt as u8 + 1]).unwrap()
     })
 }
 
@@ -95,12 +96,12 @@ fn without_gap(drawn: impl Iterator<Item = u8>) -> Vec<u8> {
 /// A complete schedule and all that it passes through.
 #[derive(Clone)]
 pub struct Walk {
-    pub setup: Setup<Pipeline>,
+    pub setup: Setup<PipelineController>,
     pub schedule: Schedule,
     /// What happened, by step.
     pub events: Vec<Event>,
     /// The states, from the first to the end: one more than steps.
-    pub states: Vec<World<Pipeline>>,
+    pub states: Vec<World<PipelineController>>,
     /// What stopped it before an end, if anything did.
     pub refused: Option<Refused>,
 }
@@ -119,7 +120,7 @@ impl Walk {
     /// The walk of these picks.
     pub fn new(scenario: Scenario, picks: &[u8]) -> Self {
         let setup = Setup::of(scenario);
-        let mut states = vec![World::start(&setup)];
+        let mut states = vec![setup.model.start()];
         let mut picks = picks.iter().copied().chain(std::iter::repeat(0));
         let (mut actors, mut events, mut refused) = (Vec::new(), Vec::new(), None);
         loop {
@@ -139,7 +140,7 @@ impl Walk {
     }
 
     /// The last state.
-    pub fn end(&self) -> &World<Pipeline> {
+    pub fn end(&self) -> &World<PipelineController> {
         &self.states[self.states.len() - 1]
     }
 
@@ -150,19 +151,19 @@ impl Walk {
 
     /// The claims that it breaks.
     pub fn broken(&self) -> BTreeSet<String> {
-        let breaks = |claim: &Claim<Pipeline>, world| {
+        let breaks = |claim: &Claim<PipelineController>, world| {
             let state = State { setup: &self.setup, world };
             claim.applies(&state) && !claim.holds(&state)
         };
-        let is_broken = |claim: &Claim<Pipeline>| match claim.judged {
-            Judged::EveryEnd => breaks(claim, self.end()),
-            Judged::EveryState | Judged::SomeState => self.states.iter().any(|world| breaks(claim, world)),
+        let is_broken = |claim: &Claim<PipelineController>| match claim.scope {
+            Scope::AtEnd => breaks(claim, self.end()),
+            Scope::Always | Scope::Reachable => self.states.iter().any(|world| breaks(claim, world)),
         };
         standard().iter().filter(|claim| is_broken(claim)).map(|claim| claim.id.to_string()).collect()
     }
 
     /// Each step: the state before, who acts, what happens, the state after.
-    pub fn steps(&self) -> impl Iterator<Item = (&World<Pipeline>, Actor, &Event, &World<Pipeline>)> {
+    pub fn steps(&self) -> impl Iterator<Item = (&World<PipelineController>, Action, &Event, &World<PipelineController>)> {
         let states = self.states.iter().zip(&self.states[1..]);
         states
             .zip(self.schedule.0.iter().zip(&self.events))
@@ -170,9 +171,9 @@ impl Walk {
     }
 
     /// Each reaction of the controller, with the state before and after.
-    pub fn reactions(&self) -> impl Iterator<Item = (&World<Pipeline>, &Received, &World<Pipeline>)> {
+    pub fn reactions(&self) -> impl Iterator<Item = (&World<PipelineController>, &Transition, &World<PipelineController>)> {
         self.steps().filter_map(|(from, _, event, to)| match event {
-            Event::Controller { received, .. } => Some((from, received, to)),
+            Event::Controller { transition, .. } => Some((from, received, to)),
             Event::Task { .. } => None,
         })
     }
@@ -192,7 +193,7 @@ pub fn options(scenario: &Scenario) -> String {
         let value = (knob.get)(scenario.rules());
         options.extend((value != (knob.get)(&Rules::DEFAULT)).then(|| format!("--{} {value}", knob.name)));
     }
-    for (option, fate) in [("fails", Fate::Panics), ("vanishes", Fate::Vanishes)] {
+    for (option, fate) in [("fails", Fault::Panics), ("vanishes", Fault::Vanishes)] {
         let listed = |index: usize| {
             let fates = &scenario.tasks()[index].fates;
             let attempts: Vec<_> =

@@ -3,10 +3,9 @@
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
 use startup_race::explore::report::{Check, Judgement, Report};
-use startup_race::protocol::controller::Pipeline;
-use startup_race::protocol::rules::{KNOBS, Rules};
-use startup_race::protocol::scenario::{Fate, Scenario};
-use startup_race::protocol::world::Setup;
+use startup_race::core::{Fault, PipelineController};
+use startup_race::scenario::{Rules, Scenario, Setup};
+use startup_race::scenario::knobs::{KNOBS};
 
 /// The protocol and the scenario that these options name. Options that are wrong fail the test.
 pub fn scenario(options: &str) -> (String, Scenario) {
@@ -21,9 +20,9 @@ pub fn scenario(options: &str) -> (String, Scenario) {
         }
     }
     let mut scenario = Scenario::new(rules, given("tasks").map_or(2, number)).unwrap();
-    for (fate, name) in [(Fate::Panics, "fails"), (Fate::Vanishes, "vanishes")] {
+    for (fate, name) in [(Fault::Panics, "fails"), (Fault::Vanishes, "vanishes")] {
         for (task, attempts) in fates(given(name).unwrap_or("none")) {
-            scenario = scenario.with_fate(fate, task, &attempts).unwrap();
+            scenario = scenario.with_fault(fate, task, &attempts).unwrap();
         }
     }
     if let Some(workers) = given("workers") {
@@ -36,13 +35,13 @@ pub fn scenario(options: &str) -> (String, Scenario) {
 }
 
 /// A check of these options.
-pub fn check<'a>(options: &str) -> Check<'a, Pipeline> {
+pub fn check<'a>(options: &str) -> Check<'a, PipelineController> {
     let (protocol, scenario) = scenario(options);
     Check::new(Setup::of(scenario)).protocol(protocol).symmetric()
 }
 
 /// What a report says of a claim.
-pub fn claim<'a>(report: &'a Report<Pipeline>, id: &str) -> &'a Judgement<Pipeline> {
+pub fn claim<'a>(report: &'a Report<PipelineController>, id: &str) -> &'a Judgement<PipelineController> {
     report.claims.iter().find(|judgement| judgement.claim.id == id).expect("the claim was judged")
 }
 

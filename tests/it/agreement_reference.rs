@@ -13,10 +13,9 @@ use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{RngSeed, TestRunner};
 use startup_race::explore::report::{Check, Report};
-use startup_race::protocol::controller::Pipeline;
-use startup_race::protocol::rules::{KNOBS, PROTOCOLS, Rules};
-use startup_race::protocol::scenario::{Fate, Scenario};
-use startup_race::protocol::world::Setup;
+use startup_race::core::{Fault, PipelineController};
+use startup_race::scenario::{Rules, Scenario, Setup};
+use startup_race::scenario::knobs::{KNOBS, PROTOCOLS};
 
 /// The same scenario in the words of the other implementation.
 fn in_other_words(scenario: &Scenario) -> reference::Scenario {
@@ -29,7 +28,7 @@ fn in_other_words(scenario: &Scenario) -> reference::Scenario {
     let task = |index: usize| {
         let spec = &scenario.tasks()[index];
         let attempts = |fate| (1..).zip(&spec.fates).filter(|(_, other)| **other == fate).map(|(at, _)| at).collect();
-        reference::Task { worker: spec.worker.0, panics: attempts(Fate::Panics), vanishes: attempts(Fate::Vanishes) }
+        reference::Task { worker: spec.worker.0, panics: attempts(Fault::Panics), vanishes: attempts(Fault::Vanishes) }
     };
     reference::Scenario {
         announce: value("announce"),
@@ -47,7 +46,7 @@ fn in_other_words(scenario: &Scenario) -> reference::Scenario {
 }
 
 /// What the explorer found, as the other implementation would say it.
-fn answer(report: &Report<Pipeline>) -> reference::Answer {
+fn answer(report: &Report<PipelineController>) -> reference::Answer {
     let workers = report.setup.scenario.workers();
     let claims = report.claims.iter().zip(reference::CLAIMS).map(|(judged, id)| {
         assert_eq!(judged.claim.id, id);
@@ -64,7 +63,7 @@ fn answer(report: &Report<Pipeline>) -> reference::Answer {
 }
 
 /// Asserts that both say the same; the plain walk over every schedule says it too, where there are few.
-fn agree(report: &Report<Pipeline>, theirs: &reference::Scenario) -> reference::Answer {
+fn agree(report: &Report<PipelineController>, theirs: &reference::Scenario) -> reference::Answer {
     let found = reference::answer_memo(theirs);
     assert_eq!(answer(report), found, "{}", options(&report.setup.scenario));
     if found.schedules <= BigUint::from(1_000u32) {
@@ -73,7 +72,7 @@ fn agree(report: &Report<Pipeline>, theirs: &reference::Scenario) -> reference::
     found
 }
 
-fn explore(scenario: Scenario) -> Report<Pipeline> {
+fn explore(scenario: Scenario) -> Report<PipelineController> {
     let report = Check::new(Setup::of(scenario)).run().unwrap();
     assert!(report.complete);
     report
@@ -147,8 +146,8 @@ fn they_agree_beyond_one_attempt_and_on_cascades() {
     for (protocol, knobs, panics, vanishes, workers) in BEYOND_ONE_ATTEMPT.into_iter().chain(CASCADES) {
         let tasks = Scenario::new(rules_of(protocol, knobs), workers.len() as u8).unwrap();
         let placed = tasks.on_workers(workers).unwrap();
-        let panicking = panics.iter().fold(placed, |all, (task, at)| all.with_fate(Fate::Panics, *task, at).unwrap());
-        let vanishing = vanishes.iter().fold(panicking, |all, task| all.with_fate(Fate::Vanishes, *task, &[]).unwrap());
+        let panicking = panics.iter().fold(placed, |all, (task, at)| all.with_fault(Fault::Panics, *task, at).unwrap());
+        let vanishing = vanishes.iter().fold(panicking, |all, task| all.with_fault(Fault::Vanishes, *task, &[]).unwrap());
         agree(&explore(vanishing.clone()), &in_other_words(&vanishing));
     }
 }

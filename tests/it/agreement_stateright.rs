@@ -9,11 +9,10 @@ use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{RngSeed, TestRunner};
 use startup_race::explore::report::{Check, Report};
-use startup_race::protocol::claims::standard;
-use startup_race::protocol::controller::Pipeline;
-use startup_race::protocol::rules::{PROTOCOLS, Rules};
-use startup_race::protocol::scenario::Scenario;
-use startup_race::protocol::world::Setup;
+use startup_race::claims::{standard};
+use startup_race::core::{PipelineController};
+use startup_race::scenario::{Rules, Scenario, Setup};
+use startup_race::scenario::knobs::{PROTOCOLS};
 use stateright::{Checker, Model};
 
 /// What one search says: the number of its states, and the claims that it refutes.
@@ -26,7 +25,7 @@ fn theirs(checker: impl Checker<Search>) -> Found {
     (checker.unique_state_count().to_string(), refuted)
 }
 
-fn refuted(report: &Report<Pipeline>) -> BTreeSet<String> {
+fn refuted(report: &Report<PipelineController>) -> BTreeSet<String> {
     assert!(report.complete);
     let refuted = report.claims.iter().filter(|judged| judged.verdict.to_string() == "REFUTED");
     refuted.map(|judged| judged.claim.id.to_string()).collect()
@@ -38,7 +37,7 @@ fn agree(scenario: &Scenario) -> (usize, usize) {
     agree_with(&Check::new(setup).run().unwrap())
 }
 
-fn agree_with(full: &Report<Pipeline>) -> (usize, usize) {
+fn agree_with(full: &Report<PipelineController>) -> (usize, usize) {
     let found = theirs(Search::new(full.setup.clone()).checker().spawn_bfs());
     assert_eq!((full.states.to_string(), refuted(full)), found, "{}", options(&full.setup.scenario));
     (found.0.parse().unwrap(), found.1.len())
@@ -63,7 +62,7 @@ fn failing_sets(tasks: u8) -> impl Iterator<Item = Vec<u8>> {
 #[test]
 fn both_name_the_claims_alike() {
     let setup = Setup::of(Scenario::new(PROTOCOLS[0].1, 1).unwrap());
-    let ours: Vec<_> = standard::<Pipeline>().iter().map(|claim| claim.id.to_string()).collect();
+    let ours: Vec<_> = standard::<PipelineController>().iter().map(|claim| claim.id.to_string()).collect();
     let theirs: Vec<_> = Search::new(setup).properties().iter().map(|property| property.name.to_string()).collect();
     assert_eq!(ours, theirs[..5]);
 }

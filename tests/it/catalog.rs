@@ -4,8 +4,9 @@ use startup_race::catalog::records::RECORDS;
 use startup_race::catalog::{Entry, Evidence, Group, Outcome, entries, find};
 use startup_race::explore::report::Check;
 use startup_race::explore::verdict::Kind;
-use startup_race::protocol::rules::{PROTOCOLS, Rules};
-use startup_race::protocol::scenario::{Fate, Scenario};
+use startup_race::core::{Fault};
+use startup_race::scenario::{Rules, Scenario};
+use startup_race::scenario::knobs::{PROTOCOLS};
 use startup_race::show;
 
 fn judge(entry: &Entry) -> Outcome<'_> {
@@ -17,7 +18,7 @@ fn of(group: Group) -> impl Iterator<Item = &'static Entry> {
 }
 
 /// Rules, fates and workers: a scenario without its names.
-fn bare(scenario: &Scenario) -> (Rules, Vec<(u8, Vec<Fate>)>) {
+fn bare(scenario: &Scenario) -> (Rules, Vec<(u8, Vec<Fault>)>) {
     let tasks = scenario.tasks().iter().map(|task| (task.worker.0, task.fates.clone()));
     (*scenario.rules(), tasks.collect())
 }

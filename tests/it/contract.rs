@@ -9,11 +9,11 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use startup_race::explore::contract::{Difference, Violation};
 use startup_race::explore::report::Broken;
-use startup_race::protocol::claims::standard;
-use startup_race::protocol::controller::Breach;
+use startup_race::claims::{standard};
+use startup_race::model::{ContractViolation};
 use startup_race::{
-    Check, Claim, Controller, Dropped, Input, Judged, Kind, Phase, Reaction, Reason, Rules, Scenario, Setup, Situation,
-    State, Symmetric, TaskId, check,
+    Check, Claim, Controller, Dropped, Input, Scope, Kind, Phase, Reaction, Reason, Rules, Scenario, Setup, Context,
+    State, Symmetric, ActorId, check,
 };
 
 /// Where this controller is not what it says, or panics once it is Running.
@@ -58,9 +58,9 @@ impl Own {
         assert!(self.flaw != flaw || self.phase != Phase::Running, "the flaw is in {flaw:?}");
     }
 
-    fn start(&mut self, task: u8, now: Situation) -> Reaction {
+    fn start(&mut self, task: u8, now: Context) -> Reaction {
         if self.started.contains(&task) {
-            return Reaction::CountedAlready;
+            return Reaction::Duplicate;
         }
         self.first.get_or_insert(task);
         self.started.push(task);
@@ -70,7 +70,7 @@ impl Own {
         }
         self.phase = Phase::Running;
         self.may_panic(Flaw::On);
-        Reaction::BecameRunning
+        Reaction::BecameUp
     }
 
     /// Whether a failure is lost.
@@ -120,16 +120,16 @@ impl std::fmt::Debug for Own {
 }
 
 impl Controller for Own {
-    fn on(&mut self, input: Input, now: Situation) -> Reaction {
+    fn on(&mut self, input: Input, now: Context) -> Reaction {
         let is_97th = self.flaw == Flaw::CountsCalls && (HEARD.fetch_add(1, Ordering::Relaxed) + 1).is_multiple_of(97);
         let reason = match (self.phase, input) {
-            _ if is_97th => return Reaction::Dropped(Dropped::InScheduling),
+            _ if is_97th => return Reaction::Dropped(Dropped::In("Scheduling")),
             (Phase::Failed(_), _) => return Reaction::Dropped(Dropped::Final),
             (_, Input::TimedOut) => Reason::TimedOut,
             (_, Input::Notice(notice)) => match notice.kind {
                 Kind::Started => return self.start(notice.task.0, now),
-                Kind::Finished => return Reaction::Noted,
-                Kind::Failed(_) if self.loses() => return Reaction::Dropped(Dropped::InRunning),
+                Kind::Finished => return Reaction::Acknowledged,
+                Kind::Failed(_) if self.loses() => return Reaction::Dropped(Dropped::In("Running")),
                 Kind::Failed(cause) => Reason::Task(notice.task, cause),
             },
         };
@@ -149,12 +149,12 @@ impl Controller for Own {
 }
 
 impl Symmetric for Own {
-    fn mark(&self, task: TaskId) -> u64 {
+    fn mark(&self, task: ActorId) -> u64 {
         self.may_panic(Flaw::Mark);
         u64::from(self.started.contains(&task.0)) + 2 * u64::from(self.first == Some(task.0))
     }
 
-    fn swap(&mut self, a: TaskId, b: TaskId) {
+    fn swap(&mut self, a: ActorId, b: ActorId) {
         self.may_panic(Flaw::Swap);
         let swapped = |task: u8| {
             if task == a.0 {
@@ -264,7 +264,7 @@ fn a_panic_in_any_function_of_a_controller_is_a_breach_and_is_printed_once() {
         (Flaw::Hash, "1 2 c c"),
     ] {
         let (broken, panics) = panics_of(|| broken(check(setup(flaw, 2))));
-        assert_eq!(broken.violation, Violation::Breach(Breach::Panicked(format!("the flaw is in {flaw:?}"))));
+        assert_eq!(broken.violation, Violation::Breach(ContractViolation::Panicked(format!("the flaw is in {flaw:?}"))));
         assert_eq!((broken.schedule.text(1).as_str(), panics), (schedule, 1), "{flaw:?}");
     }
 }
@@ -273,9 +273,9 @@ fn a_panic_in_any_function_of_a_controller_is_a_breach_and_is_printed_once() {
 fn a_panic_in_a_function_that_interchanges_tasks_is_a_breach_with_the_schedule() {
     for flaw in [Flaw::On, Flaw::Clone, Flaw::Swap, Flaw::Mark] {
         let (broken, panics) = panics_of(|| broken(check(setup(flaw, 3)).symmetric()));
-        assert_eq!(broken.violation, Violation::Breach(Breach::Panicked(format!("the flaw is in {flaw:?}"))));
+        assert_eq!(broken.violation, Violation::Breach(ContractViolation::Panicked(format!("the flaw is in {flaw:?}"))));
         let walked = startup_race::replay(&setup(Flaw::None, 3), &broken.schedule.text(1)).expect("it can be stepped");
-        let is_running = matches!(walked.events.last(), Some(startup_race::protocol::event::Event::Controller { received, .. })
+        let is_running = matches!(walked.events.last(), Some(startup_race::protocol::event::Event::Controller { transition, .. })
             if received.after == Phase::Running || received.before == Phase::Running);
         assert!(is_running && panics == 1, "{flaw:?}: {broken}, {panics} panics");
     }
@@ -292,7 +292,7 @@ fn a_controller_that_panics_from_the_start_is_a_breach_before_the_first_step() {
 #[test]
 fn a_panic_in_a_claim_is_a_breach_of_the_claim_with_the_schedule() {
     let is_running = |state: &State<'_, Own>| state.phase() == Phase::Running;
-    for (judged, schedule) in [(Judged::EveryState, "1 2 c c"), (Judged::SomeState, "1 2 c c")] {
+    for (judged, schedule) in [(Scope::Always, "1 2 c c"), (Scope::Reachable, "1 2 c c")] {
         let claim =
             Claim::new("own", "says", judged, move |state| !is_running(state) || panic!("no premise"), |_| true);
         let (broken, panics) = panics_of(|| broken(check(setup(Flaw::None, 2)).claim(claim)));
@@ -300,7 +300,7 @@ fn a_panic_in_a_claim_is_a_breach_of_the_claim_with_the_schedule() {
         assert_eq!((broken.schedule.text(1).as_str(), panics), (schedule, 1));
         assert!(broken.to_string().starts_with("the claim own panicked at step 4"), "{broken}");
     }
-    let at_ends = Claim::new("own", "says", Judged::EveryEnd, is_running, |_| panic!("no conclusion"));
+    let at_ends = Claim::new("own", "says", Scope::AtEnd, is_running, |_| panic!("no conclusion"));
     let broken = broken(check(setup(Flaw::None, 2)).claim(at_ends));
     assert_eq!(broken.violation, Violation::Claim { id: "own".to_string(), panic: "no conclusion".to_string() });
 }
@@ -318,7 +318,7 @@ fn a_replay_of_a_controller_that_panics_is_a_breach() {
 /// A claim that does not depend on the state alone: it breaks once.
 #[test]
 fn a_counterexample_that_is_not_one_when_it_is_replayed_is_a_breach() {
-    for judged in [Judged::EveryState, Judged::EveryEnd] {
+    for judged in [Scope::Always, Scope::AtEnd] {
         let once = AtomicBool::new(false);
         let breaks_once = move |_: &State<'_, Own>| once.swap(true, Ordering::Relaxed);
         let claim = Claim::new("once", "says", judged, |_| true, breaks_once);
@@ -336,13 +336,13 @@ static TURNED: AtomicBool = AtomicBool::new(false);
 struct Turning(Vec<u8>);
 
 impl Controller for Turning {
-    fn on(&mut self, input: Input, now: Situation) -> Reaction {
+    fn on(&mut self, input: Input, now: Context) -> Reaction {
         match input {
             Input::Notice(notice) if notice.kind == Kind::Started && !TURNED.load(Ordering::Relaxed) => {
                 self.0.push(notice.task.0);
-                if self.0.len() == usize::from(now.tasks) { Reaction::BecameRunning } else { Reaction::Counted }
+                if self.0.len() == usize::from(now.tasks) { Reaction::BecameUp } else { Reaction::Counted }
             }
-            _ => Reaction::Dropped(Dropped::InScheduling),
+            _ => Reaction::Dropped(Dropped::In("Scheduling")),
         }
     }
 
@@ -370,14 +370,14 @@ struct Led {
 }
 
 impl Controller for Led {
-    fn on(&mut self, input: Input, now: Situation) -> Reaction {
+    fn on(&mut self, input: Input, now: Context) -> Reaction {
         match input {
             Input::Notice(notice) if notice.kind == Kind::Started && !self.own.contains(&notice.task.0) => {
                 self.own.push(notice.task.0);
                 self.own.sort_unstable();
-                if self.own.len() == usize::from(now.tasks) { Reaction::BecameRunning } else { Reaction::Counted }
+                if self.own.len() == usize::from(now.tasks) { Reaction::BecameUp } else { Reaction::Counted }
             }
-            _ => Reaction::Dropped(Dropped::InScheduling),
+            _ => Reaction::Dropped(Dropped::In("Scheduling")),
         }
     }
 
@@ -387,11 +387,11 @@ impl Controller for Led {
 }
 
 impl Symmetric for Led {
-    fn mark(&self, task: TaskId) -> u64 {
+    fn mark(&self, task: ActorId) -> u64 {
         u64::from(self.own.contains(&task.0)) + 2 * u64::from(self.leader == task.0)
     }
 
-    fn swap(&mut self, a: TaskId, b: TaskId) {
+    fn swap(&mut self, a: ActorId, b: ActorId) {
         let swapped = |task: u8| {
             if task == a.0 {
                 b.0

@@ -2,15 +2,15 @@
 //! proved that was not explored.
 
 use startup_race::explore::verdict::Kind;
-use startup_race::protocol::notice;
+use startup_race::core;
 use startup_race::{
-    Controller, Dropped, Input, Phase, Pipeline, Reaction, Reason, Report, Rules, Scenario, Setup, Situation,
+    Controller, Dropped, Input, Phase, PipelineController, Reaction, Reason, Report, Rules, Scenario, Setup, Context,
 };
 
 use crate::common::request::check;
 
 /// The reports of a request under every bound, from none to one more than it needs; the second number is the bound.
-fn under_every_bound(request: &str) -> Vec<(Report<Pipeline>, usize)> {
+fn under_every_bound(request: &str) -> Vec<(Report<PipelineController>, usize)> {
     let whole = check(request).run().unwrap();
     assert!(whole.complete && whole.witness.complete.is_some(), "{request}");
     // The witness may need more than the claims.
@@ -72,15 +72,15 @@ struct Picky {
 }
 
 impl Controller for Picky {
-    fn on(&mut self, input: Input, now: Situation) -> Reaction {
-        let Input::Notice(notice) = input else { return Reaction::Noted };
+    fn on(&mut self, input: Input, now: Context) -> Reaction {
+        let Input::Notice(notice) = input else { return Reaction::Acknowledged };
         match notice.kind {
             _ if self.failed.is_some() => Reaction::Dropped(Dropped::Final),
             notice::Kind::Failed(cause) => {
                 self.failed = Some(Reason::Task(notice.task, cause));
                 Reaction::Failed(Reason::Task(notice.task, cause))
             }
-            notice::Kind::Started if self.started.contains(&notice.task.0) => Reaction::CountedAlready,
+            notice::Kind::Started if self.started.contains(&notice.task.0) => Reaction::Duplicate,
             notice::Kind::Started if self.started.is_empty() && notice.task.0 == 2 && now.attempts_left > 0 => {
                 Reaction::Retry(Reason::Other("task 2 was first"))
             }
@@ -88,9 +88,9 @@ impl Controller for Picky {
                 self.started.push(notice.task.0);
                 self.started.sort_unstable();
                 self.running = self.started.len() == usize::from(now.tasks);
-                if self.running { Reaction::BecameRunning } else { Reaction::Counted }
+                if self.running { Reaction::BecameUp } else { Reaction::Counted }
             }
-            notice::Kind::Finished => Reaction::Noted,
+            notice::Kind::Finished => Reaction::Acknowledged,
         }
     }
 

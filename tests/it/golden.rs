@@ -10,11 +10,11 @@ use crate::common::request::{check, claim, scenario};
 use startup_race::explore::replay::Walk;
 use startup_race::explore::report::Check;
 use startup_race::explore::verdict::Kind as Verdict;
-use startup_race::protocol::claims::{Claim, Judged, State};
-use startup_race::protocol::controller::{Controller, Dropped, Input, Phase, Pipeline, Reaction, Situation};
-use startup_race::protocol::notice::Kind;
-use startup_race::protocol::rules::PROTOCOLS;
-use startup_race::protocol::world::Setup;
+use startup_race::claims::{Claim, Scope, State};
+use startup_race::core::{Context, Controller, Input, Kind, Phase, PipelineController};
+use startup_race::scenario::{Setup};
+use startup_race::scenario::knobs::{PROTOCOLS};
+use startup_race::transition::{Dropped, Reaction};
 use startup_race::show::report::{judged, report};
 use startup_race::show::table::table;
 use startup_race::show::{Style, command};
@@ -132,7 +132,7 @@ fn rules_that_let_nothing_happen_are_vacuous() {
 #[test]
 fn a_state_that_is_asked_for_is_shown_or_said_not_to_be_reached() {
     let asked =
-        |id, wanted: fn(Phase) -> bool| Claim::<Pipeline>::reachable(id, "the phase is so", move |s| wanted(s.phase()));
+        |id, wanted: fn(Phase) -> bool| Claim::<PipelineController>::reachable(id, "the phase is so", move |s| wanted(s.phase()));
     let claims =
         vec![asked("can-be-running", |phase| phase == Phase::Running), asked("can-fail", |phase| phase.is_final())];
     let text = report(
@@ -220,7 +220,7 @@ fn no_row_of_a_table_is_wider_than_the_page_with_up_to_twelve_tasks() {
 }
 
 /// A walk that takes an actor at each step by a fixed sequence of numbers.
-fn random_walk(setup: &Setup<Pipeline>, seed: u64) -> Walk<Pipeline> {
+fn random_walk(setup: &Setup<PipelineController>, seed: u64) -> Walk<PipelineController> {
     let (mut walk, mut state) = (Walk::new(setup), seed);
     loop {
         let enabled = walk.last().enabled(setup);
@@ -281,7 +281,7 @@ fn a_claim_of_ones_own_is_explained_by_its_premise_and_its_conclusion() {
     let own = Claim::new(
         "source-first",
         "task 2 runs: task 1 runs",
-        Judged::EveryState,
+        Scope::Always,
         |s| s.tasks().nth(1).is_some_and(|task| task.reached_run()),
         |s| s.tasks().next().is_some_and(|task| task.reached_run()),
     );
@@ -294,8 +294,8 @@ fn a_claim_of_ones_own_is_explained_by_its_premise_and_its_conclusion() {
 fn a_claim_of_ones_own_is_not_taken_for_the_one_whose_name_it_bears() {
     let (_, scenario) = scenario("arroyo/before --tasks 2 --fails 2");
     let own = || {
-        let runs = |s: &State<'_, Pipeline>| s.phase() == Phase::Running;
-        Claim::new("no-lost-failure", "Running: never", Judged::EveryEnd, runs, |_| false)
+        let runs = |s: &State<'_, PipelineController>| s.phase() == Phase::Running;
+        Claim::new("no-lost-failure", "Running: never", Scope::AtEnd, runs, |_| false)
     };
     let report = Check::new(Setup::of(scenario)).claims(vec![own()]).run().unwrap();
     let text = judged(&report, &report.claims[0], Style::default());
@@ -316,8 +316,8 @@ fn what_an_earlier_attempt_counted_is_not_told_of_the_last() {
 struct Hasty;
 
 impl Controller for Hasty {
-    fn on(&mut self, _: Input, _: Situation) -> Reaction {
-        Reaction::Dropped(Dropped::InRunning)
+    fn on(&mut self, _: Input, _: Context) -> Reaction {
+        Reaction::Dropped(Dropped::In("Running"))
     }
 
     fn phase(&self) -> Phase {
@@ -344,7 +344,7 @@ fn a_claim_that_the_first_state_breaks_is_shown_without_a_step() {
     let never = Claim::new(
         "never",
         "(always): it is not Scheduling",
-        Judged::EveryState,
+        Scope::Always,
         |_| true,
         |s| s.phase() != Phase::Scheduling,
     );
@@ -361,13 +361,13 @@ fn a_claim_that_the_first_state_breaks_is_shown_without_a_step() {
 struct Counter(u8);
 
 impl Controller for Counter {
-    fn on(&mut self, input: Input, now: Situation) -> Reaction {
+    fn on(&mut self, input: Input, now: Context) -> Reaction {
         match input {
             Input::Notice(notice) if notice.kind == Kind::Started && self.0 < now.tasks => {
                 self.0 += 1;
-                if self.0 == now.tasks { Reaction::BecameRunning } else { Reaction::Counted }
+                if self.0 == now.tasks { Reaction::BecameUp } else { Reaction::Counted }
             }
-            _ => Reaction::Noted,
+            _ => Reaction::Acknowledged,
         }
     }
 

@@ -138,9 +138,9 @@ fn every_file_that_a_lesson_names_is_there() {
 fn the_handout_is_one_page_and_names_every_claim() {
     let text = read("handout.md");
     assert!(text.lines().count() <= 70);
-    for claim in startup_race::protocol::claims::standard::<startup_race::Pipeline>() {
+    for claim in startup_race::protocol::claims::standard::<startup_race::PipelineController>() {
         assert!(
-            text.contains(&format!("| `{}` | {} |", claim.id, claim.says.replace("on_start", "`on_start`")))
+            text.contains(&format!("| `{}` | {} |", claim.id, claim.statement.replace("on_start", "`on_start`")))
                 || claim.id == "always-decides"
                 || claim.id == "running-runs",
             "{}",

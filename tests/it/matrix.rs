@@ -3,9 +3,8 @@
 use startup_race::explore::report::Check;
 use startup_race::explore::verdict::Kind;
 use startup_race::matrix::{BUG, Cause, Combination, Matrix, one_at_a_time};
-use startup_race::protocol::controller::Pipeline;
-use startup_race::protocol::rules::{OnFailure, Rules};
-use startup_race::protocol::scenario::Scenario;
+use startup_race::core::{OnFailure, PipelineController};
+use startup_race::scenario::{Rules, Scenario};
 use startup_race::show;
 
 use Cause::{Barrier, Early, Ignored};
@@ -178,7 +177,7 @@ fn every_verdict_of_the_matrix_is_proved_or_refuted_with_a_counterexample() {
 #[test]
 fn a_matrix_that_was_cut_short_says_so_and_concludes_nothing() {
     let cases = one_at_a_time(&pipeline(3)).unwrap();
-    let matrix = Matrix::explore(cases, |check: Check<'_, Pipeline>| check.max_states(100)).unwrap();
+    let matrix = Matrix::explore(cases, |check: Check<'_, PipelineController>| check.max_states(100)).unwrap();
     assert!(!matrix.complete());
     assert_eq!((matrix.minimal(2), matrix.all_needed(2)), (None, None));
     let text = show::matrix::text(&matrix, show::Style::default());

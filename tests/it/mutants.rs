@@ -12,9 +12,8 @@ use crate::common::mutants::{Mutant, Row, claims, table, walk, without_fault};
 use startup_race::explore::report::Check;
 use startup_race::explore::verdict::Kind;
 use startup_race::options;
-use startup_race::protocol::rules::KNOBS;
-use startup_race::protocol::scenario::Scenario;
-use startup_race::protocol::world::Setup;
+use startup_race::scenario::{Scenario, Setup};
+use startup_race::scenario::knobs::{KNOBS};
 
 /// The scenarios, each with its letter. Most keep every claim, so that a mutant can break one; a few break one, so that
 /// a mutant which hides a fault shows too.
@@ -62,11 +61,11 @@ enum Seen {
     /// Whether the witness holds; and by claim whether it is refuted, with the schedules and odds that break it.
     Judged(bool, Vec<(bool, String)>),
     /// The controller broke its contract.
-    Breach,
+    ContractViolation,
 }
 
 fn run(setup: Setup<Faulty>) -> Seen {
-    let Ok(report) = Check::new(setup).claims(claims()).run() else { return Seen::Breach };
+    let Ok(report) = Check::new(setup).claims(claims()).run() else { return Seen::ContractViolation };
     assert!(report.complete && report.witness.complete.is_some());
     let judged = report.claims.iter().map(|judgement| {
         let share = judgement.share.as_ref().unwrap();
@@ -112,7 +111,7 @@ impl Matrix {
 fn show(row: &mut Row, letter: char, plain: &[(bool, String)], mutated: Seen) {
     let (witness, contract) = (plain.len(), plain.len() + 1);
     match mutated {
-        Seen::Breach => row[contract].push(letter),
+        Seen::ContractViolation => row[contract].push(letter),
         Seen::Judged(holds, mutated) => {
             if !holds {
                 row[witness].push(letter);

@@ -5,13 +5,11 @@ use crate::common::generators::options;
 use num_bigint::BigUint;
 use startup_race::explore::orbits::Symmetric;
 use startup_race::explore::report::{Check, Report};
-use startup_race::protocol::claims::Claim;
-use startup_race::protocol::controller::{Controller, Dropped, Input, Phase, Pipeline, Reaction, Reason, Situation};
-use startup_race::protocol::notice::{Cause, Kind, Notice, TaskId};
-use startup_race::protocol::rules::{Cascade, KNOBS, PROTOCOLS, Rules, Timeout};
-use startup_race::protocol::scenario::{Fate, Scenario};
-use startup_race::protocol::startup::Life;
-use startup_race::protocol::world::Setup;
+use startup_race::claims::{Claim};
+use startup_race::core::{ActorId, Cause, Context, Controller, Fault, Input, Kind, Notice, Phase, PipelineController, Reason, TaskState, Timeout};
+use startup_race::scenario::{Rules, Scenario, Setup};
+use startup_race::scenario::knobs::{KNOBS, PROTOCOLS};
+use startup_race::transition::{Dropped, Reaction};
 
 /// Searches with and without interchanging tasks; asserts that they say the same, and returns both.
 fn alike<C: Symmetric>(setup: &Setup<C>) -> (Report<C>, Report<C>) {
@@ -72,7 +70,7 @@ fn every_knob_beyond_one_attempt_gives_the_same_answers_of_two_tasks_that_are_al
         all = all.iter().flat_map(|scenario| values.map(|value| turned(scenario, value))).collect();
     }
     for scenario in all {
-        let failing = scenario.with_fate(Fate::Panics, 1, &[1]).unwrap().with_fate(Fate::Panics, 2, &[1]).unwrap();
+        let failing = scenario.with_fault(Fault::Panics, 1, &[1]).unwrap().with_fault(Fault::Panics, 2, &[1]).unwrap();
         let (full, reduced) = alike(&Setup::of(failing));
         assert!(reduced.orbits < full.orbits, "{}", options(&full.setup.scenario));
     }
@@ -90,7 +88,7 @@ fn who_differs_in_worker_or_fate_or_place_in_a_chain_is_not_interchanged() {
     let apart = [
         two().on_workers(&[1, 2]).unwrap(),
         two().failing(&[2]).unwrap(),
-        two().with_fate(Fate::Panics, 1, &[]).unwrap().with_fate(Fate::Vanishes, 2, &[]).unwrap(),
+        two().with_fault(Fault::Panics, 1, &[]).unwrap().with_fault(Fault::Vanishes, 2, &[]).unwrap(),
         Scenario::new(Rules { cascade: Cascade::Chain, ..*two().rules() }, 2).unwrap(),
     ];
     for scenario in apart {
@@ -135,29 +133,29 @@ enum Fault {
 /// The pipeline's controller with a fault; it claims to treat tasks alike.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Claims {
-    inner: Pipeline,
+    inner: PipelineController,
     fault: Fault,
     fooled: bool,
-    first: Option<TaskId>,
+    first: Option<ActorId>,
     blamed: Option<Reason>,
 }
 
 impl Controller for Claims {
-    fn on(&mut self, input: Input, now: Situation) -> Reaction {
-        let start_of_three = matches!(input, Input::Notice(Notice { task: TaskId(3), kind: Kind::Started, .. }));
+    fn on(&mut self, input: Input, now: Context) -> Reaction {
+        let start_of_three = matches!(input, Input::Notice(Notice { task: ActorId(3), kind: Kind::Started, .. }));
         if self.fooled {
-            return Reaction::Dropped(Dropped::InRunning);
+            return Reaction::Dropped(Dropped::In("Running"));
         }
         if let (Fault::RemembersTheFirst, Input::Notice(notice), None) = (self.fault, input, self.first) {
             self.first = Some(notice.task);
         }
         if (self.fault, input) == (Fault::BlamesTaskOne, Input::TimedOut) {
-            self.blamed = Some(Reason::Task(TaskId(1), Cause::Panicked));
-            return Reaction::Failed(Reason::Task(TaskId(1), Cause::Panicked));
+            self.blamed = Some(Reason::Task(ActorId(1), Cause::Panicked));
+            return Reaction::Failed(Reason::Task(ActorId(1), Cause::Panicked));
         }
         if self.fault == Fault::FavoursTaskThree && start_of_three && self.inner.counted() == Some(0) {
             self.fooled = true;
-            return Reaction::BecameRunning;
+            return Reaction::BecameUp;
         }
         self.inner.on(input, now)
     }
@@ -172,7 +170,7 @@ impl Controller for Claims {
 }
 
 impl Symmetric for Claims {
-    fn mark(&self, task: TaskId) -> u64 {
+    fn mark(&self, task: ActorId) -> u64 {
         match self.fault {
             Fault::MarksNobody => 0,
             Fault::MarksByName => task.0.into(),
@@ -180,7 +178,7 @@ impl Symmetric for Claims {
         }
     }
 
-    fn swap(&mut self, a: TaskId, b: TaskId) {
+    fn swap(&mut self, a: ActorId, b: ActorId) {
         match self.fault {
             Fault::SwapsNobody => {}
             Fault::SwapsHalf if self.inner.mark(a) < self.inner.mark(b) => {}
@@ -194,7 +192,7 @@ fn three_tasks_under(fault: Fault) -> Setup<Claims> {
 }
 
 fn under(fault: Fault, scenario: Scenario) -> Setup<Claims> {
-    let inner = Pipeline::new(*scenario.rules());
+    let inner = PipelineController::new(*scenario.rules());
     Setup::with(Claims { inner, fault, fooled: false, first: None, blamed: None }, scenario)
 }
 
@@ -227,7 +225,7 @@ fn a_controller_that_blames_a_task_by_name_in_one_state_is_searched_in_full() {
     let rules = Rules { timeout: Timeout::Patient, ..Rules::named("seed/fixed").unwrap() };
     let vanishing = || {
         let two = Scenario::new(rules, 2).unwrap();
-        two.with_fate(Fate::Vanishes, 1, &[]).unwrap().with_fate(Fate::Vanishes, 2, &[]).unwrap()
+        two.with_fault(Fault::Vanishes, 1, &[]).unwrap().with_fault(Fault::Vanishes, 2, &[]).unwrap()
     };
     assert!(alike(&under(Fault::None, vanishing())).1.reduced);
     assert!(!alike(&under(Fault::BlamesTaskOne, vanishing())).1.reduced);

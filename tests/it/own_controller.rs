@@ -2,11 +2,11 @@
 //! contract is reported as such, with the schedule, and never as a verdict.
 
 use startup_race::explore::contract::Violation;
-use startup_race::protocol::controller::Breach;
-use startup_race::protocol::startup::SequenceError;
+use startup_race::model::{ContractViolation};
+use startup_race::scenario::{SequenceError};
 use startup_race::{
-    Check, Claim, Controller, Dropped, Input, Judged, Kind, Phase, Pipeline, Reaction, Reason, Rules, Scenario,
-    Sequence, Setup, Situation, State, Step, check, replay,
+    Check, Claim, Controller, Dropped, Input, Scope, Kind, Phase, PipelineController, Reaction, Reason, Rules, Scenario,
+    Sequence, Setup, Context, State, Step, check, replay,
 };
 
 /// What this controller gets wrong, if anything.
@@ -33,7 +33,7 @@ impl Own {
         Self { flaw, phase: Phase::Scheduling, started: Vec::new() }
     }
 
-    fn fail(&mut self, reason: Reason, now: Situation) -> Reaction {
+    fn fail(&mut self, reason: Reason, now: Context) -> Reaction {
         if now.attempts_left > 0 || self.flaw == Flaw::AsksForAnotherAttempt {
             *self = Self::with(self.flaw);
             return Reaction::Retry(reason);
@@ -42,9 +42,9 @@ impl Own {
         Reaction::Failed(reason)
     }
 
-    fn start(&mut self, task: u8, now: Situation) -> Reaction {
+    fn start(&mut self, task: u8, now: Context) -> Reaction {
         if self.started.contains(&task) {
-            return Reaction::CountedAlready;
+            return Reaction::Duplicate;
         }
         self.started.push(task);
         self.started.sort_unstable();
@@ -53,25 +53,25 @@ impl Own {
         }
         match self.flaw {
             Flaw::Panics => panic!("no room for {task}"),
-            Flaw::SaysRunningAndIsNot => return Reaction::BecameRunning,
+            Flaw::SaysRunningAndIsNot => return Reaction::BecameUp,
             _ => self.phase = Phase::Running,
         }
-        if self.flaw == Flaw::IsRunningAndSaysCounted { Reaction::Counted } else { Reaction::BecameRunning }
+        if self.flaw == Flaw::IsRunningAndSaysCounted { Reaction::Counted } else { Reaction::BecameUp }
     }
 }
 
 impl Controller for Own {
-    fn on(&mut self, input: Input, now: Situation) -> Reaction {
+    fn on(&mut self, input: Input, now: Context) -> Reaction {
         match (self.phase, input) {
             (Phase::Failed(_), _) => Reaction::Dropped(Dropped::Final),
-            (_, Input::TimedOut) if self.flaw == Flaw::IgnoresTheTimeout => Reaction::Noted,
+            (_, Input::TimedOut) if self.flaw == Flaw::IgnoresTheTimeout => Reaction::Acknowledged,
             (_, Input::TimedOut) => self.fail(Reason::TimedOut, now),
             (_, Input::Notice(notice)) if notice.attempt != now.attempt => Reaction::Dropped(Dropped::Fenced),
-            (Phase::Running, Input::Notice(notice)) if notice.kind == Kind::Started => Reaction::CountedAlready,
+            (Phase::Running, Input::Notice(notice)) if notice.kind == Kind::Started => Reaction::Duplicate,
             (_, Input::Notice(notice)) => match notice.kind {
                 Kind::Started => self.start(notice.task.0, now),
                 Kind::Failed(cause) => self.fail(Reason::Task(notice.task, cause), now),
-                Kind::Finished => Reaction::Noted,
+                Kind::Finished => Reaction::Acknowledged,
             },
         }
     }
@@ -89,7 +89,7 @@ fn setup(flaw: Flaw, rules: Rules, fails: &[u8]) -> Setup<Own> {
     Setup::with(Own::with(flaw), Scenario::new(rules, 2).unwrap().failing(fails).unwrap())
 }
 
-fn breach(flaw: Flaw, rules: Rules, fails: &[u8]) -> (Breach, String) {
+fn breach(flaw: Flaw, rules: Rules, fails: &[u8]) -> (ContractViolation, String) {
     let broken = check(setup(flaw, rules, fails)).run().err().expect("the controller breaks its contract");
     let text = broken.to_string();
     let schedule = broken.schedule.text(broken.workers);
@@ -118,14 +118,14 @@ fn a_sound_controller_has_as_many_schedules_as_the_pipelines_own() {
 #[test]
 fn a_controller_that_panics_is_reported_with_the_schedule() {
     let (breach, schedule) = breach(Flaw::Panics, fixed(1), &[]);
-    assert_eq!(breach, Breach::Panicked("no room for 2".to_string()));
+    assert_eq!(breach, ContractViolation::Panicked("no room for 2".to_string()));
     assert_eq!(schedule.split(' ').next_back(), Some("c"));
 }
 
 #[test]
 fn a_controller_that_contradicts_itself_is_reported() {
     for flaw in [Flaw::SaysRunningAndIsNot, Flaw::IsRunningAndSaysCounted] {
-        assert!(matches!(breach(flaw, fixed(1), &[]).0, Breach::Contradiction(_)), "{flaw:?}");
+        assert!(matches!(breach(flaw, fixed(1), &[]).0, ContractViolation::Contradiction(_)), "{flaw:?}");
     }
 }
 
@@ -133,7 +133,7 @@ fn a_controller_that_contradicts_itself_is_reported() {
 fn a_controller_that_asks_for_a_retry_without_budget_is_reported() {
     for attempts in [1, 2] {
         let (breach, _) = breach(Flaw::AsksForAnotherAttempt, fixed(attempts), &[2]);
-        assert!(matches!(breach, Breach::Contradiction(received) if matches!(received.reaction, Reaction::Retry(_))));
+        assert!(matches!(breach, ContractViolation::Contradiction(received) if matches!(received.reaction, Reaction::Retry(_))));
     }
 }
 
@@ -141,7 +141,7 @@ fn a_controller_that_asks_for_a_retry_without_budget_is_reported() {
 fn a_controller_that_ignores_a_timeout_is_reported() {
     let rules = Rules { timeout: startup_race::protocol::rules::Timeout::Hasty, ..fixed(1) };
     let (breach, schedule) = breach(Flaw::IgnoresTheTimeout, rules, &[]);
-    assert!(matches!(breach, Breach::Contradiction(received) if received.input == Input::TimedOut));
+    assert!(matches!(breach, ContractViolation::Contradiction(received) if received.input == Input::TimedOut));
     assert_eq!(schedule, "t");
 }
 
@@ -149,7 +149,7 @@ fn a_controller_that_ignores_a_timeout_is_reported() {
 fn a_breach_in_the_witness_alone_is_reported_too() {
     // With task 2 failing the second start never comes; without faults it does, and there the controller panics.
     let broken = check(setup(Flaw::Panics, fixed(1), &[2])).run().err().expect("the controller breaks its contract");
-    let panicked = Violation::Breach(Breach::Panicked("no room for 2".to_string()));
+    let panicked = Violation::Breach(ContractViolation::Panicked("no room for 2".to_string()));
     assert_eq!((broken.violation.clone(), broken.without_faults), (panicked, true));
     assert!(broken.to_string().contains("with every fault taken out"), "{broken}");
 }
@@ -182,10 +182,10 @@ fn a_startup_sequence_has_one_on_start_and_each_other_step_at_most_once() {
 fn a_startup_sequence_of_ones_own_is_walked() {
     let healthy = Scenario::new(fixed(1), 2).unwrap();
     let mut late = Setup::of(healthy.clone());
-    late.sequence = Sequence::new(&[Step::Arrive, Step::OnStart, Step::Announce]).unwrap();
+    late.sequence = Sequence::new(&[Step::Arrive, Step::OnStart, Step::ANNOUNCE]).unwrap();
     check(late).expect_proved();
     let mut early = Setup::of(healthy);
-    early.sequence = Sequence::new(&[Step::Arrive, Step::Announce, Step::OnStart]).unwrap();
+    early.sequence = Sequence::new(&[Step::Arrive, Step::ANNOUNCE, Step::OnStart]).unwrap();
     let report = check(early).expect_refuted("no-false-start");
     assert!(report.text().contains("startup sequence arrive, announce, on_start, run"), "{}", report.text());
 }
@@ -195,9 +195,9 @@ fn a_claim_of_ones_own_is_judged_and_switches_the_interchange_of_tasks_off() {
     let all_counted = Claim::new(
         "all-counted",
         "Running: all are counted",
-        Judged::EveryState,
-        |state: &State<'_, Pipeline>| state.phase() == Phase::Running,
-        |state| state.world.control.controller.counted() == Some(3),
+        Scope::Always,
+        |state: &State<'_, PipelineController>| state.phase() == Phase::Running,
+        |state| state.world.driver.controller.counted() == Some(3),
     );
     let setup = Setup::of(Scenario::new(fixed(1), 3).unwrap().failing(&[3]).unwrap());
     let alone = check(setup.clone()).symmetric().run().unwrap();
@@ -212,7 +212,7 @@ fn a_claim_of_ones_own_is_judged_and_switches_the_interchange_of_tasks_off() {
 fn asking_for_a_state_gives_the_shortest_way_there() {
     let rules = Rules::named("arroyo/before").unwrap();
     let dead_and_running = || {
-        Claim::reachable("dead-and-running", "Running with a dead task", |state: &State<'_, Pipeline>| {
+        Claim::reachable("dead-and-running", "Running with a dead task", |state: &State<'_, PipelineController>| {
             state.phase() == Phase::Running && state.tasks().any(|task| task.is_dead())
         })
     };
@@ -244,7 +244,7 @@ fn of_no_claim_nothing_is_proved() {
     assert!(std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| report.expect_proved())).is_err());
 }
 
-fn two_tasks(protocol: &str) -> Setup<Pipeline> {
+fn two_tasks(protocol: &str) -> Setup<PipelineController> {
     Setup::of(Scenario::new(Rules::named(protocol).unwrap(), 2).unwrap().failing(&[2]).unwrap())
 }
 
@@ -269,8 +269,8 @@ fn a_schedule_is_pinned_in_one_line() {
 #[test]
 fn a_pin_judges_the_claims_of_its_check() {
     let never_runs = || {
-        let is_running = |state: &State<'_, Pipeline>| state.phase() == Phase::Running;
-        Claim::new("never-runs", "Running: never", Judged::EveryState, is_running, |_| false)
+        let is_running = |state: &State<'_, PipelineController>| state.phase() == Phase::Running;
+        Claim::new("never-runs", "Running: never", Scope::Always, is_running, |_| false)
     };
     let healthy = || Setup::of(Scenario::new(Rules::named("seed/fixed").unwrap(), 2).unwrap());
     check(healthy()).pin("1 1 2 2 c c");
@@ -281,16 +281,16 @@ fn a_pin_judges_the_claims_of_its_check() {
     let starts = Claim::new(
         "starts",
         "at the start: never",
-        Judged::EveryState,
+        Scope::Always,
         |_| true,
-        |state: &State<'_, Pipeline>| state.tasks().any(|task| task.completed_on_start()),
+        |state: &State<'_, PipelineController>| state.tasks().any(|task| task.completed_on_start()),
     );
     assert_eq!(check(healthy()).claim(starts).broken_by("1 1 2 2 c c").unwrap(), ["starts"]);
 }
 
 #[test]
 fn a_pin_that_cannot_fail_is_refused() {
-    let found = Claim::reachable("found", "a state", |_: &State<'_, Pipeline>| true);
+    let found = Claim::reachable("found", "a state", |_: &State<'_, PipelineController>| true);
     let text = message(|| check(two_tasks("arroyo/after")).claims(vec![found]).pin("2 2 1 1 c"));
     assert!(text.contains("cannot fail"), "{text}");
     let text = message(|| check(two_tasks("arroyo/after")).claims(vec![]).pin("2 2 1 1 c"));
@@ -313,7 +313,7 @@ fn a_pin_that_no_longer_fits_says_where_and_what_can_move_there() {
 fn a_pin_of_a_controller_or_a_claim_that_panics_names_the_schedule() {
     let text = message(|| check(setup(Flaw::Panics, fixed(1), &[])).pin("1 1 2 2 1 2 c c"));
     assert!(text.contains("broke its contract at step") && text.contains("no room for 2"), "{text}");
-    let claim = || Claim::new("own", "says", Judged::EveryEnd, |_: &State<'_, Own>| true, |_| panic!("no conclusion"));
+    let claim = || Claim::new("own", "says", Scope::AtEnd, |_: &State<'_, Own>| true, |_| panic!("no conclusion"));
     let text = message(|| check(setup(Flaw::None, fixed(1), &[2])).claim(claim()).pin("2 2"));
     assert!(text.contains("the claim own panicked at step") && text.contains("no conclusion"), "{text}");
 }
@@ -338,12 +338,12 @@ fn a_pin_that_fails_is_reported_at_the_line_that_pins() {
 
 #[test]
 fn a_claim_of_ones_own_that_was_never_put_to_the_test_is_no_pass_unless_the_test_says_so() {
-    let never = || Claim::new("never", "never: never", Judged::EveryEnd, |_: &State<'_, Pipeline>| false, |_| false);
+    let never = || Claim::new("never", "never: never", Scope::AtEnd, |_: &State<'_, PipelineController>| false, |_| false);
     let text = message(|| drop(check(two_tasks("arroyo/after")).claim(never()).expect_proved()));
     assert!(text.starts_with("premise never met: never. ") && text.contains("allow_unmet_premise"), "{text}");
     check(two_tasks("arroyo/after")).claim(never()).allow_unmet_premise().expect_proved();
     let report = check(two_tasks("arroyo/after")).expect_proved();
-    let unmet = |report: &startup_race::Report<Pipeline>| -> Vec<String> {
+    let unmet = |report: &startup_race::Report<PipelineController>| -> Vec<String> {
         let unmet = report.claims.iter().filter(|judgement| !judgement.premise_met());
         unmet.map(|judgement| judgement.claim.id.to_string()).collect()
     };

@@ -7,22 +7,21 @@ use std::path::PathBuf;
 use crate::common::cli::{refused, run, run_in};
 use serde_json::Value;
 use startup_race::explore::report::Check;
-use startup_race::protocol::controller::Pipeline;
-use startup_race::protocol::rules::{KNOBS, PROTOCOLS, Rules};
-use startup_race::protocol::scenario::{Fate, Scenario};
-use startup_race::protocol::world::Setup;
+use startup_race::core::{Fault, PipelineController};
+use startup_race::scenario::{Rules, Scenario, Setup};
+use startup_race::scenario::knobs::{KNOBS, PROTOCOLS};
 use startup_race::show::webpage::{MAX_STATES, Sheet, page};
 
-fn setup(protocol: &str, tasks: u8, knobs: &[(&str, &str)]) -> Setup<Pipeline> {
+fn setup(protocol: &str, tasks: u8, knobs: &[(&str, &str)]) -> Setup<PipelineController> {
     let mut rules = Rules::named(protocol).unwrap();
     for (name, value) in knobs {
         let knob = KNOBS.iter().find(|knob| knob.name == *name).unwrap();
         (knob.set)(&mut rules, value).unwrap();
     }
-    Setup::of(Scenario::new(rules, tasks).unwrap().with_fate(Fate::Panics, tasks, &[1]).unwrap())
+    Setup::of(Scenario::new(rules, tasks).unwrap().with_fault(Fault::Panics, tasks, &[1]).unwrap())
 }
 
-fn sheet(protocol: &str, setup: Setup<Pipeline>) -> Sheet<Pipeline> {
+fn sheet(protocol: &str, setup: Setup<PipelineController>) -> Sheet<PipelineController> {
     Sheet::of(Check::new(setup).protocol(protocol).symmetric().run().unwrap())
 }
 

@@ -3,9 +3,7 @@
 
 use crate::common::cli::{refused, run};
 use startup_race::explore::report::Check;
-use startup_race::protocol::rules::Rules;
-use startup_race::protocol::scenario::Scenario;
-use startup_race::protocol::world::Setup;
+use startup_race::scenario::{Rules, Scenario, Setup};
 
 const CANONICAL: &str = "2 2 2 1 1 1 c c c";
 

@@ -9,11 +9,12 @@ use startup_race::explore::verdict::Kind;
 use startup_race::play::command::{COMMANDS, Command};
 use startup_race::play::game::{Answer, Game, Position, switches};
 use startup_race::play::levels::{Goal, LEVELS, Level};
-use startup_race::protocol::claims::{Claim, Judged, State};
-use startup_race::protocol::controller::{Input, Phase, Pipeline};
-use startup_race::protocol::event::{Event, Schedule};
-use startup_race::protocol::notice::Kind as Notice;
-use startup_race::protocol::world::{Setup, World};
+use startup_race::claims::{Claim, Scope, State};
+use startup_race::core::{Input, Kind as Notice, Phase, PipelineController};
+use startup_race::model::{World};
+use startup_race::scenario::{Setup};
+use startup_race::schedule::{Schedule};
+use startup_race::transition::{Event};
 use startup_race::show::Style;
 use startup_race::show::play::{Reply, answer, levels, opening};
 
@@ -40,17 +41,17 @@ fn transcript(level: &'static Level, lines: &[&str]) -> (String, bool) {
 }
 
 /// Whether a state breaks the claim of a level, where that is judged there.
-fn breaks(claim: &Claim<Pipeline>, setup: &Setup<Pipeline>, world: &World<Pipeline>) -> bool {
+fn breaks(claim: &Claim<PipelineController>, setup: &Setup<PipelineController>, world: &World<PipelineController>) -> bool {
     let state = State { setup, world };
-    let judged = claim.judged == Judged::EveryState || world.enabled(setup).is_empty();
+    let judged = claim.scope == Scope::Always || world.enabled(setup).is_empty();
     judged && claim.applies(&state) && !claim.holds(&state)
 }
 
 /// Every state to which a step leads, with the step's event.
 fn steps<'a>(
-    setup: &'a Setup<Pipeline>,
-    world: &'a World<Pipeline>,
-) -> impl Iterator<Item = (World<Pipeline>, Event)> + 'a {
+    setup: &'a Setup<PipelineController>,
+    world: &'a World<PipelineController>,
+) -> impl Iterator<Item = (World<PipelineController>, Event)> + 'a {
     world.enabled(setup).into_iter().map(move |actor| {
         let mut next = world.clone();
         let event = next.step(setup, actor).expect("an enabled actor can move");
@@ -62,7 +63,7 @@ fn steps<'a>(
 fn fewest_switches(level: &Level) -> Option<usize> {
     let game = Game::new(Level::find(level.id)?);
     let (setup, claim) = (game.setup(), &game.judgement().claim);
-    let mut open = VecDeque::from([(0, World::start(setup), None)]);
+    let mut open = VecDeque::from([(0, setup.model.start(), None)]);
     let mut seen = HashSet::new();
     while let Some((switches, world, last)) = open.pop_front() {
         if !seen.insert((world.clone(), last)) {
@@ -310,8 +311,8 @@ fn the_first_level_reads_like_this() {
 /// The odds that the claim breaks from a state on, by plain recursion, and the schedules: all, and those that break it.
 fn recounted(
     game: &Game,
-    world: &World<Pipeline>,
-    known: &mut HashMap<World<Pipeline>, (Odds, u64, u64)>,
+    world: &World<PipelineController>,
+    known: &mut HashMap<World<PipelineController>, (Odds, u64, u64)>,
 ) -> (Odds, u64, u64) {
     let one = Odds::from(BigUint::from(1u8));
     if let Some(known) = known.get(world) {
@@ -442,10 +443,10 @@ fn every_command_is_in_the_help_and_is_one() {
 }
 
 /// An event that no schedule which breaks the claim can do without, as a level says.
-fn cannot_do_without(level: &Level, needed: impl Fn(&World<Pipeline>, &Event) -> bool) -> bool {
+fn cannot_do_without(level: &Level, needed: impl Fn(&World<PipelineController>, &Event) -> bool) -> bool {
     let game = Game::new(Level::find(level.id).unwrap());
     let (setup, claim) = (game.setup(), &game.judgement().claim);
-    let mut open = vec![World::start(setup)];
+    let mut open = vec![setup.model.start()];
     let mut seen = HashSet::new();
     while let Some(world) = open.pop() {
         if !seen.insert(world.clone()) {
@@ -461,17 +462,17 @@ fn cannot_do_without(level: &Level, needed: impl Fn(&World<Pipeline>, &Event) ->
 
 #[test]
 fn what_a_level_says_that_the_lie_needs_is_needed() {
-    let dropped = |_: &World<Pipeline>, event: &Event| match event {
-        Event::Controller { received, .. } => {
+    let dropped = |_: &World<PipelineController>, event: &Event| match event {
+        Event::Controller { transition, .. } => {
             let Input::Notice(notice) = received.input else { return false };
             matches!(notice.kind, Notice::Failed(_)) && received.before == Phase::Scheduling
         }
         Event::Task { .. } => false,
     };
-    let stale = |world: &World<Pipeline>, event: &Event| match event {
-        Event::Controller { received, .. } => {
+    let stale = |world: &World<PipelineController>, event: &Event| match event {
+        Event::Controller { transition, .. } => {
             let Input::Notice(notice) = received.input else { return false };
-            notice.kind == Notice::Started && notice.attempt < world.control.attempt
+            notice.kind == Notice::Started && notice.attempt < world.driver.attempt
         }
         Event::Task { .. } => false,
     };

@@ -42,14 +42,13 @@ use crate::common::generators::{Case, Walk, any_walk, rules, scenario, under, wa
 use proptest::prelude::*;
 use proptest::test_runner::{FileFailurePersistence, RngSeed};
 use startup_race::explore::report::{Check, Report};
-use startup_race::protocol::claims::{Claim, Judged};
-use startup_race::protocol::controller::{Control, Controller, Dropped, Input, Phase, Pipeline, Reaction, Received};
-use startup_race::protocol::event::{Actor, Event, Schedule};
-use startup_race::protocol::notice::{Attempt, Kind, Notice, TaskId, WorkerId};
-use startup_race::protocol::rules::{Announce, Cascade, Fence, KNOBS, OldAttempt, OnFailure, Rules, Timeout};
-use startup_race::protocol::scenario::{Fate, Scenario};
-use startup_race::protocol::startup::Act;
-use startup_race::protocol::world::{Action, Refused, Setup, World};
+use startup_race::claims::{Claim, Scope};
+use startup_race::core::{ActorId, Announce, Attempt, Controller, Fault, Input, Kind, Notice, OnFailure, Phase, PipelineController, Step, Timeout, WorkerId};
+use startup_race::model::{Action, Driver, Refused, World};
+use startup_race::scenario::{Rules, Scenario, Setup};
+use startup_race::scenario::knobs::{KNOBS};
+use startup_race::schedule::{Schedule};
+use startup_race::transition::{Dropped, Event, Reaction, Transition};
 
 /// What a case may store; a larger world is drawn again, and too many of those fail the test.
 const MAX_STATES: usize = 4_000;
@@ -94,35 +93,35 @@ fn fixed(tasks: usize) -> impl Strategy<Value = Case> {
     let fixed = (fenced_and_late(), any::<bool>()).prop_map(|(rules, one)| Rules {
         attempts: if one { 1 } else { rules.attempts },
         fence: if one { Fence::None } else { rules.fence },
-        failed_while_scheduling: OnFailure::Fail,
+        failed_while_scheduling: OnFailure::Retry,
         timeout: if rules.timeout == Timeout::Hasty { Timeout::None } else { rules.timeout },
         ..rules
     });
-    let vanishes = |scenario: &Scenario| scenario.tasks().iter().any(|task| task.fates.contains(&Fate::Vanishes));
+    let vanishes = |scenario: &Scenario| scenario.tasks().iter().any(|task| task.fates.contains(&Fault::Vanishes));
     scenario(fixed, tasks).prop_filter("a task that vanishes needs a patient timeout", move |Case(scenario)| {
         scenario.rules().timeout == Timeout::Patient || !vanishes(scenario)
     })
 }
 
 /// Everything that the explorer says of a scenario, where it fits.
-fn explore(check: Check<'_, Pipeline>) -> Result<Report<Pipeline>, TestCaseError> {
+fn explore(check: Check<'_, PipelineController>) -> Result<Report<PipelineController>, TestCaseError> {
     let report = check.max_states(MAX_STATES).run().expect("the pipeline's controller keeps its contract");
     if report.complete { Ok(report) } else { Err(TestCaseError::reject("too many states")) }
 }
 
-fn verdicts(report: &Report<Pipeline>) -> Vec<(String, String)> {
+fn verdicts(report: &Report<PipelineController>) -> Vec<(String, String)> {
     report.claims.iter().map(|judged| (judged.claim.id.to_string(), judged.verdict.to_string())).collect()
 }
 
 /// An actor of a pipeline on one worker (`c` is its inbox), or on several.
-fn actor(workers: u8) -> impl Strategy<Value = Actor> {
+fn actor(workers: u8) -> impl Strategy<Value = Action> {
     let worker = move || (1..=workers).prop_map(WorkerId);
     prop_oneof![
-        (1..=u8::MAX).prop_map(|task| Actor::Task(TaskId(task))),
-        (1..=u8::MAX, 1..=u8::MAX).prop_map(|(attempt, task)| Actor::Lingering(Attempt(attempt), TaskId(task))),
-        worker().prop_map(Actor::Receive),
-        worker().prop_map(Actor::Keep),
-        Just(Actor::Timeout),
+        (1..=u8::MAX).prop_map(|task| Action::Step(ActorId(task))),
+        (1..=u8::MAX, 1..=u8::MAX).prop_map(|(attempt, task)| Action::Linger(Attempt(attempt), ActorId(task))),
+        worker().prop_map(Action::Receive),
+        worker().prop_map(Action::Redeliver),
+        Just(Action::TimeOut),
     ]
 }
 
@@ -159,7 +158,7 @@ proptest! {
 
     #[test]
     fn stepping_is_deterministic(walk in any_walk()) {
-        let mut world = World::start(&walk.setup);
+        let mut world = walk.setup.model.start();
         for (from, actor, event, to) in walk.steps() {
             prop_assert_eq!(&world, from);
             prop_assert_eq!(world.enabled(&walk.setup), from.enabled(&walk.setup));
@@ -190,20 +189,20 @@ proptest! {
     fn an_enabled_task_stays_enabled_until_it_moves_or_a_retry_stops_it(walk in any_walk()) {
         let chain = walk.rules().cascade == Cascade::Chain;
         for (from, moved, _, to) in walk.steps() {
-            let retried = from.control.attempt != to.control.attempt;
+            let retried = from.driver.attempt != to.driver.attempt;
             for waiting in from.enabled(&walk.setup).into_iter().filter(|&actor| actor != moved) {
                 let Ok(Action::Task(_, _, before)) = from.action(&walk.setup, waiting) else { continue };
                 if retried && walk.rules().old_attempt == OldAttempt::Stopped {
                     continue;
                 }
                 let renamed = match waiting {
-                    Actor::Task(task) if retried => Actor::Lingering(from.control.attempt, task),
+                    Action::Step(task) if retried => Action::Linger(from.driver.attempt, task),
                     same => same,
                 };
                 let Ok(Action::Task(_, _, after)) = to.action(&walk.setup, renamed) else {
                     return Err(TestCaseError::fail(format!("{waiting:?} can move no more after {moved:?}")));
                 };
-                prop_assert!(after == before || chain && (before, after) == (Act::Finish, Act::Panic));
+                prop_assert!(after == before || chain && (before, after) == (Step::FINISH, Step::Panic));
             }
         }
     }
@@ -240,7 +239,7 @@ proptest! {
                 Input::Notice(Notice { task, kind: Kind::Started, .. }) if !dropped => {
                     counted.insert(task);
                     let whole = counted.len() == walk.setup.scenario.tasks().len();
-                    let became = received.reaction == Reaction::BecameRunning;
+                    let became = received.reaction == Reaction::BecameUp;
                     prop_assert_eq!(became, whole && from.phase() == Phase::Scheduling);
                 }
                 _ if received.began.is_some() => counted.clear(),
@@ -253,9 +252,9 @@ proptest! {
     #[test]
     fn the_order_of_healthy_starts_does_not_matter(rules in rules(), starts in prop::collection::vec(1..=4u8, 0..12)) {
         let after = |tasks: &[u8]| {
-            let mut control = Control::new(Pipeline::new(rules), 4, rules.attempts);
+            let mut control = Driver::new(PipelineController::new(rules), 4, rules.attempts);
             for &task in tasks {
-                let start = Notice { task: TaskId(task), attempt: Attempt(1), kind: Kind::Started };
+                let start = Notice { task: ActorId(task), attempt: Attempt(1), kind: Kind::Started };
                 control.receive(Input::Notice(start)).expect("the pipeline's controller keeps its contract");
             }
             control
@@ -269,26 +268,26 @@ proptest! {
     fn failed_is_final(walk in any_walk()) {
         for (from, received, to) in walk.reactions().filter(|(from, ..)| from.phase().is_final()) {
             prop_assert_eq!(received.reaction, Reaction::Dropped(Dropped::Final));
-            prop_assert_eq!(&from.control, &to.control);
+            prop_assert_eq!(&from.driver, &to.driver);
         }
     }
 
     #[test]
     fn a_retry_raises_the_attempt_by_one_and_failed_comes_in_the_last(walk in any_walk()) {
         for (from, _, event, to) in walk.steps() {
-            let asked = |received: &Received| matches!(received.reaction, Reaction::Retry(_));
-            let retried = matches!(event, Event::Controller { received, .. } if asked(received));
-            prop_assert_eq!(to.control.attempt.0, from.control.attempt.0 + u8::from(retried));
-            prop_assert!(to.control.attempt.0 <= walk.rules().attempts);
-            prop_assert!(!to.phase().is_final() || to.control.attempt.0 == walk.rules().attempts);
+            let asked = |received: &Transition| matches!(received.reaction, Reaction::Retry(_));
+            let retried = matches!(event, Event::Controller { transition, .. } if asked(received));
+            prop_assert_eq!(to.driver.attempt.0, from.driver.attempt.0 + u8::from(retried));
+            prop_assert!(to.driver.attempt.0 <= walk.rules().attempts);
+            prop_assert!(!to.phase().is_final() || to.driver.attempt.0 == walk.rules().attempts);
         }
     }
 
     #[test]
     fn behind_a_fence_no_notice_of_another_attempt_changes_the_controller(walk in walk(scenario(fenced(), 4))) {
         for (from, received, to) in walk.reactions() {
-            if matches!(received.input, Input::Notice(notice) if notice.attempt != from.control.attempt) {
-                prop_assert_eq!(&from.control, &to.control);
+            if matches!(received.input, Input::Notice(notice) if notice.attempt != from.driver.attempt) {
+                prop_assert_eq!(&from.driver, &to.driver);
             }
         }
     }
@@ -321,7 +320,7 @@ proptest! {
     #[test]
     fn the_explorer_refutes_what_a_walk_breaks_and_knows_its_end(walk in walk(small(rules()))) {
         let end = walk.end().clone();
-        let is_end = Claim::new("not-there", "this is no end", Judged::EveryEnd, move |state| *state.world == end, |_| false);
+        let is_end = Claim::new("not-there", "this is no end", Scope::AtEnd, move |state| *state.world == end, |_| false);
         let report = explore(Check::new(walk.setup.clone()).claim(is_end))?;
         let says = verdicts(&report);
         let refuted = |id: &str| says.contains(&(id.to_string(), "REFUTED".to_string()));

@@ -8,13 +8,12 @@ use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{RngSeed, TestRunner};
 use startup_race::explore::report::Check;
-use startup_race::protocol::controller::Reaction;
-use startup_race::protocol::event::{Actor, Event, Schedule};
-use startup_race::protocol::notice::TaskId;
-use startup_race::protocol::rules::{KNOBS, Rules};
-use startup_race::protocol::scenario::{Fate, Scenario};
-use startup_race::protocol::startup::Act;
-use startup_race::protocol::world::{Action, Setup, World};
+use startup_race::core::{ActorId, Fault, Step};
+use startup_race::model::{Action, World};
+use startup_race::scenario::{Rules, Scenario, Setup};
+use startup_race::scenario::knobs::{KNOBS};
+use startup_race::schedule::{Schedule};
+use startup_race::transition::{Event, Reaction};
 
 /// The scenario of a protocol, with knobs turned; these tasks panic, those vanish.
 fn named(protocol: &str, tasks: u8, knobs: &[(&str, &str)], fails: &[(u8, &[u8])], vanishes: &[u8]) -> Scenario {
@@ -25,8 +24,8 @@ fn named(protocol: &str, tasks: u8, knobs: &[(&str, &str)], fails: &[(u8, &[u8])
     }
     let scenario = Scenario::new(rules, tasks).unwrap();
     let scenario =
-        fails.iter().fold(scenario, |scenario, (task, at)| scenario.with_fate(Fate::Panics, *task, at).unwrap());
-    vanishes.iter().fold(scenario, |scenario, task| scenario.with_fate(Fate::Vanishes, *task, &[]).unwrap())
+        fails.iter().fold(scenario, |scenario, (task, at)| scenario.with_fault(Fault::Panics, *task, at).unwrap());
+    vanishes.iter().fold(scenario, |scenario, task| scenario.with_fault(Fault::Vanishes, *task, &[]).unwrap())
 }
 
 #[test]
@@ -60,19 +59,19 @@ fn each_condition_of_the_properties_is_needed() {
 fn both_exceptions_to_an_enabled_task_staying_enabled_happen() {
     let after = |scenario: Scenario, schedule: &str| {
         let setup = Setup::of(scenario);
-        let mut world = World::start(&setup);
+        let mut world = setup.model.start();
         for actor in schedule.parse::<Schedule>().unwrap().0 {
             world.step(&setup, actor).unwrap();
         }
-        world.action(&setup, Actor::Task(TaskId(2)))
+        world.action(&setup, Action::Step(ActorId(2)))
     };
-    let act = |act| Ok(Action::Task(0, TaskId(2), act));
+    let act = |act| Ok(Action::Task(0, ActorId(2), act));
     let chain = || named("seed/fixed", 3, &[("cascade", "chain")], &[(1, &[]), (3, &[])], &[]);
-    assert_eq!(after(chain(), "2 2 2 1 1 3"), act(Act::Finish));
-    assert_eq!(after(chain(), "2 2 2 1 1 3 3"), act(Act::Panic));
+    assert_eq!(after(chain(), "2 2 2 1 1 3"), act(Step::FINISH));
+    assert_eq!(after(chain(), "2 2 2 1 1 3 3"), act(Step::Panic));
     let retried = || named("arroyo/after", 2, &[("attempts", "2")], &[(1, &[1])], &[]);
-    assert_eq!(after(retried(), "1 1 2"), act(Act::Arrive));
-    assert_eq!(after(retried(), "1 1 2 c"), act(Act::OnStart), "it begins anew");
+    assert_eq!(after(retried(), "1 1 2"), act(Step::Arrive));
+    assert_eq!(after(retried(), "1 1 2 c"), act(Step::OnStart), "it begins anew");
 }
 
 /// What a walk comes by.
@@ -83,7 +82,7 @@ fn met(walk: &Walk) -> BTreeSet<String> {
     for (_, actor, event, _) in walk.steps() {
         met.insert(match *event {
             Event::Task { act, .. } => format!("{act:?}"),
-            Event::Controller { received, .. } => match received.reaction {
+            Event::Controller { transition, .. } => match received.reaction {
                 Reaction::Dropped(why) => format!("dropped {why:?}"),
                 Reaction::Failed(_) => "Failed".to_string(),
                 Reaction::Retry(_) => "Retry".to_string(),

@@ -4,10 +4,9 @@
 use num_traits::{One, Zero};
 use startup_race::explore::odds::{Odds, runs_for_95_percent};
 use startup_race::explore::report::{Check, Report};
-use startup_race::protocol::controller::Pipeline;
-use startup_race::protocol::rules::{KNOBS, Rules};
-use startup_race::protocol::scenario::{Fate, Scenario};
-use startup_race::protocol::world::Setup;
+use startup_race::core::{Fault, PipelineController};
+use startup_race::scenario::{Rules, Scenario, Setup};
+use startup_race::scenario::knobs::{KNOBS};
 
 /// A scenario in one line: protocol, knobs that differ, number of tasks, who panics, who vanishes, workers.
 struct Row {
@@ -22,7 +21,7 @@ struct Row {
 const ROW: Row = Row { protocol: "", knobs: &[], tasks: 2, panics: &[(2, &[])], vanishes: &[], workers: &[] };
 
 impl Row {
-    fn setup(&self) -> Setup<Pipeline> {
+    fn setup(&self) -> Setup<PipelineController> {
         let mut rules = Rules::named(self.protocol).expect("a named protocol");
         for (name, value) in self.knobs {
             let knob = KNOBS.iter().find(|knob| knob.name == *name).expect("a knob");
@@ -30,10 +29,10 @@ impl Row {
         }
         let mut scenario = Scenario::new(rules, self.tasks).unwrap();
         for (task, attempts) in self.panics {
-            scenario = scenario.with_fate(Fate::Panics, *task, attempts).unwrap();
+            scenario = scenario.with_fault(Fault::Panics, *task, attempts).unwrap();
         }
         for task in self.vanishes {
-            scenario = scenario.with_fate(Fate::Vanishes, *task, &[]).unwrap();
+            scenario = scenario.with_fault(Fault::Vanishes, *task, &[]).unwrap();
         }
         if !self.workers.is_empty() {
             scenario = scenario.on_workers(self.workers).unwrap();
@@ -42,7 +41,7 @@ impl Row {
     }
 
     /// Checks the numbers: schedules, and the claims that are broken with how often and with what odds. No other claim is broken.
-    fn expect(&self, schedules: &str, broken: &[(&str, &str, &str)]) -> Report<Pipeline> {
+    fn expect(&self, schedules: &str, broken: &[(&str, &str, &str)]) -> Report<PipelineController> {
         let full = self.expect_of(Check::new(self.setup()), schedules, broken);
         let reduced = self.expect_of(Check::new(self.setup()).symmetric(), schedules, broken);
         assert_eq!(full.states, reduced.states, "states of {}", self.protocol);
@@ -54,10 +53,10 @@ impl Row {
 
     fn expect_of(
         &self,
-        check: Check<'_, Pipeline>,
+        check: Check<'_, PipelineController>,
         schedules: &str,
         broken: &[(&str, &str, &str)],
-    ) -> Report<Pipeline> {
+    ) -> Report<PipelineController> {
         let report = check.run().expect("the pipeline's controller keeps its contract");
         assert!(report.complete);
         assert_eq!(report.schedules.as_ref().unwrap().to_string(), schedules, "schedules of {}", self.protocol);
@@ -77,7 +76,7 @@ impl Row {
     }
 }
 
-fn canonical(report: &Report<Pipeline>, claim: &str) -> String {
+fn canonical(report: &Report<PipelineController>, claim: &str) -> String {
     let judgement = report.claims.iter().find(|judgement| judgement.claim.id == claim).unwrap();
     judgement.trace.as_ref().unwrap().schedule.text(report.setup.scenario.workers())
 }

@@ -1,18 +1,17 @@
 //! Cases that a property shrank, each with what it caught. Their seeds are kept in `proptest-regressions/`; here they stand
 //! in words, so that they stay what they are when the generators change.
 
-use startup_race::protocol::claims::{State, standard};
-use startup_race::protocol::controller::{Phase, Pipeline, Reaction, Reason};
-use startup_race::protocol::event::{Event, Schedule};
-use startup_race::protocol::notice::{Cause, TaskId};
-use startup_race::protocol::rules::{Fence, Rules, Timeout};
-use startup_race::protocol::scenario::Scenario;
-use startup_race::protocol::world::{Blocked, Refused, Setup, World};
+use startup_race::claims::{State, standard};
+use startup_race::core::{ActorId, Cause, Phase, PipelineController, Reason, Timeout};
+use startup_race::model::{Blocked, Refused, World};
+use startup_race::scenario::{Rules, Scenario, Setup};
+use startup_race::schedule::{Schedule};
+use startup_race::transition::{Event, Reaction};
 
 /// Steps a schedule as far as it goes, without a false start: what happened, where it ended, what was refused.
-fn replay(rules: Rules, tasks: u8, fails: &[u8], schedule: &str) -> (Vec<Event>, World<Pipeline>, Option<Refused>) {
+fn replay(rules: Rules, tasks: u8, fails: &[u8], schedule: &str) -> (Vec<Event>, World<PipelineController>, Option<Refused>) {
     let setup = Setup::of(Scenario::new(rules, tasks).unwrap().failing(fails).unwrap());
-    let (mut world, mut events) = (World::start(&setup), Vec::new());
+    let (mut world, mut events) = (setup.model.start(), Vec::new());
     for actor in schedule.parse::<Schedule>().unwrap().0 {
         match world.step(&setup, actor) {
             Ok(event) => events.push(event),
@@ -30,7 +29,7 @@ fn fixed_behind_a_fence() -> Rules {
 }
 
 fn failed(task: u8) -> Phase {
-    Phase::Failed(Reason::Task(TaskId(task), Cause::Panicked))
+    Phase::Failed(Reason::Task(ActorId(task), Cause::Panicked))
 }
 
 /// Caught a controller that counted notices, not tasks: with one start read twice it was Running at the last `c` but one,
@@ -40,14 +39,14 @@ fn a_start_that_is_delivered_twice_counts_its_task_once() {
     let rules = Rules { timeout: Timeout::Patient, duplicates: 1, ..fixed_behind_a_fence() };
     let (events, end, refused) = replay(rules, 3, &[3], "1 1 1 d 2 2 2 3 3 c c c");
     let reactions = events.iter().filter_map(|event| match event {
-        Event::Controller { received, .. } => Some((received.reaction, received.counted)),
+        Event::Controller { transition, .. } => Some((received.reaction, received.counted)),
         Event::Task { .. } => None,
     });
-    let why = Reason::Task(TaskId(3), Cause::Panicked);
+    let why = Reason::Task(ActorId(3), Cause::Panicked);
     let counted = |reaction, tasks| (reaction, Some(tasks));
     let expected = [
         counted(Reaction::Counted, 1),
-        counted(Reaction::CountedAlready, 1),
+        counted(Reaction::Duplicate, 1),
         counted(Reaction::Counted, 2),
         counted(Reaction::Failed(why), 2),
     ];

@@ -7,21 +7,19 @@ use startup_race::explore::limits::{Limit, Limits};
 use startup_race::explore::replay::{ReplayError, Walk};
 use startup_race::explore::search::Graph;
 use startup_race::options;
-use startup_race::protocol::claims::standard;
-use startup_race::protocol::event::{Actor, Schedule, ScheduleError};
-use startup_race::protocol::notice::{Attempt, TaskId, WorkerId};
-use startup_race::protocol::rules::Rules;
-use startup_race::protocol::scenario::{Fate, Scenario, ScenarioError};
-use startup_race::protocol::startup::Life;
-use startup_race::protocol::world::{Blocked, Setup, World};
+use startup_race::claims::{standard};
+use startup_race::core::{ActorId, Attempt, Fault, TaskState, WorkerId};
+use startup_race::model::{Action, Blocked, World};
+use startup_race::scenario::{Rules, Scenario, ScenarioError, Setup};
+use startup_race::schedule::{Schedule, ScheduleError};
 
 /// Every kind of actor, with small numbers and the largest.
-fn all_kinds() -> Vec<Actor> {
+fn all_kinds() -> Vec<Action> {
     let numbers = [1, 2, 255];
-    let tasks = numbers.map(|n| Actor::Task(TaskId(n)));
-    let lingering = numbers.map(|n| Actor::Lingering(Attempt(n), TaskId(7)));
-    let inboxes = numbers.into_iter().flat_map(|n| [Actor::Receive(WorkerId(n)), Actor::Keep(WorkerId(n))]);
-    tasks.into_iter().chain(lingering).chain(inboxes).chain([Actor::Timeout]).collect()
+    let tasks = numbers.map(|n| Action::Step(ActorId(n)));
+    let lingering = numbers.map(|n| Action::Linger(Attempt(n), ActorId(7)));
+    let inboxes = numbers.into_iter().flat_map(|n| [Action::Receive(WorkerId(n)), Action::Redeliver(WorkerId(n))]);
+    tasks.into_iter().chain(lingering).chain(inboxes).chain([Action::TimeOut]).collect()
 }
 
 #[test]
@@ -34,7 +32,7 @@ fn a_schedule_is_read_as_it_is_written() {
 
 #[test]
 fn one_worker_needs_no_number() {
-    let one = Schedule(vec![Actor::Receive(WorkerId(1)), Actor::Keep(WorkerId(1))]);
+    let one = Schedule(vec![Action::Receive(WorkerId(1)), Action::Redeliver(WorkerId(1))]);
     assert_eq!(one.text(1), "c d");
     assert_eq!(" c\td ".parse(), Ok(one));
 }
@@ -53,7 +51,7 @@ fn a_word_that_names_no_actor_is_told_with_its_place() {
 fn who_has_no_part_in_a_scenario_is_not_among_its_actors() {
     let actors = |line: &str| {
         let setup = Setup::of(options::read(line).unwrap());
-        Schedule(World::start(&setup).actors(&setup)).text(setup.scenario.workers())
+        Schedule(setup.model.start().actors(&setup)).text(setup.scenario.workers())
     };
     assert_eq!(actors("seed/fixed"), "1 2 c");
     assert_eq!(actors("seed/fixed --duplicates 1"), "1 2 c d");
@@ -66,7 +64,7 @@ fn a_state_of_the_graph_is_an_end_where_nobody_can_move_and_that_was_explored() 
     let setup = Setup::of(options::read("arroyo/before").unwrap());
     let ends_within = |max_states: usize| {
         let limits = Limits::default().max_states(max_states);
-        let explored = Graph::explore(&setup, &World::start(&setup), &standard(), None, &limits);
+        let explored = Graph::explore(&setup, &setup.model.start(), &standard(), None, &limits);
         let graph = explored.unwrap_or_else(|stopped| stopped.0);
         let ends = (0..graph.stored() as u32).filter(|&id| graph.is_end(id));
         let stuck = |&id: &u32| graph.world(&setup, id).enabled(&setup).is_empty();
@@ -82,7 +80,7 @@ fn who_watches_a_search_can_end_it() {
     let setup = Setup::of(options::read("arroyo/before").unwrap());
     let limits = Limits::default();
     let mut on_progress = |_, _| ControlFlow::Break(());
-    let start = World::start(&setup);
+    let start = setup.model.start();
     let explored = Graph::explore_watched(&setup, &start, &standard(), None, &limits, &mut on_progress);
     let graph = explored.unwrap_or_else(|stopped| stopped.0);
     assert!(graph.complete().is_none());
@@ -124,6 +122,6 @@ fn tasks_have_their_usual_names_and_lists_are_as_long_as_there_are_tasks() {
     assert_eq!(names, ["source", "transform", "sink", "task-4", "task-5"]);
     assert_eq!(five.clone().with_names(&["a"]).unwrap_err(), ScenarioError::Length("names", 1, 5));
     assert_eq!(five.clone().on_workers(&[1; 6]).unwrap_err(), ScenarioError::Length("workers", 6, 5));
-    let failing = five.with_fate(Fate::Panics, 2, &[]).unwrap();
-    assert_eq!([1, 2].map(|task| failing.fate(TaskId(task), Attempt(1))), [Fate::Healthy, Fate::Panics]);
+    let failing = five.with_fault(Fault::Panics, 2, &[]).unwrap();
+    assert_eq!([1, 2].map(|task| failing.fate(ActorId(task), Attempt(1))), [Fault::Healthy, Fault::Panics]);
 }

@@ -9,9 +9,11 @@
 
 use std::fmt::Write as _;
 
-use startup_race::protocol::controller::{Control, Controller, Dropped, Input, Pipeline, Reaction, Reason, Received};
-use startup_race::protocol::notice::{Attempt, Cause, Kind, Notice, TaskId};
-use startup_race::protocol::rules::{KNOBS, Rules};
+use startup_race::core::{ActorId, Attempt, Cause, Controller, Input, Kind, Notice, PipelineController, Reason};
+use startup_race::model::{Driver};
+use startup_race::scenario::{Rules};
+use startup_race::scenario::knobs::{KNOBS};
+use startup_race::transition::{Dropped, Reaction, Transition};
 
 const TASKS: u8 = 3;
 const NOW: u8 = 2;
@@ -65,12 +67,12 @@ fn turn(rules: &mut Rules, name: &str, value: &str) {
 }
 
 fn notice(task: u8, attempt: u8, kind: Kind) -> Input {
-    Input::Notice(Notice { task: TaskId(task), attempt: Attempt(attempt), kind })
+    Input::Notice(Notice { task: ActorId(task), attempt: Attempt(attempt), kind })
 }
 
 /// The controller in a state; none where the setting does not let it come there.
-fn control(rules: Rules, left: &str, (_, counted, failed): State) -> Option<Control<Pipeline>> {
-    let mut control = Control::new(Pipeline::new(rules), TASKS, NOW + left.parse::<u8>().unwrap());
+fn control(rules: Rules, left: &str, (_, counted, failed): State) -> Option<Driver<PipelineController>> {
+    let mut control = Driver::new(PipelineController::new(rules), TASKS, NOW + left.parse::<u8>().unwrap());
     control.attempt = Attempt(NOW);
     for &task in counted {
         control.receive(notice(task, NOW, Kind::Started)).unwrap();
@@ -81,7 +83,7 @@ fn control(rules: Rules, left: &str, (_, counted, failed): State) -> Option<Cont
     (control.controller.phase().is_final() == failed).then_some(control)
 }
 
-fn reaction(received: &Received) -> String {
+fn reaction(received: &Transition) -> String {
     let reason = |reason: Reason| match reason {
         Reason::Task(task, cause) => format!("task {} {}", task.0, format!("{cause:?}").to_lowercase()),
         Reason::TimedOut => "timed out".to_string(),
@@ -89,11 +91,11 @@ fn reaction(received: &Received) -> String {
     };
     match received.reaction {
         Reaction::Counted => format!("counted, {} of {TASKS}", received.counted.unwrap()),
-        Reaction::CountedAlready => "counted already".to_string(),
-        Reaction::BecameRunning => format!("Running, {} of {TASKS}", received.counted.unwrap()),
-        Reaction::Noted => "noted".to_string(),
-        Reaction::Dropped(Dropped::InScheduling) => "dropped in Scheduling".to_string(),
-        Reaction::Dropped(Dropped::InRunning) => "dropped in Running".to_string(),
+        Reaction::Duplicate => "counted already".to_string(),
+        Reaction::BecameUp => format!("Running, {} of {TASKS}", received.counted.unwrap()),
+        Reaction::Acknowledged => "noted".to_string(),
+        Reaction::Dropped(Dropped::In("Scheduling")) => "dropped in Scheduling".to_string(),
+        Reaction::Dropped(Dropped::In("Running")) => "dropped in Running".to_string(),
         Reaction::Dropped(Dropped::Fenced) => "dropped by the fence".to_string(),
         Reaction::Dropped(Dropped::Final) => "dropped, Failed is final".to_string(),
         Reaction::Failed(why) => format!("Failed: {}", reason(why)),
@@ -105,10 +107,10 @@ fn reaction(received: &Received) -> String {
 }
 
 /// What comes of an input; a reaction that is not a transition must leave the controller as it was.
-fn outcome(mut control: Control<Pipeline>, input: Input) -> String {
+fn outcome(mut control: Driver<PipelineController>, input: Input) -> String {
     let before = control.clone();
     let received = control.receive(input).expect("the pipeline's controller keeps its contract");
-    let changes = !matches!(received.reaction, Reaction::CountedAlready | Reaction::Noted | Reaction::Dropped(_));
+    let changes = !matches!(received.reaction, Reaction::Duplicate | Reaction::Acknowledged | Reaction::Dropped(_));
     assert_eq!(before != control, changes, "{input:?}");
     reaction(&received)
 }

@@ -4,10 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use startup_race::protocol::controller::{Controller, Pipeline};
-use startup_race::protocol::event::Event;
-use startup_race::protocol::startup::{Sequence, Step};
-use startup_race::protocol::world::Setup;
+use startup_race::core::{Controller, PipelineController, Step};
+use startup_race::scenario::{Sequence, Setup};
+use startup_race::transition::{Event};
 use startup_race::threads::{Options, Seams, Sound, launch};
 
 use crate::controllers::{Local, Tallying};
@@ -178,7 +177,7 @@ fn a_controller_of_ones_own_reaches_what_its_world_allows_and_nothing_else() {
 
 #[test]
 fn a_startup_sequence_of_ones_own_reaches_what_its_world_allows_and_nothing_else() {
-    let steps = [Step::Announce, Step::Arrive, Step::OnStart];
+    let steps = [Step::ANNOUNCE, Step::Arrive, Step::OnStart];
     for failing in subsets(3).filter(|failing| failing.len() < 2) {
         let scenario = scenario("arroyo/before", &[], 3).failing(&failing).unwrap();
         let name = format!("{}, but announce, arrive, on_start", told("arroyo/before", &scenario));
@@ -191,7 +190,7 @@ fn a_startup_sequence_of_ones_own_reaches_what_its_world_allows_and_nothing_else
 fn a_controller_that_cannot_leave_its_thread_runs_on_the_calling_one() {
     let setup = || {
         let scenario = scenario("seed/fixed", &[], 2).failing(&[2]).unwrap();
-        Setup::with(Local::new(Pipeline::new(*scenario.rules())), scenario)
+        Setup::with(Local::new(PipelineController::new(*scenario.rules())), scenario)
     };
     let name = "seed/fixed --tasks 2 --fails 2, a controller that is not Send";
     let found = explore(name, tell, move |tape, reply| {

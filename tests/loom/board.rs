@@ -9,9 +9,8 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use startup_race::options;
-use startup_race::protocol::controller::{Controller, Pipeline};
-use startup_race::protocol::notice::Attempt;
-use startup_race::protocol::world::Setup;
+use startup_race::core::{Attempt, Controller, PipelineController};
+use startup_race::scenario::{Setup};
 use startup_race::threads::Shown::{self, Failed, Running, Scheduling};
 use startup_race::threads::sync::{AtomicUsize, Ordering};
 use startup_race::threads::{Options, Publication, Published, Run, Seams, Sound, Tape, launch};
@@ -96,7 +95,7 @@ pub fn all_is_seen<'a>(name: &str, watched: impl Iterator<Item = &'a Watched> + 
 /// Explores a setup with an observer.
 fn explore_watched(
     name: &str,
-    setup: &Setup<Pipeline>,
+    setup: &Setup<PipelineController>,
     look: Look,
     publication: Publication,
 ) -> Result<Finished<Watched>, Unfinished> {

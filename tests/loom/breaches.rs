@@ -1,9 +1,8 @@
 //! A controller that breaks its contract is part of the run: no panic, no hang, and what it did is what the world says it did.
 
-use startup_race::protocol::controller::Breach;
-use startup_race::protocol::event::Actor;
-use startup_race::protocol::notice::WorkerId;
-use startup_race::protocol::world::{Refused, Setup, World};
+use startup_race::core::{WorkerId};
+use startup_race::model::{Action, ContractViolation, Refused, World};
+use startup_race::scenario::{Setup};
 use startup_race::threads::{self, Options, Run, Tape};
 
 use crate::controllers::{Fault, Faulty};
@@ -18,19 +17,19 @@ fn setup(fault: Fault) -> Setup<Faulty> {
 /// Whether the run tells the breach that the world meets in the same place.
 fn tells_the_breach(fault: Fault, run: &Run) -> bool {
     let (setup, mut events) = (setup(fault), run.events.clone());
-    let mut world = World::start(&setup);
+    let mut world = setup.model.start();
     // Tasks may act after the breach, and the world cannot go on after it: these two come down to the same.
     events.sort_by_key(|event| event.identity().is_none());
     if step_through(&setup, &mut world, &events).is_err() {
         return false;
     }
-    let refused = world.step(&setup, Actor::Receive(WorkerId(1))).err();
+    let refused = world.step(&setup, Action::Receive(WorkerId(1))).err();
     let as_it_should = match (&run.breach, fault) {
-        (Some(Breach::Panicked(text)), Fault::Panics) => text == "the controller cannot go on",
-        (Some(Breach::Contradiction(_)), Fault::ClaimsToRun | Fault::RetriesWithoutBudget) => true,
+        (Some(ContractViolation::Panicked(text)), Fault::Panics) => text == "the controller cannot go on",
+        (Some(ContractViolation::Contradiction(_)), Fault::ClaimsToRun | Fault::RetriesWithoutBudget) => true,
         _ => false,
     };
-    as_it_should && refused == run.breach.clone().map(Refused::Breach)
+    as_it_should && refused == run.breach.clone().map(Refused::ContractViolation)
 }
 
 #[cfg(not(loom))]

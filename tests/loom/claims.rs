@@ -4,12 +4,11 @@ use std::collections::BTreeSet;
 
 use startup_race::explore::report::Check;
 use startup_race::explore::verdict::Kind;
-use startup_race::protocol::claims::{Claim, Judged, State, standard};
-use startup_race::protocol::controller::{Controller, Phase, Pipeline, Reason};
-use startup_race::protocol::event::Event;
-use startup_race::protocol::notice::{Cause, TaskId};
-use startup_race::protocol::startup::Life;
-use startup_race::protocol::world::{Setup, World};
+use startup_race::claims::{Claim, Scope, State, standard};
+use startup_race::core::{ActorId, Cause, Controller, Phase, PipelineController, Reason, TaskState};
+use startup_race::model::{World};
+use startup_race::scenario::{Setup};
+use startup_race::transition::{Event};
 
 use crate::agreement::explored;
 use crate::judge::{Outcome, step_through};
@@ -19,21 +18,21 @@ use crate::worlds::{self, protocols, subsets};
 
 /// The claim of the fix: what the fixed order must never come to, and the buggy one does.
 pub fn runs_with_a_failed_task(outcome: &Outcome) -> bool {
-    outcome.end.phase == Phase::Running && outcome.end.crews[0].iter().any(|life| life.is_dead())
+    outcome.end.phase == Phase::Running && outcome.end.attempts[0].iter().any(|life| life.is_dead())
 }
 
 /// The other side of it, without which the proof would be vacuous.
 pub fn all_run(outcome: &Outcome) -> bool {
-    outcome.end.phase == Phase::Running && outcome.end.crews[0].iter().all(|&life| life == Life::Running)
+    outcome.end.phase == Phase::Running && outcome.end.attempts[0].iter().all(|&life| life == Life::Running)
 }
 
 /// Which of these claims, as far as they are judged at ends, the end of a run breaks, by replaying it in the world.
 pub fn broken_at_the_end<C: Controller>(setup: &Setup<C>, claims: &[Claim<C>], events: &[Event]) -> BTreeSet<String> {
-    let mut world = World::start(setup);
+    let mut world = setup.model.start();
     step_through(setup, &mut world, events).expect("an execution is a path of the world");
     let state = State { setup, world: &world };
     let broken =
-        claims.iter().filter(|claim| claim.judged == Judged::EveryEnd && claim.applies(&state) && !claim.holds(&state));
+        claims.iter().filter(|claim| claim.scope == Scope::AtEnd && claim.applies(&state) && !claim.holds(&state));
     broken.map(|claim| claim.id.to_string()).collect()
 }
 
@@ -65,7 +64,7 @@ fn the_fixed_order_never_runs_with_a_failed_task_and_runs_where_nobody_fails() {
 
 /// What a protocol of the real system's startup can end in, by who fails. Written down here, and nowhere computed from.
 fn pinned(protocol: &str, tasks: u8, failing: &[u8]) -> BTreeSet<Phase> {
-    let failed = |&task: &u8| Phase::Failed(Reason::Task(TaskId(task), Cause::Panicked));
+    let failed = |&task: &u8| Phase::Failed(Reason::Task(ActorId(task), Cause::Panicked));
     let any_of_them = || failing.iter().map(failed);
     match (protocol, failing) {
         (_, []) => [Phase::Running].into(),
@@ -97,13 +96,13 @@ fn the_real_systems_startup_ends_as_it_is_pinned_for_every_failing_set() {
 }
 
 /// Asserts that the claims which the ends of the threads break are those that the explorer refutes.
-pub fn breaks_what_the_explorer_refutes(name: &str, setup: &Setup<Pipeline>, found: &Finished<Outcome>) {
+pub fn breaks_what_the_explorer_refutes(name: &str, setup: &Setup<PipelineController>, found: &Finished<Outcome>) {
     let report = Check::new(setup.clone()).run().expect("the controller keeps its contract");
     assert!(report.complete, "{name}");
     let refuted = report
         .claims
         .iter()
-        .filter(|judgement| judgement.claim.judged == Judged::EveryEnd && judgement.verdict.kind() == Kind::Refuted);
+        .filter(|judgement| judgement.claim.scope == Scope::AtEnd && judgement.verdict.kind() == Kind::Refuted);
     let refuted: BTreeSet<String> = refuted.map(|judgement| judgement.claim.id.to_string()).collect();
     let broken: BTreeSet<String> =
         found.examples().flat_map(|events| broken_at_the_end(setup, &standard(), events)).collect();

@@ -3,8 +3,8 @@
 use std::marker::PhantomData;
 use std::rc::Rc;
 
-use startup_race::protocol::controller::{Controller, Dropped, Input, Phase, Reaction, Reason, Situation};
-use startup_race::protocol::notice::{Kind, Notice};
+use startup_race::core::{Context, Controller, Input, Kind, Notice, Phase, Reason};
+use startup_race::transition::{Dropped, Reaction};
 
 /// Counts notices where it should count tasks, goes on counting after a retry, and forgets a failure once it runs.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
@@ -14,7 +14,7 @@ pub struct Tallying {
 }
 
 impl Controller for Tallying {
-    fn on(&mut self, input: Input, now: Situation) -> Reaction {
+    fn on(&mut self, input: Input, now: Context) -> Reaction {
         let Input::Notice(Notice { task, kind, .. }) = input else { return Reaction::Failed(Reason::TimedOut) };
         match (self.phase(), kind) {
             (Phase::Scheduling, Kind::Started) => {
@@ -23,7 +23,7 @@ impl Controller for Tallying {
                     return Reaction::Counted;
                 }
                 self.phase = Some(Phase::Running);
-                Reaction::BecameRunning
+                Reaction::BecameUp
             }
             (Phase::Scheduling, Kind::Failed(cause)) if now.attempts_left > 0 => {
                 Reaction::Retry(Reason::Task(task, cause))
@@ -33,7 +33,7 @@ impl Controller for Tallying {
                 Reaction::Failed(Reason::Task(task, cause))
             }
             (Phase::Failed(_), _) => Reaction::Dropped(Dropped::Final),
-            _ => Reaction::Noted,
+            _ => Reaction::Acknowledged,
         }
     }
 
@@ -53,7 +53,7 @@ impl<C> Local<C> {
 }
 
 impl<C: Controller> Controller for Local<C> {
-    fn on(&mut self, input: Input, now: Situation) -> Reaction {
+    fn on(&mut self, input: Input, now: Context) -> Reaction {
         self.0.on(input, now)
     }
 
@@ -78,12 +78,12 @@ pub struct Faulty {
 }
 
 impl Controller for Faulty {
-    fn on(&mut self, _: Input, _: Situation) -> Reaction {
+    fn on(&mut self, _: Input, _: Context) -> Reaction {
         self.received += 1;
         match self.fault {
             _ if self.received < 2 => Reaction::Counted,
             Fault::Panics => std::panic::resume_unwind(Box::new("the controller cannot go on")),
-            Fault::ClaimsToRun => Reaction::BecameRunning,
+            Fault::ClaimsToRun => Reaction::BecameUp,
             Fault::RetriesWithoutBudget => Reaction::Retry(Reason::TimedOut),
         }
     }

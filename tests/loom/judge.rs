@@ -1,10 +1,9 @@
 //! Whether what the threads did is a path of the world, and what it came to.
 
-use startup_race::protocol::controller::{Breach, Controller, Input, Phase};
-use startup_race::protocol::event::{Actor, Event};
-use startup_race::protocol::notice::{Attempt, Notice};
-use startup_race::protocol::startup::Life;
-use startup_race::protocol::world::{Refused, Setup, World};
+use startup_race::core::{Attempt, Controller, Input, Notice, Phase, TaskState};
+use startup_race::model::{Action, Channel, ContractViolation, Refused, World};
+use startup_race::scenario::{Setup};
+use startup_race::transition::{Event};
 use startup_race::show::words;
 use startup_race::threads::{How, Published, Run};
 
@@ -45,7 +44,7 @@ pub enum Complaint {
     /// The world takes it, and something else happens.
     Differs(usize, Event),
     /// The run has ended, and in the world somebody can still move.
-    NotAnEnd(Actor),
+    NotAnEnd(Action),
     /// The run ended elsewhere than its events lead.
     OtherEnd(End),
     /// Abandoned is who waits at a barrier at the end, and nobody else.
@@ -57,13 +56,13 @@ pub enum Complaint {
     /// The observer read this in a look, from 0, and the decision was not yet there.
     ReadBeforeItWasDecided(usize, Published),
     /// The controller broke its contract.
-    Breach(Breach),
+    Breach(ContractViolation),
 }
 
 /// Steps the world through events, each of which must be just what happens there.
 pub fn step_through<C: Controller>(setup: &Setup<C>, world: &mut World<C>, events: &[Event]) -> Result<(), Complaint> {
     for (step, event) in events.iter().enumerate() {
-        let stepped = world.step(setup, actor(event, world.control.attempt));
+        let stepped = world.step(setup, actor(event, world.driver.attempt));
         let expected = stepped.map_err(|refused| Complaint::NotAPath(step, refused))?;
         if expected != *event {
             return Err(Complaint::Differs(step, expected));
@@ -74,7 +73,7 @@ pub fn step_through<C: Controller>(setup: &Setup<C>, world: &mut World<C>, event
 
 /// Replays a run in the world; returns the world's state at its end.
 pub fn replay<C: Controller>(setup: &Setup<C>, run: &Run) -> Result<World<C>, Complaint> {
-    let mut world = World::start(setup);
+    let mut world = setup.model.start();
     step_through(setup, &mut world, &run.events)?;
     if let Some(breach) = &run.breach {
         return Err(Complaint::Breach(breach.clone()));
@@ -91,7 +90,7 @@ pub fn decisions<C: Controller>(setup: &Setup<C>, events: &[Event]) -> Vec<(Publ
     let first = Published { attempt: Attempt(1), phase: setup.controller.phase().into() };
     let (mut decided, mut reactions) = (vec![(first, 0)], 0);
     for event in events {
-        let Event::Controller { received, .. } = event else { continue };
+        let Event::Controller { transition, .. } = event else { continue };
         reactions += 1;
         let (last, _) = decided[decided.len() - 1];
         let next = Published { attempt: received.began.unwrap_or(last.attempt), phase: received.after.into() };
@@ -130,22 +129,22 @@ pub fn seen_rightly(run: &Run, decided: &[(Published, usize)], reactions: &[usiz
 }
 
 /// Who acted.
-pub fn actor(event: &Event, current: Attempt) -> Actor {
+pub fn actor(event: &Event, current: Attempt) -> Action {
     match *event {
-        Event::Task { attempt, task, .. } if attempt == current => Actor::Task(task),
-        Event::Task { attempt, task, .. } => Actor::Lingering(attempt, task),
-        Event::Controller { inbox: None, .. } => Actor::Timeout,
-        Event::Controller { inbox: Some(worker), kept: false, .. } => Actor::Receive(worker),
-        Event::Controller { inbox: Some(worker), kept: true, .. } => Actor::Keep(worker),
+        Event::Task { attempt, task, .. } if attempt == current => Action::Step(task),
+        Event::Task { attempt, task, .. } => Action::Linger(attempt, task),
+        Event::Controller { inbox: None, .. } => Action::TimeOut,
+        Event::Controller { inbox: Some(worker), kept: false, .. } => Action::Receive(worker),
+        Event::Controller { inbox: Some(worker), kept: true, .. } => Action::Redeliver(Channel::Inbox(worker)),
     }
 }
 
 /// Whether the threads themselves say that they ended where their events lead.
 fn ended_there<C: Controller>(setup: &Setup<C>, world: &World<C>, run: &Run) -> Result<(), Complaint> {
-    let mut crews = run.crews.iter().rev().take(world.crews.len());
+    let mut crews = run.attempts.iter().rev().take(world.attempts.len());
     let lives: Vec<Vec<Life>> = crews.clone().map(|crew| crew.iter().map(|ended| ended.life).collect()).collect();
     let end = End { phase: run.phase, crews: lives };
-    if end != end_of(world) || run.crews.len() != usize::from(world.control.attempt.0) {
+    if end != end_of(world) || run.attempts.len() != usize::from(world.driver.attempt.0) {
         return Err(Complaint::OtherEnd(end));
     }
     let rightly = crews.all(|crew| {
@@ -156,7 +155,7 @@ fn ended_there<C: Controller>(setup: &Setup<C>, world: &World<C>, run: &Run) -> 
 
 /// The end that a state is, where it is one.
 pub fn end_of<C: Controller>(world: &World<C>) -> End {
-    End { phase: world.phase(), crews: world.crews.clone() }
+    End { phase: world.phase(), crews: world.attempts.clone() }
 }
 
 /// Judges a run: what it came to, if it is a path of the world.

@@ -16,9 +16,8 @@ use protocol::{Mutant, Row, claims, table, walk, without_fault};
 use startup_race::explore::report::Check;
 use startup_race::explore::verdict::Kind;
 use startup_race::options;
-use startup_race::protocol::rules::{Barrier, Timeout};
-use startup_race::protocol::scenario::Scenario;
-use startup_race::protocol::world::Setup;
+use startup_race::core::{Timeout};
+use startup_race::scenario::{Scenario, Setup};
 use startup_race::threads::{Options, Sound, check};
 
 use crate::agreement::{explore_setup, same_outcomes};
@@ -98,12 +97,12 @@ enum Seen {
     /// The claims that it breaks.
     Broken(BTreeSet<String>),
     /// Its controller breaks the contract.
-    Breach,
+    ContractViolation,
 }
 
 /// What the explorer sees.
 fn explored(setup: &Setup<Faulty>) -> Seen {
-    let Ok(report) = Check::new(setup.clone()).claims(claims()).run() else { return Seen::Breach };
+    let Ok(report) = Check::new(setup.clone()).claims(claims()).run() else { return Seen::ContractViolation };
     assert!(report.complete);
     let broken = report.claims.iter().filter(|judgement| judgement.verdict.kind() == Kind::Refuted);
     Seen::Broken(broken.map(|judgement| judgement.claim.id.to_string()).collect())
@@ -113,7 +112,7 @@ fn explored(setup: &Setup<Faulty>) -> Seen {
 /// the protocol itself makes none.
 fn threaded(name: &str, setup: &Setup<Faulty>, flags: bool) -> Seen {
     match explore_setup(name, setup, &Sound) {
-        Err(Unfinished::Complaint(complaint, _)) if matches!(*complaint, Complaint::Breach(_)) => Seen::Breach,
+        Err(Unfinished::Complaint(complaint, _)) if matches!(*complaint, Complaint::Breach(_)) => Seen::ContractViolation,
         found => {
             let found = finished(name, setup, found);
             same_outcomes(name, setup, &found);
@@ -151,7 +150,7 @@ fn columns_of(mutant: &Mutant, letter: char, scenario: &Scenario, plain: &BTreeS
     let flags = !plain.contains(BY_FLAGS);
     let seen = threaded(&name, &setup, flags);
     match (seen, explored(&setup)) {
-        (Seen::Breach, Seen::Breach) => vec!["contract".to_string()],
+        (Seen::ContractViolation, Seen::ContractViolation) => vec!["contract".to_string()],
         (Seen::Broken(threads), Seen::Broken(mut explorer)) => {
             explorer.retain(|claim| flags || claim != BY_FLAGS);
             assert_eq!(threads, explorer, "{name}: the threads and the explorer");

@@ -4,9 +4,8 @@
 
 use std::collections::BTreeSet;
 
-use startup_race::protocol::controller::{Controller, Phase, Pipeline};
-use startup_race::protocol::scenario::{Fate, Scenario};
-use startup_race::protocol::world::Setup;
+use startup_race::core::{Controller, Fault, Phase, PipelineController};
+use startup_race::scenario::{Scenario, Setup};
 use startup_race::threads::{Options, Run, Tape, run};
 
 use crate::bent::ForgetsAWaiter;
@@ -35,7 +34,7 @@ fn runs<C: Controller>(name: &str, setup: &Setup<C>, times: usize) -> Vec<(Run, 
 /// What no run of this protocol may come to.
 fn cannot(protocol: &str, run: &Run, outcome: &Outcome, failing: &[u8]) -> Option<&'static str> {
     let early = matches!(protocol, "seed/buggy" | "arroyo/before" | "arroyo/handled-only");
-    let dead = outcome.end.crews[0].iter().any(|life| life.is_dead());
+    let dead = outcome.end.attempts[0].iter().any(|life| life.is_dead());
     let seen = run.seen.iter().filter_map(|sight| sight.flags.as_ref());
     let unset = run.shown.iter().chain(seen).flatten().any(|raised| !raised);
     match outcome.end.phase {
@@ -101,9 +100,9 @@ fn every_run_of_three_attempts_is_a_path_of_the_world() {
             for protocol in protocols() {
                 let knobs = [("attempts", "3"), ("old-attempt", old_attempt), ("fence", fence), ("timeout", "patient")];
                 let scenario = scenario(protocol, &knobs, 3).on_workers(&[1, 2, 1]).unwrap();
-                let scenario = scenario.with_fate(Fate::Panics, 2, &[1]).unwrap();
-                let scenario = scenario.with_fate(Fate::Panics, 3, &[2]).unwrap();
-                let setup = Setup::of(scenario.with_fate(Fate::Vanishes, 1, &[2]).unwrap());
+                let scenario = scenario.with_fault(Fault::Panics, 2, &[1]).unwrap();
+                let scenario = scenario.with_fault(Fault::Panics, 3, &[2]).unwrap();
+                let setup = Setup::of(scenario.with_fault(Fault::Vanishes, 1, &[2]).unwrap());
                 let name = told(protocol, &setup.scenario);
                 let runs = runs(&name, &setup, 100);
                 let late = !matches!(protocol, "seed/buggy" | "arroyo/before" | "arroyo/handled-only");
@@ -111,7 +110,7 @@ fn every_run_of_three_attempts_is_a_path_of_the_world() {
                 assert!(falsely == 0 || !late || fence == "none", "{name}: a false start behind the fence");
                 assert!(runs.iter().all(|(_, outcome)| outcome.end.phase != Phase::Scheduling), "{name}: undecided");
                 let orders: BTreeSet<_> = runs.iter().map(|(_, outcome)| &outcome.order).collect();
-                let attempts = runs.iter().map(|(run, _)| run.crews.len()).max().unwrap_or(0);
+                let attempts = runs.iter().map(|(run, _)| run.attempts.len()).max().unwrap_or(0);
                 say(&format!("{name}: {} orders seen, {attempts} attempts, {falsely} false starts", orders.len()));
             }
         }
@@ -132,7 +131,7 @@ fn every_run_under_a_hasty_clock_is_a_path_of_the_world() {
 fn a_controller_of_ones_own_runs_too_and_need_not_be_send() {
     for failing in subsets(3) {
         let scenario = scenario("seed/buggy", &[], 3).failing(&failing).unwrap();
-        let pipeline = Local::new(Pipeline::new(*scenario.rules()));
+        let pipeline = Local::new(PipelineController::new(*scenario.rules()));
         let (tallying, local) =
             (Setup::with(Tallying::default(), scenario.clone()), Setup::with(pipeline, scenario.clone()));
         let (tallied, ran) = (worlds::outcomes(&tallying), worlds::outcomes(&local));
@@ -143,7 +142,7 @@ fn a_controller_of_ones_own_runs_too_and_need_not_be_send() {
 
 #[test]
 fn a_barrier_that_forgets_a_waiter_is_caught_on_the_first_run() {
-    let setup: Setup<Pipeline> = worlds::setup("arroyo/before", 2, &[]);
+    let setup: Setup<PipelineController> = worlds::setup("arroyo/before", 2, &[]);
     let run = run(&setup, look_and_watch().bent(ForgetsAWaiter)).unwrap();
     assert!(matches!(judge(&setup, &run), Err(Complaint::NotAnEnd(_))));
 }

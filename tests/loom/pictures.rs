@@ -9,9 +9,9 @@ use std::path::PathBuf;
 use std::{fs, io};
 
 use startup_race::explore::replay::Walk;
-use startup_race::protocol::controller::Controller;
-use startup_race::protocol::event::Event;
-use startup_race::protocol::world::Setup;
+use startup_race::core::{Controller};
+use startup_race::scenario::{Setup};
+use startup_race::transition::{Event};
 use startup_race::show::{dot, mermaid};
 
 use crate::agreement::{explore_against, explored};
@@ -62,7 +62,7 @@ fn walk<C: Controller>(setup: &Setup<C>, events: &[Event]) -> Walk<C> {
     let mut walk = Walk::new(setup);
     for event in events {
         let mut next = walk.clone();
-        let stepped = next.step(setup, actor(event, walk.last().control.attempt));
+        let stepped = next.step(setup, actor(event, walk.last().driver.attempt));
         if stepped.is_err() || next.events.last() != Some(event) {
             break;
         }

@@ -1,7 +1,7 @@
 //! A setup that threads cannot run is refused by a value, before anything has started.
 
-use startup_race::protocol::rules::KNOBS;
-use startup_race::protocol::world::Setup;
+use startup_race::scenario::{Setup};
+use startup_race::scenario::knobs::{KNOBS};
 use startup_race::threads::sync::{MAX_THREADS, MODELLED};
 use startup_race::threads::{CannotRun, Options, Tape, check, launch, run};
 

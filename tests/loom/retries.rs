@@ -6,9 +6,8 @@
 //! for by name.
 
 use startup_race::explore::report::Check;
-use startup_race::protocol::controller::Pipeline;
-use startup_race::protocol::scenario::{Fate, Scenario};
-use startup_race::protocol::world::Setup;
+use startup_race::core::{Fault, PipelineController};
+use startup_race::scenario::{Scenario, Setup};
 use startup_race::threads::Sound;
 
 use crate::agreement::{agree, explore_setup};
@@ -18,16 +17,16 @@ use crate::starts::{Start, explore_starts, false_starts};
 use crate::worlds::{self, scenario};
 
 /// A task and the attempts in which it panics or vanishes; in every one where none is listed.
-type Fates = &'static [(Fate, u8, &'static [u8])];
+type Fates = &'static [(Fault, u8, &'static [u8])];
 type Knobs = &'static [(&'static str, &'static str)];
 
 const NOBODY: Fates = &[];
-const FIRST: Fates = &[(Fate::Panics, 1, &[1])];
-const SECOND: Fates = &[(Fate::Panics, 2, &[1])];
-const BOTH: Fates = &[(Fate::Panics, 1, &[1]), (Fate::Panics, 2, &[1])];
-const ALWAYS: Fates = &[(Fate::Panics, 2, &[])];
-const VANISHES: Fates = &[(Fate::Vanishes, 2, &[])];
-const VANISHES_ONCE: Fates = &[(Fate::Vanishes, 2, &[1])];
+const FIRST: Fates = &[(Fault::Panics, 1, &[1])];
+const SECOND: Fates = &[(Fault::Panics, 2, &[1])];
+const BOTH: Fates = &[(Fault::Panics, 1, &[1]), (Fault::Panics, 2, &[1])];
+const ALWAYS: Fates = &[(Fault::Panics, 2, &[])];
+const VANISHES: Fates = &[(Fault::Vanishes, 2, &[])];
+const VANISHES_ONCE: Fates = &[(Fault::Vanishes, 2, &[1])];
 
 const RETRY: Knobs = &[("attempts", "2")];
 const FENCED: Knobs = &[("attempts", "2"), ("fence", "attempt")];
@@ -38,9 +37,9 @@ const PATIENT_RETRY: Knobs = &[("timeout", "patient"), ("attempts", "2")];
 const PATIENT_LINGERS: Knobs = &[("timeout", "patient"), ("attempts", "2"), ("old-attempt", "lingers")];
 const HASTY: Knobs = &[("timeout", "hasty")];
 
-pub fn setup(protocol: &str, knobs: Knobs, tasks: u8, fates: Fates) -> Setup<Pipeline> {
-    let struck = |scenario: Scenario, &(fate, task, attempts): &(Fate, u8, &[u8])| {
-        scenario.with_fate(fate, task, attempts).expect("a task and attempts of the scenario")
+pub fn setup(protocol: &str, knobs: Knobs, tasks: u8, fates: Fates) -> Setup<PipelineController> {
+    let struck = |scenario: Scenario, &(fate, task, attempts): &(Fault, u8, &[u8])| {
+        scenario.with_fault(fate, task, attempts).expect("a task and attempts of the scenario")
     };
     Setup::of(fates.iter().fold(scenario(protocol, knobs, tasks), struck))
 }
@@ -60,8 +59,8 @@ fn a_retry_that_stops_the_old_tasks_agrees_with_the_world() {
     }
     agree_on("seed/fixed", FENCED, 2, SECOND);
     agree_on("seed/buggy", RETRY, 2, SECOND);
-    agree_on("seed/fixed", &[("attempts", "4")], 1, &[(Fate::Panics, 1, &[1, 2])]);
-    agree_on("seed/fixed", &[("attempts", "4")], 1, &[(Fate::Panics, 1, &[])]);
+    agree_on("seed/fixed", &[("attempts", "4")], 1, &[(Fault::Panics, 1, &[1, 2])]);
+    agree_on("seed/fixed", &[("attempts", "4")], 1, &[(Fault::Panics, 1, &[])]);
     agree_on("arroyo/late-only", PATIENT_RETRY, 2, SECOND);
 }
 
@@ -99,7 +98,7 @@ fn tasks_that_vanish_and_a_patient_timeout_agree_with_the_world() {
     for protocol in worlds::protocols() {
         for knobs in [&[], PATIENT] {
             agree_on(protocol, knobs, 2, VANISHES);
-            agree_on(protocol, knobs, 3, &[(Fate::Vanishes, 1, &[]), (Fate::Panics, 3, &[])]);
+            agree_on(protocol, knobs, 3, &[(Fault::Vanishes, 1, &[]), (Fault::Panics, 3, &[])]);
         }
     }
     for knobs in [PATIENT_RETRY, PATIENT_LINGERS] {

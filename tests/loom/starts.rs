@@ -6,8 +6,8 @@
 //! nothing orders before that moment: there is a schedule in which it has not happened.
 
 use startup_race::explore::report::Check;
-use startup_race::protocol::controller::Controller;
-use startup_race::protocol::world::Setup;
+use startup_race::core::{Controller};
+use startup_race::scenario::{Setup};
 use startup_race::threads::{Options, Run, launch};
 
 use crate::judge::replay;

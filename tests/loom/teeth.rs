@@ -1,9 +1,8 @@
 //! Teeth: what the other files say cannot happen does happen once a knob is turned, and what they compare differs once the
 //! threads are bent. Each mutant is a small change at one seam, made here.
 
-use startup_race::protocol::notice::{Kind, Notice, TaskId};
-use startup_race::protocol::scenario::Fate;
-use startup_race::protocol::world::Setup;
+use startup_race::core::{ActorId, Fault, Kind, Notice};
+use startup_race::scenario::{Setup};
 use startup_race::threads::barrier::{Wait, Waiter};
 use startup_race::threads::mailbox::{Forwarder, Mail};
 use startup_race::threads::{Seams, Sound};
@@ -65,8 +64,8 @@ impl Seams for AbandonsInSilence {
 fn a_barrier_that_is_abandoned_in_silence_is_a_deadlock() {
     for setup in [
         worlds::setup("arroyo/after", 2, &[2]),
-        retries::setup("arroyo/after", &[("attempts", "2")], 2, &[(Fate::Panics, 2, &[1])]),
-        retries::setup("arroyo/after", &[], 2, &[(Fate::Vanishes, 2, &[])]),
+        retries::setup("arroyo/after", &[("attempts", "2")], 2, &[(Fault::Panics, 2, &[1])]),
+        retries::setup("arroyo/after", &[], 2, &[(Fault::Vanishes, 2, &[])]),
     ] {
         let refused = explore_setup("mutant: the barrier is abandoned in silence", &setup, &AbandonsInSilence);
         assert!(matches!(refused, Err(Unfinished::Panicked(text, _)) if text.contains("deadlock")));
@@ -86,14 +85,14 @@ impl Seams for ShutsLate {
 
 #[test]
 fn a_retry_that_shuts_its_gates_too_late_is_no_path() {
-    let setup = retries::setup("seed/fixed", &[("attempts", "2")], 2, &[(Fate::Panics, 2, &[1])]);
+    let setup = retries::setup("seed/fixed", &[("attempts", "2")], 2, &[(Fault::Panics, 2, &[1])]);
     let refused = explore_setup("mutant: a retry shuts its gates too late", &setup, &ShutsLate);
     assert!(matches!(complaint(&refused), Some(Complaint::NotAPath(..))));
 }
 
 #[test]
 fn tasks_that_linger_are_no_path_where_a_retry_stops_them() {
-    let once = |knobs| retries::setup("seed/fixed", knobs, 2, &[(Fate::Panics, 2, &[1])]);
+    let once = |knobs| retries::setup("seed/fixed", knobs, 2, &[(Fault::Panics, 2, &[1])]);
     let (lingering, stopped) = (once(&[("attempts", "2"), ("old-attempt", "lingers")]), once(&[("attempts", "2")]));
     let refused = explore_against("mutant: a retry stops nobody", &lingering, &stopped, &Sound);
     assert!(matches!(complaint(&refused), Some(Complaint::NotAPath(..))));
@@ -126,7 +125,7 @@ struct Swaps;
 impl Seams for Swaps {
     fn forward(&self, mut forwarder: Forwarder) {
         let is_first =
-            |mail: &Mail| matches!(mail, Mail::Notice(_, Notice { task: TaskId(1), kind: Kind::Started, .. }));
+            |mail: &Mail| matches!(mail, Mail::Notice(_, Notice { task: ActorId(1), kind: Kind::Started, .. }));
         while let Some(mail) = forwarder.next_mail() {
             if is_first(&mail)
                 && let Some(next) = forwarder.next_mail()

@@ -3,10 +3,10 @@
 use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
 
-use startup_race::protocol::controller::{Controller, Pipeline};
-use startup_race::protocol::rules::{KNOBS, PROTOCOLS, Rules};
-use startup_race::protocol::scenario::Scenario;
-use startup_race::protocol::world::{Setup, World};
+use startup_race::core::{Controller, PipelineController};
+use startup_race::model::{World};
+use startup_race::scenario::{Rules, Scenario, Setup};
+use startup_race::scenario::knobs::{KNOBS, PROTOCOLS};
 use startup_race::show::command::arguments;
 
 use crate::judge::{Outcome, end_of, received};
@@ -14,7 +14,7 @@ use crate::judge::{Outcome, end_of, received};
 /// Every outcome of a setup.
 pub fn outcomes<C: Controller>(setup: &Setup<C>) -> BTreeSet<Outcome> {
     let mut walk = Walk { setup, known: HashMap::new() };
-    let all = walk.from(World::start(setup));
+    let all = walk.from(setup.model.start());
     let forward = |mut outcome: Outcome| {
         outcome.order.reverse();
         outcome
@@ -68,7 +68,7 @@ pub fn scenario(protocol: &str, knobs: &[(&str, &str)], tasks: u8) -> Scenario {
 }
 
 /// A named protocol, so many tasks, and those of them that fail.
-pub fn setup(protocol: &str, tasks: u8, failing: &[u8]) -> Setup<Pipeline> {
+pub fn setup(protocol: &str, tasks: u8, failing: &[u8]) -> Setup<PipelineController> {
     Setup::of(scenario(protocol, &[], tasks).failing(failing).expect("tasks of the scenario"))
 }
 

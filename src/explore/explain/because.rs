@@ -11,12 +11,11 @@ use super::outlook::outlook;
 use super::stuck;
 use crate::explore::limits::Limits;
 use crate::explore::replay::Walk;
-use crate::protocol::claims::{Claim, Judged, State};
-use crate::protocol::controller::{Controller, Input, Phase, Reaction};
-use crate::protocol::event::Actor;
-use crate::protocol::notice::{Notice, TaskId};
-use crate::protocol::startup::{Act, Life, Step};
-use crate::protocol::world::Setup;
+use crate::claims::{Claim, Scope, State};
+use crate::core::{ActorId, Controller, Input, Notice, Phase, Step, TaskState};
+use crate::model::{Action};
+use crate::scenario::{Setup};
+use crate::transition::{Reaction};
 
 /// The schedule that breaks a claim, and all that is asked of it.
 struct Story<'a, C> {
@@ -38,7 +37,7 @@ pub fn because<C: Controller>(setup: &Setup<C>, walk: &Walk<C>, claim: &Claim<C>
         _ => None,
     };
     let mut causes = causes.unwrap_or_else(|| story.generic());
-    if claim.judged == Judged::EveryEnd {
+    if claim.scope == Scope::AtEnd {
         let last = causes.iter().map(last_step).max().unwrap_or(0).max(story.broken().unwrap_or(0));
         causes.push(Fact::Outlook(outlook(setup, walk.after(last), claim, limits)).into());
     }
@@ -101,7 +100,7 @@ impl<C: Controller> Story<'_, C> {
             Input::TimedOut => vec![self.timed_out(at)],
             Input::Notice(notice) => self.untimely(at, notice),
         };
-        let nobody = Fact::NobodyDead(self.walk.last().control.attempt);
+        let nobody = Fact::NobodyDead(self.walk.last().driver.attempt);
         Some(vec![Cause::new(Fact::Failed { at, input: received.input }, reasons), nobody.into()])
     }
 
@@ -135,7 +134,7 @@ impl<C: Controller> Story<'_, C> {
 
     /// A death, under which stands the death of the neighbour where it is the cause.
     fn died(&self, death: Death) -> Cause {
-        let neighbour = Who { task: TaskId::at(death.who.task.index() + 1), ..death.who };
+        let neighbour = Who { task: ActorId::at(death.who.task.index() + 1), ..death.who };
         let before = match death.how {
             How::SendFailed => self.death_of(neighbour),
             How::Panicked | How::Vanished => None,
@@ -152,9 +151,9 @@ impl<C: Controller> Story<'_, C> {
         let (notice, _) = read(self.walk.event(at))?;
         let received = received(self.walk.event(at))?;
         let acted = matches!(received.reaction, Reaction::Failed(_) | Reaction::Retry(_));
-        let changed = self.walk.before(at).control != self.walk.after(at).control;
+        let changed = self.walk.before(at).driver != self.walk.after(at).driver;
         let (phase, reaction) = (received.before, received.reaction);
-        let counted = self.walk.before(at).control.controller.counted();
+        let counted = self.walk.before(at).driver.controller.counted();
         (!acted).then_some(Fact::InVain { at, notice, phase, counted, reaction, changed })
     }
 
@@ -170,7 +169,7 @@ impl<C: Controller> Story<'_, C> {
     fn running_fact(&self, at: usize) -> Option<Cause> {
         let received = received(self.walk.event(at))?;
         let whole = received.counted.map(usize::from) == Some(self.setup.scenario.tasks().len());
-        Some(Fact::BecameRunning { at, input: received.input, whole }.into())
+        Some(Fact::BecameUp { at, input: received.input, whole }.into())
     }
 
     /// Why a task was counted that had not completed `on_start`; or that it was not counted at all.
@@ -188,7 +187,7 @@ impl<C: Controller> Story<'_, C> {
 
     /// A notice of an earlier attempt than that in which it was read.
     fn stale(&self, read: usize, notice: Notice) -> Option<Fact> {
-        let attempt = self.walk.before(read).control.attempt;
+        let attempt = self.walk.before(read).driver.attempt;
         let sent = history::sent(self.walk, notice)?;
         let began = history::began(self.walk, attempt).filter(|_| notice.attempt < attempt)?;
         Some(Fact::Stale { notice, sent, attempt, began, read })
@@ -217,13 +216,13 @@ impl<C: Controller> Story<'_, C> {
     fn waits(&self, crew: usize, who: Who) -> Option<Cause> {
         let missing = awaited(self.setup, self.walk, crew, who);
         let deaths = missing.iter().filter_map(|&other| self.death_of(other)).collect();
-        let arrived = history::took(self.walk, who, Act::Arrive)?;
+        let arrived = history::took(self.walk, who, Step::Arrive)?;
         Some(Cause::new(Fact::Waits { who, arrived, missing }, deaths))
     }
 
     fn timed_out(&self, at: usize) -> Cause {
         let mut others = self.walk.before(at).enabled(self.setup);
-        others.retain(|&actor| actor != Actor::Timeout);
+        others.retain(|&actor| actor != Action::TimeOut);
         Fact::TimedOut { at, others }.into()
     }
 
@@ -251,7 +250,7 @@ fn step(fact: &Fact) -> Option<usize> {
         Fact::Died(Death { at, reported, .. }) => Some(reported.unwrap_or(at)),
         Fact::InVain { at, .. }
         | Fact::Announced { at, .. }
-        | Fact::BecameRunning { at, .. }
+        | Fact::BecameUp { at, .. }
         | Fact::TimedOut { at, .. }
         | Fact::Failed { at, .. } => Some(at),
         Fact::CountedTwice { again, .. } | Fact::Repeated { again, .. } => Some(again),

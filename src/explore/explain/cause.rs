@@ -3,15 +3,15 @@
 use num_bigint::BigUint;
 
 use crate::explore::limits::Limit;
-use crate::protocol::controller::{Input, Phase, Reaction};
-use crate::protocol::event::{Actor, Event};
-use crate::protocol::notice::{Attempt, Notice, TaskId};
+use crate::core::{ActorId, Attempt, Input, Notice, Phase};
+use crate::model::{Action};
+use crate::transition::{Event, Reaction};
 
 /// A task of an attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Who {
     /// Which task.
-    pub task: TaskId,
+    pub task: ActorId,
     /// Of which attempt.
     pub attempt: Attempt,
 }
@@ -107,7 +107,7 @@ pub enum Fact {
     /// The controller counted a task twice.
     CountedTwice {
         /// Which task.
-        task: TaskId,
+        task: ActorId,
         /// The step of the first time.
         first: usize,
         /// The step of the second time.
@@ -127,7 +127,7 @@ pub enum Fact {
         read: usize,
     },
     /// The controller became Running.
-    BecameRunning {
+    BecameUp {
         /// The step.
         at: usize,
         /// What it read.
@@ -153,7 +153,7 @@ pub enum Fact {
         /// The step.
         at: usize,
         /// Who else could have moved.
-        others: Vec<Actor>,
+        others: Vec<Action>,
     },
     /// The network delivered a notice that had been read before.
     Repeated {

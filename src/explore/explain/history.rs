@@ -3,14 +3,12 @@
 use super::cause::{Death, How, Who};
 use super::marks::read;
 use crate::explore::replay::Walk;
-use crate::protocol::controller::{Controller, Input, Reaction, Received};
-use crate::protocol::event::Event;
-use crate::protocol::notice::{Attempt, Cause, Kind, Notice, TaskId};
-use crate::protocol::startup::{Act, Life, Step};
-use crate::protocol::world::Setup;
+use crate::core::{ActorId, Attempt, Cause, Controller, Input, Kind, Notice, Step, TaskState};
+use crate::scenario::{Setup};
+use crate::transition::{Event, Reaction, Transition};
 
 /// The step in which a task took an action.
-pub fn took<C: Controller>(walk: &Walk<C>, who: Who, wanted: Act) -> Option<usize> {
+pub fn took<C: Controller>(walk: &Walk<C>, who: Who, wanted: Step) -> Option<usize> {
     walk.steps()
         .find(|(_, event)| matches!(**event, Event::Task { attempt, task, act, .. } if Who { task, attempt } == who && act == wanted))
         .map(|(step, _)| step)
@@ -30,9 +28,9 @@ pub fn readings<C: Controller>(walk: &Walk<C>, notice: Notice) -> Vec<usize> {
 }
 
 /// The reaction of a step of the controller.
-pub fn received(event: &Event) -> Option<&Received> {
+pub fn received(event: &Event) -> Option<&Transition> {
     match event {
-        Event::Controller { received, .. } => Some(received),
+        Event::Controller { transition, .. } => Some(received),
         Event::Task { .. } => None,
     }
 }
@@ -52,24 +50,24 @@ pub fn entered<C: Controller>(walk: &Walk<C>) -> Option<usize> {
 
 /// The tasks of the current attempt with how far each has come.
 pub fn crew<C: Controller>(walk: &Walk<C>) -> impl Iterator<Item = (Who, Life)> + '_ {
-    let attempt = walk.last().control.attempt;
-    let who = move |index| Who { task: TaskId::at(index), attempt };
-    walk.last().crews[0].iter().enumerate().map(move |(index, &life)| (who(index), life))
+    let attempt = walk.last().driver.attempt;
+    let who = move |index| Who { task: ActorId::at(index), attempt };
+    walk.last().attempts[0].iter().enumerate().map(move |(index, &life)| (who(index), life))
 }
 
 /// The death of a task, where it died; also where it panicked and has not reported it.
 pub fn death<C: Controller>(walk: &Walk<C>, who: Who) -> Option<Death> {
     let ended = |event: &Event| match *event {
         Event::Task { attempt, task, act, life, .. } if Who { task, attempt } == who => match (act, life) {
-            (Act::OnStart, Life::Panicked(_)) => Some(How::Panicked),
-            (Act::OnStart, Life::Vanished) => Some(How::Vanished),
-            (Act::Panic, _) => Some(How::SendFailed),
+            (Step::OnStart, Life::Panicked(_)) => Some(How::Panicked),
+            (Step::OnStart, Life::Vanished) => Some(How::Vanished),
+            (Step::Panic, _) => Some(How::SendFailed),
             _ => None,
         },
         _ => None,
     };
     let (at, how) = walk.steps().find_map(|(step, event)| Some((step, ended(event)?)))?;
-    Some(Death { who, how, at, reported: took(walk, who, Act::Report) })
+    Some(Death { who, how, at, reported: took(walk, who, Step::Report) })
 }
 
 /// The report of a death.
@@ -90,11 +88,11 @@ pub fn started(who: Who) -> Notice {
 
 /// The notices that the controller counted in the current attempt, up to its last step.
 pub fn counted<C: Controller>(walk: &Walk<C>) -> Vec<(usize, Notice)> {
-    let since = began(walk, walk.last().control.attempt).unwrap_or(0);
+    let since = began(walk, walk.last().driver.attempt).unwrap_or(0);
     let counts = |(step, event): (usize, &Event)| {
         let received = received(event)?;
         match (received.reaction, received.input) {
-            (Reaction::Counted | Reaction::BecameRunning, Input::Notice(notice)) if step > since => {
+            (Reaction::Counted | Reaction::BecameUp, Input::Notice(notice)) if step > since => {
                 Some((step, notice))
             }
             _ => None,
@@ -106,7 +104,7 @@ pub fn counted<C: Controller>(walk: &Walk<C>) -> Vec<(usize, Notice)> {
 /// Those whom a task that waits at its barrier waits for; `crew` is its attempt's place among the crews.
 pub fn awaited<C: Controller>(setup: &Setup<C>, walk: &Walk<C>, crew: usize, who: Who) -> Vec<Who> {
     let scenario = &setup.scenario;
-    let has_arrived = |task: TaskId| walk.last().crews[crew][task.index()].completed(Step::Arrive, &setup.sequence);
+    let has_arrived = |task: ActorId| walk.last().attempts[crew][task.index()].completed(Step::Arrive, &setup.sequence);
     let missing = scenario.on(scenario.task(who.task).worker).filter(|&task| !has_arrived(task));
     missing.map(|task| Who { task, attempt: who.attempt }).collect()
 }

@@ -1,11 +1,10 @@
 //! The two steps of a schedule that a reader looks for: where a failure was lost, and where the claim broke.
 
 use crate::explore::replay::Walk;
-use crate::protocol::claims::{Claim, Judged, State};
-use crate::protocol::controller::{Controller, Input};
-use crate::protocol::event::Event;
-use crate::protocol::notice::{Kind, Notice};
-use crate::protocol::world::Setup;
+use crate::claims::{Claim, Scope, State};
+use crate::core::{Controller, Input, Kind, Notice};
+use crate::scenario::{Setup};
+use crate::transition::{Event};
 
 /// The notice that a step hands to the controller, and whether it stays in its inbox.
 pub fn read(event: &Event) -> Option<(Notice, bool)> {
@@ -27,8 +26,8 @@ pub fn lost<C: Controller>(walk: &Walk<C>) -> Vec<usize> {
 
 fn is_lost<C: Controller>(walk: &Walk<C>, step: usize, event: &Event) -> bool {
     let Some((notice, false)) = read(event) else { return false };
-    let current = notice.attempt == walk.before(step).control.attempt && !walk.before(step).phase().is_final();
-    let was_heard = |step: usize| walk.before(step).control != walk.after(step).control;
+    let current = notice.attempt == walk.before(step).driver.attempt && !walk.before(step).phase().is_final();
+    let was_heard = |step: usize| walk.before(step).driver != walk.after(step).driver;
     let earlier = walk.events[..step - 1].iter().enumerate();
     let mut deliveries = earlier.filter(|(_, event)| read(event).is_some_and(|(other, _)| other == notice));
     matches!(notice.kind, Kind::Failed(_))
@@ -42,7 +41,7 @@ fn is_lost<C: Controller>(walk: &Walk<C>, step: usize, event: &Event) -> bool {
 pub fn broken<C: Controller>(setup: &Setup<C>, walk: &Walk<C>, claim: &Claim<C>) -> Option<usize> {
     let breaks = |step: usize| {
         let state = State { setup, world: walk.after(step) };
-        claim.judged != Judged::SomeState && claim.applies(&state) && !claim.holds(&state)
+        claim.scope != Scope::Reachable && claim.applies(&state) && !claim.holds(&state)
     };
     (0..=walk.events.len()).rev().take_while(|&step| breaks(step)).last()
 }

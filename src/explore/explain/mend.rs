@@ -12,11 +12,11 @@ use crate::explore::orbits::Symmetry;
 use crate::explore::report::Report;
 use crate::explore::search::Graph;
 use crate::explore::verdict::{Kind, Verdict, Witness};
-use crate::protocol::claims::{Claim, can_run, standard};
-use crate::protocol::controller::{Controller, Pipeline};
-use crate::protocol::rules::{KNOBS, Rules};
-use crate::protocol::scenario::Scenario;
-use crate::protocol::world::{Setup, World};
+use crate::claims::{Claim, can_run, standard};
+use crate::core::{Controller, PipelineController};
+use crate::model::{World};
+use crate::scenario::{Rules, Scenario, Setup};
+use crate::scenario::knobs::{KNOBS};
 
 /// How many states each try may store.
 pub const MAX_STATES: usize = 20_000;
@@ -50,7 +50,7 @@ pub struct Mends {
 /// protocol are all judged anew, whichever the report judges.
 pub fn mends<C: Controller>(report: &Report<C>, claim: &Claim<C>) -> Option<Mends> {
     let any: &dyn Any = &(report.setup.clone(), claim.clone());
-    let (setup, claim) = any.downcast_ref::<(Setup<Pipeline>, Claim<Pipeline>)>()?;
+    let (setup, claim) = any.downcast_ref::<(Setup<PipelineController>, Claim<PipelineController>)>()?;
     if *setup != Setup::of(setup.scenario.clone()) {
         return None;
     }
@@ -96,9 +96,9 @@ struct Found {
     cut: Option<Limit>,
 }
 
-fn refuted(scenario: &Scenario, rules: Rules, claim: &Claim<Pipeline>, limits: &Limits) -> Option<Found> {
+fn refuted(scenario: &Scenario, rules: Rules, claim: &Claim<PipelineController>, limits: &Limits) -> Option<Found> {
     let setup = Setup::of(with_rules(scenario, rules)?);
-    let claims: Vec<Claim<Pipeline>> = [claim.clone()].into_iter().chain(standard()).collect();
+    let claims: Vec<Claim<PipelineController>> = [claim.clone()].into_iter().chain(standard()).collect();
     let graph = explored(&setup, &claims, limits)?;
     let (complete, cut) = (graph.complete(), graph.cut());
     let broken: Vec<bool> = graph.broken.iter().map(|ids| !ids.is_empty()).collect();
@@ -110,7 +110,7 @@ fn refuted(scenario: &Scenario, rules: Rules, claim: &Claim<Pipeline>, limits: &
     Some(Found { verdict, refuted, cut: cut.or(witness.cut) })
 }
 
-fn witness(setup: &Setup<Pipeline>, limits: &Limits) -> Option<Witness> {
+fn witness(setup: &Setup<PipelineController>, limits: &Limits) -> Option<Witness> {
     let healthy = Setup::of(setup.scenario.without_faults());
     let graph = explored(&healthy, &[can_run()], limits)?;
     let holds = graph.broken[0].is_empty() && graph.premise_held[0] > BigUint::ZERO;
@@ -118,10 +118,10 @@ fn witness(setup: &Setup<Pipeline>, limits: &Limits) -> Option<Witness> {
 }
 
 /// Every state, and no more than that: what a verdict needs.
-fn explored(setup: &Setup<Pipeline>, claims: &[Claim<Pipeline>], limits: &Limits) -> Option<Graph<Pipeline>> {
+fn explored(setup: &Setup<PipelineController>, claims: &[Claim<PipelineController>], limits: &Limits) -> Option<Graph<PipelineController>> {
     let alike = claims.iter().all(|claim| claim.symmetric);
     let symmetry = alike.then(|| Symmetry::of(&setup.scenario));
-    Graph::explore(setup, &World::start(setup), claims, symmetry, limits).ok()
+    Graph::explore(setup, &setup.model.start(), claims, symmetry, limits).ok()
 }
 
 /// The same tasks under other rules.
@@ -132,7 +132,7 @@ fn with_rules(scenario: &Scenario, rules: Rules) -> Option<Scenario> {
     other = other.on_workers(&tasks.iter().map(|task| task.worker.0).collect::<Vec<_>>()).ok()?;
     for id in scenario.ids() {
         for (index, &fate) in scenario.task(id).fates.iter().enumerate() {
-            other = other.with_fate(fate, id.0, &[u8::try_from(index + 1).ok()?]).ok()?;
+            other = other.with_fault(fate, id.0, &[u8::try_from(index + 1).ok()?]).ok()?;
         }
     }
     Some(other)

@@ -32,8 +32,8 @@ use self::twin::{Search, Twin};
 use super::limits::Limit;
 use super::replay::Walk;
 use super::report::{Judgement, Report};
-use crate::protocol::claims::Judged;
-use crate::protocol::controller::Controller;
+use crate::claims::{Scope};
+use crate::core::{Controller};
 
 /// Why one schedule breaks a claim, and what would have to be otherwise.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,7 +61,7 @@ pub enum Decides {
 /// Explains a refuted claim; none for a claim that asks for a state, and for one without a counterexample.
 pub fn explain<C: Controller>(report: &Report<C>, judgement: &Judgement<C>) -> Option<Explanation> {
     let (setup, claim) = (&report.setup, &judgement.claim);
-    if claim.judged == Judged::SomeState {
+    if claim.scope == Scope::Reachable {
         return None;
     }
     let walk = Walk::of(setup, &judgement.trace.as_ref()?.schedule).ok()?;

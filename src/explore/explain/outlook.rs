@@ -4,9 +4,10 @@ use super::cause::Outlook;
 use crate::explore::limits::{Limit, Limits};
 use crate::explore::search::Graph;
 use crate::explore::slot::Slot;
-use crate::protocol::claims::Claim;
-use crate::protocol::controller::Controller;
-use crate::protocol::world::{Setup, World};
+use crate::claims::{Claim};
+use crate::core::{Controller};
+use crate::model::{World};
+use crate::scenario::{Setup};
 
 /// How many states one such search may store.
 pub const MAX_STATES: usize = 100_000;

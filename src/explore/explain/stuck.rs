@@ -3,10 +3,8 @@
 use super::cause::{Death, Missing, Who};
 use super::history::{self, awaited, counted, death};
 use crate::explore::replay::Walk;
-use crate::protocol::controller::{Controller, Phase};
-use crate::protocol::notice::{Attempt, TaskId};
-use crate::protocol::startup::Step;
-use crate::protocol::world::Setup;
+use crate::core::{ActorId, Attempt, Controller, Phase, Step};
+use crate::scenario::{Setup};
 
 /// An actor that waits in vain, or several that wait for the same.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,10 +26,10 @@ pub fn stuck<C: Controller>(setup: &Setup<C>, walk: &Walk<C>) -> Vec<Stuck> {
     if !walk.last().enabled(setup).is_empty() {
         return stuck;
     }
-    for (index, lives) in walk.last().crews.iter().enumerate() {
-        let attempt = Attempt::at(walk.last().control.attempt.index() - index);
+    for (index, lives) in walk.last().attempts.iter().enumerate() {
+        let attempt = Attempt::at(walk.last().driver.attempt.index() - index);
         for (task, _) in lives.iter().enumerate().filter(|(_, life)| life.waits(&setup.sequence)) {
-            let who = Who { task: TaskId::at(task), attempt };
+            let who = Who { task: ActorId::at(task), attempt };
             let deaths: Vec<Death> =
                 awaited(setup, walk, index, who).into_iter().filter_map(|one| death(walk, one)).collect();
             join(&mut stuck, who, deaths);
@@ -57,12 +55,12 @@ fn join(stuck: &mut Vec<Stuck>, one: Who, deaths: Vec<Death>) {
 
 /// The tasks of the current attempt that the controller has not counted, and why it never will.
 pub fn missing<C: Controller>(setup: &Setup<C>, walk: &Walk<C>) -> Vec<(Who, Missing)> {
-    let counted: Vec<TaskId> = counted(walk).iter().map(|(_, notice)| notice.task).collect();
+    let counted: Vec<ActorId> = counted(walk).iter().map(|(_, notice)| notice.task).collect();
     let mut all = Vec::new();
     for (who, life) in history::crew(walk).filter(|(who, _)| !counted.contains(&who.task)) {
         let notice = history::started(who);
         let why = match (history::sent(walk, notice), history::readings(walk, notice).pop()) {
-            _ if !setup.sequence.steps().contains(&Step::Announce) => Missing::Forgotten,
+            _ if !setup.sequence.steps().contains(&Step::ANNOUNCE) => Missing::Forgotten,
             (Some(sent), Some(read)) => Missing::NotCounted { sent, read },
             (Some(_), None) => continue,
             (None, _) => match death(walk, who).filter(|_| life.is_dead()) {

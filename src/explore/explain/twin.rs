@@ -17,11 +17,12 @@ use rustc_hash::FxBuildHasher;
 
 use crate::explore::limits::{Account, Limit, Limits, block_bytes, controller_bytes, set_bytes, vec_bytes};
 use crate::explore::replay::Walk;
-use crate::protocol::claims::{Claim, Judged, State};
-use crate::protocol::controller::Controller;
-use crate::protocol::event::{Actor, Event, Schedule};
-use crate::protocol::notice::Notice;
-use crate::protocol::world::{Setup, World};
+use crate::claims::{Claim, Scope, State};
+use crate::core::{Controller, Notice};
+use crate::model::{Action, World};
+use crate::scenario::{Setup};
+use crate::schedule::{Schedule};
+use crate::transition::{Event};
 
 /// How many states one such search may go through.
 pub const MAX_STATES: usize = 50_000;
@@ -112,7 +113,7 @@ impl<C: Controller> Orders<'_, C> {
     /// schedule that keeps the claim but is not known to be reached by legal swaps.
     fn search(&mut self, swaps: &mut usize, unsure: &mut Option<usize>) -> Result<Option<Twin>, Limit> {
         let steps = &self.first.schedule.0;
-        let start = Node { world: World::start(self.setup), taken: vec![false; steps.len()], order: Vec::new() };
+        let start = Node { world: self.setup.model.start(), taken: vec![false; steps.len()], order: Vec::new() };
         let mut seen: HashSet<(World<C>, Vec<bool>), FxBuildHasher> = HashSet::default();
         let mut nodes = vec![Some(start)];
         let mut open = BinaryHeap::from([(Reverse(0), Reverse(0))]);
@@ -241,20 +242,20 @@ impl<C> Node<C> {
 
 /// The bytes of a state.
 fn world_bytes<C>(world: &World<C>) -> usize {
-    let crews = world.crews.iter().map(|crew| block_bytes(vec_bytes(crew, 0)) + size_of_val(crew));
+    let crews = world.attempts.iter().map(|crew| block_bytes(vec_bytes(crew, 0)) + size_of_val(crew));
     let inbox = |inbox: &VecDeque<Notice>| block_bytes(inbox.capacity() * size_of::<Notice>()) + size_of_val(inbox);
-    let tasks = world.crews.first().map_or(0, Vec::len);
+    let tasks = world.attempts.first().map_or(0, Vec::len);
     let heap = crews.sum::<usize>() + world.inboxes.iter().map(inbox).sum::<usize>() + controller_bytes(tasks);
     size_of::<World<C>>() + heap
 }
 
 /// The steps that can be taken next, with the states they lead to; none to a state that breaks the claim.
-fn next<C: Controller>(setup: &Setup<C>, steps: &[Actor], node: &Node<C>, claim: &Claim<C>) -> Vec<(usize, World<C>)> {
-    let take = |actor: Actor| {
+fn next<C: Controller>(setup: &Setup<C>, steps: &[Action], node: &Node<C>, claim: &Claim<C>) -> Vec<(usize, World<C>)> {
+    let take = |actor: Action| {
         let place = (0..steps.len()).find(|&place| steps[place] == actor && !node.taken[place])?;
         let mut world = node.world.clone();
         world.step(setup, actor).ok()?;
-        (claim.judged != Judged::EveryState || !breaks(setup, &world, claim)).then_some((place, world))
+        (claim.scope != Scope::Always || !breaks(setup, &world, claim)).then_some((place, world))
     };
     node.world.enabled(setup).into_iter().filter_map(take).collect()
 }
@@ -266,9 +267,9 @@ fn breaks<C: Controller>(setup: &Setup<C>, world: &World<C>, claim: &Claim<C>) -
 
 /// Whether a complete schedule keeps the claim.
 fn keeps<C: Controller>(setup: &Setup<C>, walk: &Walk<C>, claim: &Claim<C>) -> bool {
-    match claim.judged {
-        Judged::EveryState => !walk.worlds.iter().any(|world| breaks(setup, world, claim)),
-        Judged::EveryEnd => !breaks(setup, walk.last(), claim),
-        Judged::SomeState => true,
+    match claim.scope {
+        Scope::Always => !walk.worlds.iter().any(|world| breaks(setup, world, claim)),
+        Scope::AtEnd => !breaks(setup, walk.last(), claim),
+        Scope::Reachable => true,
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::explore::replay::Walk;
 use crate::play::game::{Game, switches};
-use crate::protocol::controller::Pipeline;
+use crate::core::{PipelineController};
 use crate::show::page::{Style, labelled};
 use crate::show::{reasons, report, table};
 
@@ -34,7 +34,7 @@ fn proof(game: &Game, style: Style) -> String {
     report::judged(&game.report, game.judgement(), style) + &closing(game, style)
 }
 
-fn counterexample(game: &Game, walk: &Walk<Pipeline>, style: Style) -> String {
+fn counterexample(game: &Game, walk: &Walk<PipelineController>, style: Style) -> String {
     let judgement = game.judgement_of(walk);
     let table = table::table(game.setup(), walk, Some(&judgement.claim), style);
     table + "\n" + &reasons::reasons(&game.report, &judgement, style)

@@ -14,7 +14,7 @@ use super::words;
 use crate::explore::replay::ReplayError;
 use crate::play::command::{COMMANDS, Command, Unknown};
 use crate::play::game::{Answer, Game, Hint, Position};
-use crate::protocol::event::Actor;
+use crate::model::{Action, Channel};
 
 pub use opening::{levels, opening};
 
@@ -87,8 +87,8 @@ fn able(game: &Game) -> String {
 fn stopped(game: &Game, error: &ReplayError) -> String {
     let ReplayError::Blocked { actor, why, .. } = error else { return error.to_string() };
     let workers = match actor {
-        Actor::Receive(worker) | Actor::Keep(worker) => game.setup().scenario.workers().max(worker.0),
-        Actor::Task(_) | Actor::Lingering(..) | Actor::Timeout => 1,
+        Action::Receive(worker) | Action::Redeliver(Channel::Inbox(worker)) => game.setup().scenario.workers().max(worker.0),
+        Action::Step(_) | Action::Linger(..) | Action::TimeOut => 1,
     };
     format!("`{}` cannot move: {why}. {}.", words::actors(&[*actor], workers), able(game))
 }

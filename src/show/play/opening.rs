@@ -2,8 +2,9 @@
 
 use crate::play::game::Game;
 use crate::play::levels::{Goal, LEVELS};
-use crate::protocol::claims::Judged;
-use crate::protocol::rules::{Barrier, Cascade, Fence, OldAttempt, OnFailure, Rules};
+use crate::claims::{Scope};
+use crate::core::{OnFailure};
+use crate::scenario::{Rules};
 use crate::show::page::{Style, fill, labelled};
 use crate::show::{report, words};
 
@@ -25,13 +26,13 @@ pub fn levels() -> String {
 pub fn opening(game: &mut Game, style: Style) -> String {
     let level = game.level;
     let claim = &game.judgement().claim;
-    let judged = match claim.judged {
-        Judged::EveryEnd => "judged where no actor can move any more",
-        Judged::EveryState | Judged::SomeState => "judged in every state",
+    let judged = match claim.scope {
+        Scope::AtEnd => "judged where no actor can move any more",
+        Scope::Always | Scope::Reachable => "judged in every state",
     };
     let mut text = format!("Level {} of {}: {}\n\n", level.number(), LEVELS.len(), level.id);
     text += &labelled("asked", &[level.question], style);
-    text += &labelled("claim", &[format!("{}, {judged}", claim.id), claim.says.to_string()], style);
+    text += &labelled("claim", &[format!("{}, {judged}", claim.id), claim.statement.to_string()], style);
     text += &labelled("given", &[report::scenario(&game.report)], style);
     text += &labelled("rules", &rules(game), style);
     if !level.remark.is_empty() {
@@ -89,8 +90,8 @@ fn rules(game: &Game) -> Vec<String> {
 fn failures(rules: &Rules) -> &'static str {
     match (rules.failed_while_scheduling, rules.failed_while_running) {
         (OnFailure::Ignore, OnFailure::Ignore) => "the controller drops every TaskFailed",
-        (OnFailure::Ignore, OnFailure::Fail) => "TaskFailed is dropped in Scheduling; in Running it fails the attempt",
-        (OnFailure::Fail, OnFailure::Ignore) => "TaskFailed fails the attempt in Scheduling; in Running it is dropped",
-        (OnFailure::Fail, OnFailure::Fail) => "TaskFailed fails the attempt, whenever the controller reads it",
+        (OnFailure::Ignore, OnFailure::Retry) => "TaskFailed is dropped in Scheduling; in Running it fails the attempt",
+        (OnFailure::Retry, OnFailure::Ignore) => "TaskFailed fails the attempt in Scheduling; in Running it is dropped",
+        (OnFailure::Retry, OnFailure::Retry) => "TaskFailed fails the attempt, whenever the controller reads it",
     }
 }

@@ -3,9 +3,10 @@
 use crate::explore::standing::Standing;
 use crate::play::game::{Game, Position, switches};
 use crate::play::levels::Goal;
-use crate::protocol::controller::Pipeline;
-use crate::protocol::event::{Actor, Event};
-use crate::protocol::world::{Blocked, Setup};
+use crate::core::{PipelineController};
+use crate::model::{Action, Blocked};
+use crate::scenario::{Setup};
+use crate::transition::{Event};
 use crate::show::page::{INDENT, Paint, Style, fill, labelled};
 use crate::show::{chance, table, words};
 
@@ -42,7 +43,7 @@ fn inboxes(game: &Game, style: Style) -> String {
 }
 
 /// An actor as it is typed; and its name, with what it would do or why it cannot.
-fn row(setup: &Setup<Pipeline>, actor: Actor, outcome: &Result<Event, Blocked>) -> (String, String) {
+fn row(setup: &Setup<PipelineController>, actor: Action, outcome: &Result<Event, Blocked>) -> (String, String) {
     let name = words::actor(actor);
     let name = name.trim_start_matches("the ");
     let does = match outcome {
@@ -53,12 +54,12 @@ fn row(setup: &Setup<Pipeline>, actor: Actor, outcome: &Result<Event, Blocked>) 
 }
 
 /// An actor as it is typed.
-fn typed(setup: &Setup<Pipeline>, actor: Actor) -> String {
+fn typed(setup: &Setup<PipelineController>, actor: Action) -> String {
     words::actors(&[actor], setup.scenario.workers())
 }
 
 /// What an event is: `announce, sends TaskStarted(2)`, `TaskStarted(2): 1 of 2`.
-pub fn action(setup: &Setup<Pipeline>, event: &Event) -> String {
+pub fn action(setup: &Setup<PipelineController>, event: &Event) -> String {
     let attempts = setup.scenario.rules().attempts > 1;
     match *event {
         Event::Task { act, life, sent, .. } => {

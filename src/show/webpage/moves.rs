@@ -5,10 +5,10 @@ use serde_json::{Value, json};
 use super::sheet::{Sheet, Tables};
 use crate::explore::explain::marks;
 use crate::explore::replay::Walk;
-use crate::protocol::controller::Controller;
-use crate::protocol::event::{Actor, Event, Schedule};
-use crate::protocol::notice::Attempt;
-use crate::protocol::world::{Blocked, World};
+use crate::core::{Attempt, Controller};
+use crate::model::{Action, Blocked, Channel, World};
+use crate::schedule::{Schedule};
+use crate::transition::{Event};
 use crate::show::words;
 
 /// The moves of a state, each `[actor, event, state]` with `null` for a state that the page does not carry, and
@@ -32,7 +32,7 @@ pub fn of<C: Controller>(sheet: &Sheet<C>, tables: &mut Tables, world: &World<C>
 
 /// The carried states that the moves of a state lead to.
 pub fn targets<C: Controller>(sheet: &Sheet<C>, world: &World<C>) -> impl Iterator<Item = usize> {
-    let next = |actor: Actor| {
+    let next = |actor: Action| {
         let mut next = world.clone();
         next.step(&sheet.report.setup, actor).ok()?;
         sheet.worlds.get_index_of(&next)
@@ -41,7 +41,7 @@ pub fn targets<C: Controller>(sheet: &Sheet<C>, world: &World<C>) -> impl Iterat
 }
 
 /// What an actor's step does, for a table of one column an actor, and the state after it.
-fn step<C: Controller>(sheet: &Sheet<C>, world: &World<C>, actor: Actor) -> Option<(Value, World<C>)> {
+fn step<C: Controller>(sheet: &Sheet<C>, world: &World<C>, actor: Action) -> Option<(Value, World<C>)> {
     let setup = &sheet.report.setup;
     let mut next = world.clone();
     let event = next.step(setup, actor).ok()?;
@@ -49,7 +49,7 @@ fn step<C: Controller>(sheet: &Sheet<C>, world: &World<C>, actor: Actor) -> Opti
         Event::Task { task, .. } => task.index(),
         Event::Controller { .. } => setup.scenario.tasks().len(),
     };
-    let text = words::deed(&setup.scenario, world.control.attempt, &event);
+    let text = words::deed(&setup.scenario, world.driver.attempt, &event);
     // A step alone shows whether it lost a failure: only a delivery that was kept could say otherwise, and what it
     // changed would have ended the attempt.
     let alone = Walk { schedule: Schedule(vec![actor]), worlds: vec![world.clone(), next], events: vec![event] };
@@ -66,23 +66,23 @@ fn step<C: Controller>(sheet: &Sheet<C>, world: &World<C>, actor: Actor) -> Opti
 
 fn began(event: &Event) -> Option<Attempt> {
     match event {
-        Event::Controller { received, .. } => received.began,
+        Event::Controller { transition, .. } => received.began,
         Event::Task { .. } => None,
     }
 }
 
 /// An actor: the word for it in a schedule, its name, and the key that moves it.
-fn name(actor: Actor, workers: u8) -> Value {
+fn name(actor: Action, workers: u8) -> Value {
     let inbox = |worker: u8| if workers > 1 { format!(" {worker}") } else { String::new() };
     let nth = |keys: &str, index: usize| keys.chars().nth(index).map(String::from);
     let (name, key) = match actor {
-        Actor::Task(task) => (format!("task {}", task.0), nth("123456789", task.index())),
-        Actor::Lingering(attempt, task) => (format!("task {} of attempt {}", task.0, attempt.0), None),
-        Actor::Receive(worker) => (format!("read inbox{}", inbox(worker.0)), nth("cvb", worker.index())),
-        Actor::Keep(worker) => (format!("read inbox{}, keep", inbox(worker.0)), nth("dfg", worker.index())),
-        Actor::Timeout => ("time out".to_string(), Some("t".to_string())),
+        Action::Step(task) => (format!("task {}", task.0), nth("123456789", task.index())),
+        Action::Linger(attempt, task) => (format!("task {} of attempt {}", task.0, attempt.0), None),
+        Action::Receive(worker) => (format!("read inbox{}", inbox(worker.0)), nth("cvb", worker.index())),
+        Action::Redeliver(Channel::Inbox(worker)) => (format!("read inbox{}, keep", inbox(worker.0)), nth("dfg", worker.index())),
+        Action::TimeOut => ("time out".to_string(), Some("t".to_string())),
     };
-    let controller = !matches!(actor, Actor::Task(_) | Actor::Lingering(..));
+    let controller = !matches!(actor, Action::Step(_) | Action::Linger(..));
     json!({ "word": words::actors(&[actor], workers), "name": name, "key": key, "controller": controller })
 }
 

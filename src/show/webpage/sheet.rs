@@ -15,11 +15,9 @@ use crate::explore::replay::Walk;
 use crate::explore::report::Report;
 use crate::explore::search::{Graph, Id};
 use crate::explore::standing::Standings;
-use crate::protocol::claims::{Claim, Judged, State};
-use crate::protocol::controller::{Controller, Phase};
-use crate::protocol::notice::{Kind, Notice};
-use crate::protocol::startup::{Life, Step};
-use crate::protocol::world::{Crew, World};
+use crate::claims::{Claim, Scope, State};
+use crate::core::{Controller, Kind, Notice, Phase, Step, TaskState};
+use crate::model::{World};
 use crate::show::foreign::escaped;
 use crate::show::report::scenario;
 use crate::show::{command, words};
@@ -73,7 +71,7 @@ fn graph<C: Controller>(report: &Report<C>) -> Option<Graph<C>> {
     }
     let claims: Vec<Claim<C>> = report.claims.iter().map(|judgement| judgement.claim.clone()).collect();
     let limits = report.limits.clone().max_states(MAX_STATES);
-    Graph::explore(&report.setup, &World::start(&report.setup), &claims, None, &limits).ok()
+    Graph::explore(&report.setup, &report.setup.model.start(), &claims, None, &limits).ok()
 }
 
 impl<C: Controller> Sheet<C> {
@@ -89,7 +87,7 @@ impl<C: Controller> Sheet<C> {
             }
             None => {
                 let mut worlds = IndexSet::default();
-                worlds.insert(World::start(&report.setup));
+                worlds.insert(report.setup.model.start());
                 for schedule in verdicts::schedules(&report, &explanations) {
                     worlds.extend(Walk::of(&report.setup, &schedule).map_or(Vec::new(), |walk| walk.worlds));
                 }
@@ -150,7 +148,7 @@ impl<C: Controller> Sheet<C> {
     }
 
     fn state(&self, tables: &mut Tables, id: usize, world: &World<C>) -> Value {
-        let counted = world.control.controller.counted().filter(|_| world.phase() == Phase::Scheduling);
+        let counted = world.driver.controller.counted().filter(|_| world.phase() == Phase::Scheduling);
         let tasks = self.report.setup.scenario.tasks().len();
         let (moves, blocked) = moves::of(self, tables, world);
         let notices = |tables: &mut Tables, inbox: &VecDeque<Notice>| -> Vec<usize> {
@@ -158,9 +156,9 @@ impl<C: Controller> Sheet<C> {
         };
         let mut state = json!({
             "phase": tables.phases.place(Self::phase(world.phase())),
-            "attempt": world.control.attempt.0,
+            "attempt": world.driver.attempt.0,
             "counted": counted.map(|counted| format!("{counted} of {tasks} counted")),
-            "crews": world.crews.iter().map(|crew| self.crew(tables, crew)).collect::<Vec<_>>(),
+            "crews": world.attempts.iter().map(|crew| self.crew(tables, crew)).collect::<Vec<_>>(),
             "inboxes": world.inboxes.iter().map(|inbox| notices(tables, inbox)).collect::<Vec<_>>(),
             "breaks": self.broken_in(world),
             "moves": moves,
@@ -178,7 +176,7 @@ impl<C: Controller> Sheet<C> {
         let setup = &self.report.setup;
         let state = State { setup, world };
         let breaks = |claim: &Claim<C>| {
-            let is_judged = claim.judged != Judged::EveryEnd || world.enabled(setup).is_empty();
+            let is_judged = claim.scope != Scope::AtEnd || world.enabled(setup).is_empty();
             is_judged && claim.applies(&state) && !claim.holds(&state)
         };
         let claims = self.report.claims.iter().enumerate();

@@ -11,9 +11,10 @@ use crate::explore::replay::Walk;
 use crate::explore::report::{Judgement, Report};
 use crate::explore::standing::Standing;
 use crate::explore::verdict::Kind;
-use crate::protocol::claims::Judged;
-use crate::protocol::controller::Controller;
-use crate::protocol::event::{Event, Schedule};
+use crate::claims::{Scope};
+use crate::core::{Controller};
+use crate::schedule::{Schedule};
+use crate::transition::{Event};
 use crate::show::foreign::escaped;
 use crate::show::{chance, reasons, words};
 
@@ -36,14 +37,14 @@ pub fn claim<C: Controller>(sheet: &Sheet<C>, tables: &mut Tables, index: usize)
     let report = &sheet.report;
     let judgement = &report.claims[index];
     let share = judgement.share.as_ref().zip(report.schedules.as_ref());
-    let judged = match judgement.claim.judged {
-        Judged::EveryState => "in every state",
-        Judged::EveryEnd => "at every end",
-        Judged::SomeState => "in some state",
+    let judged = match judgement.claim.scope {
+        Scope::Always => "in every state",
+        Scope::AtEnd => "at every end",
+        Scope::Reachable => "in some state",
     };
     json!({
         "id": escaped(&judgement.claim.id),
-        "says": escaped(&judgement.claim.says),
+        "says": escaped(&judgement.claim.statement),
         "judged": judged,
         "verdict": judgement.verdict.kind().name(),
         "broken_by": share.map(|(share, all)| {

@@ -4,9 +4,9 @@
 use std::collections::BTreeMap;
 use std::panic::resume_unwind;
 
-use startup_race::protocol::controller::{Controller, Dropped, Input, Phase, Reaction, Reason, Situation};
-use startup_race::protocol::notice::{Attempt, Cause, Kind, Notice, TaskId};
-use startup_race::protocol::rules::{Fence, OnFailure, Rules};
+use startup_race::core::{ActorId, Attempt, Cause, Context, Controller, Input, Kind, Notice, OnFailure, Phase, Reason};
+use startup_race::scenario::{Rules};
+use startup_race::transition::{Dropped, Reaction};
 
 /// A decision of the controller that is made wrongly.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -102,7 +102,7 @@ pub struct Faulty {
     fault: Fault,
     phase: Phase,
     /// How often each task was counted.
-    counted: BTreeMap<TaskId, u8>,
+    counted: BTreeMap<ActorId, u8>,
 }
 
 impl Faulty {
@@ -111,7 +111,7 @@ impl Faulty {
         Self { rules, fault, phase: Phase::Scheduling, counted: BTreeMap::new() }
     }
 
-    fn receive(&mut self, notice: Notice, now: Situation) -> Reaction {
+    fn receive(&mut self, notice: Notice, now: Context) -> Reaction {
         let Notice { task, kind, .. } = notice;
         match (self.phase, kind) {
             (Phase::Failed(_), Kind::Started) if self.fault == Fault::FailedIsNotFinal => self.count(task, now),
@@ -141,58 +141,58 @@ impl Faulty {
         }
     }
 
-    fn scheduling(&mut self, task: TaskId, kind: Kind, now: Situation) -> Reaction {
+    fn scheduling(&mut self, task: ActorId, kind: Kind, now: Context) -> Reaction {
         match (kind, self.fault) {
             (Kind::Started, _) | (Kind::Failed(_), Fault::FailedCounts) | (Kind::Finished, Fault::FinishedCounts) => {
                 self.count(task, now)
             }
             (Kind::Failed(_), Fault::FailureUncounts) => {
                 self.counted.remove(&task);
-                Reaction::Noted
+                Reaction::Acknowledged
             }
             (Kind::Failed(cause), _) if self.heeds(task) => self.fail(Reason::Task(task, cause), now),
             (Kind::Finished, Fault::FinishFailsScheduling) => self.fail(Reason::Task(task, Cause::Cascaded), now),
             // A panic that prints nothing: it is met many times.
             (Kind::Finished, Fault::FinishPanics) => resume_unwind(Box::new("a task finished while scheduling")),
-            (Kind::Failed(_) | Kind::Finished, _) => Reaction::Dropped(Dropped::InScheduling),
+            (Kind::Failed(_) | Kind::Finished, _) => Reaction::Dropped(Dropped::In("Scheduling")),
         }
     }
 
     /// Whether a failure in Scheduling is acted upon.
-    fn heeds(&self, task: TaskId) -> bool {
+    fn heeds(&self, task: ActorId) -> bool {
         let counted = self.counted.contains_key(&task);
-        self.rules.failed_while_scheduling == OnFailure::Fail
+        self.rules.failed_while_scheduling == OnFailure::Retry
             && match self.fault {
                 Fault::DeafWhileScheduling => false,
                 Fault::DeafUntilCounted => counted,
                 Fault::DeafOnceCounted => !counted,
                 Fault::DeafUntilSomeIsCounted => !self.counted.is_empty(),
-                Fault::DeafToTheFirst => task != TaskId(1),
+                Fault::DeafToTheFirst => task != ActorId(1),
                 _ => true,
             }
     }
 
-    fn running(&mut self, task: TaskId, kind: Kind, now: Situation) -> Reaction {
+    fn running(&mut self, task: ActorId, kind: Kind, now: Context) -> Reaction {
         match (kind, self.fault) {
             (Kind::Started, Fault::StartedFailsRunning) => self.fail(Reason::Task(task, Cause::Panicked), now),
-            (Kind::Started, _) => Reaction::CountedAlready,
+            (Kind::Started, _) => Reaction::Duplicate,
             (Kind::Failed(_), Fault::DeafWhileRunning) | (Kind::Failed(Cause::Cascaded), Fault::DeafToTheCascade) => {
-                Reaction::Dropped(Dropped::InRunning)
+                Reaction::Dropped(Dropped::In("Running"))
             }
             (Kind::Failed(cause), Fault::NeverRetriesRunning) => self.end(Reason::Task(task, cause)),
-            (Kind::Failed(cause), _) if self.rules.failed_while_running == OnFailure::Fail => {
+            (Kind::Failed(cause), _) if self.rules.failed_while_running == OnFailure::Retry => {
                 self.fail(Reason::Task(task, cause), now)
             }
-            (Kind::Failed(_), _) => Reaction::Dropped(Dropped::InRunning),
+            (Kind::Failed(_), _) => Reaction::Dropped(Dropped::In("Running")),
             (Kind::Finished, Fault::FinishFailsRunning) => self.fail(Reason::Task(task, Cause::Cascaded), now),
-            (Kind::Finished, _) => Reaction::Noted,
+            (Kind::Finished, _) => Reaction::Acknowledged,
         }
     }
 
-    fn count(&mut self, task: TaskId, now: Situation) -> Reaction {
+    fn count(&mut self, task: ActorId, now: Context) -> Reaction {
         let times = self.counted.entry(task).or_default();
         if *times > 0 && self.fault != Fault::CounterForASet {
-            return Reaction::CountedAlready;
+            return Reaction::Duplicate;
         }
         *times += 1;
         let counted: u8 = self.counted.values().sum();
@@ -207,10 +207,10 @@ impl Faulty {
             return Reaction::Counted;
         }
         self.phase = Phase::Running;
-        Reaction::BecameRunning
+        Reaction::BecameUp
     }
 
-    fn fail(&mut self, reason: Reason, now: Situation) -> Reaction {
+    fn fail(&mut self, reason: Reason, now: Context) -> Reaction {
         let left = match self.fault {
             Fault::NeverRetries => 0,
             Fault::OneAttemptLess => now.attempts_left.saturating_sub(1),
@@ -232,8 +232,8 @@ impl Faulty {
 
     fn end(&mut self, reason: Reason) -> Reaction {
         let reason = match (self.fault, reason) {
-            (Fault::BlamesTheFirst, Reason::Task(_, cause)) => Reason::Task(TaskId(1), cause),
-            (Fault::TimeoutBlamesTheFirst, Reason::TimedOut) => Reason::Task(TaskId(1), Cause::Panicked),
+            (Fault::BlamesTheFirst, Reason::Task(_, cause)) => Reason::Task(ActorId(1), cause),
+            (Fault::TimeoutBlamesTheFirst, Reason::TimedOut) => Reason::Task(ActorId(1), Cause::Panicked),
             _ => reason,
         };
         self.phase = Phase::Failed(reason);
@@ -242,13 +242,13 @@ impl Faulty {
 }
 
 impl Controller for Faulty {
-    fn on(&mut self, input: Input, now: Situation) -> Reaction {
+    fn on(&mut self, input: Input, now: Context) -> Reaction {
         match (input, self.fault) {
             (Input::Notice(notice), _) => self.receive(notice, now),
-            (Input::TimedOut, Fault::TimeoutIgnored) => Reaction::Dropped(Dropped::InScheduling),
+            (Input::TimedOut, Fault::TimeoutIgnored) => Reaction::Dropped(Dropped::In("Scheduling")),
             (Input::TimedOut, Fault::TimeoutRuns) => {
                 self.phase = Phase::Running;
-                Reaction::BecameRunning
+                Reaction::BecameUp
             }
             (Input::TimedOut, _) => self.fail(Reason::TimedOut, now),
         }

@@ -1,9 +1,7 @@
 //! Every mutant, and every rule that one of them must break.
 
-use startup_race::protocol::notice::WorkerId;
-use startup_race::protocol::rules::{Barrier, Cascade, Fence, OldAttempt, Timeout};
-use startup_race::protocol::scenario::{Fate, TaskSpec};
-use startup_race::protocol::startup::Step;
+use startup_race::core::{Fault, Step, Timeout, WorkerId};
+use startup_race::scenario::{TaskSpec};
 
 use super::faulty::Fault::{self, *};
 use super::{Change, Mutant};
@@ -55,18 +53,18 @@ const fn world(
 /// Every mutant.
 pub const MUTANTS: &[Mutant] = &[
     // A task's steps.
-    sequence("announce-first", 0, |steps| shift(steps, Step::Announce, 0)),
-    sequence("announce-before-the-barrier", 0, |steps| shift(steps, Step::Announce, 1)),
-    sequence("announce-never", 0, |steps| steps.retain(|&step| step != Step::Announce)),
+    sequence("announce-first", 0, |steps| shift(steps, Step::ANNOUNCE, 0)),
+    sequence("announce-before-the-barrier", 0, |steps| shift(steps, Step::ANNOUNCE, 1)),
+    sequence("announce-never", 0, |steps| steps.retain(|&step| step != Step::ANNOUNCE)),
     sequence("barrier-first", 4, |steps| shift(steps, Step::Arrive, 0)),
     sequence("barrier-left-out", 4, |steps| steps.retain(|&step| step != Step::Arrive)),
     sequence("on-start-last", 0, |steps| shift(steps, Step::OnStart, 2)),
     // What becomes of a task.
     world("report-left-out", 1, |_, tasks| {
-        fates(tasks, |_, fate| if fate == Fate::Panics { Fate::Vanishes } else { fate })
+        fates(tasks, |_, fate| if fate == Fault::Panics { Fault::Vanishes } else { fate })
     }),
     world("vanishing-reports", 2, |_, tasks| {
-        fates(tasks, |_, fate| if fate == Fate::Vanishes { Fate::Panics } else { fate })
+        fates(tasks, |_, fate| if fate == Fault::Vanishes { Fault::Panics } else { fate })
     }),
     world("fate-of-the-first-attempt", 3, |_, tasks| {
         for task in tasks {
@@ -75,7 +73,7 @@ pub const MUTANTS: &[Mutant] = &[
         }
     }),
     world("nobody-starts-anew", 17, |_, tasks| {
-        fates(tasks, |attempt, fate| if attempt > 0 { Fate::Vanishes } else { fate })
+        fates(tasks, |attempt, fate| if attempt > 0 { Fault::Vanishes } else { fate })
     }),
     // Inboxes.
     world("an-inbox-for-each-task", 5, |_, tasks| {
@@ -154,7 +152,7 @@ fn shift(steps: &mut Vec<Step>, step: Step, place: usize) {
 }
 
 /// Changes every fate; the attempts count from 0.
-fn fates(tasks: &mut [TaskSpec], change: impl Fn(usize, Fate) -> Fate) {
+fn fates(tasks: &mut [TaskSpec], change: impl Fn(usize, Fault) -> Fault) {
     for task in tasks {
         for (attempt, fate) in task.fates.iter_mut().enumerate() {
             *fate = change(attempt, *fate);

@@ -7,13 +7,10 @@ pub mod list;
 use std::collections::HashSet;
 
 use faulty::{Fault, Faulty};
-use startup_race::protocol::claims::{Claim, Judged, standard};
-use startup_race::protocol::controller::{Controller, Phase, Reason};
-use startup_race::protocol::notice::TaskId;
-use startup_race::protocol::rules::Rules;
-use startup_race::protocol::scenario::{Fate, Scenario, TaskSpec};
-use startup_race::protocol::startup::{Sequence, Step};
-use startup_race::protocol::world::{Setup, World};
+use startup_race::claims::{Claim, Scope, standard};
+use startup_race::core::{ActorId, Controller, Fault, Phase, Reason, Step};
+use startup_race::model::{World};
+use startup_race::scenario::{Rules, Scenario, Sequence, Setup, TaskSpec};
 
 /// A change of one decision.
 #[derive(Clone, Copy)]
@@ -58,11 +55,11 @@ fn changed(scenario: &Scenario, change: fn(&mut Rules, &mut Vec<TaskSpec>)) -> S
     let (mut rules, mut tasks) = (*scenario.rules(), scenario.tasks().to_vec());
     change(&mut rules, &mut tasks);
     let workers: Vec<u8> = tasks.iter().map(|task| task.worker.0).collect();
-    let mut changed = Scenario::new(rules, scenario.ids().last().map_or(0, |TaskId(last)| last)).unwrap();
+    let mut changed = Scenario::new(rules, scenario.ids().last().map_or(0, |ActorId(last)| last)).unwrap();
     changed = changed.on_workers(&workers).unwrap();
     for (task, number) in tasks.iter().zip(1..) {
-        for (&fate, attempt) in task.fates.iter().zip(1..).filter(|(fate, _)| **fate != Fate::Healthy) {
-            changed = changed.with_fate(fate, number, &[attempt]).unwrap();
+        for (&fate, attempt) in task.fates.iter().zip(1..).filter(|(fate, _)| **fate != Fault::Healthy) {
+            changed = changed.with_fault(fate, number, &[attempt]).unwrap();
         }
     }
     changed
@@ -79,14 +76,14 @@ pub fn claims() -> Vec<Claim<Faulty>> {
     claims.push(Claim::new(
         "uses-its-budget",
         "Failed: no attempt is left",
-        Judged::EveryEnd,
+        Scope::AtEnd,
         |state| state.phase().is_final(),
-        |state| state.world.control.attempt.0 == state.setup.scenario.rules().attempts,
+        |state| state.world.driver.attempt.0 == state.setup.scenario.rules().attempts,
     ));
     claims.push(Claim::new(
         "blames-the-dead",
         "Failed for a task: that task is dead",
-        Judged::EveryEnd,
+        Scope::AtEnd,
         |state| matches!(state.phase(), Phase::Failed(Reason::Task(..))),
         |state| match state.phase() {
             Phase::Failed(Reason::Task(blamed, _)) => state.tasks().any(|task| task.id == blamed && task.is_dead()),
@@ -102,7 +99,7 @@ pub fn claims() -> Vec<Claim<Faulty>> {
 /// # Errors
 /// The state, in the words of the second, where they part.
 pub fn walk<A: Controller, B: Controller>(a: &Setup<A>, b: &Setup<B>) -> Result<usize, String> {
-    let mut open = vec![(World::start(a), World::start(b))];
+    let mut open = vec![(a.model.start(), b.model.start())];
     let mut met: HashSet<_> = open.iter().cloned().collect();
     while let Some((left, right)) = open.pop() {
         if left.enabled(a) != right.enabled(b) {

@@ -2,45 +2,44 @@
 //! claims, another search.
 
 use startup_race::explore::orbits::Symmetric;
-use startup_race::protocol::claims::{Claim, Judged, State, standard};
-use startup_race::protocol::controller::Pipeline;
-use startup_race::protocol::event::Actor;
-use startup_race::protocol::notice::TaskId;
-use startup_race::protocol::world::{Setup, World};
+use startup_race::claims::{Claim, Scope, State, standard};
+use startup_race::core::{ActorId, PipelineController};
+use startup_race::model::{Action, World};
+use startup_race::scenario::{Setup};
 use stateright::{Model, Property};
 
 /// A world to search.
 pub struct Search {
-    setup: Setup<Pipeline>,
-    claims: Vec<Claim<Pipeline>>,
+    setup: Setup<PipelineController>,
+    claims: Vec<Claim<PipelineController>>,
 }
 
 impl Search {
-    pub fn new(setup: Setup<Pipeline>) -> Self {
+    pub fn new(setup: Setup<PipelineController>) -> Self {
         Self { setup, claims: standard() }
     }
 
     /// Whether a state does not break a claim. An empty inbox is looked for first: it costs less than asking every actor.
-    fn holds<const CLAIM: usize>(&self, world: &World<Pipeline>) -> bool {
+    fn holds<const CLAIM: usize>(&self, world: &World<PipelineController>) -> bool {
         let (claim, state) = (&self.claims[CLAIM], State { setup: &self.setup, world });
         let is_end = || world.inboxes.iter().all(|inbox| inbox.is_empty()) && world.enabled(&self.setup).is_empty();
-        !claim.applies(&state) || claim.holds(&state) || (claim.judged == Judged::EveryEnd && !is_end())
+        !claim.applies(&state) || claim.holds(&state) || (claim.scope == Scope::AtEnd && !is_end())
     }
 }
 
 impl Model for Search {
-    type State = World<Pipeline>;
-    type Action = Actor;
+    type State = World<PipelineController>;
+    type Action = Action;
 
     fn init_states(&self) -> Vec<Self::State> {
-        vec![World::start(&self.setup)]
+        vec![self.setup.model.start()]
     }
 
-    fn actions(&self, state: &Self::State, actions: &mut Vec<Actor>) {
+    fn actions(&self, state: &Self::State, actions: &mut Vec<Action>) {
         actions.extend(state.enabled(&self.setup));
     }
 
-    fn next_state(&self, last: &Self::State, actor: Actor) -> Option<Self::State> {
+    fn next_state(&self, last: &Self::State, actor: Action) -> Option<Self::State> {
         let mut next = last.clone();
         next.step(&self.setup, actor).ok().map(|_| next)
     }
@@ -60,33 +59,33 @@ impl Model for Search {
 
 /// The representative of a state under every renaming of the tasks but the last, written by hand as its users do:
 /// the tasks sorted by what can be seen of each, and every place that names one rewritten.
-pub fn representative(world: &World<Pipeline>) -> World<Pipeline> {
-    let tasks = world.crews[0].len();
+pub fn representative(world: &World<PipelineController>) -> World<PipelineController> {
+    let tasks = world.attempts[0].len();
     let seen =
-        |task: TaskId| world.inboxes.iter().flatten().position(|notice| notice.task == task).unwrap_or(usize::MAX);
+        |task: ActorId| world.inboxes.iter().flatten().position(|notice| notice.task == task).unwrap_or(usize::MAX);
     let key = |index: &usize| {
-        let task = TaskId::at(*index);
-        let lives: Vec<_> = world.crews.iter().map(|crew| crew[*index]).collect();
-        (*index == tasks - 1, seen(task), world.control.controller.mark(task), lives)
+        let task = ActorId::at(*index);
+        let lives: Vec<_> = world.attempts.iter().map(|crew| crew[*index]).collect();
+        (*index == tasks - 1, seen(task), world.driver.controller.mark(task), lives)
     };
     let mut order: Vec<usize> = (0..tasks).collect();
     order.sort_by_cached_key(key);
     let mut names = vec![0; tasks];
     order.iter().enumerate().for_each(|(name, &task)| names[task] = name);
-    let rename = |task: TaskId| TaskId::at(names[task.index()]);
+    let rename = |task: ActorId| ActorId::at(names[task.index()]);
     let mut renamed = world.clone();
     let mut names_left = names.clone();
     for place in 0..names_left.len() {
         while names_left[place] != place {
             let to = names_left[place];
-            renamed.control.controller.swap(TaskId::at(place), TaskId::at(to));
+            renamed.driver.controller.swap(ActorId::at(place), ActorId::at(to));
             names_left.swap(place, to);
         }
     }
     for notice in renamed.inboxes.iter_mut().flatten() {
         notice.task = rename(notice.task);
     }
-    for (crew, lives) in renamed.crews.iter_mut().zip(&world.crews) {
+    for (crew, lives) in renamed.attempts.iter_mut().zip(&world.attempts) {
         order.iter().enumerate().for_each(|(name, &task)| crew[name] = lives[task]);
     }
     renamed

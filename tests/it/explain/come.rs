@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, HashSet};
 
 use startup_race::explore::explain::because;
 use startup_race::explore::explain::cause::{Fact, Outlook};
-use startup_race::protocol::claims::{Claim, Judged, State};
-use startup_race::protocol::controller::Controller;
-use startup_race::protocol::event::Actor;
-use startup_race::protocol::world::{Setup, World};
+use startup_race::claims::{Claim, Scope, State};
+use startup_race::core::{Controller};
+use startup_race::model::{Action, World};
+use startup_race::scenario::{Setup};
 
 use super::facts::steps;
 use super::generators::{each_refuted, random_reports};
@@ -24,7 +24,7 @@ fn continuations<C: Controller>(setup: &Setup<C>, from: &World<C>, claim: &Claim
         let state = State { setup, world: &world };
         all_break &= !enabled.is_empty() || (claim.applies(&state) && !claim.holds(&state));
         for actor in enabled {
-            any_read |= !matches!(actor, Actor::Task(_) | Actor::Lingering(..));
+            any_read |= !matches!(actor, Action::Step(_) | Action::Linger(..));
             let mut next = world.clone();
             next.step(setup, actor).unwrap();
             open.push(next);
@@ -41,7 +41,7 @@ fn what_is_said_to_be_beyond_mending_is() {
         let facts = tree.facts();
         let outlook =
             facts.iter().find_map(|fact| if let Fact::Outlook(outlook) = fact { Some(outlook) } else { None });
-        assert_eq!(outlook.is_some(), claim.judged == Judged::EveryEnd, "{}", claim.id);
+        assert_eq!(outlook.is_some(), claim.scope == Scope::AtEnd, "{}", claim.id);
         let Some(outlook) = outlook else { return };
         let from = facts.iter().flat_map(|fact| steps(fact)).max().unwrap_or(0);
         let (all_break, any_read) = continuations(&report.setup, walk.after(from), claim);

@@ -7,7 +7,7 @@ use startup_race::explore::explain::cause::{Cause, Fact, Missing};
 use startup_race::explore::replay::Walk;
 use startup_race::explore::report::Report;
 use startup_race::explore::verdict::Kind as Verdict;
-use startup_race::protocol::controller::Controller;
+use startup_race::core::{Controller};
 use startup_race::show::{Style, report::judged};
 
 use super::generators::{each_refuted, random_reports, random_reports_of_a_users_controller};
@@ -42,7 +42,7 @@ fn each_step_that_an_explanation_names_is_an_event_of_the_kind_named() {
         "InVain",
         "Announced",
         "Stale",
-        "BecameRunning",
+        "BecameUp",
         "NotCompleted",
         "Missing",
         "Waits",
@@ -62,7 +62,7 @@ fn each_step_that_an_explanation_names_is_an_event_of_the_kind_named() {
 fn so_it_is_for_a_users_own_controller() {
     let (met, refused) = check_facts(&random_reports_of_a_users_controller());
     println!("{met:?}; {refused} moved facts refused");
-    for kind in ["NeverCounted", "CountedTwice", "InVain", "BecameRunning", "Premise", "Repeated"] {
+    for kind in ["NeverCounted", "CountedTwice", "InVain", "BecameUp", "Premise", "Repeated"] {
         assert!(met.contains_key(kind), "no explanation named {kind}: {met:?}");
     }
 }
@@ -97,7 +97,7 @@ pub fn steps(fact: &Fact) -> Vec<usize> {
         Fact::Died(death) => [death.at].into_iter().chain(death.reported).collect(),
         Fact::InVain { at, .. }
         | Fact::Announced { at, .. }
-        | Fact::BecameRunning { at, .. }
+        | Fact::BecameUp { at, .. }
         | Fact::TimedOut { at, .. }
         | Fact::Failed { at, .. } => vec![*at],
         Fact::CountedTwice { first, again, .. } | Fact::Repeated { first, again, .. } => vec![*first, *again],

@@ -3,12 +3,11 @@
 use startup_race::explore::replay::Walk;
 use startup_race::explore::report::{Check, Report};
 use startup_race::explore::verdict::Kind as Verdict;
-use startup_race::protocol::claims::{Claim, Judged, standard};
-use startup_race::protocol::controller::{Controller, Dropped, Input, Phase, Pipeline, Reaction, Reason, Situation};
-use startup_race::protocol::notice::{Kind, Notice};
-use startup_race::protocol::rules::{KNOBS, Rules};
-use startup_race::protocol::scenario::{Fate, Scenario};
-use startup_race::protocol::world::Setup;
+use startup_race::claims::{Claim, Scope, standard};
+use startup_race::core::{Context, Controller, Fault, Input, Kind, Notice, Phase, PipelineController, Reason};
+use startup_race::scenario::{Rules, Scenario, Setup};
+use startup_race::scenario::knobs::{KNOBS};
+use startup_race::transition::{Dropped, Reaction};
 
 pub struct Dice(u64);
 
@@ -36,8 +35,8 @@ impl Dice {
             scenario = scenario.on_workers(if tasks == 2 { &[1, 2] } else { &[1, 2, 1] }).unwrap();
         }
         for (task, attempt) in (1..=tasks).flat_map(|task| (1..=rules.attempts).map(move |attempt| (task, attempt))) {
-            let fate = [Fate::Healthy, Fate::Healthy, Fate::Panics, Fate::Panics, Fate::Vanishes][self.roll(5)];
-            scenario = scenario.with_fate(fate, task, &[attempt]).unwrap();
+            let fate = [Fault::Healthy, Fault::Healthy, Fault::Panics, Fault::Panics, Fault::Vanishes][self.roll(5)];
+            scenario = scenario.with_fault(fate, task, &[attempt]).unwrap();
         }
         scenario
     }
@@ -52,7 +51,7 @@ pub struct Naive {
 }
 
 impl Controller for Naive {
-    fn on(&mut self, input: Input, now: Situation) -> Reaction {
+    fn on(&mut self, input: Input, now: Context) -> Reaction {
         let reason = match (self.phase, input) {
             (Phase::Failed(_), _) => return Reaction::Dropped(Dropped::Final),
             (_, Input::TimedOut) => Reason::TimedOut,
@@ -62,12 +61,12 @@ impl Controller for Naive {
                     return Reaction::Counted;
                 }
                 self.phase = Phase::Running;
-                return Reaction::BecameRunning;
+                return Reaction::BecameUp;
             }
             (_, Input::Notice(Notice { task, kind: Kind::Failed(cause), .. })) if !self.deaf || self.counted == 0 => {
                 Reason::Task(task, cause)
             }
-            _ => return Reaction::Noted,
+            _ => return Reaction::Acknowledged,
         };
         if now.attempts_left > 0 {
             (self.phase, self.counted) = (Phase::Scheduling, 0);
@@ -87,14 +86,14 @@ pub fn own_claims<C: Controller>() -> Vec<Claim<C>> {
     let first_first = Claim::new(
         "first-first",
         "the second task runs: the first one runs or is dead",
-        Judged::EveryState,
+        Scope::Always,
         |state| state.tasks().nth(1).is_some_and(|task| task.reached_run()),
         |state| state.tasks().next().is_some_and(|task| task.reached_run() || task.is_dead()),
     );
     let all_repeated = Claim::new(
         "all-repeated",
         "(always): the network has repeated all that it may",
-        Judged::EveryEnd,
+        Scope::AtEnd,
         |_| true,
         |state| state.world.duplicates_left == 0,
     );
@@ -110,7 +109,7 @@ pub const RULE_SETS: usize = 200;
 pub const BOUND: usize = 4_000;
 
 /// The counterexamples of random scenarios, under the pipeline's own controller.
-pub fn random_reports() -> Vec<Report<Pipeline>> {
+pub fn random_reports() -> Vec<Report<PipelineController>> {
     let mut dice = Dice(7);
     let scenarios = (0..RULE_SETS).map(|_| dice.scenario());
     scenarios

@@ -5,10 +5,9 @@ use std::collections::BTreeSet;
 use startup_race::explore::explain::{Decides, explain};
 use startup_race::explore::report::Check;
 use startup_race::explore::verdict::Kind as Verdict;
-use startup_race::protocol::controller::Phase;
-use startup_race::protocol::rules::{KNOBS, Rules};
-use startup_race::protocol::scenario::Scenario;
-use startup_race::protocol::world::Setup;
+use startup_race::core::{Phase};
+use startup_race::scenario::{Rules, Scenario, Setup};
+use startup_race::scenario::knobs::{KNOBS};
 
 use super::generators::Naive;
 use crate::common::request::{check, claim};

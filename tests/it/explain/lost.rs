@@ -2,12 +2,9 @@
 
 use startup_race::explore::explain::marks;
 use startup_race::explore::replay::Walk;
-use startup_race::protocol::controller::{Controller, Dropped, Input, Phase, Reaction, Situation};
-use startup_race::protocol::event::Event;
-use startup_race::protocol::notice::{Kind, Notice};
-use startup_race::protocol::rules::Rules;
-use startup_race::protocol::scenario::Scenario;
-use startup_race::protocol::world::Setup;
+use startup_race::core::{Context, Controller, Input, Kind, Notice, Phase};
+use startup_race::scenario::{Rules, Scenario, Setup};
+use startup_race::transition::{Dropped, Event, Reaction};
 
 use super::generators::{each_refuted, random_reports};
 
@@ -20,13 +17,13 @@ fn a_failure_is_lost_where_it_left_the_controller_as_it_was() {
         for (step, event) in walk.steps() {
             let Event::Controller { kept, received, .. } = event else { continue };
             let Input::Notice(notice) = received.input else { continue };
-            let same = walk.before(step).control == walk.after(step).control;
+            let same = walk.before(step).driver == walk.after(step).driver;
             let is_failure = matches!(notice.kind, Kind::Failed(_));
             if marked.contains(&step) {
                 assert!(same && is_failure && !kept && !received.before.is_final(), "{event:?}");
                 lost += 1;
             } else if is_failure {
-                let stale = notice.attempt != walk.before(step).control.attempt;
+                let stale = notice.attempt != walk.before(step).driver.attempt;
                 assert!(!same || *kept || stale || received.before.is_final(), "{event:?}");
                 not_lost += 1;
             }
@@ -42,11 +39,11 @@ struct Liar {
 }
 
 impl Controller for Liar {
-    fn on(&mut self, input: Input, _: Situation) -> Reaction {
+    fn on(&mut self, input: Input, _: Context) -> Reaction {
         if let Input::Notice(Notice { kind: Kind::Failed(_), .. }) = input {
             self.heard = true;
         }
-        Reaction::Dropped(Dropped::InScheduling)
+        Reaction::Dropped(Dropped::In("Scheduling"))
     }
 
     fn phase(&self) -> Phase {

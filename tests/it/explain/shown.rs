@@ -2,12 +2,11 @@
 
 use startup_race::explore::explain::cause::{Death, Fact, How, Missing, Who};
 use startup_race::explore::replay::Walk;
-use startup_race::protocol::claims::{Claim, State};
-use startup_race::protocol::controller::{Controller, Input, Phase, Reaction, Received};
-use startup_race::protocol::event::{Actor, Event};
-use startup_race::protocol::notice::{Attempt, Kind, Notice, TaskId};
-use startup_race::protocol::startup::{Act, Life, Step};
-use startup_race::protocol::world::Setup;
+use startup_race::claims::{Claim, State};
+use startup_race::core::{ActorId, Attempt, Controller, Input, Kind, Notice, Phase, Step, TaskState};
+use startup_race::model::{Action};
+use startup_race::scenario::{Setup};
+use startup_race::transition::{Event, Reaction, Transition};
 
 /// A schedule with the claim that it breaks.
 pub struct Shown<'a, C> {
@@ -21,14 +20,14 @@ impl<C: Controller> Shown<'_, C> {
         step.checked_sub(1).and_then(|index| self.walk.events.get(index))
     }
 
-    fn received(&self, step: usize) -> Option<Received> {
+    fn received(&self, step: usize) -> Option<Transition> {
         match self.event(step)? {
-            Event::Controller { received, .. } => Some(*received),
+            Event::Controller { transition, .. } => Some(*received),
             Event::Task { .. } => None,
         }
     }
 
-    fn is_act(&self, step: usize, who: Who, wanted: Act) -> bool {
+    fn is_act(&self, step: usize, who: Who, wanted: Step) -> bool {
         matches!(self.event(step), Some(Event::Task { attempt, task, act, .. })
             if *attempt == who.attempt && *task == who.task && *act == wanted)
     }
@@ -44,9 +43,9 @@ impl<C: Controller> Shown<'_, C> {
         self.received(step).is_some_and(|received| received.input == Input::Notice(notice))
     }
 
-    fn counts(&self, step: usize, task: TaskId) -> bool {
-        let counts = |received: Received| {
-            matches!(received.reaction, Reaction::Counted | Reaction::BecameRunning)
+    fn counts(&self, step: usize, task: ActorId) -> bool {
+        let counts = |received: Transition| {
+            matches!(received.reaction, Reaction::Counted | Reaction::BecameUp)
                 && matches!(received.input, Input::Notice(notice) if notice.task == task)
         };
         self.received(step).is_some_and(counts)
@@ -54,8 +53,8 @@ impl<C: Controller> Shown<'_, C> {
 
     fn last_life(&self, who: Who) -> Option<Life> {
         let world = self.walk.last();
-        let crew = usize::from(world.control.attempt.0).checked_sub(usize::from(who.attempt.0))?;
-        Some(world.crews.get(crew)?[who.task.index()])
+        let crew = usize::from(world.driver.attempt.0).checked_sub(usize::from(who.attempt.0))?;
+        Some(world.attempts.get(crew)?[who.task.index()])
     }
 
     fn breaks(&self, step: usize, part: fn(&Claim<C>, &State<'_, C>) -> bool) -> bool {
@@ -74,19 +73,19 @@ impl<C: Controller> Shown<'_, C> {
         match fact {
             Fact::Broken(since) => self.since(*since, |claim, state| claim.applies(state) && !claim.holds(state)),
             Fact::Died(death) => {
-                let act = if death.how == How::SendFailed { Act::Panic } else { Act::OnStart };
+                let act = if death.how == How::SendFailed { Step::Panic } else { Step::OnStart };
                 let life = self.life_after(death.at);
                 let ended = match death.how {
                     How::Panicked | How::SendFailed => matches!(life, Some(Life::Panicked(_))),
                     How::Vanished => life == Some(Life::Vanished),
                 };
                 let reported =
-                    death.reported.is_none_or(|step| step > death.at && self.is_act(step, death.who, Act::Report));
+                    death.reported.is_none_or(|step| step > death.at && self.is_act(step, death.who, Step::Report));
                 self.is_act(death.at, death.who, act) && ended && reported
             }
             Fact::InVain { at, notice, phase, counted, reaction, changed } => {
                 let Some(received) = self.received(*at) else { return false };
-                let (before, after) = (&self.walk.worlds[at - 1].control, &self.walk.worlds[*at].control);
+                let (before, after) = (&self.walk.worlds[at - 1].driver, &self.walk.worlds[*at].driver);
                 self.reads(*at, *notice)
                     && matches!(notice.kind, Kind::Failed(_))
                     && (received.before, received.reaction) == (*phase, *reaction)
@@ -96,9 +95,9 @@ impl<C: Controller> Shown<'_, C> {
                     && (before != after) == *changed
             }
             Fact::Announced { who, at } => {
-                let life = self.walk.worlds.get(*at).map(|world| world.crews[0][who.task.index()]);
+                let life = self.walk.worlds.get(*at).map(|world| world.attempts[0][who.task.index()]);
                 let early = life.is_some_and(|life| !life.completed(Step::OnStart, &self.setup.sequence));
-                self.is_act(*at, *who, Act::Announce) && early
+                self.is_act(*at, *who, Step::ANNOUNCE) && early
             }
             Fact::NeverCounted(who) => {
                 let since = (1..=last).rev().find(|&step| self.received(step).is_some_and(|r| r.began.is_some()));
@@ -117,7 +116,7 @@ impl<C: Controller> Shown<'_, C> {
                     && began < read
                     && sent < read
             }
-            Fact::BecameRunning { at, input, whole } => self.received(*at).is_some_and(|received| {
+            Fact::BecameUp { at, input, whole } => self.received(*at).is_some_and(|received| {
                 let counted = received.counted.map(usize::from) == Some(self.setup.scenario.tasks().len());
                 received.input == *input
                     && received.before != Phase::Running
@@ -133,13 +132,13 @@ impl<C: Controller> Shown<'_, C> {
             Fact::Missing(who, why) => self.misses(*who, why),
             Fact::Waits { who, arrived, missing } => {
                 let waits = self.last_life(*who).is_some_and(|life| life.waits(&self.setup.sequence));
-                waits && self.is_act(*arrived, *who, Act::Arrive) && self.never_arrive(*who, missing)
+                waits && self.is_act(*arrived, *who, Step::Arrive) && self.never_arrive(*who, missing)
             }
             Fact::TimedOut { at, others } => {
                 let enabled = at.checked_sub(1).map(|before| self.walk.worlds[before].enabled(self.setup));
                 self.received(*at).is_some_and(|received| received.input == Input::TimedOut)
                     && enabled.is_some_and(|enabled| {
-                        enabled.iter().filter(|actor| **actor != Actor::Timeout).eq(others.iter())
+                        enabled.iter().filter(|actor| **actor != Action::TimeOut).eq(others.iter())
                     })
             }
             Fact::Repeated { notice, first, began, again } => {
@@ -153,7 +152,7 @@ impl<C: Controller> Shown<'_, C> {
             }),
             Fact::NobodyDead(attempt) => {
                 let world = self.walk.last();
-                world.control.attempt == *attempt && !world.crews[0].iter().any(|life| life.is_dead())
+                world.driver.attempt == *attempt && !world.attempts[0].iter().any(|life| life.is_dead())
             }
             Fact::Premise(since) => self.happened(*since) && self.since(since.map(|(step, _)| step), Claim::applies),
             Fact::Conclusion(since) => {
@@ -174,7 +173,7 @@ impl<C: Controller> Shown<'_, C> {
             |step: usize| matches!(self.event(step), Some(Event::Task { sent: Some(one), .. }) if *one == started);
         let never_sent = (1..=self.walk.events.len()).all(|step| !sends(step));
         match why {
-            Missing::Forgotten => !self.setup.sequence.steps().contains(&Step::Announce),
+            Missing::Forgotten => !self.setup.sequence.steps().contains(&Step::ANNOUNCE),
             Missing::Dead(death) => {
                 never_sent
                     && death.who == who
@@ -191,7 +190,7 @@ impl<C: Controller> Shown<'_, C> {
     /// Whether these are all tasks of the same worker and attempt that have not arrived, and nobody can move any more.
     pub fn never_arrive(&self, who: Who, missing: &[Who]) -> bool {
         let worker = self.setup.scenario.task(who.task).worker;
-        let has_arrived = |other: Who| (1..=self.walk.events.len()).any(|step| self.is_act(step, other, Act::Arrive));
+        let has_arrived = |other: Who| (1..=self.walk.events.len()).any(|step| self.is_act(step, other, Step::Arrive));
         let same_worker = self.setup.scenario.on(worker).map(|task| Who { task, ..who });
         let absent: Vec<Who> = same_worker.filter(|&other| !has_arrived(other)).collect();
         absent == missing && self.walk.last().enabled(self.setup).is_empty()
@@ -216,7 +215,7 @@ pub fn moved(fact: &Fact) -> Vec<Fact> {
             Fact::Stale { notice, sent, attempt, began: began + 1, read },
             Fact::Stale { notice, sent, attempt, began, read: read - 1 },
         ],
-        Fact::BecameRunning { at, input, whole } => vec![Fact::BecameRunning { at: at - 1, input, whole }],
+        Fact::BecameUp { at, input, whole } => vec![Fact::BecameUp { at: at - 1, input, whole }],
         Fact::NotCompleted(_) => vec![Fact::NotCompleted(Vec::new())],
         Fact::Missing(who, Missing::Dead(_) | Missing::Forgotten) => {
             vec![Fact::Missing(who, Missing::NotCounted { sent: 1, read: 2 })]

@@ -35,7 +35,7 @@ fn who_is_said_to_be_stuck_waits_for_what_the_dead_will_never_do() {
             }
         }
         // Nobody who waits is left out.
-        let lives = walk.last().crews.iter().flatten();
+        let lives = walk.last().attempts.iter().flatten();
         let wait = lives.filter(|life| life.waits(&report.setup.sequence)).count();
         let is_end = walk.last().enabled(&report.setup).is_empty();
         assert_eq!(waiting, if is_end { wait } else { 0 });

@@ -4,10 +4,11 @@ use std::collections::{HashSet, VecDeque};
 
 use startup_race::explore::explain::twin::{Search, nearest};
 use startup_race::explore::replay::Walk;
-use startup_race::protocol::claims::{Claim, Judged, State};
-use startup_race::protocol::controller::Controller;
-use startup_race::protocol::event::Schedule;
-use startup_race::protocol::world::{Setup, World};
+use startup_race::claims::{Claim, Scope, State};
+use startup_race::core::{Controller};
+use startup_race::model::{World};
+use startup_race::scenario::{Setup};
+use startup_race::schedule::{Schedule};
 
 use super::generators::{each_refuted, random_reports};
 
@@ -16,9 +17,9 @@ fn keeps<C: Controller>(setup: &Setup<C>, walk: &Walk<C>, claim: &Claim<C>) -> b
         let state = State { setup, world };
         claim.applies(&state) && !claim.holds(&state)
     };
-    match claim.judged {
-        Judged::EveryState => !walk.worlds.iter().any(breaks),
-        Judged::EveryEnd | Judged::SomeState => !breaks(walk.last()),
+    match claim.scope {
+        Scope::Always => !walk.worlds.iter().any(breaks),
+        Scope::AtEnd | Scope::Reachable => !breaks(walk.last()),
     }
 }
 

@@ -5,7 +5,7 @@ use std::fmt;
 
 use startup_race::catalog::entries;
 use startup_race::play::levels::LEVELS;
-use startup_race::protocol::rules::{KNOBS, PROTOCOLS};
+use startup_race::scenario::knobs::{KNOBS, PROTOCOLS};
 
 /// One run of the program.
 #[derive(Clone)]

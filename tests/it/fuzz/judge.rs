@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use proptest::test_runner::TestCaseError;
 use serde_json::Value;
 use startup_race::cli::{Streams, run};
-use startup_race::protocol::scenario::is_unseen;
+use startup_race::scenario::names::is_unseen;
 use startup_race::show::Style;
 use unicode_width::UnicodeWidthStr;
 

@@ -1,0 +1,23 @@
+//! What a name may hold, and what a number is.
+
+use std::str::FromStr;
+
+use unicode_general_category::{GeneralCategory, get_general_category};
+
+/// Whether a character is not seen itself but acts on what is around it: a control, bidirectional or format character,
+/// or a separator of lines.
+pub fn is_unseen(c: char) -> bool {
+    use GeneralCategory::{Control, Format, LineSeparator, ParagraphSeparator};
+    matches!(get_general_category(c), Control | Format | LineSeparator | ParagraphSeparator)
+}
+
+/// Whether a character is a combining mark, which is drawn onto the letter before it.
+pub fn is_mark(c: char) -> bool {
+    use GeneralCategory::{EnclosingMark, NonspacingMark, SpacingMark};
+    matches!(get_general_category(c), EnclosingMark | NonspacingMark | SpacingMark)
+}
+
+/// The number that a text of digits names. A sign or a blank makes it none.
+pub fn number<N: FromStr>(text: &str) -> Option<N> {
+    text.parse().ok().filter(|_| text.bytes().all(|byte| byte.is_ascii_digit()))
+}
