@@ -2,11 +2,11 @@
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
 
+use crate::claims::{Claim, standard};
+use crate::core::{PipelineController, RunRules};
 use crate::explore::report::{Check, Report};
 use crate::explore::verdict::Kind;
-use crate::claims::{Claim, standard};
-use crate::core::{PipelineController};
-use crate::scenario::{Setup};
+use crate::scenario::Setup;
 use crate::show::{self, Style};
 
 use super::output::{Done, Wrong};
@@ -47,13 +47,15 @@ pub fn run(matches: &ArgMatches, style: Style) -> Result<Done, Wrong> {
         )));
     }
     let expected = expectations(matches)?;
-    let claims = claims(matches, &expected)?;
+    let wanted = wanted(matches, &expected)?;
     let requests = names.iter().map(|name| request::scenario(name, matches));
     let requests: Vec<Request> = requests.collect::<Result<_, Wrong>>()?;
     let search = Search::of(matches);
     let mut reports = Vec::new();
     for Request { protocol, scenario } in requests {
-        let check = Check::new(Setup::of(scenario)).protocol(protocol).claims(claims.clone());
+        let setup = Setup::of(scenario);
+        let claims = claims(&setup, &wanted);
+        let check = Check::new(setup).protocol(protocol).claims(claims);
         reports.push(search.bound(check).run()?);
     }
     let text = if request::is_json(matches) {
@@ -106,19 +108,27 @@ fn agreeing(expected: &[Expected]) -> Result<(), Wrong> {
     Ok(())
 }
 
-fn claims(matches: &ArgMatches, expected: &[Expected]) -> Result<Vec<Claim<PipelineController>>, Wrong> {
+/// The claims that are named. None named: those that are judged by default.
+fn wanted<'a>(matches: &'a ArgMatches, expected: &'a [Expected]) -> Result<Vec<&'a str>, Wrong> {
     let mut wanted: Vec<&str> = expected.iter().map(|expected| expected.claim.as_str()).collect();
     for claim in matches.get_many::<String>("claim").into_iter().flatten() {
         known(claim, "claim")?;
         wanted.push(claim);
     }
-    let mut claims = standard();
-    claims.retain(|claim| wanted.is_empty() || wanted.contains(&claim.id.as_ref()));
-    Ok(claims)
+    Ok(wanted)
+}
+
+fn claims(setup: &Setup<PipelineController>, wanted: &[&str]) -> Vec<Claim<PipelineController>> {
+    if wanted.is_empty() {
+        return setup.standard_claims();
+    }
+    let mut claims = standard(setup.model.run());
+    claims.retain(|claim| wanted.contains(&claim.id.as_ref()));
+    claims
 }
 
 fn known(claim: &str, option: &str) -> Result<(), Wrong> {
-    let claims = standard::<PipelineController>();
+    let claims = standard::<PipelineController>(&RunRules::DEFAULT);
     let ids: Vec<&str> = claims.iter().map(|claim| claim.id.as_ref()).collect();
     if ids.contains(&claim) {
         return Ok(());

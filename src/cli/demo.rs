@@ -3,7 +3,7 @@
 use clap::{Arg, ArgAction, ArgMatches};
 
 use crate::options::{self, Usual};
-use crate::scenario::{Setup};
+use crate::scenario::Setup;
 use crate::show::demo::{Version, schedule, tell};
 
 use super::output::{Done, Wrong};

@@ -67,28 +67,42 @@ macro_rules! entries {
 pub const ENTRIES: &[Entry] = entries! {
     "claim" "no-false-start":
         "While the phase is Running, every task has completed on_start"
-        "Scope in every state: it is broken by each schedule that passes through a state where the\n\
+        "Judged in every state: it is broken by each schedule that passes through a state where the\n\
          pipeline is called Running and a task is still building its resources, has panicked there, or\n\
          has not begun."
         "check seed/buggy --fails none --claim no-false-start";
     "claim" "no-lost-failure":
         "Where a schedule ends in Running, no task is dead"
-        "Scope at every end. A task is dead from its report on, or since it vanished. This is the bug\n\
+        "Judged at every end. A task is dead from its report on, or since it vanished. This is the bug\n\
          that a real stream processor had: a dead pipeline, shown as Running, for good."
         "check arroyo/before --claim no-lost-failure";
     "claim" "no-false-alarm":
         "Where a schedule ends in Failed, a task is dead"
-        "Scope at every end, of the tasks of the current attempt: an attempt that nothing happened to\n\
+        "Judged at every end, of the tasks of the current attempt: an attempt that nothing happened to\n\
          must not be ended by a notice of an earlier one, or by an impatient timeout."
         "check arroyo/after --attempts 2 --fails 1@1,2@1 --claim no-false-alarm";
     "claim" "always-decides":
         "No schedule ends in Scheduling"
-        "Scope at every end: the controller must not wait for ever for a notice that never comes."
+        "Judged at every end: the controller must not wait for ever for a notice that never comes."
         "check arroyo/late-only --claim always-decides";
     "claim" "running-runs":
         "Where a schedule ends in Running, every task that is not dead has reached run"
-        "Scope at every end. Tasks that wait at a barrier for a dead one never run."
+        "Judged at every end. Tasks that wait at a barrier for a dead one never run."
         "check arroyo/before --claim running-runs";
+    "claim" "no-lost-stop":
+        "Where a stop was asked, no schedule ends in Running"
+        "Judged at every end, and unless other claims are named only where a stop can be asked. A stop is\n\
+         lost where the rules drop it in Scheduling, and where the controller forgets it."
+        "check arroyo/after --fails none --stop asked --stop-while-scheduling ignore";
+    "claim" "no-false-stop":
+        "While the phase is Stopped, every task is dead or finished, also one that lingers"
+        "Judged in every state, and unless other claims are named only where a stop can be asked."
+        "check arroyo/after --fails none --stop asked --claim no-false-stop";
+    "claim" "no-half-run":
+        "Where a schedule ends in Running, no task is finished"
+        "Judged at every end, and unless other claims are named only where a stop can be asked or a retry\n\
+         restarts one task: a pipeline must not be called Running while a part of it has ended."
+        "check arroyo/after --fails none --stop asked --claim no-half-run";
     "claim" "can-run":
         "With every fault taken out, every end is Running with every task in run"
         "The witness: it guards each proof against holding only because nothing happens. It is searched\n\
@@ -123,6 +137,11 @@ pub const ENTRIES: &[Entry] = entries! {
         "What becomes of an attempt's tasks at a retry: stopped, or lingering beside the new ones"
         "Lingering tasks keep their own fates and their own barrier, and send into the same inboxes."
         "check arroyo/after --attempts 2 --fails 2@1 --workers 1,2 --old-attempt lingers";
+    "knob" "restart":
+        "What a retry begins anew: every task, or only the one whose TaskFailed caused it"
+        "one: the others go on, keep their attempt and stay counted. A retry that a timeout caused begins\n\
+         every task anew. It cannot be combined with lingering tasks."
+        "check arroyo/after --attempts 2 --fails 2@1 --restart one";
     "knob" "fence":
         "Whether the controller drops the notices of any attempt but the current one"
         "Each notice carries the attempt that sent it; without a fence the controller does not look. A\n\
@@ -142,6 +161,34 @@ pub const ENTRIES: &[Entry] = entries! {
         "How often the network may repeat a delivery, in all"
         "The controller reacts to the oldest notice of an inbox, and the notice stays. In a schedule: d."
         "check arroyo/after --attempts 2 --fails 2@1 --duplicates 1";
+    "knob" "losses":
+        "How often the network may lose a message, in all"
+        "The oldest notice of an inbox is gone, and the controller never reads it. In a schedule: l."
+        "check arroyo/after --fails none --losses 1";
+    "knob" "stop":
+        "Whether a user asks for a stop, once"
+        "asked: at any time, in every phase that is not final. The phase becomes Stopping, the tasks in run\n\
+         finish, and when all are over it is Stopped. In a schedule: s."
+        "check arroyo/after --fails none --stop asked";
+    "knob" "stop-while-scheduling":
+        "What a stop does in Scheduling: it is obeyed, deferred or dropped"
+        "obey: the phase is Stopping at once. defer: it becomes Stopping when every task is counted, instead\n\
+         of Running. ignore: the stop is dropped."
+        "check arroyo/after --fails none --stop asked --stop-while-scheduling defer";
+    "knob" "failed-while-stopping":
+        "What the controller does with TaskFailed in Stopping"
+        "fail: the phase is Failed, whatever is left of the budget. retry: the next attempt begins while one\n\
+         is left, else Failed. count: the task counts as over. ignore: the notice is dropped."
+        "check arroyo/after --stop asked --failed-while-stopping count";
+    "knob" "crashes":
+        "How often the controller may crash and restart, in all"
+        "In every phase that is not final; what it remembers after that is set by recovery. In a schedule: x."
+        "check arroyo/after --fails none --crashes 1";
+    "knob" "recovery":
+        "What the controller knows after a crash"
+        "forgets: nothing, and it is Scheduling again. asks: nothing, and each task that lives and has\n\
+         announced itself does so again. remembers: all that it knew."
+        "check arroyo/after --fails none --crashes 1 --recovery asks";
     "protocol" "seed/buggy":
         "The bug in its simplest telling: announce before on_start, ignore every failure, no barrier"
         "With a failing task every schedule ends in Running with a dead task."
@@ -197,9 +244,9 @@ pub const ENTRIES: &[Entry] = entries! {
 
 #[cfg(test)]
 mod tests {
-use crate::claims::{standard};
-use crate::core::{PipelineController};
-use crate::scenario::knobs::{KNOBS, PROTOCOLS};
+    use crate::claims::standard;
+    use crate::core::{PipelineController, RunRules};
+    use crate::scenario::knobs::{KNOBS, PROTOCOLS};
 
     use super::*;
 
@@ -208,7 +255,7 @@ use crate::scenario::knobs::{KNOBS, PROTOCOLS};
         let of = |kind: &str| -> Vec<&str> {
             ENTRIES.iter().filter(|entry| entry.kind == kind).map(|entry| entry.id).collect()
         };
-        let claims = standard::<PipelineController>();
+        let claims = standard::<PipelineController>(&RunRules::DEFAULT);
         let mut ids: Vec<&str> = claims.iter().map(|claim| claim.id.as_ref()).collect();
         ids.push("can-run");
         assert_eq!(of("claim"), ids);

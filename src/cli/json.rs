@@ -5,17 +5,18 @@ use num_traits::ToPrimitive;
 use serde_json::{Map, Value, json};
 
 use crate::catalog::Outcome;
+use crate::core::{ActorId, Attempt, Fault, Input, PipelineController, Status, Step};
 use crate::explore::explain::explain;
 use crate::explore::limits::Limit;
 use crate::explore::odds::runs_for_95_percent;
 use crate::explore::report::{Judgement, Report, Trace};
 use crate::explore::verdict::Witness;
 use crate::matrix::{Cell, Combination, Matrix};
-use crate::core::{ActorId, Attempt, Fault, Input, PipelineController, Step, TaskState};
+use crate::model::{Channel, Message};
+use crate::scenario::knobs::KNOBS;
 use crate::scenario::{Rules, Scenario, Setup};
-use crate::scenario::knobs::{KNOBS};
-use crate::transition::{Event};
 use crate::show::{command, reasons, words};
+use crate::transition::{Event, Transition};
 
 /// The answer of `check`: one object, or an array where several names were given.
 pub fn checks(reports: &[Report<PipelineController>]) -> String {
@@ -138,49 +139,82 @@ fn counterexample(report: &Report<PipelineController>, judgement: &Judgement<Pip
 }
 
 fn steps(scenario: &Scenario, events: &[Event]) -> Vec<Value> {
-    let (mut current, attempts) = (Attempt(1), scenario.rules().attempts > 1);
-    let step = |event: &Event| match *event {
-        Event::Task { attempt, task, act, life, sent } => {
-            let mut step = json!({ "actor": actor(task, attempt, current), "action": words::act(act) });
-            match (act, life) {
-                (Step::OnStart, Life::Panicked(_)) => step["outcome"] = json!("panicked"),
-                (Step::OnStart, Life::Vanished) => step["outcome"] = json!("vanished"),
-                _ => {}
+    let run = scenario.rules().run;
+    let (mut current, attempts) = (Attempt(1), run.attempts > 1);
+    let step = |event: &Event| {
+        let step = match event {
+            Event::Task { .. } => task_step(event, run.lingers.then_some(current), attempts),
+            Event::Controller { inbox, redelivered, transition } => {
+                let mut step = json!({ "actor": "controller", "action": action(transition.input, *redelivered) });
+                if let (Some(worker), Input::Notice(notice)) = (inbox, transition.input) {
+                    step["worker"] = json!(worker.0);
+                    step["notice"] = json!(words::notice(notice, attempts));
+                }
+                add_reaction(&mut step, transition);
+                step
             }
-            if let Some(sent) = sent {
-                step["sends"] = json!(words::notice(sent, attempts));
-            }
-            if attempts {
-                step["attempt"] = json!(attempt.0);
-            }
-            step
-        }
-        Event::Controller { inbox, kept, received } => {
-            let action = match (inbox, kept) {
-                (None, _) => "timeout",
-                (Some(_), false) => "receive",
-                (Some(_), true) => "keep",
-            };
-            let mut step = json!({ "actor": "controller", "action": action });
-            if let (Some(worker), Input::Notice(notice)) = (inbox, received.input) {
-                step["worker"] = json!(worker.0);
-                step["notice"] = json!(words::notice(notice, attempts));
-            }
-            step["reaction"] = json!(words::reaction(received.reaction));
-            step["phase"] = json!(words::phase(received.after));
-            if let Some(began) = received.began {
-                step["began_attempt"] = json!(began.0);
-                current = began;
-            }
-            step
-        }
+            Event::Lost(channel, message) => lost(*channel, *message, attempts),
+        };
+        current = event.transition().and_then(|transition| transition.began).unwrap_or(current);
+        step
     };
     events.iter().map(step).collect()
 }
 
-/// `task 2`; `task 2@1` for one of an attempt that has ended.
-fn actor(task: ActorId, attempt: Attempt, current: Attempt) -> String {
-    if attempt == current { format!("task {}", task.0) } else { format!("task {}@{}", task.0, attempt.0) }
+fn task_step(event: &Event, current: Option<Attempt>, attempts: bool) -> Value {
+    let Event::Task { task, attempt, step, state, sent, called, .. } = event else { return Value::Null };
+    let mut value = json!({ "actor": actor(*task, *attempt, current), "action": words::act(*step) });
+    match (step, state.status) {
+        (Step::OnStart, Status::Panicked(_)) => value["outcome"] = json!("panicked"),
+        (Step::OnStart, Status::Dead(_)) => value["outcome"] = json!("vanished"),
+        (Step::OnStart, Status::Hung) => value["outcome"] = json!("hangs"),
+        _ => {}
+    }
+    if let Some(sent) = sent {
+        value["sends"] = json!(words::notice(*sent, attempts));
+    }
+    if attempts {
+        value["attempt"] = json!(attempt.0);
+    }
+    called.iter().for_each(|transition| add_reaction(&mut value, transition));
+    value
+}
+
+/// What the controller does on an input.
+fn action(input: Input, redelivered: bool) -> &'static str {
+    match input {
+        Input::Notice(_) if redelivered => "keep",
+        Input::Notice(_) => "receive",
+        Input::Stop => "stop",
+        Input::TimedOut => "timeout",
+        Input::Restarted => "crash",
+    }
+}
+
+fn add_reaction(step: &mut Value, transition: &Transition) {
+    step["reaction"] = json!(words::reaction(transition.reaction));
+    step["phase"] = json!(words::phase(transition.after));
+    if let Some(began) = transition.began {
+        step["began_attempt"] = json!(began.0);
+    }
+}
+
+fn lost(channel: Channel, message: Message, attempts: bool) -> Value {
+    let mut step = json!({ "actor": "controller", "action": "lose" });
+    if let Channel::Inbox(worker) = channel {
+        step["worker"] = json!(worker.0);
+    }
+    step["notice"] = match message {
+        Message::Notice(notice) => json!(words::notice(notice, attempts)),
+        Message::Command(command) => json!(command.0),
+    };
+    step
+}
+
+/// `task 2`; `task 2@1` for one that lingers. Without a current attempt none does.
+fn actor(task: ActorId, attempt: Attempt, current: Option<Attempt>) -> String {
+    let lingers = current.is_some_and(|current| current != attempt);
+    if lingers { format!("task {}@{}", task.0, attempt.0) } else { format!("task {}", task.0) }
 }
 
 /// The answer of `catalog`.

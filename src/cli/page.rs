@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 
 use clap::{Arg, ArgMatches, Command};
 
+use crate::core::PipelineController;
 use crate::explore::report::Check;
-use crate::core::{PipelineController};
-use crate::scenario::{Setup};
+use crate::scenario::Setup;
 use crate::show::foreign::escaped;
 use crate::show::webpage::{Sheet, page};
 use crate::show::words;

@@ -3,7 +3,7 @@
 use clap::{Arg, ArgMatches, Command};
 
 use crate::explore::replay::{Walk, replay};
-use crate::scenario::{Setup};
+use crate::scenario::Setup;
 use crate::show::{Style, command, dot, mermaid, table};
 
 use super::output::{Done, Wrong};

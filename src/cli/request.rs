@@ -8,13 +8,13 @@ use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, ArgMatches};
 
 use crate::catalog;
+use crate::core::PipelineController;
 use crate::explore::limits::Limits;
 use crate::explore::report::Check;
 use crate::options::{self, Given, PLAIN, USUAL};
-use crate::scenario::names;
-use crate::core::{PipelineController};
-use crate::scenario::{Rules, Scenario};
 use crate::scenario::knobs::{KNOBS, PROTOCOLS};
+use crate::scenario::names;
+use crate::scenario::{Rules, Scenario};
 
 use super::limits;
 use super::output::Wrong;

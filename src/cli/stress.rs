@@ -6,15 +6,15 @@ use std::collections::BTreeSet;
 
 use clap::{Arg, ArgMatches, Command};
 
+use crate::core::{ActorId, Attempt, Input, PipelineController};
 use crate::explore::report::{Check, Judgement};
-use crate::core::{ActorId, Attempt, PipelineController};
-use crate::model::{Action};
-use crate::scenario::{Setup};
-use crate::schedule::{Schedule};
-use crate::transition::{Event};
+use crate::model::{Action, Channel};
+use crate::scenario::Setup;
+use crate::schedule::Schedule;
 use crate::show::Style;
 use crate::show::stress::{Stress, text};
 use crate::threads::{self, Options, Seams, Tape};
+use crate::transition::Event;
 
 use super::output::{Done, Wrong};
 use super::request::{self, Request, Search};
@@ -68,18 +68,22 @@ fn schedule(setup: &Setup<PipelineController>, delays: Option<Delays>) -> Result
         Some(delays) => threads::run(setup, options.bent(delays)),
         None => threads::run(setup, options),
     };
-    let mut current = Attempt(1);
+    let (lingers, mut current) = (setup.model.run().lingers, Attempt(1));
     let mut actors = Vec::new();
     for event in run?.events {
-        actors.push(match event {
-            Event::Task { attempt, task, .. } if attempt == current => Action::Step(task),
-            Event::Task { attempt, task, .. } => Action::Linger(attempt, task),
-            Event::Controller { inbox: None, .. } => Action::TimeOut,
-            Event::Controller { inbox: Some(worker), received, .. } => {
-                current = received.began.unwrap_or(current);
-                Action::Receive(worker)
-            }
+        actors.push(match &event {
+            Event::Task { attempt, task, .. } if lingers && *attempt != current => Action::Linger(*attempt, *task),
+            Event::Task { task, .. } => Action::Step(*task),
+            Event::Controller { inbox: Some(worker), redelivered: false, .. } => Action::Receive(*worker),
+            Event::Controller { inbox: Some(worker), .. } => Action::Redeliver(Channel::Inbox(*worker)),
+            Event::Controller { transition, .. } => match transition.input {
+                Input::Stop => Action::Stop,
+                Input::Restarted => Action::Crash,
+                Input::TimedOut | Input::Notice(_) => Action::TimeOut,
+            },
+            Event::Lost(channel, _) => Action::Lose(*channel),
         });
+        current = event.transition().and_then(|transition| transition.began).unwrap_or(current);
     }
     Ok(Schedule(actors).text(setup.scenario.workers()))
 }
