@@ -8,7 +8,7 @@
 //!    outside can tell: so the controller publishes each change of the phase, and each new attempt.
 
 use super::sync::{AtomicBool, AtomicUsize, Ordering};
-use crate::core::{ActorId, Attempt, Phase};
+use crate::core::{ActorId, Attempt, Phase, Stage};
 
 /// With which memory ordering the phase is published.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -20,48 +20,61 @@ pub enum Publication {
     Relaxed,
 }
 
-/// A phase without its reason.
+/// A stage without its reason.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Shown {
     /// The controller waits for the tasks.
-    Scheduling,
-    /// The pipeline is said to run.
-    Running,
+    Starting,
+    /// The pipeline is said to be up.
+    Up,
+    /// A stop is under way.
+    Stopping,
+    /// The pipeline ended as asked.
+    Ended,
     /// The pipeline has failed.
     Failed,
 }
 
 impl Shown {
-    const ALL: [Self; 3] = [Self::Scheduling, Self::Running, Self::Failed];
+    const ALL: [Self; 5] = [Self::Starting, Self::Up, Self::Stopping, Self::Ended, Self::Failed];
 }
 
 impl From<Phase> for Shown {
     fn from(phase: Phase) -> Self {
-        match phase {
-            Phase::Scheduling => Self::Scheduling,
-            Phase::Running => Self::Running,
-            Phase::Failed(_) => Self::Failed,
+        match phase.stage {
+            Stage::Starting => Self::Starting,
+            Stage::Up => Self::Up,
+            Stage::Stopping => Self::Stopping,
+            Stage::Ended => Self::Ended,
+            Stage::Failed(_) => Self::Failed,
         }
     }
 }
 
-/// What the board shows: a phase, and the attempt that is in it.
+/// What the board shows: the stage of the phase, and the attempt that is in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Published {
     /// The attempt.
     pub attempt: Attempt,
-    /// Its phase.
-    pub phase: Shown,
+    /// Its stage.
+    pub stage: Shown,
 }
 
 impl Published {
     fn code(self) -> usize {
-        self.attempt.index() * Shown::ALL.len() + self.phase as usize
+        place(self.attempt) * Shown::ALL.len() + self.stage as usize
     }
 
     fn of(code: usize) -> Self {
-        Self { attempt: Attempt::at(code / Shown::ALL.len()), phase: Shown::ALL[code % Shown::ALL.len()] }
+        let (attempt, stage) = (code / Shown::ALL.len(), code % Shown::ALL.len());
+        let attempt = Attempt(u8::try_from(attempt + 1).unwrap_or(u8::MAX));
+        Self { attempt, stage: Shown::ALL[stage] }
     }
+}
+
+/// The position of an attempt, counted from 0.
+pub(super) fn place(attempt: Attempt) -> usize {
+    usize::from(attempt.0).saturating_sub(1)
 }
 
 /// The phase and the flags, for all to read.
@@ -75,7 +88,7 @@ pub struct Board {
 impl Board {
     /// A board on which nothing has happened: the first attempt is in this phase.
     pub fn new(phase: Phase, attempts: u8, tasks: usize, publication: Publication) -> Self {
-        let first = Published { attempt: Attempt(1), phase: phase.into() };
+        let first = Published { attempt: Attempt(1), stage: phase.into() };
         let flags = || (0..tasks).map(|_| AtomicBool::new(false)).collect();
         let started = (0..attempts).map(|_| flags()).collect();
         Self { published: AtomicUsize::new(first.code()), started, publication }
@@ -83,12 +96,12 @@ impl Board {
 
     /// Raises a task's flag: its `on_start` has run.
     pub fn started(&self, attempt: Attempt, task: ActorId) {
-        self.started[attempt.index()][task.index()].store(true, Ordering::Relaxed);
+        self.started[place(attempt)][task.index()].store(true, Ordering::Relaxed);
     }
 
     /// The flags of an attempt.
     pub fn flags(&self, attempt: Attempt) -> Vec<bool> {
-        self.started[attempt.index()].iter().map(|flag| flag.load(Ordering::Relaxed)).collect()
+        self.started[place(attempt)].iter().map(|flag| flag.load(Ordering::Relaxed)).collect()
     }
 
     /// Publishes the phase of an attempt.
@@ -97,7 +110,7 @@ impl Board {
             Publication::Release => Ordering::Release,
             Publication::Relaxed => Ordering::Relaxed,
         };
-        let published = Published { attempt, phase: phase.into() };
+        let published = Published { attempt, stage: phase.into() };
         self.published.store(published.code(), ordering);
     }
 

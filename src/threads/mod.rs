@@ -1,7 +1,7 @@
 //! The startup protocol on real threads: the standard library's, or loom's under `--cfg loom`.
 //!
-//! What the explorer steps, threads run here: the same controller behind the same [`Control`], the same startup
-//! sequence, one thread a task. A run records what it did as the events of a schedule, so that it can be
+//! What the explorer steps, threads run here: the same controller behind the same [`Driver`], the same
+//! scripts, one thread a task. A run records what it did as the events of a schedule, so that it can be
 //! replayed in the world; which schedules the threads can take, and that they can take no other, is for tests to show.
 //!
 //! | file | what it holds |
@@ -20,17 +20,23 @@
 //!
 //! | knob | on threads | under loom |
 //! |---|---|---|
-//! | `announce`, `failed-while-scheduling`, `failed-while-running`, `fence` | every value | every value: they decide what is sent and how it is taken, not who waits |
+//! | `announce`, `failed-while-scheduling`, `failed-while-running`, `fence` | every value | every value: they decide what is sent and how it is taken, not which thread waits |
+//! | `stop-while-scheduling`, `failed-while-stopping`, `recovery` | every value | every value: without a stop and without a crash they decide nothing |
 //! | `barrier` | every value | every value |
 //! | `attempts`, `old-attempt` | every value | as long as the threads of all attempts fit into loom's five: 2 tasks in 2 attempts, 1 in 4, on one worker |
 //! | `timeout` | every value; `hasty` with one attempt | the same, and the clock of `hasty` is one of the five threads |
-//! | `cascade` | `none` | `none` |
-//! | `duplicates` | 0 | 0 |
+//! | `cascade`, `stop` | `none` | `none` |
+//! | `restart` | `all` | `all` |
+//! | `duplicates`, `losses`, `crashes` | 0 | 0 |
 //! | workers (of the scenario) | any number | 2 with 2 tasks in one attempt: each worker has a forwarder |
 //!
-//! A fate that panics or vanishes runs on both, in any attempt.
+//! A fault that panics or vanishes runs on both, in any attempt. One that hangs or dies runs on neither. Of a model of one's
+//! own, helpers, commands, conditions and notices that take another way than to the inbox of their worker run on neither.
 //!
-//! [`Control`]: crate::protocol::controller::Control
+//! What a controller asks for is known only when it asks. If that is more than one retry, or leads to a stop, the run is given
+//! up.
+//!
+//! [`Driver`]: crate::model::Driver
 
 pub mod barrier;
 pub mod gate;
@@ -47,8 +53,9 @@ pub use pipeline::launch;
 pub use record::{Ended, How, Run, Sight, Tape};
 pub use seams::{Seams, Sound};
 
-use crate::core::{Controller, Timeout};
-use crate::scenario::{Setup};
+use crate::core::{Controller, Effect, Fault, Timeout, Via, When};
+use crate::model::Actor;
+use crate::scenario::Setup;
 
 /// What a run does beside running.
 #[derive(Debug, Clone, Default)]
@@ -90,6 +97,22 @@ pub enum CannotRun {
     Cascade,
     /// A channel delivers once; whether a network repeats itself is no order of the threads' operations.
     Duplicates,
+    /// A channel loses nothing.
+    Losses,
+    /// No thread asks for a stop, and no task ends because of one.
+    Stop,
+    /// The controller does not crash.
+    Crashes,
+    /// A retry starts every task anew.
+    RestartOne,
+    /// A task panics or vanishes in `on_start`, and has no other fault, and none on a condition.
+    Fault(Fault),
+    /// Every actor is a task that a retry starts anew.
+    Helpers,
+    /// A line of a script waits for nothing but the barrier, and its notice goes to the inbox of the task's worker.
+    Script,
+    /// The controller asks for this, or for more than one retry at once.
+    Effect(Effect),
     /// The clock's word would wait behind notices that were sent before it. While there is one attempt that makes no
     /// difference; after a retry it could not overtake what the attempt before has sent, as it does in the world.
     HastyRetries,
@@ -115,10 +138,10 @@ pub fn run<C: Controller>(setup: &Setup<C>, options: Options<impl Seams>) -> Res
 
 /// How many threads a setup takes at most, the calling one included.
 pub fn threads<C: Controller, S>(setup: &Setup<C>, options: &Options<S>) -> usize {
-    let (scenario, rules) = (&setup.scenario, setup.scenario.rules());
-    let tasks = scenario.tasks().len() * usize::from(rules.attempts);
-    let forwarders = if scenario.workers() > 1 { usize::from(scenario.workers()) } else { 0 };
-    1 + tasks + forwarders + usize::from(rules.timeout == Timeout::Hasty) + usize::from(options.looks > 0)
+    let (model, run) = (&setup.model, setup.model.run());
+    let tasks = usize::from(model.tasks()) * usize::from(run.attempts);
+    let forwarders = if model.inboxes() > 1 { usize::from(model.inboxes()) } else { 0 };
+    1 + tasks + forwarders + usize::from(run.timeout == Timeout::Hasty) + usize::from(options.looks > 0)
 }
 
 /// Whether threads can run a setup.
@@ -126,12 +149,35 @@ pub fn threads<C: Controller, S>(setup: &Setup<C>, options: &Options<S>) -> usiz
 /// # Errors
 /// Why they cannot.
 pub fn check<C: Controller, S>(setup: &Setup<C>, options: &Options<S>) -> Result<(), CannotRun> {
-    let rules = setup.scenario.rules();
+    let (rules, run) = (setup.scenario.rules(), setup.model.run());
+    setup.model.actors().try_for_each(|(_, actor)| check_actor(actor))?;
     match threads(setup, options) {
-        _ if rules.cascade == Cascade::Chain => Err(CannotRun::Cascade),
-        _ if rules.duplicates > 0 => Err(CannotRun::Duplicates),
-        _ if rules.timeout == Timeout::Hasty && rules.attempts > 1 => Err(CannotRun::HastyRetries),
+        _ if rules.task.chain => Err(CannotRun::Cascade),
+        _ if rules.controller.restart_one => Err(CannotRun::RestartOne),
+        _ if run.stop => Err(CannotRun::Stop),
+        _ if run.crashes > 0 => Err(CannotRun::Crashes),
+        _ if run.losses > 0 => Err(CannotRun::Losses),
+        _ if run.duplicates > 0 => Err(CannotRun::Duplicates),
+        _ if run.timeout == Timeout::Hasty && run.attempts > 1 => Err(CannotRun::HastyRetries),
         needed if needed > sync::MAX_THREADS => Err(CannotRun::Threads(needed, sync::MAX_THREADS)),
         _ => Ok(()),
+    }
+}
+
+fn check_actor(actor: &Actor) -> Result<(), CannotRun> {
+    let lines = || actor.script.lines.iter();
+    let conditions = || lines().flat_map(|line| &line.when);
+    // Nothing stops on threads, so a line that waits for a stop is never taken.
+    let is_simple = |when: &When| matches!(when, When::Stopping | When::BarrierFull);
+    let is_known = |fault: Fault| matches!(fault, Fault::Panics | Fault::Vanishes);
+    if !actor.is_task || !actor.renewed {
+        Err(CannotRun::Helpers)
+    } else if conditions().any(|when| matches!(when, When::Dead(_) | When::Gone(_))) {
+        Err(CannotRun::Cascade)
+    } else if !conditions().all(is_simple) || lines().any(|line| line.via != Via::Worker) {
+        Err(CannotRun::Script)
+    } else {
+        let mut odd = actor.faults.iter().filter(|spec| !is_known(spec.fault) || !spec.when.is_empty());
+        odd.next().map_or(Ok(()), |spec| Err(CannotRun::Fault(spec.fault)))
     }
 }

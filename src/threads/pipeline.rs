@@ -7,9 +7,9 @@
 //! 3. A retry is one step with the receive that causes it. While it is recorded all gates are held; then the old barrier is
 //!    abandoned and the new tasks are spawned.
 //! 4. A controller that breaks its contract is noted, and from then on only drained.
-//! 5. If the machine cannot start a thread, the run is given up: what has started comes to its end.
+//! 5. If the machine cannot start a thread, or the controller asks for what threads cannot do, the run is given up: what has
+//!    started comes to its end.
 
-use std::io;
 use std::sync::Arc;
 
 use super::barrier::{Barrier, Wait};
@@ -21,34 +21,35 @@ use super::seams::Seams;
 use super::sync::{spawn, thread::yield_now};
 use super::task::Task;
 use super::{CannotRun, Options, check, threads};
-use crate::core::{ActorId, Attempt, Controller, Input, Phase, TaskState, Timeout, WorkerId};
-use crate::model::{Driver};
-use crate::scenario::{Setup};
+use crate::core::{ActorId, Attempt, Controller, Effect, Input, Stage, TaskState, Timeout, WorkerId};
+use crate::model::{Driver, Model, Received};
+use crate::scenario::Setup;
 use crate::transition::{Event, Reaction, Transition};
 
 /// Starts a setup on threads and runs its controller here, until nothing is left to receive. The sink is given the run
 /// when its last thread has ended, on that thread.
 ///
 /// # Errors
-/// If threads cannot run such a setup; then nothing was started. If the machine could not start a thread; then the sink is
-/// not called.
+/// If threads cannot run such a setup; then nothing was started. If the machine could not start a thread, or the controller
+/// asks for what threads cannot do; then the sink is not called.
 pub fn launch<C: Controller, S: Seams>(
     setup: &Setup<C>,
     options: Options<S>,
     sink: impl FnOnce(Run) + Send + 'static,
 ) -> Result<(), CannotRun> {
     check(setup, &options)?;
-    let no_thread = CannotRun::NoThread(threads(setup, &options));
-    let (mut pipeline, forwarders) = PipelineController::new(setup, options, sink);
+    let (mut pipeline, forwarders) = Pipeline::new(setup, options, sink);
     let done = pipeline.run(forwarders);
     pipeline.end(done.is_err());
-    done.map_err(|_| no_thread)
+    done
 }
 
-struct PipelineController<'a, C, S> {
-    setup: &'a Setup<C>,
+struct Pipeline<'a, C, S> {
+    model: &'a Model<C>,
     options: Options<S>,
-    control: Driver<C>,
+    /// How many threads the run takes at most.
+    threads: usize,
+    driver: Driver<C>,
     mailroom: Mailroom,
     board: Arc<Board>,
     recorder: Arc<Recorder>,
@@ -58,22 +59,24 @@ struct PipelineController<'a, C, S> {
     barriers: Vec<Arc<Barrier>>,
 }
 
-impl<'a, C: Controller, S: Seams> PipelineController<'a, C, S> {
+impl<'a, C: Controller, S: Seams> Pipeline<'a, C, S> {
     fn new(
         setup: &'a Setup<C>,
         options: Options<S>,
         sink: impl FnOnce(Run) + Send + 'static,
     ) -> (Self, Vec<Forwarder>) {
-        let (scenario, rules) = (&setup.scenario, setup.scenario.rules());
-        let tasks = scenario.tasks().len();
-        let (mailroom, forwarders) = Mailroom::new(usize::from(scenario.workers()));
-        let board = Board::new(setup.controller.phase(), rules.attempts, tasks, options.publication);
+        let (model, threads) = (&setup.model, threads(setup, &options));
+        let (controller, tasks, budget) = (model.controller().clone(), model.tasks(), model.run().attempts);
+        let (mailroom, forwarders) = Mailroom::new(usize::from(model.inboxes()));
+        let phase = controller.phase();
+        let board = Board::new(phase, budget, usize::from(tasks), options.publication);
         let pipeline = Self {
-            control: Driver::new(setup.controller.clone(), ActorId::at(tasks - 1).0, rules.attempts),
-            recorder: Arc::new(Recorder::new(options.tape.clone(), board.read(), sink)),
+            driver: Driver::new(controller, tasks, tasks, budget),
+            recorder: Arc::new(Recorder::new(options.tape.clone(), phase, board.read(), sink)),
             board: Arc::new(board),
-            setup,
+            model,
             options,
+            threads,
             mailroom,
             gates: Vec::new(),
             barriers: Vec::new(),
@@ -82,10 +85,10 @@ impl<'a, C: Controller, S: Seams> PipelineController<'a, C, S> {
     }
 
     /// The whole run, as long as the machine has threads for it.
-    fn run(&mut self, forwarders: Vec<Forwarder>) -> io::Result<()> {
+    fn run(&mut self, forwarders: Vec<Forwarder>) -> Result<(), CannotRun> {
         for forwarder in forwarders {
             let seams = self.options.seams.clone();
-            spawn(move || seams.forward(forwarder))?;
+            self.spawn(move || seams.forward(forwarder))?;
         }
         self.start(Attempt(1))?;
         self.start_clock()?;
@@ -93,33 +96,38 @@ impl<'a, C: Controller, S: Seams> PipelineController<'a, C, S> {
         self.control()
     }
 
+    fn spawn(&self, work: impl FnOnce() + Send + 'static) -> Result<(), CannotRun> {
+        spawn(work).map_err(|_| CannotRun::NoThread(self.threads))
+    }
+
     /// Spawns the tasks of an attempt.
-    fn start(&mut self, attempt: Attempt) -> io::Result<()> {
-        let (scenario, rules) = (&self.setup.scenario, self.setup.scenario.rules());
-        let can_stop = rules.old_attempt == OldAttempt::Stopped && attempt.0 < rules.attempts;
-        let workers = || (0..usize::from(scenario.workers())).map(WorkerId::at);
-        let crew = vec![Ended { life: Life::NEW, how: How::Over }; scenario.tasks().len()];
-        self.recorder.note(|run| run.attempts.push(crew));
-        self.barriers = workers().map(|worker| Arc::new(Barrier::new(scenario.on(worker).count()))).collect();
-        self.gates = scenario.ids().map(|_| Arc::new(Gate::new(can_stop))).collect();
+    fn start(&mut self, attempt: Attempt) -> Result<(), CannotRun> {
+        let (model, run) = (self.model, self.model.run());
+        let can_stop = !run.lingers && attempt.0 < run.attempts;
+        let ids = || (0..usize::from(model.tasks())).map(ActorId::at);
+        let new = Ended { state: TaskState::new(attempt), how: How::Over };
+        self.recorder.note(|run| run.attempts.push(ids().map(|_| new).collect()));
+        self.barriers = model.barriers.iter().map(|members| Arc::new(Barrier::new(members.len()))).collect();
+        self.gates = ids().map(|_| Arc::new(Gate::new(can_stop))).collect();
         // Held until all are spawned: no inbox closes before its last task is there.
-        let inboxes: Vec<_> = workers().map(|worker| self.mailroom.open(worker)).collect();
-        for id in scenario.ids() {
+        let inboxes: Vec<_> = (1..=model.inboxes()).map(|worker| self.mailroom.open(WorkerId(worker))).collect();
+        for id in ids() {
             let task = self.task(id, attempt, &inboxes);
-            spawn(move || task.run())?;
+            self.spawn(move || task.run())?;
         }
         Ok(())
     }
 
     fn task(&self, id: ActorId, attempt: Attempt, inboxes: &[Sender]) -> Task<S> {
-        let worker = self.setup.scenario.task(id).worker;
+        let actor = self.model.actor(id);
+        let worker = actor.worker;
         Task {
             id,
             attempt,
             worker,
-            fate: self.setup.scenario.fate(id, attempt),
-            life: Life::NEW,
-            sequence: self.setup.sequence.clone(),
+            fault: actor.fault(attempt, |_| false),
+            state: TaskState::new(attempt),
+            script: actor.script.clone(),
             inbox: inboxes[worker.index()].clone(),
             barrier: Arc::clone(&self.barriers[worker.index()]),
             gate: Arc::clone(&self.gates[id.index()]),
@@ -130,31 +138,32 @@ impl<'a, C: Controller, S: Seams> PipelineController<'a, C, S> {
     }
 
     /// A clock that may run out at any time: its thread is free to be late.
-    fn start_clock(&mut self) -> io::Result<()> {
-        if self.setup.scenario.rules().timeout == Timeout::Hasty {
+    fn start_clock(&mut self) -> Result<(), CannotRun> {
+        if self.model.run().timeout == Timeout::Hasty {
             let clock = self.mailroom.open_directly();
-            spawn(move || clock.send(Mail::TimedOut))?;
+            self.spawn(move || clock.send(Mail::TimedOut))?;
         }
         Ok(())
     }
 
-    fn observe(&self) -> io::Result<()> {
+    fn observe(&self) -> Result<(), CannotRun> {
         let looks = self.options.looks;
         if looks > 0 {
             let (board, recorder) = (Arc::clone(&self.board), Arc::clone(&self.recorder));
             let seams = self.options.seams.clone();
-            spawn(move || watch(&board, looks, &recorder, &seams))?;
+            self.spawn(move || watch(&board, looks, &recorder, &seams))?;
         }
         Ok(())
     }
 
     /// The controller's loop.
-    fn control(&mut self) -> io::Result<()> {
+    fn control(&mut self) -> Result<(), CannotRun> {
         let mut actions = 0..;
         while let Some((inbox, input)) = self.next_input() {
             self.options.seams.pause(None, actions.next().unwrap_or_default());
-            match self.driver.receive(input) {
-                Ok(received) => self.react(inbox, received)?,
+            let before = self.driver.clone();
+            match self.driver.receive(input, self.is_stale(input)) {
+                Ok(received) => self.react(inbox, &before, received)?,
                 Err(breach) => {
                     self.recorder.note(|run| run.breach = Some(breach));
                     while self.mailroom.next_mail().is_some() {}
@@ -179,36 +188,41 @@ impl<'a, C: Controller, S: Seams> PipelineController<'a, C, S> {
 
     /// The next input, and from which inbox; none when nothing else can happen.
     fn next_input(&mut self) -> Option<(Option<WorkerId>, Input)> {
-        let patient = self.setup.scenario.rules().timeout == Timeout::Patient;
-        let scheduling = self.driver.controller.phase() == Phase::Scheduling;
+        let patient = self.model.run().timeout == Timeout::Patient;
+        let starting = self.driver.controller.phase().stage == Stage::Starting;
         loop {
             match self.mailroom.next_mail() {
                 Some(Mail::Notice(worker, notice)) => return Some((Some(worker), Input::Notice(notice))),
-                Some(Mail::TimedOut) if scheduling => return Some((None, Input::TimedOut)),
-                // A timeout ends only Scheduling; the rest is for forwarders.
+                Some(Mail::TimedOut) if starting => return Some((None, Input::TimedOut)),
+                // A timeout ends only the starting stage; the rest is for forwarders.
                 Some(_) => {}
-                None => return (patient && scheduling).then_some((None, Input::TimedOut)),
+                None => return (patient && starting).then_some((None, Input::TimedOut)),
             }
         }
     }
 
-    fn react(&mut self, inbox: Option<WorkerId>, received: Transition) -> io::Result<()> {
-        let stops = received.began.is_some() && self.setup.scenario.rules().old_attempt == OldAttempt::Stopped;
-        self.record(Event::Controller { inbox, kept: false, received }, stops);
-        if received.before != received.after || received.began.is_some() {
-            self.board.publish(self.driver.attempt, received.after);
+    /// Whether an input is a notice of an attempt that its sender has left.
+    fn is_stale(&self, input: Input) -> bool {
+        matches!(input, Input::Notice(notice) if notice.attempt != self.driver.attempt)
+    }
+
+    fn react(&mut self, inbox: Option<WorkerId>, before: &Driver<C>, received: Received) -> Result<(), CannotRun> {
+        let began = if begins(&received, &self.driver)? { Some(self.driver.next_attempt()) } else { None };
+        let transition = Transition::of(before, received, &self.driver);
+        let (after, reaction, changed) = (transition.after, transition.reaction, transition.before != transition.after);
+        let stops = began.is_some() && !self.model.run().lingers;
+        self.record(Event::Controller { inbox, redelivered: false, transition }, stops);
+        if changed || began.is_some() {
+            self.board.publish(self.driver.attempt, after);
         }
-        if received.reaction == Reaction::BecameUp && self.options.flags {
+        if reaction == Reaction::BecameUp && self.options.flags {
             let flags = self.board.flags(self.driver.attempt);
             self.recorder.note(|run| run.shown.push(flags));
         }
         if stops {
             self.barriers.iter().for_each(|barrier| self.options.seams.let_go(barrier.abandon(), Wait::Abandoned));
         }
-        if let Some(attempt) = received.began {
-            self.start(attempt)?;
-        }
-        Ok(())
+        began.map_or(Ok(()), |attempt| self.start(attempt))
     }
 
     /// Records an input and what came of it; where it stops the tasks, while all their gates are held.
@@ -216,6 +230,21 @@ impl<'a, C: Controller, S: Seams> PipelineController<'a, C, S> {
         let mut shut = Vec::new();
         let mut stop = || shut.extend(self.gates.iter().filter(|_| stops).map(|gate| gate.shut()));
         self.options.seams.stop(&mut stop, || self.recorder.step(|record| record(event)));
+    }
+}
+
+/// Whether the controller begins an attempt.
+///
+/// # Errors
+/// If it does what threads cannot do.
+fn begins<C: Controller>(received: &Received, driver: &Driver<C>) -> Result<bool, CannotRun> {
+    if driver.controller.phase().stage == Stage::Stopping {
+        return Err(CannotRun::Stop);
+    }
+    match received.effects[..] {
+        [] => Ok(false),
+        [Effect::Retry] => Ok(true),
+        [effect, ..] => Err(CannotRun::Effect(effect)),
     }
 }
 
@@ -229,7 +258,7 @@ fn watch(board: &Board, looks: u32, recorder: &Recorder, seams: &impl Seams) {
         let published = board.read();
         seams.looked();
         let is_new = before.replace(published) != Some(published);
-        let runs = is_new && published.phase == Shown::Running;
+        let runs = is_new && published.stage == Shown::Up;
         let flags = runs.then(|| board.flags(published.attempt));
         recorder.note(|run| run.seen.push(Sight { published, flags }));
     }

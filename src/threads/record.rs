@@ -7,11 +7,11 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::health::Published;
+use super::health::{Published, place};
 use super::sync::Turn;
 use crate::core::{ActorId, Attempt, Phase, TaskState};
-use crate::model::{ContractViolation};
-use crate::transition::{Event};
+use crate::model::ContractViolation;
+use crate::transition::Event;
 
 /// All that a run has done.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,8 +21,8 @@ pub struct Run {
     /// The controller's last phase.
     pub phase: Phase,
     /// How each task ended, by attempt; only the attempts that began.
-    pub crews: Vec<Vec<Ended>>,
-    /// What the flags showed each time the controller became Running, where it was asked to look.
+    pub attempts: Vec<Vec<Ended>>,
+    /// What the flags showed each time the stage became Up, if the controller was asked to look.
     pub shown: Vec<Vec<bool>>,
     /// What the observer read, look by look.
     pub seen: Vec<Sight>,
@@ -37,7 +37,7 @@ pub struct Run {
 pub struct Sight {
     /// What was published.
     pub published: Published,
-    /// The flags of that attempt, if it was Running and was not in the look before.
+    /// The flags of that attempt, if its stage was Up and was not in the look before.
     pub flags: Option<Vec<bool>>,
 }
 
@@ -45,7 +45,7 @@ pub struct Sight {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Ended {
     /// How far the task had come.
-    pub life: Life,
+    pub state: TaskState,
     /// What ended it.
     pub how: How,
 }
@@ -95,13 +95,13 @@ pub struct Recorder {
 }
 
 impl Recorder {
-    /// A recorder on a tape, which is cleared, of a run that begins with this on its board.
-    pub fn new(tape: Tape, published: Published, sink: impl FnOnce(Run) + Send + 'static) -> Self {
+    /// A recorder on a tape, which is cleared, of a run that begins in this phase, with this on its board.
+    pub fn new(tape: Tape, phase: Phase, published: Published, sink: impl FnOnce(Run) + Send + 'static) -> Self {
         tape.clear();
         let run = Run {
             events: Vec::new(),
-            phase: Phase::Scheduling,
-            crews: Vec::new(),
+            phase,
+            attempts: Vec::new(),
             shown: Vec::new(),
             seen: Vec::new(),
             published,
@@ -127,7 +127,7 @@ impl Recorder {
 
     /// Notes how a task ended.
     pub fn ended(&self, attempt: Attempt, task: ActorId, ended: Ended) {
-        self.note(|run| run.attempts[attempt.index()][task.index()] = ended);
+        self.note(|run| run.attempts[place(attempt)][task.index()] = ended);
     }
 }
 

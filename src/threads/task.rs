@@ -1,6 +1,6 @@
-//! The thread of one task: it walks the startup sequence that the explorer steps, and nothing else.
+//! The thread of one task: it walks the script that the explorer steps, and nothing else.
 //!
-//! 1. What comes next is asked of [`Life::next`], and [`Life::take`] takes it: the thread adds only the waiting.
+//! 1. [`TaskState::next`] says what comes next, and [`TaskState::take`] takes it: the thread adds only the waiting.
 //! 2. A panic in `on_start` is a real one. It is caught here, and its typed payload says why the task is dead.
 //! 3. The thread ends when nothing is left to do, when its barrier is abandoned, or when its gate is shut.
 
@@ -13,9 +13,8 @@ use super::health::Board;
 use super::mailbox::{Mail, Sender};
 use super::record::{Ended, How, Recorder};
 use super::seams::Seams;
-use crate::core::{ActorId, Attempt, Cause, Fault, Notice, Step, TaskState, WorkerId};
-use crate::scenario::{Sequence};
-use crate::transition::{Event};
+use crate::core::{ActorId, Attempt, Cause, Fault, Notice, Script, Step, TaskState, When, WorkerId};
+use crate::transition::Event;
 
 /// A task, and all that its thread needs.
 pub struct Task<S> {
@@ -25,12 +24,12 @@ pub struct Task<S> {
     pub attempt: Attempt,
     /// On which worker.
     pub worker: WorkerId,
-    /// What becomes of it.
-    pub fate: Fault,
+    /// What goes wrong with it.
+    pub fault: Option<Fault>,
     /// How far it has come.
-    pub life: Life,
+    pub state: TaskState,
     /// What it does.
-    pub sequence: Sequence,
+    pub script: Script,
     /// The inbox of its worker.
     pub inbox: Sender,
     /// The barrier of its worker.
@@ -49,27 +48,27 @@ impl<S: Seams> Task<S> {
     /// Runs the task to its end.
     pub fn run(mut self) {
         let how = self.walk();
-        let Self { life, attempt, id, .. } = self;
-        self.recorder.ended(attempt, id, Ended { life, how });
-        let missed = how == How::Over && !life.completed(Step::Arrive, &self.sequence);
-        if missed && self.sequence.steps().contains(&Step::Arrive) {
+        let Self { state, attempt, id, .. } = self;
+        self.recorder.ended(attempt, id, Ended { state, how });
+        let missed = how == How::Over && !state.has_completed(Step::Arrive, &self.script);
+        if missed && self.script.bits(Step::Arrive) != 0 {
             self.seams.let_go(self.barrier.abandon(), Wait::Abandoned);
         }
     }
 
     fn walk(&mut self) -> How {
         let gate = Arc::clone(&self.gate);
-        let mut around = Around::default();
+        let mut is_barrier_full = false;
         let mut actions = 0..;
-        while let Some(act) = self.life.next(&self.sequence, around) {
+        while let Some(step) = self.next(is_barrier_full) {
             self.seams.pause(Some((self.attempt, self.id)), actions.next().unwrap_or_default());
             let Some(pass) = gate.pass() else { return How::Stopped };
-            let arrival = self.take(act);
+            let arrival = self.take(step);
             drop(pass);
             if let Some((ticket, others)) = arrival {
                 self.seams.let_go(others, Wait::Opened);
                 match ticket.wait() {
-                    Wait::Opened => around.barrier_full = true,
+                    Wait::Opened => is_barrier_full = true,
                     Wait::Abandoned => return How::Abandoned,
                 }
             }
@@ -77,41 +76,44 @@ impl<S: Seams> Task<S> {
         How::Over
     }
 
-    /// Takes one action and records it.
-    fn take(&mut self, act: Step) -> Option<(Ticket, Vec<Waiter>)> {
+    /// The next step. Of all conditions only that of the barrier can hold: see [`check`](super::check).
+    fn next(&self, is_barrier_full: bool) -> Option<Step> {
+        let holds = |when| when == When::BarrierFull && is_barrier_full;
+        self.state.next(&self.script, self.fault, holds).map(|(step, _)| step)
+    }
+
+    /// Takes one step and records it.
+    fn take(&mut self, step: Step) -> Option<(Ticket, Vec<Waiter>)> {
         let recorder = Arc::clone(&self.recorder);
         recorder.step(|record| {
-            let struck = if act == Step::OnStart { self.try_on_start() } else { Fault::Healthy };
-            let arrival = (act == Step::Arrive).then(|| self.barrier.arrive());
+            let struck = if step == Step::OnStart { self.try_on_start() } else { None };
+            let arrival = (step == Step::Arrive).then(|| self.barrier.arrive());
             let Self { attempt, id: task, worker, .. } = *self;
-            let sent = self.life.take(act, struck).map(|kind| Notice { task, attempt, kind });
-            let event = Event::Task { attempt, task, act, life: self.life, sent };
+            let sent = self.state.take(step, &self.script, struck).expect("the next step is allowed");
+            let sent = sent.map(|kind| Notice { from: task, attempt, kind });
+            let event = Event::Task { task, attempt, step, state: self.state, command: None, sent, called: None };
             let send = || sent.into_iter().for_each(|notice| self.inbox.send(Mail::Notice(worker, notice)));
             self.seams.deliver(send, || record(event));
             arrival
         })
     }
 
-    /// Builds the task's resources, and says what became of it.
-    fn try_on_start(&self) -> Fault {
-        let on_start = || match self.fate {
-            Fault::Healthy => {
+    /// Builds the task's resources, and says what went wrong.
+    fn try_on_start(&self) -> Option<Fault> {
+        let on_start = || match self.fault {
+            Some(Fault::Panics) => resume_unwind(Box::new(Cause::Panicked)),
+            Some(silent @ (Fault::Vanishes | Fault::Hangs)) => Some(silent),
+            Some(Fault::Dies) | None => {
                 self.board.started(self.attempt, self.id);
-                Ok(())
+                None
             }
-            Fault::Panics => resume_unwind(Box::new(Cause::Panicked)),
-            Fault::Vanishes => Err(Vanished),
         };
         match catch_unwind(AssertUnwindSafe(on_start)) {
-            Ok(Ok(())) => Fault::Healthy,
-            Ok(Err(Vanished)) => Fault::Vanishes,
+            Ok(fault) => fault,
             Err(payload) => match payload.downcast::<Cause>() {
-                Ok(_) => Fault::Panics,
+                Ok(_) => Some(Fault::Panics),
                 Err(payload) => resume_unwind(payload),
             },
         }
     }
 }
-
-/// The task has died without a word.
-struct Vanished;
