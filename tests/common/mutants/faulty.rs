@@ -1,18 +1,20 @@
-//! The pipeline's controller, written once more with a place for each fault. Without a fault it is the pipeline's
-//! controller, step for step: a test walks both together.
+//! The pipeline's controller, written once more with a place for each mistake. Without a mistake it is the pipeline's
+//! controller, step for step: a test walks both together. No run of it has a stop, a crash or a restart of one task.
 
 use std::collections::BTreeMap;
 use std::panic::resume_unwind;
 
-use startup_race::core::{ActorId, Attempt, Cause, Context, Controller, Input, Kind, Notice, OnFailure, Phase, Reason};
-use startup_race::scenario::{Rules};
-use startup_race::transition::{Dropped, Reaction};
+use startup_race::core::{
+    ActorId, Attempt, Cause, Context, Controller, ControllerRules, Effect, Input, Kind, Notice, OnFailure, Phase, Reason,
+    Stage,
+};
+use startup_race::scenario::Rules;
 
 /// A decision of the controller that is made wrongly.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Fault {
+pub enum Mistake {
     /// None is.
-    None,
+    Sound,
     /// Running with one task missing.
     OneShort,
     /// Running only when one task more than there is has started.
@@ -43,7 +45,7 @@ pub enum Fault {
     FailureUncounts,
     /// A TaskFailed in Running is dropped.
     DeafWhileRunning,
-    /// The same, where the task died in the cascade.
+    /// The same, if the task died in the cascade.
     DeafToTheCascade,
     /// The reason names the first task, whoever died.
     BlamesTheFirst,
@@ -79,7 +81,7 @@ pub enum Fault {
     FenceOneOff,
     /// The fence drops what is older, and not what is newer.
     FenceOlderOnly,
-    /// The fence stands in Scheduling only.
+    /// The fence is there in Scheduling only.
     FenceOnlyScheduling,
     /// The fence drops the current attempt, and lets the others through.
     FenceInverted,
@@ -95,66 +97,62 @@ pub enum Fault {
     TimeoutBlamesTheFirst,
 }
 
-/// A controller with one fault.
+/// A controller with one mistake.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Faulty {
-    rules: Rules,
-    fault: Fault,
-    phase: Phase,
+    rules: ControllerRules,
+    mistake: Mistake,
+    stage: Stage,
     /// How often each task was counted.
     counted: BTreeMap<ActorId, u8>,
 }
 
 impl Faulty {
     /// A controller that has received nothing.
-    pub fn new(rules: Rules, fault: Fault) -> Self {
-        Self { rules, fault, phase: Phase::Scheduling, counted: BTreeMap::new() }
+    pub fn new(rules: &Rules, mistake: Mistake) -> Self {
+        Self { rules: rules.controller, mistake, stage: Stage::Starting, counted: BTreeMap::new() }
     }
 
-    fn receive(&mut self, notice: Notice, now: Context) -> Reaction {
-        let Notice { task, kind, .. } = notice;
-        match (self.phase, kind) {
-            (Phase::Failed(_), Kind::Started) if self.fault == Fault::FailedIsNotFinal => self.count(task, now),
-            (Phase::Failed(_), Kind::Failed(cause)) if self.fault == Fault::FailedAgain => {
-                self.end(Reason::Task(task, cause))
+    fn receive(&mut self, notice: Notice, now: &mut Context) {
+        let Notice { from: task, kind, .. } = notice;
+        match (self.stage, kind) {
+            (Stage::Failed(_), Kind::Started) if self.mistake == Mistake::FailedIsNotFinal => self.count(task, now),
+            (Stage::Failed(_), Kind::Failed(cause)) if self.mistake == Mistake::FailedAgain => {
+                self.end(Reason::Task(task, cause));
             }
-            (Phase::Failed(_), _) => Reaction::Dropped(Dropped::Final),
-            _ if self.rules.fence == Fence::Attempt && self.fenced(notice, now.attempt) => {
-                Reaction::Dropped(Dropped::Fenced)
-            }
-            (Phase::Scheduling, kind) => self.scheduling(task, kind, now),
-            (Phase::Running, kind) => self.running(task, kind, now),
+            (Stage::Failed(_), _) => {}
+            _ if self.rules.fence && self.fences(notice, now) => {}
+            (Stage::Up, kind) => self.running(task, kind, now),
+            (_, kind) => self.scheduling(task, kind, now),
         }
     }
 
-    fn fenced(&self, Notice { attempt, kind, .. }: Notice, current: Attempt) -> bool {
-        match (self.fault, kind) {
-            (Fault::NoFence, _)
-            | (Fault::FencePassesStarted, Kind::Started)
-            | (Fault::FencePassesFailed, Kind::Failed(_)) => false,
-            (Fault::FenceOneOff, _) => attempt.0 + 1 < current.0,
-            (Fault::FenceOlderOnly, _) => attempt < current,
-            (Fault::FenceOnlyScheduling, _) => attempt != current && self.phase == Phase::Scheduling,
-            (Fault::FenceInverted, _) => attempt == current,
-            (Fault::FenceFirstOnly, _) => attempt.0 != 1,
-            _ => attempt != current,
+    fn fences(&self, Notice { attempt, kind, .. }: Notice, now: &mut Context) -> bool {
+        let current: Attempt = now.attempt;
+        match (self.mistake, kind) {
+            (Mistake::NoFence, _)
+            | (Mistake::FencePassesStarted, Kind::Started)
+            | (Mistake::FencePassesFailed, Kind::Failed(_)) => false,
+            (Mistake::FenceOneOff, _) => attempt.0 + 1 < current.0 && now.is_stale(),
+            (Mistake::FenceOlderOnly, _) => attempt < current && now.is_stale(),
+            (Mistake::FenceOnlyScheduling, _) => self.stage == Stage::Starting && now.is_stale(),
+            (Mistake::FenceInverted, _) => !now.is_stale(),
+            (Mistake::FenceFirstOnly, _) => attempt.0 != 1,
+            _ => now.is_stale(),
         }
     }
 
-    fn scheduling(&mut self, task: ActorId, kind: Kind, now: Context) -> Reaction {
-        match (kind, self.fault) {
-            (Kind::Started, _) | (Kind::Failed(_), Fault::FailedCounts) | (Kind::Finished, Fault::FinishedCounts) => {
-                self.count(task, now)
-            }
-            (Kind::Failed(_), Fault::FailureUncounts) => {
-                self.counted.remove(&task);
-                Reaction::Acknowledged
-            }
+    fn scheduling(&mut self, task: ActorId, kind: Kind, now: &mut Context) {
+        match (kind, self.mistake) {
+            (Kind::Started, _)
+            | (Kind::Failed(_), Mistake::FailedCounts)
+            | (Kind::Finished, Mistake::FinishedCounts) => self.count(task, now),
+            (Kind::Failed(_), Mistake::FailureUncounts) => drop(self.counted.remove(&task)),
             (Kind::Failed(cause), _) if self.heeds(task) => self.fail(Reason::Task(task, cause), now),
-            (Kind::Finished, Fault::FinishFailsScheduling) => self.fail(Reason::Task(task, Cause::Cascaded), now),
+            (Kind::Finished, Mistake::FinishFailsScheduling) => self.fail(Reason::Task(task, Cause::Cascaded), now),
             // A panic that prints nothing: it is met many times.
-            (Kind::Finished, Fault::FinishPanics) => resume_unwind(Box::new("a task finished while scheduling")),
-            (Kind::Failed(_) | Kind::Finished, _) => Reaction::Dropped(Dropped::In("Scheduling")),
+            (Kind::Finished, Mistake::FinishPanics) => resume_unwind(Box::new("a task finished while scheduling")),
+            (Kind::Failed(_) | Kind::Finished | Kind::Own(_), _) => {}
         }
     }
 
@@ -162,103 +160,105 @@ impl Faulty {
     fn heeds(&self, task: ActorId) -> bool {
         let counted = self.counted.contains_key(&task);
         self.rules.failed_while_scheduling == OnFailure::Retry
-            && match self.fault {
-                Fault::DeafWhileScheduling => false,
-                Fault::DeafUntilCounted => counted,
-                Fault::DeafOnceCounted => !counted,
-                Fault::DeafUntilSomeIsCounted => !self.counted.is_empty(),
-                Fault::DeafToTheFirst => task != ActorId(1),
+            && match self.mistake {
+                Mistake::DeafWhileScheduling => false,
+                Mistake::DeafUntilCounted => counted,
+                Mistake::DeafOnceCounted => !counted,
+                Mistake::DeafUntilSomeIsCounted => !self.counted.is_empty(),
+                Mistake::DeafToTheFirst => task != ActorId(1),
                 _ => true,
             }
     }
 
-    fn running(&mut self, task: ActorId, kind: Kind, now: Context) -> Reaction {
-        match (kind, self.fault) {
-            (Kind::Started, Fault::StartedFailsRunning) => self.fail(Reason::Task(task, Cause::Panicked), now),
-            (Kind::Started, _) => Reaction::Duplicate,
-            (Kind::Failed(_), Fault::DeafWhileRunning) | (Kind::Failed(Cause::Cascaded), Fault::DeafToTheCascade) => {
-                Reaction::Dropped(Dropped::In("Running"))
-            }
-            (Kind::Failed(cause), Fault::NeverRetriesRunning) => self.end(Reason::Task(task, cause)),
+    fn running(&mut self, task: ActorId, kind: Kind, now: &mut Context) {
+        match (kind, self.mistake) {
+            (Kind::Started, Mistake::StartedFailsRunning) => self.fail(Reason::Task(task, Cause::Panicked), now),
+            (Kind::Failed(_), Mistake::DeafWhileRunning)
+            | (Kind::Failed(Cause::Cascaded), Mistake::DeafToTheCascade) => {}
+            (Kind::Failed(cause), Mistake::NeverRetriesRunning) => self.end(Reason::Task(task, cause)),
             (Kind::Failed(cause), _) if self.rules.failed_while_running == OnFailure::Retry => {
-                self.fail(Reason::Task(task, cause), now)
+                self.fail(Reason::Task(task, cause), now);
             }
-            (Kind::Failed(_), _) => Reaction::Dropped(Dropped::In("Running")),
-            (Kind::Finished, Fault::FinishFailsRunning) => self.fail(Reason::Task(task, Cause::Cascaded), now),
-            (Kind::Finished, _) => Reaction::Acknowledged,
+            (Kind::Finished, Mistake::FinishFailsRunning) => self.fail(Reason::Task(task, Cause::Cascaded), now),
+            (Kind::Started | Kind::Failed(_) | Kind::Finished | Kind::Own(_), _) => {}
         }
     }
 
-    fn count(&mut self, task: ActorId, now: Context) -> Reaction {
+    fn count(&mut self, task: ActorId, now: &Context) {
         let times = self.counted.entry(task).or_default();
-        if *times > 0 && self.fault != Fault::CounterForASet {
-            return Reaction::Duplicate;
+        if *times > 0 && self.mistake != Mistake::CounterForASet {
+            return;
         }
         *times += 1;
         let counted: u8 = self.counted.values().sum();
-        let whole = match self.fault {
-            Fault::OneShort => counted + 1 >= now.tasks,
-            Fault::OneTooMany => counted > now.tasks,
-            Fault::FirstIsEnough => true,
-            Fault::LastIsEnough => task.0 == now.tasks,
+        let is_whole = match self.mistake {
+            Mistake::OneShort => counted + 1 >= now.tasks,
+            Mistake::OneTooMany => counted > now.tasks,
+            Mistake::FirstIsEnough => true,
+            Mistake::LastIsEnough => task.0 == now.tasks,
             _ => counted >= now.tasks,
         };
-        if !whole {
-            return Reaction::Counted;
+        if is_whole {
+            self.stage = Stage::Up;
         }
-        self.phase = Phase::Running;
-        Reaction::BecameUp
     }
 
-    fn fail(&mut self, reason: Reason, now: Context) -> Reaction {
-        let left = match self.fault {
-            Fault::NeverRetries => 0,
-            Fault::OneAttemptLess => now.attempts_left.saturating_sub(1),
-            Fault::OneAttemptMore => now.attempts_left + 1,
-            Fault::TimeoutNeverRetries if reason == Reason::TimedOut => 0,
+    fn fail(&mut self, reason: Reason, now: &mut Context) {
+        let left = match self.mistake {
+            Mistake::NeverRetries => 0,
+            Mistake::OneAttemptLess => now.attempts_left.saturating_sub(1),
+            Mistake::OneAttemptMore => now.attempts_left + 1,
+            Mistake::TimeoutNeverRetries if reason == Reason::TimedOut => 0,
             _ => now.attempts_left,
         };
         if left == 0 {
             return self.end(reason);
         }
-        self.phase = Phase::Scheduling;
-        match (self.fault, reason) {
-            (Fault::RetryKeepsTheCount, _) => {}
-            (Fault::RetryKeepsTheOthers, Reason::Task(task, _)) => drop(self.counted.remove(&task)),
+        self.stage = Stage::Starting;
+        match (self.mistake, reason) {
+            (Mistake::RetryKeepsTheCount, _) => {}
+            (Mistake::RetryKeepsTheOthers, Reason::Task(task, _)) => drop(self.counted.remove(&task)),
             _ => self.counted.clear(),
         }
-        Reaction::Retry(reason)
+        now.effects.push(Effect::Retry);
     }
 
-    fn end(&mut self, reason: Reason) -> Reaction {
-        let reason = match (self.fault, reason) {
-            (Fault::BlamesTheFirst, Reason::Task(_, cause)) => Reason::Task(ActorId(1), cause),
-            (Fault::TimeoutBlamesTheFirst, Reason::TimedOut) => Reason::Task(ActorId(1), Cause::Panicked),
+    fn end(&mut self, reason: Reason) {
+        let reason = match (self.mistake, reason) {
+            (Mistake::BlamesTheFirst, Reason::Task(_, cause)) => Reason::Task(ActorId(1), cause),
+            (Mistake::TimeoutBlamesTheFirst, Reason::TimedOut) => Reason::Task(ActorId(1), Cause::Panicked),
             _ => reason,
         };
-        self.phase = Phase::Failed(reason);
-        Reaction::Failed(reason)
+        self.stage = Stage::Failed(reason);
     }
 }
 
 impl Controller for Faulty {
-    fn on(&mut self, input: Input, now: Context) -> Reaction {
-        match (input, self.fault) {
+    fn on(&mut self, input: Input, now: &mut Context) {
+        match (input, self.mistake) {
             (Input::Notice(notice), _) => self.receive(notice, now),
-            (Input::TimedOut, Fault::TimeoutIgnored) => Reaction::Dropped(Dropped::In("Scheduling")),
-            (Input::TimedOut, Fault::TimeoutRuns) => {
-                self.phase = Phase::Running;
-                Reaction::BecameUp
-            }
+            (Input::TimedOut, Mistake::TimeoutIgnored) | (Input::Stop | Input::Restarted, _) => {}
+            (Input::TimedOut, Mistake::TimeoutRuns) => self.stage = Stage::Up,
             (Input::TimedOut, _) => self.fail(Reason::TimedOut, now),
         }
     }
 
     fn phase(&self) -> Phase {
-        self.phase
+        let name = match self.stage {
+            Stage::Starting => "Scheduling",
+            Stage::Up => "Running",
+            Stage::Stopping => "Stopping",
+            Stage::Ended => "Stopped",
+            Stage::Failed(_) => "Failed",
+        };
+        Phase { name, stage: self.stage }
     }
 
     fn counted(&self) -> Option<u8> {
         u8::try_from(self.counted.len()).ok()
+    }
+
+    fn has_counted(&self, task: ActorId) -> bool {
+        self.counted.contains_key(&task)
     }
 }

@@ -1,9 +1,9 @@
 //! Every mutant, and every rule that one of them must break.
 
-use startup_race::core::{Fault, Step, Timeout, WorkerId};
-use startup_race::scenario::{TaskSpec};
+use startup_race::core::{ActorId, Fault, Step, Timeout, WorkerId};
+use startup_race::scenario::{Rules, TaskSpec};
 
-use super::faulty::Fault::{self, *};
+use super::faulty::Mistake::{self, *};
 use super::{Change, Mutant};
 
 /// The rules of the protocol.
@@ -34,19 +34,15 @@ pub const RULES: [&str; 24] = [
     "a delivery may be repeated so often and no more",
 ];
 
-const fn controller(name: &'static str, rule: usize, fault: Fault) -> Mutant {
-    Mutant { name, rule: RULES[rule], change: Change::Controller(fault) }
+const fn controller(name: &'static str, rule: usize, mistake: Mistake) -> Mutant {
+    Mutant { name, rule: RULES[rule], change: Change::Controller(mistake) }
 }
 
 const fn sequence(name: &'static str, rule: usize, change: fn(&mut Vec<Step>)) -> Mutant {
     Mutant { name, rule: RULES[rule], change: Change::Sequence(change) }
 }
 
-const fn world(
-    name: &'static str,
-    rule: usize,
-    change: fn(&mut startup_race::protocol::rules::Rules, &mut Vec<TaskSpec>),
-) -> Mutant {
+const fn world(name: &'static str, rule: usize, change: fn(&mut Rules, &mut Vec<TaskSpec>)) -> Mutant {
     Mutant { name, rule: RULES[rule], change: Change::World(change) }
 }
 
@@ -59,29 +55,29 @@ pub const MUTANTS: &[Mutant] = &[
     sequence("barrier-first", 4, |steps| shift(steps, Step::Arrive, 0)),
     sequence("barrier-left-out", 4, |steps| steps.retain(|&step| step != Step::Arrive)),
     sequence("on-start-last", 0, |steps| shift(steps, Step::OnStart, 2)),
-    // What becomes of a task.
+    // What goes wrong with a task.
     world("report-left-out", 1, |_, tasks| {
-        fates(tasks, |_, fate| if fate == Fault::Panics { Fault::Vanishes } else { fate })
+        faults(tasks, |_, fault| if fault == Some(Fault::Panics) { Some(Fault::Vanishes) } else { fault });
     }),
     world("vanishing-reports", 2, |_, tasks| {
-        fates(tasks, |_, fate| if fate == Fault::Vanishes { Fault::Panics } else { fate })
+        faults(tasks, |_, fault| if fault == Some(Fault::Vanishes) { Some(Fault::Panics) } else { fault });
     }),
     world("fate-of-the-first-attempt", 3, |_, tasks| {
         for task in tasks {
-            let first = task.fates[0];
-            task.fates.fill(first);
+            let first = task.faults[0];
+            task.faults.fill(first);
         }
     }),
     world("nobody-starts-anew", 17, |_, tasks| {
-        fates(tasks, |attempt, fate| if attempt > 0 { Fault::Vanishes } else { fate })
+        faults(tasks, |attempt, fault| if attempt > 0 { Some(Fault::Vanishes) } else { fault });
     }),
     // Inboxes.
     world("an-inbox-for-each-task", 5, |_, tasks| {
-        tasks.iter_mut().enumerate().for_each(|(index, task)| task.worker = WorkerId::at(index));
+        tasks.iter_mut().enumerate().for_each(|(index, task)| task.worker = WorkerId(ActorId::at(index).0));
     }),
     world("one-inbox-for-all", 6, |_, tasks| tasks.iter_mut().for_each(|task| task.worker = WorkerId(1))),
-    world("a-duplicate-more", 23, |rules, _| rules.duplicates += 1),
-    world("no-duplicate", 23, |rules, _| rules.duplicates = 0),
+    world("a-duplicate-more", 23, |rules, _| rules.run.duplicates += 1),
+    world("no-duplicate", 23, |rules, _| rules.run.duplicates = 0),
     // Counting.
     controller("a-counter-for-a-set", 7, CounterForASet),
     controller("one-short", 8, OneShort),
@@ -107,9 +103,9 @@ pub const MUTANTS: &[Mutant] = &[
     controller("finish-fails-scheduling", 12, FinishFailsScheduling),
     controller("finish-fails-running", 12, FinishFailsRunning),
     controller("finish-panics", 12, FinishPanics),
-    world("no-chain", 22, |rules, _| rules.cascade = Cascade::None),
+    world("no-chain", 22, |rules, _| rules.task.chain = false),
     world("chain-and-no-barrier", 22, |rules, _| {
-        (rules.cascade, rules.barrier) = (Cascade::Chain, Barrier::None);
+        (rules.task.chain, rules.task.barrier) = (true, false);
     }),
     // Retries.
     controller("never-retries", 15, NeverRetries),
@@ -118,9 +114,9 @@ pub const MUTANTS: &[Mutant] = &[
     controller("an-attempt-more", 15, OneAttemptMore),
     controller("retry-keeps-the-count", 16, RetryKeepsTheCount),
     controller("retry-keeps-the-others", 16, RetryKeepsTheOthers),
-    world("retry-empties-the-inboxes", 18, |rules, _| rules.fence = Fence::Attempt),
-    world("the-old-attempt-lingers", 19, |rules, _| rules.old_attempt = OldAttempt::Lingers),
-    world("the-old-attempt-stops", 19, |rules, _| rules.old_attempt = OldAttempt::Stopped),
+    world("retry-empties-the-inboxes", 18, |rules, _| rules.controller.fence = true),
+    world("the-old-attempt-lingers", 19, |rules, _| rules.run.lingers = true),
+    world("the-old-attempt-stops", 19, |rules, _| rules.run.lingers = false),
     // The fence.
     controller("no-fence", 20, NoFence),
     controller("fence-passes-started", 20, FencePassesStarted),
@@ -131,10 +127,10 @@ pub const MUTANTS: &[Mutant] = &[
     controller("fence-inverted", 20, FenceInverted),
     controller("fence-first-only", 20, FenceFirstOnly),
     // The timeout.
-    world("no-timeout", 21, |rules, _| rules.timeout = Timeout::None),
+    world("no-timeout", 21, |rules, _| rules.run.timeout = Timeout::None),
     world("timeout-at-any-time", 21, |rules, _| {
-        if rules.timeout == Timeout::Patient {
-            rules.timeout = Timeout::Hasty;
+        if rules.run.timeout == Timeout::Patient {
+            rules.run.timeout = Timeout::Hasty;
         }
     }),
     controller("timeout-never-retries", 21, TimeoutNeverRetries),
@@ -143,7 +139,7 @@ pub const MUTANTS: &[Mutant] = &[
     controller("timeout-blames-the-first", 14, TimeoutBlamesTheFirst),
 ];
 
-/// Moves a step, where it stands in the sequence, to a place.
+/// Moves a step, if it is in the sequence, to a place.
 fn shift(steps: &mut Vec<Step>, step: Step, place: usize) {
     if let Some(at) = steps.iter().position(|&other| other == step) {
         steps.remove(at);
@@ -151,11 +147,11 @@ fn shift(steps: &mut Vec<Step>, step: Step, place: usize) {
     }
 }
 
-/// Changes every fate; the attempts count from 0.
-fn fates(tasks: &mut [TaskSpec], change: impl Fn(usize, Fault) -> Fault) {
+/// Changes every fault; the attempts count from 0.
+fn faults(tasks: &mut [TaskSpec], change: impl Fn(usize, Option<Fault>) -> Option<Fault>) {
     for task in tasks {
-        for (attempt, fate) in task.fates.iter_mut().enumerate() {
-            *fate = change(attempt, *fate);
+        for (attempt, fault) in task.faults.iter_mut().enumerate() {
+            *fault = change(attempt, *fault);
         }
     }
 }

@@ -6,20 +6,19 @@ pub mod list;
 
 use std::collections::HashSet;
 
-use faulty::{Fault, Faulty};
+use faulty::{Faulty, Mistake};
 use startup_race::claims::{Claim, Scope, standard};
-use startup_race::core::{ActorId, Controller, Fault, Phase, Reason, Step};
-use startup_race::model::{World};
+use startup_race::core::{ActorId, Controller, Reason, RunRules, Stage, Step};
 use startup_race::scenario::{Rules, Scenario, Sequence, Setup, TaskSpec};
 
 /// A change of one decision.
 #[derive(Clone, Copy)]
 pub enum Change {
     /// Of the controller.
-    Controller(Fault),
+    Controller(Mistake),
     /// Of the order of a task's steps.
     Sequence(fn(&mut Vec<Step>)),
-    /// Of the world: its rules, and who runs where with what fate.
+    /// Of the world: its rules, and the tasks with their workers and their faults.
     World(fn(&mut Rules, &mut Vec<TaskSpec>)),
 }
 
@@ -36,17 +35,16 @@ pub struct Mutant {
 impl Mutant {
     /// A scenario under this mutant.
     pub fn setup(&self, scenario: &Scenario) -> Setup<Faulty> {
-        let plain = |fault, scenario: Scenario| Setup::with(Faulty::new(*scenario.rules(), fault), scenario);
+        let plain = |mistake, scenario: Scenario| Setup::with(Faulty::new(scenario.rules(), mistake), scenario);
         match self.change {
-            Change::Controller(fault) => plain(fault, scenario.clone()),
+            Change::Controller(mistake) => plain(mistake, scenario.clone()),
             Change::Sequence(change) => {
-                let mut setup = plain(Fault::None, scenario.clone());
-                let mut steps = setup.sequence.steps().to_vec();
+                let setup = plain(Mistake::Sound, scenario.clone());
+                let mut steps = setup.sequence().steps().to_vec();
                 change(&mut steps);
-                setup.sequence = Sequence::new(&steps).expect("moved steps are a startup sequence");
-                setup
+                setup.with_sequence(&Sequence::new(&steps).expect("moved steps are a startup sequence"))
             }
-            Change::World(change) => plain(Fault::None, changed(scenario, change)),
+            Change::World(change) => plain(Mistake::Sound, changed(scenario, change)),
         }
     }
 }
@@ -58,42 +56,43 @@ fn changed(scenario: &Scenario, change: fn(&mut Rules, &mut Vec<TaskSpec>)) -> S
     let mut changed = Scenario::new(rules, scenario.ids().last().map_or(0, |ActorId(last)| last)).unwrap();
     changed = changed.on_workers(&workers).unwrap();
     for (task, number) in tasks.iter().zip(1..) {
-        for (&fate, attempt) in task.fates.iter().zip(1..).filter(|(fate, _)| **fate != Fault::Healthy) {
-            changed = changed.with_fault(fate, number, &[attempt]).unwrap();
+        for (fault, attempt) in task.faults.iter().zip(1..) {
+            changed = fault.iter().fold(changed, |all, &fault| all.with_fault(fault, number, &[attempt]).unwrap());
         }
     }
     changed
 }
 
-/// A scenario without a fault.
+/// A scenario whose controller makes no mistake.
 pub fn without_fault(scenario: Scenario) -> Setup<Faulty> {
-    Setup::with(Faulty::new(*scenario.rules(), Fault::None), scenario)
+    Setup::with(Faulty::new(scenario.rules(), Mistake::Sound), scenario)
 }
 
-/// The five claims, and two of a controller's duties that they leave open.
+/// The five claims of a run without a stop, and two of a controller's duties that they leave open.
 pub fn claims() -> Vec<Claim<Faulty>> {
-    let mut claims = standard();
+    let mut claims = standard(&RunRules::DEFAULT);
+    claims.truncate(5);
     claims.push(Claim::new(
         "uses-its-budget",
         "Failed: no attempt is left",
         Scope::AtEnd,
-        |state| state.phase().is_final(),
-        |state| state.world.driver.attempt.0 == state.setup.scenario.rules().attempts,
+        |state| state.stage().is_final(),
+        |state| state.world.driver.attempt.0 == state.model.run().attempts,
     ));
     claims.push(Claim::new(
         "blames-the-dead",
         "Failed for a task: that task is dead",
         Scope::AtEnd,
-        |state| matches!(state.phase(), Phase::Failed(Reason::Task(..))),
-        |state| match state.phase() {
-            Phase::Failed(Reason::Task(blamed, _)) => state.tasks().any(|task| task.id == blamed && task.is_dead()),
+        |state| matches!(state.stage(), Stage::Failed(Reason::Task(..))),
+        |state| match state.stage() {
+            Stage::Failed(Reason::Task(blamed, _)) => state.tasks().any(|task| task.id == blamed && task.is_dead()),
             _ => true,
         },
     ));
     claims
 }
 
-/// Walks two setups together through every schedule: the same actors can move, and the same happens. So their
+/// Walks two setups together through every schedule: the same actions are enabled, and the same happens. So their
 /// graphs are the same.
 ///
 /// # Errors
@@ -102,12 +101,13 @@ pub fn walk<A: Controller, B: Controller>(a: &Setup<A>, b: &Setup<B>) -> Result<
     let mut open = vec![(a.model.start(), b.model.start())];
     let mut met: HashSet<_> = open.iter().cloned().collect();
     while let Some((left, right)) = open.pop() {
-        if left.enabled(a) != right.enabled(b) {
+        let actions = a.model.actions(&left);
+        if actions != b.model.actions(&right) {
             return Err(format!("{right:?}"));
         }
-        for actor in left.enabled(a) {
+        for action in actions {
             let (mut left, mut right) = (left.clone(), right.clone());
-            if left.step(a, actor) != right.step(b, actor) {
+            if a.model.observe(&mut left, action) != b.model.observe(&mut right, action) {
                 return Err(format!("{right:?}"));
             }
             let next = (left, right);
