@@ -3,11 +3,9 @@
 //! The explorer proves the controller for every schedule of the model. On threads the same controller runs for real:
 //! natively many times, and under loom once for every order of dependent operations.
 
-use startup_race::{
-    Controller, Dropped, Input, Kind, Phase, Reaction, Reason, Rules, Scenario, Setup, Context, check,
-};
+use startup_race::{Context, Controller, Input, Kind, Phase, Reason, Rules, Scenario, Setup, Stage, check};
 
-/// Remembers who has started, and fails on any failure.
+/// Remembers the tasks that have started, and fails on any failure.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 struct ControlPlane {
     started: Vec<u8>,
@@ -16,27 +14,27 @@ struct ControlPlane {
 }
 
 impl Controller for ControlPlane {
-    fn on(&mut self, input: Input, now: Context) -> Reaction {
-        let reason = match input {
-            _ if self.failed.is_some() => return Reaction::Dropped(Dropped::Final),
-            Input::TimedOut => Reason::TimedOut,
+    fn on(&mut self, input: Input, now: &mut Context) {
+        match input {
+            _ if self.failed.is_some() => {}
+            Input::TimedOut => self.failed = Some(Reason::TimedOut),
             Input::Notice(notice) => match notice.kind {
-                Kind::Failed(cause) => Reason::Task(notice.task, cause),
-                Kind::Started if self.started.contains(&notice.task.0) => return Reaction::Duplicate,
-                Kind::Started => return self.count(notice.task.0, now.tasks),
-                Kind::Finished => return Reaction::Acknowledged,
+                Kind::Failed(cause) => self.failed = Some(Reason::Task(notice.from, cause)),
+                Kind::Started => self.count(notice.from.0, now.tasks),
+                Kind::Finished | Kind::Own(_) => {}
             },
-        };
-        self.failed = Some(reason);
-        Reaction::Failed(reason)
+            // It is asked for no stop, and it does not crash.
+            Input::Stop | Input::Restarted => {}
+        }
     }
 
     fn phase(&self) -> Phase {
-        match self.failed {
-            Some(reason) => Phase::Failed(reason),
-            None if self.running => Phase::Running,
-            None => Phase::Scheduling,
-        }
+        let (name, stage) = match self.failed {
+            Some(reason) => ("Failed", Stage::Failed(reason)),
+            None if self.running => ("Running", Stage::Up),
+            None => ("Scheduling", Stage::Starting),
+        };
+        Phase { name, stage }
     }
 
     fn counted(&self) -> Option<u8> {
@@ -45,11 +43,12 @@ impl Controller for ControlPlane {
 }
 
 impl ControlPlane {
-    fn count(&mut self, task: u8, tasks: u8) -> Reaction {
-        self.started.push(task);
-        self.started.sort_unstable();
+    fn count(&mut self, task: u8, tasks: u8) {
+        if !self.started.contains(&task) {
+            self.started.push(task);
+            self.started.sort_unstable();
+        }
         self.running = self.started.len() == usize::from(tasks);
-        if self.running { Reaction::BecameUp } else { Reaction::Counted }
     }
 }
 
@@ -74,8 +73,8 @@ mod tests {
 
     /// Says what must hold of a run that is over.
     fn judge(run: &Run) {
-        let died = run.attempts[0].iter().any(|task| task.life.is_dead());
-        assert!(run.breach.is_none() && !(died && run.phase == Phase::Running), "{run:#?}");
+        let died = run.attempts[0].iter().any(|task| task.state.is_dead());
+        assert!(run.breach.is_none() && !(died && run.phase.stage == Stage::Up), "{run:#?}");
     }
 
     #[test]

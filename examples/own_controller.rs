@@ -2,40 +2,44 @@
 //!
 //! `cargo run --example own_controller`
 
-use startup_race::{
-    Controller, Dropped, Input, Kind, Phase, Reaction, Reason, Rules, Scenario, Setup, Context, check,
-};
+use startup_race::{Context, Controller, Input, Kind, Phase, Reason, Rules, Scenario, Setup, Stage, check};
 
-/// Counts who has started. It handles failures, but forgets one that comes after the first start.
+/// Counts the tasks that have started. It handles failures, but forgets one that comes after the first start.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct ControlPlane {
-    phase: Phase,
+    stage: Stage,
     started: u8,
 }
 
 impl Controller for ControlPlane {
-    fn on(&mut self, input: Input, now: Context) -> Reaction {
-        match (self.phase, input) {
-            (Phase::Failed(_), _) => Reaction::Dropped(Dropped::Final),
-            (_, Input::TimedOut) => self.fail(Reason::TimedOut),
-            (Phase::Scheduling, Input::Notice(notice)) if notice.kind == Kind::Started => {
+    fn on(&mut self, input: Input, now: &mut Context) {
+        match (self.stage, input) {
+            (Stage::Failed(_), _) => {}
+            (_, Input::TimedOut) => self.stage = Stage::Failed(Reason::TimedOut),
+            (Stage::Starting, Input::Notice(notice)) if notice.kind == Kind::Started => {
                 self.started += 1;
-                if self.started < now.tasks {
-                    return Reaction::Counted;
+                if self.started == now.tasks {
+                    self.stage = Stage::Up;
                 }
-                self.phase = Phase::Running;
-                Reaction::BecameUp
             }
-            (Phase::Scheduling, Input::Notice(_)) if self.started > 0 => Reaction::Dropped(Dropped::In("Scheduling")),
-            (_, Input::Notice(notice)) => match notice.kind {
-                Kind::Failed(cause) => self.fail(Reason::Task(notice.task, cause)),
-                Kind::Started | Kind::Finished => Reaction::Acknowledged,
-            },
+            (Stage::Starting, Input::Notice(_)) if self.started > 0 => {}
+            (_, Input::Notice(notice)) => {
+                if let Kind::Failed(cause) = notice.kind {
+                    self.stage = Stage::Failed(Reason::Task(notice.from, cause));
+                }
+            }
+            // It is asked for no stop, and it does not crash.
+            (_, Input::Stop | Input::Restarted) => {}
         }
     }
 
     fn phase(&self) -> Phase {
-        self.phase
+        let name = match self.stage {
+            Stage::Starting => "Scheduling",
+            Stage::Up => "Running",
+            _ => "Failed",
+        };
+        Phase { name, stage: self.stage }
     }
 
     fn counted(&self) -> Option<u8> {
@@ -43,17 +47,10 @@ impl Controller for ControlPlane {
     }
 }
 
-impl ControlPlane {
-    fn fail(&mut self, reason: Reason) -> Reaction {
-        self.phase = Phase::Failed(reason);
-        Reaction::Failed(reason)
-    }
-}
-
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let rules = Rules::named("arroyo/before").ok_or("there is such a protocol")?;
     let scenario = Scenario::new(rules, 2)?.failing(&[2])?;
-    let controller = ControlPlane { phase: Phase::Scheduling, started: 0 };
+    let controller = ControlPlane { stage: Stage::Starting, started: 0 };
     print!("{}", check(Setup::with(controller, scenario)).run()?.text());
     Ok(())
 }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use divan::Bencher;
 use startup_race::explore::report::Check;
-use startup_race::core::{PipelineController};
+use startup_race::core::PipelineController;
 use startup_race::scenario::{Rules, Scenario, Setup};
 use stateright::{Checker, CheckerBuilder, Model};
 
