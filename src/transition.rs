@@ -72,8 +72,7 @@ pub enum Dropped {
 impl Transition {
     /// What an input did, derived from the driver before and after. The effects have been performed.
     pub fn of<C: Controller>(old: &Driver<C>, received: Received, new: &Driver<C>) -> Self {
-        let Received { input, effects, fenced } = received;
-        let (before, after, counted) = (old.controller.phase(), new.controller.phase(), new.controller.counted());
+        let Received { input, effects, fenced, before, after, counted } = received;
         let began = (old.attempt != new.attempt).then_some(new.attempt);
         let mut transition = Self { input, before, after, reaction: Reaction::Moved, counted, effects, began };
         let changes = old.controller != new.controller || !transition.effects.is_empty();
@@ -134,6 +133,13 @@ impl Input {
             Self::Stop => Reason::Other("a stop was asked"),
             Self::Restarted => Reason::Other("the controller restarted"),
         }
+    }
+}
+
+impl Reaction {
+    /// Whether the attempt, or the pipeline, failed with it.
+    pub fn fails(self) -> bool {
+        matches!(self, Self::Failed(_) | Self::Retry(_) | Self::Restart(..))
     }
 }
 

@@ -96,8 +96,8 @@ pub fn scenario(protocol: Option<&str>, scenario: &Scenario) -> Value {
         "protocol": protocol,
         "tasks": scenario.tasks().len(),
         "names": scenario.tasks().iter().map(|task| task.name.as_str()).collect::<Vec<_>>(),
-        "fails": command::fate_list(scenario, Fault::Panics),
-        "vanishes": command::fate_list(scenario, Fault::Vanishes),
+        "fails": command::fault_list(scenario, Fault::Panics),
+        "vanishes": command::fault_list(scenario, Fault::Vanishes),
         "workers": scenario.tasks().iter().map(|task| task.worker.0).collect::<Vec<_>>(),
         "rules": rules,
     })

@@ -6,7 +6,7 @@ use super::foreign::escaped;
 use super::words::{attempts_with, turned_knobs};
 use crate::core::{ActorId, Fault};
 use crate::scenario::{Rules, Scenario};
-use crate::schedule::{Schedule};
+use crate::schedule::Schedule;
 
 /// The arguments: `arroyo/before --tasks 2 --fails 2`.
 pub fn arguments(protocol: &str, scenario: &Scenario) -> String {
@@ -26,9 +26,11 @@ pub fn replay(protocol: &str, scenario: &Scenario, schedule: &Schedule) -> Strin
 /// The options with their values, in the order in which they are written.
 pub fn options(protocol: &str, scenario: &Scenario) -> Vec<(&'static str, String)> {
     let tasks = scenario.tasks();
-    let mut options = vec![("tasks", tasks.len().to_string()), ("fails", fate_list(scenario, Fault::Panics))];
-    if scenario.ids().any(|task| !attempts_with(scenario, task, Fault::Vanishes).is_empty()) {
-        options.push(("vanishes", fate_list(scenario, Fault::Vanishes)));
+    let mut options = vec![("tasks", tasks.len().to_string()), ("fails", fault_list(scenario, Fault::Panics))];
+    for (option, fault) in [("vanishes", Fault::Vanishes), ("hangs", Fault::Hangs), ("dies", Fault::Dies)] {
+        if scenario.ids().any(|task| !attempts_with(scenario, task, fault).is_empty()) {
+            options.push((option, fault_list(scenario, fault)));
+        }
     }
     if scenario.workers() > 1 {
         options.push(("workers", join(tasks.iter().map(|task| task.worker.0.to_string()))));
@@ -48,10 +50,10 @@ pub fn has_own_names(scenario: &Scenario) -> bool {
     usual.is_none_or(|usual| usual.tasks().iter().zip(scenario.tasks()).any(|(usual, task)| usual.name != task.name))
 }
 
-/// Which tasks have a fate, as a list of the command line: `2`, `1,3`, `2@1+3`, `none`.
-pub fn fate_list(scenario: &Scenario, fate: Fault) -> String {
-    let budget = usize::from(scenario.rules().attempts);
-    let word = |task: ActorId| match attempts_with(scenario, task, fate) {
+/// Which tasks have a fault, as a list of the command line: `2`, `1,3`, `2@1+3`, `none`.
+pub fn fault_list(scenario: &Scenario, fault: Fault) -> String {
+    let budget = usize::from(scenario.rules().run.attempts);
+    let word = |task: ActorId| match attempts_with(scenario, task, fault) {
         attempts if attempts.is_empty() => None,
         attempts if attempts.len() == budget => Some(task.0.to_string()),
         attempts => {

@@ -1,14 +1,15 @@
 //! What decides whether a claim is broken, as sentences: the order of two steps, or no order but a knob.
 
+use super::foreign::escaped;
 use super::manner::Manner;
 use super::words;
+use crate::claims::Scope;
+use crate::core::{Controller, Input, Kind, Stage, Step};
 use crate::explore::explain::mend::{Mend, Mends};
 use crate::explore::explain::twin::{Swapped, Twin};
-use crate::explore::explain::{Decides, Explanation, history};
+use crate::explore::explain::{Decides, Explanation};
 use crate::explore::limits::Limit;
 use crate::explore::report::{Judgement, Report};
-use crate::claims::{Scope};
-use crate::core::{Controller, Input, Kind, Phase, Step};
 use crate::transition::{Event, Reaction};
 
 /// What decides.
@@ -76,7 +77,7 @@ fn twin_text<C: Controller>(report: &Report<C>, judgement: &Judgement<C>, twin: 
         place(earlier),
         place(later),
         if had.starts_with(CONTROLLER) { before.replacen(CONTROLLER, "it", 1) } else { before },
-        consequence(judgement, twin, manner)
+        consequence(report, judgement, twin, manner)
     );
     let away = match twin.swaps {
         1 => "one swap away".to_string(),
@@ -87,43 +88,45 @@ fn twin_text<C: Controller>(report: &Report<C>, judgement: &Judgement<C>, twin: 
 }
 
 /// What would have come of the twin: the first failure that the controller reads otherwise, or how it ends.
-fn consequence<C>(judgement: &Judgement<C>, twin: &Twin, manner: Manner) -> String {
+fn consequence<C: Controller>(report: &Report<C>, judgement: &Judgement<C>, twin: &Twin, manner: Manner) -> String {
     let shown = judgement.trace.iter().flat_map(|trace| &trace.events);
-    let shown: Vec<_> = shown.filter_map(history::received).collect();
-    let acted = |reaction: Reaction| matches!(reaction, Reaction::Failed(_) | Reaction::Retry(_));
-    let otherwise = twin.events.iter().filter_map(history::received).find_map(|received| match received.input {
+    let shown: Vec<_> = shown.filter_map(Event::transition).collect();
+    let otherwise = twin.events.iter().filter_map(Event::transition).find_map(|received| match received.input {
         Input::Notice(notice) if matches!(notice.kind, Kind::Failed(_)) => {
-            let acted_before = shown.iter().any(|other| other.input == received.input && acted(other.reaction));
-            (acted(received.reaction) && !acted_before).then_some((notice, received))
+            let acted_before = shown.iter().any(|other| other.input == received.input && other.reaction.fails());
+            (received.reaction.fails() && !acted_before).then_some((notice, received))
         }
         _ => None,
     });
     if let Some((notice, received)) = otherwise {
-        let reports = |swapped: &Swapped| matches!(swapped.event, Event::Task { act: Step::Report, task, .. } if task == notice.task);
+        let reports = |swapped: &Swapped| {
+            let is_report = |step| matches!(step, Step::Send(Kind::Failed(_)));
+            matches!(swapped.event, Event::Task { step, task, .. } if is_report(step) && task == notice.from)
+        };
         let report = if twin.pair.iter().any(reports) { "the report".to_string() } else { manner.notice(notice) };
         let does = match received.reaction {
-            Reaction::Retry(_) => "starts the next attempt",
+            Reaction::Retry(_) | Reaction::Restart(..) => "starts the next attempt",
             _ => "fails the job",
         };
         return format!(
             "{report} would have met {}, where {} {does}",
-            words::phase_name(received.before),
+            escaped(received.before.name),
             manner.rules()
         );
     }
-    ending(judgement, twin)
+    ending(report, judgement, twin)
 }
 
 /// How the twin keeps the claim.
-fn ending<C>(judgement: &Judgement<C>, twin: &Twin) -> String {
-    let phases = || twin.events.iter().filter_map(history::received).map(|received| received.after);
-    let last = phases().next_back().unwrap_or(Phase::Scheduling);
-    let ran = phases().any(|phase| phase == Phase::Running);
-    match (judgement.claim.scope, judgement.claim.id.as_ref()) {
-        (Scope::Always, "no-false-start") if ran => {
-            "Running would have found every on_start completed".to_string()
+fn ending<C: Controller>(report: &Report<C>, judgement: &Judgement<C>, twin: &Twin) -> String {
+    let phases = || twin.events.iter().filter_map(Event::transition).map(|transition| transition.after);
+    let last = phases().next_back().unwrap_or_else(|| report.setup.model.controller().phase());
+    let up = phases().find(|phase| phase.stage == Stage::Up);
+    match (judgement.claim.scope, judgement.claim.id.as_ref(), up) {
+        (Scope::Always, "no-false-start", Some(up)) => {
+            format!("{} would have found every on_start completed", escaped(up.name))
         }
-        (Scope::Always, _) => "the claim would have held in every state".to_string(),
+        (Scope::Always, ..) => "the claim would have held in every state".to_string(),
         _ => format!("the end would have been {}", words::phase(last)),
     }
 }

@@ -5,10 +5,12 @@
 
 use std::fmt::Write as _;
 
-use crate::core::{ActorId, Attempt, Fault, Input, Kind, Phase, PipelineController, Reason, Step, TaskState, WorkerId};
+use crate::core::{
+    ActorId, Attempt, Fault, Input, Kind, Phase, PipelineController, Reason, Stage, Status, Step, WorkerId,
+};
 use crate::model::{Action, World};
 use crate::scenario::{Rules, Scenario, Setup};
-use crate::schedule::{Schedule};
+use crate::schedule::Schedule;
 use crate::transition::{Dropped, Event, Reaction, Transition};
 
 /// Which of the two stories.
@@ -60,7 +62,7 @@ impl Story<'_> {
         let (attempt, before) = (self.world.driver.attempt, self.taken.len());
         for task in self.setup.scenario.ids() {
             self.take(Action::Step(task));
-            if matches!(self.world.attempts[0][task.index()], Life::Panicked(_)) {
+            if matches!(self.world.attempts[0][task.index()].status, Status::Panicked(_)) {
                 self.take(Action::Step(task));
                 self.read();
             }
@@ -77,7 +79,7 @@ impl Story<'_> {
     }
 
     fn take(&mut self, actor: Action) -> bool {
-        let took = self.world.step(self.setup, actor).is_ok();
+        let took = self.setup.model.apply(&mut self.world, actor).is_ok();
         if took {
             self.taken.push(actor);
         }
@@ -87,11 +89,11 @@ impl Story<'_> {
     /// Whether the controller has read all that it will read of this attempt.
     fn is_told(&self) -> bool {
         let attempt = self.world.driver.attempt;
-        let lives = &self.world.attempts[0];
-        let fails = |task: ActorId| self.setup.scenario.fate(task, attempt) == Fault::Panics;
-        let done = |task: ActorId| match (fails(task), lives[task.index()]) {
-            (true, life) => life.is_dead(),
-            (false, life) => life.completed(Step::ANNOUNCE, &self.setup.sequence),
+        let fails = |task: ActorId| self.setup.scenario.fault(task, attempt) == Some(Fault::Panics);
+        let done = |task: ActorId| {
+            let state = self.world.attempts[0][task.index()];
+            let announced = || state.has_completed(Step::ANNOUNCE, &self.setup.model.actor(task).script);
+            if fails(task) { state.is_dead() } else { announced() }
         };
         let someone_fails = self.setup.scenario.ids().any(fails);
         let waits_for = self.setup.scenario.ids().filter(|&task| fails(task) || !someone_fails);
@@ -102,7 +104,7 @@ impl Story<'_> {
 /// Tells the story of a schedule. Steps that the world refuses are left out.
 pub fn tell(version: Version, setup: &Setup<PipelineController>, schedule: &Schedule) -> String {
     let mut world = setup.model.start();
-    let events: Vec<Event> = schedule.0.iter().filter_map(|&actor| world.step(setup, actor).ok()).collect();
+    let events: Vec<Event> = schedule.0.iter().filter_map(|&actor| setup.model.observe(&mut world, actor).ok()).collect();
     let told = Told { version, setup };
     let mut text = told.opening();
     let mut started = Vec::new();
@@ -140,14 +142,14 @@ impl Told<'_> {
     /// What an event says; `started` holds who has completed `on_start`.
     fn lines(&self, event: &Event, started: &mut Vec<(Attempt, ActorId)>) -> Vec<String> {
         match *event {
-            Event::Task { attempt, task, act, life, .. } => {
+            Event::Task { attempt, task, step, state, .. } => {
                 let begins = format!("Task {} executing on_start...", task.0);
-                match act {
+                match step {
                     Step::ANNOUNCE if started.contains(&(attempt, task)) => {
                         vec![format!("Task {} sending TaskStarted (after on_start)", task.0)]
                     }
                     Step::ANNOUNCE => vec![format!("Task {} sending TaskStarted (before on_start)", task.0)],
-                    Step::OnStart if matches!(life, Life::Panicked(_)) => {
+                    Step::OnStart if matches!(state.status, Status::Panicked(_)) => {
                         vec![begins, format!("Task {} ({}) PANICKED during on_start!", task.0, self.name(task))]
                     }
                     Step::OnStart => {
@@ -155,67 +157,82 @@ impl Told<'_> {
                         vec![begins]
                     }
                     Step::Run => vec![format!("Task {} is running", task.0)],
-                    Step::Report | Step::Arrive | Step::Panic | Step::FINISH => Vec::new(),
+                    Step::Send(_) | Step::Arrive | Step::Panic(_) | Step::Stop | Step::Discard => Vec::new(),
                 }
             }
-            Event::Controller { transition, .. } => self.received(&received),
+            Event::Controller { ref transition, .. } => self.received(transition),
+            Event::Lost(..) => vec!["A message was lost".to_string()],
         }
     }
 
     fn received(&self, received: &Transition) -> Vec<String> {
-        let Input::Notice(notice) = received.input else { return vec!["Gave up waiting".to_string()] };
+        let notice = match received.input {
+            Input::Notice(notice) => notice,
+            Input::TimedOut => return vec!["Gave up waiting".to_string()],
+            Input::Stop => return vec!["A stop was asked".to_string()],
+            Input::Restarted => return vec!["The controller crashed and restarted".to_string()],
+        };
         let mut lines = vec![match notice.kind {
-            Kind::Started => format!("Transition TaskStarted for task {}", notice.task.0),
-            Kind::Finished => format!("Transition TaskFinished for task {}", notice.task.0),
+            Kind::Started => format!("Received TaskStarted for task {}", notice.from.0),
+            Kind::Finished => format!("Received TaskFinished for task {}", notice.from.0),
+            Kind::Own(name) => format!("Received {name} of task {}", notice.from.0),
             Kind::Failed(cause) => {
-                let reason = self.reason(Reason::Task(notice.task, cause));
-                format!("Transition TaskFailed for task {}: {reason}", notice.task.0)
+                let reason = self.reason(Reason::Task(notice.from, cause));
+                format!("Received TaskFailed for task {}: {reason}", notice.from.0)
             }
         }];
         let failure = matches!(notice.kind, Kind::Failed(_));
-        let during = if received.before == Phase::Running { "while running" } else { "during scheduling" };
+        let during = if received.before.stage == Stage::Up { "while running" } else { "during scheduling" };
         match received.reaction {
             Reaction::BecameUp => lines.push("All tasks started, transitioning to Running".to_string()),
             Reaction::Duplicate => lines.push("It had been counted before".to_string()),
             Reaction::Dropped(Dropped::Final) => lines.push("The pipeline has failed already".to_string()),
             Reaction::Dropped(_) if failure => lines.push("Ignoring failure during scheduling phase!".to_string()),
             Reaction::Failed(_) => lines.push(format!("Failure {during} - triggering reschedule")),
-            Reaction::Retry(_) => {
-                let (budget, next) = (self.setup.scenario.rules().attempts, received.began.map_or(0, |next| next.0));
+            Reaction::Retry(_) | Reaction::Restart(..) => {
+                let (budget, next) = (self.setup.scenario.rules().run.attempts, received.began.map_or(0, |next| next.0));
                 lines.push(format!("Failure {during} - triggering reschedule"));
                 lines.push(format!("Attempt {next} of {budget} begins"));
             }
+            Reaction::Moved => lines.push(format!("The phase is {}", received.after.name)),
             Reaction::Counted | Reaction::Acknowledged | Reaction::Dropped(_) => {}
         }
         lines
     }
 
     fn closing(&self, world: &World<PipelineController>, events: &[Event]) -> String {
-        let panicked = events.iter().any(|event| matches!(event, Event::Task { life: Life::Panicked(_), .. }));
+        let is_panic = |event: &Event| {
+            matches!(event, Event::Task { state, .. } if matches!(state.status, Status::Panicked(_)))
+        };
+        let panicked = events.iter().any(is_panic);
         let dead: Vec<ActorId> =
             self.setup.scenario.ids().filter(|task| world.attempts[0][task.index()].is_dead()).collect();
-        match (self.version, world.phase()) {
-            (_, Phase::Running) if !panicked => self.no_failure(world),
-            (_, Phase::Running) if !dead.is_empty() => format!(
+        match world.stage() {
+            Stage::Up if !panicked => self.no_failure(world),
+            Stage::Up if !dead.is_empty() => format!(
                 "[BUG DEMONSTRATED]\nPipeline shows as 'Running' but {} failed!\n\n{PROBLEM}",
                 tasks(&dead.iter().map(|task| task.0.to_string()).collect::<Vec<_>>())
             ),
-            (_, Phase::Failed(reason)) => {
+            Stage::Failed(reason) => {
                 format!("[FIXED]\nPipeline correctly shows as Failed: {}\n\n{FIX}", self.reason(reason))
             }
-            (_, Phase::Running) => {
-                let (attempt, budget) = (world.driver.attempt.0, self.setup.scenario.rules().attempts);
+            Stage::Up => {
+                let (attempt, budget) = (world.driver.attempt.0, self.setup.scenario.rules().run.attempts);
                 format!(
                     "[FIXED]\nPipeline correctly shows as Running: attempt {attempt} of {budget} started every task\n\n{FIX}"
                 )
             }
-            (_, Phase::Scheduling) => "[UNDECIDED]\nPipeline is still scheduling\n".to_string(),
+            Stage::Starting => "[UNDECIDED]\nPipeline is still scheduling\n".to_string(),
+            Stage::Stopping | Stage::Ended => "[STOPPED]\nThe pipeline was asked to stop\n".to_string(),
         }
     }
 
     fn no_failure(&self, world: &World<PipelineController>) -> String {
-        let early = |life: &&Life| !life.completed(Step::OnStart, &self.setup.sequence);
-        let (early, all) = (world.attempts[0].iter().filter(early).count(), world.attempts[0].len());
+        let early = |id: &ActorId| {
+            let state = world.attempts[0][id.index()];
+            !state.has_completed(Step::OnStart, &self.setup.model.actor(*id).script)
+        };
+        let (early, all) = (self.setup.scenario.ids().filter(early).count(), self.setup.scenario.tasks().len());
         let how = match early {
             0 => "every task had completed on_start before that".to_string(),
             early => format!("it was so before {early} of {all} had completed on_start"),
@@ -236,21 +253,19 @@ impl Told<'_> {
     }
 
     fn phase(&self, phase: Phase) -> String {
-        match phase {
-            Phase::Scheduling => "Scheduling".to_string(),
-            Phase::Running => "Running".to_string(),
-            Phase::Failed(reason) => format!("Failed({:?})", self.reason(reason)),
+        match phase.stage {
+            Stage::Failed(reason) => format!("{}({:?})", phase.name, self.reason(reason)),
+            Stage::Starting | Stage::Up | Stage::Stopping | Stage::Ended => phase.name.to_string(),
         }
     }
 }
 
 /// Who will panic, and where that is not every attempt, in which.
 fn failing(scenario: &Scenario) -> String {
-    let budget = scenario.rules().attempts;
+    let budget = scenario.rules().run.attempts;
     let describe = |task: ActorId| {
-        let fates = &scenario.task(task).fates;
-        let attempts: Vec<String> =
-            (1..=budget).filter(|&n| fates[Attempt(n).index()] == Fault::Panics).map(|n| n.to_string()).collect();
+        let panics = |attempt: &u8| scenario.fault(task, Attempt(*attempt)) == Some(Fault::Panics);
+        let attempts: Vec<String> = (1..=budget).filter(panics).map(|attempt| attempt.to_string()).collect();
         let name = format!("{} ({})", task.0, scenario.task(task).name);
         match attempts.len() {
             0 => None,

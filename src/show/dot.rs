@@ -6,13 +6,13 @@ use std::collections::HashSet;
 use std::fmt::Write as _;
 
 use super::words;
+use crate::claims::Claim;
+use crate::core::{Controller, Stage};
 use crate::explore::limits::Limits;
 use crate::explore::replay::Walk;
 use crate::explore::search::{Graph, Id};
-use crate::claims::{Claim, standard};
-use crate::core::{Controller, Phase};
-use crate::model::{World};
-use crate::scenario::{Setup};
+use crate::model::World;
+use crate::scenario::Setup;
 
 /// The most states that are drawn: with more nobody can follow an edge.
 pub const MAX_STATES: usize = 500;
@@ -20,7 +20,7 @@ pub const MAX_STATES: usize = 500;
 /// The graph of a setup, and the schedule in it; none where there are more than [`MAX_STATES`] states, or the controller
 /// breaks its contract.
 pub fn graph<C: Controller>(title: &str, setup: &Setup<C>, walk: &Walk<C>) -> Option<String> {
-    let claims = standard();
+    let claims = setup.standard_claims();
     let limits = Limits::default().max_states(MAX_STATES);
     let mut graph = Graph::explore(setup, &setup.model.start(), &claims, None, &limits).ok()?;
     graph.complete().filter(|_| graph.stored() <= MAX_STATES)?;
@@ -53,21 +53,20 @@ impl<C: Controller> Drawing<'_, C> {
     /// What a state looks like from outside: the phase, the tasks, the inboxes, and what it breaks.
     fn label(&self, world: &World<C>, id: Id) -> String {
         let scenario = &self.setup.scenario;
-        let attempts = scenario.rules().attempts > 1;
+        let attempts = scenario.rules().run.attempts > 1;
         let mut lines = vec![words::phase(world.phase())];
-        if let Some(counted) = world.driver.controller.counted().filter(|_| world.phase() == Phase::Scheduling) {
+        if let Some(counted) = world.driver.controller.counted().filter(|_| world.stage() == Stage::Starting) {
             lines[0].push_str(&format!(", {counted} of {}", scenario.tasks().len()));
         }
-        for (back, crew) in world.attempts.iter().enumerate() {
-            let attempt = usize::from(world.driver.attempt.0) - back;
-            let of = if attempts { format!("@{attempt}") } else { String::new() };
-            lines.extend(crew.iter().enumerate().map(|(index, &life)| {
-                format!("task {}{of}: {}", index + 1, words::standing(life, &self.setup.sequence))
+        for states in &world.attempts {
+            lines.extend(self.setup.model.actors().zip(states).map(|((id, actor), state)| {
+                let of = if attempts { format!("@{}", state.attempt.0) } else { String::new() };
+                format!("task {}{of}: {}", id.0, words::standing(*state, &actor.script))
             }));
         }
         for (index, inbox) in world.inboxes.iter().enumerate().filter(|(_, inbox)| !inbox.is_empty()) {
             let worker = if world.inboxes.len() > 1 { format!(" {}", index + 1) } else { String::new() };
-            let notices = inbox.iter().map(|&one| words::notice(one, attempts));
+            let notices = inbox.iter().map(|&one| words::notice(self.setup.model.notice(one), attempts));
             lines.push(format!("inbox{worker}: {}", notices.collect::<Vec<_>>().join(" ")));
         }
         lines.extend(self.broken(id).map(|claim| format!("breaks {}", claim.id)));
@@ -99,9 +98,9 @@ impl<C: Controller> Drawing<'_, C> {
     /// The steps from a state. They stand in the order of the actors, as the search took them.
     fn edges(&self, world: &World<C>, id: Id, text: &mut String) {
         let scenario = &self.setup.scenario;
-        for (actor, edge) in world.enabled(self.setup).into_iter().zip(self.graph.edges(id)) {
+        for (actor, edge) in self.setup.model.actions(world).into_iter().zip(self.graph.edges(id)) {
             let mut next = world.clone();
-            let Ok(event) = next.step(self.setup, actor) else { continue };
+            let Ok(event) = self.setup.model.observe(&mut next, actor) else { continue };
             let word = words::actors(&[actor], scenario.workers());
             let label = format!("{word} {}", words::deed(scenario, world.driver.attempt, &event));
             let taken = if self.taken.contains(&(id, edge.to)) { ", penwidth=3" } else { "" };

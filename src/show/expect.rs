@@ -4,10 +4,10 @@ use super::Style;
 use super::foreign::escaped;
 use super::report::report;
 use super::table::table;
+use crate::claims::Scope;
+use crate::core::Controller;
 use crate::explore::replay::ReplayError;
 use crate::explore::report::{Check, Report};
-use crate::claims::{Scope};
-use crate::core::{Controller};
 
 impl<C: Controller> Check<'_, C> {
     /// Runs the check. Every claim must be proved.

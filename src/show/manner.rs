@@ -1,11 +1,12 @@
 //! What the sentences of a report need to know beside their facts, and the phrases that they share.
 
+use super::foreign::escaped;
 use super::words;
+use crate::core::{Attempt, Cause, Controller, Input, Kind, Notice, Status, Step, TaskState, Timeout};
 use crate::explore::explain::cause::Who;
-use crate::explore::explain::history;
 use crate::explore::report::{Judgement, Report};
-use crate::core::{Attempt, Controller, Input, Notice, Step, TaskState, Timeout};
-use crate::transition::{Event};
+use crate::transition::Event;
+
 
 /// How a report speaks of its scenario.
 #[derive(Debug, Clone, Copy)]
@@ -27,12 +28,12 @@ impl Manner {
     pub(super) fn of<C: Controller>(report: &Report<C>, judgement: &Judgement<C>) -> Self {
         let rules = report.setup.scenario.rules();
         let events = judgement.trace.iter().flat_map(|trace| &trace.events).rev();
-        let last = events.filter_map(history::received).find_map(|received| received.began).unwrap_or(Attempt(1));
+        let last = events.filter_map(Event::transition).find_map(|received| received.began).unwrap_or(Attempt(1));
         Self {
-            last_attempt: (rules.attempts > 1).then_some(last),
+            last_attempt: (rules.run.attempts > 1).then_some(last),
             tasks: report.setup.scenario.tasks().len(),
             is_protocol: report.protocol.is_some(),
-            has_no_timeout: rules.timeout == Timeout::None,
+            has_no_timeout: rules.run.timeout == Timeout::None,
             is_undecided: judgement.claim.id == "always-decides",
         }
     }
@@ -69,45 +70,61 @@ impl Manner {
 
     /// What an actor does, as a noun: `task 1's on_start`, `the reading of TaskFailed(2)`.
     pub(super) fn doing(self, event: &Event) -> String {
-        match *event {
-            Event::Task { attempt, task, act, .. } => {
-                format!("{}'s {}", self.who(Who { task, attempt }), words::act(act))
+        match event {
+            &Event::Task { attempt, task, step, .. } => {
+                format!("{}'s {}", self.who(Who { task, attempt }), escaped(words::act(step)))
             }
-            Event::Controller { transition, .. } => match received.input {
+            Event::Controller { transition, .. } => match transition.input {
                 Input::TimedOut => "the timeout".to_string(),
+                Input::Stop => "the stop".to_string(),
+                Input::Restarted => "the crash".to_string(),
                 Input::Notice(notice) => format!("the reading of {}", self.notice(notice)),
             },
+            Event::Lost(channel, message) => {
+                format!("the loss of {}", words::message(*channel, *message, self.has_attempts()))
+            }
         }
     }
 
     /// What an actor did: `task 1 announced`, `the controller read TaskFailed(2)`.
     pub(super) fn did(self, event: &Event) -> String {
-        match *event {
-            Event::Task { attempt, task, act, life, .. } => {
-                format!("{} {}", self.who(Who { task, attempt }), verb(act, life))
+        match event {
+            &Event::Task { attempt, task, step, state, .. } => {
+                format!("{} {}", self.who(Who { task, attempt }), verb(step, state))
             }
-            Event::Controller { transition, kept, .. } => match received.input {
+            Event::Controller { transition, redelivered, .. } => match transition.input {
                 Input::TimedOut => "the controller timed out".to_string(),
+                Input::Stop => "the user asked for a stop".to_string(),
+                Input::Restarted => "the controller crashed and restarted".to_string(),
                 Input::Notice(notice) => {
-                    let copy = if kept { "a copy of " } else { "" };
+                    let copy = if *redelivered { "a copy of " } else { "" };
                     format!("the controller read {copy}{}", self.notice(notice))
                 }
             },
+            Event::Lost(channel, message) => {
+                format!("the network lost {}", words::message(*channel, *message, self.has_attempts()))
+            }
         }
     }
 }
 
 /// What a task did, in a form that fits after `had` too.
-fn verb(act: Step, life: Life) -> &'static str {
-    match (act, life) {
+fn verb(step: Step, state: TaskState) -> String {
+    let verb = match (step, state.status) {
         (Step::ANNOUNCE, _) => "announced",
-        (Step::OnStart, Life::Panicked(_)) => "panicked",
-        (Step::OnStart, Life::Vanished) => "vanished",
+        (Step::OnStart, Status::Panicked(_)) => "panicked",
+        (Step::OnStart, Status::Dead(_)) => "vanished",
+        (Step::OnStart, Status::Hung) => "hung in on_start",
         (Step::OnStart, _) => "completed on_start",
-        (Step::Report, _) => "reported",
+        (Step::Send(Kind::Failed(_)), _) => "reported",
+        (Step::Send(Kind::Own(name)), _) => return format!("sent {}", escaped(name)),
         (Step::Arrive, _) => "arrived",
         (Step::Run, _) => "entered run",
-        (Step::Panic, _) => "failed to send",
+        (Step::Panic(Cause::Cascaded), _) => "failed to send",
+        (Step::Panic(_), _) => "panicked",
         (Step::FINISH, _) => "finished",
-    }
+        (Step::Stop, _) => "stopped",
+        (Step::Discard, _) => "discarded a command",
+    };
+    verb.to_string()
 }

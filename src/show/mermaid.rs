@@ -5,13 +5,14 @@
 //! 3. Names that people chose are written so that no character of theirs means anything to Mermaid.
 
 use super::words;
-use crate::core::{Attempt, Controller, TaskState};
-use crate::scenario::{Setup};
+use crate::core::{Attempt, Controller, Effect, TaskState};
+use crate::model::Channel;
+use crate::scenario::Setup;
 use crate::transition::{Event, Reaction, Transition};
 
 /// The diagram of what happened.
 pub fn diagram<C: Controller>(setup: &Setup<C>, events: &[Event]) -> String {
-    let mut diagram = Diagram { setup, attempt: Attempt(1), lines: vec!["sequenceDiagram".to_string()] };
+    let mut diagram = Diagram { setup, attempts: vec![Attempt(1); setup.scenario.tasks().len()], attempt: Attempt(1), lines: vec!["sequenceDiagram".to_string()] };
     diagram.participants();
     for (index, event) in events.iter().enumerate() {
         diagram.step(index + 1, event);
@@ -22,6 +23,8 @@ pub fn diagram<C: Controller>(setup: &Setup<C>, events: &[Event]) -> String {
 
 struct Diagram<'a, C> {
     setup: &'a Setup<C>,
+    /// The attempt of each task.
+    attempts: Vec<Attempt>,
     attempt: Attempt,
     lines: Vec<String>,
 }
@@ -44,30 +47,39 @@ impl<C: Controller> Diagram<'_, C> {
     fn step(&mut self, number: usize, event: &Event) {
         let scenario = &self.setup.scenario;
         let deed = escaped(&words::deed(scenario, self.attempt, event));
-        self.lines.push(match *event {
+        self.lines.push(match event {
+            Event::Task { task, called: Some(_), .. } => format!("t{}->>c: {number} {deed}", task.0),
             Event::Task { task, sent: Some(notice), .. } => {
-                let notice = words::notice(notice, scenario.rules().attempts > 1);
-                format!("t{}->>i{}: {number} {deed}: {}", task.0, scenario.task(task).worker.0, escaped(&notice))
+                let notice = words::notice(*notice, scenario.rules().run.attempts > 1);
+                format!("t{}->>i{}: {number} {deed}: {}", task.0, scenario.task(*task).worker.0, escaped(&notice))
             }
             Event::Task { task, sent: None, .. } => format!("Note over t{}: {number} {deed}", task.0),
-            Event::Controller { inbox: Some(worker), kept, received } => {
-                format!("i{}{}c: {number} {deed}", worker.0, arrow(received.reaction, kept))
+            Event::Controller { inbox: Some(worker), redelivered, transition } => {
+                format!("i{}{}c: {number} {deed}", worker.0, arrow(transition.reaction, *redelivered))
             }
             Event::Controller { inbox: None, .. } => format!("Note over c: {number} {deed}"),
+            Event::Lost(Channel::Inbox(worker), _) => format!("Note over i{}: {number} {deed}", worker.0),
+            Event::Lost(Channel::Commands(actor), _) => format!("Note over t{}: {number} {deed}", actor.0),
         });
-        if let Event::Controller { transition, .. } = event {
-            self.changes(received);
+        if let Some(transition) = event.transition() {
+            self.changes(transition);
         }
     }
 
     /// A phase that changed, and an attempt that began.
-    fn changes(&mut self, received: &Transition) {
-        if received.before != received.after {
-            self.lines.push(format!("Note over c: {}", escaped(&words::phase(received.after))));
+    fn changes(&mut self, transition: &Transition) {
+        if transition.before != transition.after {
+            self.lines.push(format!("Note over c: {}", escaped(&words::phase(transition.after))));
         }
-        if let Some(began) = received.began {
-            self.attempt = began;
-            let begins = words::attempt_begins(&self.setup.scenario, began);
+        for effect in &transition.effects {
+            self.attempt.0 += u8::from(effect.begins());
+            match effect {
+                Effect::Retry => self.attempts.fill(self.attempt),
+                Effect::Restart(id) => self.attempts[id.index()] = self.attempt,
+                Effect::Send(..) | Effect::Reannounce => {}
+            }
+        }
+        if let Some(begins) = words::attempt_begins(&self.setup.scenario, transition) {
             self.lines.push(format!("Note over t1,c: {}", escaped(&begins)));
         }
     }
@@ -75,12 +87,14 @@ impl<C: Controller> Diagram<'_, C> {
     /// How each task of the current attempt stands after all of it.
     fn standing(&mut self, events: &[Event]) {
         for id in self.setup.scenario.ids() {
+            let now = self.attempts[id.index()];
             let own = |event: &Event| match *event {
-                Event::Task { attempt, task, life, .. } if (attempt, task) == (self.attempt, id) => Some(life),
-                Event::Task { .. } | Event::Controller { .. } => None,
+                Event::Task { attempt, task, state, .. } if (attempt, task) == (now, id) => Some(state),
+                Event::Task { .. } | Event::Controller { .. } | Event::Lost(..) => None,
             };
-            let life = events.iter().rev().find_map(own).unwrap_or(Life::NEW);
-            self.lines.push(format!("Note over t{}: {}", id.0, words::standing(life, &self.setup.sequence)));
+            let state = events.iter().rev().find_map(own).unwrap_or(TaskState::new(now));
+            let stands = words::standing(state, &self.setup.model.actor(id).script);
+            self.lines.push(format!("Note over t{}: {stands}", id.0));
         }
     }
 }

@@ -5,19 +5,20 @@ use std::fmt;
 
 use super::foreign::{escaped, escaped_lines};
 use super::words;
+use crate::core::{Cause, Effect, Fault, IllegalStep, Status};
 use crate::explore::contract::{Difference, Violation};
 use crate::explore::replay::ReplayError;
 use crate::explore::report::Broken;
-use crate::core::{Input, Phase, TaskState};
-use crate::model::{Blocked, ContractViolation, Refused};
+use crate::model::{Blocked, ContractRule, ContractViolation, NotAllowed, Refused};
 use crate::scenario::{ScenarioError, SequenceError};
-use crate::schedule::{ScheduleError};
-use crate::transition::{Reaction, Transition};
+use crate::schedule::ScheduleError;
 use crate::threads::CannotRun;
+use crate::transition::Transition;
 
 impl Error for ScenarioError {}
 impl Error for ScheduleError {}
 impl Error for SequenceError {}
+impl Error for IllegalStep {}
 impl Error for Blocked {}
 impl Error for ContractViolation {}
 impl Error for Refused {}
@@ -30,6 +31,11 @@ impl fmt::Display for ScenarioError {
         match self {
             Self::NoTasks => write!(f, "there must be at least one task"),
             Self::NoAttempts => write!(f, "the budget of attempts must be at least 1"),
+            Self::RestartOneLingers => write!(
+                f,
+                "`restart one` and `old-attempt lingers` do not go together: a restart of one task ends no attempt that could \
+                 linger. Leave one of them out"
+            ),
             Self::Length(what, given, tasks) => {
                 write!(
                     f,
@@ -51,7 +57,7 @@ impl fmt::Display for ScenarioError {
             Self::NoSuchAttempt(attempt, budget) => {
                 write!(f, "there is no attempt {attempt}: {}", range("attempt", usize::from(*budget)))
             }
-            Self::TwoFates(task, attempt) => {
+            Self::TwoFaults(task, attempt) => {
                 write!(f, "task {task} has two fates in attempt {attempt}: name it once for each attempt")
             }
         }
@@ -81,9 +87,21 @@ impl fmt::Display for SequenceError {
             Self::OnStart(0) => write!(f, "the startup sequence has no on_start: it needs exactly one"),
             Self::OnStart(times) => write!(f, "on_start stands in the startup sequence {times} times: once is right"),
             Self::Repeated(step) => {
-                write!(f, "{} stands in the startup sequence more than once: at most once is right", words::step(*step))
+                write!(f, "{} stands in the startup sequence more than once: at most once is right", words::act(*step))
             }
+            Self::NoStartup(step) => write!(
+                f,
+                "{} is no step of a startup sequence: announce, on_start and arrive are, and run follows by itself",
+                escaped(words::act(*step))
+            ),
         }
+    }
+}
+
+impl fmt::Display for IllegalStep {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(state, step) = self;
+        write!(f, "the step {} is not allowed in the state {state:?}", escaped(words::act(*step)))
     }
 }
 
@@ -92,16 +110,24 @@ impl fmt::Display for Blocked {
         f.write_str(match self {
             Self::NoSuchActor => "there is no such actor at that point",
             Self::AtBarrier => "it waits at the barrier until every task of its worker has arrived",
-            Self::Over(Life::Dead(_)) => "it is dead",
-            Self::Over(Life::Vanished) => "it has vanished",
-            Self::Over(Life::Finished) => "it has finished",
-            Self::Over(Life::Running | Life::Starting(_) | Life::Panicked(_)) => {
-                "it has taken every step of its startup, and runs"
-            }
+            Self::Waiting => "it waits for a condition of its next step",
+            Self::Over(state) => match state.status {
+                Status::Dead(Cause::Vanished) => "it has vanished",
+                Status::Dead(_) => "it is dead",
+                Status::Finished => "it has finished",
+                Status::Hung => "its on_start does not return",
+                Status::Live | Status::Panicked(_) => "it has taken every step of its startup, and runs",
+            },
             Self::InboxEmpty => "the inbox is empty",
+            Self::NotTaken => "the actor does not take its oldest command now",
             Self::NoDuplicateLeft => "the network has repeated every delivery that it may",
+            Self::NoLossLeft => "the network has lost every message that it may",
+            Self::NoCrashLeft => "the controller has crashed as often as it may",
+            Self::NoStop => "these rules have no stop",
+            Self::StopAsked => "the stop was asked before",
+            Self::Final => "the phase is final",
             Self::NoTimeout => "these rules have no timeout",
-            Self::NotScheduling => "a timeout comes only in Scheduling",
+            Self::NotStarting => "a timeout comes only in Scheduling",
             Self::OthersCanMove => "a patient timeout comes only where no other actor can move",
         })
     }
@@ -111,15 +137,49 @@ impl fmt::Display for ContractViolation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Panicked(message) => write!(f, "it panicked: {}", escaped_lines(message)),
-            Self::Contradiction(received) => write!(
-                f,
-                "on {} it answered `{}`, and its phase went from {} to {}: {}",
-                words::input(received.input, true),
-                words::reaction(received.reaction),
-                words::phase(received.before),
-                words::phase(received.after),
-                duty(received)
-            ),
+            Self::NotAllowed(what) => what.fmt(f),
+        }
+    }
+}
+
+impl fmt::Display for NotAllowed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { input, before, after, effects, rule } = self;
+        let (input, before, after) = (words::input(*input, true), words::phase(*before), words::phase(*after));
+        match before == after {
+            true => write!(f, "on {input} its phase stayed {before}")?,
+            false => write!(f, "on {input} its phase went from {before} to {after}")?,
+        }
+        if !effects.is_empty() {
+            write!(f, ", and it asked for {}", words::list(effects.iter().map(|&effect| words::effect(effect))))?;
+        }
+        write!(f, ": {}", allowed(*rule, &before))
+    }
+}
+
+/// What would have been allowed.
+fn allowed(rule: ContractRule, before: &str) -> String {
+    match rule {
+        ContractRule::FinalStays => format!("{before} is final, and there every input is dropped"),
+        ContractRule::AttemptsLeft(0) => {
+            "no attempt is left, so it must fail instead of asking for a retry".to_string()
+        }
+        ContractRule::AttemptsLeft(left) => format!("it may begin at most {left} more, for so many attempts are left"),
+        ContractRule::NoAttemptWhenFinal => {
+            "an attempt begins only in a phase that is not final, so it must retry or fail, and not both".to_string()
+        }
+        ContractRule::TimeoutEndsTheWait => {
+            format!("a timeout ends the wait: it must ask for a retry, or leave {before}")
+        }
+        ContractRule::ReannounceAfterRestart => {
+            "it may ask for announcements only after a crash, in answer to `Input::Restarted`".to_string()
+        }
+        ContractRule::NoSuchActor(id, actors) => format!("there is no actor {}: {}", id.0, range("actor", actors)),
+        ContractRule::UnlistedCommand(command) => {
+            format!("it may send only what `Controller::names` lists, and `{}` is not there", escaped(command.0))
+        }
+        ContractRule::Counted(counted, tasks) => {
+            format!("it says that {counted} tasks are counted, and at most {tasks} can be")
         }
     }
 }
@@ -157,29 +217,11 @@ fn answer((received, controller): &(Transition, String)) -> String {
     format!("`{}`, after which it is {controller}", words::reaction(received.reaction))
 }
 
-/// What would have been right.
-fn duty(received: &Transition) -> &'static str {
-    match received.reaction {
-        Reaction::Failed(_) if received.before.is_final() => "Failed is final, and there every input is dropped",
-        Reaction::Retry(_) if received.before.is_final() => "Failed is final, and there every input is dropped",
-        Reaction::Retry(_) if received.after == Phase::Scheduling => {
-            "no attempt is left, so it must fail instead of asking for a retry"
-        }
-        Reaction::Failed(_) => "after `failed` its phase is Failed, for the same reason",
-        Reaction::Retry(_) => "after `retry` its phase is Scheduling",
-        _ if received.input == Input::TimedOut => "a timeout ends the attempt: it must answer `failed` or `retry`",
-        Reaction::BecameUp => "`became Running` leads from Scheduling to Running",
-        Reaction::Counted | Reaction::Duplicate | Reaction::Acknowledged | Reaction::Dropped(_) => {
-            "that answer leaves the phase as it is"
-        }
-    }
-}
-
 impl fmt::Display for Refused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Blocked(blocked) => blocked.fmt(f),
-            Self::Breach(breach) => write!(f, "the controller broke its contract: {breach}"),
+            Self::Contract(breach) => write!(f, "the controller broke its contract: {breach}"),
         }
     }
 }
@@ -248,6 +290,24 @@ impl fmt::Display for CannotRun {
             }
             Self::Cascade => ("cascade chain", "a task that runs would wait for a death that may never come"),
             Self::Duplicates => ("duplicates", "a channel delivers once"),
+            Self::Losses => ("losses", "a channel loses nothing"),
+            Self::Stop => ("stop asked", "no thread asks for a stop, and no task ends because of one"),
+            Self::Crashes => ("crashes", "the controller's thread does not crash"),
+            Self::RestartOne => ("restart one", "a retry starts every task anew"),
+            Self::Fault(Fault::Dies) => ("dies", "a task that runs stays there"),
+            Self::Fault(Fault::Hangs) => ("hangs", "a run with a task that hangs has no end to judge"),
+            Self::Fault(Fault::Panics | Fault::Vanishes) => ("when", "a fault strikes on no condition"),
+            Self::Helpers => ("helper", "every actor is a task that a retry starts anew"),
+            Self::Script => {
+                ("when", "a step waits for nothing but its barrier, and sends to nothing but the inbox of its worker")
+            }
+            Self::Effect(effect) => {
+                let asked = match effect {
+                    Effect::Retry => "more than one effect at once".to_string(),
+                    other => words::effect(*other),
+                };
+                return write!(f, "the controller asks for {asked}: that is for the explorer alone, not for threads");
+            }
             Self::HastyRetries => {
                 ("timeout hasty", "its clock cannot overtake what an attempt before has sent; with one attempt it runs")
             }

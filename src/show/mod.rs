@@ -38,6 +38,7 @@ mod manner;
 pub mod matrix;
 pub mod mermaid;
 mod messages;
+mod models;
 pub mod page;
 pub mod play;
 pub mod reasons;

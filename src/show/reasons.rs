@@ -10,13 +10,13 @@ use super::manner::Manner;
 use super::page::{Style, labelled};
 use super::tell::tell;
 use super::{command, words};
+use crate::core::Controller;
 use crate::explore::explain::cause::{Death, How, Missing};
 use crate::explore::explain::stuck::Stuck;
 use crate::explore::explain::{Explanation, explain};
 use crate::explore::odds::{Odds, runs_for_95_percent};
 use crate::explore::report::{Judgement, Report};
-use crate::core::{Controller};
-use crate::schedule::{Schedule};
+use crate::schedule::Schedule;
 
 /// All the lines below the table of a refuted claim.
 pub fn reasons<C: Controller>(report: &Report<C>, judgement: &Judgement<C>, style: Style) -> String {
@@ -55,7 +55,10 @@ pub fn stuck<C: Controller>(report: &Report<C>, judgement: &Judgement<C>, explan
 fn stuck_text(manner: Manner, stuck: &Stuck) -> String {
     match stuck {
         Stuck::AtBarrier { who, missing } => {
-            let deaths = missing.iter().map(|death| format!("{}, {}", manner.who(death.who), gone(death)));
+            let deaths = missing.iter().map(|(who, death)| {
+                let why = death.as_ref().map_or("which never arrives".to_string(), gone);
+                format!("{}, {why}", manner.who(*who))
+            });
             let deaths = deaths.collect::<Vec<_>>().join(", and ");
             format!(
                 "{} {} at the barrier for {deaths}",
@@ -80,6 +83,12 @@ fn clause(why: &Missing, tasks: usize) -> String {
         Missing::AtBarrier(_) if tasks == 1 => "which waits at the barrier".to_string(),
         Missing::AtBarrier(_) => "which wait at the barrier".to_string(),
         Missing::Forgotten => "announced by nobody".to_string(),
+        Missing::Hangs if tasks == 1 => "which hangs in on_start".to_string(),
+        Missing::Hangs => "which hang in on_start".to_string(),
+        Missing::NotSent if tasks == 1 => "which waits before it".to_string(),
+        Missing::NotSent => "which wait before it".to_string(),
+        Missing::Lost { lost, .. } => format!("whose notice was lost at {lost}"),
+        Missing::ForgottenInCrash { crash, .. } => format!("forgotten in the crash at {crash}"),
         Missing::NotCounted { read, .. } => format!("whose notice it read at {read}"),
     }
 }

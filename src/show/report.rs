@@ -8,15 +8,15 @@ use super::page::{Paint, Style, labelled};
 use super::reasons::reasons;
 use super::table::table;
 use super::{command, words};
+use crate::claims::Scope;
+use crate::core::{ActorId, Controller, OnFailure};
 use crate::explore::limits::Limit;
 use crate::explore::replay::Walk;
 use crate::explore::report::{Judgement, Report, Trace};
 use crate::explore::verdict::Kind;
 use crate::model::guard::guard;
-use crate::claims::{Scope};
-use crate::core::{Controller};
-use crate::scenario::{Rules, Sequence, Setup};
-use crate::scenario::knobs::{KNOBS};
+use crate::scenario::knobs::KNOBS;
+use crate::scenario::{Rules, Sequence};
 
 /// The whole report.
 pub fn report<C: Controller>(report: &Report<C>, style: Style) -> String {
@@ -99,7 +99,7 @@ fn paint(kind: Kind) -> Paint {
 
 /// What was checked, in one sentence: `arroyo/before, 2 tasks, task 2 panics in on_start`.
 pub fn scenario<C: Controller>(report: &Report<C>) -> String {
-    let Setup { scenario, sequence, .. } = &report.setup;
+    let (scenario, sequence) = (&report.setup.scenario, report.setup.sequence());
     let (rules, tasks) = (scenario.rules(), scenario.tasks());
     let mut parts = match &report.protocol {
         Some(protocol) => {
@@ -109,8 +109,8 @@ pub fn scenario<C: Controller>(report: &Report<C>) -> String {
         }
         None => own_controller::<C>(rules),
     };
-    if *sequence != Sequence::of(rules) {
-        parts.push(format!("startup sequence {}", words::sequence(sequence)));
+    if sequence != Sequence::of(rules) {
+        parts.push(format!("startup sequence {}", words::sequence(&sequence)));
     }
     let plural = if tasks.len() == 1 { "" } else { "s" };
     let mut pipeline = format!("{} task{plural}", tasks.len());
@@ -121,18 +121,17 @@ pub fn scenario<C: Controller>(report: &Report<C>) -> String {
         let workers: Vec<String> = tasks.iter().map(|task| task.worker.0.to_string()).collect();
         pipeline.push_str(&format!(" on workers {}", workers.join(",")));
     }
-    parts.extend([pipeline, words::fates(scenario)]);
+    parts.extend([pipeline, words::faults(scenario)]);
     parts.join(", ")
 }
 
 /// A user's own controller, and the knobs that tasks and network obey.
 fn own_controller<C>(rules: &Rules) -> Vec<String> {
     let name = std::any::type_name::<C>().rsplit("::").next().unwrap_or_default();
-    let usual = |name: &str| !matches!(name, "failed-while-scheduling" | "failed-while-running" | "fence");
-    let plain = Rules::new(rules.announce, rules.failed_while_scheduling, rules.failed_while_running, rules.barrier);
+    let plain = Rules::new(rules.task.announce, OnFailure::Retry, OnFailure::Retry, rules.task.barrier);
+    let plain = Rules { controller: rules.controller, ..plain };
     let always = |name: &str| matches!(name, "announce" | "barrier");
-    let knobs = KNOBS.iter().filter(|knob| usual(knob.name));
-    let shown = knobs.filter(|knob| always(knob.name) || (knob.get)(rules) != (knob.get)(&plain));
+    let shown = KNOBS.iter().filter(|knob| always(knob.name) || (knob.get)(rules) != (knob.get)(&plain));
     [format!("controller {name}")]
         .into_iter()
         .chain(shown.map(|knob| format!("{} {}", knob.name, (knob.get)(rules))))
@@ -223,7 +222,7 @@ fn witness<C: Controller>(report: &Report<C>) -> String {
 
 /// A schedule that refutes the witness, and its end.
 fn without_faults<C: Controller>(report: &Report<C>) -> Option<String> {
-    let healthy = Setup { scenario: report.setup.scenario.without_faults(), ..report.setup.clone() };
+    let healthy = report.setup.without_faults();
     let walk = Walk::of(&healthy, &report.witness_trace.as_ref()?.schedule).ok()?;
     let schedule = walk.schedule.text(report.setup.scenario.workers());
     let phase = words::phase(walk.last().phase());
@@ -232,8 +231,9 @@ fn without_faults<C: Controller>(report: &Report<C>) -> Option<String> {
 
 /// How the tasks of the current attempt stand at the end of a walk: `task 1 runs and task 2 waits at barrier`.
 fn standings<C: Controller>(report: &Report<C>, walk: &Walk<C>) -> String {
-    let stands = |index: usize| words::standing(walk.last().attempts[0][index], &report.setup.sequence);
-    words::list((0..report.setup.scenario.tasks().len()).map(|index| format!("task {} {}", index + 1, stands(index))))
+    let states = &walk.last().attempts[0];
+    let stands = |id: ActorId| words::standing(states[id.index()], &report.setup.model.actor(id).script);
+    words::list(report.setup.scenario.ids().map(|id| format!("task {} {}", id.0, stands(id))))
 }
 
 fn closing<C>(report: &Report<C>, style: Style) -> String {
@@ -264,7 +264,7 @@ impl<C: Controller> Report<C> {
     #[track_caller]
     pub fn expect_proved(&self) {
         assert!(self.verdict() == Kind::Proved, "not every claim is proved\n\n{}", report(self, Style::default()));
-        let is_unmet = |judgement: &&Judgement<C>| !judgement.claim.standard && !judgement.premise_met();
+        let is_unmet = |judgement: &&Judgement<C>| !judgement.claim.is_standard() && !judgement.premise_met();
         let unmet = self.claims.iter().filter(is_unmet).map(|judgement| escaped(&judgement.claim.id).into_owned());
         let unmet: Vec<String> = unmet.filter(|_| !self.allow_unmet_premise).collect();
         assert!(

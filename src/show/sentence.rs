@@ -1,12 +1,13 @@
 //! One sentence for facts of one kind.
 
+use super::foreign::escaped;
 use super::manner::Manner;
 use super::words;
 use crate::explore::explain::cause::{Death, Fact, How, Missing, Outlook, Who};
+use crate::core::{Attempt, Input, Notice, Stage};
 use crate::explore::explain::history;
 use crate::explore::limits::Limit;
-use crate::core::{Attempt, Input, Notice, Phase};
-use crate::model::{Action};
+use crate::model::Action;
 use crate::transition::{Event, Reaction};
 
 /// Facts that share a sentence, and where it stands.
@@ -45,8 +46,8 @@ impl Sentence<'_> {
                 format!("no task of attempt {} is dead", attempt.0)
             }
             Fact::NobodyDead(_) => "no task is dead".to_string(),
-            Fact::Premise(since) => format!("the premise holds {}", self.since(*since)),
-            Fact::Conclusion(since) => format!("the conclusion fails {}", self.since(*since)),
+            Fact::Premise(since) => format!("the premise holds {}", self.since(since.as_ref())),
+            Fact::Conclusion(since) => format!("the conclusion fails {}", self.since(since.as_ref())),
             Fact::Outlook(outlook) => self.outlook(outlook),
             Fact::Broken(_) => String::new(),
         }
@@ -61,9 +62,9 @@ impl Sentence<'_> {
         self.before.is_some_and(|group| told_at(group[0]) == Some(at))
     }
 
-    fn since(&self, since: Option<(usize, Event)>) -> String {
+    fn since(&self, since: Option<&(usize, Event)>) -> String {
         match since {
-            Some((step, event)) => format!("since {step}, when {}", self.manner.did(&event)),
+            Some((step, event)) => format!("since {step}, when {}", self.manner.did(event)),
             None => "from the start".to_string(),
         }
     }
@@ -72,7 +73,7 @@ impl Sentence<'_> {
     fn whos(&self) -> Vec<Who> {
         let who = |fact: &&Fact| match *fact {
             Fact::Died(death) => Some(death.who),
-            Fact::InVain { notice, .. } => Some(Who { task: notice.task, attempt: notice.attempt }),
+            Fact::InVain { notice, .. } => Some(Who { task: notice.from, attempt: notice.attempt }),
             Fact::Announced { who, .. } | Fact::NeverCounted(who) | Fact::Missing(who, _) | Fact::Waits { who, .. } => {
                 Some(*who)
             }
@@ -105,20 +106,18 @@ impl Sentence<'_> {
         match deaths[0].how {
             How::Vanished => format!("{who} vanished in on_start at {at}, and nobody is told"),
             How::Panicked => format!("{who} panicked at {at}{reported}"),
-            How::SendFailed => format!("{who}, sending to a dead neighbour, panicked at {at}{reported}"),
+            How::Died => format!("{who} panicked in run at {at}{reported}"),
+            How::Cascaded => format!("{who}, sending to a dead neighbour, panicked at {at}{reported}"),
         }
     }
 
     /// `it read that report at 8, still Scheduling (1 of 2 counted), where this protocol drops it`.
     fn in_vain(&self) -> String {
         let Fact::InVain { phase, counted, reaction, changed, .. } = self.group[0] else { return String::new() };
-        let counted = counted.filter(|_| self.group.len() == 1 && *phase == Phase::Scheduling);
+        let counted = counted.filter(|_| self.group.len() == 1 && phase.stage == Stage::Starting);
         let counted = counted.map_or(String::new(), |counted| format!(" ({counted} of {} counted)", self.manner.tasks));
-        let then = match phase {
-            Phase::Scheduling => "still Scheduling",
-            Phase::Running => "Running by then",
-            Phase::Failed(_) => "Failed by then",
-        };
+        let name = escaped(phase.name);
+        let then = if phase.stage == Stage::Starting { format!("still {name}") } else { format!("{name} by then") };
         let (rules, them) = (self.manner.rules(), self.number("it", "them"));
         let does = match (reaction, changed) {
             (Reaction::Dropped(_), _) => format!("{rules} drops {them}"),
@@ -178,6 +177,12 @@ impl Sentence<'_> {
                 let (it, waits, others) =
                     (self.number("it", "they"), self.number("waits", "wait"), self.manner.whos(others));
                 format!("{started} never {comes}: {it} would follow the barrier, where {who} {waits} for {others}")
+            }
+            Missing::Hangs => format!("{started} never {comes}: {who} hangs in on_start"),
+            Missing::NotSent => format!("{started} never {comes}: {who} waits before that"),
+            Missing::Lost { sent, lost } => format!("{started}, sent at {sent}, was lost by the network at {lost}"),
+            Missing::ForgottenInCrash { read, crash } => {
+                format!("{started} was counted at {read} and forgotten in the crash at {crash}")
             }
             Missing::NotCounted { sent, read } => {
                 format!("{started}, sent at {sent}, was read at {read} and not counted")

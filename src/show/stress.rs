@@ -4,10 +4,9 @@ use super::foreign::escaped;
 use super::page::{Style, labelled};
 use super::report::scenario;
 use super::{chance, words};
+use crate::core::Controller;
 use crate::explore::report::{Judgement, Report};
 use crate::explore::verdict::Kind;
-use crate::core::{Controller};
-use crate::scenario::{Rules, Scenario, Setup};
 
 /// What so many runs did.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -89,6 +88,7 @@ fn missed<C>(report: &Report<C>, stress: &Stress) -> String {
 mod tests {
     use super::*;
     use crate::explore::report::Check;
+    use crate::scenario::{Rules, Scenario, Setup};
 
     #[test]
     fn what_was_missed_is_what_can_be_broken_and_was_not() {

@@ -8,14 +8,15 @@
 //! 4. Two marks: where a failure was lost, and where the claim broke. Both are read off the states. Where no step broke
 //!    the claim, the end did.
 
+use super::foreign::escaped;
 use super::page::{Paint, Style, fill};
 use super::words;
+use crate::claims::Claim;
+use crate::core::{ActorId, Attempt, Controller, Stage, Status, TaskState};
 use crate::explore::explain::marks;
 use crate::explore::replay::Walk;
-use crate::claims::{Claim};
-use crate::core::{ActorId, Attempt, Controller, Phase, TaskState};
-use crate::scenario::{Setup};
-use crate::transition::{Event};
+use crate::scenario::Setup;
+use crate::transition::Event;
 
 const LOST: &str = "<- lost here";
 const BROKEN: &str = "<- claim broken";
@@ -79,9 +80,8 @@ impl<C: Controller> Content<'_, C> {
     /// Those who die first: they matter most.
     fn by_weight(&self, tasks: &[ActorId]) -> Vec<ActorId> {
         let dies = |task: ActorId| {
-            let lives =
-                self.walk.worlds.iter().flat_map(|world| world.attempts.iter().map(move |crew| crew[task.index()]));
-            lives.into_iter().any(|life| life.is_dead() || matches!(life, Life::Panicked(_)))
+            let attempts = self.walk.worlds.iter().flat_map(|world| &world.attempts);
+            attempts.map(|states| states[task.index()].status).any(|it| matches!(it, Status::Dead(_) | Status::Panicked(_)))
         };
         let mut sorted = tasks.to_vec();
         sorted.sort_by_key(|&task| (!dies(task), task));
@@ -94,8 +94,8 @@ impl<C: Controller> Content<'_, C> {
         format!("{text:>width$}")
     }
 
-    fn several_attempts(&self) -> bool {
-        self.setup.scenario.rules().attempts > 1
+    fn stands(&self, task: ActorId, state: TaskState) -> &'static str {
+        words::standing(state, &self.setup.model.actor(task).script)
     }
 }
 
@@ -117,11 +117,8 @@ impl Layout {
         let mut rows = vec![self.head(content)];
         for (step, event) in content.walk.steps() {
             rows.push(self.step(content, step, event));
-            if let Event::Controller { transition, .. } = event {
-                rows.extend(
-                    received.began.map(|began| Row::Line(words::attempt_begins(&content.setup.scenario, began))),
-                );
-            }
+            let begins = event.transition().and_then(|it| words::attempt_begins(&content.setup.scenario, it));
+            rows.extend(begins.map(Row::Line));
         }
         rows.extend(self.standing(content));
         let controller = self.columns() - 1;
@@ -153,20 +150,17 @@ impl Layout {
 
     fn step<C: Controller>(&self, content: &Content<'_, C>, step: usize, event: &Event) -> Row {
         let mut cells = vec![".".to_string(); self.columns()];
-        match *event {
+        let (scenario, current) = (&content.setup.scenario, content.walk.after(step).driver.attempt);
+        match event {
             Event::Task { task, .. } => {
-                let text = self.task_cell(event, content.walk.after(step).driver.attempt);
-                match self.own.iter().position(|&own| own == task) {
+                let text = self.task_cell(content, event, current);
+                match self.own.iter().position(|own| own == task) {
                     Some(column) => cells[column] = text,
                     None => cells[self.own.len()] = format!("{} {text}", task.0),
                 }
             }
-            Event::Controller { kept, ref received, .. } => {
-                let input = words::input(received.input, content.several_attempts());
-                let input = if self.short { input.trim_start_matches("Task") } else { &input };
-                let reaction = words::reaction_short(received, content.setup.scenario.tasks().len());
-                let kept = if kept { ", kept" } else { "" };
-                cells[self.columns() - 1] = format!("{input}: {reaction}{kept}");
+            Event::Controller { .. } | Event::Lost(..) => {
+                cells[self.columns() - 1] = words::controller_deed(scenario, event, self.short);
             }
         }
         let mark = match step {
@@ -177,29 +171,34 @@ impl Layout {
         Row::Cells { label: content.label(&step.to_string()), cells, mark }
     }
 
-    fn task_cell(&self, event: &Event, current: Attempt) -> String {
-        let Event::Task { attempt, act, life, .. } = *event else { return ".".to_string() };
-        let text = if self.short { words::task_event_short(act, life) } else { words::task_event(act, life) };
-        if attempt == current { text.to_string() } else { format!("{text} @{}", attempt.0) }
+    fn task_cell<C>(&self, content: &Content<'_, C>, event: &Event, current: Attempt) -> String {
+        match *event {
+            Event::Task { attempt, step, state, called: None, .. } if self.short => {
+                let tag = if attempt == current { String::new() } else { format!(" @{}", attempt.0) };
+                format!("{}{tag}", words::task_event_short(step, state))
+            }
+            _ => words::deed(&content.setup.scenario, current, event),
+        }
     }
 
     /// How each actor stands: a row for the current attempt, and one for each that lingers.
     fn standing<C: Controller>(&self, content: &Content<'_, C>) -> Vec<Row> {
         let world = content.walk.last();
-        let is_end = world.enabled(content.setup).is_empty();
+        let is_end = content.setup.model.actions(world).is_empty();
         let phase = match world.phase() {
-            failed @ Phase::Failed(_) if !self.short => words::phase(failed),
-            other => words::phase_name(other).to_string(),
+            failed if matches!(failed.stage, Stage::Failed(_)) && !self.short => words::phase(failed),
+            other => escaped(other.name).into_owned(),
         };
-        let row = |(index, crew): (usize, &Crew)| {
-            let mut cells: Vec<String> = self.own.iter().map(|task| self.stands(content, crew[task.index()])).collect();
+        let row = |(index, states): (usize, &Vec<TaskState>)| {
+            let stands = |task: &ActorId| self.stands(content, *task, states[task.index()]);
+            let mut cells: Vec<String> = self.own.iter().map(stands).collect();
             cells.resize(self.columns(), ".".to_string());
             let label = match index {
                 0 => {
                     cells[self.columns() - 1].clone_from(&phase);
                     if is_end { "end".to_string() } else { "now".to_string() }
                 }
-                older => format!("@{}", usize::from(world.driver.attempt.0) - older),
+                _ => format!("@{}", states[0].attempt.0),
             };
             let mark = (index == 0 && content.broken == Some(0)).then_some(BROKEN);
             Row::Cells { label: content.label(&label), cells, mark }
@@ -207,9 +206,9 @@ impl Layout {
         world.attempts.iter().enumerate().map(row).collect()
     }
 
-    fn stands<C>(&self, content: &Content<'_, C>, life: Life) -> String {
-        let sequence = &content.setup.sequence;
-        if self.short { words::standing_short(life, sequence) } else { words::standing(life, sequence) }.to_string()
+    fn stands<C: Controller>(&self, content: &Content<'_, C>, task: ActorId, state: TaskState) -> String {
+        let script = &content.setup.model.actor(task).script;
+        if self.short { words::standing_short(state, script) } else { words::standing(state, script) }.to_string()
     }
 
     /// Who has no column, and how those who share one stand.
@@ -222,22 +221,18 @@ impl Layout {
             return notes;
         }
         let world = content.walk.last();
-        for (index, crew) in world.attempts.iter().enumerate() {
+        for (index, states) in world.attempts.iter().enumerate() {
             let mut groups: Vec<(&str, Vec<ActorId>)> = Vec::new();
             for &task in &self.shared {
-                let stands = words::standing(crew[task.index()], &content.setup.sequence);
+                let stands = content.stands(task, states[task.index()]);
                 match groups.iter_mut().find(|(other, _)| *other == stands) {
                     Some((_, tasks)) => tasks.push(task),
                     None => groups.push((stands, vec![task])),
                 }
             }
             let groups = groups.iter().map(|(stands, tasks)| format!("{stands} ({})", spans("task", tasks)));
-            let of = if index == 0 {
-                String::new()
-            } else {
-                format!(" of attempt {}", usize::from(world.driver.attempt.0) - index)
-            };
-            let at = if world.enabled(content.setup).is_empty() { "at the end" } else { "by now" };
+            let of = if index == 0 { String::new() } else { format!(" of attempt {}", states[0].attempt.0) };
+            let at = if content.setup.model.actions(world).is_empty() { "at the end" } else { "by now" };
             notes.push(format!("the other tasks{of} {at}: {}", groups.collect::<Vec<_>>().join("; ")));
         }
         notes

@@ -6,58 +6,58 @@
 
 use num_bigint::BigUint;
 
+use super::foreign::escaped;
+use crate::core::{
+    ActorId, Attempt, Cause, Effect, Fault, Input, Kind, Notice, Phase, Reason, Script, Stage, Status, Step, TaskState,
+};
 use crate::explore::limits::Limit;
-use crate::core::{ActorId, Attempt, Cause, Fault, Input, Kind, Notice, Phase, Reason, Step, TaskState};
-use crate::model::{Action, Channel};
+use crate::model::{Action, Channel, Message};
+use crate::scenario::knobs::KNOBS;
 use crate::scenario::{Rules, Scenario, Sequence};
-use crate::scenario::knobs::{KNOBS};
-use crate::schedule::{Schedule};
+use crate::schedule::Schedule;
 use crate::transition::{Dropped, Event, Reaction, Transition};
 
-/// The name of an act.
-pub fn act(act: Step) -> &'static str {
-    match act {
-        Step::ANNOUNCE => "announce",
-        Step::OnStart => "on_start",
-        Step::Report => "report",
-        Step::Arrive => "arrive",
-        Step::Run => "run",
-        Step::Panic => "panic",
-        Step::FINISH => "finish",
-    }
-}
-
-/// The name of a step of a startup sequence.
-pub fn step(step: Step) -> &'static str {
+/// The name of a step.
+pub fn act(step: Step) -> &'static str {
     match step {
         Step::ANNOUNCE => "announce",
+        Step::FINISH => "finish",
+        Step::Send(Kind::Failed(_)) => "report",
+        Step::Send(kind) => self::kind(kind),
         Step::OnStart => "on_start",
         Step::Arrive => "arrive",
+        Step::Run => "run",
+        Step::Stop => "stop",
+        Step::Panic(_) => "panic",
+        Step::Discard => "discard",
     }
 }
 
 /// A startup sequence: `on_start, announce, run`.
 pub fn sequence(sequence: &Sequence) -> String {
-    let steps = sequence.steps().iter().map(|&one| step(one));
+    let steps = sequence.steps().iter().map(|&one| act(one));
     steps.chain(["run"]).collect::<Vec<_>>().join(", ")
 }
 
-/// What a task did: its act, and what became of `on_start`.
-pub fn task_event(done: Step, life: Life) -> &'static str {
-    match (done, life) {
-        (Step::OnStart, Life::Panicked(_)) => "on_start: PANIC",
-        (Step::OnStart, Life::Vanished) => "on_start: VANISH",
-        (Step::Panic, _) => "send: PANIC",
-        _ => act(done),
+/// What a task did: its step, and what became of `on_start`.
+pub fn task_event(step: Step, state: TaskState) -> &'static str {
+    match (step, state.status) {
+        (Step::OnStart, Status::Panicked(_)) => "on_start: PANIC",
+        (Step::OnStart, Status::Dead(_)) => "on_start: VANISH",
+        (Step::OnStart, Status::Hung) => "on_start: HANG",
+        (Step::Panic(Cause::Cascaded), _) => "send: PANIC",
+        (Step::Panic(_), _) => "run: PANIC",
+        _ => act(step),
     }
 }
 
 /// The same in at most eight characters.
-pub fn task_event_short(done: Step, life: Life) -> &'static str {
-    match (done, life) {
-        (Step::OnStart, Life::Panicked(_)) | (Step::Panic, _) => "PANIC",
-        (Step::OnStart, Life::Vanished) => "VANISH",
-        _ => act(done),
+pub fn task_event_short(step: Step, state: TaskState) -> &'static str {
+    match (step, state.status) {
+        (Step::OnStart, Status::Panicked(_)) | (Step::Panic(_), _) => "PANIC",
+        (Step::OnStart, Status::Dead(_)) => "VANISH",
+        (Step::OnStart, Status::Hung) => "HANG",
+        _ => act(step),
     }
 }
 
@@ -67,12 +67,13 @@ pub fn kind(kind: Kind) -> &'static str {
         Kind::Started => "TaskStarted",
         Kind::Failed(_) => "TaskFailed",
         Kind::Finished => "TaskFinished",
+        Kind::Own(name) => name,
     }
 }
 
 /// A notice: `TaskStarted(2)`, with `attempts` `TaskStarted(2@1)`.
 pub fn notice(notice: Notice, attempts: bool) -> String {
-    format!("{}({})", kind(notice.kind), task_number(notice.task, notice.attempt, attempts))
+    format!("{}({})", escaped(kind(notice.kind)), task_number(notice.from, notice.attempt, attempts))
 }
 
 /// A task by its number: `2`, with `attempts` `2@1`.
@@ -85,23 +86,31 @@ pub fn input(input: Input, attempts: bool) -> String {
     match input {
         Input::Notice(one) => notice(one, attempts),
         Input::TimedOut => "timeout".to_string(),
+        Input::Stop => "stop".to_string(),
+        Input::Restarted => "crash".to_string(),
+    }
+}
+
+/// A message under way: a notice, or a command with its receiver, `rebuild to 2`.
+pub fn message(channel: Channel, message: Message, attempts: bool) -> String {
+    match (message, channel) {
+        (Message::Notice(one), _) => notice(one, attempts),
+        (Message::Command(command), Channel::Commands(actor)) => format!("{} to {}", escaped(command.0), actor.0),
+        (Message::Command(command), Channel::Inbox(_)) => escaped(command.0).into_owned(),
     }
 }
 
 /// The name of a phase, without its reason.
 pub fn phase_name(phase: Phase) -> &'static str {
-    match phase {
-        Phase::Scheduling => "Scheduling",
-        Phase::Running => "Running",
-        Phase::Failed(_) => "Failed",
-    }
+    phase.name
 }
 
 /// A phase with its reason: `Failed: task 2 panicked`.
 pub fn phase(phase: Phase) -> String {
-    match phase {
-        Phase::Failed(why) => format!("Failed: {}", reason(why)),
-        Phase::Scheduling | Phase::Running => phase_name(phase).to_string(),
+    let name = escaped(phase.name);
+    match phase.stage {
+        Stage::Failed(why) => format!("{name}: {}", reason(why)),
+        Stage::Starting | Stage::Up | Stage::Stopping | Stage::Ended => name.into_owned(),
     }
 }
 
@@ -110,82 +119,116 @@ pub fn reason(reason: Reason) -> String {
     match reason {
         Reason::Task(task, Cause::Panicked) => format!("task {} panicked", task.0),
         Reason::Task(task, Cause::Cascaded) => format!("task {}'s send failed", task.0),
+        Reason::Task(task, Cause::Vanished) => format!("task {} vanished", task.0),
+        Reason::Task(task, Cause::Died) => format!("task {} died", task.0),
         Reason::TimedOut => "timed out".to_string(),
-        Reason::Other(text) => text.to_string(),
+        Reason::Other(text) => escaped(text).into_owned(),
     }
 }
 
 /// The name of a reaction.
-pub fn reaction(reaction: Reaction) -> &'static str {
-    match reaction {
+pub fn reaction(reaction: Reaction) -> String {
+    let name = match reaction {
         Reaction::Counted => "counted",
         Reaction::Duplicate => "counted already",
         Reaction::BecameUp => "became Running",
         Reaction::Acknowledged => "noted",
-        Reaction::Dropped(Dropped::In("Scheduling")) => "dropped in Scheduling",
-        Reaction::Dropped(Dropped::In("Running")) => "dropped in Running",
+        Reaction::Dropped(Dropped::In(phase)) => return format!("dropped in {}", escaped(phase)),
         Reaction::Dropped(Dropped::Fenced) => "dropped by the fence",
         Reaction::Dropped(Dropped::Final) => "dropped when final",
         Reaction::Failed(_) => "failed",
+        Reaction::Moved => "moved",
         Reaction::Retry(_) => "retry",
-    }
+        Reaction::Restart(task, _) => return format!("restart of task {}", task.0),
+    };
+    name.to_string()
 }
 
 /// A reaction in the table of a trace, after a colon: `1 of 2`, `Running`, `dropped`.
-pub fn reaction_short(received: &Transition, tasks: usize) -> String {
-    match (received.reaction, received.counted) {
+pub fn reaction_short(transition: &Transition, tasks: usize) -> String {
+    match (transition.reaction, transition.counted) {
         (Reaction::Counted, Some(counted)) => format!("{counted} of {tasks}"),
-        (Reaction::BecameUp, _) => "Running".to_string(),
-        (Reaction::Failed(_), _) => "Failed".to_string(),
+        (Reaction::BecameUp | Reaction::Failed(_) | Reaction::Moved, _) => escaped(transition.after.name).into_owned(),
         (Reaction::Dropped(Dropped::Fenced), _) => "fenced".to_string(),
         (Reaction::Dropped(_), _) => "dropped".to_string(),
-        (other, _) => reaction(other).to_string(),
+        (other, _) => reaction(other),
+    }
+}
+
+/// What an effect asks for: `a retry`.
+pub fn effect(effect: Effect) -> String {
+    match effect {
+        Effect::Retry => "a retry".to_string(),
+        Effect::Restart(task) => format!("a restart of task {} alone", task.0),
+        Effect::Send(actor, command) => format!("the command `{}` to actor {}", escaped(command.0), actor.0),
+        Effect::Reannounce => "announcements".to_string(),
     }
 }
 
 /// What happened, in the column of who did it: `on_start: PANIC`, `TaskStarted(2): 1 of 2`. A step of another attempt than
 /// the current one is tagged with it: `arrive @1`.
 pub fn deed(scenario: &Scenario, current: Attempt, event: &Event) -> String {
-    match *event {
-        Event::Task { attempt, act, life, .. } if attempt == current => task_event(act, life).to_string(),
-        Event::Task { attempt, act, life, .. } => format!("{} @{}", task_event(act, life), attempt.0),
-        Event::Controller { kept, ref received, .. } => {
-            let input = input(received.input, scenario.rules().attempts > 1);
-            let reaction = reaction_short(received, scenario.tasks().len());
-            format!("{input}: {reaction}{}", if kept { ", kept" } else { "" })
+    match event {
+        Event::Task { attempt, step, state, called, .. } => {
+            let tag = if *attempt == current { String::new() } else { format!(" @{}", attempt.0) };
+            let called = called.as_ref().map_or(String::new(), |called| format!(": {}", react(scenario, called)));
+            format!("{}{tag}{called}", escaped(task_event(*step, *state)))
         }
+        Event::Controller { .. } | Event::Lost(..) => controller_deed(scenario, event, false),
     }
 }
 
-/// That an attempt begins, and what becomes of the tasks of the one before.
-pub fn attempt_begins(scenario: &Scenario, began: Attempt) -> String {
-    match scenario.rules().old_attempt {
-        OldAttempt::Stopped => format!("attempt {} begins: every task anew", began.0),
-        OldAttempt::Lingers => format!("attempt {} begins, while attempt {} goes on", began.0, began.0 - 1),
+/// What happened in the controller's column; in a short form without the `Task` of a notice.
+pub(super) fn controller_deed(scenario: &Scenario, event: &Event, is_short: bool) -> String {
+    let attempts = scenario.rules().run.attempts > 1;
+    let shortened = |text: String| if is_short { text.trim_start_matches("Task").to_string() } else { text };
+    match event {
+        Event::Controller { redelivered, transition, .. } => {
+            let kept = if *redelivered { ", kept" } else { "" };
+            format!("{}: {}{kept}", shortened(input(transition.input, attempts)), react(scenario, transition))
+        }
+        Event::Lost(channel, lost) => format!("{}: lost", shortened(message(*channel, *lost, attempts))),
+        Event::Task { .. } => ".".to_string(),
     }
+}
+
+fn react(scenario: &Scenario, transition: &Transition) -> String {
+    reaction_short(transition, scenario.tasks().len())
+}
+
+/// That an attempt begins, if one does, and what becomes of the tasks of the one before.
+pub fn attempt_begins(scenario: &Scenario, transition: &Transition) -> Option<String> {
+    let began = transition.began?.0;
+    Some(match transition.reaction {
+        Reaction::Restart(task, _) => format!("attempt {began} begins: task {} anew, the others go on", task.0),
+        _ if scenario.rules().run.lingers => format!("attempt {began} begins, while attempt {} goes on", began - 1),
+        _ => format!("attempt {began} begins: every task anew"),
+    })
 }
 
 /// How a task stands.
-pub fn standing(life: Life, sequence: &Sequence) -> &'static str {
-    match life {
-        Life::Starting(_) if life.waits(sequence) => "waits at barrier",
-        Life::Starting(taken) => match taken.checked_sub(1).and_then(|last| sequence.steps().get(usize::from(last))) {
+pub fn standing(state: TaskState, script: &Script) -> &'static str {
+    match state.status {
+        Status::Live if state.is_at_barrier(script) => "waits at barrier",
+        Status::Live if state.has_completed(Step::Run, script) => "runs",
+        Status::Live => match state.last_step(script) {
             None => "not begun",
             Some(Step::ANNOUNCE) => "announced",
             Some(Step::OnStart) => "on_start done",
             Some(Step::Arrive) => "arrived",
+            Some(other) => act(other),
         },
-        Life::Running => "runs",
-        Life::Panicked(_) => "panicked",
-        Life::Dead(_) => "dead",
-        Life::Vanished => "vanished",
-        Life::Finished => "finished",
+        Status::Panicked(_) => "panicked",
+        Status::Dead(Cause::Vanished) => "vanished",
+        Status::Dead(_) => "dead",
+        Status::Hung => "hangs",
+        Status::Finished => "finished",
     }
 }
 
 /// The same in at most nine characters.
-pub fn standing_short(life: Life, sequence: &Sequence) -> &'static str {
-    match standing(life, sequence) {
+pub fn standing_short(state: TaskState, script: &Script) -> &'static str {
+    match standing(state, script) {
         "waits at barrier" => "barrier",
         "on_start done" => "built",
         short => short,
@@ -195,9 +238,13 @@ pub fn standing_short(life: Life, sequence: &Sequence) -> &'static str {
 /// Who takes a step: `task 2`, `task 2 of attempt 1`, `the controller`.
 pub fn actor(actor: Action) -> String {
     match actor {
-        Action::Step(task) => format!("task {}", task.0),
+        Action::Step(task) | Action::Redeliver(Channel::Commands(task)) => format!("task {}", task.0),
         Action::Linger(attempt, task) => format!("task {} of attempt {}", task.0, attempt.0),
-        Action::Receive(_) | Action::Redeliver(Channel::Inbox(_)) | Action::TimeOut => "the controller".to_string(),
+        Action::Receive(_) | Action::Redeliver(Channel::Inbox(_)) | Action::TimeOut | Action::Crash => {
+            "the controller".to_string()
+        }
+        Action::Lose(_) => "the network".to_string(),
+        Action::Stop => "the user".to_string(),
     }
 }
 
@@ -205,7 +252,9 @@ pub fn actor(actor: Action) -> String {
 pub fn event_actor(event: &Event) -> String {
     match event {
         Event::Task { task, .. } => format!("task {}", task.0),
+        Event::Controller { transition, .. } if transition.input == Input::Stop => "user".to_string(),
         Event::Controller { .. } => "controller".to_string(),
+        Event::Lost(..) => "network".to_string(),
     }
 }
 
@@ -214,39 +263,40 @@ pub fn actors(actors: &[Action], workers: u8) -> String {
     Schedule(actors.to_vec()).text(workers)
 }
 
-/// What becomes of the tasks: `task 2 panics in on_start`, `nobody fails`.
-pub fn fates(scenario: &Scenario) -> String {
+/// What goes wrong with the tasks: `task 2 panics in on_start`, `nobody fails`.
+pub fn faults(scenario: &Scenario) -> String {
     let mut says = Vec::new();
-    for fate in [Fault::Panics, Fault::Vanishes] {
-        let attempts = |task: &ActorId| attempts_with(scenario, *task, fate);
+    for fault in [Fault::Panics, Fault::Vanishes, Fault::Hangs, Fault::Dies] {
+        let attempts = |task: &ActorId| attempts_with(scenario, *task, fault);
         let mut doomed: Vec<ActorId> = scenario.ids().filter(|task| !attempts(task).is_empty()).collect();
         while let Some(first) = doomed.first().map(attempts) {
             let (alike, others): (Vec<ActorId>, Vec<ActorId>) = doomed.iter().partition(|task| attempts(task) == first);
-            says.push(fate_text(fate, &alike, &first, scenario.rules().attempts));
+            says.push(fault_text(fault, &alike, &first, scenario.rules().run.attempts));
             doomed = others;
         }
     }
     if says.is_empty() { "nobody fails".to_string() } else { says.join(", ") }
 }
 
-/// Tasks that have the same fate in the same attempts.
-fn fate_text(fate: Fault, tasks: &[ActorId], attempts: &[u8], budget: u8) -> String {
-    let verb = match (fate, tasks.len()) {
-        (Fault::Vanishes, 1) => "vanishes",
-        (Fault::Vanishes, _) => "vanish",
-        (_, 1) => "panics",
-        (_, _) => "panic",
+/// Tasks that have the same fault in the same attempts.
+fn fault_text(fault: Fault, tasks: &[ActorId], attempts: &[u8], budget: u8) -> String {
+    let (one, several, place) = match fault {
+        Fault::Panics => ("panics", "panic", "on_start"),
+        Fault::Vanishes => ("vanishes", "vanish", "on_start"),
+        Fault::Hangs => ("hangs", "hang", "on_start"),
+        Fault::Dies => ("dies", "die", "run"),
     };
+    let verb = if tasks.len() == 1 { one } else { several };
     let is_always = attempts.len() == usize::from(budget);
     let when = if is_always { String::new() } else { format!(" in {}", numbered("attempt", attempts)) };
     let tasks: Vec<u8> = tasks.iter().map(|task| task.0).collect();
-    format!("{} {verb} in on_start{when}", numbered("task", &tasks))
+    format!("{} {verb} in {place}{when}", numbered("task", &tasks))
 }
 
-/// The attempts in which a task has a fate.
-pub(crate) fn attempts_with(scenario: &Scenario, task: ActorId, fate: Fault) -> Vec<u8> {
-    let fates = scenario.task(task).fates.iter().enumerate();
-    fates.filter(|(_, one)| **one == fate).map(|(index, _)| Attempt::at(index).0).collect()
+/// The attempts in which a task has a fault.
+pub(crate) fn attempts_with(scenario: &Scenario, task: ActorId, fault: Fault) -> Vec<u8> {
+    let faults = (1..).zip(&scenario.task(task).faults);
+    faults.filter(|(_, one)| **one == Some(fault)).map(|(attempt, _)| attempt).collect()
 }
 
 /// The knobs of a scenario that differ from a protocol's: `attempts 2`.

@@ -5,17 +5,16 @@
 //! does not show what its tree is about, the tree is that of any other claim.
 
 use super::cause::{Cause, Death, Fact, How, Missing, Who};
-use super::history::{self, awaited, counted, crew, death, received};
+use super::history::{self, awaited, counted, crew, death};
 use super::marks::{self, read};
 use super::outlook::outlook;
 use super::stuck;
+use crate::claims::{Claim, Scope};
+use crate::core::{ActorId, Controller, Input, Notice, Stage, Step, TaskState};
 use crate::explore::limits::Limits;
 use crate::explore::replay::Walk;
-use crate::claims::{Claim, Scope, State};
-use crate::core::{ActorId, Controller, Input, Notice, Phase, Step, TaskState};
-use crate::model::{Action};
-use crate::scenario::{Setup};
-use crate::transition::{Reaction};
+use crate::model::{Action, World};
+use crate::scenario::Setup;
 
 /// The schedule that breaks a claim, and all that is asked of it.
 struct Story<'a, C> {
@@ -28,7 +27,7 @@ struct Story<'a, C> {
 pub fn because<C: Controller>(setup: &Setup<C>, walk: &Walk<C>, claim: &Claim<C>, limits: &Limits) -> Cause {
     let story = Story { setup, walk, claim };
     let causes = match claim.id.as_ref() {
-        _ if !claim.symmetric => None,
+        _ if !claim.is_symmetric() => None,
         "no-lost-failure" => story.lost_failure(),
         "no-false-start" => story.false_start(),
         "always-decides" => story.undecided(),
@@ -58,8 +57,8 @@ impl<C: Controller> Story<'_, C> {
 
     /// Running, and somebody has not completed `on_start`: who, and why each was counted.
     fn false_start(&self) -> Option<Vec<Cause>> {
-        let completed = |life: &Life| life.completed(Step::OnStart, &self.setup.sequence);
-        let missing: Vec<Who> = crew(self.walk).filter(|(_, life)| !completed(life)).map(|(who, _)| who).collect();
+        let completed = |who: Who| history::has_completed(self.setup, self.walk, who, Step::OnStart);
+        let missing: Vec<Who> = self.crew().map(|(who, _)| who).filter(|&who| !completed(who)).collect();
         let at = history::entered(self.walk)?;
         let mut running = self.running_fact(at)?;
         for &who in &missing {
@@ -73,7 +72,7 @@ impl<C: Controller> Story<'_, C> {
 
     /// Scheduling at the end: whose notice is missing, and why it never comes; and which failure was dropped.
     fn undecided(&self) -> Option<Vec<Cause>> {
-        if self.walk.last().phase() != Phase::Scheduling {
+        if self.walk.last().stage() != Stage::Starting {
             return None;
         }
         let missing = stuck::missing(self.setup, self.walk);
@@ -84,8 +83,8 @@ impl<C: Controller> Story<'_, C> {
 
     /// Running, and somebody waits: for whom, what became of those, and what made it Running.
     fn not_running(&self) -> Option<Vec<Cause>> {
-        let waits = |&(_, life): &(Who, Life)| life.waits(&self.setup.sequence);
-        let waiting: Vec<Cause> = crew(self.walk).filter(waits).filter_map(|(who, _)| self.waits(0, who)).collect();
+        let waits = |(who, state): &(Who, TaskState)| state.is_at_barrier(&self.setup.model.actor(who.task).script);
+        let waiting: Vec<Cause> = self.crew().filter(waits).filter_map(|(who, _)| self.waits(0, who)).collect();
         let mut causes = waiting;
         causes.extend(self.losses());
         causes.extend(self.became_running());
@@ -94,11 +93,13 @@ impl<C: Controller> Story<'_, C> {
 
     /// Failed, and nobody of the current attempt is dead: what the controller failed for.
     fn false_alarm(&self) -> Option<Vec<Cause>> {
-        let at = history::entered(self.walk).filter(|_| self.walk.last().phase().is_final())?;
-        let received = received(self.walk.event(at))?;
+        let has_failed = matches!(self.walk.last().stage(), Stage::Failed(_));
+        let at = history::entered(self.walk).filter(|_| has_failed)?;
+        let received = self.walk.event(at).transition()?;
         let reasons: Vec<Cause> = match received.input {
             Input::TimedOut => vec![self.timed_out(at)],
             Input::Notice(notice) => self.untimely(at, notice),
+            Input::Stop | Input::Restarted => Vec::new(),
         };
         let nobody = Fact::NobodyDead(self.walk.last().driver.attempt);
         Some(vec![Cause::new(Fact::Failed { at, input: received.input }, reasons), nobody.into()])
@@ -106,20 +107,23 @@ impl<C: Controller> Story<'_, C> {
 
     /// For any claim: since when the premise holds, and since when the conclusion fails.
     fn generic(&self) -> Vec<Cause> {
-        let since = |wanted: &dyn Fn(&State<'_, C>) -> bool| {
-            let states = self.walk.worlds.iter().rev();
-            let so = states.take_while(|world| wanted(&State { setup: self.setup, world })).count();
+        let since = |wanted: &dyn Fn(&World<C>) -> bool| {
+            let so = self.walk.worlds.iter().rev().take_while(|world| wanted(world)).count();
             let step = Some(self.walk.worlds.len().saturating_sub(so)).filter(|&step| step > 0)?;
-            Some((step, *self.walk.event(step)))
+            Some((step, self.walk.event(step).clone()))
         };
-        let premise = since(&|state| self.claim.applies(state));
-        let conclusion = since(&|state| !self.claim.holds(state));
+        let premise = since(&|world| self.claim.applies(&self.setup.model, world));
+        let conclusion = since(&|world| !self.claim.holds(&self.setup.model, world));
         vec![Fact::Premise(premise).into(), Fact::Conclusion(conclusion).into()]
+    }
+
+    fn crew(&self) -> impl Iterator<Item = (Who, TaskState)> {
+        crew(self.setup, self.walk)
     }
 
     /// What became of the reports of those who died in the current attempt.
     fn losses(&self) -> Vec<Cause> {
-        let dead = crew(self.walk).filter(|(_, life)| life.is_dead()).map(|(who, _)| who);
+        let dead = self.crew().filter(|(_, state)| state.is_dead()).map(|(who, _)| who);
         let mut losses = Vec::new();
         for death in dead.filter_map(|who| death(self.walk, who)) {
             let last = history::report(&death).and_then(|notice| history::readings(self.walk, notice).pop());
@@ -136,8 +140,8 @@ impl<C: Controller> Story<'_, C> {
     fn died(&self, death: Death) -> Cause {
         let neighbour = Who { task: ActorId::at(death.who.task.index() + 1), ..death.who };
         let before = match death.how {
-            How::SendFailed => self.death_of(neighbour),
-            How::Panicked | How::Vanished => None,
+            How::Cascaded => self.death_of(neighbour),
+            How::Panicked | How::Vanished | How::Died => None,
         };
         Cause::new(Fact::Died(death), before.into_iter().collect())
     }
@@ -149,8 +153,8 @@ impl<C: Controller> Story<'_, C> {
     /// A step that read a report and neither failed nor retried.
     fn in_vain(&self, at: usize) -> Option<Fact> {
         let (notice, _) = read(self.walk.event(at))?;
-        let received = received(self.walk.event(at))?;
-        let acted = matches!(received.reaction, Reaction::Failed(_) | Reaction::Retry(_));
+        let received = self.walk.event(at).transition()?;
+        let acted = received.reaction.fails();
         let changed = self.walk.before(at).driver != self.walk.after(at).driver;
         let (phase, reaction) = (received.before, received.reaction);
         let counted = self.walk.before(at).driver.controller.counted();
@@ -167,7 +171,7 @@ impl<C: Controller> Story<'_, C> {
     }
 
     fn running_fact(&self, at: usize) -> Option<Cause> {
-        let received = received(self.walk.event(at))?;
+        let received = self.walk.event(at).transition()?;
         let whole = received.counted.map(usize::from) == Some(self.setup.scenario.tasks().len());
         Some(Fact::BecameUp { at, input: received.input, whole }.into())
     }
@@ -175,7 +179,7 @@ impl<C: Controller> Story<'_, C> {
     /// Why a task was counted that had not completed `on_start`; or that it was not counted at all.
     fn counted_too_early(&self, who: Who) -> Option<Cause> {
         let counted = counted(self.walk);
-        let Some(&(read, notice)) = counted.iter().find(|(_, notice)| notice.task == who.task) else {
+        let Some(&(read, notice)) = counted.iter().find(|(_, notice)| notice.from == who.task) else {
             return Some(Fact::NeverCounted(who).into());
         };
         let fact = match self.stale(read, notice) {
@@ -187,7 +191,7 @@ impl<C: Controller> Story<'_, C> {
 
     /// A notice of an earlier attempt than that in which it was read.
     fn stale(&self, read: usize, notice: Notice) -> Option<Fact> {
-        let attempt = self.walk.before(read).driver.attempt;
+        let attempt = self.walk.before(read).attempts[0].get(notice.from.index())?.attempt;
         let sent = history::sent(self.walk, notice)?;
         let began = history::began(self.walk, attempt).filter(|_| notice.attempt < attempt)?;
         Some(Fact::Stale { notice, sent, attempt, began, read })
@@ -196,8 +200,8 @@ impl<C: Controller> Story<'_, C> {
     fn counted_twice(&self) -> Vec<Cause> {
         let counted = counted(self.walk);
         let twice = |(index, &(again, notice)): (usize, &(usize, Notice))| {
-            let (first, _) = counted[..index].iter().find(|(_, other)| other.task == notice.task)?;
-            Some(Fact::CountedTwice { task: notice.task, first: *first, again }.into())
+            let (first, _) = counted[..index].iter().find(|(_, other)| other.from == notice.from)?;
+            Some(Fact::CountedTwice { task: notice.from, first: *first, again }.into())
         };
         counted.iter().enumerate().filter_map(twice).collect()
     }
@@ -205,7 +209,12 @@ impl<C: Controller> Story<'_, C> {
     /// That a `TaskStarted` never comes, under which stand the deaths that prevent it.
     fn missing(&self, who: Who, why: Missing) -> Cause {
         let because = match &why {
-            Missing::Forgotten | Missing::NotCounted { .. } => Vec::new(),
+            Missing::Forgotten
+            | Missing::Hangs
+            | Missing::NotSent
+            | Missing::Lost { .. }
+            | Missing::ForgottenInCrash { .. }
+            | Missing::NotCounted { .. } => Vec::new(),
             Missing::Dead(death) => vec![self.died(*death)],
             Missing::AtBarrier(others) => others.iter().filter_map(|&other| self.death_of(other)).collect(),
         };
@@ -221,7 +230,7 @@ impl<C: Controller> Story<'_, C> {
     }
 
     fn timed_out(&self, at: usize) -> Cause {
-        let mut others = self.walk.before(at).enabled(self.setup);
+        let mut others = self.setup.model.actions(self.walk.before(at));
         others.retain(|&actor| actor != Action::TimeOut);
         Fact::TimedOut { at, others }.into()
     }
@@ -230,7 +239,7 @@ impl<C: Controller> Story<'_, C> {
     fn untimely(&self, at: usize, notice: Notice) -> Vec<Cause> {
         let earlier = history::readings(self.walk, notice).into_iter().find(|&step| step < at);
         let repeated = earlier.map(|first| {
-            let began = received(self.walk.event(first)).and_then(|received| received.began);
+            let began = self.walk.event(first).transition().and_then(|received| received.began);
             Fact::Repeated { notice, first, began, again: at }
         });
         repeated.or_else(|| self.stale(at, notice)).map(Cause::from).into_iter().collect()
@@ -246,7 +255,7 @@ fn last_step(cause: &Cause) -> usize {
 fn step(fact: &Fact) -> Option<usize> {
     match *fact {
         Fact::Broken(at) => at,
-        Fact::Premise(since) | Fact::Conclusion(since) => since.map(|(step, _)| step),
+        Fact::Premise(ref since) | Fact::Conclusion(ref since) => since.as_ref().map(|(step, _)| *step),
         Fact::Died(Death { at, reported, .. }) => Some(reported.unwrap_or(at)),
         Fact::InVain { at, .. }
         | Fact::Announced { at, .. }
@@ -257,6 +266,7 @@ fn step(fact: &Fact) -> Option<usize> {
         Fact::Stale { read, .. } => Some(read),
         Fact::Waits { arrived, .. } => Some(arrived),
         Fact::Missing(_, Missing::NotCounted { read, .. }) => Some(read),
+        Fact::Missing(_, Missing::Lost { lost: at, .. } | Missing::ForgottenInCrash { crash: at, .. }) => Some(at),
         Fact::Missing(..) | Fact::NeverCounted(_) | Fact::NotCompleted(_) | Fact::NobodyDead(_) | Fact::Outlook(_) => {
             None
         }

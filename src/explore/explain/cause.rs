@@ -4,7 +4,7 @@ use num_bigint::BigUint;
 
 use crate::explore::limits::Limit;
 use crate::core::{ActorId, Attempt, Input, Notice, Phase};
-use crate::model::{Action};
+use crate::model::Action;
 use crate::transition::{Event, Reaction};
 
 /// A task of an attempt.
@@ -17,15 +17,7 @@ pub struct Who {
 }
 
 /// How a task died.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum How {
-    /// Its `on_start` panicked.
-    Panicked,
-    /// It ran, and its send to a dead neighbour failed.
-    SendFailed,
-    /// It died in `on_start` without a word.
-    Vanished,
-}
+pub use crate::core::Cause as How;
 
 /// The death of a task.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -49,6 +41,24 @@ pub enum Missing {
     Dead(Death),
     /// It announces itself after the barrier, where it waits for these.
     AtBarrier(Vec<Who>),
+    /// It does not return from `on_start`.
+    Hangs,
+    /// Something else keeps it from announcing itself.
+    NotSent,
+    /// It was sent, and the network lost it.
+    Lost {
+        /// The step that sent it.
+        sent: usize,
+        /// The step that lost it.
+        lost: usize,
+    },
+    /// It was counted, and the controller forgot it in a crash.
+    ForgottenInCrash {
+        /// The step that counted it.
+        read: usize,
+        /// The step of the crash.
+        crash: usize,
+    },
     /// It was sent, and read, and not counted.
     NotCounted {
         /// The step that sent it.

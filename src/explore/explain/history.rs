@@ -2,16 +2,19 @@
 
 use super::cause::{Death, How, Who};
 use super::marks::read;
+use crate::core::{ActorId, Attempt, Controller, Effect, Input, Kind, Notice, Status, Step, TaskState};
 use crate::explore::replay::Walk;
-use crate::core::{ActorId, Attempt, Cause, Controller, Input, Kind, Notice, Step, TaskState};
-use crate::scenario::{Setup};
-use crate::transition::{Event, Reaction, Transition};
+use crate::model::Message;
+use crate::scenario::Setup;
+use crate::transition::{Event, Reaction};
 
 /// The step in which a task took an action.
 pub fn took<C: Controller>(walk: &Walk<C>, who: Who, wanted: Step) -> Option<usize> {
-    walk.steps()
-        .find(|(_, event)| matches!(**event, Event::Task { attempt, task, act, .. } if Who { task, attempt } == who && act == wanted))
-        .map(|(step, _)| step)
+    let is_it = |event: &Event| match *event {
+        Event::Task { attempt, task, step, .. } => Who { task, attempt } == who && step == wanted,
+        Event::Controller { .. } | Event::Lost(..) => false,
+    };
+    walk.steps().find(|(_, event)| is_it(event)).map(|(step, _)| step)
 }
 
 /// The step that sent a notice.
@@ -27,17 +30,15 @@ pub fn readings<C: Controller>(walk: &Walk<C>, notice: Notice) -> Vec<usize> {
     walk.steps().filter(|(_, event)| reads(event)).map(|(step, _)| step).collect()
 }
 
-/// The reaction of a step of the controller.
-pub fn received(event: &Event) -> Option<&Transition> {
-    match event {
-        Event::Controller { transition, .. } => Some(received),
-        Event::Task { .. } => None,
-    }
+/// The step in which the network lost a notice.
+pub fn lost<C: Controller>(walk: &Walk<C>, notice: Notice) -> Option<usize> {
+    let loses = |event: &Event| matches!(event, Event::Lost(_, Message::Notice(lost)) if *lost == notice);
+    walk.steps().find(|(_, event)| loses(event)).map(|(step, _)| step)
 }
 
 /// The step in which an attempt began; none for the first.
 pub fn began<C: Controller>(walk: &Walk<C>, attempt: Attempt) -> Option<usize> {
-    let begins = |event: &Event| received(event).is_some_and(|received| received.began == Some(attempt));
+    let begins = |event: &Event| event.transition().is_some_and(|transition| transition.began == Some(attempt));
     walk.steps().find(|(_, event)| begins(event)).map(|(step, _)| step)
 }
 
@@ -49,62 +50,81 @@ pub fn entered<C: Controller>(walk: &Walk<C>) -> Option<usize> {
 }
 
 /// The tasks of the current attempt with how far each has come.
-pub fn crew<C: Controller>(walk: &Walk<C>) -> impl Iterator<Item = (Who, Life)> + '_ {
-    let attempt = walk.last().driver.attempt;
-    let who = move |index| Who { task: ActorId::at(index), attempt };
-    walk.last().attempts[0].iter().enumerate().map(move |(index, &life)| (who(index), life))
+pub fn crew<'a, C: Controller>(setup: &Setup<C>, walk: &'a Walk<C>) -> impl Iterator<Item = (Who, TaskState)> + use<'a, C> {
+    let tasks = walk.last().attempts[0].iter().take(usize::from(setup.model.tasks())).enumerate();
+    tasks.map(|(index, &state)| (Who { task: ActorId::at(index), attempt: state.attempt }, state))
+}
+
+/// Whether the last state says that a task of the current attempt has completed a step.
+pub fn has_completed<C: Controller>(setup: &Setup<C>, walk: &Walk<C>, who: Who, step: Step) -> bool {
+    let state = walk.last().attempts[0][who.task.index()];
+    state.has_completed(step, &setup.model.actor(who.task).script)
 }
 
 /// The death of a task, where it died; also where it panicked and has not reported it.
 pub fn death<C: Controller>(walk: &Walk<C>, who: Who) -> Option<Death> {
     let ended = |event: &Event| match *event {
-        Event::Task { attempt, task, act, life, .. } if Who { task, attempt } == who => match (act, life) {
-            (Step::OnStart, Life::Panicked(_)) => Some(How::Panicked),
-            (Step::OnStart, Life::Vanished) => Some(How::Vanished),
-            (Step::Panic, _) => Some(How::SendFailed),
+        Event::Task { attempt, task, step, state, .. } if Who { task, attempt } == who => match (step, state.status) {
+            (Step::OnStart, Status::Panicked(how) | Status::Dead(how)) => Some(how),
+            (Step::Panic(how) | Step::Send(Kind::Failed(how)), _) => Some(how),
             _ => None,
         },
         _ => None,
     };
     let (at, how) = walk.steps().find_map(|(step, event)| Some((step, ended(event)?)))?;
-    Some(Death { who, how, at, reported: took(walk, who, Step::Report) })
+    Some(Death { who, how, at, reported: took(walk, who, Step::Send(Kind::Failed(how))) })
 }
 
 /// The report of a death.
 pub fn report(death: &Death) -> Option<Notice> {
-    let cause = match death.how {
-        How::Panicked => Cause::Panicked,
-        How::SendFailed => Cause::Cascaded,
-        How::Vanished => return None,
-    };
     let Who { task, attempt } = death.who;
-    Some(Notice { task, attempt, kind: Kind::Failed(cause) })
+    (death.how != How::Vanished).then_some(Notice { from: task, attempt, kind: Kind::Failed(death.how) })
 }
 
 /// The `TaskStarted` of a task.
 pub fn started(who: Who) -> Notice {
-    Notice { task: who.task, attempt: who.attempt, kind: Kind::Started }
+    Notice { from: who.task, attempt: who.attempt, kind: Kind::Started }
 }
 
-/// The notices that the controller counted in the current attempt, up to its last step.
+/// The notices that the controller counted, up to its last step. Left out are those of tasks that began anew since then,
+/// and those that it forgot in a crash.
 pub fn counted<C: Controller>(walk: &Walk<C>) -> Vec<(usize, Notice)> {
-    let since = began(walk, walk.last().driver.attempt).unwrap_or(0);
+    let begins_anew = |event: &Event, task: ActorId| {
+        let effects = event.transition().map_or(&[][..], |transition| &transition.effects);
+        effects.iter().any(|effect| *effect == Effect::Retry || *effect == Effect::Restart(task))
+    };
+    let is_kept = |&(step, notice): &(usize, Notice)| {
+        !walk.steps().skip(step - 1).any(|(_, event)| begins_anew(event, notice.from))
+    };
+    let since = forgot(walk).unwrap_or(0);
+    counted_ever(walk).into_iter().filter(|(step, _)| *step > since).filter(is_kept).collect()
+}
+
+/// Every notice that the controller ever counted.
+pub fn counted_ever<C: Controller>(walk: &Walk<C>) -> Vec<(usize, Notice)> {
     let counts = |(step, event): (usize, &Event)| {
-        let received = received(event)?;
-        match (received.reaction, received.input) {
-            (Reaction::Counted | Reaction::BecameUp, Input::Notice(notice)) if step > since => {
-                Some((step, notice))
-            }
+        let transition = event.transition()?;
+        match (transition.reaction, transition.input) {
+            (Reaction::Counted | Reaction::BecameUp, Input::Notice(notice)) => Some((step, notice)),
             _ => None,
         }
     };
     walk.steps().filter_map(counts).collect()
 }
 
-/// Those whom a task that waits at its barrier waits for; `crew` is its attempt's place among the crews.
-pub fn awaited<C: Controller>(setup: &Setup<C>, walk: &Walk<C>, crew: usize, who: Who) -> Vec<Who> {
-    let scenario = &setup.scenario;
-    let has_arrived = |task: ActorId| walk.last().attempts[crew][task.index()].completed(Step::Arrive, &setup.sequence);
+/// The last crash after which the controller had counted nobody.
+pub fn forgot<C: Controller>(walk: &Walk<C>) -> Option<usize> {
+    let is_crash = |event: &Event| event.transition().is_some_and(|transition| transition.input == Input::Restarted);
+    let forgets = |step: usize| walk.after(step).driver.controller.counted() == Some(0);
+    walk.steps().rev().find(|(step, event)| is_crash(event) && forgets(*step)).map(|(step, _)| step)
+}
+
+/// Those whom a task that waits at its barrier waits for; `age` 0 is the current attempt.
+pub fn awaited<C: Controller>(setup: &Setup<C>, walk: &Walk<C>, age: usize, who: Who) -> Vec<Who> {
+    let (scenario, states) = (&setup.scenario, &walk.last().attempts[age]);
+    let has_arrived = |task: ActorId| {
+        states[task.index()].has_completed(Step::Arrive, &setup.model.actor(task).script)
+    };
     let missing = scenario.on(scenario.task(who.task).worker).filter(|&task| !has_arrived(task));
-    missing.map(|task| Who { task, attempt: who.attempt }).collect()
+    missing.map(|task| Who { task, attempt: states[task.index()].attempt }).collect()
 }

@@ -1,19 +1,17 @@
 //! The two steps of a schedule that a reader looks for: where a failure was lost, and where the claim broke.
 
-use crate::explore::replay::Walk;
-use crate::claims::{Claim, Scope, State};
+use crate::claims::{Claim, Scope};
 use crate::core::{Controller, Input, Kind, Notice};
-use crate::scenario::{Setup};
-use crate::transition::{Event};
+use crate::explore::replay::Walk;
+use crate::scenario::Setup;
+use crate::transition::Event;
 
 /// The notice that a step hands to the controller, and whether it stays in its inbox.
 pub fn read(event: &Event) -> Option<(Notice, bool)> {
-    match *event {
-        Event::Controller { kept, received, .. } => match received.input {
-            Input::Notice(notice) => Some((notice, kept)),
-            Input::TimedOut => None,
-        },
-        Event::Task { .. } => None,
+    let stays = matches!(event, Event::Controller { redelivered: true, .. });
+    match event.transition()?.input {
+        Input::Notice(notice) => Some((notice, stays)),
+        Input::Stop | Input::TimedOut | Input::Restarted => None,
     }
 }
 
@@ -26,7 +24,9 @@ pub fn lost<C: Controller>(walk: &Walk<C>) -> Vec<usize> {
 
 fn is_lost<C: Controller>(walk: &Walk<C>, step: usize, event: &Event) -> bool {
     let Some((notice, false)) = read(event) else { return false };
-    let current = notice.attempt == walk.before(step).driver.attempt && !walk.before(step).phase().is_final();
+    let before = walk.before(step);
+    let sender = before.attempts[0].get(notice.from.index());
+    let current = sender.is_some_and(|sender| sender.attempt == notice.attempt) && !before.stage().is_final();
     let was_heard = |step: usize| walk.before(step).driver != walk.after(step).driver;
     let earlier = walk.events[..step - 1].iter().enumerate();
     let mut deliveries = earlier.filter(|(_, event)| read(event).is_some_and(|(other, _)| other == notice));
@@ -39,9 +39,6 @@ fn is_lost<C: Controller>(walk: &Walk<C>, step: usize, event: &Event) -> bool {
 /// The step that broke the claim for good: from the state after it to the last one, the premise holds and the
 /// conclusion does not. 0 where that is so of every state: then no step broke the claim, the end did.
 pub fn broken<C: Controller>(setup: &Setup<C>, walk: &Walk<C>, claim: &Claim<C>) -> Option<usize> {
-    let breaks = |step: usize| {
-        let state = State { setup, world: walk.after(step) };
-        claim.scope != Scope::Reachable && claim.applies(&state) && !claim.holds(&state)
-    };
+    let breaks = |step: usize| claim.scope != Scope::Reachable && claim.is_broken_in(&setup.model, walk.after(step));
     (0..=walk.events.len()).rev().take_while(|&step| breaks(step)).last()
 }

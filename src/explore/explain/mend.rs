@@ -7,16 +7,15 @@ use std::any::Any;
 
 use num_bigint::BigUint;
 
+use crate::claims::{Claim, can_run};
+use crate::core::{Controller, PipelineController};
 use crate::explore::limits::{Limit, Limits};
 use crate::explore::orbits::Symmetry;
 use crate::explore::report::Report;
 use crate::explore::search::Graph;
 use crate::explore::verdict::{Kind, Verdict, Witness};
-use crate::claims::{Claim, can_run, standard};
-use crate::core::{Controller, PipelineController};
-use crate::model::{World};
+use crate::scenario::knobs::KNOBS;
 use crate::scenario::{Rules, Scenario, Setup};
-use crate::scenario::knobs::{KNOBS};
 
 /// How many states each try may store.
 pub const MAX_STATES: usize = 20_000;
@@ -78,7 +77,7 @@ pub fn mends<C: Controller>(report: &Report<C>, claim: &Claim<C>) -> Option<Mend
 /// those that repeat no delivery.
 fn turns(rules: Rules) -> Vec<(&'static str, String, Rules)> {
     let mut turns = Vec::new();
-    for knob in KNOBS {
+    for knob in KNOBS.iter().filter(|knob| has_a_say(knob.name, &rules)) {
         for value in knob.values.iter().filter(|value| **value != (knob.get)(&rules)) {
             let mut turned = rules;
             if (knob.set)(&mut turned, value).is_some() {
@@ -87,6 +86,17 @@ fn turns(rules: Rules) -> Vec<(&'static str, String, Rules)> {
         }
     }
     turns
+}
+
+/// Whether a knob has a say in what happens: one that only a stop, a crash or a restart of one task obeys has none
+/// without it.
+fn has_a_say(knob: &str, rules: &Rules) -> bool {
+    match knob {
+        "stop" | "stop-while-scheduling" | "failed-while-stopping" => rules.run.stop,
+        "recovery" => rules.run.crashes > 0,
+        "restart" => rules.controller.restart_one,
+        _ => true,
+    }
 }
 
 /// The verdict of a claim under some rules, and the claims of the protocol that are refuted there.
@@ -98,7 +108,7 @@ struct Found {
 
 fn refuted(scenario: &Scenario, rules: Rules, claim: &Claim<PipelineController>, limits: &Limits) -> Option<Found> {
     let setup = Setup::of(with_rules(scenario, rules)?);
-    let claims: Vec<Claim<PipelineController>> = [claim.clone()].into_iter().chain(standard()).collect();
+    let claims: Vec<Claim<PipelineController>> = [claim.clone()].into_iter().chain(setup.standard_claims()).collect();
     let graph = explored(&setup, &claims, limits)?;
     let (complete, cut) = (graph.complete(), graph.cut());
     let broken: Vec<bool> = graph.broken.iter().map(|ids| !ids.is_empty()).collect();
@@ -119,8 +129,8 @@ fn witness(setup: &Setup<PipelineController>, limits: &Limits) -> Option<Witness
 
 /// Every state, and no more than that: what a verdict needs.
 fn explored(setup: &Setup<PipelineController>, claims: &[Claim<PipelineController>], limits: &Limits) -> Option<Graph<PipelineController>> {
-    let alike = claims.iter().all(|claim| claim.symmetric);
-    let symmetry = alike.then(|| Symmetry::of(&setup.scenario));
+    let alike = claims.iter().all(|claim| claim.is_symmetric());
+    let symmetry = alike.then(|| Symmetry::of(&setup.model));
     Graph::explore(setup, &setup.model.start(), claims, symmetry, limits).ok()
 }
 
@@ -131,8 +141,10 @@ fn with_rules(scenario: &Scenario, rules: Rules) -> Option<Scenario> {
     other = other.with_names(&tasks.iter().map(|task| task.name.as_str()).collect::<Vec<_>>()).ok()?;
     other = other.on_workers(&tasks.iter().map(|task| task.worker.0).collect::<Vec<_>>()).ok()?;
     for id in scenario.ids() {
-        for (index, &fate) in scenario.task(id).fates.iter().enumerate() {
-            other = other.with_fault(fate, id.0, &[u8::try_from(index + 1).ok()?]).ok()?;
+        for (attempt, fault) in (1..).zip(&scenario.task(id).faults) {
+            if let Some(fault) = *fault {
+                other = other.with_fault(fault, id.0, &[attempt]).ok()?;
+            }
         }
     }
     Some(other)

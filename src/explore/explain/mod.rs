@@ -32,8 +32,8 @@ use self::twin::{Search, Twin};
 use super::limits::Limit;
 use super::replay::Walk;
 use super::report::{Judgement, Report};
-use crate::claims::{Scope};
-use crate::core::{Controller};
+use crate::claims::Scope;
+use crate::core::Controller;
 
 /// Why one schedule breaks a claim, and what would have to be otherwise.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -4,10 +4,10 @@ use super::cause::Outlook;
 use crate::explore::limits::{Limit, Limits};
 use crate::explore::search::Graph;
 use crate::explore::slot::Slot;
-use crate::claims::{Claim};
-use crate::core::{Controller};
-use crate::model::{World};
-use crate::scenario::{Setup};
+use crate::claims::Claim;
+use crate::core::Controller;
+use crate::model::World;
+use crate::scenario::Setup;
 
 /// How many states one such search may store.
 pub const MAX_STATES: usize = 100_000;
@@ -17,7 +17,7 @@ const EFFORT: u64 = 1 << 26;
 
 /// What can come after a state, for a claim that is judged at the ends.
 pub fn outlook<C: Controller>(setup: &Setup<C>, from: &World<C>, claim: &Claim<C>, limits: &Limits) -> Outlook {
-    if from.enabled(setup).is_empty() {
+    if setup.model.actions(from).is_empty() {
         return Outlook::Over;
     }
     let limits = limits.of_a_part(MAX_STATES, EFFORT);

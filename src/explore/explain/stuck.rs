@@ -3,8 +3,8 @@
 use super::cause::{Death, Missing, Who};
 use super::history::{self, awaited, counted, death};
 use crate::explore::replay::Walk;
-use crate::core::{ActorId, Attempt, Controller, Phase, Step};
-use crate::scenario::{Setup};
+use crate::core::{ActorId, Controller, Stage, Status, Step};
+use crate::scenario::Setup;
 
 /// An actor that waits in vain, or several that wait for the same.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,8 +13,8 @@ pub enum Stuck {
     AtBarrier {
         /// Who waits.
         who: Vec<Who>,
-        /// Those they wait for.
-        missing: Vec<Death>,
+        /// Those they wait for, and how each died, if it did.
+        missing: Vec<(Who, Option<Death>)>,
     },
     /// The controller waits in Scheduling for the `TaskStarted` of these tasks.
     Controller(Vec<(Who, Missing)>),
@@ -23,49 +23,59 @@ pub enum Stuck {
 /// Who is stuck in the last state; nobody where an actor can move there.
 pub fn stuck<C: Controller>(setup: &Setup<C>, walk: &Walk<C>) -> Vec<Stuck> {
     let mut stuck: Vec<Stuck> = Vec::new();
-    if !walk.last().enabled(setup).is_empty() {
+    if !setup.model.actions(walk.last()).is_empty() {
         return stuck;
     }
-    for (index, lives) in walk.last().attempts.iter().enumerate() {
-        let attempt = Attempt::at(walk.last().driver.attempt.index() - index);
-        for (task, _) in lives.iter().enumerate().filter(|(_, life)| life.waits(&setup.sequence)) {
-            let who = Who { task: ActorId::at(task), attempt };
-            let deaths: Vec<Death> =
-                awaited(setup, walk, index, who).into_iter().filter_map(|one| death(walk, one)).collect();
-            join(&mut stuck, who, deaths);
+    for (age, states) in walk.last().attempts.iter().enumerate() {
+        for (task, state) in setup.scenario.ids().zip(states) {
+            if state.is_at_barrier(&setup.model.actor(task).script) {
+                let who = Who { task, attempt: state.attempt };
+                let missing = awaited(setup, walk, age, who).into_iter().map(|one| (one, death(walk, one)));
+                join(&mut stuck, who, missing.collect());
+            }
         }
     }
-    if walk.last().phase() == Phase::Scheduling {
+    if walk.last().stage() == Stage::Starting {
         stuck.push(Stuck::Controller(missing(setup, walk)));
     }
     stuck
 }
 
 /// Adds a task that waits to those who wait for the same.
-fn join(stuck: &mut Vec<Stuck>, one: Who, deaths: Vec<Death>) {
+fn join(stuck: &mut Vec<Stuck>, one: Who, awaited: Vec<(Who, Option<Death>)>) {
     let same = stuck.iter_mut().find_map(|stuck| match stuck {
-        Stuck::AtBarrier { who, missing } if *missing == deaths => Some(who),
+        Stuck::AtBarrier { who, missing } if *missing == awaited => Some(who),
         Stuck::AtBarrier { .. } | Stuck::Controller(_) => None,
     });
     match same {
         Some(who) => who.push(one),
-        None => stuck.push(Stuck::AtBarrier { who: vec![one], missing: deaths }),
+        None => stuck.push(Stuck::AtBarrier { who: vec![one], missing: awaited }),
     }
 }
 
 /// The tasks of the current attempt that the controller has not counted, and why it never will.
 pub fn missing<C: Controller>(setup: &Setup<C>, walk: &Walk<C>) -> Vec<(Who, Missing)> {
-    let counted: Vec<ActorId> = counted(walk).iter().map(|(_, notice)| notice.task).collect();
+    let counted: Vec<ActorId> = counted(walk).iter().map(|(_, notice)| notice.from).collect();
     let mut all = Vec::new();
-    for (who, life) in history::crew(walk).filter(|(who, _)| !counted.contains(&who.task)) {
+    for (who, state) in history::crew(setup, walk).filter(|(who, _)| !counted.contains(&who.task)) {
         let notice = history::started(who);
         let why = match (history::sent(walk, notice), history::readings(walk, notice).pop()) {
-            _ if !setup.sequence.steps().contains(&Step::ANNOUNCE) => Missing::Forgotten,
-            (Some(sent), Some(read)) => Missing::NotCounted { sent, read },
-            (Some(_), None) => continue,
-            (None, _) => match death(walk, who).filter(|_| life.is_dead()) {
+            _ if !setup.sequence().steps().contains(&Step::ANNOUNCE) => Missing::Forgotten,
+            (Some(sent), Some(read)) => match forgotten(walk, who) {
+                Some((read, crash)) => Missing::ForgottenInCrash { read, crash },
+                None => Missing::NotCounted { sent, read },
+            },
+            (Some(sent), None) => match history::lost(walk, notice) {
+                Some(lost) => Missing::Lost { sent, lost },
+                None => continue,
+            },
+            (None, _) => match death(walk, who).filter(|_| state.is_dead()) {
                 Some(death) => Missing::Dead(death),
-                None => Missing::AtBarrier(awaited(setup, walk, 0, who)),
+                None if state.status == Status::Hung => Missing::Hangs,
+                None if state.is_at_barrier(&setup.model.actor(who.task).script) => {
+                    Missing::AtBarrier(awaited(setup, walk, 0, who))
+                }
+                None => Missing::NotSent,
             },
         };
         all.push((who, why));
@@ -73,4 +83,12 @@ pub fn missing<C: Controller>(setup: &Setup<C>, walk: &Walk<C>) -> Vec<(Who, Mis
     // Those who died first: the others wait for them.
     all.sort_by_key(|(_, why)| matches!(why, Missing::AtBarrier(_)));
     all
+}
+
+/// The step that counted a task, and the crash in which the controller forgot it.
+fn forgotten<C: Controller>(walk: &Walk<C>, who: Who) -> Option<(usize, usize)> {
+    let (crash, notice) = (history::forgot(walk)?, history::started(who));
+    let mut counted = history::counted_ever(walk).into_iter();
+    let (read, _) = counted.find(|&(step, other)| other == notice && step < crash)?;
+    Some((read, crash))
 }

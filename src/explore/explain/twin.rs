@@ -15,14 +15,14 @@ use std::collections::{BinaryHeap, HashSet, VecDeque};
 
 use rustc_hash::FxBuildHasher;
 
+use crate::claims::{Claim, Scope};
+use crate::core::{Command, Controller};
 use crate::explore::limits::{Account, Limit, Limits, block_bytes, controller_bytes, set_bytes, vec_bytes};
 use crate::explore::replay::Walk;
-use crate::claims::{Claim, Scope, State};
-use crate::core::{Controller, Notice};
-use crate::model::{Action, World};
-use crate::scenario::{Setup};
-use crate::schedule::{Schedule};
-use crate::transition::{Event};
+use crate::model::{Action, QueuedNotice, World};
+use crate::scenario::Setup;
+use crate::schedule::Schedule;
+use crate::transition::Event;
 
 /// How many states one such search may go through.
 pub const MAX_STATES: usize = 50_000;
@@ -34,7 +34,7 @@ const EFFORT: u64 = 1 << 27;
 const MAX_PATHS: usize = 1_000;
 
 /// A step of the pair that decides.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Swapped {
     /// What it does where the claim is broken.
     pub event: Event,
@@ -166,8 +166,9 @@ impl<C: Controller> Orders<'_, C> {
             let broken = self.reordered(&before)?.filter(|walk| !keeps(self.setup, walk, self.claim));
             let Some(broken) = broken else { continue };
             let swapped = |at: usize| {
-                let (event, place) = (broken.events[at], before[at]);
-                Swapped { event, step: (self.first.events[place] == event).then_some(place + 1) }
+                let (event, place) = (broken.events[at].clone(), before[at]);
+                let step = (self.first.events[place] == event).then_some(place + 1);
+                Swapped { event, step }
             };
             let pair = [swapped(at), swapped(at + 1)];
             return Ok(Outcome::Twin(Box::new(Twin { pair, swaps, schedule: walk.schedule, events: walk.events })));
@@ -212,7 +213,7 @@ impl<C: Controller> Orders<'_, C> {
 fn complete<C: Controller>(setup: &Setup<C>, walk: &mut Walk<C>, limits: &Limits) -> Result<bool, Limit> {
     let (tasks, mut account) = (setup.scenario.tasks().len(), limits.account());
     limits.check()?;
-    while let Some(&first) = walk.last().enabled(setup).first() {
+    while let Some(&first) = setup.model.actions(walk.last()).first() {
         let bytes = world_bytes(walk.last());
         limits.spend(bytes + tasks * tasks)?;
         account.hold(walk.worlds.len() * bytes)?;
@@ -243,9 +244,14 @@ impl<C> Node<C> {
 /// The bytes of a state.
 fn world_bytes<C>(world: &World<C>) -> usize {
     let crews = world.attempts.iter().map(|crew| block_bytes(vec_bytes(crew, 0)) + size_of_val(crew));
-    let inbox = |inbox: &VecDeque<Notice>| block_bytes(inbox.capacity() * size_of::<Notice>()) + size_of_val(inbox);
+    let inbox = |inbox: &VecDeque<QueuedNotice>| {
+        block_bytes(inbox.capacity() * size_of::<QueuedNotice>()) + size_of_val(inbox)
+    };
+    let commands = |commands: &VecDeque<Command>| {
+        block_bytes(commands.capacity() * size_of::<Command>()) + size_of_val(commands)
+    };
     let tasks = world.attempts.first().map_or(0, Vec::len);
-    let heap = crews.sum::<usize>() + world.inboxes.iter().map(inbox).sum::<usize>() + controller_bytes(tasks);
+    let heap = crews.sum::<usize>() + world.inboxes.iter().map(inbox).sum::<usize>() + world.commands.iter().map(commands).sum::<usize>() + controller_bytes(tasks);
     size_of::<World<C>>() + heap
 }
 
@@ -254,22 +260,17 @@ fn next<C: Controller>(setup: &Setup<C>, steps: &[Action], node: &Node<C>, claim
     let take = |actor: Action| {
         let place = (0..steps.len()).find(|&place| steps[place] == actor && !node.taken[place])?;
         let mut world = node.world.clone();
-        world.step(setup, actor).ok()?;
-        (claim.scope != Scope::Always || !breaks(setup, &world, claim)).then_some((place, world))
+        setup.model.apply(&mut world, actor).ok()?;
+        (claim.scope != Scope::Always || !claim.is_broken_in(&setup.model, &world)).then_some((place, world))
     };
-    node.world.enabled(setup).into_iter().filter_map(take).collect()
-}
-
-fn breaks<C: Controller>(setup: &Setup<C>, world: &World<C>, claim: &Claim<C>) -> bool {
-    let state = State { setup, world };
-    claim.applies(&state) && !claim.holds(&state)
+    setup.model.actions(&node.world).into_iter().filter_map(take).collect()
 }
 
 /// Whether a complete schedule keeps the claim.
 fn keeps<C: Controller>(setup: &Setup<C>, walk: &Walk<C>, claim: &Claim<C>) -> bool {
     match claim.scope {
-        Scope::Always => !walk.worlds.iter().any(|world| breaks(setup, world, claim)),
-        Scope::AtEnd => !breaks(setup, walk.last(), claim),
+        Scope::Always => !walk.worlds.iter().any(|world| claim.is_broken_in(&setup.model, world)),
+        Scope::AtEnd => !claim.is_broken_in(&setup.model, walk.last()),
         Scope::Reachable => true,
     }
 }

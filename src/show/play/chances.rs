@@ -32,7 +32,7 @@ pub fn odds(game: &mut Game, style: Style) -> String {
 
 fn after_each_move(game: &mut Game, style: Style) -> String {
     let workers = game.setup().scenario.workers();
-    let able = game.walk().last().enabled(game.setup());
+    let able = game.setup().model.actions(game.walk().last());
     let rows: Vec<(String, String)> = able
         .into_iter()
         .filter_map(|actor| Some((actor, game.standing_after(actor)?)))

@@ -1,8 +1,8 @@
 //! The end of a level: broken by the player, given up, or rightly called impossible.
 
+use crate::core::PipelineController;
 use crate::explore::replay::Walk;
 use crate::play::game::{Game, switches};
-use crate::core::{PipelineController};
 use crate::show::page::{Style, labelled};
 use crate::show::{reasons, report, table};
 

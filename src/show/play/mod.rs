@@ -12,9 +12,9 @@ mod position;
 use super::page::{Style, fill};
 use super::words;
 use crate::explore::replay::ReplayError;
+use crate::model::{Action, Channel};
 use crate::play::command::{COMMANDS, Command, Unknown};
 use crate::play::game::{Answer, Game, Hint, Position};
-use crate::model::{Action, Channel};
 
 pub use opening::{levels, opening};
 
@@ -75,7 +75,7 @@ fn said(text: &str, style: Style) -> String {
 
 /// Who can move, as they are typed.
 fn able(game: &Game) -> String {
-    let actors = game.walk().last().enabled(game.setup());
+    let actors = game.setup().model.actions(game.walk().last());
     if actors.is_empty() {
         return "No actor can move here: `undo` takes a step back".to_string();
     }
@@ -87,8 +87,10 @@ fn able(game: &Game) -> String {
 fn stopped(game: &Game, error: &ReplayError) -> String {
     let ReplayError::Blocked { actor, why, .. } = error else { return error.to_string() };
     let workers = match actor {
-        Action::Receive(worker) | Action::Redeliver(Channel::Inbox(worker)) => game.setup().scenario.workers().max(worker.0),
-        Action::Step(_) | Action::Linger(..) | Action::TimeOut => 1,
+        Action::Receive(worker)
+        | Action::Redeliver(Channel::Inbox(worker))
+        | Action::Lose(Channel::Inbox(worker)) => game.setup().scenario.workers().max(worker.0),
+        _ => 1,
     };
     format!("`{}` cannot move: {why}. {}.", words::actors(&[*actor], workers), able(game))
 }

@@ -1,10 +1,10 @@
 //! What a player reads first: the levels; of a level the question, the claim, the rules, the task.
 
+use crate::claims::Scope;
+use crate::core::OnFailure;
 use crate::play::game::Game;
 use crate::play::levels::{Goal, LEVELS};
-use crate::claims::{Scope};
-use crate::core::{OnFailure};
-use crate::scenario::{Rules};
+use crate::scenario::Rules;
 use crate::show::page::{Style, fill, labelled};
 use crate::show::{report, words};
 
@@ -59,28 +59,25 @@ fn task(game: &Game) -> String {
 fn rules(game: &Game) -> Vec<String> {
     let setup = game.setup();
     let rules = setup.scenario.rules();
-    let mut says = vec![format!("each task: {}", words::sequence(&setup.sequence))];
-    if rules.barrier == Barrier::PerWorker {
+    let mut says = vec![format!("each task: {}", words::sequence(&setup.sequence()))];
+    if rules.task.barrier {
         says.push("after arrive a task waits until every task of its worker has arrived".to_string());
     }
     says.push("a task that panics in on_start takes one step more: report".to_string());
-    if rules.cascade == Cascade::Chain {
+    if rules.task.chain {
         says.push("a running task whose neighbour downstream is dead panics too, and reports".to_string());
         says.push("a running task whose neighbour upstream is gone finishes".to_string());
     }
     says.push("the controller is Running once it has counted TaskStarted of every task".to_string());
     says.push(failures(rules).to_string());
-    if rules.attempts > 1 {
-        let old = match rules.old_attempt {
-            OldAttempt::Stopped => "the old ones stop",
-            OldAttempt::Lingers => "the old ones go on",
-        };
-        says.push(format!("after a failed attempt the next begins, up to {}: every task anew; {old}", rules.attempts));
+    if rules.run.attempts > 1 {
+        let old = if rules.run.lingers { "the old ones go on" } else { "the old ones stop" };
+        says.push(format!("after a failed attempt the next begins, up to {}: every task anew; {old}", rules.run.attempts));
         says.push(
             "TaskStarted(2@1) is sent by task 2 in attempt 1; what lies unread in an inbox stays there".to_string(),
         );
     }
-    if rules.fence == Fence::Attempt {
+    if rules.controller.fence {
         says.push("a notice of another attempt than the current one is dropped".to_string());
     }
     says
@@ -88,10 +85,14 @@ fn rules(game: &Game) -> Vec<String> {
 
 /// What the controller does with a failure.
 fn failures(rules: &Rules) -> &'static str {
-    match (rules.failed_while_scheduling, rules.failed_while_running) {
-        (OnFailure::Ignore, OnFailure::Ignore) => "the controller drops every TaskFailed",
-        (OnFailure::Ignore, OnFailure::Retry) => "TaskFailed is dropped in Scheduling; in Running it fails the attempt",
-        (OnFailure::Retry, OnFailure::Ignore) => "TaskFailed fails the attempt in Scheduling; in Running it is dropped",
-        (OnFailure::Retry, OnFailure::Retry) => "TaskFailed fails the attempt, whenever the controller reads it",
+    let is_dropped = |rule| rule == OnFailure::Ignore;
+    match (
+        is_dropped(rules.controller.failed_while_scheduling),
+        is_dropped(rules.controller.failed_while_running),
+    ) {
+        (true, true) => "the controller drops every TaskFailed",
+        (true, false) => "TaskFailed is dropped in Scheduling; in Running it fails the attempt",
+        (false, true) => "TaskFailed fails the attempt in Scheduling; in Running it is dropped",
+        (false, false) => "TaskFailed fails the attempt, whenever the controller reads it",
     }
 }

@@ -1,14 +1,14 @@
 //! The position: what happened, what lies in the inboxes, who can move, how the claim stands.
 
+use crate::core::PipelineController;
 use crate::explore::standing::Standing;
+use crate::model::{Action, Blocked};
 use crate::play::game::{Game, Position, switches};
 use crate::play::levels::Goal;
-use crate::core::{PipelineController};
-use crate::model::{Action, Blocked};
-use crate::scenario::{Setup};
-use crate::transition::{Event};
+use crate::scenario::Setup;
 use crate::show::page::{INDENT, Paint, Style, fill, labelled};
 use crate::show::{chance, table, words};
+use crate::transition::{Event, Transition};
 
 /// The position.
 pub fn position(game: &Game, style: Style) -> String {
@@ -31,10 +31,10 @@ pub fn position(game: &Game, style: Style) -> String {
 
 fn inboxes(game: &Game, style: Style) -> String {
     let inboxes = &game.walk().last().inboxes;
-    let attempts = game.setup().scenario.rules().attempts > 1;
+    let attempts = game.setup().scenario.rules().run.attempts > 1;
     let mut text = String::new();
     for (index, inbox) in inboxes.iter().enumerate() {
-        let notices: Vec<String> = inbox.iter().map(|&notice| words::notice(notice, attempts)).collect();
+        let notices: Vec<String> = inbox.iter().map(|&queued| words::notice(game.setup().model.notice(queued), attempts)).collect();
         let label = if inboxes.len() > 1 { format!("inbox {}", index + 1) } else { "inbox".to_string() };
         let holds = if notices.is_empty() { "empty".to_string() } else { notices.join(", ") };
         text += &labelled(&label, &[holds], style);
@@ -60,19 +60,24 @@ fn typed(setup: &Setup<PipelineController>, actor: Action) -> String {
 
 /// What an event is: `announce, sends TaskStarted(2)`, `TaskStarted(2): 1 of 2`.
 pub fn action(setup: &Setup<PipelineController>, event: &Event) -> String {
-    let attempts = setup.scenario.rules().attempts > 1;
-    match *event {
-        Event::Task { act, life, sent, .. } => {
+    let attempts = setup.scenario.rules().run.attempts > 1;
+    match event {
+        Event::Task { step, state, sent, called, .. } => {
             let sends = sent.map(|sent| format!(", sends {}", words::notice(sent, attempts)));
-            format!("{}{}", words::task_event(act, life), sends.unwrap_or_default())
+            let called = called.as_ref().map(|called| format!(": {}", react(setup, called)));
+            format!("{}{}{}", words::task_event(*step, *state), sends.unwrap_or_default(), called.unwrap_or_default())
         }
-        Event::Controller { kept, ref received, .. } => {
-            let input = words::input(received.input, attempts);
-            let reaction = words::reaction_short(received, setup.scenario.tasks().len());
-            let kept = if kept { ", and the network keeps it" } else { "" };
-            format!("{input}: {reaction}{kept}")
+        Event::Controller { redelivered, transition, .. } => {
+            let input = words::input(transition.input, attempts);
+            let kept = if *redelivered { ", and the network keeps it" } else { "" };
+            format!("{input}: {}{kept}", react(setup, transition))
         }
+        Event::Lost(channel, message) => format!("{}: lost", words::message(*channel, *message, attempts)),
     }
+}
+
+fn react(setup: &Setup<PipelineController>, transition: &Transition) -> String {
+    words::reaction_short(transition, setup.scenario.tasks().len())
 }
 
 /// Rows of two columns beside a label, the first at least so wide; nothing where there are none.

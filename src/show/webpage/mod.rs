@@ -25,7 +25,7 @@ use serde_json::{Value, json};
 
 use super::foreign;
 use super::report::scenario;
-use crate::core::{Controller};
+use crate::core::Controller;
 
 pub use sheet::{MAX_STATES, Sheet};
 

@@ -3,22 +3,22 @@
 use serde_json::{Value, json};
 
 use super::sheet::{Sheet, Tables};
+use crate::core::Controller;
 use crate::explore::explain::marks;
 use crate::explore::replay::Walk;
-use crate::core::{Attempt, Controller};
 use crate::model::{Action, Blocked, Channel, World};
-use crate::schedule::{Schedule};
-use crate::transition::{Event};
+use crate::schedule::Schedule;
 use crate::show::words;
+use crate::transition::Event;
 
 /// The moves of a state, each `[actor, event, state]` with `null` for a state that the page does not carry, and
 /// the actors that cannot move, each `[actor, reason]`.
 pub fn of<C: Controller>(sheet: &Sheet<C>, tables: &mut Tables, world: &World<C>) -> (Vec<Value>, Vec<Value>) {
     let setup = &sheet.report.setup;
     let (mut moves, mut blocked) = (Vec::new(), Vec::new());
-    for actor in world.actors(setup) {
+    for actor in setup.model.candidates(world) {
         let named = tables.actors.place(name(actor, setup.scenario.workers()));
-        match world.action(setup, actor) {
+        match setup.model.check(world, actor) {
             Ok(_) => {
                 let Some((event, next)) = step(sheet, world, actor) else { continue };
                 let event = tables.events.place(event);
@@ -34,21 +34,22 @@ pub fn of<C: Controller>(sheet: &Sheet<C>, tables: &mut Tables, world: &World<C>
 pub fn targets<C: Controller>(sheet: &Sheet<C>, world: &World<C>) -> impl Iterator<Item = usize> {
     let next = |actor: Action| {
         let mut next = world.clone();
-        next.step(&sheet.report.setup, actor).ok()?;
+        sheet.report.setup.model.apply(&mut next, actor).ok()?;
         sheet.worlds.get_index_of(&next)
     };
-    world.enabled(&sheet.report.setup).into_iter().filter_map(next).collect::<Vec<_>>().into_iter()
+    sheet.report.setup.model.actions(world).into_iter().filter_map(next).collect::<Vec<_>>().into_iter()
 }
 
 /// What an actor's step does, for a table of one column an actor, and the state after it.
 fn step<C: Controller>(sheet: &Sheet<C>, world: &World<C>, actor: Action) -> Option<(Value, World<C>)> {
     let setup = &sheet.report.setup;
     let mut next = world.clone();
-    let event = next.step(setup, actor).ok()?;
+    let event = setup.model.observe(&mut next, actor).ok()?;
     let column = match event {
         Event::Task { task, .. } => task.index(),
-        Event::Controller { .. } => setup.scenario.tasks().len(),
+        Event::Controller { .. } | Event::Lost(..) => setup.scenario.tasks().len(),
     };
+    let begins = event.transition().and_then(|it| words::attempt_begins(&setup.scenario, it));
     let text = words::deed(&setup.scenario, world.driver.attempt, &event);
     // A step alone shows whether it lost a failure: only a delivery that was kept could say otherwise, and what it
     // changed would have ended the attempt.
@@ -57,18 +58,11 @@ fn step<C: Controller>(sheet: &Sheet<C>, world: &World<C>, actor: Action) -> Opt
     if !marks::lost(&alone).is_empty() {
         value["lost"] = json!(true);
     }
-    if let Some(began) = began(&event) {
-        value["began"] = json!(words::attempt_begins(&setup.scenario, began));
+    if let Some(begins) = begins {
+        value["began"] = json!(begins);
     }
     let next = alone.worlds.into_iter().next_back()?;
     Some((value, next))
-}
-
-fn began(event: &Event) -> Option<Attempt> {
-    match event {
-        Event::Controller { transition, .. } => received.began,
-        Event::Task { .. } => None,
-    }
 }
 
 /// An actor: the word for it in a schedule, its name, and the key that moves it.
@@ -79,7 +73,14 @@ fn name(actor: Action, workers: u8) -> Value {
         Action::Step(task) => (format!("task {}", task.0), nth("123456789", task.index())),
         Action::Linger(attempt, task) => (format!("task {} of attempt {}", task.0, attempt.0), None),
         Action::Receive(worker) => (format!("read inbox{}", inbox(worker.0)), nth("cvb", worker.index())),
-        Action::Redeliver(Channel::Inbox(worker)) => (format!("read inbox{}, keep", inbox(worker.0)), nth("dfg", worker.index())),
+        Action::Redeliver(Channel::Inbox(worker)) => {
+            (format!("read inbox{}, keep", inbox(worker.0)), nth("dfg", worker.index()))
+        }
+        Action::Redeliver(Channel::Commands(task)) => (format!("task {}, keep the command", task.0), None),
+        Action::Lose(Channel::Inbox(worker)) => (format!("lose from inbox{}", inbox(worker.0)), None),
+        Action::Lose(Channel::Commands(task)) => (format!("lose a command to task {}", task.0), None),
+        Action::Stop => ("stop".to_string(), Some("s".to_string())),
+        Action::Crash => ("crash".to_string(), Some("x".to_string())),
         Action::TimeOut => ("time out".to_string(), Some("t".to_string())),
     };
     let controller = !matches!(actor, Action::Step(_) | Action::Linger(..));

@@ -10,14 +10,14 @@ use serde_json::{Value, json};
 use super::picture::{self, Place};
 use super::verdicts::odds;
 use super::{moves, verdicts};
+use crate::claims::{Claim, Scope};
+use crate::core::{ActorId, Controller, Kind, Notice, Phase, Stage, Status, Step, TaskState};
 use crate::explore::explain::{Explanation, explain};
 use crate::explore::replay::Walk;
 use crate::explore::report::Report;
 use crate::explore::search::{Graph, Id};
 use crate::explore::standing::Standings;
-use crate::claims::{Claim, Scope, State};
-use crate::core::{Controller, Kind, Notice, Phase, Step, TaskState};
-use crate::model::{World};
+use crate::model::{QueuedNotice, World};
 use crate::show::foreign::escaped;
 use crate::show::report::scenario;
 use crate::show::{command, words};
@@ -131,8 +131,8 @@ impl<C: Controller> Sheet<C> {
             "most": words::number_text(&BigUint::from(MAX_STATES)),
             "tasks": tasks.collect::<Vec<_>>(),
             "workers": setup.scenario.workers(),
-            "attempts": setup.scenario.rules().attempts,
-            "steps": setup.sequence.steps().iter().map(|&step| words::step(step)).chain(["run"]).collect::<Vec<_>>(),
+            "attempts": setup.scenario.rules().run.attempts,
+            "steps": setup.sequence().steps().iter().map(|&step| words::act(step)).chain(["run"]).collect::<Vec<_>>(),
             "selected": verdicts::selected(self),
             "claims": claims,
             "states": states,
@@ -148,11 +148,11 @@ impl<C: Controller> Sheet<C> {
     }
 
     fn state(&self, tables: &mut Tables, id: usize, world: &World<C>) -> Value {
-        let counted = world.driver.controller.counted().filter(|_| world.phase() == Phase::Scheduling);
+        let counted = world.driver.controller.counted().filter(|_| world.stage() == Stage::Starting);
         let tasks = self.report.setup.scenario.tasks().len();
         let (moves, blocked) = moves::of(self, tables, world);
-        let notices = |tables: &mut Tables, inbox: &VecDeque<Notice>| -> Vec<usize> {
-            inbox.iter().map(|&one| tables.notices.place(self.notice(one))).collect()
+        let notices = |tables: &mut Tables, inbox: &VecDeque<QueuedNotice>| -> Vec<usize> {
+            inbox.iter().map(|&one| tables.notices.place(self.notice(self.report.setup.model.notice(one)))).collect()
         };
         let mut state = json!({
             "phase": tables.phases.place(Self::phase(world.phase())),
@@ -174,10 +174,9 @@ impl<C: Controller> Sheet<C> {
     /// The claims that a state breaks.
     fn broken_in(&self, world: &World<C>) -> Vec<usize> {
         let setup = &self.report.setup;
-        let state = State { setup, world };
         let breaks = |claim: &Claim<C>| {
-            let is_judged = claim.scope != Scope::AtEnd || world.enabled(setup).is_empty();
-            is_judged && claim.applies(&state) && !claim.holds(&state)
+            let is_judged = claim.scope != Scope::AtEnd || setup.model.actions(world).is_empty();
+            is_judged && claim.is_broken_in(&setup.model, world)
         };
         let claims = self.report.claims.iter().enumerate();
         claims.filter(|(_, judgement)| breaks(&judgement.claim)).map(|(index, _)| index).collect()
@@ -185,26 +184,35 @@ impl<C: Controller> Sheet<C> {
 
     /// What the controller publishes.
     fn phase(phase: Phase) -> Value {
-        json!({ "text": words::phase(phase), "kind": words::phase_name(phase).to_lowercase() })
+        let kind = match phase.stage {
+            Stage::Starting => "scheduling",
+            Stage::Up => "running",
+            Stage::Stopping => "stopping",
+            Stage::Ended => "stopped",
+            Stage::Failed(_) => "failed",
+        };
+        json!({ "text": words::phase(phase), "kind": kind })
     }
 
-    fn crew(&self, tables: &mut Tables, crew: &Crew) -> Vec<usize> {
-        crew.iter().map(|&life| tables.lives.place(self.life(life))).collect()
+    fn crew(&self, tables: &mut Tables, states: &[TaskState]) -> Vec<usize> {
+        let tasks = self.report.setup.scenario.ids().zip(states);
+        tasks.map(|(id, &state)| tables.lives.place(self.life(id, state))).collect()
     }
 
     /// How a task stands: in words, and which steps of its startup it has taken.
-    fn life(&self, life: Life) -> Value {
-        let sequence = &self.report.setup.sequence;
-        let completed = |&step: &Step| life.completed(step, sequence);
-        let ran = matches!(life, Life::Running | Life::Finished);
-        let kind = match life {
-            Life::Panicked(_) | Life::Dead(_) | Life::Vanished => "down",
-            Life::Running | Life::Finished => "runs",
-            Life::Starting(_) if life.waits(sequence) => "waits",
-            Life::Starting(_) => "starts",
+    fn life(&self, id: ActorId, state: TaskState) -> Value {
+        let script = &self.report.setup.model.actor(id).script;
+        let ran = state.status == Status::Finished || state.is_past(Step::Run, script);
+        let kind = match state.status {
+            Status::Panicked(_) | Status::Dead(_) | Status::Hung => "down",
+            Status::Live | Status::Finished if ran => "runs",
+            Status::Live if state.is_at_barrier(script) => "waits",
+            Status::Live | Status::Finished => "starts",
         };
+        let sequence = self.report.setup.sequence();
+        let completed = |&step: &Step| state.has_completed(step, script);
         let taken: Vec<bool> = sequence.steps().iter().map(completed).chain([ran]).collect();
-        json!({ "text": words::standing(life, sequence), "kind": kind, "taken": taken })
+        json!({ "text": words::standing(state, script), "kind": kind, "taken": taken })
     }
 
     fn notice(&self, notice: Notice) -> Value {
@@ -212,12 +220,13 @@ impl<C: Controller> Sheet<C> {
             Kind::Started => "started",
             Kind::Failed(_) => "failed",
             Kind::Finished => "finished",
+            Kind::Own(_) => "own",
         };
         json!({ "text": words::notice(notice, self.several_attempts()), "kind": kind })
     }
 
     pub(super) fn several_attempts(&self) -> bool {
-        self.report.setup.scenario.rules().attempts > 1
+        self.report.setup.scenario.rules().run.attempts > 1
     }
 
     fn picture(&self) -> Value {

@@ -4,6 +4,8 @@ use num_traits::ToPrimitive;
 use serde_json::{Value, json};
 
 use super::sheet::{Sheet, Tables};
+use crate::claims::Scope;
+use crate::core::Controller;
 use crate::explore::explain::twin::Twin;
 use crate::explore::explain::{Decides, Explanation, marks};
 use crate::explore::odds::Odds;
@@ -11,12 +13,10 @@ use crate::explore::replay::Walk;
 use crate::explore::report::{Judgement, Report};
 use crate::explore::standing::Standing;
 use crate::explore::verdict::Kind;
-use crate::claims::{Scope};
-use crate::core::{Controller};
-use crate::schedule::{Schedule};
-use crate::transition::{Event};
+use crate::schedule::Schedule;
 use crate::show::foreign::escaped;
 use crate::show::{chance, reasons, words};
+use crate::transition::Event;
 
 /// The schedules that a page shows: the counterexamples and their twins.
 pub fn schedules<C: Controller>(report: &Report<C>, explanations: &[Option<Explanation>]) -> Vec<Schedule> {
@@ -89,13 +89,16 @@ fn pair_in(twin: &Twin) -> Vec<usize> {
 /// Whether two events are the same deed of the same actor, whatever came of it.
 fn same_deed(one: &Event, other: &Event) -> bool {
     match (one, other) {
-        (Event::Task { act: one_act, .. }, Event::Task { act: other_act, .. }) => {
-            one.identity() == other.identity() && one_act == other_act
+        (Event::Task { step: one_step, .. }, Event::Task { step: other_step, .. }) => {
+            one.task_run() == other.task_run() && one_step == other_step
         }
         (
-            Event::Controller { inbox: one_inbox, received: one_received, .. },
-            Event::Controller { inbox: other_inbox, received: other_received, .. },
+            Event::Controller { inbox: one_inbox, transition: one_received, .. },
+            Event::Controller { inbox: other_inbox, transition: other_received, .. },
         ) => one_inbox == other_inbox && one_received.input == other_received.input,
+        (Event::Lost(one_channel, one_message), Event::Lost(other_channel, other_message)) => {
+            one_channel == other_channel && one_message == other_message
+        }
         _ => false,
     }
 }
