@@ -290,7 +290,7 @@ const PROBLEM: &str = "Problem:
   - TaskStarted sent BEFORE on_start completes
   - All TaskStarted received -> pipeline marked Running
   - TaskFailed during scheduling was IGNORED
-  - PipelineController appears healthy but is broken
+  - Pipeline appears healthy but is broken
 ";
 
 const FIX: &str = "Fix:
