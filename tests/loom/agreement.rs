@@ -4,10 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use startup_race::core::{Controller, PipelineController, Step};
+use startup_race::core::{Controller, Step};
 use startup_race::scenario::{Sequence, Setup};
-use startup_race::transition::{Event};
 use startup_race::threads::{Options, Seams, Sound, launch};
+use startup_race::transition::Event;
 
 use crate::controllers::{Local, Tallying};
 use crate::judge::{Outcome, judge, received};
@@ -181,7 +181,7 @@ fn a_startup_sequence_of_ones_own_reaches_what_its_world_allows_and_nothing_else
     for failing in subsets(3).filter(|failing| failing.len() < 2) {
         let scenario = scenario("arroyo/before", &[], 3).failing(&failing).unwrap();
         let name = format!("{}, but announce, arrive, on_start", told("arroyo/before", &scenario));
-        let setup = Setup { sequence: Sequence::new(&steps).unwrap(), ..Setup::of(scenario) };
+        let setup = Setup::of(scenario).with_sequence(&Sequence::new(&steps).unwrap());
         agree(&name, &setup, &finished(&name, &setup, explore_setup(&name, &setup, &Sound)));
     }
 }
@@ -190,7 +190,7 @@ fn a_startup_sequence_of_ones_own_reaches_what_its_world_allows_and_nothing_else
 fn a_controller_that_cannot_leave_its_thread_runs_on_the_calling_one() {
     let setup = || {
         let scenario = scenario("seed/fixed", &[], 2).failing(&[2]).unwrap();
-        Setup::with(Local::new(PipelineController::new(*scenario.rules())), scenario)
+        Setup::with(Local::new(scenario.rules().controller()), scenario)
     };
     let name = "seed/fixed --tasks 2 --fails 2, a controller that is not Send";
     let found = explore(name, tell, move |tape, reply| {

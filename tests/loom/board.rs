@@ -8,10 +8,10 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use startup_race::options;
 use startup_race::core::{Attempt, Controller, PipelineController};
-use startup_race::scenario::{Setup};
-use startup_race::threads::Shown::{self, Failed, Running, Scheduling};
+use startup_race::options;
+use startup_race::scenario::Setup;
+use startup_race::threads::Shown::{self, Failed, Starting, Up};
 use startup_race::threads::sync::{AtomicUsize, Ordering};
 use startup_race::threads::{Options, Publication, Published, Run, Seams, Sound, Tape, launch};
 
@@ -119,7 +119,7 @@ fn decides_and_shows(line: &str, look: Look, expected: &[(u8, Shown)]) {
     let name = format!("{line}, an observer looks: {look:?}");
     let found = finished(&name, &setup, explore_watched(&name, &setup, look, Publication::Release));
     let decided = all_is_seen(&name, found.outcomes());
-    let published = |&(attempt, phase): &(u8, Shown)| Published { attempt: Attempt(attempt), phase };
+    let published = |&(attempt, stage): &(u8, Shown)| Published { attempt: Attempt(attempt), stage };
     assert_eq!(decided, expected.iter().map(published).collect(), "{name}");
     let both = found.count(|watched| watched.seen.len() > 1);
     assert_eq!(both > 0, look == Look::Twice, "{name}: two phases are read in {both} executions");
@@ -130,7 +130,7 @@ const EARLY: &str = "arroyo/handled-only --barrier none";
 
 #[test]
 fn a_failure_after_running_is_published() {
-    let phases = [(1, Scheduling), (1, Running), (1, Failed)];
+    let phases = [(1, Starting), (1, Up), (1, Failed)];
     for look in [Look::Twice, Look::OnceAndCounts] {
         decides_and_shows(&format!("{EARLY} --tasks 1 --fails 1"), look, &phases);
         for fails in ["1", "2", "1,2"] {
@@ -142,7 +142,7 @@ fn a_failure_after_running_is_published() {
 
 #[test]
 fn a_retry_after_running_is_published_with_its_attempt() {
-    let phases = [(1, Scheduling), (1, Running), (2, Scheduling), (2, Running), (2, Failed)];
+    let phases = [(1, Starting), (1, Up), (2, Starting), (2, Up), (2, Failed)];
     let retry = |old_attempt: &str| format!("{EARLY} --tasks 1 --attempts 2 --old-attempt {old_attempt}");
     for old_attempt in ["stopped", "lingers"] {
         decides_and_shows(&format!("{} --fails 1@1", retry(old_attempt)), Look::Once, &phases[..4]);
@@ -154,11 +154,11 @@ fn a_retry_after_running_is_published_with_its_attempt() {
 
 #[test]
 fn a_retry_and_a_failure_before_running_are_published_with_their_attempts() {
-    let attempts = [(1, Scheduling), (2, Scheduling), (3, Scheduling)];
+    let attempts = [(1, Starting), (2, Starting), (3, Starting)];
     let retry = "seed/fixed --tasks 1 --attempts 3";
-    decides_and_shows(&format!("{retry} --fails 1@1,1@2"), Look::Once, &[&attempts[..], &[(3, Running)]].concat());
+    decides_and_shows(&format!("{retry} --fails 1@1,1@2"), Look::Once, &[&attempts[..], &[(3, Up)]].concat());
     decides_and_shows(&format!("{retry} --fails 1"), Look::Once, &[&attempts[..], &[(3, Failed)]].concat());
-    decides_and_shows("seed/fixed --tasks 2 --fails 2", Look::OnceAndCounts, &[(1, Scheduling), (1, Failed)]);
+    decides_and_shows("seed/fixed --tasks 2 --fails 2", Look::OnceAndCounts, &[(1, Starting), (1, Failed)]);
 }
 
 #[test]
@@ -166,9 +166,9 @@ fn what_a_timeout_decides_is_published() {
     let vanishes = "seed/fixed --tasks 1 --vanishes 1@1 --timeout patient";
     let hasty = "seed/fixed --tasks 1 --fails none --timeout hasty";
     for look in [Look::Once, Look::OnceAndCounts] {
-        decides_and_shows(vanishes, look, &[(1, Scheduling), (1, Failed)]);
-        decides_and_shows(&format!("{vanishes} --attempts 2"), look, &[(1, Scheduling), (2, Scheduling), (2, Running)]);
-        decides_and_shows(hasty, look, &[(1, Scheduling), (1, Running), (1, Failed)]);
+        decides_and_shows(vanishes, look, &[(1, Starting), (1, Failed)]);
+        decides_and_shows(&format!("{vanishes} --attempts 2"), look, &[(1, Starting), (2, Starting), (2, Up)]);
+        decides_and_shows(hasty, look, &[(1, Starting), (1, Up), (1, Failed)]);
     }
 }
 

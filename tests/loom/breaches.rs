@@ -1,44 +1,44 @@
 //! A controller that breaks its contract is part of the run: no panic, no hang, and what it did is what the world says it did.
 
-use startup_race::core::{WorkerId};
-use startup_race::model::{Action, ContractViolation, Refused, World};
-use startup_race::scenario::{Setup};
+use startup_race::core::WorkerId;
+use startup_race::model::{Action, ContractViolation, Refused};
+use startup_race::scenario::Setup;
 use startup_race::threads::{self, Options, Run, Tape};
 
-use crate::controllers::{Fault, Faulty};
+use crate::controllers::{Faulty, Flaw};
 use crate::judge::step_through;
 use crate::worlds::scenario;
 
-fn setup(fault: Fault) -> Setup<Faulty> {
+fn setup(flaw: Flaw) -> Setup<Faulty> {
     // A notice more than it can take, and a timeout after that: it must be asked nothing more.
-    Setup::with(Faulty { fault, received: 0 }, scenario("seed/fixed", &[("timeout", "patient")], 3))
+    Setup::with(Faulty { flaw, received: 0 }, scenario("seed/fixed", &[("timeout", "patient")], 3))
 }
 
 /// Whether the run tells the breach that the world meets in the same place.
-fn tells_the_breach(fault: Fault, run: &Run) -> bool {
-    let (setup, mut events) = (setup(fault), run.events.clone());
+fn tells_the_breach(flaw: Flaw, run: &Run) -> bool {
+    let (setup, mut events) = (setup(flaw), run.events.clone());
     let mut world = setup.model.start();
     // Tasks may act after the breach, and the world cannot go on after it: these two come down to the same.
-    events.sort_by_key(|event| event.identity().is_none());
+    events.sort_by_key(|event| event.task_run().is_none());
     if step_through(&setup, &mut world, &events).is_err() {
         return false;
     }
-    let refused = world.step(&setup, Action::Receive(WorkerId(1))).err();
-    let as_it_should = match (&run.breach, fault) {
-        (Some(ContractViolation::Panicked(text)), Fault::Panics) => text == "the controller cannot go on",
-        (Some(ContractViolation::Contradiction(_)), Fault::ClaimsToRun | Fault::RetriesWithoutBudget) => true,
+    let refused = setup.model.observe(&mut world, Action::Receive(WorkerId(1))).err();
+    let as_it_should = match (&run.breach, flaw) {
+        (Some(ContractViolation::Panicked(text)), Flaw::Panics) => text == "the controller cannot go on",
+        (Some(ContractViolation::NotAllowed(_)), Flaw::CountsTooMany | Flaw::RetriesWithoutBudget) => true,
         _ => false,
     };
-    as_it_should && refused == run.breach.clone().map(Refused::ContractViolation)
+    as_it_should && refused == run.breach.clone().map(Refused::Contract)
 }
 
 #[cfg(not(loom))]
 #[test]
 fn a_breach_is_part_of_the_run() {
-    for fault in [Fault::Panics, Fault::ClaimsToRun, Fault::RetriesWithoutBudget] {
+    for flaw in [Flaw::Panics, Flaw::CountsTooMany, Flaw::RetriesWithoutBudget] {
         for _ in 0..100 {
-            let run = threads::run(&setup(fault), Options::on(Tape::default())).unwrap();
-            assert!(tells_the_breach(fault, &run), "{fault:?}: {run:?}");
+            let run = threads::run(&setup(flaw), Options::on(Tape::default())).unwrap();
+            assert!(tells_the_breach(flaw, &run), "{flaw:?}: {run:?}");
         }
     }
 }
@@ -46,12 +46,12 @@ fn a_breach_is_part_of_the_run() {
 #[cfg(loom)]
 #[test]
 fn a_breach_is_part_of_every_execution() {
-    for fault in [Fault::Panics, Fault::ClaimsToRun, Fault::RetriesWithoutBudget] {
-        let name = format!("a controller that breaks its contract: {fault:?}");
+    for flaw in [Flaw::Panics, Flaw::CountsTooMany, Flaw::RetriesWithoutBudget] {
+        let name = format!("a controller that breaks its contract: {flaw:?}");
         let tell = |found: &crate::model::Finished<bool>| format!("told in {}", found.count(|told| *told));
         let found = crate::model::explore(&name, tell, move |tape: Tape, reply| {
-            let sink = move |run: Run| reply.judged(Ok(tells_the_breach(fault, &run)));
-            threads::launch(&setup(fault), Options::on(tape), sink).expect("four threads");
+            let sink = move |run: Run| reply.judged(Ok(tells_the_breach(flaw, &run)));
+            threads::launch(&setup(flaw), Options::on(tape), sink).expect("four threads");
         });
         let found = found.expect(&name);
         assert_eq!(found.count(|told| *told), found.executions(), "{name}");

@@ -2,13 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use startup_race::claims::{Claim, Scope};
+use startup_race::core::{ActorId, Cause, Controller, PipelineController, Reason, Stage, Step};
 use startup_race::explore::report::Check;
 use startup_race::explore::verdict::Kind;
-use startup_race::claims::{Claim, Scope, State, standard};
-use startup_race::core::{ActorId, Cause, Controller, Phase, PipelineController, Reason, TaskState};
-use startup_race::model::{World};
-use startup_race::scenario::{Setup};
-use startup_race::transition::{Event};
+use startup_race::scenario::Setup;
+use startup_race::transition::Event;
 
 use crate::agreement::explored;
 use crate::judge::{Outcome, step_through};
@@ -18,21 +17,20 @@ use crate::worlds::{self, protocols, subsets};
 
 /// The claim of the fix: what the fixed order must never come to, and the buggy one does.
 pub fn runs_with_a_failed_task(outcome: &Outcome) -> bool {
-    outcome.end.phase == Phase::Running && outcome.end.attempts[0].iter().any(|life| life.is_dead())
+    outcome.end.phase.stage == Stage::Up && outcome.end.attempts[0].iter().any(|task| task.is_dead())
 }
 
 /// The other side of it, without which the proof would be vacuous.
-pub fn all_run(outcome: &Outcome) -> bool {
-    outcome.end.phase == Phase::Running && outcome.end.attempts[0].iter().all(|&life| life == Life::Running)
+fn all_run<C: Controller>(setup: &Setup<C>, outcome: &Outcome) -> bool {
+    let mut tasks = outcome.end.attempts[0].iter().zip(setup.model.actors());
+    outcome.end.phase.stage == Stage::Up && tasks.all(|(task, (_, actor))| task.is_past(Step::Run, &actor.script))
 }
 
 /// Which of these claims, as far as they are judged at ends, the end of a run breaks, by replaying it in the world.
 pub fn broken_at_the_end<C: Controller>(setup: &Setup<C>, claims: &[Claim<C>], events: &[Event]) -> BTreeSet<String> {
     let mut world = setup.model.start();
     step_through(setup, &mut world, events).expect("an execution is a path of the world");
-    let state = State { setup, world: &world };
-    let broken =
-        claims.iter().filter(|claim| claim.scope == Scope::AtEnd && claim.applies(&state) && !claim.holds(&state));
+    let broken = claims.iter().filter(|claim| claim.scope == Scope::AtEnd && claim.is_broken_in(&setup.model, &world));
     broken.map(|claim| claim.id.to_string()).collect()
 }
 
@@ -42,7 +40,8 @@ fn the_buggy_order_reaches_running_with_a_failed_task_whoever_fails() {
         for failing in subsets(tasks).filter(|failing| !failing.is_empty()) {
             let found = explored("seed/buggy", tasks, &failing);
             let example = found.example(runs_with_a_failed_task).expect("an execution that loses the failure");
-            let broken = broken_at_the_end(&worlds::setup("seed/buggy", tasks, &failing), &standard(), example);
+            let setup = worlds::setup("seed/buggy", tasks, &failing);
+            let broken = broken_at_the_end(&setup, &setup.standard_claims(), example);
             assert!(broken.contains("no-lost-failure"), "{tasks} tasks, failing {failing:?}: {broken:?}");
         }
     }
@@ -57,22 +56,22 @@ fn the_fixed_order_never_runs_with_a_failed_task_and_runs_where_nobody_fails() {
             let name = worlds::told("seed/fixed", &setup.scenario);
             never(&format!("{name}: Running with a failed task"), &setup, &found, runs_with_a_failed_task);
             let run = if failing.is_empty() { found.executions() } else { 0 };
-            assert_eq!(found.count(all_run), run, "{tasks} tasks, failing {failing:?}");
+            assert_eq!(found.count(|outcome| all_run(&setup, outcome)), run, "{tasks} tasks, failing {failing:?}");
         }
     }
 }
 
 /// What a protocol of the real system's startup can end in, by who fails. Written down here, and nowhere computed from.
-fn pinned(protocol: &str, tasks: u8, failing: &[u8]) -> BTreeSet<Phase> {
-    let failed = |&task: &u8| Phase::Failed(Reason::Task(ActorId(task), Cause::Panicked));
+fn pinned(protocol: &str, tasks: u8, failing: &[u8]) -> BTreeSet<Stage> {
+    let failed = |&task: &u8| Stage::Failed(Reason::Task(ActorId(task), Cause::Panicked));
     let any_of_them = || failing.iter().map(failed);
     match (protocol, failing) {
-        (_, []) => [Phase::Running].into(),
+        (_, []) => [Stage::Up].into(),
         ("arroyo/after" | "arroyo/handled-only", _) => any_of_them().collect(),
-        ("arroyo/late-only", _) => [Phase::Scheduling].into(),
+        ("arroyo/late-only", _) => [Stage::Starting].into(),
         // A failure is lost unless it comes after the last start: where all fail, one always does.
         ("arroyo/before", _) if failing.len() == usize::from(tasks) => any_of_them().collect(),
-        ("arroyo/before", _) => any_of_them().chain([Phase::Running]).collect(),
+        ("arroyo/before", _) => any_of_them().chain([Stage::Up]).collect(),
         _ => unreachable!("{protocol} is not pinned"),
     }
 }
@@ -83,13 +82,14 @@ fn the_real_systems_startup_ends_as_it_is_pinned_for_every_failing_set() {
         for tasks in 1..=3 {
             for failing in subsets(tasks) {
                 let (pinned, name) = (pinned(protocol, tasks, &failing), format!("{protocol}, {tasks}, {failing:?}"));
-                let world = worlds::outcomes(&worlds::setup(protocol, tasks, &failing));
-                let allowed: BTreeSet<Phase> = world.iter().map(|outcome| outcome.end.phase).collect();
+                let setup = worlds::setup(protocol, tasks, &failing);
+                let world = worlds::outcomes(&setup);
+                let allowed: BTreeSet<Stage> = world.iter().map(|outcome| outcome.end.phase.stage).collect();
                 let found = explored(protocol, tasks, &failing);
-                let reached: BTreeSet<Phase> = found.outcomes().map(|outcome| outcome.end.phase).collect();
+                let reached: BTreeSet<Stage> = found.outcomes().map(|outcome| outcome.end.phase.stage).collect();
                 assert_eq!((&allowed, &reached), (&pinned, &pinned), "{name}");
                 let run = if failing.is_empty() { found.executions() } else { 0 };
-                assert_eq!(found.count(all_run), run, "{name}");
+                assert_eq!(found.count(|outcome| all_run(&setup, outcome)), run, "{name}");
             }
         }
     }
@@ -104,8 +104,9 @@ pub fn breaks_what_the_explorer_refutes(name: &str, setup: &Setup<PipelineContro
         .iter()
         .filter(|judgement| judgement.claim.scope == Scope::AtEnd && judgement.verdict.kind() == Kind::Refuted);
     let refuted: BTreeSet<String> = refuted.map(|judgement| judgement.claim.id.to_string()).collect();
+    let claims = setup.standard_claims();
     let broken: BTreeSet<String> =
-        found.examples().flat_map(|events| broken_at_the_end(setup, &standard(), events)).collect();
+        found.examples().flat_map(|events| broken_at_the_end(setup, &claims, events)).collect();
     assert_eq!(broken, refuted, "{name}");
 }
 

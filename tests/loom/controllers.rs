@@ -3,43 +3,55 @@
 use std::marker::PhantomData;
 use std::rc::Rc;
 
-use startup_race::core::{Context, Controller, Input, Kind, Notice, Phase, Reason};
-use startup_race::transition::{Dropped, Reaction};
+use startup_race::core::{Context, Controller, Effect, Input, Kind, Phase, Reason, Stage};
 
 /// Counts notices where it should count tasks, goes on counting after a retry, and forgets a failure once it runs.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Tallying {
     started: u8,
-    phase: Option<Phase>,
+    stage: Stage,
+}
+
+impl Default for Tallying {
+    fn default() -> Self {
+        Self { started: 0, stage: Stage::Starting }
+    }
 }
 
 impl Controller for Tallying {
-    fn on(&mut self, input: Input, now: Context) -> Reaction {
-        let Input::Notice(Notice { task, kind, .. }) = input else { return Reaction::Failed(Reason::TimedOut) };
-        match (self.phase(), kind) {
-            (Phase::Scheduling, Kind::Started) => {
-                self.started += 1;
-                if self.started < now.tasks {
-                    return Reaction::Counted;
+    fn on(&mut self, input: Input, now: &mut Context) {
+        match (self.stage, input) {
+            (Stage::Starting, Input::TimedOut) => self.stage = Stage::Failed(Reason::TimedOut),
+            (Stage::Starting, Input::Notice(notice)) => match notice.kind {
+                Kind::Started => {
+                    self.started += 1;
+                    if self.started >= now.tasks {
+                        self.stage = Stage::Up;
+                    }
                 }
-                self.phase = Some(Phase::Running);
-                Reaction::BecameUp
-            }
-            (Phase::Scheduling, Kind::Failed(cause)) if now.attempts_left > 0 => {
-                Reaction::Retry(Reason::Task(task, cause))
-            }
-            (Phase::Scheduling, Kind::Failed(cause)) => {
-                self.phase = Some(Phase::Failed(Reason::Task(task, cause)));
-                Reaction::Failed(Reason::Task(task, cause))
-            }
-            (Phase::Failed(_), _) => Reaction::Dropped(Dropped::Final),
-            _ => Reaction::Acknowledged,
+                Kind::Failed(_) if now.attempts_left > 0 => now.effects.push(Effect::Retry),
+                Kind::Failed(cause) => self.stage = Stage::Failed(Reason::Task(notice.from, cause)),
+                Kind::Finished | Kind::Own(_) => {}
+            },
+            _ => {}
         }
     }
 
     fn phase(&self) -> Phase {
-        self.phase.unwrap_or(Phase::Scheduling)
+        named(self.stage)
     }
+}
+
+/// A phase with the usual name.
+pub fn named(stage: Stage) -> Phase {
+    let name = match stage {
+        Stage::Starting => "Scheduling",
+        Stage::Up => "Running",
+        Stage::Stopping => "Stopping",
+        Stage::Ended => "Stopped",
+        Stage::Failed(_) => "Failed",
+    };
+    Phase { name, stage }
 }
 
 /// A controller that is not `Send`.
@@ -53,8 +65,8 @@ impl<C> Local<C> {
 }
 
 impl<C: Controller> Controller for Local<C> {
-    fn on(&mut self, input: Input, now: Context) -> Reaction {
-        self.0.on(input, now)
+    fn on(&mut self, input: Input, now: &mut Context) {
+        self.0.on(input, now);
     }
 
     fn phase(&self) -> Phase {
@@ -64,31 +76,35 @@ impl<C: Controller> Controller for Local<C> {
 
 /// How a controller breaks its contract, on its second input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Fault {
+pub enum Flaw {
     Panics,
-    ClaimsToRun,
+    CountsTooMany,
     RetriesWithoutBudget,
 }
 
 /// A controller that breaks its contract on its second input.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Faulty {
-    pub fault: Fault,
+    pub flaw: Flaw,
     pub received: u8,
 }
 
 impl Controller for Faulty {
-    fn on(&mut self, _: Input, _: Context) -> Reaction {
+    fn on(&mut self, _: Input, now: &mut Context) {
         self.received += 1;
-        match self.fault {
-            _ if self.received < 2 => Reaction::Counted,
-            Fault::Panics => std::panic::resume_unwind(Box::new("the controller cannot go on")),
-            Fault::ClaimsToRun => Reaction::BecameUp,
-            Fault::RetriesWithoutBudget => Reaction::Retry(Reason::TimedOut),
+        match self.flaw {
+            _ if self.received < 2 => {}
+            Flaw::Panics => std::panic::resume_unwind(Box::new("the controller cannot go on")),
+            Flaw::CountsTooMany => {}
+            Flaw::RetriesWithoutBudget => now.effects.push(Effect::Retry),
         }
     }
 
     fn phase(&self) -> Phase {
-        Phase::Scheduling
+        named(Stage::Starting)
+    }
+
+    fn counted(&self) -> Option<u8> {
+        Some(if self.flaw == Flaw::CountsTooMany && self.received > 1 { u8::MAX } else { 0 })
     }
 }

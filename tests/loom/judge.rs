@@ -2,10 +2,10 @@
 
 use startup_race::core::{Attempt, Controller, Input, Notice, Phase, TaskState};
 use startup_race::model::{Action, Channel, ContractViolation, Refused, World};
-use startup_race::scenario::{Setup};
-use startup_race::transition::{Event};
+use startup_race::scenario::Setup;
 use startup_race::show::words;
 use startup_race::threads::{How, Published, Run};
+use startup_race::transition::{Event, TaskRun};
 
 /// What a schedule comes to: what the controller received, in order, and how it ended. The world and the threads are
 /// compared by these.
@@ -18,21 +18,21 @@ pub struct Outcome {
 
 pub type Order = Vec<Option<(u8, Notice)>>;
 
-/// The phase with its reason, and each task's last step: of the current attempt, then of those that linger.
+/// The phase with its reason, and how far each task came: of the current attempt, then of those that linger.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct End {
     pub phase: Phase,
-    pub crews: Vec<Vec<Life>>,
+    pub attempts: Vec<Vec<TaskState>>,
 }
 
 /// The input of an event of the controller, as an [`Outcome`] holds it.
 pub fn received(event: &Event) -> Option<Option<(u8, Notice)>> {
-    match *event {
-        Event::Controller { inbox, received, .. } => Some(match (inbox, received.input) {
+    match event {
+        Event::Controller { inbox, transition, .. } => Some(match (inbox, transition.input) {
             (Some(worker), Input::Notice(notice)) => Some((worker.0, notice)),
             _ => None,
         }),
-        Event::Task { .. } => None,
+        Event::Task { .. } | Event::Lost(..) => None,
     }
 }
 
@@ -62,7 +62,8 @@ pub enum Complaint {
 /// Steps the world through events, each of which must be just what happens there.
 pub fn step_through<C: Controller>(setup: &Setup<C>, world: &mut World<C>, events: &[Event]) -> Result<(), Complaint> {
     for (step, event) in events.iter().enumerate() {
-        let stepped = world.step(setup, actor(event, world.driver.attempt));
+        let action = action(event, world.driver.attempt);
+        let stepped = setup.model.observe(world, action);
         let expected = stepped.map_err(|refused| Complaint::NotAPath(step, refused))?;
         if expected != *event {
             return Err(Complaint::Differs(step, expected));
@@ -78,8 +79,8 @@ pub fn replay<C: Controller>(setup: &Setup<C>, run: &Run) -> Result<World<C>, Co
     if let Some(breach) = &run.breach {
         return Err(Complaint::Breach(breach.clone()));
     }
-    match world.enabled(setup).first() {
-        Some(&actor) => Err(Complaint::NotAnEnd(actor)),
+    match setup.model.actions(&world).first() {
+        Some(&action) => Err(Complaint::NotAnEnd(action)),
         None => ended_there(setup, &world, run).and_then(|()| published_rightly(setup, run)).map(|()| world),
     }
 }
@@ -87,13 +88,14 @@ pub fn replay<C: Controller>(setup: &Setup<C>, run: &Run) -> Result<World<C>, Co
 /// What the controller decided, in order: each phase that it came to, with the attempt, and after how many of its
 /// reactions. The first stands before any.
 pub fn decisions<C: Controller>(setup: &Setup<C>, events: &[Event]) -> Vec<(Published, usize)> {
-    let first = Published { attempt: Attempt(1), phase: setup.controller.phase().into() };
+    let first = Published { attempt: Attempt(1), stage: setup.model.controller().phase().into() };
     let (mut decided, mut reactions) = (vec![(first, 0)], 0);
     for event in events {
         let Event::Controller { transition, .. } = event else { continue };
         reactions += 1;
         let (last, _) = decided[decided.len() - 1];
-        let next = Published { attempt: received.began.unwrap_or(last.attempt), phase: received.after.into() };
+        let attempt = transition.began.unwrap_or(last.attempt);
+        let next = Published { attempt, stage: transition.after.into() };
         if next != last {
             decided.push((next, reactions));
         }
@@ -128,34 +130,42 @@ pub fn seen_rightly(run: &Run, decided: &[(Published, usize)], reactions: &[usiz
     Ok(())
 }
 
-/// Who acted.
-pub fn actor(event: &Event, current: Attempt) -> Action {
+/// The action of an event.
+pub fn action(event: &Event, current: Attempt) -> Action {
     match *event {
         Event::Task { attempt, task, .. } if attempt == current => Action::Step(task),
         Event::Task { attempt, task, .. } => Action::Linger(attempt, task),
-        Event::Controller { inbox: None, .. } => Action::TimeOut,
-        Event::Controller { inbox: Some(worker), kept: false, .. } => Action::Receive(worker),
-        Event::Controller { inbox: Some(worker), kept: true, .. } => Action::Redeliver(Channel::Inbox(worker)),
+        Event::Controller { inbox: Some(worker), redelivered: false, .. } => Action::Receive(worker),
+        Event::Controller { inbox: Some(worker), redelivered: true, .. } => Action::Redeliver(Channel::Inbox(worker)),
+        Event::Controller { inbox: None, ref transition, .. } => match transition.input {
+            Input::Stop => Action::Stop,
+            Input::Restarted => Action::Crash,
+            Input::Notice(_) | Input::TimedOut => Action::TimeOut,
+        },
+        Event::Lost(channel, _) => Action::Lose(channel),
     }
 }
 
 /// Whether the threads themselves say that they ended where their events lead.
 fn ended_there<C: Controller>(setup: &Setup<C>, world: &World<C>, run: &Run) -> Result<(), Complaint> {
-    let mut crews = run.attempts.iter().rev().take(world.attempts.len());
-    let lives: Vec<Vec<Life>> = crews.clone().map(|crew| crew.iter().map(|ended| ended.life).collect()).collect();
-    let end = End { phase: run.phase, crews: lives };
+    let mut attempts = run.attempts.iter().rev().take(world.attempts.len());
+    let states = attempts.clone().map(|tasks| tasks.iter().map(|ended| ended.state).collect());
+    let end = End { phase: run.phase, attempts: states.collect() };
     if end != end_of(world) || run.attempts.len() != usize::from(world.driver.attempt.0) {
         return Err(Complaint::OtherEnd(end));
     }
-    let rightly = crews.all(|crew| {
-        crew.iter().all(|ended| ended.how == if ended.life.waits(&setup.sequence) { How::Abandoned } else { How::Over })
+    let rightly = attempts.all(|tasks| {
+        tasks.iter().zip(setup.model.actors()).all(|(ended, (_, actor))| {
+            let waits = ended.state.is_at_barrier(&actor.script);
+            ended.how == if waits { How::Abandoned } else { How::Over }
+        })
     });
     if rightly { Ok(()) } else { Err(Complaint::Abandoned) }
 }
 
 /// The end that a state is, where it is one.
 pub fn end_of<C: Controller>(world: &World<C>) -> End {
-    End { phase: world.phase(), crews: world.attempts.clone() }
+    End { phase: world.phase(), attempts: world.attempts.clone() }
 }
 
 /// Judges a run: what it came to, if it is a path of the world.
@@ -168,7 +178,7 @@ pub fn judge<C: Controller>(setup: &Setup<C>, run: &Run) -> Result<Outcome, Comp
 pub fn trace(events: &[Event]) -> String {
     let line = |(step, event): (usize, &Event)| {
         let (actor, done) = (words::event_actor(event), told(event));
-        let attempt = event.identity().map_or(String::new(), |(attempt, _)| format!("@{}", attempt.0));
+        let attempt = event.task_run().map_or(String::new(), |TaskRun { attempt, .. }| format!("@{}", attempt.0));
         format!("{:4}  {:12}{done}\n", step + 1, actor + &attempt)
     };
     events.iter().enumerate().map(line).collect()
@@ -176,14 +186,15 @@ pub fn trace(events: &[Event]) -> String {
 
 fn told(event: &Event) -> String {
     match *event {
-        Event::Task { act, life, sent, .. } => {
+        Event::Task { step, state, sent, .. } => {
             let sent = sent.map_or(String::new(), |notice| format!(", sends {}", words::notice(notice, true)));
-            format!("{}{sent}", words::task_event(act, life))
+            format!("{}{sent}", words::task_event(step, state))
         }
-        Event::Controller { inbox, received, .. } => {
+        Event::Controller { inbox, ref transition, .. } => {
             let from = inbox.map_or(String::new(), |worker| format!(" from worker {}", worker.0));
-            let (input, reaction) = (words::input(received.input, true), words::reaction(received.reaction));
-            format!("{input}{from}: {reaction}; {}", words::phase(received.after))
+            let (input, reaction) = (words::input(transition.input, true), words::reaction(transition.reaction));
+            format!("{input}{from}: {reaction}; {}", words::phase(transition.after))
         }
+        Event::Lost(channel, message) => format!("{} is lost", words::message(channel, message, true)),
     }
 }

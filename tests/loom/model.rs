@@ -13,8 +13,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use loom::model::Builder;
-use startup_race::transition::{Event};
 use startup_race::threads::Tape;
+use startup_race::transition::Event;
 
 use crate::judge::{Complaint, trace};
 use crate::say;
@@ -130,7 +130,7 @@ impl<O: Ord> Reply<O> {
     /// The execution came to this.
     pub fn judged(self, judgement: Result<O, Complaint>) {
         let mut tally = hold(&self.0);
-        tally.scope += 1;
+        tally.judged += 1;
         match judgement {
             Ok(outcome) => {
                 let first = || Found { count: 0, example: self.1.events() };
@@ -211,8 +211,8 @@ pub fn explore_with<O: Ord + Send + 'static>(
     if let Err(payload) = checked {
         return Err(Unfinished::Panicked(text(payload.as_ref()), tape.events()));
     }
-    if tally.executions != tally.scope {
-        return Err(Unfinished::Unjudged(tally.executions, tally.scope));
+    if tally.executions != tally.judged {
+        return Err(Unfinished::Unjudged(tally.executions, tally.judged));
     }
     let finished = Finished { found: std::mem::take(&mut tally.found), executions: tally.executions };
     say(&format!("{name}: {} executions; {}", finished.executions, tell(&finished)));

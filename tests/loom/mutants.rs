@@ -13,10 +13,10 @@ use std::collections::BTreeSet;
 use protocol::faulty::Faulty;
 use protocol::list::MUTANTS;
 use protocol::{Mutant, Row, claims, table, walk, without_fault};
+use startup_race::core::Timeout;
 use startup_race::explore::report::Check;
 use startup_race::explore::verdict::Kind;
 use startup_race::options;
-use startup_race::core::{Timeout};
 use startup_race::scenario::{Scenario, Setup};
 use startup_race::threads::{Options, Sound, check};
 
@@ -130,7 +130,7 @@ fn threaded(name: &str, setup: &Setup<Faulty>, flags: bool) -> Seen {
 /// Whether threads can run a setup. A hasty timeout they can, but beside a barrier it has more orders than are worth it.
 fn can_run(setup: &Setup<Faulty>) -> bool {
     let rules = setup.scenario.rules();
-    let costly = rules.timeout == Timeout::Hasty && rules.barrier != Barrier::None;
+    let costly = rules.run.timeout == Timeout::Hasty && rules.task.barrier;
     !costly && check(setup, &Options::<Sound>::default()).is_ok()
 }
 

@@ -4,12 +4,12 @@
 
 use std::collections::BTreeSet;
 
-use startup_race::core::{Controller, Fault, Phase, PipelineController};
+use startup_race::core::{ActorId, Context, Controller, Effect, Fault, Input, Phase, PipelineController, Stage};
 use startup_race::scenario::{Scenario, Setup};
-use startup_race::threads::{Options, Run, Tape, run};
+use startup_race::threads::{CannotRun, Options, Run, Tape, run};
 
 use crate::bent::ForgetsAWaiter;
-use crate::controllers::{Local, Tallying};
+use crate::controllers::{Local, Tallying, named};
 use crate::judge::{Complaint, Outcome, judge, trace};
 use crate::say;
 use crate::worlds::{self, protocols, scenario, subsets, told};
@@ -34,17 +34,15 @@ fn runs<C: Controller>(name: &str, setup: &Setup<C>, times: usize) -> Vec<(Run, 
 /// What no run of this protocol may come to.
 fn cannot(protocol: &str, run: &Run, outcome: &Outcome, failing: &[u8]) -> Option<&'static str> {
     let early = matches!(protocol, "seed/buggy" | "arroyo/before" | "arroyo/handled-only");
-    let dead = outcome.end.attempts[0].iter().any(|life| life.is_dead());
+    let dead = outcome.end.attempts[0].iter().any(|task| task.is_dead());
     let seen = run.seen.iter().filter_map(|sight| sight.flags.as_ref());
     let unset = run.shown.iter().chain(seen).flatten().any(|raised| !raised);
-    match outcome.end.phase {
-        Phase::Running if dead && !matches!(protocol, "seed/buggy" | "arroyo/before") => {
-            Some("runs with a failed task")
-        }
+    match outcome.end.phase.stage {
+        Stage::Up if dead && !matches!(protocol, "seed/buggy" | "arroyo/before") => Some("runs with a failed task"),
         _ if unset && !early => Some("starts falsely"),
-        Phase::Failed(_) if !dead => Some("fails where no task has"),
-        Phase::Scheduling if protocol != "arroyo/late-only" => Some("does not decide"),
-        Phase::Scheduling | Phase::Failed(_) if failing.is_empty() => Some("does not run where nobody fails"),
+        Stage::Failed(_) if !dead => Some("fails where no task has"),
+        Stage::Starting if protocol != "arroyo/late-only" => Some("does not decide"),
+        Stage::Starting | Stage::Failed(_) if failing.is_empty() => Some("does not run where nobody fails"),
         _ => None,
     }
 }
@@ -108,7 +106,7 @@ fn every_run_of_three_attempts_is_a_path_of_the_world() {
                 let late = !matches!(protocol, "seed/buggy" | "arroyo/before" | "arroyo/handled-only");
                 let falsely = runs.iter().filter(|(run, _)| run.shown.iter().flatten().any(|raised| !raised)).count();
                 assert!(falsely == 0 || !late || fence == "none", "{name}: a false start behind the fence");
-                assert!(runs.iter().all(|(_, outcome)| outcome.end.phase != Phase::Scheduling), "{name}: undecided");
+                assert!(runs.iter().all(|(_, outcome)| outcome.end.phase.stage != Stage::Starting), "{name}: undecided");
                 let orders: BTreeSet<_> = runs.iter().map(|(_, outcome)| &outcome.order).collect();
                 let attempts = runs.iter().map(|(run, _)| run.attempts.len()).max().unwrap_or(0);
                 say(&format!("{name}: {} orders seen, {attempts} attempts, {falsely} false starts", orders.len()));
@@ -122,7 +120,7 @@ fn every_run_under_a_hasty_clock_is_a_path_of_the_world() {
     for protocol in protocols() {
         let scenario = scenario(protocol, &[("timeout", "hasty")], 3).on_workers(&[1, 2, 1]).unwrap();
         for (_, outcome) in runs(protocol, &Setup::of(scenario), 100) {
-            assert_ne!(outcome.end.phase, Phase::Scheduling);
+            assert_ne!(outcome.end.phase.stage, Stage::Starting);
         }
     }
 }
@@ -131,12 +129,50 @@ fn every_run_under_a_hasty_clock_is_a_path_of_the_world() {
 fn a_controller_of_ones_own_runs_too_and_need_not_be_send() {
     for failing in subsets(3) {
         let scenario = scenario("seed/buggy", &[], 3).failing(&failing).unwrap();
-        let pipeline = Local::new(PipelineController::new(*scenario.rules()));
+        let pipeline = Local::new(scenario.rules().controller());
         let (tallying, local) =
             (Setup::with(Tallying::default(), scenario.clone()), Setup::with(pipeline, scenario.clone()));
         let (tallied, ran) = (worlds::outcomes(&tallying), worlds::outcomes(&local));
         assert!(runs("notices counted", &tallying, 20).iter().all(|(_, outcome)| tallied.contains(outcome)));
         assert!(runs("not Send", &local, 20).iter().all(|(_, outcome)| ran.contains(outcome)));
+    }
+}
+
+/// A controller that asks for what threads cannot do, or goes where they cannot follow, at its first input.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct Asking {
+    effects: Vec<Effect>,
+    stage: Stage,
+    received: u8,
+}
+
+impl Controller for Asking {
+    fn on(&mut self, _: Input, now: &mut Context) {
+        if self.received == 0 {
+            now.effects.extend(&self.effects);
+        }
+        self.received = 1;
+    }
+
+    fn phase(&self) -> Phase {
+        named(if self.received == 0 { Stage::Starting } else { self.stage })
+    }
+}
+
+/// Only when the controller asks is it known that threads cannot do it. What has started comes to its end.
+#[test]
+fn a_run_whose_controller_asks_for_what_threads_cannot_do_is_given_up() {
+    let restart = Effect::Restart(ActorId(1));
+    for (effects, stage, asked) in [
+        (vec![restart], Stage::Starting, CannotRun::Effect(restart)),
+        (vec![Effect::Retry, Effect::Retry], Stage::Starting, CannotRun::Effect(Effect::Retry)),
+        (vec![], Stage::Stopping, CannotRun::Stop),
+    ] {
+        for protocol in protocols() {
+            let scenario = scenario(protocol, &[("attempts", "3")], 3).on_workers(&[1, 2, 1]).unwrap();
+            let setup = Setup::with(Asking { effects: effects.clone(), stage, received: 0 }, scenario);
+            assert_eq!(run(&setup, look_and_watch()).err(), Some(asked), "{protocol}");
+        }
     }
 }
 

@@ -8,15 +8,15 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::{fs, io};
 
+use startup_race::core::Controller;
 use startup_race::explore::replay::Walk;
-use startup_race::core::{Controller};
-use startup_race::scenario::{Setup};
-use startup_race::transition::{Event};
+use startup_race::scenario::Setup;
 use startup_race::show::{dot, mermaid};
+use startup_race::transition::Event;
 
 use crate::agreement::{explore_against, explored};
 use crate::claims::runs_with_a_failed_task;
-use crate::judge::{actor, trace};
+use crate::judge::{action, trace};
 use crate::model::{Finished, Unfinished};
 use crate::worlds;
 
@@ -62,7 +62,7 @@ fn walk<C: Controller>(setup: &Setup<C>, events: &[Event]) -> Walk<C> {
     let mut walk = Walk::new(setup);
     for event in events {
         let mut next = walk.clone();
-        let stepped = next.step(setup, actor(event, walk.last().driver.attempt));
+        let stepped = next.step(setup, action(event, walk.last().driver.attempt));
         if stepped.is_err() || next.events.last() != Some(event) {
             break;
         }

@@ -1,7 +1,9 @@
 //! A setup that threads cannot run is refused by a value, before anything has started.
 
-use startup_race::scenario::{Setup};
-use startup_race::scenario::knobs::{KNOBS};
+use startup_race::core::{ActorId, Fault, Script, Step, Via, When};
+use startup_race::model::{Actor, Model};
+use startup_race::scenario::Setup;
+use startup_race::scenario::knobs::KNOBS;
 use startup_race::threads::sync::{MAX_THREADS, MODELLED};
 use startup_race::threads::{CannotRun, Options, Tape, check, launch, run};
 
@@ -21,6 +23,10 @@ fn every_value_of_every_knob_runs_on_threads_or_is_refused_by_name() {
                 let refused = refusal(&[("attempts", attempts), (knob.name, value)], 1);
                 let expected = match (knob.name, *value, attempts) {
                     ("cascade", "chain", _) => Some(CannotRun::Cascade),
+                    ("restart", "one", _) => Some(CannotRun::RestartOne),
+                    ("stop", "asked", _) => Some(CannotRun::Stop),
+                    ("crashes", "1", _) => Some(CannotRun::Crashes),
+                    ("losses", "1", _) => Some(CannotRun::Losses),
                     ("duplicates", "1", _) => Some(CannotRun::Duplicates),
                     ("timeout", "hasty", "2") => Some(CannotRun::HastyRetries),
                     _ => None,
@@ -35,6 +41,48 @@ fn every_value_of_every_knob_runs_on_threads_or_is_refused_by_name() {
 /// Why threads cannot run this, without running it.
 fn refusal(knobs: &[(&str, &str)], tasks: u8) -> Option<CannotRun> {
     check(&Setup::of(scenario("seed/fixed", knobs, tasks)), &Options::on(Tape::default())).err()
+}
+
+#[test]
+fn a_fault_that_threads_cannot_have_is_refused_by_name() {
+    for (fault, refused) in [
+        (Fault::Panics, None),
+        (Fault::Vanishes, None),
+        (Fault::Hangs, Some(CannotRun::Fault(Fault::Hangs))),
+        (Fault::Dies, Some(CannotRun::Fault(Fault::Dies))),
+    ] {
+        let scenario = scenario("seed/fixed", &[("attempts", "2")], 2).with_fault(fault, 2, &[2]).expect("a task");
+        assert_eq!(check(&Setup::of(scenario), &Options::on(Tape::default())).err(), refused, "{fault:?}");
+    }
+}
+
+/// Of a model of one's own: helpers, tasks that a retry leaves as they are, conditions, and other ways of a notice.
+#[test]
+fn a_model_of_ones_own_that_threads_cannot_run_is_refused_by_name() {
+    let steps = || Script::default().then(Step::OnStart).then(Step::ANNOUNCE);
+    let waits = |when| Actor::task("waits", steps().then(Step::Run).when(when));
+    let first = ActorId(1);
+    for (second, refused) in [
+        (Actor::task("is like the first", steps().then(Step::Run)), None),
+        (waits(When::BarrierFull), None),
+        (Actor { renewed: false, ..Actor::task("goes on", steps()) }, Some(CannotRun::Helpers)),
+        (Actor::helper("helps", steps()), Some(CannotRun::Helpers)),
+        (waits(When::After(first, Step::OnStart)), Some(CannotRun::Script)),
+        (waits(When::Before(first, Step::OnStart)), Some(CannotRun::Script)),
+        (waits(When::Gone(first)), Some(CannotRun::Cascade)),
+        (waits(When::Dead(first)), Some(CannotRun::Cascade)),
+        (Actor::task("calls", Script::default().then(Step::ANNOUNCE).via(Via::Call)), Some(CannotRun::Script)),
+        (waits(When::Stopping).with(Fault::Dies, &[], &[]), Some(CannotRun::Fault(Fault::Dies))),
+        (
+            waits(When::Stopping).with(Fault::Panics, &[], &[When::After(first, Step::Run)]),
+            Some(CannotRun::Fault(Fault::Panics)),
+        ),
+    ] {
+        let (scenario, name) = (scenario("seed/fixed", &[], 2), second.name.clone());
+        let actors = vec![Actor::task("first", steps().then(Step::Run)), second];
+        let model = Model::new(scenario.rules().controller(), *scenario.model().run(), actors).expect("a model");
+        assert_eq!(check(&Setup { scenario, model }, &Options::on(Tape::default())).err(), refused, "{name}");
+    }
 }
 
 #[test]

@@ -5,8 +5,8 @@
 //! come before or after the stop: where both tasks announce early *and* wait at a barrier one model takes minutes, and is asked
 //! for by name.
 
-use startup_race::explore::report::Check;
 use startup_race::core::{Fault, PipelineController};
+use startup_race::explore::report::Check;
 use startup_race::scenario::{Scenario, Setup};
 use startup_race::threads::Sound;
 
@@ -16,17 +16,17 @@ use crate::pictures::finished;
 use crate::starts::{Start, explore_starts, false_starts};
 use crate::worlds::{self, scenario};
 
-/// A task and the attempts in which it panics or vanishes; in every one where none is listed.
-type Fates = &'static [(Fault, u8, &'static [u8])];
+/// A task and the attempts in which it panics or vanishes; in every one if none is listed.
+type Faults = &'static [(Fault, u8, &'static [u8])];
 type Knobs = &'static [(&'static str, &'static str)];
 
-const NOBODY: Fates = &[];
-const FIRST: Fates = &[(Fault::Panics, 1, &[1])];
-const SECOND: Fates = &[(Fault::Panics, 2, &[1])];
-const BOTH: Fates = &[(Fault::Panics, 1, &[1]), (Fault::Panics, 2, &[1])];
-const ALWAYS: Fates = &[(Fault::Panics, 2, &[])];
-const VANISHES: Fates = &[(Fault::Vanishes, 2, &[])];
-const VANISHES_ONCE: Fates = &[(Fault::Vanishes, 2, &[1])];
+const NOBODY: Faults = &[];
+const FIRST: Faults = &[(Fault::Panics, 1, &[1])];
+const SECOND: Faults = &[(Fault::Panics, 2, &[1])];
+const BOTH: Faults = &[(Fault::Panics, 1, &[1]), (Fault::Panics, 2, &[1])];
+const ALWAYS: Faults = &[(Fault::Panics, 2, &[])];
+const VANISHES: Faults = &[(Fault::Vanishes, 2, &[])];
+const VANISHES_ONCE: Faults = &[(Fault::Vanishes, 2, &[1])];
 
 const RETRY: Knobs = &[("attempts", "2")];
 const FENCED: Knobs = &[("attempts", "2"), ("fence", "attempt")];
@@ -37,15 +37,15 @@ const PATIENT_RETRY: Knobs = &[("timeout", "patient"), ("attempts", "2")];
 const PATIENT_LINGERS: Knobs = &[("timeout", "patient"), ("attempts", "2"), ("old-attempt", "lingers")];
 const HASTY: Knobs = &[("timeout", "hasty")];
 
-pub fn setup(protocol: &str, knobs: Knobs, tasks: u8, fates: Fates) -> Setup<PipelineController> {
-    let struck = |scenario: Scenario, &(fate, task, attempts): &(Fault, u8, &[u8])| {
-        scenario.with_fault(fate, task, attempts).expect("a task and attempts of the scenario")
+pub fn setup(protocol: &str, knobs: Knobs, tasks: u8, faults: Faults) -> Setup<PipelineController> {
+    let struck = |scenario: Scenario, &(fault, task, attempts): &(Fault, u8, &[u8])| {
+        scenario.with_fault(fault, task, attempts).expect("a task and attempts of the scenario")
     };
-    Setup::of(fates.iter().fold(scenario(protocol, knobs, tasks), struck))
+    Setup::of(faults.iter().fold(scenario(protocol, knobs, tasks), struck))
 }
 
-fn agree_on(protocol: &str, knobs: Knobs, tasks: u8, fates: Fates) {
-    let setup = setup(protocol, knobs, tasks, fates);
+fn agree_on(protocol: &str, knobs: Knobs, tasks: u8, faults: Faults) {
+    let setup = setup(protocol, knobs, tasks, faults);
     let name = worlds::told(protocol, &setup.scenario);
     let found = finished(&name, &setup, explore_setup(&name, &setup, &Sound));
     agree(&name, &setup, &found);
@@ -54,8 +54,8 @@ fn agree_on(protocol: &str, knobs: Knobs, tasks: u8, fates: Fates) {
 
 #[test]
 fn a_retry_that_stops_the_old_tasks_agrees_with_the_world() {
-    for fates in [FIRST, SECOND, BOTH, ALWAYS] {
-        agree_on("seed/fixed", RETRY, 2, fates);
+    for faults in [FIRST, SECOND, BOTH, ALWAYS] {
+        agree_on("seed/fixed", RETRY, 2, faults);
     }
     agree_on("seed/fixed", FENCED, 2, SECOND);
     agree_on("seed/buggy", RETRY, 2, SECOND);
@@ -66,8 +66,8 @@ fn a_retry_that_stops_the_old_tasks_agrees_with_the_world() {
 
 #[test]
 fn a_retry_that_abandons_the_old_barrier_agrees_with_the_world() {
-    for fates in [FIRST, SECOND, ALWAYS] {
-        agree_on("arroyo/after", RETRY, 2, fates);
+    for faults in [FIRST, SECOND, ALWAYS] {
+        agree_on("arroyo/after", RETRY, 2, faults);
     }
 }
 
@@ -86,9 +86,9 @@ fn a_retry_that_lets_the_old_tasks_linger_agrees_with_the_world() {
         for protocol in worlds::protocols() {
             agree_on(protocol, knobs, 2, SECOND);
         }
-        for fates in [FIRST, BOTH, ALWAYS] {
-            agree_on("seed/fixed", knobs, 2, fates);
-            agree_on("arroyo/after", knobs, 2, fates);
+        for faults in [FIRST, BOTH, ALWAYS] {
+            agree_on("seed/fixed", knobs, 2, faults);
+            agree_on("arroyo/after", knobs, 2, faults);
         }
     }
 }
@@ -111,8 +111,8 @@ fn tasks_that_vanish_and_a_patient_timeout_agree_with_the_world() {
 #[test]
 fn a_hasty_timeout_agrees_with_the_world() {
     for protocol in worlds::protocols() {
-        for fates in [NOBODY, ALWAYS, VANISHES] {
-            agree_on(protocol, HASTY, 2, fates);
+        for faults in [NOBODY, ALWAYS, VANISHES] {
+            agree_on(protocol, HASTY, 2, faults);
         }
     }
     agree_on("seed/fixed", HASTY, 3, NOBODY);

@@ -5,9 +5,9 @@
 //! the controller loads every flag when it becomes Running. A flag that it finds unset belongs to an `on_start` that
 //! nothing orders before that moment: there is a schedule in which it has not happened.
 
+use startup_race::core::Controller;
 use startup_race::explore::report::Check;
-use startup_race::core::{Controller};
-use startup_race::scenario::{Setup};
+use startup_race::scenario::Setup;
 use startup_race::threads::{Options, Run, launch};
 
 use crate::judge::replay;

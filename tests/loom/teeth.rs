@@ -2,7 +2,7 @@
 //! threads are bent. Each mutant is a small change at one seam, made here.
 
 use startup_race::core::{ActorId, Fault, Kind, Notice};
-use startup_race::scenario::{Setup};
+use startup_race::scenario::Setup;
 use startup_race::threads::barrier::{Wait, Waiter};
 use startup_race::threads::mailbox::{Forwarder, Mail};
 use startup_race::threads::{Seams, Sound};
@@ -125,7 +125,7 @@ struct Swaps;
 impl Seams for Swaps {
     fn forward(&self, mut forwarder: Forwarder) {
         let is_first =
-            |mail: &Mail| matches!(mail, Mail::Notice(_, Notice { task: ActorId(1), kind: Kind::Started, .. }));
+            |mail: &Mail| matches!(mail, Mail::Notice(_, Notice { from: ActorId(1), kind: Kind::Started, .. }));
         while let Some(mail) = forwarder.next_mail() {
             if is_first(&mail)
                 && let Some(next) = forwarder.next_mail()

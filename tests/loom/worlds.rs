@@ -4,9 +4,9 @@ use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
 
 use startup_race::core::{Controller, PipelineController};
-use startup_race::model::{World};
-use startup_race::scenario::{Rules, Scenario, Setup};
+use startup_race::model::World;
 use startup_race::scenario::knobs::{KNOBS, PROTOCOLS};
+use startup_race::scenario::{Rules, Scenario, Setup};
 use startup_race::show::command::arguments;
 
 use crate::judge::{Outcome, end_of, received};
@@ -34,14 +34,15 @@ impl<C: Controller> Walk<'_, C> {
         if let Some(known) = self.known.get(&world) {
             return Rc::clone(known);
         }
-        let enabled = world.enabled(self.setup);
+        let model = &self.setup.model;
+        let enabled = model.actions(&world);
         let mut all = BTreeSet::new();
         if enabled.is_empty() {
             all.insert(Outcome { order: Vec::new(), end: end_of(&world) });
         }
-        for actor in enabled {
+        for action in enabled {
             let mut next = world.clone();
-            let event = next.step(self.setup, actor).expect("an enabled actor can move");
+            let event = model.observe(&mut next, action).expect("an enabled action can be taken");
             let rest = self.from(next);
             match received(&event) {
                 None => all.extend(rest.iter().cloned()),
