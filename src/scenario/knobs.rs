@@ -1,7 +1,29 @@
 //! The knobs: their names, their values, and which rule each of them turns. The core has no text of them.
 //!
-//! To add a knob: a field in [`rules`](crate::core::rules), the code that obeys it, a row here, and a mutant that turns
-//! it. The option of the command line and the key in JSON come of the row.
+//! | knob | obeyed in |
+//! |---|---|
+//! | `announce` | [`Script::of`](crate::core::Script::of) |
+//! | `failed-while-scheduling` | [`PipelineController`] |
+//! | `failed-while-running` | [`PipelineController`] |
+//! | `barrier` | [`Script::of`](crate::core::Script::of) |
+//! | `attempts` | [`Driver`](crate::model::Driver) |
+//! | `old-attempt` | [`world`](crate::model::world) |
+//! | `restart` | [`PipelineController`] |
+//! | `fence` | [`PipelineController`] |
+//! | `timeout` | [`world`](crate::model::world) |
+//! | `cascade` | [`Script::of`](crate::core::Script::of) |
+//! | `duplicates` | [`world`](crate::model::world) |
+//! | `losses` | [`world`](crate::model::world) |
+//! | `stop` | [`world`](crate::model::world), [`PipelineController`] |
+//! | `stop-while-scheduling` | [`PipelineController`] |
+//! | `failed-while-stopping` | [`PipelineController`] |
+//! | `crashes` | [`world`](crate::model::world) |
+//! | `recovery` | [`PipelineController`] |
+//!
+//! To add a knob: a field in [`rules`](crate::core::rules); the code that obeys it; a line below, and a row in this table;
+//! what it means, in `src/cli/explain.rs`; its key, in `src/cli/check.schema.json`; a mutant that turns it, in
+//! `tests/common/mutants`. The option of the command line and the key in JSON come of themselves. `tests/it/tidy.rs` holds
+//! this list true.
 
 use super::names::number;
 use crate::core::{

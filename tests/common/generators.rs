@@ -9,20 +9,41 @@ use std::fmt;
 
 use proptest::collection::vec;
 use proptest::prelude::*;
-use startup_race::claims::{Claim, Scope, State, standard};
+use startup_race::claims::{Claim, Scope};
 use startup_race::core::{Fault, PipelineController};
 use startup_race::model::{Action, Refused, World};
-use startup_race::scenario::{Rules, Scenario, Setup};
 use startup_race::scenario::knobs::{KNOBS, Knob};
-use startup_race::schedule::{Schedule};
+use startup_race::scenario::{Rules, Scenario, Setup};
+use startup_race::schedule::Schedule;
 use startup_race::transition::{Event, Transition};
 
-/// Rules that draw every knob there is; a number is its default, or up to two more.
+/// The knobs that [`rules`] does not draw, so that the seeds that are kept mean what they meant.
+const OF_EVERY_PHASE: [&str; 7] =
+    ["restart", "losses", "stop", "stop-while-scheduling", "failed-while-stopping", "crashes", "recovery"];
+
+/// The knobs of the startup.
+pub fn startup_knobs() -> impl Iterator<Item = &'static Knob> {
+    KNOBS.iter().filter(|knob| !OF_EVERY_PHASE.contains(&knob.name))
+}
+
+/// Rules that draw every knob of the startup; a number is its default, or up to two more.
 pub fn rules() -> impl Strategy<Value = Rules> {
-    let choices: Vec<_> = KNOBS.iter().map(|knob| 0..values(knob).len()).collect();
-    choices.prop_map(|choices| {
+    drawn(startup_knobs().collect())
+}
+
+/// Rules that draw every knob there is. A restart of one task leaves no attempt that could linger.
+pub fn rules_of_every_phase() -> impl Strategy<Value = Rules> {
+    drawn(KNOBS.iter().collect()).prop_map(|mut rules| {
+        rules.controller.restart_one &= !rules.run.lingers;
+        rules
+    })
+}
+
+fn drawn(knobs: Vec<&'static Knob>) -> impl Strategy<Value = Rules> {
+    let choices: Vec<_> = knobs.iter().map(|knob| 0..values(knob).len()).collect();
+    choices.prop_map(move |choices| {
         let mut rules = Rules::DEFAULT;
-        for (knob, choice) in KNOBS.iter().zip(choices) {
+        for (knob, choice) in knobs.iter().zip(choices) {
             (knob.set)(&mut rules, &values(knob)[choice]).expect("a value of the knob");
         }
         rules
@@ -39,10 +60,10 @@ fn values(knob: &Knob) -> Vec<String> {
     std::iter::once(default).chain(others).collect()
 }
 
-/// What a task draws: its worker, and its fate in each of three attempts.
-fn task() -> impl Strategy<Value = (u8, [Fault; 3])> {
-    let fate = || prop_oneof![4 => Just(Fault::Healthy), 2 => Just(Fault::Panics), 1 => Just(Fault::Vanishes)];
-    (0..3u8, [fate(), fate(), fate()])
+/// What a task draws: its worker, and its fault in each of three attempts.
+fn task() -> impl Strategy<Value = (u8, [Option<Fault>; 3])> {
+    let fault = || prop_oneof![4 => Just(None), 2 => Just(Some(Fault::Panics)), 1 => Just(Some(Fault::Vanishes))];
+    (0..3u8, [fault(), fault(), fault()])
 }
 
 /// A scenario that is told by its options.
@@ -67,15 +88,16 @@ pub fn scenario(rules: impl Strategy<Value = Rules>, tasks: usize) -> impl Strat
 pub fn under(rules: Rules, scenario: &Scenario) -> Scenario {
     let tasks = scenario.tasks();
     let workers: Vec<u8> = tasks.iter().map(|task| task.worker.0).collect();
-    build(rules, &workers, |task, attempt| tasks[task].fates[attempt])
+    build(rules, &workers, |task, attempt| tasks[task].faults[attempt])
 }
 
-fn build(rules: Rules, workers: &[u8], fate: impl Fn(usize, usize) -> Fault) -> Scenario {
+fn build(rules: Rules, workers: &[u8], fault: impl Fn(usize, usize) -> Option<Fault>) -> Scenario {
     let scenario = Scenario::new(rules, workers.len() as u8).unwrap().on_workers(workers).unwrap();
-    let fates =
-        (0..workers.len()).flat_map(|task| (0..usize::from(rules.attempts)).map(move |attempt| (task, attempt)));
-    fates.fold(scenario, |scenario, (task, attempt)| {
-        scenario.with_fault(fate(task, attempt), task as u8 + 1, &[attempt as u8 + 1]).unwrap()
+    let attempts = 0..usize::from(rules.run.attempts);
+    let places = (0..workers.len()).flat_map(|task| attempts.clone().map(move |attempt| (task, attempt)));
+    places.fold(scenario, |scenario, (task, attempt)| match fault(task, attempt) {
+        Some(fault) => scenario.with_fault(fault, task as u8 + 1, &[attempt as u8 + 1]).unwrap(),
+        None => scenario,
     })
 }
 
@@ -125,13 +147,13 @@ impl Walk {
         let (mut actors, mut events, mut refused) = (Vec::new(), Vec::new(), None);
         loop {
             let mut world = states[states.len() - 1].clone();
-            let enabled = world.enabled(&setup);
+            let enabled = setup.model.actions(&world);
             if enabled.is_empty() || refused.is_some() || actors.len() > 1_000 {
                 return Self { setup, schedule: Schedule(actors), events, states, refused };
             }
             let actor = enabled[usize::from(picks.next().unwrap()) * enabled.len() / 256];
             actors.push(actor);
-            match world.step(&setup, actor) {
+            match setup.model.observe(&mut world, actor) {
                 Ok(event) => events.push(event),
                 Err(why) => refused = Some(why),
             }
@@ -151,15 +173,12 @@ impl Walk {
 
     /// The claims that it breaks.
     pub fn broken(&self) -> BTreeSet<String> {
-        let breaks = |claim: &Claim<PipelineController>, world| {
-            let state = State { setup: &self.setup, world };
-            claim.applies(&state) && !claim.holds(&state)
-        };
+        let model = &self.setup.model;
         let is_broken = |claim: &Claim<PipelineController>| match claim.scope {
-            Scope::AtEnd => breaks(claim, self.end()),
-            Scope::Always | Scope::Reachable => self.states.iter().any(|world| breaks(claim, world)),
+            Scope::AtEnd => claim.is_broken_in(model, self.end()),
+            Scope::Always | Scope::Reachable => self.states.iter().any(|world| claim.is_broken_in(model, world)),
         };
-        standard().iter().filter(|claim| is_broken(claim)).map(|claim| claim.id.to_string()).collect()
+        self.setup.standard_claims().iter().filter(|claim| is_broken(claim)).map(|claim| claim.id.to_string()).collect()
     }
 
     /// Each step: the state before, who acts, what happens, the state after.
@@ -172,10 +191,7 @@ impl Walk {
 
     /// Each reaction of the controller, with the state before and after.
     pub fn reactions(&self) -> impl Iterator<Item = (&World<PipelineController>, &Transition, &World<PipelineController>)> {
-        self.steps().filter_map(|(from, _, event, to)| match event {
-            Event::Controller { transition, .. } => Some((from, received, to)),
-            Event::Task { .. } => None,
-        })
+        self.steps().filter_map(|(from, _, event, to)| event.transition().map(|transition| (from, transition, to)))
     }
 }
 
@@ -193,11 +209,11 @@ pub fn options(scenario: &Scenario) -> String {
         let value = (knob.get)(scenario.rules());
         options.extend((value != (knob.get)(&Rules::DEFAULT)).then(|| format!("--{} {value}", knob.name)));
     }
-    for (option, fate) in [("fails", Fault::Panics), ("vanishes", Fault::Vanishes)] {
+    for (option, fault) in [("fails", Fault::Panics), ("vanishes", Fault::Vanishes)] {
         let listed = |index: usize| {
-            let fates = &scenario.tasks()[index].fates;
+            let faults = &scenario.tasks()[index].faults;
             let attempts: Vec<_> =
-                (1..=fates.len()).filter(|at| fates[at - 1] == fate).map(|at| at.to_string()).collect();
+                (1..=faults.len()).filter(|at| faults[at - 1] == Some(fault)).map(|at| at.to_string()).collect();
             (!attempts.is_empty()).then(|| format!("{}@{}", index + 1, attempts.join("+")))
         };
         let list: Vec<_> = (0..scenario.tasks().len()).filter_map(listed).collect();

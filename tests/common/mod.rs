@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `request` | a scenario from its options, as people type them |
 //! | `generators` | random scenarios and walks for property tests |
+//! | `phases` | the phases of the built-in controller |
 //! | `mutants` | the named mutants of the protocol; `tests/loom` uses them too |
 //! | `stateright_model` | the same protocol as a model of stateright; the benchmark uses it too |
 //! | `cli` | the program, run as a user runs it |
@@ -12,5 +13,6 @@
 pub mod cli;
 pub mod generators;
 pub mod mutants;
+pub mod phases;
 pub mod request;
 pub mod stateright_model;

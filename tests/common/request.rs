@@ -2,10 +2,10 @@
 
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
-use startup_race::explore::report::{Check, Judgement, Report};
 use startup_race::core::{Fault, PipelineController};
+use startup_race::explore::report::{Check, Judgement, Report};
+use startup_race::scenario::knobs::KNOBS;
 use startup_race::scenario::{Rules, Scenario, Setup};
-use startup_race::scenario::knobs::{KNOBS};
 
 /// The protocol and the scenario that these options name. Options that are wrong fail the test.
 pub fn scenario(options: &str) -> (String, Scenario) {
@@ -15,14 +15,14 @@ pub fn scenario(options: &str) -> (String, Scenario) {
     let given = |name: &str| pairs.iter().find(|(other, _)| *other == name).map(|(_, value)| *value);
     let mut rules = Rules::named(protocol).expect("a named protocol");
     for (name, value) in &pairs {
-        if let Some(knob) = KNOBS.iter().find(|knob| knob.name == *name) {
-            (knob.set)(&mut rules, value).expect("a value of the knob");
+        if KNOBS.iter().any(|knob| knob.name == *name) {
+            rules = turned(rules, name, value);
         }
     }
     let mut scenario = Scenario::new(rules, given("tasks").map_or(2, number)).unwrap();
-    for (fate, name) in [(Fault::Panics, "fails"), (Fault::Vanishes, "vanishes")] {
+    for (fault, name) in [(Fault::Panics, "fails"), (Fault::Vanishes, "vanishes")] {
         for (task, attempts) in fates(given(name).unwrap_or("none")) {
-            scenario = scenario.with_fault(fate, task, &attempts).unwrap();
+            scenario = scenario.with_fault(fault, task, &attempts).unwrap();
         }
     }
     if let Some(workers) = given("workers") {
@@ -32,6 +32,13 @@ pub fn scenario(options: &str) -> (String, Scenario) {
         scenario = scenario.with_names(&names.split(',').collect::<Vec<_>>()).unwrap();
     }
     (protocol.to_string(), scenario)
+}
+
+/// The rules with this knob turned.
+pub fn turned(mut rules: Rules, name: &str, value: &str) -> Rules {
+    let knob = KNOBS.iter().find(|knob| knob.name == name).expect("a knob");
+    (knob.set)(&mut rules, value).expect("a value of the knob");
+    rules
 }
 
 /// A check of these options.

@@ -8,6 +8,7 @@ use crate::reference;
 use std::collections::BTreeMap;
 
 use crate::common::generators::{Case, options, rules, scenario};
+use crate::common::request::turned;
 use num_bigint::BigUint;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
@@ -27,7 +28,10 @@ fn in_other_words(scenario: &Scenario) -> reference::Scenario {
     };
     let task = |index: usize| {
         let spec = &scenario.tasks()[index];
-        let attempts = |fate| (1..).zip(&spec.fates).filter(|(_, other)| **other == fate).map(|(at, _)| at).collect();
+        let attempts = |fault| {
+            let at = (1..).zip(&spec.faults).filter(|(_, other)| **other == Some(fault));
+            at.map(|(attempt, _)| attempt).collect()
+        };
         reference::Task { worker: spec.worker.0, panics: attempts(Fault::Panics), vanishes: attempts(Fault::Vanishes) }
     };
     reference::Scenario {
@@ -35,12 +39,12 @@ fn in_other_words(scenario: &Scenario) -> reference::Scenario {
         failed_while_scheduling: value("failed-while-scheduling"),
         failed_while_running: value("failed-while-running"),
         barrier: value("barrier"),
-        attempts: rules.attempts,
+        attempts: rules.run.attempts,
         old_attempt: value("old-attempt"),
         fence: value("fence"),
         timeout: value("timeout"),
         cascade: value("cascade"),
-        duplicates: rules.duplicates,
+        duplicates: rules.run.duplicates,
         tasks: (0..scenario.tasks().len()).map(task).collect(),
     }
 }
@@ -79,12 +83,7 @@ fn explore(scenario: Scenario) -> Report<PipelineController> {
 }
 
 fn rules_of(protocol: &str, knobs: &[(&str, &str)]) -> Rules {
-    let mut rules = Rules::named(protocol).unwrap();
-    for (name, value) in knobs {
-        let knob = KNOBS.iter().find(|knob| knob.name == *name).unwrap();
-        (knob.set)(&mut rules, value).unwrap();
-    }
-    rules
+    knobs.iter().fold(Rules::named(protocol).unwrap(), |rules, (name, value)| turned(rules, name, value))
 }
 
 #[test]

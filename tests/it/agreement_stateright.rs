@@ -9,10 +9,9 @@ use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{RngSeed, TestRunner};
 use startup_race::explore::report::{Check, Report};
-use startup_race::claims::{standard};
-use startup_race::core::{PipelineController};
+use startup_race::core::PipelineController;
 use startup_race::scenario::{Rules, Scenario, Setup};
-use startup_race::scenario::knobs::{PROTOCOLS};
+use startup_race::scenario::knobs::PROTOCOLS;
 use stateright::{Checker, Model};
 
 /// What one search says: the number of its states, and the claims that it refutes.
@@ -62,7 +61,7 @@ fn failing_sets(tasks: u8) -> impl Iterator<Item = Vec<u8>> {
 #[test]
 fn both_name_the_claims_alike() {
     let setup = Setup::of(Scenario::new(PROTOCOLS[0].1, 1).unwrap());
-    let ours: Vec<_> = standard::<PipelineController>().iter().map(|claim| claim.id.to_string()).collect();
+    let ours: Vec<_> = setup.standard_claims().iter().map(|claim| claim.id.to_string()).collect();
     let theirs: Vec<_> = Search::new(setup).properties().iter().map(|property| property.name.to_string()).collect();
     assert_eq!(ours, theirs[..5]);
 }

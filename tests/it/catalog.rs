@@ -4,9 +4,9 @@ use startup_race::catalog::records::RECORDS;
 use startup_race::catalog::{Entry, Evidence, Group, Outcome, entries, find};
 use startup_race::explore::report::Check;
 use startup_race::explore::verdict::Kind;
-use startup_race::core::{Fault};
+use startup_race::core::Fault;
 use startup_race::scenario::{Rules, Scenario};
-use startup_race::scenario::knobs::{PROTOCOLS};
+use startup_race::scenario::knobs::PROTOCOLS;
 use startup_race::show;
 
 fn judge(entry: &Entry) -> Outcome<'_> {
@@ -17,9 +17,9 @@ fn of(group: Group) -> impl Iterator<Item = &'static Entry> {
     entries().iter().filter(move |entry| entry.record.group == group)
 }
 
-/// Rules, fates and workers: a scenario without its names.
-fn bare(scenario: &Scenario) -> (Rules, Vec<(u8, Vec<Fault>)>) {
-    let tasks = scenario.tasks().iter().map(|task| (task.worker.0, task.fates.clone()));
+/// Rules, faults and workers: a scenario without its names.
+fn bare(scenario: &Scenario) -> (Rules, Vec<(u8, Vec<Option<Fault>>)>) {
+    let tasks = scenario.tasks().iter().map(|task| (task.worker.0, task.faults.clone()));
     (*scenario.rules(), tasks.collect())
 }
 
@@ -96,10 +96,11 @@ fn a_hazard_keeps_both_halves_of_the_fix() {
         let fixed = Rules::named(entry.protocol()).unwrap();
         let rules = scenario.rules();
         assert!(["seed/fixed", "arroyo/after"].contains(&entry.protocol()), "{}", entry.name);
-        assert_eq!(
-            (rules.announce, rules.failed_while_scheduling, rules.failed_while_running),
-            (fixed.announce, fixed.failed_while_scheduling, fixed.failed_while_running),
-        );
+        let halves = |rules: &Rules| {
+            let controller = rules.controller;
+            (rules.task.announce, controller.failed_while_scheduling, controller.failed_while_running)
+        };
+        assert_eq!(halves(rules), halves(&fixed));
     }
 }
 

@@ -7,13 +7,14 @@ use std::rc::Rc;
 use std::sync::Once;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
+use crate::common::phases::{RUNNING, SCHEDULING, failed};
 use startup_race::explore::contract::{Difference, Violation};
 use startup_race::explore::report::Broken;
-use startup_race::claims::{standard};
-use startup_race::model::{ContractViolation};
+use startup_race::model::ContractViolation;
+use startup_race::transition::Event;
 use startup_race::{
-    Check, Claim, Controller, Dropped, Input, Scope, Kind, Phase, Reaction, Reason, Rules, Scenario, Setup, Context,
-    State, Symmetric, ActorId, check,
+    ActorId, Check, Claim, Context, Controller, Input, Kind, Phase, Reason, Rules, Scenario, Scope, Setup, Stage,
+    State, Symmetric, check,
 };
 
 /// Where this controller is not what it says, or panics once it is Running.
@@ -50,27 +51,25 @@ struct Own {
 
 impl Own {
     fn with(flaw: Flaw) -> Self {
-        Self { flaw, phase: Phase::Scheduling, started: Vec::new(), first: None, shared: Rc::new(Cell::new(0)) }
+        Self { flaw, phase: SCHEDULING, started: Vec::new(), first: None, shared: Rc::new(Cell::new(0)) }
     }
 
     /// Panics if it has this flaw and is Running.
     fn may_panic(&self, flaw: Flaw) {
-        assert!(self.flaw != flaw || self.phase != Phase::Running, "the flaw is in {flaw:?}");
+        assert!(self.flaw != flaw || self.phase != RUNNING, "the flaw is in {flaw:?}");
     }
 
-    fn start(&mut self, task: u8, now: Context) -> Reaction {
+    fn start(&mut self, task: u8, now: &Context) {
         if self.started.contains(&task) {
-            return Reaction::Duplicate;
+            return;
         }
         self.first.get_or_insert(task);
         self.started.push(task);
         self.started.sort_unstable();
-        if self.started.len() < usize::from(now.tasks) {
-            return Reaction::Counted;
+        if self.started.len() == usize::from(now.tasks) {
+            self.phase = RUNNING;
+            self.may_panic(Flaw::On);
         }
-        self.phase = Phase::Running;
-        self.may_panic(Flaw::On);
-        Reaction::BecameUp
     }
 
     /// Whether a failure is lost.
@@ -120,21 +119,20 @@ impl std::fmt::Debug for Own {
 }
 
 impl Controller for Own {
-    fn on(&mut self, input: Input, now: Context) -> Reaction {
+    fn on(&mut self, input: Input, now: &mut Context) {
         let is_97th = self.flaw == Flaw::CountsCalls && (HEARD.fetch_add(1, Ordering::Relaxed) + 1).is_multiple_of(97);
-        let reason = match (self.phase, input) {
-            _ if is_97th => return Reaction::Dropped(Dropped::In("Scheduling")),
-            (Phase::Failed(_), _) => return Reaction::Dropped(Dropped::Final),
+        let reason = match (self.phase.stage, input) {
+            _ if is_97th => return,
+            (Stage::Failed(_), _) | (_, Input::Stop | Input::Restarted) => return,
             (_, Input::TimedOut) => Reason::TimedOut,
             (_, Input::Notice(notice)) => match notice.kind {
-                Kind::Started => return self.start(notice.task.0, now),
-                Kind::Finished => return Reaction::Acknowledged,
-                Kind::Failed(_) if self.loses() => return Reaction::Dropped(Dropped::In("Running")),
-                Kind::Failed(cause) => Reason::Task(notice.task, cause),
+                Kind::Started => return self.start(notice.from.0, now),
+                Kind::Finished | Kind::Own(_) => return,
+                Kind::Failed(_) if self.loses() => return,
+                Kind::Failed(cause) => Reason::Task(notice.from, cause),
             },
         };
-        self.phase = Phase::Failed(reason);
-        Reaction::Failed(reason)
+        self.phase = failed(reason);
     }
 
     fn phase(&self) -> Phase {
@@ -178,8 +176,9 @@ fn setup(flaw: Flaw, tasks: u8) -> Setup<Own> {
 
 /// A check of `no-lost-failure`: two tasks, of which the second fails.
 fn no_lost_failure(flaw: Flaw) -> Check<'static, Own> {
-    let claims = standard().into_iter().filter(|claim| claim.id == "no-lost-failure");
-    check(setup(flaw, 2)).claims(claims.collect())
+    let setup = setup(flaw, 2);
+    let claims = setup.standard_claims().into_iter().filter(|claim| claim.id == "no-lost-failure");
+    check(setup).claims(claims.collect())
 }
 
 /// What is broken, and that the message names the schedule.
@@ -275,23 +274,23 @@ fn a_panic_in_a_function_that_interchanges_tasks_is_a_breach_with_the_schedule()
         let (broken, panics) = panics_of(|| broken(check(setup(flaw, 3)).symmetric()));
         assert_eq!(broken.violation, Violation::Breach(ContractViolation::Panicked(format!("the flaw is in {flaw:?}"))));
         let walked = startup_race::replay(&setup(Flaw::None, 3), &broken.schedule.text(1)).expect("it can be stepped");
-        let is_running = matches!(walked.events.last(), Some(startup_race::protocol::event::Event::Controller { transition, .. })
-            if received.after == Phase::Running || received.before == Phase::Running);
+        let last = walked.events.last().and_then(Event::transition);
+        let is_running = last.is_some_and(|last| last.after == RUNNING || last.before == RUNNING);
         assert!(is_running && panics == 1, "{flaw:?}: {broken}, {panics} panics");
     }
 }
 
 #[test]
 fn a_controller_that_panics_from_the_start_is_a_breach_before_the_first_step() {
-    let mut setup = setup(Flaw::Phase, 2);
-    setup.controller.phase = Phase::Running;
+    let running = Own { phase: RUNNING, ..Own::with(Flaw::Phase) };
+    let setup = Setup::with(running, setup(Flaw::None, 2).scenario);
     let text = check(setup).run().err().expect("the contract is broken").to_string();
     assert!(text.contains("before the first step") && text.contains("the flaw is in Phase"), "{text}");
 }
 
 #[test]
 fn a_panic_in_a_claim_is_a_breach_of_the_claim_with_the_schedule() {
-    let is_running = |state: &State<'_, Own>| state.phase() == Phase::Running;
+    let is_running = |state: &State<'_, Own>| state.stage() == Stage::Up;
     for (judged, schedule) in [(Scope::Always, "1 2 c c"), (Scope::Reachable, "1 2 c c")] {
         let claim =
             Claim::new("own", "says", judged, move |state| !is_running(state) || panic!("no premise"), |_| true);
@@ -336,18 +335,17 @@ static TURNED: AtomicBool = AtomicBool::new(false);
 struct Turning(Vec<u8>);
 
 impl Controller for Turning {
-    fn on(&mut self, input: Input, now: Context) -> Reaction {
+    fn on(&mut self, input: Input, _: &mut Context) {
         match input {
             Input::Notice(notice) if notice.kind == Kind::Started && !TURNED.load(Ordering::Relaxed) => {
-                self.0.push(notice.task.0);
-                if self.0.len() == usize::from(now.tasks) { Reaction::BecameUp } else { Reaction::Counted }
+                self.0.push(notice.from.0);
             }
-            _ => Reaction::Dropped(Dropped::In("Scheduling")),
+            _ => {}
         }
     }
 
     fn phase(&self) -> Phase {
-        if self.0.len() < 2 { Phase::Scheduling } else { Phase::Running }
+        if self.0.len() < 2 { SCHEDULING } else { RUNNING }
     }
 }
 
@@ -370,19 +368,18 @@ struct Led {
 }
 
 impl Controller for Led {
-    fn on(&mut self, input: Input, now: Context) -> Reaction {
+    fn on(&mut self, input: Input, _: &mut Context) {
         match input {
-            Input::Notice(notice) if notice.kind == Kind::Started && !self.own.contains(&notice.task.0) => {
-                self.own.push(notice.task.0);
+            Input::Notice(notice) if notice.kind == Kind::Started && !self.own.contains(&notice.from.0) => {
+                self.own.push(notice.from.0);
                 self.own.sort_unstable();
-                if self.own.len() == usize::from(now.tasks) { Reaction::BecameUp } else { Reaction::Counted }
             }
-            _ => Reaction::Dropped(Dropped::In("Scheduling")),
+            _ => {}
         }
     }
 
     fn phase(&self) -> Phase {
-        if self.own.len() < 4 { Phase::Scheduling } else { Phase::Running }
+        if self.own.len() < 4 { SCHEDULING } else { RUNNING }
     }
 }
 

@@ -1,13 +1,14 @@
 //! A search that is cut short at every possible place: it is complete if all states fit, and never otherwise, and nothing is
 //! proved that was not explored.
 
-use startup_race::explore::verdict::Kind;
 use startup_race::core;
+use startup_race::explore::verdict::Kind;
 use startup_race::{
-    Controller, Dropped, Input, Phase, PipelineController, Reaction, Reason, Report, Rules, Scenario, Setup, Context,
+    Context, Controller, Effect, Input, Phase, PipelineController, Reason, Report, Rules, Scenario, Setup,
 };
 
-use crate::common::request::check;
+use crate::common::phases::{RUNNING, SCHEDULING, failed};
+use crate::common::request::{check, turned};
 
 /// The reports of a request under every bound, from none to one more than it needs; the second number is the bound.
 fn under_every_bound(request: &str) -> Vec<(Report<PipelineController>, usize)> {
@@ -72,40 +73,36 @@ struct Picky {
 }
 
 impl Controller for Picky {
-    fn on(&mut self, input: Input, now: Context) -> Reaction {
-        let Input::Notice(notice) = input else { return Reaction::Acknowledged };
+    fn on(&mut self, input: Input, now: &mut Context) {
+        let Input::Notice(notice) = input else { return };
         match notice.kind {
-            _ if self.failed.is_some() => Reaction::Dropped(Dropped::Final),
-            notice::Kind::Failed(cause) => {
-                self.failed = Some(Reason::Task(notice.task, cause));
-                Reaction::Failed(Reason::Task(notice.task, cause))
+            _ if self.failed.is_some() => {}
+            core::Kind::Failed(cause) => self.failed = Some(Reason::Task(notice.from, cause)),
+            core::Kind::Started if self.started.contains(&notice.from.0) => {}
+            core::Kind::Started if self.started.is_empty() && notice.from.0 == 2 && now.attempts_left > 0 => {
+                now.effects.push(Effect::Retry);
             }
-            notice::Kind::Started if self.started.contains(&notice.task.0) => Reaction::Duplicate,
-            notice::Kind::Started if self.started.is_empty() && notice.task.0 == 2 && now.attempts_left > 0 => {
-                Reaction::Retry(Reason::Other("task 2 was first"))
-            }
-            notice::Kind::Started => {
-                self.started.push(notice.task.0);
+            core::Kind::Started => {
+                self.started.push(notice.from.0);
                 self.started.sort_unstable();
                 self.running = self.started.len() == usize::from(now.tasks);
-                if self.running { Reaction::BecameUp } else { Reaction::Counted }
             }
-            notice::Kind::Finished => Reaction::Acknowledged,
+            core::Kind::Finished | core::Kind::Own(_) => {}
         }
     }
 
     fn phase(&self) -> Phase {
         match self.failed {
-            Some(reason) => Phase::Failed(reason),
-            None if self.running => Phase::Running,
-            None => Phase::Scheduling,
+            Some(reason) => failed(reason),
+            None if self.running => RUNNING,
+            None => SCHEDULING,
         }
     }
 }
 
 #[test]
 fn a_witness_that_was_cut_short_proves_nothing_though_it_held_so_far() {
-    let rules = Rules { attempts: 2, ..Rules::named("seed/fixed").unwrap() };
+    let rules = turned(Rules::named("seed/fixed").unwrap(), "attempts", "2");
     let scenario = Scenario::new(rules, 2).unwrap().failing(&[1, 2]).unwrap();
     let mut held_so_far = 0;
     for bound in 0.. {

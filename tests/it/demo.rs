@@ -1,9 +1,9 @@
 //! The demo: the two texts to the byte, and every other scenario told truly.
 
-use startup_race::core::{Phase, PipelineController};
-use startup_race::model::{World};
+use startup_race::core::{PipelineController, Stage};
+use startup_race::model::World;
 use startup_race::scenario::{Scenario, Setup};
-use startup_race::schedule::{Schedule};
+use startup_race::schedule::Schedule;
 use startup_race::show::demo::{Version, schedule, tell};
 
 use crate::common::cli::{Output, refused, run};
@@ -50,7 +50,7 @@ fn every_story_is_a_schedule_that_the_world_steps_and_ends_as_told() {
                 assert_eq!(tell(version, &setup, &replayed), text);
                 let mut world = setup.model.start();
                 for &actor in &replayed.0 {
-                    world.step(&setup, actor).expect("every step is legal");
+                    setup.model.apply(&mut world, actor).expect("every step is legal");
                 }
                 judge(version, &fails, &world, &text);
             }
@@ -60,20 +60,20 @@ fn every_story_is_a_schedule_that_the_world_steps_and_ends_as_told() {
 
 /// What the text says of the end is what the world says.
 fn judge(version: Version, fails: &[u8], world: &World<PipelineController>, text: &str) {
-    let phase = match world.phase() {
-        Phase::Running => "Final pipeline state: Running\n",
-        Phase::Failed(_) => "Final pipeline state: Failed(\"",
-        Phase::Scheduling => panic!("a story ends with a decision:\n{text}"),
+    let phase = match world.stage() {
+        Stage::Up => "Final pipeline state: Running\n",
+        Stage::Failed(_) => "Final pipeline state: Failed(\"",
+        Stage::Starting | Stage::Stopping | Stage::Ended => panic!("a story ends with a decision:\n{text}"),
     };
     assert!(text.contains(phase), "{text}");
-    let dead: Vec<u8> = (1..).zip(&world.attempts[0]).filter(|(_, life)| life.is_dead()).map(|(task, _)| task).collect();
+    let dead: Vec<u8> = (1..).zip(&world.attempts[0]).filter(|(_, task)| task.is_dead()).map(|(task, _)| task).collect();
     assert_eq!(dead, fails, "every failure is told:\n{text}");
     assert_eq!(text.contains("[NO FAILURE]"), fails.is_empty(), "{text}");
-    let lie = world.phase() == Phase::Running && !dead.is_empty();
+    let lie = world.stage() == Stage::Up && !dead.is_empty();
     assert_eq!(text.contains("[BUG DEMONSTRATED]"), lie, "{text}");
     assert_eq!(lie, version == Version::Buggy && !fails.is_empty(), "{text}");
     for task in fails {
-        let received = format!("Transition TaskFailed for task {task}: ");
+        let received = format!("Received TaskFailed for task {task}: ");
         assert_eq!(text.matches(&received).count(), 1, "{text}");
     }
 }
@@ -85,7 +85,7 @@ fn the_story_stops_at_the_reaction_to_the_last_failure() {
     let story = text.split("\n=== Results ===").next().unwrap().trim_end();
     assert!(
         story.ends_with(
-            "Transition TaskFailed for task 3: sink panicked\n[BUGGY] Ignoring failure during scheduling phase!"
+            "Received TaskFailed for task 3: sink panicked\n[BUGGY] Ignoring failure during scheduling phase!"
         )
     );
     assert!(text.contains("but tasks 1 and 3 failed!"), "{text}");

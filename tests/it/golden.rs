@@ -6,15 +6,15 @@
 use std::collections::BTreeSet;
 use std::process::Command;
 
+use crate::common::phases::{RUNNING, SCHEDULING};
 use crate::common::request::{check, claim, scenario};
+use startup_race::claims::{Claim, Scope, State};
+use startup_race::core::{Context, Controller, Input, Kind, Phase, PipelineController, Stage};
 use startup_race::explore::replay::Walk;
 use startup_race::explore::report::Check;
 use startup_race::explore::verdict::Kind as Verdict;
-use startup_race::claims::{Claim, Scope, State};
-use startup_race::core::{Context, Controller, Input, Kind, Phase, PipelineController};
-use startup_race::scenario::{Setup};
-use startup_race::scenario::knobs::{PROTOCOLS};
-use startup_race::transition::{Dropped, Reaction};
+use startup_race::scenario::Setup;
+use startup_race::scenario::knobs::PROTOCOLS;
 use startup_race::show::report::{judged, report};
 use startup_race::show::table::table;
 use startup_race::show::{Style, command};
@@ -132,9 +132,9 @@ fn rules_that_let_nothing_happen_are_vacuous() {
 #[test]
 fn a_state_that_is_asked_for_is_shown_or_said_not_to_be_reached() {
     let asked =
-        |id, wanted: fn(Phase) -> bool| Claim::<PipelineController>::reachable(id, "the phase is so", move |s| wanted(s.phase()));
+        |id, wanted: fn(Stage) -> bool| Claim::<PipelineController>::reachable(id, "the phase is so", move |s| wanted(s.stage()));
     let claims =
-        vec![asked("can-be-running", |phase| phase == Phase::Running), asked("can-fail", |phase| phase.is_final())];
+        vec![asked("can-be-running", |stage| stage == Stage::Up), asked("can-fail", |stage| stage.is_final())];
     let text = report(
         &check("arroyo/late-only --tasks 2 --fails 2@1 --attempts 1").claims(claims.clone()).run().unwrap(),
         Style::default(),
@@ -223,7 +223,7 @@ fn no_row_of_a_table_is_wider_than_the_page_with_up_to_twelve_tasks() {
 fn random_walk(setup: &Setup<PipelineController>, seed: u64) -> Walk<PipelineController> {
     let (mut walk, mut state) = (Walk::new(setup), seed);
     loop {
-        let enabled = walk.last().enabled(setup);
+        let enabled = setup.model.actions(walk.last());
         if enabled.is_empty() {
             return walk;
         }
@@ -294,7 +294,7 @@ fn a_claim_of_ones_own_is_explained_by_its_premise_and_its_conclusion() {
 fn a_claim_of_ones_own_is_not_taken_for_the_one_whose_name_it_bears() {
     let (_, scenario) = scenario("arroyo/before --tasks 2 --fails 2");
     let own = || {
-        let runs = |s: &State<'_, PipelineController>| s.phase() == Phase::Running;
+        let runs = |s: &State<'_, PipelineController>| s.stage() == Stage::Up;
         Claim::new("no-lost-failure", "Running: never", Scope::AtEnd, runs, |_| false)
     };
     let report = Check::new(Setup::of(scenario)).claims(vec![own()]).run().unwrap();
@@ -316,12 +316,10 @@ fn what_an_earlier_attempt_counted_is_not_told_of_the_last() {
 struct Hasty;
 
 impl Controller for Hasty {
-    fn on(&mut self, _: Input, _: Context) -> Reaction {
-        Reaction::Dropped(Dropped::In("Running"))
-    }
+    fn on(&mut self, _: Input, _: &mut Context) {}
 
     fn phase(&self) -> Phase {
-        Phase::Running
+        RUNNING
     }
 }
 
@@ -346,7 +344,7 @@ fn a_claim_that_the_first_state_breaks_is_shown_without_a_step() {
         "(always): it is not Scheduling",
         Scope::Always,
         |_| true,
-        |s| s.phase() != Phase::Scheduling,
+        |s| s.stage() != Stage::Starting,
     );
     let report = Check::new(Setup::of(scenario)).claims(vec![never]).run().unwrap();
     let text = judged(&report, &report.claims[0], Style::default());
@@ -361,18 +359,15 @@ fn a_claim_that_the_first_state_breaks_is_shown_without_a_step() {
 struct Counter(u8);
 
 impl Controller for Counter {
-    fn on(&mut self, input: Input, now: Context) -> Reaction {
+    fn on(&mut self, input: Input, now: &mut Context) {
         match input {
-            Input::Notice(notice) if notice.kind == Kind::Started && self.0 < now.tasks => {
-                self.0 += 1;
-                if self.0 == now.tasks { Reaction::BecameUp } else { Reaction::Counted }
-            }
-            _ => Reaction::Acknowledged,
+            Input::Notice(notice) if notice.kind == Kind::Started && self.0 < now.tasks => self.0 += 1,
+            _ => {}
         }
     }
 
     fn phase(&self) -> Phase {
-        if self.0 < 2 { Phase::Scheduling } else { Phase::Running }
+        if self.0 < 2 { SCHEDULING } else { RUNNING }
     }
 }
 

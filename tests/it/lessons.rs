@@ -7,6 +7,7 @@ use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
+use startup_race::{Rules, Scenario, Setup};
 use trycmd::TestCases;
 
 const LESSONS: [&str; 6] = [
@@ -138,7 +139,7 @@ fn every_file_that_a_lesson_names_is_there() {
 fn the_handout_is_one_page_and_names_every_claim() {
     let text = read("handout.md");
     assert!(text.lines().count() <= 70);
-    for claim in startup_race::protocol::claims::standard::<startup_race::PipelineController>() {
+    for claim in Setup::of(Scenario::new(Rules::DEFAULT, 1).unwrap()).standard_claims() {
         assert!(
             text.contains(&format!("| `{}` | {} |", claim.id, claim.statement.replace("on_start", "`on_start`")))
                 || claim.id == "always-decides"

@@ -1,12 +1,13 @@
 //! The causes of the bug, judged: every combination, every failing task of a chain, and what follows from that alone.
 
+use startup_race::core::PipelineController;
 use startup_race::explore::report::Check;
 use startup_race::explore::verdict::Kind;
 use startup_race::matrix::{BUG, Cause, Combination, Matrix, one_at_a_time};
-use startup_race::core::{OnFailure, PipelineController};
 use startup_race::scenario::{Rules, Scenario};
 use startup_race::show;
 
+use crate::common::request::turned;
 use Cause::{Barrier, Early, Ignored};
 
 fn rules() -> Rules {
@@ -86,7 +87,7 @@ fn every_combination_comes_once_all_causes_first() {
 /// and without retries.
 #[test]
 fn all_three_causes_are_needed_for_the_last_task_of_a_chain_and_for_no_other() {
-    let retried = Scenario::new(Rules { attempts: 2, ..rules() }, 3).unwrap();
+    let retried = Scenario::new(turned(rules(), "attempts", "2"), 3).unwrap();
     let healthy = [
         pipeline(2),
         pipeline(3),
@@ -111,7 +112,7 @@ fn all_three_causes_are_needed_for_the_last_task_of_a_chain_and_for_no_other() {
 /// no cause for anybody, and to announce early is enough.
 #[test]
 fn without_a_handler_while_running_the_cascade_saves_nobody() {
-    let deaf = Scenario::new(Rules { failed_while_running: OnFailure::Ignore, ..rules() }, 3).unwrap();
+    let deaf = Scenario::new(turned(rules(), "failed-while-running", "ignore"), 3).unwrap();
     let matrix = matrix(&deaf);
     for case in 0..3 {
         assert_eq!(matrix.minimal(case), Some(vec![Combination::of(&[Early])]));

@@ -1,9 +1,9 @@
 //! A scenario read from options: the usual values, what is refused, and that what is written can be read again.
 
+use startup_race::core::Fault;
 use startup_race::options::read;
-use startup_race::core::{Attempt, Fault};
-use startup_race::scenario::{Rules, Scenario};
 use startup_race::scenario::knobs::{KNOBS, PROTOCOLS};
+use startup_race::scenario::{Rules, Scenario};
 use startup_race::show::command;
 
 #[test]
@@ -15,8 +15,7 @@ fn an_option_that_is_not_given_has_its_usual_value() {
     assert_eq!(read("arroyo/before --vanishes 1"), base.clone().with_fault(Fault::Vanishes, 1, &[]).unwrap());
     assert_eq!(read("arroyo/before --fails 1 --fails 2"), read("arroyo/before"), "the last one counts");
     let thrice = read("seed/fixed --attempts 3 --fails 2@1+3");
-    let fates = [1, 2, 3].map(|attempt| thrice.tasks()[1].fates[Attempt(attempt).index()]);
-    assert_eq!(fates, [Fault::Panics, Fault::Healthy, Fault::Panics]);
+    assert_eq!(thrice.tasks()[1].faults, [Some(Fault::Panics), None, Some(Fault::Panics)]);
     assert_eq!(read("seed/fixed --tasks 3 --workers 1,2,2").workers(), 2);
     assert_eq!(read("seed/fixed --names a,b").tasks()[1].name, "b");
 }

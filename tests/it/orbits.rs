@@ -2,14 +2,17 @@
 //! whatever it says of itself: a false PROVED is the one thing that must not happen.
 
 use crate::common::generators::options;
+use crate::common::phases::{RUNNING, failed};
+use crate::common::request::turned;
 use num_bigint::BigUint;
+use startup_race::claims::Claim;
+use startup_race::core::{
+    self, ActorId, Cause, Context, Controller, Input, Kind, Notice, Phase, PipelineController, Reason,
+};
 use startup_race::explore::orbits::Symmetric;
 use startup_race::explore::report::{Check, Report};
-use startup_race::claims::{Claim};
-use startup_race::core::{ActorId, Cause, Context, Controller, Fault, Input, Kind, Notice, Phase, PipelineController, Reason, TaskState, Timeout};
+use startup_race::scenario::knobs::PROTOCOLS;
 use startup_race::scenario::{Rules, Scenario, Setup};
-use startup_race::scenario::knobs::{KNOBS, PROTOCOLS};
-use startup_race::transition::{Dropped, Reaction};
 
 /// Searches with and without interchanging tasks; asserts that they say the same, and returns both.
 fn alike<C: Symmetric>(setup: &Setup<C>) -> (Report<C>, Report<C>) {
@@ -61,16 +64,11 @@ fn every_knob_beyond_one_attempt_gives_the_same_answers_of_two_tasks_that_are_al
         ("timeout", ["none", "hasty"]),
         ("duplicates", ["0", "1"]),
     ] {
-        let knob = KNOBS.iter().find(|knob| knob.name == name).unwrap();
-        let turned = |scenario: &Scenario, value| {
-            let mut rules = *scenario.rules();
-            (knob.set)(&mut rules, value).unwrap();
-            Scenario::new(rules, 2).unwrap()
-        };
-        all = all.iter().flat_map(|scenario| values.map(|value| turned(scenario, value))).collect();
+        let with = |scenario: &Scenario, value| Scenario::new(turned(*scenario.rules(), name, value), 2).unwrap();
+        all = all.iter().flat_map(|scenario| values.map(|value| with(scenario, value))).collect();
     }
     for scenario in all {
-        let failing = scenario.with_fault(Fault::Panics, 1, &[1]).unwrap().with_fault(Fault::Panics, 2, &[1]).unwrap();
+        let failing = scenario.with_fault(core::Fault::Panics, 1, &[1]).unwrap().with_fault(core::Fault::Panics, 2, &[1]).unwrap();
         let (full, reduced) = alike(&Setup::of(failing));
         assert!(reduced.orbits < full.orbits, "{}", options(&full.setup.scenario));
     }
@@ -88,8 +86,8 @@ fn who_differs_in_worker_or_fate_or_place_in_a_chain_is_not_interchanged() {
     let apart = [
         two().on_workers(&[1, 2]).unwrap(),
         two().failing(&[2]).unwrap(),
-        two().with_fault(Fault::Panics, 1, &[]).unwrap().with_fault(Fault::Vanishes, 2, &[]).unwrap(),
-        Scenario::new(Rules { cascade: Cascade::Chain, ..*two().rules() }, 2).unwrap(),
+        two().with_fault(core::Fault::Panics, 1, &[]).unwrap().with_fault(core::Fault::Vanishes, 2, &[]).unwrap(),
+        Scenario::new(turned(*two().rules(), "cascade", "chain"), 2).unwrap(),
     ];
     for scenario in apart {
         let name = options(&scenario);
@@ -102,7 +100,7 @@ fn who_differs_in_worker_or_fate_or_place_in_a_chain_is_not_interchanged() {
 #[test]
 fn with_more_than_sixteen_attempts_nobody_is_interchanged() {
     let fewer = |attempts: u8| {
-        let rules = Rules { attempts, ..Rules::named("seed/fixed").unwrap() };
+        let rules = turned(Rules::named("seed/fixed").unwrap(), "attempts", &attempts.to_string());
         let (full, reduced) = alike(&Setup::of(Scenario::new(rules, 2).unwrap()));
         reduced.orbits < full.orbits
     };
@@ -141,29 +139,27 @@ struct Claims {
 }
 
 impl Controller for Claims {
-    fn on(&mut self, input: Input, now: Context) -> Reaction {
-        let start_of_three = matches!(input, Input::Notice(Notice { task: ActorId(3), kind: Kind::Started, .. }));
+    fn on(&mut self, input: Input, now: &mut Context) {
+        let start_of_three = matches!(input, Input::Notice(Notice { from: ActorId(3), kind: Kind::Started, .. }));
         if self.fooled {
-            return Reaction::Dropped(Dropped::In("Running"));
+            return;
         }
         if let (Fault::RemembersTheFirst, Input::Notice(notice), None) = (self.fault, input, self.first) {
-            self.first = Some(notice.task);
+            self.first = Some(notice.from);
         }
         if (self.fault, input) == (Fault::BlamesTaskOne, Input::TimedOut) {
             self.blamed = Some(Reason::Task(ActorId(1), Cause::Panicked));
-            return Reaction::Failed(Reason::Task(ActorId(1), Cause::Panicked));
-        }
-        if self.fault == Fault::FavoursTaskThree && start_of_three && self.inner.counted() == Some(0) {
+        } else if self.fault == Fault::FavoursTaskThree && start_of_three && self.inner.counted() == Some(0) {
             self.fooled = true;
-            return Reaction::BecameUp;
+        } else {
+            self.inner.on(input, now);
         }
-        self.inner.on(input, now)
     }
 
     fn phase(&self) -> Phase {
         match self.blamed {
-            Some(reason) => Phase::Failed(reason),
-            None if self.fooled => Phase::Running,
+            Some(reason) => failed(reason),
+            None if self.fooled => RUNNING,
             None => self.inner.phase(),
         }
     }
@@ -192,7 +188,7 @@ fn three_tasks_under(fault: Fault) -> Setup<Claims> {
 }
 
 fn under(fault: Fault, scenario: Scenario) -> Setup<Claims> {
-    let inner = PipelineController::new(*scenario.rules());
+    let inner = scenario.rules().controller();
     Setup::with(Claims { inner, fault, fooled: false, first: None, blamed: None }, scenario)
 }
 
@@ -222,10 +218,10 @@ fn a_controller_whose_marks_or_names_lie_is_searched_in_full() {
 /// The timeout is met in one state only: what is met once is checked too.
 #[test]
 fn a_controller_that_blames_a_task_by_name_in_one_state_is_searched_in_full() {
-    let rules = Rules { timeout: Timeout::Patient, ..Rules::named("seed/fixed").unwrap() };
+    let rules = turned(Rules::named("seed/fixed").unwrap(), "timeout", "patient");
     let vanishing = || {
         let two = Scenario::new(rules, 2).unwrap();
-        two.with_fault(Fault::Vanishes, 1, &[]).unwrap().with_fault(Fault::Vanishes, 2, &[]).unwrap()
+        two.with_fault(core::Fault::Vanishes, 1, &[]).unwrap().with_fault(core::Fault::Vanishes, 2, &[]).unwrap()
     };
     assert!(alike(&under(Fault::None, vanishing())).1.reduced);
     assert!(!alike(&under(Fault::BlamesTaskOne, vanishing())).1.reduced);
@@ -235,8 +231,8 @@ fn a_controller_that_blames_a_task_by_name_in_one_state_is_searched_in_full() {
 fn a_claim_of_ones_own_is_searched_in_full() {
     let setup = Setup::of(healthy("seed/fixed", 3));
     let two_runs_first = Claim::reachable("two-first", "task 2 runs before task 1 has begun", |state| {
-        let lives: Vec<Life> = state.tasks().map(|task| task.life).collect();
-        (lives[0], lives[1]) == (Life::NEW, Life::Running)
+        let tasks: Vec<_> = state.tasks().collect();
+        tasks[0].state.completed == 0 && tasks[0].state.status == core::Status::Live && tasks[1].runs()
     });
     let report = Check::new(setup).claim(two_runs_first).symmetric().run().unwrap();
     assert!(!report.reduced && report.complete);

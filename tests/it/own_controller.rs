@@ -1,12 +1,14 @@
 //! A user's own controller, startup sequence and claims: what is checked of them, and that a controller which breaks its
 //! contract is reported as such, with the schedule, and never as a verdict.
 
+use crate::common::phases::{RUNNING, SCHEDULING, failed};
+use crate::common::request::turned;
 use startup_race::explore::contract::Violation;
-use startup_race::model::{ContractViolation};
-use startup_race::scenario::{SequenceError};
+use startup_race::model::{ContractRule, ContractViolation};
+use startup_race::scenario::SequenceError;
 use startup_race::{
-    Check, Claim, Controller, Dropped, Input, Scope, Kind, Phase, PipelineController, Reaction, Reason, Rules, Scenario,
-    Sequence, Setup, Context, State, Step, check, replay,
+    ActorId, Check, Claim, Context, Controller, Effect, Input, Kind, Phase, PipelineController, Reason, Rules,
+    Scenario, Scope, Sequence, Setup, Stage, State, Step, check, replay,
 };
 
 /// What this controller gets wrong, if anything.
@@ -14,8 +16,10 @@ use startup_race::{
 enum Flaw {
     None,
     Panics,
-    SaysRunningAndIsNot,
-    IsRunningAndSaysCounted,
+    CountsEachTwice,
+    FailsAndRetries,
+    LeavesFailed,
+    RestartsAnother,
     AsksForAnotherAttempt,
     IgnoresTheTimeout,
 }
@@ -30,59 +34,67 @@ struct Own {
 
 impl Own {
     fn with(flaw: Flaw) -> Self {
-        Self { flaw, phase: Phase::Scheduling, started: Vec::new() }
+        Self { flaw, phase: SCHEDULING, started: Vec::new() }
     }
 
-    fn fail(&mut self, reason: Reason, now: Context) -> Reaction {
+    fn fail(&mut self, reason: Reason, now: &mut Context) {
         if now.attempts_left > 0 || self.flaw == Flaw::AsksForAnotherAttempt {
             *self = Self::with(self.flaw);
-            return Reaction::Retry(reason);
+            now.effects.push(Effect::Retry);
+        } else {
+            self.phase = failed(reason);
         }
-        self.phase = Phase::Failed(reason);
-        Reaction::Failed(reason)
+        match self.flaw {
+            Flaw::FailsAndRetries => self.phase = failed(reason),
+            Flaw::RestartsAnother => now.effects = vec![Effect::Restart(ActorId(now.tasks + 1))],
+            _ => {}
+        }
     }
 
-    fn start(&mut self, task: u8, now: Context) -> Reaction {
+    fn start(&mut self, task: u8, now: &Context) {
         if self.started.contains(&task) {
-            return Reaction::Duplicate;
+            return;
         }
         self.started.push(task);
         self.started.sort_unstable();
-        if self.started.len() < usize::from(now.tasks) {
-            return Reaction::Counted;
-        }
         match self.flaw {
+            _ if self.started.len() < usize::from(now.tasks) => {}
             Flaw::Panics => panic!("no room for {task}"),
-            Flaw::SaysRunningAndIsNot => return Reaction::BecameUp,
-            _ => self.phase = Phase::Running,
+            _ => self.phase = RUNNING,
         }
-        if self.flaw == Flaw::IsRunningAndSaysCounted { Reaction::Counted } else { Reaction::BecameUp }
     }
 }
 
 impl Controller for Own {
-    fn on(&mut self, input: Input, now: Context) -> Reaction {
-        match (self.phase, input) {
-            (Phase::Failed(_), _) => Reaction::Dropped(Dropped::Final),
-            (_, Input::TimedOut) if self.flaw == Flaw::IgnoresTheTimeout => Reaction::Acknowledged,
+    fn on(&mut self, input: Input, now: &mut Context) {
+        match (self.phase.stage, input) {
+            (Stage::Failed(_), _) if self.flaw == Flaw::LeavesFailed => self.phase = RUNNING,
+            (Stage::Failed(_), _) => {}
+            (_, Input::TimedOut) if self.flaw == Flaw::IgnoresTheTimeout => {}
             (_, Input::TimedOut) => self.fail(Reason::TimedOut, now),
-            (_, Input::Notice(notice)) if notice.attempt != now.attempt => Reaction::Dropped(Dropped::Fenced),
-            (Phase::Running, Input::Notice(notice)) if notice.kind == Kind::Started => Reaction::Duplicate,
+            (_, Input::Notice(_)) if now.is_stale() => {}
+            (Stage::Up, Input::Notice(notice)) if notice.kind == Kind::Started => {}
             (_, Input::Notice(notice)) => match notice.kind {
-                Kind::Started => self.start(notice.task.0, now),
-                Kind::Failed(cause) => self.fail(Reason::Task(notice.task, cause), now),
-                Kind::Finished => Reaction::Acknowledged,
+                Kind::Started => self.start(notice.from.0, now),
+                Kind::Failed(cause) => self.fail(Reason::Task(notice.from, cause), now),
+                Kind::Finished | Kind::Own(_) => {}
             },
+            (_, Input::Stop | Input::Restarted) => {}
         }
     }
 
     fn phase(&self) -> Phase {
         self.phase
     }
+
+    fn counted(&self) -> Option<u8> {
+        let times = if self.flaw == Flaw::CountsEachTwice { 2 } else { 1 };
+        u8::try_from(times * self.started.len()).ok()
+    }
 }
 
 fn fixed(attempts: u8) -> Rules {
-    Rules { attempts, ..Rules::named("arroyo/after").unwrap() }
+    turned(Rules::named("arroyo/after").unwrap(), "attempts", &attempts.to_string())
 }
 
 fn setup(flaw: Flaw, rules: Rules, fails: &[u8]) -> Setup<Own> {
@@ -98,6 +110,13 @@ fn breach(flaw: Flaw, rules: Rules, fails: &[u8]) -> (ContractViolation, String)
     (breach, schedule)
 }
 
+/// The rule that is broken, the input that breaks it, and the schedule.
+fn broken_rule(flaw: Flaw, rules: Rules, fails: &[u8]) -> (ContractRule, Input, String) {
+    let (breach, schedule) = breach(flaw, rules, fails);
+    let ContractViolation::NotAllowed(what) = breach else { panic!("{flaw:?}: {breach:?}") };
+    (what.rule, what.input, schedule)
+}
+
 #[test]
 fn a_sound_controller_is_proved_with_and_without_retries() {
     for attempts in [1, 2] {
@@ -109,7 +128,7 @@ fn a_sound_controller_is_proved_with_and_without_retries() {
 #[test]
 fn a_sound_controller_has_as_many_schedules_as_the_pipelines_own() {
     let own = check(setup(Flaw::None, fixed(2), &[2])).run().unwrap();
-    let fenced = Rules { fence: startup_race::protocol::rules::Fence::Attempt, ..fixed(2) };
+    let fenced = turned(fixed(2), "fence", "attempt");
     let pipeline = check(Setup::of(Scenario::new(fenced, 2).unwrap().failing(&[2]).unwrap())).run().unwrap();
     assert_eq!(own.schedules, pipeline.schedules);
     assert_eq!(own.states, pipeline.states);
@@ -124,25 +143,29 @@ fn a_controller_that_panics_is_reported_with_the_schedule() {
 
 #[test]
 fn a_controller_that_contradicts_itself_is_reported() {
-    for flaw in [Flaw::SaysRunningAndIsNot, Flaw::IsRunningAndSaysCounted] {
-        assert!(matches!(breach(flaw, fixed(1), &[]).0, ContractViolation::Contradiction(_)), "{flaw:?}");
+    for (flaw, attempts, fails, rule) in [
+        (Flaw::CountsEachTwice, 1, &[][..], ContractRule::Counted(4, 2)),
+        (Flaw::FailsAndRetries, 2, &[2], ContractRule::NoAttemptWhenFinal),
+        (Flaw::LeavesFailed, 1, &[1, 2], ContractRule::FinalStays),
+        (Flaw::RestartsAnother, 2, &[2], ContractRule::NoSuchActor(ActorId(3), 2)),
+    ] {
+        assert_eq!(broken_rule(flaw, fixed(attempts), fails).0, rule, "{flaw:?}");
     }
 }
 
 #[test]
 fn a_controller_that_asks_for_a_retry_without_budget_is_reported() {
     for attempts in [1, 2] {
-        let (breach, _) = breach(Flaw::AsksForAnotherAttempt, fixed(attempts), &[2]);
-        assert!(matches!(breach, ContractViolation::Contradiction(received) if matches!(received.reaction, Reaction::Retry(_))));
+        let (rule, input, _) = broken_rule(Flaw::AsksForAnotherAttempt, fixed(attempts), &[2]);
+        assert_eq!(rule, ContractRule::AttemptsLeft(0));
+        assert!(matches!(input, Input::Notice(notice) if matches!(notice.kind, Kind::Failed(_))));
     }
 }
 
 #[test]
 fn a_controller_that_ignores_a_timeout_is_reported() {
-    let rules = Rules { timeout: startup_race::protocol::rules::Timeout::Hasty, ..fixed(1) };
-    let (breach, schedule) = breach(Flaw::IgnoresTheTimeout, rules, &[]);
-    assert!(matches!(breach, ContractViolation::Contradiction(received) if received.input == Input::TimedOut));
-    assert_eq!(schedule, "t");
+    let found = broken_rule(Flaw::IgnoresTheTimeout, turned(fixed(1), "timeout", "hasty"), &[]);
+    assert_eq!(found, (ContractRule::TimeoutEndsTheWait, Input::TimedOut, "t".to_string()));
 }
 
 #[test]
@@ -168,11 +191,12 @@ fn a_failing_check_says_why_in_a_table() {
 
 #[test]
 fn a_startup_sequence_has_one_on_start_and_each_other_step_at_most_once() {
-    use Step::{Announce, Arrive, OnStart};
+    use Step::{Arrive, OnStart};
+    const ANNOUNCE: Step = Step::ANNOUNCE;
     assert_eq!(Sequence::new(&[]), Err(SequenceError::OnStart(0)));
-    assert_eq!(Sequence::new(&[Announce, Arrive]), Err(SequenceError::OnStart(0)));
+    assert_eq!(Sequence::new(&[ANNOUNCE, Arrive]), Err(SequenceError::OnStart(0)));
     assert_eq!(Sequence::new(&[OnStart, OnStart]), Err(SequenceError::OnStart(2)));
-    assert_eq!(Sequence::new(&[Announce, OnStart, Announce]), Err(SequenceError::Repeated(Announce)));
+    assert_eq!(Sequence::new(&[ANNOUNCE, OnStart, ANNOUNCE]), Err(SequenceError::Repeated(ANNOUNCE)));
     assert_eq!(Sequence::new(&[Arrive, Arrive, OnStart]), Err(SequenceError::Repeated(Arrive)));
     assert!(SequenceError::OnStart(0).to_string().contains("exactly one"));
     assert!(SequenceError::Repeated(Arrive).to_string().contains("at most once"));
@@ -181,12 +205,9 @@ fn a_startup_sequence_has_one_on_start_and_each_other_step_at_most_once() {
 #[test]
 fn a_startup_sequence_of_ones_own_is_walked() {
     let healthy = Scenario::new(fixed(1), 2).unwrap();
-    let mut late = Setup::of(healthy.clone());
-    late.sequence = Sequence::new(&[Step::Arrive, Step::OnStart, Step::ANNOUNCE]).unwrap();
-    check(late).expect_proved();
-    let mut early = Setup::of(healthy);
-    early.sequence = Sequence::new(&[Step::Arrive, Step::ANNOUNCE, Step::OnStart]).unwrap();
-    let report = check(early).expect_refuted("no-false-start");
+    let walked = |steps: &[Step]| Setup::of(healthy.clone()).with_sequence(&Sequence::new(steps).unwrap());
+    check(walked(&[Step::Arrive, Step::OnStart, Step::ANNOUNCE])).expect_proved();
+    let report = check(walked(&[Step::Arrive, Step::ANNOUNCE, Step::OnStart])).expect_refuted("no-false-start");
     assert!(report.text().contains("startup sequence arrive, announce, on_start, run"), "{}", report.text());
 }
 
@@ -196,7 +217,7 @@ fn a_claim_of_ones_own_is_judged_and_switches_the_interchange_of_tasks_off() {
         "all-counted",
         "Running: all are counted",
         Scope::Always,
-        |state: &State<'_, PipelineController>| state.phase() == Phase::Running,
+        |state: &State<'_, PipelineController>| state.stage() == Stage::Up,
         |state| state.world.driver.controller.counted() == Some(3),
     );
     let setup = Setup::of(Scenario::new(fixed(1), 3).unwrap().failing(&[3]).unwrap());
@@ -213,7 +234,7 @@ fn asking_for_a_state_gives_the_shortest_way_there() {
     let rules = Rules::named("arroyo/before").unwrap();
     let dead_and_running = || {
         Claim::reachable("dead-and-running", "Running with a dead task", |state: &State<'_, PipelineController>| {
-            state.phase() == Phase::Running && state.tasks().any(|task| task.is_dead())
+            state.stage() == Stage::Up && state.tasks().any(|task| task.is_dead())
         })
     };
     let of = |rules| Setup::of(Scenario::new(rules, 2).unwrap().failing(&[2]).unwrap());
@@ -269,7 +290,7 @@ fn a_schedule_is_pinned_in_one_line() {
 #[test]
 fn a_pin_judges_the_claims_of_its_check() {
     let never_runs = || {
-        let is_running = |state: &State<'_, PipelineController>| state.phase() == Phase::Running;
+        let is_running = |state: &State<'_, PipelineController>| state.stage() == Stage::Up;
         Claim::new("never-runs", "Running: never", Scope::Always, is_running, |_| false)
     };
     let healthy = || Setup::of(Scenario::new(Rules::named("seed/fixed").unwrap(), 2).unwrap());
@@ -303,8 +324,8 @@ fn a_pin_that_no_longer_fits_says_where_and_what_can_move_there() {
     assert!(text.contains("no longer fits: step 10 of the schedule, `c`, cannot be taken"), "{text}");
     let text = message(|| check(two_tasks("arroyo/after")).pin("2 2 2"));
     assert!(text.contains("step 3") && text.contains("what can move there: 1 c"), "{text}");
-    let text = message(|| check(two_tasks("arroyo/after")).pin("2 x"));
-    assert!(text.contains("no longer fits") && text.contains("`x`, names no actor"), "{text}");
+    let text = message(|| check(two_tasks("arroyo/after")).pin("2 y"));
+    assert!(text.contains("no longer fits") && text.contains("`y`, names no actor"), "{text}");
     let refused = replay(&two_tasks("arroyo/after"), "2 2 2").unwrap_err().to_string();
     assert!(refused.contains("step 3") && refused.contains("what can move there"), "{refused}");
 }

@@ -5,19 +5,17 @@ use std::fs;
 use std::path::PathBuf;
 
 use crate::common::cli::{refused, run, run_in};
+use crate::common::request::turned;
 use serde_json::Value;
-use startup_race::explore::report::Check;
 use startup_race::core::{Fault, PipelineController};
+use startup_race::explore::report::Check;
+use startup_race::scenario::knobs::PROTOCOLS;
 use startup_race::scenario::{Rules, Scenario, Setup};
-use startup_race::scenario::knobs::{KNOBS, PROTOCOLS};
 use startup_race::show::webpage::{MAX_STATES, Sheet, page};
 
 fn setup(protocol: &str, tasks: u8, knobs: &[(&str, &str)]) -> Setup<PipelineController> {
-    let mut rules = Rules::named(protocol).unwrap();
-    for (name, value) in knobs {
-        let knob = KNOBS.iter().find(|knob| knob.name == *name).unwrap();
-        (knob.set)(&mut rules, value).unwrap();
-    }
+    let named = Rules::named(protocol).unwrap();
+    let rules = knobs.iter().fold(named, |rules, (name, value)| turned(rules, name, value));
     Setup::of(Scenario::new(rules, tasks).unwrap().with_fault(Fault::Panics, tasks, &[1]).unwrap())
 }
 

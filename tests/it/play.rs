@@ -9,12 +9,12 @@ use startup_race::explore::verdict::Kind;
 use startup_race::play::command::{COMMANDS, Command};
 use startup_race::play::game::{Answer, Game, Position, switches};
 use startup_race::play::levels::{Goal, LEVELS, Level};
-use startup_race::claims::{Claim, Scope, State};
-use startup_race::core::{Input, Kind as Notice, Phase, PipelineController};
-use startup_race::model::{World};
-use startup_race::scenario::{Setup};
-use startup_race::schedule::{Schedule};
-use startup_race::transition::{Event};
+use startup_race::claims::{Claim, Scope};
+use startup_race::core::{Input, Kind as Notice, PipelineController, Stage};
+use startup_race::model::World;
+use startup_race::scenario::Setup;
+use startup_race::schedule::Schedule;
+use startup_race::transition::Event;
 use startup_race::show::Style;
 use startup_race::show::play::{Reply, answer, levels, opening};
 
@@ -42,9 +42,8 @@ fn transcript(level: &'static Level, lines: &[&str]) -> (String, bool) {
 
 /// Whether a state breaks the claim of a level, where that is judged there.
 fn breaks(claim: &Claim<PipelineController>, setup: &Setup<PipelineController>, world: &World<PipelineController>) -> bool {
-    let state = State { setup, world };
-    let judged = claim.scope == Scope::Always || world.enabled(setup).is_empty();
-    judged && claim.applies(&state) && !claim.holds(&state)
+    let judged = claim.scope == Scope::Always || setup.model.actions(world).is_empty();
+    judged && claim.is_broken_in(&setup.model, world)
 }
 
 /// Every state to which a step leads, with the step's event.
@@ -52,9 +51,9 @@ fn steps<'a>(
     setup: &'a Setup<PipelineController>,
     world: &'a World<PipelineController>,
 ) -> impl Iterator<Item = (World<PipelineController>, Event)> + 'a {
-    world.enabled(setup).into_iter().map(move |actor| {
+    setup.model.actions(world).into_iter().map(move |action| {
         let mut next = world.clone();
-        let event = next.step(setup, actor).expect("an enabled actor can move");
+        let event = setup.model.observe(&mut next, action).expect("an enabled action can be taken");
         (next, event)
     })
 }
@@ -73,7 +72,7 @@ fn fewest_switches(level: &Level) -> Option<usize> {
             return Some(switches);
         }
         for (next, event) in steps(setup, &world) {
-            let actor = Some(event.identity());
+            let actor = Some(event.task_run());
             match last.is_some() && last != actor {
                 false => open.push_front((switches, next, actor)),
                 true => open.push_back((switches + 1, next, actor)),
@@ -185,7 +184,7 @@ fn a_hint_goes_on_with_who_moved_last_where_that_saves_a_switch() {
 fn wander(game: &mut Game, seed: usize, steps: usize) {
     let mut number = seed;
     for _ in 0..steps {
-        let able = game.walk().last().enabled(game.setup());
+        let able = game.setup().model.actions(game.walk().last());
         if able.is_empty() || game.position() != Position::Open {
             return;
         }
@@ -462,19 +461,17 @@ fn cannot_do_without(level: &Level, needed: impl Fn(&World<PipelineController>, 
 
 #[test]
 fn what_a_level_says_that_the_lie_needs_is_needed() {
-    let dropped = |_: &World<PipelineController>, event: &Event| match event {
-        Event::Controller { transition, .. } => {
-            let Input::Notice(notice) = received.input else { return false };
-            matches!(notice.kind, Notice::Failed(_)) && received.before == Phase::Scheduling
-        }
-        Event::Task { .. } => false,
+    let dropped = |_: &World<PipelineController>, event: &Event| {
+        event.transition().is_some_and(|transition| {
+            let Input::Notice(notice) = transition.input else { return false };
+            matches!(notice.kind, Notice::Failed(_)) && transition.before.stage == Stage::Starting
+        })
     };
-    let stale = |world: &World<PipelineController>, event: &Event| match event {
-        Event::Controller { transition, .. } => {
-            let Input::Notice(notice) = received.input else { return false };
+    let stale = |world: &World<PipelineController>, event: &Event| {
+        event.transition().is_some_and(|transition| {
+            let Input::Notice(notice) = transition.input else { return false };
             notice.kind == Notice::Started && notice.attempt < world.driver.attempt
-        }
-        Event::Task { .. } => false,
+        })
     };
     for level in LEVELS.iter().filter(|level| !level.needs.is_empty()) {
         match level.needs {

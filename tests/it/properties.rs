@@ -41,14 +41,17 @@ use std::collections::BTreeSet;
 use crate::common::generators::{Case, Walk, any_walk, rules, scenario, under, walk};
 use proptest::prelude::*;
 use proptest::test_runner::{FileFailurePersistence, RngSeed};
-use startup_race::explore::report::{Check, Report};
 use startup_race::claims::{Claim, Scope};
-use startup_race::core::{ActorId, Announce, Attempt, Controller, Fault, Input, Kind, Notice, OnFailure, Phase, PipelineController, Step, Timeout, WorkerId};
-use startup_race::model::{Action, Driver, Refused, World};
+use startup_race::core::{
+    ActorId, Announce, Attempt, Cause, Controller, Fault, Input, Kind, Notice, OnFailure, PipelineController, Stage,
+    Step, Timeout, WorkerId,
+};
+use startup_race::explore::report::{Check, Report};
+use startup_race::model::{Action, Channel, Driver, Model, Refused, World};
+use startup_race::scenario::knobs::KNOBS;
 use startup_race::scenario::{Rules, Scenario, Setup};
-use startup_race::scenario::knobs::{KNOBS};
-use startup_race::schedule::{Schedule};
-use startup_race::transition::{Dropped, Event, Reaction, Transition};
+use startup_race::schedule::Schedule;
+use startup_race::transition::{Dropped, Event, Reaction};
 
 /// What a case may store; a larger world is drawn again, and too many of those fail the test.
 const MAX_STATES: usize = 4_000;
@@ -70,36 +73,53 @@ fn config() -> ProptestConfig {
 
 /// Worlds that are small enough to be explored, most of them.
 fn small(rules: impl Strategy<Value = Rules>) -> impl Strategy<Value = Case> {
-    let few = |rules: Rules| Rules { attempts: rules.attempts.min(2), duplicates: rules.duplicates.min(1), ..rules };
+    let few = |mut rules: Rules| {
+        rules.run.attempts = rules.run.attempts.min(2);
+        rules.run.duplicates = rules.run.duplicates.min(1);
+        rules
+    };
     scenario(rules.prop_map(few), 3)
 }
 
 fn fenced() -> impl Strategy<Value = Rules> {
-    rules().prop_map(|rules| Rules { fence: Fence::Attempt, ..rules })
+    rules().prop_map(|mut rules| {
+        rules.controller.fence = true;
+        rules
+    })
 }
 
 fn one_attempt() -> impl Strategy<Value = Rules> {
-    rules().prop_map(|rules| Rules { attempts: 1, ..rules })
+    rules().prop_map(|mut rules| {
+        rules.run.attempts = 1;
+        rules
+    })
 }
 
 /// Rules behind a fence under which tasks announce after `on_start`.
 fn fenced_and_late() -> impl Strategy<Value = Rules> {
     let late = prop_oneof![Just(Announce::AfterOnStart), Just(Announce::AfterBarrier)];
-    (fenced(), late).prop_map(|(rules, announce)| Rules { announce, ..rules })
+    (fenced(), late).prop_map(|(mut rules, announce)| {
+        rules.task.announce = announce;
+        rules
+    })
 }
 
 /// Scenarios of which the fixed protocols hold every claim; see property 14.
 fn fixed(tasks: usize) -> impl Strategy<Value = Case> {
-    let fixed = (fenced_and_late(), any::<bool>()).prop_map(|(rules, one)| Rules {
-        attempts: if one { 1 } else { rules.attempts },
-        fence: if one { Fence::None } else { rules.fence },
-        failed_while_scheduling: OnFailure::Retry,
-        timeout: if rules.timeout == Timeout::Hasty { Timeout::None } else { rules.timeout },
-        ..rules
+    let fixed = (fenced_and_late(), any::<bool>()).prop_map(|(mut rules, one)| {
+        if one {
+            (rules.run.attempts, rules.controller.fence) = (1, false);
+        }
+        rules.controller.failed_while_scheduling = OnFailure::Retry;
+        if rules.run.timeout == Timeout::Hasty {
+            rules.run.timeout = Timeout::None;
+        }
+        rules
     });
-    let vanishes = |scenario: &Scenario| scenario.tasks().iter().any(|task| task.fates.contains(&Fault::Vanishes));
+    let vanish = Some(Fault::Vanishes);
+    let vanishes = move |scenario: &Scenario| scenario.tasks().iter().any(|task| task.faults.contains(&vanish));
     scenario(fixed, tasks).prop_filter("a task that vanishes needs a patient timeout", move |Case(scenario)| {
-        scenario.rules().timeout == Timeout::Patient || !vanishes(scenario)
+        scenario.rules().run.timeout == Timeout::Patient || !vanishes(scenario)
     })
 }
 
@@ -120,9 +140,17 @@ fn actor(workers: u8) -> impl Strategy<Value = Action> {
         (1..=u8::MAX).prop_map(|task| Action::Step(ActorId(task))),
         (1..=u8::MAX, 1..=u8::MAX).prop_map(|(attempt, task)| Action::Linger(Attempt(attempt), ActorId(task))),
         worker().prop_map(Action::Receive),
-        worker().prop_map(Action::Redeliver),
+        worker().prop_map(|worker| Action::Redeliver(Channel::Inbox(worker))),
         Just(Action::TimeOut),
     ]
+}
+
+/// The step that a task takes by an action. None: the action is not enabled, or is no task's.
+fn step_of(model: &Model<PipelineController>, world: &World<PipelineController>, action: Action) -> Option<Step> {
+    match model.observe(&mut world.clone(), action) {
+        Ok(Event::Task { step, .. }) => Some(step),
+        _ => None,
+    }
 }
 
 proptest! {
@@ -161,8 +189,8 @@ proptest! {
         let mut world = walk.setup.model.start();
         for (from, actor, event, to) in walk.steps() {
             prop_assert_eq!(&world, from);
-            prop_assert_eq!(world.enabled(&walk.setup), from.enabled(&walk.setup));
-            prop_assert_eq!(world.step(&walk.setup, actor), Ok(*event));
+            prop_assert_eq!(walk.setup.model.actions(&world), walk.setup.model.actions(from));
+            prop_assert_eq!(walk.setup.model.observe(&mut world, actor), Ok(event.clone()));
             prop_assert_eq!(&world, to);
         }
     }
@@ -170,12 +198,12 @@ proptest! {
     #[test]
     fn what_is_enabled_can_move_and_nothing_else_can(walk in any_walk(), stray in actor(4)) {
         for world in &walk.states {
-            let enabled = world.enabled(&walk.setup);
-            let actors = world.actors(&walk.setup);
+            let model = &walk.setup.model;
+            let (enabled, actors) = (model.actions(world), model.candidates(world));
             prop_assert!(enabled.iter().all(|actor| actors.contains(actor)));
             for actor in actors.into_iter().chain([stray]) {
                 let mut next = world.clone();
-                let stepped = next.step(&walk.setup, actor);
+                let stepped = model.observe(&mut next, actor);
                 prop_assert_eq!(stepped.is_ok(), enabled.contains(&actor), "{:?}", actor);
                 if let Err(refused) = stepped {
                     prop_assert!(matches!(refused, Refused::Blocked(_)));
@@ -187,22 +215,22 @@ proptest! {
 
     #[test]
     fn an_enabled_task_stays_enabled_until_it_moves_or_a_retry_stops_it(walk in any_walk()) {
-        let chain = walk.rules().cascade == Cascade::Chain;
+        let (model, chain) = (&walk.setup.model, walk.rules().task.chain);
         for (from, moved, _, to) in walk.steps() {
             let retried = from.driver.attempt != to.driver.attempt;
-            for waiting in from.enabled(&walk.setup).into_iter().filter(|&actor| actor != moved) {
-                let Ok(Action::Task(_, _, before)) = from.action(&walk.setup, waiting) else { continue };
-                if retried && walk.rules().old_attempt == OldAttempt::Stopped {
+            for waiting in model.actions(from).into_iter().filter(|&actor| actor != moved) {
+                let Some(before) = step_of(model, from, waiting) else { continue };
+                if retried && !walk.rules().run.lingers {
                     continue;
                 }
                 let renamed = match waiting {
                     Action::Step(task) if retried => Action::Linger(from.driver.attempt, task),
                     same => same,
                 };
-                let Ok(Action::Task(_, _, after)) = to.action(&walk.setup, renamed) else {
+                let Some(after) = step_of(model, to, renamed) else {
                     return Err(TestCaseError::fail(format!("{waiting:?} can move no more after {moved:?}")));
                 };
-                prop_assert!(after == before || chain && (before, after) == (Step::FINISH, Step::Panic));
+                prop_assert!(after == before || chain && (before, after) == (Step::FINISH, Step::Panic(Cause::Cascaded)));
             }
         }
     }
@@ -210,9 +238,9 @@ proptest! {
     #[test]
     fn every_schedule_ends(walk in any_walk()) {
         let scenario = &walk.setup.scenario;
-        let Rules { attempts, duplicates, .. } = *scenario.rules();
-        let most = 8 * scenario.tasks().len() * usize::from(attempts) + usize::from(duplicates) + usize::from(attempts);
-        prop_assert!(walk.end().enabled(&walk.setup).is_empty());
+        let [attempts, duplicates] = [walk.rules().run.attempts, walk.rules().run.duplicates].map(usize::from);
+        let most = 8 * scenario.tasks().len() * attempts + duplicates + attempts;
+        prop_assert!(walk.setup.model.actions(walk.end()).is_empty());
         prop_assert!(walk.events.len() <= most, "{} of {most}", walk.events.len());
     }
 
@@ -236,11 +264,11 @@ proptest! {
         for (from, received, _) in walk.reactions() {
             let dropped = matches!(received.reaction, Reaction::Dropped(_));
             match received.input {
-                Input::Notice(Notice { task, kind: Kind::Started, .. }) if !dropped => {
+                Input::Notice(Notice { from: task, kind: Kind::Started, .. }) if !dropped => {
                     counted.insert(task);
                     let whole = counted.len() == walk.setup.scenario.tasks().len();
                     let became = received.reaction == Reaction::BecameUp;
-                    prop_assert_eq!(became, whole && from.phase() == Phase::Scheduling);
+                    prop_assert_eq!(became, whole && from.stage() == Stage::Starting);
                 }
                 _ if received.began.is_some() => counted.clear(),
                 _ => {}
@@ -252,21 +280,21 @@ proptest! {
     #[test]
     fn the_order_of_healthy_starts_does_not_matter(rules in rules(), starts in prop::collection::vec(1..=4u8, 0..12)) {
         let after = |tasks: &[u8]| {
-            let mut control = Driver::new(PipelineController::new(rules), 4, rules.attempts);
+            let mut control = Driver::new(rules.controller(), 4, 4, rules.run.attempts);
             for &task in tasks {
-                let start = Notice { task: ActorId(task), attempt: Attempt(1), kind: Kind::Started };
-                control.receive(Input::Notice(start)).expect("the pipeline's controller keeps its contract");
+                let start = Notice { from: ActorId(task), attempt: Attempt(1), kind: Kind::Started };
+                control.receive(Input::Notice(start), false).expect("the pipeline's controller keeps its contract");
             }
             control
         };
         let sorted: Vec<u8> = starts.iter().copied().collect::<BTreeSet<_>>().into_iter().collect();
-        prop_assert_eq!(after(&starts).controller.phase() == Phase::Running, sorted.len() == 4);
+        prop_assert_eq!(after(&starts).controller.phase().stage == Stage::Up, sorted.len() == 4);
         prop_assert_eq!(after(&starts), after(&sorted));
     }
 
     #[test]
     fn failed_is_final(walk in any_walk()) {
-        for (from, received, to) in walk.reactions().filter(|(from, ..)| from.phase().is_final()) {
+        for (from, received, to) in walk.reactions().filter(|(from, ..)| from.stage().is_final()) {
             prop_assert_eq!(received.reaction, Reaction::Dropped(Dropped::Final));
             prop_assert_eq!(&from.driver, &to.driver);
         }
@@ -275,11 +303,10 @@ proptest! {
     #[test]
     fn a_retry_raises_the_attempt_by_one_and_failed_comes_in_the_last(walk in any_walk()) {
         for (from, _, event, to) in walk.steps() {
-            let asked = |received: &Transition| matches!(received.reaction, Reaction::Retry(_));
-            let retried = matches!(event, Event::Controller { transition, .. } if asked(received));
+            let retried = event.transition().is_some_and(|received| matches!(received.reaction, Reaction::Retry(_)));
             prop_assert_eq!(to.driver.attempt.0, from.driver.attempt.0 + u8::from(retried));
-            prop_assert!(to.driver.attempt.0 <= walk.rules().attempts);
-            prop_assert!(!to.phase().is_final() || to.driver.attempt.0 == walk.rules().attempts);
+            prop_assert!(to.driver.attempt.0 <= walk.rules().run.attempts);
+            prop_assert!(!to.stage().is_final() || to.driver.attempt.0 == walk.rules().run.attempts);
         }
     }
 
@@ -301,7 +328,7 @@ proptest! {
 
     #[test]
     fn with_a_timeout_every_end_decides(walk in any_walk()) {
-        prop_assert!(walk.rules().timeout == Timeout::None || walk.end().phase() != Phase::Scheduling);
+        prop_assert!(walk.rules().run.timeout == Timeout::None || walk.end().stage() != Stage::Starting);
     }
 
     #[test]
@@ -343,7 +370,8 @@ proptest! {
     #[test]
     fn in_one_attempt_duplicates_change_no_verdict(Case(scenario) in small(one_attempt()), duplicates in 1..=2u8) {
         let with = |duplicates| {
-            let rules = Rules { duplicates, ..*scenario.rules() };
+            let mut rules = *scenario.rules();
+            rules.run.duplicates = duplicates;
             explore(Check::new(Setup::of(under(rules, &scenario))).symmetric())
         };
         prop_assert_eq!(verdicts(&with(0)?), verdicts(&with(duplicates)?));

@@ -4,24 +4,21 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::common::generators::{Walk, any_walk};
+use crate::common::request::turned;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{RngSeed, TestRunner};
+use startup_race::core::{ActorId, Cause, Fault, Kind, Step};
 use startup_race::explore::report::Check;
-use startup_race::core::{ActorId, Fault, Step};
-use startup_race::model::{Action, World};
+use startup_race::model::Action;
 use startup_race::scenario::{Rules, Scenario, Setup};
-use startup_race::scenario::knobs::{KNOBS};
-use startup_race::schedule::{Schedule};
+use startup_race::schedule::Schedule;
 use startup_race::transition::{Event, Reaction};
 
 /// The scenario of a protocol, with knobs turned; these tasks panic, those vanish.
 fn named(protocol: &str, tasks: u8, knobs: &[(&str, &str)], fails: &[(u8, &[u8])], vanishes: &[u8]) -> Scenario {
-    let mut rules = Rules::named(protocol).unwrap();
-    for (name, value) in knobs {
-        let knob = KNOBS.iter().find(|knob| knob.name == *name).unwrap();
-        (knob.set)(&mut rules, value).unwrap();
-    }
+    let named = Rules::named(protocol).unwrap();
+    let rules = knobs.iter().fold(named, |rules, (name, value)| turned(rules, name, value));
     let scenario = Scenario::new(rules, tasks).unwrap();
     let scenario =
         fails.iter().fold(scenario, |scenario, (task, at)| scenario.with_fault(Fault::Panics, *task, at).unwrap());
@@ -61,33 +58,36 @@ fn both_exceptions_to_an_enabled_task_staying_enabled_happen() {
         let setup = Setup::of(scenario);
         let mut world = setup.model.start();
         for actor in schedule.parse::<Schedule>().unwrap().0 {
-            world.step(&setup, actor).unwrap();
+            setup.model.apply(&mut world, actor).unwrap();
         }
-        world.action(&setup, Action::Step(ActorId(2)))
+        match setup.model.observe(&mut world, Action::Step(ActorId(2))) {
+            Ok(Event::Task { step, .. }) => Some(step),
+            _ => None,
+        }
     };
-    let act = |act| Ok(Action::Task(0, ActorId(2), act));
     let chain = || named("seed/fixed", 3, &[("cascade", "chain")], &[(1, &[]), (3, &[])], &[]);
-    assert_eq!(after(chain(), "2 2 2 1 1 3"), act(Step::FINISH));
-    assert_eq!(after(chain(), "2 2 2 1 1 3 3"), act(Step::Panic));
+    assert_eq!(after(chain(), "2 2 2 1 1 3"), Some(Step::FINISH));
+    assert_eq!(after(chain(), "2 2 2 1 1 3 3"), Some(Step::Panic(Cause::Cascaded)));
     let retried = || named("arroyo/after", 2, &[("attempts", "2")], &[(1, &[1])], &[]);
-    assert_eq!(after(retried(), "1 1 2"), act(Step::Arrive));
-    assert_eq!(after(retried(), "1 1 2 c"), act(Step::OnStart), "it begins anew");
+    assert_eq!(after(retried(), "1 1 2"), Some(Step::Arrive));
+    assert_eq!(after(retried(), "1 1 2 c"), Some(Step::OnStart), "it begins anew");
 }
 
 /// What a walk comes by.
 fn met(walk: &Walk) -> BTreeSet<String> {
     let mut met: BTreeSet<String> = walk.broken().iter().map(|id| format!("breaks {id}")).collect();
-    let end = walk.end().phase();
-    met.insert(format!("ends {}", if end.is_final() { "Failed".to_string() } else { format!("{end:?}") }));
+    met.insert(format!("ends {}", walk.end().phase().name));
     for (_, actor, event, _) in walk.steps() {
-        met.insert(match *event {
-            Event::Task { act, .. } => format!("{act:?}"),
-            Event::Controller { transition, .. } => match received.reaction {
+        met.insert(match event {
+            Event::Task { step: Step::Send(Kind::Failed(_)), .. } => "report".to_string(),
+            Event::Task { step, .. } => format!("{step:?}"),
+            Event::Controller { transition, .. } => match transition.reaction {
                 Reaction::Dropped(why) => format!("dropped {why:?}"),
                 Reaction::Failed(_) => "Failed".to_string(),
                 Reaction::Retry(_) => "Retry".to_string(),
                 other => format!("{other:?}"),
             },
+            Event::Lost(..) => "lost".to_string(),
         });
         met.insert(format!("{actor:?}").split('(').next().unwrap().to_string());
     }

@@ -1,12 +1,12 @@
 //! The reference numbers of the protocol, from the explorer: how many schedules there are, how many break each
 //! claim, the odds, the canonical counterexamples. With and without interchanging tasks that are alike.
 
+use crate::common::request::turned;
 use num_traits::{One, Zero};
 use startup_race::explore::odds::{Odds, runs_for_95_percent};
 use startup_race::explore::report::{Check, Report};
 use startup_race::core::{Fault, PipelineController};
 use startup_race::scenario::{Rules, Scenario, Setup};
-use startup_race::scenario::knobs::{KNOBS};
 
 /// A scenario in one line: protocol, knobs that differ, number of tasks, who panics, who vanishes, workers.
 struct Row {
@@ -22,11 +22,8 @@ const ROW: Row = Row { protocol: "", knobs: &[], tasks: 2, panics: &[(2, &[])], 
 
 impl Row {
     fn setup(&self) -> Setup<PipelineController> {
-        let mut rules = Rules::named(self.protocol).expect("a named protocol");
-        for (name, value) in self.knobs {
-            let knob = KNOBS.iter().find(|knob| knob.name == *name).expect("a knob");
-            (knob.set)(&mut rules, value).expect("a value of the knob");
-        }
+        let named = Rules::named(self.protocol).expect("a named protocol");
+        let rules = self.knobs.iter().fold(named, |rules, (name, value)| turned(rules, name, value));
         let mut scenario = Scenario::new(rules, self.tasks).unwrap();
         for (task, attempts) in self.panics {
             scenario = scenario.with_fault(Fault::Panics, *task, attempts).unwrap();

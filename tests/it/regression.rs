@@ -1,11 +1,11 @@
 //! Cases that a property shrank, each with what it caught. Their seeds are kept in `proptest-regressions/`; here they stand
 //! in words, so that they stay what they are when the generators change.
 
-use startup_race::claims::{State, standard};
-use startup_race::core::{ActorId, Cause, Phase, PipelineController, Reason, Timeout};
+use crate::common::request::turned;
+use startup_race::core::{ActorId, Cause, PipelineController, Reason, Stage};
 use startup_race::model::{Blocked, Refused, World};
 use startup_race::scenario::{Rules, Scenario, Setup};
-use startup_race::schedule::{Schedule};
+use startup_race::schedule::Schedule;
 use startup_race::transition::{Event, Reaction};
 
 /// Steps a schedule as far as it goes, without a false start: what happened, where it ended, what was refused.
@@ -13,35 +13,31 @@ fn replay(rules: Rules, tasks: u8, fails: &[u8], schedule: &str) -> (Vec<Event>,
     let setup = Setup::of(Scenario::new(rules, tasks).unwrap().failing(fails).unwrap());
     let (mut world, mut events) = (setup.model.start(), Vec::new());
     for actor in schedule.parse::<Schedule>().unwrap().0 {
-        match world.step(&setup, actor) {
+        match setup.model.observe(&mut world, actor) {
             Ok(event) => events.push(event),
             Err(refused) => return (events, world, Some(refused)),
         }
-        let state = State { setup: &setup, world: &world };
-        let no_false_start = &standard()[0];
-        assert!(!no_false_start.applies(&state) || no_false_start.holds(&state), "after step {}", events.len());
+        let no_false_start = &setup.standard_claims()[0];
+        assert!(!no_false_start.is_broken_in(&setup.model, &world), "after step {}", events.len());
     }
     (events, world, None)
 }
 
 fn fixed_behind_a_fence() -> Rules {
-    Rules { fence: Fence::Attempt, ..Rules::named("seed/fixed").unwrap() }
+    turned(Rules::named("seed/fixed").unwrap(), "fence", "attempt")
 }
 
-fn failed(task: u8) -> Phase {
-    Phase::Failed(Reason::Task(ActorId(task), Cause::Panicked))
+fn failed(task: u8) -> Stage {
+    Stage::Failed(Reason::Task(ActorId(task), Cause::Panicked))
 }
 
 /// Caught a controller that counted notices, not tasks: with one start read twice it was Running at the last `c` but one,
 /// though task 3 was dead.
 #[test]
 fn a_start_that_is_delivered_twice_counts_its_task_once() {
-    let rules = Rules { timeout: Timeout::Patient, duplicates: 1, ..fixed_behind_a_fence() };
+    let rules = turned(turned(fixed_behind_a_fence(), "timeout", "patient"), "duplicates", "1");
     let (events, end, refused) = replay(rules, 3, &[3], "1 1 1 d 2 2 2 3 3 c c c");
-    let reactions = events.iter().filter_map(|event| match event {
-        Event::Controller { transition, .. } => Some((received.reaction, received.counted)),
-        Event::Task { .. } => None,
-    });
+    let reactions = events.iter().filter_map(Event::transition).map(|transition| (transition.reaction, transition.counted));
     let why = Reason::Task(ActorId(3), Cause::Panicked);
     let counted = |reaction, tasks| (reaction, Some(tasks));
     let expected = [
@@ -51,7 +47,7 @@ fn a_start_that_is_delivered_twice_counts_its_task_once() {
         counted(Reaction::Failed(why), 2),
     ];
     assert_eq!(reactions.collect::<Vec<_>>(), expected);
-    assert_eq!((end.phase(), refused), (failed(3), None));
+    assert_eq!((end.stage(), refused), (failed(3), None));
 }
 
 /// Caught a fixed protocol whose first two steps were swapped: the task announced itself first, and one notice was enough
@@ -67,5 +63,5 @@ fn a_fixed_task_has_announced_nothing_before_its_on_start() {
 #[test]
 fn a_failure_while_scheduling_ends_the_only_attempt() {
     let (_, end, refused) = replay(fixed_behind_a_fence(), 1, &[1], "1 1 c");
-    assert_eq!((end.phase(), refused), (failed(1), None));
+    assert_eq!((end.stage(), refused), (failed(1), None));
 }

@@ -3,13 +3,12 @@
 
 use std::ops::ControlFlow;
 
+use startup_race::core::{ActorId, Attempt, Fault, Status, WorkerId};
 use startup_race::explore::limits::{Limit, Limits};
 use startup_race::explore::replay::{ReplayError, Walk};
 use startup_race::explore::search::Graph;
+use startup_race::model::{Action, Blocked, Channel};
 use startup_race::options;
-use startup_race::claims::{standard};
-use startup_race::core::{ActorId, Attempt, Fault, TaskState, WorkerId};
-use startup_race::model::{Action, Blocked, World};
 use startup_race::scenario::{Rules, Scenario, ScenarioError, Setup};
 use startup_race::schedule::{Schedule, ScheduleError};
 
@@ -18,29 +17,41 @@ fn all_kinds() -> Vec<Action> {
     let numbers = [1, 2, 255];
     let tasks = numbers.map(|n| Action::Step(ActorId(n)));
     let lingering = numbers.map(|n| Action::Linger(Attempt(n), ActorId(7)));
-    let inboxes = numbers.into_iter().flat_map(|n| [Action::Receive(WorkerId(n)), Action::Redeliver(WorkerId(n))]);
-    tasks.into_iter().chain(lingering).chain(inboxes).chain([Action::TimeOut]).collect()
+    let inboxes = numbers.into_iter().flat_map(|n| {
+        let inbox = Channel::Inbox(WorkerId(n));
+        [Action::Receive(WorkerId(n)), Action::Redeliver(inbox), Action::Lose(inbox)]
+    });
+    let commands = numbers.into_iter().flat_map(|n| {
+        let commands = Channel::Commands(ActorId(n));
+        [Action::Redeliver(commands), Action::Lose(commands)]
+    });
+    let others = [Action::Stop, Action::TimeOut, Action::Crash];
+    tasks.into_iter().chain(lingering).chain(inboxes).chain(commands).chain(others).collect()
 }
 
 #[test]
 fn a_schedule_is_read_as_it_is_written() {
     let schedule = Schedule(all_kinds());
-    assert_eq!(schedule.text(2), "1 2 255 7@1 7@2 7@255 c1 d1 c2 d2 c255 d255 t");
+    assert_eq!(schedule.text(2), "1 2 255 7@1 7@2 7@255 c1 d1 l1 c2 d2 l2 c255 d255 l255 d@1 l@1 d@2 l@2 d@255 l@255 s t x");
     assert_eq!(schedule.text(2).parse(), Ok(schedule));
     assert_eq!("".parse(), Ok(Schedule::default()));
 }
 
 #[test]
 fn one_worker_needs_no_number() {
-    let one = Schedule(vec![Action::Receive(WorkerId(1)), Action::Redeliver(WorkerId(1))]);
-    assert_eq!(one.text(1), "c d");
-    assert_eq!(" c\td ".parse(), Ok(one));
+    let inbox = Channel::Inbox(WorkerId(1));
+    let one = Schedule(vec![Action::Receive(WorkerId(1)), Action::Redeliver(inbox), Action::Lose(inbox)]);
+    assert_eq!(one.text(1), "c d l");
+    assert_eq!(" c\td l ".parse(), Ok(one));
 }
 
 #[test]
 fn a_word_that_names_no_actor_is_told_with_its_place() {
     for word in
-        ["0", "256", "+1", "-1", "x", "tt", "t1", "c0", "c+1", "cc", "d-", "2@", "@2", "2@0", "0@2", "2@+1", "é"]
+        [
+            "0", "256", "+1", "-1", "y", "tt", "t1", "s1", "xx", "c0", "c+1", "cc", "c@1", "d-", "d@", "d@0", "l0", "ll",
+            "2@", "@2", "2@0", "0@2", "2@+1", "é",
+        ]
     {
         let wrong = ScheduleError { step: 3, word: word.to_string() };
         assert_eq!(format!("1 c {word} 2").parse::<Schedule>(), Err(wrong));
@@ -51,7 +62,7 @@ fn a_word_that_names_no_actor_is_told_with_its_place() {
 fn who_has_no_part_in_a_scenario_is_not_among_its_actors() {
     let actors = |line: &str| {
         let setup = Setup::of(options::read(line).unwrap());
-        Schedule(setup.model.start().actors(&setup)).text(setup.scenario.workers())
+        Schedule(setup.model.candidates(&setup.model.start())).text(setup.scenario.workers())
     };
     assert_eq!(actors("seed/fixed"), "1 2 c");
     assert_eq!(actors("seed/fixed --duplicates 1"), "1 2 c d");
@@ -64,10 +75,10 @@ fn a_state_of_the_graph_is_an_end_where_nobody_can_move_and_that_was_explored() 
     let setup = Setup::of(options::read("arroyo/before").unwrap());
     let ends_within = |max_states: usize| {
         let limits = Limits::default().max_states(max_states);
-        let explored = Graph::explore(&setup, &setup.model.start(), &standard(), None, &limits);
+        let explored = Graph::explore(&setup, &setup.model.start(), &setup.standard_claims(), None, &limits);
         let graph = explored.unwrap_or_else(|stopped| stopped.0);
         let ends = (0..graph.stored() as u32).filter(|&id| graph.is_end(id));
-        let stuck = |&id: &u32| graph.world(&setup, id).enabled(&setup).is_empty();
+        let stuck = |&id: &u32| setup.model.actions(&graph.world(&setup, id)).is_empty();
         (ends.inspect(|id| assert!(stuck(id))).count(), graph.stored())
     };
     assert_eq!(ends_within(1_000), (2, 74));
@@ -81,7 +92,7 @@ fn who_watches_a_search_can_end_it() {
     let limits = Limits::default();
     let mut on_progress = |_, _| ControlFlow::Break(());
     let start = setup.model.start();
-    let explored = Graph::explore_watched(&setup, &start, &standard(), None, &limits, &mut on_progress);
+    let explored = Graph::explore_watched(&setup, &start, &setup.standard_claims(), None, &limits, &mut on_progress);
     let graph = explored.unwrap_or_else(|stopped| stopped.0);
     assert!(graph.complete().is_none());
     assert_eq!(graph.cut(), Some(Limit::Interrupted));
@@ -97,7 +108,7 @@ fn why_a_task_cannot_move_is_told() {
         }
     };
     assert_eq!(why("arroyo/after", "1 1 1"), Blocked::AtBarrier);
-    assert_eq!(why("seed/fixed", "1 1 1 1"), Blocked::Over(Life::Running));
+    assert!(matches!(why("seed/fixed", "1 1 1 1"), Blocked::Over(state) if state.status == Status::Live));
     assert_eq!(why("seed/fixed", "3"), Blocked::NoSuchActor);
     assert_eq!(why("seed/fixed", "c"), Blocked::InboxEmpty);
     assert_eq!(why("seed/fixed", "t"), Blocked::NoTimeout);
@@ -123,5 +134,5 @@ fn tasks_have_their_usual_names_and_lists_are_as_long_as_there_are_tasks() {
     assert_eq!(five.clone().with_names(&["a"]).unwrap_err(), ScenarioError::Length("names", 1, 5));
     assert_eq!(five.clone().on_workers(&[1; 6]).unwrap_err(), ScenarioError::Length("workers", 6, 5));
     let failing = five.with_fault(Fault::Panics, 2, &[]).unwrap();
-    assert_eq!([1, 2].map(|task| failing.fate(ActorId(task), Attempt(1))), [Fault::Healthy, Fault::Panics]);
+    assert_eq!([1, 2].map(|task| failing.fault(ActorId(task), Attempt(1))), [None, Some(Fault::Panics)]);
 }

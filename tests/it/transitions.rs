@@ -1,63 +1,236 @@
-//! The golden table: every notice in every phase, for every setting of what the controller obeys, one line a transition.
+//! The golden tables: every input in every phase, for every setting of what the controller obeys, one line a transition.
 //!
-//! A line stands for all settings that its `where` allows: what it does not name makes no difference there. The table is
-//! folded from the full product of the settings, so none is left out; what comes out alike in each state of
-//! Scheduling is said once. A pipeline of three tasks is in attempt 2; a notice is of that attempt or of the one
-//! before (`@1`). `Failed` is reached in the last attempt only: there none is left.
+//! A line stands for all settings that its `where` allows: what it does not name makes no difference there. A table is
+//! folded from the full product of the settings, so none is left out; what comes out alike in each state of a phase is
+//! said once. A pipeline of three tasks is in attempt 2; a notice is of that attempt or of the one before (`@1`). `Failed`
+//! is reached in the last attempt only: there none is left.
 //! Deaths and finishes are told by task 3, by a panic in `on_start`; a second test shows that others differ by their
 //! name alone, and a third that the controller obeys no other knob.
+//!
+//! The first table is of the startup: no stop can be asked and nothing crashes. The second is of a pipeline that may be
+//! asked to stop and whose controller may crash.
 
 use std::fmt::Write as _;
 
-use startup_race::core::{ActorId, Attempt, Cause, Controller, Input, Kind, Notice, PipelineController, Reason};
-use startup_race::model::{Driver};
-use startup_race::scenario::{Rules};
-use startup_race::scenario::knobs::{KNOBS};
+use startup_race::core::{
+    ActorId, Attempt, Cause, Controller, EarlyStop, Input, Kind, Notice, PipelineController, Reason,
+};
+use startup_race::model::Driver;
+use startup_race::scenario::Rules;
+use startup_race::scenario::knobs::KNOBS;
 use startup_race::transition::{Dropped, Reaction, Transition};
 
 const TASKS: u8 = 3;
 const NOW: u8 = 2;
 const PANICKED: Kind = Kind::Failed(Cause::Panicked);
 
-/// What the controller obeys, in the order in which it looks.
-const OBEYED: [(&str, [&str; 2]); 4] = [
-    ("fence", ["none", "attempt"]),
-    ("failed-while-scheduling", ["ignore", "fail"]),
-    ("failed-while-running", ["ignore", "fail"]),
-    ("attempts-left", ["0", "1"]),
-];
-
-/// A value of each.
-type Setting = [&'static str; OBEYED.len()];
-
-/// A state of the controller: its name, who was counted, and whether it failed after that.
-type State = (&'static str, &'static [u8], bool);
-
-/// The states, by phase.
-const STATES: [(&str, &[State]); 3] = [
-    (
-        "Scheduling",
-        &[("Scheduling {}", &[], false), ("Scheduling {1}", &[1], false), ("Scheduling {1,2}", &[1, 2], false)],
-    ),
-    ("Running", &[("Running", &[1, 2, 3], false)]),
-    ("Failed", &[FAILED]),
-];
-const FAILED: State = ("Failed", &[1], true);
-
-fn states() -> impl Iterator<Item = State> {
-    STATES.iter().flat_map(|(_, states)| states.iter().copied())
+/// A table: what the controller obeys, in the order in which it looks, with the values; and the states, by phase.
+struct Table {
+    obeyed: &'static [(&'static str, &'static [&'static str])],
+    states: &'static [(&'static str, &'static [State])],
+    stop: &'static str,
 }
 
-fn settings() -> Vec<Setting> {
-    (0..1 << OBEYED.len()).map(|bits: usize| std::array::from_fn(|at| OBEYED[at].1[bits >> at & 1])).collect()
+const IGNORE_OR_FAIL: &[&str] = &["ignore", "fail"];
+const ATTEMPTS_LEFT: (&str, &[&str]) = ("attempts-left", &["0", "1"]);
+
+const STARTUP: Table = Table {
+    obeyed: &[
+        ("fence", &["none", "attempt"]),
+        ("failed-while-scheduling", IGNORE_OR_FAIL),
+        ("failed-while-running", IGNORE_OR_FAIL),
+        ATTEMPTS_LEFT,
+    ],
+    states: &[
+        (
+            "Scheduling",
+            &[
+                State { name: "Scheduling {}", ..NEW },
+                State { name: "Scheduling {1}", counted: &[1], ..NEW },
+                State { name: "Scheduling {1,2}", counted: &[1, 2], ..NEW },
+            ],
+        ),
+        ("Running", &[State { name: "Running", counted: &[1, 2, 3], ..NEW }]),
+        ("Failed", &[FAILED]),
+    ],
+    stop: "none",
+};
+
+const EVERY_PHASE: Table = Table {
+    obeyed: &[
+        ("failed-while-scheduling", IGNORE_OR_FAIL),
+        ("failed-while-running", IGNORE_OR_FAIL),
+        ("failed-while-stopping", &["fail", "retry", "count", "ignore"]),
+        ("stop-while-scheduling", &["obey", "defer", "ignore"]),
+        ("recovery", &["forgets", "asks", "remembers"]),
+        ("restart", &["all", "one"]),
+        ATTEMPTS_LEFT,
+    ],
+    states: &[
+        (
+            "Scheduling",
+            &[
+                State { name: "Scheduling {1}", counted: &[1], ..NEW },
+                State { name: "Scheduling {1,2}", counted: &[1, 2], ..NEW },
+                State { name: "deferred {1,2}", counted: &[1, 2], asked: true, ..NEW },
+            ],
+        ),
+        (
+            "Running",
+            &[
+                State { name: "Running", counted: &[1, 2, 3], ..NEW },
+                State { name: "Running, over", counted: &[1, 2, 3], over: &[1, 2, 3], ..NEW },
+            ],
+        ),
+        (
+            "Stopping",
+            &[
+                State { name: "Stopping", counted: &[1, 2, 3], asked: true, ..NEW },
+                State { name: "Stopping, 2 over", counted: &[1, 2, 3], over: &[1, 2], asked: true, ..NEW },
+            ],
+        ),
+        ("Stopped", &[State { name: "Stopped", counted: &[1, 2, 3], over: &[1, 2, 3], asked: true, failed: false }]),
+        ("Failed", &[FAILED]),
+    ],
+    stop: "asked",
+};
+
+/// A value of each, in the order of the table.
+type Setting = Vec<&'static str>;
+
+/// A state of the controller: its name, the tasks that were counted, those that were over after that, whether a stop was
+/// asked after that, and whether it failed then.
+#[derive(Clone, Copy, PartialEq)]
+struct State {
+    name: &'static str,
+    counted: &'static [u8],
+    over: &'static [u8],
+    asked: bool,
+    failed: bool,
 }
 
-fn rules(setting: &Setting) -> Rules {
-    let mut rules = Rules::named("seed/fixed").unwrap();
-    for ((name, _), value) in OBEYED.iter().zip(setting) {
-        turn(&mut rules, name, value);
+const NEW: State = State { name: "", counted: &[], over: &[], asked: false, failed: false };
+const FAILED: State = State { name: "Failed", counted: &[1], failed: true, ..NEW };
+
+impl Table {
+    fn states(&self) -> impl Iterator<Item = (&'static str, State)> {
+        self.states.iter().flat_map(|(phase, states)| states.iter().map(|state| (*phase, *state)))
     }
-    rules
+
+    /// Every setting of what the controller obeys.
+    fn settings(&self) -> Vec<Setting> {
+        self.obeyed.iter().fold(vec![Vec::new()], |settings: Vec<Setting>, (_, values)| {
+            let with = |setting: &Setting| -> Vec<Setting> {
+                values.iter().map(|value| setting.iter().copied().chain([*value]).collect()).collect()
+            };
+            settings.iter().flat_map(with).collect()
+        })
+    }
+
+    fn rules(&self, setting: &Setting) -> Rules {
+        let mut rules = Rules::named("seed/fixed").unwrap();
+        turn(&mut rules, "stop", self.stop);
+        for ((name, _), value) in self.obeyed.iter().zip(setting) {
+            turn(&mut rules, name, value);
+        }
+        rules
+    }
+
+    /// What can come of an input in a state: where, and what.
+    fn outcomes(&self, phase: &str, state: State, input: Input) -> Vec<(String, String)> {
+        let case = |setting: Setting| {
+            Some((setting.clone(), outcome(control(self.rules(&setting), left(&setting), phase, state)?, input)))
+        };
+        let cases: Vec<_> = self.settings().into_iter().filter_map(case).collect();
+        let (all, is_startup) = (self.settings().len(), self.stop == "none");
+        assert!(!cases.is_empty(), "{} is reached under no setting", state.name);
+        assert!(!is_startup || cases.len() == if state == FAILED { all / 2 } else { all }, "{}", state.name);
+        let mut lines = Vec::new();
+        self.fold(&cases, "", &mut lines);
+        lines
+    }
+
+    /// Splits the settings by what the controller obeys, until all that are left have one outcome: a line each.
+    fn fold(&self, cases: &[(Setting, String)], conditions: &str, lines: &mut Vec<(String, String)>) {
+        if cases.iter().all(|(_, outcome)| *outcome == cases[0].1) {
+            lines.push((conditions.to_string(), cases[0].1.clone()));
+            return;
+        }
+        let part = |at: usize, value: &str| -> Vec<_> {
+            cases.iter().filter(|(setting, _)| setting[at] == value).cloned().collect()
+        };
+        // It matters if the settings that differ in nothing else have another outcome.
+        let matters = |&at: &usize| {
+            let parts: Vec<Vec<(Setting, String)>> = self.obeyed[at].1.iter().map(|value| part(at, value)).collect();
+            let others = |setting: &Setting| [&setting[..at], &setting[at + 1..]].concat();
+            let known: Vec<Vec<_>> = parts
+                .iter()
+                .filter(|part| !part.is_empty())
+                .map(|part| part.iter().map(|(setting, outcome)| (others(setting), outcome)).collect())
+                .collect();
+            known.windows(2).any(|pair| pair[0] != pair[1])
+        };
+        let at = (0..self.obeyed.len()).find(matters).expect("settings that differ in nothing have one outcome");
+        let (name, values) = self.obeyed[at];
+        for value in values.iter().filter(|value| !part(at, value).is_empty()) {
+            self.fold(&part(at, value), &format!("{conditions} {name}={value}"), lines);
+        }
+    }
+
+    fn text(&self) -> String {
+        let mut table = String::new();
+        let mut line = |state: &str, input: &str, outcome: &str, conditions: &str| {
+            let line = format!("{state:17} {input:17} {outcome:47} {}", conditions.trim_start());
+            writeln!(table, "{}", line.trim_end()).unwrap();
+        };
+        line("state", "input", "outcome", "where");
+        for (phase, states) in self.states {
+            let by_state = |input| -> Vec<_> { states.iter().map(|&state| self.outcomes(phase, state, input)).collect() };
+            let inputs = self.inputs(phase).into_iter().map(|(name, input)| (name, by_state(input)));
+            let is_alike = |(_, found): &(String, Vec<_>)| found.windows(2).all(|pair| pair[0] == pair[1]);
+            let (alike, others): (Vec<_>, Vec<_>) = inputs.partition(is_alike);
+            for (index, state) in states.iter().enumerate() {
+                for (input, found) in &others {
+                    found[index].iter().for_each(|(conditions, outcome)| line(state.name, input, outcome, conditions));
+                }
+            }
+            for (input, found) in alike {
+                found[0].iter().for_each(|(conditions, outcome)| line(phase, &input, outcome, conditions));
+            }
+        }
+        table
+    }
+
+    /// Every input that can come in a phase, with its name. A stop and a crash come in no final phase.
+    fn inputs(&self, phase: &str) -> Vec<(String, Input)> {
+        let mut inputs = notices();
+        let is_final = ["Stopped", "Failed"].contains(&phase);
+        if self.stop == "asked" {
+            // What a fence does, the table of the startup shows.
+            inputs.retain(|(name, _)| !name.ends_with("@1"));
+            let others = [("stop", Input::Stop), ("crash", Input::Restarted)];
+            inputs.extend(others.into_iter().filter(|_| !is_final).map(|(name, input)| (name.to_string(), input)));
+        }
+        // The world lets a timeout through in Scheduling only.
+        inputs.extend((phase == "Scheduling").then(|| ("timeout".to_string(), Input::TimedOut)));
+        inputs
+    }
+}
+
+fn notices() -> Vec<(String, Input)> {
+    let kinds = [("Started", Kind::Started, 1..=3), ("Failed", PANICKED, 3..=3), ("Finished", Kind::Finished, 3..=3)];
+    let mut notices = Vec::new();
+    for (name, kind, tasks) in kinds {
+        for (task, attempt) in tasks.flat_map(|task| [(task, NOW), (task, NOW - 1)]) {
+            let of = if attempt == NOW { "" } else { "@1" };
+            notices.push((format!("Task{name}({task}){of}"), notice(task, attempt, kind)));
+        }
+    }
+    notices
+}
+
+fn left(setting: &Setting) -> u8 {
+    setting.last().expect("attempts-left").parse().unwrap()
 }
 
 fn turn(rules: &mut Rules, name: &str, value: &str) {
@@ -67,20 +240,32 @@ fn turn(rules: &mut Rules, name: &str, value: &str) {
 }
 
 fn notice(task: u8, attempt: u8, kind: Kind) -> Input {
-    Input::Notice(Notice { task: ActorId(task), attempt: Attempt(attempt), kind })
+    Input::Notice(Notice { from: ActorId(task), attempt: Attempt(attempt), kind })
+}
+
+/// Hands the controller an input, performs its effects, and tells what it did.
+fn receive(control: &mut Driver<PipelineController>, input: Input) -> Transition {
+    let old = control.clone();
+    let stale = matches!(input, Input::Notice(notice) if notice.attempt != control.attempt);
+    let received = control.receive(input, stale).expect("the pipeline's controller keeps its contract");
+    received.effects.iter().filter(|effect| effect.begins()).for_each(|_| drop(control.next_attempt()));
+    Transition::of(&old, received, control)
 }
 
 /// The controller in a state; none where the setting does not let it come there.
-fn control(rules: Rules, left: &str, (_, counted, failed): State) -> Option<Driver<PipelineController>> {
-    let mut control = Driver::new(PipelineController::new(rules), TASKS, NOW + left.parse::<u8>().unwrap());
+fn control(rules: Rules, left: u8, phase: &str, state: State) -> Option<Driver<PipelineController>> {
+    let mut control = Driver::new(rules.controller(), TASKS, TASKS, NOW + left);
     control.attempt = Attempt(NOW);
-    for &task in counted {
-        control.receive(notice(task, NOW, Kind::Started)).unwrap();
+    let is_early = state.asked && state.counted.len() < usize::from(TASKS);
+    let counted = state.counted.iter().map(|&task| notice(task, NOW, Kind::Started));
+    let over = state.over.iter().map(|&task| notice(task, NOW, Kind::Finished));
+    let asked = state.asked.then_some(Input::Stop);
+    for input in counted.chain(over).chain(asked).chain(state.failed.then_some(Input::TimedOut)) {
+        receive(&mut control, input);
     }
-    if failed {
-        control.receive(Input::TimedOut).unwrap();
-    }
-    (control.controller.phase().is_final() == failed).then_some(control)
+    // A stop that was asked in Scheduling is remembered there only if it is deferred.
+    let is_remembered = !is_early || rules.controller.stop_while_scheduling == EarlyStop::Defer;
+    (control.controller.phase().name == phase && is_remembered).then_some(control)
 }
 
 fn reaction(received: &Transition) -> String {
@@ -89,108 +274,79 @@ fn reaction(received: &Transition) -> String {
         Reason::TimedOut => "timed out".to_string(),
         Reason::Other(other) => other.to_string(),
     };
+    let begins = |why: Reason| {
+        let (began, counted) = (received.began.unwrap().0, received.counted.unwrap());
+        format!("attempt {began}, {}, {counted} of {TASKS}: {}", received.after.name, reason(why))
+    };
     match received.reaction {
         Reaction::Counted => format!("counted, {} of {TASKS}", received.counted.unwrap()),
         Reaction::Duplicate => "counted already".to_string(),
         Reaction::BecameUp => format!("Running, {} of {TASKS}", received.counted.unwrap()),
-        Reaction::Acknowledged => "noted".to_string(),
-        Reaction::Dropped(Dropped::In("Scheduling")) => "dropped in Scheduling".to_string(),
-        Reaction::Dropped(Dropped::In("Running")) => "dropped in Running".to_string(),
+        Reaction::Acknowledged if received.effects.is_empty() => "noted".to_string(),
+        Reaction::Acknowledged => format!("noted, {:?}", received.effects),
+        Reaction::Dropped(Dropped::In(phase)) => format!("dropped in {phase}"),
         Reaction::Dropped(Dropped::Fenced) => "dropped by the fence".to_string(),
-        Reaction::Dropped(Dropped::Final) => "dropped, Failed is final".to_string(),
+        Reaction::Dropped(Dropped::Final) => format!("dropped, {} is final", received.before.name),
         Reaction::Failed(why) => format!("Failed: {}", reason(why)),
-        Reaction::Retry(why) => {
-            let (began, counted) = (received.began.unwrap().0, received.counted.unwrap());
-            format!("attempt {began}, {:?}, {counted} of {TASKS}: {}", received.after, reason(why))
+        Reaction::Moved if received.effects.is_empty() => {
+            format!("{}, {} of {TASKS}", received.after.name, received.counted.unwrap())
         }
+        Reaction::Moved => {
+            format!("{}, {} of {TASKS}, {:?}", received.after.name, received.counted.unwrap(), received.effects)
+        }
+        Reaction::Retry(why) => begins(why),
+        Reaction::Restart(task, why) => format!("{}, only task {}", begins(why), task.0),
     }
 }
 
-/// What comes of an input; a reaction that is not a transition must leave the controller as it was.
+/// What comes of an input; a reaction that is not a transition must leave the controller as it was. What is noted in
+/// Running and Stopping may be remembered.
 fn outcome(mut control: Driver<PipelineController>, input: Input) -> String {
     let before = control.clone();
-    let received = control.receive(input).expect("the pipeline's controller keeps its contract");
-    let changes = !matches!(received.reaction, Reaction::Duplicate | Reaction::Acknowledged | Reaction::Dropped(_));
-    assert_eq!(before != control, changes, "{input:?}");
-    reaction(&received)
-}
-
-/// Splits the settings by what the controller obeys, until all that are left have one outcome: a line each.
-fn fold(cases: &[(Setting, String)], conditions: &str, lines: &mut Vec<(String, String)>) {
-    if cases.iter().all(|(_, outcome)| *outcome == cases[0].1) {
-        lines.push((conditions.to_string(), cases[0].1.clone()));
-        return;
+    let received = receive(&mut control, input);
+    let changed = before != control;
+    match received.reaction {
+        Reaction::Duplicate | Reaction::Dropped(_) => assert!(!changed, "{input:?}"),
+        Reaction::Acknowledged => assert_eq!(received.before, received.after, "{input:?}"),
+        _ => assert!(changed, "{input:?}"),
     }
-    let matters = |&at: &usize| {
-        let twin = |setting: &Setting| cases.iter().find(|(other, _)| differs_in(setting, other, at));
-        cases.iter().any(|(setting, outcome)| twin(setting).is_some_and(|(_, other)| other != outcome))
-    };
-    let at = (0..OBEYED.len()).find(matters).expect("settings that differ in nothing have one outcome");
-    for value in OBEYED[at].1 {
-        let part: Vec<_> = cases.iter().filter(|(setting, _)| setting[at] == value).cloned().collect();
-        fold(&part, &format!("{conditions} {}={value}", OBEYED[at].0), lines);
-    }
-}
-
-fn differs_in(setting: &Setting, other: &Setting, at: usize) -> bool {
-    (0..OBEYED.len()).all(|index| (setting[index] != other[index]) == (index == at))
-}
-
-/// Every input that can come in a phase, with its name.
-fn inputs(phase: &str) -> Vec<(String, Input)> {
-    let kinds = [("Started", Kind::Started, 1..=3), ("Failed", PANICKED, 3..=3), ("Finished", Kind::Finished, 3..=3)];
-    let mut inputs = Vec::new();
-    for (name, kind, tasks) in kinds {
-        for (task, attempt) in tasks.flat_map(|task| [(task, NOW), (task, NOW - 1)]) {
-            let of = if attempt == NOW { "" } else { "@1" };
-            inputs.push((format!("Task{name}({task}){of}"), notice(task, attempt, kind)));
-        }
-    }
-    // The world lets a timeout through in Scheduling only.
-    inputs.extend((phase == "Scheduling").then(|| ("timeout".to_string(), Input::TimedOut)));
-    inputs
-}
-
-/// What can come of an input in a state: where, and what.
-fn outcomes(state: State, input: Input) -> Vec<(String, String)> {
-    let case = |setting: Setting| Some((setting, outcome(control(rules(&setting), setting[3], state)?, input)));
-    let cases: Vec<_> = settings().into_iter().filter_map(case).collect();
-    assert_eq!(cases.len(), if state == FAILED { 8 } else { 16 }, "{}", state.0);
-    let mut lines = Vec::new();
-    fold(&cases, "", &mut lines);
-    lines
+    let is_known = changed && received.reaction == Reaction::Acknowledged;
+    format!("{}{}", reaction(&received), if is_known { " and remembered" } else { "" })
 }
 
 #[test]
 fn every_input_in_every_phase_has_one_outcome_for_each_setting() {
-    let mut table = String::new();
-    let mut line = |state: &str, input: &str, outcome: &str, conditions: &str| {
-        let line = format!("{state:17} {input:17} {outcome:47} {}", conditions.trim_start());
-        writeln!(table, "{}", line.trim_end()).unwrap();
-    };
-    line("state", "input", "outcome", "where");
-    for (phase, states) in STATES {
-        let by_state = |input| -> Vec<_> { states.iter().map(|&state| outcomes(state, input)).collect() };
-        let inputs = inputs(phase).into_iter().map(|(name, input)| (name, by_state(input)));
-        let is_alike = |(_, found): &(String, Vec<_>)| found.windows(2).all(|pair| pair[0] == pair[1]);
-        let (alike, others): (Vec<_>, Vec<_>) = inputs.partition(is_alike);
-        for (index, state) in states.iter().enumerate() {
-            for (input, found) in &others {
-                found[index].iter().for_each(|(conditions, outcome)| line(state.0, input, outcome, conditions));
+    insta::assert_snapshot!("transitions", STARTUP.text());
+}
+
+#[test]
+fn every_input_in_every_phase_of_a_pipeline_that_may_stop_or_crash_has_one_outcome_for_each_setting() {
+    insta::assert_snapshot!("transitions_of_every_phase", EVERY_PHASE.text());
+}
+
+#[test]
+fn without_a_stop_a_notice_that_is_taken_in_changes_nothing() {
+    for (phase, state) in STARTUP.states() {
+        for setting in STARTUP.settings() {
+            let Some(control) = control(STARTUP.rules(&setting), left(&setting), phase, state) else { continue };
+            for (name, input) in STARTUP.inputs(phase) {
+                let mut after = control.clone();
+                let received = receive(&mut after, input);
+                let moves = !matches!(
+                    received.reaction,
+                    Reaction::Duplicate | Reaction::Acknowledged | Reaction::Dropped(_)
+                );
+                assert_eq!(after != control, moves, "{} {name}", state.name);
             }
         }
-        for (input, found) in alike {
-            found[0].iter().for_each(|(conditions, outcome)| line(phase, &input, outcome, conditions));
-        }
     }
-    insta::assert_snapshot!("transitions", table);
 }
 
 #[test]
 fn a_death_or_a_finish_of_another_task_or_cause_differs_by_its_name_alone() {
-    for state in states() {
-        for setting in settings() {
-            let Some(control) = control(rules(&setting), setting[3], state) else { continue };
+    for (phase, state) in STARTUP.states() {
+        for setting in STARTUP.settings() {
+            let Some(control) = control(STARTUP.rules(&setting), left(&setting), phase, state) else { continue };
             for (kind, other) in
                 [(PANICKED, Kind::Failed(Cause::Cascaded)), (PANICKED, PANICKED), (Kind::Finished, Kind::Finished)]
             {
@@ -204,20 +360,24 @@ fn a_death_or_a_finish_of_another_task_or_cause_differs_by_its_name_alone() {
     }
 }
 
+/// Which tasks begin anew, the second table shows.
 #[test]
 fn the_controller_obeys_no_other_knob() {
     let mut compared = 0;
-    for knob in KNOBS.iter().filter(|knob| OBEYED.iter().all(|(name, _)| *name != knob.name)) {
-        for value in if knob.values.is_empty() { &["0", "1", "7"] } else { knob.values } {
-            for setting in settings() {
-                let mut turned = rules(&setting);
-                (knob.set)(&mut turned, value).unwrap();
-                for state in states() {
-                    let of = |rules| control(rules, setting[3], state);
-                    let (Some(one), Some(other)) = (of(rules(&setting)), of(turned)) else { continue };
-                    for (_, input) in inputs(state.0) {
-                        assert_eq!(outcome(one.clone(), input), outcome(other.clone(), input), "{}", knob.name);
-                        compared += 1;
+    for table in [STARTUP, EVERY_PHASE] {
+        let is_obeyed = |name: &str| table.obeyed.iter().any(|(other, _)| *other == name);
+        for knob in KNOBS.iter().filter(|knob| !is_obeyed(knob.name) && !["stop", "restart"].contains(&knob.name)) {
+            for value in if knob.values.is_empty() { &["0", "1", "7"] } else { knob.values } {
+                for setting in table.settings() {
+                    let mut turned = table.rules(&setting);
+                    (knob.set)(&mut turned, value).unwrap();
+                    for (phase, state) in table.states() {
+                        let of = |rules| control(rules, left(&setting), phase, state);
+                        let (Some(one), Some(other)) = (of(table.rules(&setting)), of(turned)) else { continue };
+                        for (_, input) in table.inputs(phase) {
+                            assert_eq!(outcome(one.clone(), input), outcome(other.clone(), input), "{}", knob.name);
+                            compared += 1;
+                        }
                     }
                 }
             }

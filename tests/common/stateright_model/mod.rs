@@ -1,11 +1,11 @@
 //! The world as a model of stateright's, an explicit-state model checker: the same first state, the same steps, the same
 //! claims, another search.
 
-use startup_race::explore::orbits::Symmetric;
-use startup_race::claims::{Claim, Scope, State, standard};
+use startup_race::claims::{Claim, Scope};
 use startup_race::core::{ActorId, PipelineController};
+use startup_race::explore::orbits::Symmetric;
 use startup_race::model::{Action, World};
-use startup_race::scenario::{Setup};
+use startup_race::scenario::Setup;
 use stateright::{Model, Property};
 
 /// A world to search.
@@ -16,14 +16,14 @@ pub struct Search {
 
 impl Search {
     pub fn new(setup: Setup<PipelineController>) -> Self {
-        Self { setup, claims: standard() }
+        Self { claims: setup.standard_claims(), setup }
     }
 
     /// Whether a state does not break a claim. An empty inbox is looked for first: it costs less than asking every actor.
     fn holds<const CLAIM: usize>(&self, world: &World<PipelineController>) -> bool {
-        let (claim, state) = (&self.claims[CLAIM], State { setup: &self.setup, world });
-        let is_end = || world.inboxes.iter().all(|inbox| inbox.is_empty()) && world.enabled(&self.setup).is_empty();
-        !claim.applies(&state) || claim.holds(&state) || (claim.scope == Scope::AtEnd && !is_end())
+        let (claim, model) = (&self.claims[CLAIM], &self.setup.model);
+        let is_end = || world.inboxes.iter().all(|inbox| inbox.is_empty()) && model.actions(world).is_empty();
+        !claim.is_broken_in(model, world) || (claim.scope == Scope::AtEnd && !is_end())
     }
 }
 
@@ -36,12 +36,12 @@ impl Model for Search {
     }
 
     fn actions(&self, state: &Self::State, actions: &mut Vec<Action>) {
-        actions.extend(state.enabled(&self.setup));
+        actions.extend(self.setup.model.actions(state));
     }
 
     fn next_state(&self, last: &Self::State, actor: Action) -> Option<Self::State> {
         let mut next = last.clone();
-        next.step(&self.setup, actor).ok().map(|_| next)
+        self.setup.model.apply(&mut next, actor).ok().map(|_| next)
     }
 
     fn properties(&self) -> Vec<Property<Self>> {
@@ -62,7 +62,7 @@ impl Model for Search {
 pub fn representative(world: &World<PipelineController>) -> World<PipelineController> {
     let tasks = world.attempts[0].len();
     let seen =
-        |task: ActorId| world.inboxes.iter().flatten().position(|notice| notice.task == task).unwrap_or(usize::MAX);
+        |task: ActorId| world.inboxes.iter().flatten().position(|notice| notice.from == task).unwrap_or(usize::MAX);
     let key = |index: &usize| {
         let task = ActorId::at(*index);
         let lives: Vec<_> = world.attempts.iter().map(|crew| crew[*index]).collect();
@@ -83,7 +83,7 @@ pub fn representative(world: &World<PipelineController>) -> World<PipelineContro
         }
     }
     for notice in renamed.inboxes.iter_mut().flatten() {
-        notice.task = rename(notice.task);
+        notice.from = rename(notice.from);
     }
     for (crew, lives) in renamed.attempts.iter_mut().zip(&world.attempts) {
         order.iter().enumerate().for_each(|(name, &task)| crew[name] = lives[task]);

@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use startup_race::claims::{Claim, Scope};
+use startup_race::core::Controller;
 use startup_race::explore::explain::because;
 use startup_race::explore::explain::cause::{Fact, Outlook};
-use startup_race::claims::{Claim, Scope, State};
-use startup_race::core::{Controller};
 use startup_race::model::{Action, World};
-use startup_race::scenario::{Setup};
+use startup_race::scenario::Setup;
 
 use super::facts::steps;
 use super::generators::{each_refuted, random_reports};
@@ -20,13 +20,12 @@ fn continuations<C: Controller>(setup: &Setup<C>, from: &World<C>, claim: &Claim
         if !seen.insert(world.clone()) {
             continue;
         }
-        let enabled = world.enabled(setup);
-        let state = State { setup, world: &world };
-        all_break &= !enabled.is_empty() || (claim.applies(&state) && !claim.holds(&state));
+        let enabled = setup.model.actions(&world);
+        all_break &= !enabled.is_empty() || claim.is_broken_in(&setup.model, &world);
         for actor in enabled {
             any_read |= !matches!(actor, Action::Step(_) | Action::Linger(..));
             let mut next = world.clone();
-            next.step(setup, actor).unwrap();
+            setup.model.apply(&mut next, actor).unwrap();
             open.push(next);
         }
     }
@@ -45,7 +44,7 @@ fn what_is_said_to_be_beyond_mending_is() {
         let Some(outlook) = outlook else { return };
         let from = facts.iter().flat_map(|fact| steps(fact)).max().unwrap_or(0);
         let (all_break, any_read) = continuations(&report.setup, walk.after(from), claim);
-        let is_end = walk.after(from).enabled(&report.setup).is_empty();
+        let is_end = report.setup.model.actions(walk.after(from)).is_empty();
         let so = match outlook {
             Outlook::Over => is_end,
             Outlook::NoNoticeLeft => !is_end && all_break && !any_read,

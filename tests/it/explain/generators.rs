@@ -1,13 +1,15 @@
 //! Random scenarios by a fixed sequence of numbers, a user's own controller, and claims of his own.
 
+use crate::common::generators::startup_knobs;
+use crate::common::phases::{RUNNING, SCHEDULING, failed};
+use startup_race::claims::{Claim, Scope};
+use startup_race::core::{
+    Context, Controller, Effect, Fault, Input, Kind, Notice, Phase, PipelineController, Reason, Stage,
+};
 use startup_race::explore::replay::Walk;
 use startup_race::explore::report::{Check, Report};
 use startup_race::explore::verdict::Kind as Verdict;
-use startup_race::claims::{Claim, Scope, standard};
-use startup_race::core::{Context, Controller, Fault, Input, Kind, Notice, Phase, PipelineController, Reason};
 use startup_race::scenario::{Rules, Scenario, Setup};
-use startup_race::scenario::knobs::{KNOBS};
-use startup_race::transition::{Dropped, Reaction};
 
 pub struct Dice(u64);
 
@@ -19,7 +21,7 @@ impl Dice {
 
     fn rules(&mut self) -> Rules {
         let mut rules = Rules::DEFAULT;
-        for knob in KNOBS {
+        for knob in startup_knobs() {
             let numbers: &[&str] = if knob.name == "attempts" { &["1", "2"] } else { &["0", "0", "1"] };
             let values = if knob.values.is_empty() { numbers } else { knob.values };
             (knob.set)(&mut rules, values[self.roll(values.len())]).expect("a value of the knob");
@@ -29,14 +31,17 @@ impl Dice {
 
     fn scenario(&mut self) -> Scenario {
         let rules = self.rules();
-        let tasks = if self.roll(4) == 0 && rules.attempts == 1 { 3 } else { 2 };
+        let tasks = if self.roll(4) == 0 && rules.run.attempts == 1 { 3 } else { 2 };
         let mut scenario = Scenario::new(rules, tasks).unwrap();
         if self.roll(3) == 0 {
             scenario = scenario.on_workers(if tasks == 2 { &[1, 2] } else { &[1, 2, 1] }).unwrap();
         }
-        for (task, attempt) in (1..=tasks).flat_map(|task| (1..=rules.attempts).map(move |attempt| (task, attempt))) {
-            let fate = [Fault::Healthy, Fault::Healthy, Fault::Panics, Fault::Panics, Fault::Vanishes][self.roll(5)];
-            scenario = scenario.with_fault(fate, task, &[attempt]).unwrap();
+        let attempts = 1..=rules.run.attempts;
+        for (task, attempt) in (1..=tasks).flat_map(|task| attempts.clone().map(move |attempt| (task, attempt))) {
+            let (panics, vanishes) = (Some(Fault::Panics), Some(Fault::Vanishes));
+            if let Some(fault) = [None, None, panics, panics, vanishes][self.roll(5)] {
+                scenario = scenario.with_fault(fault, task, &[attempt]).unwrap();
+            }
         }
         scenario
     }
@@ -51,29 +56,28 @@ pub struct Naive {
 }
 
 impl Controller for Naive {
-    fn on(&mut self, input: Input, now: Context) -> Reaction {
-        let reason = match (self.phase, input) {
-            (Phase::Failed(_), _) => return Reaction::Dropped(Dropped::Final),
+    fn on(&mut self, input: Input, now: &mut Context) {
+        let reason = match (self.phase.stage, input) {
+            (Stage::Failed(_), _) => return,
             (_, Input::TimedOut) => Reason::TimedOut,
-            (Phase::Scheduling, Input::Notice(Notice { kind: Kind::Started, .. })) => {
+            (Stage::Starting, Input::Notice(Notice { kind: Kind::Started, .. })) => {
                 self.counted += 1;
-                if self.counted < now.tasks {
-                    return Reaction::Counted;
+                if self.counted == now.tasks {
+                    self.phase = RUNNING;
                 }
-                self.phase = Phase::Running;
-                return Reaction::BecameUp;
+                return;
             }
-            (_, Input::Notice(Notice { task, kind: Kind::Failed(cause), .. })) if !self.deaf || self.counted == 0 => {
-                Reason::Task(task, cause)
+            (_, Input::Notice(Notice { from, kind: Kind::Failed(cause), .. })) if !self.deaf || self.counted == 0 => {
+                Reason::Task(from, cause)
             }
-            _ => return Reaction::Acknowledged,
+            _ => return,
         };
         if now.attempts_left > 0 {
-            (self.phase, self.counted) = (Phase::Scheduling, 0);
-            return Reaction::Retry(reason);
+            (self.phase, self.counted) = (SCHEDULING, 0);
+            now.effects.push(Effect::Retry);
+        } else {
+            self.phase = failed(reason);
         }
-        self.phase = Phase::Failed(reason);
-        Reaction::Failed(reason)
     }
 
     fn phase(&self) -> Phase {
@@ -101,8 +105,8 @@ pub fn own_claims<C: Controller>() -> Vec<Claim<C>> {
 }
 
 /// The claims of the protocol and those of a user's own.
-pub fn claims<C: Controller>() -> Vec<Claim<C>> {
-    standard().into_iter().chain(own_claims()).collect()
+pub fn claims<C: Controller>(setup: &Setup<C>) -> Vec<Claim<C>> {
+    setup.standard_claims().into_iter().chain(own_claims()).collect()
 }
 
 pub const RULE_SETS: usize = 200;
@@ -113,7 +117,8 @@ pub fn random_reports() -> Vec<Report<PipelineController>> {
     let mut dice = Dice(7);
     let scenarios = (0..RULE_SETS).map(|_| dice.scenario());
     scenarios
-        .map(|scenario| Check::new(Setup::of(scenario)).claims(claims()).max_states(BOUND).run().unwrap())
+        .map(Setup::of)
+        .map(|setup| Check::new(setup.clone()).claims(claims(&setup)).max_states(BOUND).run().unwrap())
         .collect()
 }
 
@@ -121,8 +126,8 @@ pub fn random_reports_of_a_users_controller() -> Vec<Report<Naive>> {
     let mut dice = Dice(8);
     let scenarios = (0..RULE_SETS).map(|_| (dice.scenario(), dice.roll(2) == 0));
     let check = |(scenario, deaf)| {
-        let controller = Naive { counted: 0, phase: Phase::Scheduling, deaf };
-        Check::new(Setup::with(controller, scenario)).claims(claims()).max_states(BOUND).run().unwrap()
+        let setup = Setup::with(Naive { counted: 0, phase: SCHEDULING, deaf }, scenario);
+        Check::new(setup.clone()).claims(claims(&setup)).max_states(BOUND).run().unwrap()
     };
     scenarios.map(check).collect()
 }

@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 use startup_race::explore::explain::{Decides, explain};
 use startup_race::explore::report::Check;
 use startup_race::explore::verdict::Kind as Verdict;
-use startup_race::core::{Phase};
 use startup_race::scenario::{Rules, Scenario, Setup};
-use startup_race::scenario::knobs::{KNOBS};
+use startup_race::scenario::knobs::KNOBS;
 
 use super::generators::Naive;
+use crate::common::phases::SCHEDULING;
 use crate::common::request::{check, claim};
 
 /// The knobs that mend a claim, by what is said and by turning each.
@@ -49,7 +49,7 @@ fn a_knob_that_is_said_to_mend_a_claim_does_and_no_other_does() {
 
 #[test]
 fn no_knob_is_turned_for_a_users_own_controller() {
-    let naive = Naive { counted: 0, phase: Phase::Scheduling, deaf: true };
+    let naive = Naive { counted: 0, phase: SCHEDULING, deaf: true };
     let scenario = Scenario::new(Rules::named("seed/buggy").unwrap(), 2).unwrap().failing(&[2]).unwrap();
     let report = Check::new(Setup::with(naive, scenario)).run().unwrap();
     let refuted = report.claims.iter().find(|judgement| judgement.verdict.kind() == Verdict::Refuted).unwrap();

@@ -1,11 +1,13 @@
 //! What a fact says, read off the events by other means than the explanation's.
 
+use startup_race::claims::Claim;
+use startup_race::core::{
+    ActorId, Attempt, Cause, Controller, Input, Kind, Notice, Script, Stage, Status, Step, TaskState,
+};
 use startup_race::explore::explain::cause::{Death, Fact, How, Missing, Who};
 use startup_race::explore::replay::Walk;
-use startup_race::claims::{Claim, State};
-use startup_race::core::{ActorId, Attempt, Controller, Input, Kind, Notice, Phase, Step, TaskState};
-use startup_race::model::{Action};
-use startup_race::scenario::{Setup};
+use startup_race::model::{Action, Model, World};
+use startup_race::scenario::Setup;
 use startup_race::transition::{Event, Reaction, Transition};
 
 /// A schedule with the claim that it breaks.
@@ -15,28 +17,32 @@ pub struct Shown<'a, C> {
     pub claim: &'a Claim<C>,
 }
 
+/// A part of a claim, in a state.
+type Part<C> = fn(&Claim<C>, &Model<C>, &World<C>) -> bool;
+
 impl<C: Controller> Shown<'_, C> {
     fn event(&self, step: usize) -> Option<&Event> {
         step.checked_sub(1).and_then(|index| self.walk.events.get(index))
     }
 
-    fn received(&self, step: usize) -> Option<Transition> {
-        match self.event(step)? {
-            Event::Controller { transition, .. } => Some(*received),
-            Event::Task { .. } => None,
-        }
+    fn received(&self, step: usize) -> Option<&Transition> {
+        self.event(step)?.transition()
     }
 
     fn is_act(&self, step: usize, who: Who, wanted: Step) -> bool {
-        matches!(self.event(step), Some(Event::Task { attempt, task, act, .. })
-            if *attempt == who.attempt && *task == who.task && *act == wanted)
+        matches!(self.event(step), Some(Event::Task { attempt, task, step, .. })
+            if *attempt == who.attempt && *task == who.task && *step == wanted)
     }
 
-    fn life_after(&self, step: usize) -> Option<Life> {
+    fn status_after(&self, step: usize) -> Option<Status> {
         match self.event(step)? {
-            Event::Task { life, .. } => Some(*life),
-            Event::Controller { .. } => None,
+            Event::Task { state, .. } => Some(state.status),
+            Event::Controller { .. } | Event::Lost(..) => None,
         }
+    }
+
+    fn script(&self, who: Who) -> &Script {
+        &self.setup.model.actor(who.task).script
     }
 
     fn reads(&self, step: usize, notice: Notice) -> bool {
@@ -44,25 +50,25 @@ impl<C: Controller> Shown<'_, C> {
     }
 
     fn counts(&self, step: usize, task: ActorId) -> bool {
-        let counts = |received: Transition| {
+        let counts = |received: &Transition| {
             matches!(received.reaction, Reaction::Counted | Reaction::BecameUp)
-                && matches!(received.input, Input::Notice(notice) if notice.task == task)
+                && matches!(received.input, Input::Notice(notice) if notice.from == task)
         };
         self.received(step).is_some_and(counts)
     }
 
-    fn last_life(&self, who: Who) -> Option<Life> {
+    fn last_state(&self, who: Who) -> Option<TaskState> {
         let world = self.walk.last();
-        let crew = usize::from(world.driver.attempt.0).checked_sub(usize::from(who.attempt.0))?;
-        Some(world.attempts.get(crew)?[who.task.index()])
+        let age = usize::from(world.driver.attempt.0).checked_sub(usize::from(who.attempt.0))?;
+        Some(world.attempts.get(age)?[who.task.index()])
     }
 
-    fn breaks(&self, step: usize, part: fn(&Claim<C>, &State<'_, C>) -> bool) -> bool {
-        part(self.claim, &State { setup: self.setup, world: &self.walk.worlds[step] })
+    fn breaks(&self, step: usize, part: Part<C>) -> bool {
+        part(self.claim, &self.setup.model, &self.walk.worlds[step])
     }
 
     /// Whether something is so from a step on and not before it.
-    fn since(&self, since: Option<usize>, part: fn(&Claim<C>, &State<'_, C>) -> bool) -> bool {
+    fn since(&self, since: Option<usize>, part: Part<C>) -> bool {
         let from = since.unwrap_or(0);
         let holds = |step| self.breaks(step, part);
         (from..=self.walk.events.len()).all(holds) && since.is_none_or(|step| step > 0 && !holds(step - 1))
@@ -71,16 +77,17 @@ impl<C: Controller> Shown<'_, C> {
     pub fn holds(&self, fact: &Fact) -> bool {
         let last = self.walk.events.len();
         match fact {
-            Fact::Broken(since) => self.since(*since, |claim, state| claim.applies(state) && !claim.holds(state)),
+            Fact::Broken(since) => self.since(*since, Claim::is_broken_in),
             Fact::Died(death) => {
-                let act = if death.how == How::SendFailed { Step::Panic } else { Step::OnStart };
-                let life = self.life_after(death.at);
-                let ended = match death.how {
-                    How::Panicked | How::SendFailed => matches!(life, Some(Life::Panicked(_))),
-                    How::Vanished => life == Some(Life::Vanished),
+                let how = death.how;
+                let act = if matches!(how, How::Cascaded | How::Died) { Step::Panic(how) } else { Step::OnStart };
+                let ended = match how {
+                    How::Vanished => Status::Dead(Cause::Vanished),
+                    How::Panicked | How::Cascaded | How::Died => Status::Panicked(how),
                 };
-                let reported =
-                    death.reported.is_none_or(|step| step > death.at && self.is_act(step, death.who, Step::Report));
+                let ended = self.status_after(death.at) == Some(ended);
+                let report = Step::Send(Kind::Failed(how));
+                let reported = death.reported.is_none_or(|step| step > death.at && self.is_act(step, death.who, report));
                 self.is_act(death.at, death.who, act) && ended && reported
             }
             Fact::InVain { at, notice, phase, counted, reaction, changed } => {
@@ -95,8 +102,8 @@ impl<C: Controller> Shown<'_, C> {
                     && (before != after) == *changed
             }
             Fact::Announced { who, at } => {
-                let life = self.walk.worlds.get(*at).map(|world| world.attempts[0][who.task.index()]);
-                let early = life.is_some_and(|life| !life.completed(Step::OnStart, &self.setup.sequence));
+                let state = self.walk.worlds.get(*at).map(|world| world.attempts[0][who.task.index()]);
+                let early = state.is_some_and(|state| !state.has_completed(Step::OnStart, self.script(*who)));
                 self.is_act(*at, *who, Step::ANNOUNCE) && early
             }
             Fact::NeverCounted(who) => {
@@ -119,23 +126,24 @@ impl<C: Controller> Shown<'_, C> {
             Fact::BecameUp { at, input, whole } => self.received(*at).is_some_and(|received| {
                 let counted = received.counted.map(usize::from) == Some(self.setup.scenario.tasks().len());
                 received.input == *input
-                    && received.before != Phase::Running
-                    && received.after == Phase::Running
+                    && received.before.stage != Stage::Up
+                    && received.after.stage == Stage::Up
                     && counted == *whole
             }),
             Fact::NotCompleted(whos) => {
                 let missing = |who: &Who| {
-                    self.last_life(*who).is_some_and(|life| !life.completed(Step::OnStart, &self.setup.sequence))
+                    let state = self.last_state(*who);
+                    state.is_some_and(|state| !state.has_completed(Step::OnStart, self.script(*who)))
                 };
                 !whos.is_empty() && whos.iter().all(missing)
             }
             Fact::Missing(who, why) => self.misses(*who, why),
             Fact::Waits { who, arrived, missing } => {
-                let waits = self.last_life(*who).is_some_and(|life| life.waits(&self.setup.sequence));
+                let waits = self.last_state(*who).is_some_and(|state| state.is_at_barrier(self.script(*who)));
                 waits && self.is_act(*arrived, *who, Step::Arrive) && self.never_arrive(*who, missing)
             }
             Fact::TimedOut { at, others } => {
-                let enabled = at.checked_sub(1).map(|before| self.walk.worlds[before].enabled(self.setup));
+                let enabled = at.checked_sub(1).map(|before| self.setup.model.actions(&self.walk.worlds[before]));
                 self.received(*at).is_some_and(|received| received.input == Input::TimedOut)
                     && enabled.is_some_and(|enabled| {
                         enabled.iter().filter(|actor| **actor != Action::TimeOut).eq(others.iter())
@@ -148,42 +156,47 @@ impl<C: Controller> Shown<'_, C> {
                     && self.received(*first).is_some_and(|received| received.began == *began)
             }
             Fact::Failed { at, input } => self.received(*at).is_some_and(|received| {
-                received.input == *input && !received.before.is_final() && received.after.is_final()
+                received.input == *input && !received.before.stage.is_final() && received.after.stage.is_final()
             }),
             Fact::NobodyDead(attempt) => {
                 let world = self.walk.last();
-                world.driver.attempt == *attempt && !world.attempts[0].iter().any(|life| life.is_dead())
+                world.driver.attempt == *attempt && !world.attempts[0].iter().any(|task| task.is_dead())
             }
-            Fact::Premise(since) => self.happened(*since) && self.since(since.map(|(step, _)| step), Claim::applies),
+            Fact::Premise(since) => {
+                self.happened(since.as_ref()) && self.since(since.as_ref().map(|(step, _)| *step), Claim::applies)
+            }
             Fact::Conclusion(since) => {
-                self.happened(*since) && self.since(since.map(|(step, _)| step), |claim, state| !claim.holds(state))
+                let fails: Part<C> = |claim, model, world| !claim.holds(model, world);
+                self.happened(since.as_ref()) && self.since(since.as_ref().map(|(step, _)| *step), fails)
             }
             // Checked against every continuation, in a test of its own.
             Fact::Outlook(_) => true,
         }
     }
 
-    fn happened(&self, since: Option<(usize, Event)>) -> bool {
-        since.is_none_or(|(step, event)| self.event(step) == Some(&event))
+    fn happened(&self, since: Option<&(usize, Event)>) -> bool {
+        since.is_none_or(|(step, event)| self.event(*step) == Some(event))
     }
 
     pub fn misses(&self, who: Who, why: &Missing) -> bool {
-        let started = Notice { task: who.task, attempt: who.attempt, kind: Kind::Started };
+        let started = Notice { from: who.task, attempt: who.attempt, kind: Kind::Started };
         let sends =
             |step: usize| matches!(self.event(step), Some(Event::Task { sent: Some(one), .. }) if *one == started);
         let never_sent = (1..=self.walk.events.len()).all(|step| !sends(step));
         match why {
-            Missing::Forgotten => !self.setup.sequence.steps().contains(&Step::ANNOUNCE),
+            Missing::Forgotten => !self.setup.sequence().steps().contains(&Step::ANNOUNCE),
             Missing::Dead(death) => {
                 never_sent
                     && death.who == who
-                    && self.last_life(who).is_some_and(Life::is_dead)
+                    && self.last_state(who).is_some_and(TaskState::is_dead)
                     && self.holds(&Fact::Died(*death))
             }
             Missing::AtBarrier(others) => never_sent && self.never_arrive(who, others),
             Missing::NotCounted { sent, read } => {
                 sends(*sent) && self.reads(*read, started) && !self.counts(*read, who.task) && sent < read
             }
+            // The random scenarios have no hang, no loss and no crash.
+            Missing::Hangs | Missing::NotSent | Missing::Lost { .. } | Missing::ForgottenInCrash { .. } => false,
         }
     }
 
@@ -193,7 +206,7 @@ impl<C: Controller> Shown<'_, C> {
         let has_arrived = |other: Who| (1..=self.walk.events.len()).any(|step| self.is_act(step, other, Step::Arrive));
         let same_worker = self.setup.scenario.on(worker).map(|task| Who { task, ..who });
         let absent: Vec<Who> = same_worker.filter(|&other| !has_arrived(other)).collect();
-        absent == missing && self.walk.last().enabled(self.setup).is_empty()
+        absent == missing && self.setup.model.actions(self.walk.last()).is_empty()
     }
 }
 

@@ -35,9 +35,10 @@ fn who_is_said_to_be_stuck_waits_for_what_the_dead_will_never_do() {
             }
         }
         // Nobody who waits is left out.
-        let lives = walk.last().attempts.iter().flatten();
-        let wait = lives.filter(|life| life.waits(&report.setup.sequence)).count();
-        let is_end = walk.last().enabled(&report.setup).is_empty();
+        let model = &report.setup.model;
+        let tasks = walk.last().attempts.iter().flat_map(|tasks| model.actors().zip(tasks));
+        let wait = tasks.filter(|((_, actor), task)| task.is_at_barrier(&actor.script)).count();
+        let is_end = model.actions(walk.last()).is_empty();
         assert_eq!(waiting, if is_end { wait } else { 0 });
     });
     assert!(at_barrier > 10 && controllers > 10, "{at_barrier} {controllers}");

@@ -2,21 +2,18 @@
 
 use std::collections::{HashSet, VecDeque};
 
+use startup_race::claims::{Claim, Scope};
+use startup_race::core::Controller;
 use startup_race::explore::explain::twin::{Search, nearest};
 use startup_race::explore::replay::Walk;
-use startup_race::claims::{Claim, Scope, State};
-use startup_race::core::{Controller};
-use startup_race::model::{World};
-use startup_race::scenario::{Setup};
-use startup_race::schedule::{Schedule};
+use startup_race::model::World;
+use startup_race::scenario::Setup;
+use startup_race::schedule::Schedule;
 
 use super::generators::{each_refuted, random_reports};
 
 fn keeps<C: Controller>(setup: &Setup<C>, walk: &Walk<C>, claim: &Claim<C>) -> bool {
-    let breaks = |world: &World<C>| {
-        let state = State { setup, world };
-        claim.applies(&state) && !claim.holds(&state)
-    };
+    let breaks = |world: &World<C>| claim.is_broken_in(&setup.model, world);
     match claim.scope {
         Scope::Always => !walk.worlds.iter().any(breaks),
         Scope::AtEnd | Scope::Reachable => !breaks(walk.last()),
@@ -83,23 +80,23 @@ fn the_pair_that_decides_does() {
         twins += 1;
         let after = Walk::of(&report.setup, &twin.schedule).unwrap();
         assert_eq!(after.events, twin.events);
-        assert!(after.last().enabled(&report.setup).is_empty() && keeps(&report.setup, &after, claim));
+        assert!(report.setup.model.actions(after.last()).is_empty() && keeps(&report.setup, &after, claim));
         // Somewhere in the twin the pair stands the other way round, and with it turned back the claim is broken.
-        let [earlier, later] = twin.pair;
+        let [earlier, later] = &twin.pair;
         let decides = |at: usize| {
             let mut actors = twin.schedule.0.clone();
             actors.swap(at, at + 1);
             let Ok(mut before) = Walk::of(&report.setup, &Schedule(actors[..at + 2].to_vec())) else { return false };
-            let events = (before.events[at], before.events[at + 1]);
+            let events = (before.events[at].clone(), before.events[at + 1].clone());
             // What the completion had added may not be possible here.
             let _ = actors[at + 2..].iter().try_for_each(|&actor| before.step(&report.setup, actor));
             before.complete(&report.setup).unwrap();
-            events == (earlier.event, later.event) && !keeps(&report.setup, &before, claim)
+            events == (earlier.event.clone(), later.event.clone()) && !keeps(&report.setup, &before, claim)
         };
         assert!((0..twin.schedule.0.len() - 1).any(decides), "{} {twin:#?}", claim.id);
         let mut shown = walk.clone();
         shown.complete(&report.setup).unwrap();
-        for swapped in twin.pair {
+        for swapped in &twin.pair {
             assert!(swapped.step.is_none_or(|step| *shown.event(step) == swapped.event), "{swapped:?}");
         }
     });
