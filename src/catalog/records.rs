@@ -271,7 +271,7 @@ pub const RECORDS: &[Record] = &[
                  not act on the report, and waits.",
         scenario: "seed/fixed --tasks 1 --fails 1 --failed-while-scheduling ignore",
         refuted: &["always-decides"],
-        mend: "Step on a failure in every phase.",
+        mend: "Act on a failure in every phase.",
         mended: proved_by("--failed-while-scheduling fail"),
     },
     Record {
@@ -311,7 +311,7 @@ pub const RECORDS: &[Record] = &[
         scenario: "seed/fixed --tasks 2 --fails 2 --workers 1,2 --names executor-1,executor-2 \
                    --failed-while-scheduling ignore",
         refuted: &["always-decides"],
-        mend: "Step on the event, whether the executor has registered or not.",
+        mend: "Act on the event, whether the executor has registered or not.",
         mended: proved_by("--failed-while-scheduling fail"),
     },
     Record {

@@ -19,12 +19,13 @@ fn who_is_said_to_be_stuck_waits_for_what_the_dead_will_never_do() {
                     waiting += who.len();
                     at_barrier += 1;
                     for who in who {
-                        let absent: Vec<Who> = missing.iter().map(|death| death.who).collect();
+                        let absent: Vec<Who> = missing.iter().map(|(who, _)| *who).collect();
                         assert!(shown.never_arrive(*who, &absent), "{who:?} {missing:?}");
                     }
-                    for death in missing {
+                    for (who, death) in missing {
+                        let death = death.expect("without a task that hangs, only the dead never arrive");
                         let gone = death.how == How::Vanished || death.reported.is_some();
-                        assert!(gone && shown.holds(&Fact::Died(*death)), "{death:?}");
+                        assert!(gone && death.who == *who && shown.holds(&Fact::Died(death)), "{death:?}");
                     }
                 }
                 Stuck::Controller(missing) => {

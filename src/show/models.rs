@@ -1,0 +1,48 @@
+//! What a model cannot be, as text: what is wrong, where, and what would be right.
+
+use std::fmt;
+
+use super::foreign::escaped;
+use super::words;
+use crate::scenario::own::{MAX_HELPERS, MAX_LINES, ModelError};
+
+impl fmt::Display for ModelError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Self::NoTasks => write!(f, "the first actor must be a task"),
+            Self::NoAttempts => write!(f, "the budget of attempts must be at least 1"),
+            Self::TooManyActors(actors) => write!(f, "there are {actors} actors: there may be 255"),
+            Self::TooManyHelpers(helpers) => write!(f, "there are {helpers} helpers: there may be {MAX_HELPERS}"),
+            Self::AfterHelper(id) => write!(f, "actor {} is a task and follows a helper: list the tasks first", id.0),
+            Self::TooManyLines(id, lines) => {
+                write!(f, "the script of actor {} has {lines} lines: it may have {MAX_LINES}", id.0)
+            }
+            Self::NoSuchWorker(id) => write!(f, "actor {} uses worker 0: workers are numbered from 1", id.0),
+            Self::NoSuchActor(from, id) => {
+                write!(f, "actor {} refers to actor {}, which is not there: actors are numbered from 1", from.0, id.0)
+            }
+            Self::NoSuchStep(from, id, step) => {
+                let step = escaped(words::act(step));
+                write!(
+                    f,
+                    "actor {} waits for a step `{step}` of actor {}, and no line of the script of that one has it",
+                    from.0, id.0
+                )
+            }
+            Self::Unlisted(id, name) => write!(
+                f,
+                "actor {} uses the name `{}`, which the controller does not list: add it to `Controller::names`",
+                id.0,
+                escaped(name)
+            ),
+            Self::Unused(name) => write!(
+                f,
+                "the controller lists the name `{}`, and no actor sends it or waits for it: remove it from \
+                 `Controller::names`, or let an actor use it",
+                escaped(name)
+            ),
+        }
+    }
+}
+
+impl std::error::Error for ModelError {}
