@@ -112,7 +112,9 @@ fn explored(setup: &Setup<Faulty>) -> Seen {
 /// the protocol itself makes none.
 fn threaded(name: &str, setup: &Setup<Faulty>, flags: bool) -> Seen {
     match explore_setup(name, setup, &Sound) {
-        Err(Unfinished::Complaint(complaint, _)) if matches!(*complaint, Complaint::Breach(_)) => Seen::ContractViolation,
+        Err(Unfinished::Complaint(complaint, _)) if matches!(*complaint, Complaint::Breach(_)) => {
+            Seen::ContractViolation
+        }
         found => {
             let found = finished(name, setup, found);
             same_outcomes(name, setup, &found);

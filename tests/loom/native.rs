@@ -106,7 +106,10 @@ fn every_run_of_three_attempts_is_a_path_of_the_world() {
                 let late = !matches!(protocol, "seed/buggy" | "arroyo/before" | "arroyo/handled-only");
                 let falsely = runs.iter().filter(|(run, _)| run.shown.iter().flatten().any(|raised| !raised)).count();
                 assert!(falsely == 0 || !late || fence == "none", "{name}: a false start behind the fence");
-                assert!(runs.iter().all(|(_, outcome)| outcome.end.phase.stage != Stage::Starting), "{name}: undecided");
+                assert!(
+                    runs.iter().all(|(_, outcome)| outcome.end.phase.stage != Stage::Starting),
+                    "{name}: undecided"
+                );
                 let orders: BTreeSet<_> = runs.iter().map(|(_, outcome)| &outcome.order).collect();
                 let attempts = runs.iter().map(|(run, _)| run.attempts.len()).max().unwrap_or(0);
                 say(&format!("{name}: {} orders seen, {attempts} attempts, {falsely} false starts", orders.len()));

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::panic::resume_unwind;
 
 use startup_race::core::{
-    ActorId, Attempt, Cause, Context, Controller, ControllerRules, Effect, Input, Kind, Notice, OnFailure, Phase, Reason,
-    Stage,
+    ActorId, Attempt, Cause, Context, Controller, ControllerRules, Effect, Input, Kind, Notice, OnFailure, Phase,
+    Reason, Stage,
 };
 use startup_race::scenario::Rules;
 
