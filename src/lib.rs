@@ -45,8 +45,11 @@
 //!
 //! | room | what is in it |
 //! |---|---|
-//! | [`protocol`] | what is checked: notices, the controller, the startup sequence, rules, scenarios, the world, claims |
-//! | [`mod@core`], [`model`], [`scenario`], [`claims`], [`schedule`], [`transition`] | the same and more, rebuilt: every other module moves onto these, and `protocol` goes |
+//! | [`mod@core`] | the two state machines: the startup of a task, and the controller |
+//! | [`model`] | one global state, the actions that are enabled, one step |
+//! | [`scenario`] | rules and tasks, as people name them, and the model that they make |
+//! | [`claims`] | what is claimed of a run |
+//! | [`schedule`], [`transition`] | the order of the actions, and what is told of each |
 //! | [`threads`] | the same protocol on real threads: std's, or loom's under `--cfg loom` |
 //! | [`explore`] | every schedule of a world: search, orbits, odds, counterexamples, verdicts |
 //! | [`matrix`] | the causes of the bug, judged in every combination |
@@ -56,8 +59,8 @@
 //!
 //! The program's command line is in `src/cli`, one file a subcommand. It is no part of the API.
 //!
-//! 1. Data flows one way: protocol → threads or explore → matrix, catalog and play → show → cli. `protocol` imports nothing from the other rooms;
-//!    `threads` and `explore` never each other: they meet in tests, where every threaded execution must be a path of the
+//! 1. Data flows one way: core → model → scenario, claims, schedule and transition → threads or explore → matrix, catalog and play → show → cli.
+//!    `core` imports nothing, and `model` only `core`. `threads` and `explore` never each other: they meet in tests, where every threaded execution must be a path of the
 //!    world, and every outcome of the world must be reached.
 //! 2. There is one transition function and one startup sequence: what the explorer steps is what the threads run and the
 //!    demo shows.

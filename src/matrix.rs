@@ -11,7 +11,7 @@
 use crate::explore::odds::Share;
 use crate::explore::report::{Broken, Check, Judgement, Report};
 use crate::explore::verdict::Kind;
-use crate::core::{ActorId, Announce, Fault, OnFailure, PipelineController};
+use crate::core::{ActorId, Announce, OnFailure, PipelineController, TaskRules};
 use crate::scenario::{Rules, Scenario, ScenarioError, Setup};
 use crate::scenario::knobs::{PROTOCOLS};
 
@@ -91,14 +91,12 @@ impl Combination {
 
     /// The rules that this combination makes of others.
     pub fn turn(self, rules: &Rules) -> Rules {
-        let barrier = self.has(Cause::Barrier);
-        Rules {
-            announce: if self.has(Cause::Early) { Announce::BeforeOnStart } else { Announce::AfterBarrier },
-            failed_while_scheduling: if self.has(Cause::Ignored) { OnFailure::Ignore } else { OnFailure::Retry },
-            barrier: if barrier { Barrier::PerWorker } else { Barrier::None },
-            cascade: if barrier { Cascade::None } else { Cascade::Chain },
-            ..*rules
-        }
+        let (mut rules, barrier) = (*rules, self.has(Cause::Barrier));
+        let announce = if self.has(Cause::Early) { Announce::BeforeOnStart } else { Announce::AfterBarrier };
+        let ignored = if self.has(Cause::Ignored) { OnFailure::Ignore } else { OnFailure::Retry };
+        rules.task = TaskRules { announce, barrier, chain: !barrier };
+        rules.controller.failed_while_scheduling = ignored;
+        rules
     }
 
     /// The named protocol that these rules are, if any.
@@ -151,7 +149,7 @@ pub struct Matrix {
 /// The cases in which each task, and no other, panics in `on_start`.
 ///
 /// # Errors
-/// Never for a scenario that has no fates.
+/// Never for a scenario that has no faults.
 pub fn one_at_a_time(healthy: &Scenario) -> Result<Vec<Scenario>, ScenarioError> {
     healthy.ids().map(|task| healthy.clone().failing(&[task.0])).collect()
 }
@@ -206,7 +204,7 @@ impl Matrix {
     /// Who dies in `on_start` in a case, in some attempt.
     pub fn failing(&self, case: usize) -> Vec<ActorId> {
         let scenario = &self.cases[case];
-        scenario.ids().filter(|&task| scenario.task(task).fates.iter().any(|&fate| fate != Fault::Healthy)).collect()
+        scenario.ids().filter(|&task| scenario.task(task).faults.iter().any(Option::is_some)).collect()
     }
 
     /// What remains of each claim when the bug's setting loses some of its causes: the claims that are still broken
@@ -229,11 +227,11 @@ fn turned(scenario: &Scenario, combination: Combination) -> Scenario {
     let built = Scenario::new(combination.turn(scenario.rules()), ActorId::at(tasks.len() - 1).0)
         .and_then(|scenario| scenario.with_names(&names))
         .and_then(|scenario| scenario.on_workers(&workers));
-    let fates = tasks.iter().zip(1..).flat_map(|(task, number)| {
-        let attempts = task.fates.iter().zip(1..).filter(|(fate, _)| **fate != Fault::Healthy);
-        attempts.map(move |(&fate, attempt): (_, u8)| (fate, number, attempt))
+    let faults = tasks.iter().zip(1..).flat_map(|(task, number)| {
+        let attempts = task.faults.iter().zip(1..);
+        attempts.filter_map(move |(&fault, attempt): (_, u8)| Some((fault?, number, attempt)))
     });
-    fates
-        .fold(built, |built, (fate, task, attempt)| built?.with_fault(fate, task, &[attempt]))
+    faults
+        .fold(built, |built, (fault, task, attempt)| built?.with_fault(fault, task, &[attempt]))
         .expect("tasks that make a scenario make one under other rules too")
 }

@@ -1,16 +1,16 @@
 //! A scenario read from options: `arroyo/after --tasks 2 --fails 2@1 --attempts 2`. The command line, the catalog and
 //! the lessons all read it here; [`show::command`](crate::show::command) writes it.
 //!
-//! An option that is not given has its usual value: two tasks, of which the last one fails, or nobody where somebody
-//! vanishes. Lists are `2`, `1,3`, `2@1` (attempt 1 only), `2@1+3`, `none`.
+//! An option that is not given has its usual value: two tasks, of which the last one fails, or none if another fault is
+//! given. Lists are `2`, `1,3`, `2@1` (attempt 1 only), `2@1+3`, `none`.
 
 use std::collections::BTreeMap;
 use std::fmt;
 
+use crate::core::Fault;
+use crate::scenario::knobs::KNOBS;
 use crate::scenario::names;
-use crate::core::{Fault};
 use crate::scenario::{Rules, Scenario};
-use crate::scenario::knobs::{KNOBS};
 
 /// The options that are given, by name, each with its text. One that is given again counts as given last.
 pub type Given = BTreeMap<String, String>;
@@ -40,7 +40,11 @@ pub struct Usual {
 pub const USUAL: Usual = Usual { tasks: 2, fails: |tasks| tasks };
 
 /// The names of the options that are no knob.
-pub const PLAIN: [&str; 5] = ["tasks", "fails", "vanishes", "workers", "names"];
+pub const PLAIN: [&str; 7] = ["tasks", "fails", "vanishes", "hangs", "dies", "workers", "names"];
+
+/// The options that give a fault, beside `fails`.
+pub const OTHER_FAULTS: [(&str, Fault); 3] =
+    [("vanishes", Fault::Vanishes), ("hangs", Fault::Hangs), ("dies", Fault::Dies)];
 
 /// Splits a line into its first word and its options.
 ///
@@ -88,13 +92,15 @@ pub fn scenario(mut rules: Rules, given: &Given, usual: Usual) -> Result<Scenari
         let workers: Vec<u8> = workers.split(',').map(|text| number("workers", text)).collect::<Result<_, _>>()?;
         scenario = scenario.on_workers(&workers).map_err(|error| wrong("workers", &error))?;
     }
-    let last = if text("vanishes").is_some() { "none".to_string() } else { (usual.fails)(tasks).to_string() };
-    let fails = text("fails").unwrap_or(&last);
-    let scenario = with_fates(scenario, Fault::Panics, "fails", fails)?;
-    with_fates(scenario, Fault::Vanishes, "vanishes", text("vanishes").unwrap_or("none"))
+    let has_another = OTHER_FAULTS.iter().any(|(option, _)| text(option).is_some());
+    let last = if has_another { "none".to_string() } else { (usual.fails)(tasks).to_string() };
+    let scenario = with_fault(scenario, Fault::Panics, "fails", text("fails").unwrap_or(&last))?;
+    OTHER_FAULTS.iter().try_fold(scenario, |scenario, &(option, fault)| {
+        with_fault(scenario, fault, option, text(option).unwrap_or("none"))
+    })
 }
 
-fn with_fates(scenario: Scenario, fate: Fault, option: &str, list: &str) -> Result<Scenario, OptionError> {
+fn with_fault(scenario: Scenario, fault: Fault, option: &str, list: &str) -> Result<Scenario, OptionError> {
     let mut items = list.split(',').filter(|_| list != "none");
     items.try_fold(scenario, |scenario, item| {
         let (task, attempts) = item.split_once('@').map_or((item, None), |(task, rest)| (task, Some(rest)));
@@ -103,13 +109,13 @@ fn with_fates(scenario: Scenario, fate: Fault, option: &str, list: &str) -> Resu
             .flat_map(|list| list.split('+'))
             .map(|text| number(option, text))
             .collect::<Result<_, _>>()?;
-        scenario.with_fault(fate, number(option, task)?, &attempts).map_err(|error| wrong(option, &error))
+        scenario.with_fault(fault, number(option, task)?, &attempts).map_err(|error| wrong(option, &error))
     })
 }
 
 fn number(option: &str, text: &str) -> Result<u8, OptionError> {
     let right = match option {
-        "fails" | "vanishes" => "give tasks from 1, as in 2 or 1,3 (2@1 for attempt 1 only, 2@1+3 for two), or none",
+        "fails" | "vanishes" | "hangs" | "dies" => "give tasks from 1, as in 2 or 1,3 (2@1 for attempt 1 only, 2@1+3 for two), or none",
         "workers" => "give a worker from 1 for each task, as in 1,1,2",
         _ => "give a number from 1 to 255",
     };

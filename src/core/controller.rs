@@ -159,9 +159,9 @@ pub trait Controller: Clone + Eq + Hash + Debug + 'static {
 pub struct PipelineController {
     rules: ControllerRules,
     stop_may_come: bool,
-    stage: Stage,
-    counted: BTreeSet<ActorId>,
-    over: BTreeSet<ActorId>,
+    pub(crate) stage: Stage,
+    pub(crate) counted: BTreeSet<ActorId>,
+    pub(crate) over: BTreeSet<ActorId>,
     stop_deferred: bool,
 }
 

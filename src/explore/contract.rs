@@ -13,12 +13,12 @@ use std::hash::{BuildHasher, Hash};
 use indexmap::{IndexMap, IndexSet};
 use rustc_hash::FxBuildHasher;
 
-use super::limits::{controller_bytes, index_map_bytes, index_set_bytes};
+use super::limits::{controller_heap, index_map_bytes, index_set_bytes};
 use super::orbits::Symmetry;
 use super::search::{Id, Place};
 use crate::core::{Controller, Input};
-use crate::model::{Action, ContractViolation, Driver};
-use crate::transition::{Transition};
+use crate::model::{Action, ContractViolation, Driver, Model, Received};
+use crate::transition::Transition;
 
 /// How many different controllers are compared with each other after the last state.
 const COMPARED: usize = 256;
@@ -69,14 +69,15 @@ impl From<Difference> for Violation {
     }
 }
 
-/// A controller, by its number in the search, and an input.
-pub type Pair = (u32, Input);
+/// A controller, by its number in the search, and an input; and whether that is a notice of an attempt that its sender has
+/// left.
+pub type Pair = (u32, Input, bool);
 
 /// What a controller answered when a pair was new.
 struct Answer<C> {
     /// In which state, and which actor's step it was.
     at: (Id, Action),
-    received: Transition,
+    received: Received,
     after: C,
 }
 
@@ -86,17 +87,20 @@ pub struct Contract<C> {
     /// Every different controller that was met; of those that differ only in who is who, one.
     met: IndexSet<Driver<C>, FxBuildHasher>,
     tasks: usize,
+    /// What a controller keeps on the heap.
+    heap: usize,
 }
 
 impl<C: Controller> Contract<C> {
-    /// Of a controller of so many tasks, nothing is known.
-    pub fn of(tasks: usize) -> Self {
-        Self { answers: IndexMap::default(), met: IndexSet::default(), tasks }
+    /// Of a model's controller, nothing is known.
+    pub fn of(model: &Model<C>) -> Self {
+        let (tasks, heap) = (usize::from(model.tasks()), controller_heap(model));
+        Self { answers: IndexMap::default(), met: IndexSet::default(), tasks, heap }
     }
 
     /// The bytes of what is known, and of what one more state adds.
     pub fn bytes(&self) -> usize {
-        let controllers = (self.answers.len() + self.met.len() + 1) * controller_bytes(self.tasks);
+        let controllers = (self.answers.len() + self.met.len() + 1) * self.heap;
         index_map_bytes(&self.answers, self.tasks) + index_set_bytes(&self.met, self.tasks) + controllers
     }
 
@@ -126,11 +130,12 @@ impl<C: Controller> Contract<C> {
         symmetry: Option<&Symmetry<C>>,
     ) -> Result<(), Violation> {
         let (mut one, mut other) = (control.clone(), control.clone());
-        let received = one.receive(pair.1)?;
-        let again = other.receive(pair.1)?;
+        let received = one.receive(pair.1, pair.2)?;
+        let again = other.receive(pair.1, pair.2)?;
+        received.effects.iter().filter(|effect| effect.begins()).for_each(|_| drop(one.next_attempt()));
         self.meet(&one, symmetry)?;
         let answer = Answer { at, received, after: one.controller };
-        answer.compare(&again, &other.controller)?;
+        answer.compare(control, &again, &other.controller)?;
         same(&answer.after, &other.controller)?;
         self.answers.insert(pair, answer);
         Ok(())
@@ -140,8 +145,8 @@ impl<C: Controller> Contract<C> {
     ///
     /// # Errors
     /// The two, if they differ.
-    pub fn compare(&self, pair: Pair, received: &Transition, after: &C) -> Result<(), Difference> {
-        self.answers.get(&pair).map_or(Ok(()), |answer| answer.compare(received, after))
+    pub fn compare(&self, pair: Pair, before: &Driver<C>, received: &Received, after: &C) -> Result<(), Difference> {
+        self.answers.get(&pair).map_or(Ok(()), |answer| answer.compare(before, received, after))
     }
 
     /// How many pairs were met.
@@ -159,10 +164,11 @@ impl<C: Controller> Contract<C> {
     /// # Errors
     /// How the controller breaks the contract.
     pub fn repeat<'a>(&self, index: usize, control: impl Fn(u32) -> &'a Driver<C>) -> Result<(), Violation> {
-        let Some((&(id, input), answer)) = self.answers.get_index(index) else { return Ok(()) };
-        let mut again = control(id).clone();
-        let received = again.receive(input)?;
-        Ok(answer.compare(&received, &again.controller)?)
+        let Some((&(id, input, stale), answer)) = self.answers.get_index(index) else { return Ok(()) };
+        let before = control(id);
+        let mut again = before.clone();
+        let received = again.receive(input, stale)?;
+        Ok(answer.compare(before, &received, &again.controller)?)
     }
 
     /// Compares the controllers that were met with each other: two that are equal were taken for different ones by their
@@ -197,12 +203,21 @@ impl<C: Controller> Contract<C> {
 }
 
 impl<C: Controller> Answer<C> {
-    fn compare(&self, received: &Transition, after: &C) -> Result<(), Difference> {
+    fn compare(&self, before: &Driver<C>, received: &Received, after: &C) -> Result<(), Difference> {
         if self.received == *received && self.after == *after {
             return Ok(());
         }
-        Err(Difference::Reaction(Box::new([(self.received, show(&self.after)), (*received, show(after))])))
+        let first = told(before, &self.received, &self.after);
+        Err(Difference::Reaction(Box::new([first, told(before, received, after)])))
     }
+}
+
+/// What a controller did, and what it became.
+fn told<C: Controller>(before: &Driver<C>, received: &Received, after: &C) -> (Transition, String) {
+    let mut driver = before.clone();
+    driver.controller.clone_from(after);
+    received.effects.iter().filter(|effect| effect.begins()).for_each(|_| drop(driver.next_attempt()));
+    (Transition::of(before, received.clone(), &driver), show(after))
 }
 
 /// Whether two controllers that are equal print the same text and have the same hash.

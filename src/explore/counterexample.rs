@@ -13,12 +13,12 @@ use rustc_hash::FxBuildHasher;
 use super::limits::{Limit, block_bytes, map_bytes, vec_bytes};
 use super::orbits::Naming;
 use super::search::{Graph, Id};
-use super::slot::{Slot, image, slot};
-use crate::core::{ActorId, Attempt, Controller};
+use super::slot::{Slot, slot, slot_after};
+use crate::core::Controller;
 use crate::model::{Action, World};
-use crate::scenario::{Setup};
-use crate::schedule::{Schedule};
-use crate::transition::{Event};
+use crate::scenario::Setup;
+use crate::schedule::Schedule;
+use crate::transition::{Event, TaskRun};
 
 /// The cheapest rest of a way from a state.
 #[derive(Debug, Default)]
@@ -36,7 +36,7 @@ impl Rest {
 }
 
 /// Who acted: a task of an attempt, or the controller.
-type Identity = Option<(Attempt, ActorId)>;
+type Identity = Option<TaskRun>;
 
 type Rests = HashMap<Id, Rest, FxBuildHasher>;
 
@@ -88,16 +88,16 @@ pub fn shortest_after<C: Controller>(
         rests.push(here);
     }
     rests.pop();
-    Ok(Some(walk(graph, setup, start.clone(), last.map(Event::identity), rests)))
+    Ok(Some(walk(graph, setup, start.clone(), last.map(Event::task_run), rests)))
 }
 
 /// Some schedule to a state, as short as any: it needs no memory to speak of, and is found at once.
 pub fn any<C: Controller>(graph: &mut Graph<C>, setup: &Setup<C>, start: &World<C>, to: Id) -> Schedule {
     let (mut schedule, mut world) = (Schedule::default(), start.clone());
     for id in graph.way_to(to).into_iter().skip(1) {
-        let step = world.enabled(setup).into_iter().find_map(|actor| {
+        let step = setup.model.actions(&world).into_iter().find_map(|actor| {
             let mut next = world.clone();
-            next.step(setup, actor).ok()?;
+            setup.model.apply(&mut next, actor).ok()?;
             graph.find(&next).is_some_and(|(found, _)| found == id).then_some((actor, next))
         });
         let Some((actor, next)) = step else { break };
@@ -124,15 +124,15 @@ fn walk<C: Controller>(
 ) -> Schedule {
     let mut schedule = Schedule::default();
     while let Some(rest) = rests.pop() {
-        let options = world.enabled(setup).into_iter().filter_map(|actor| {
+        let options = setup.model.actions(&world).into_iter().filter_map(|actor| {
             let (next, event, cost) = try_step(graph, setup, &world, actor, &rest)?;
-            let switch = last.is_some_and(|last| last != event.identity());
+            let switch = last.is_some_and(|last| last != event.task_run());
             Some((actor, next, event, cost + u32::from(switch)))
         });
         // `min_by_key` keeps the first of several minima: the canonical order.
         let Some((actor, next, event, _)) = options.min_by_key(|&(.., cost)| cost) else { break };
         schedule.0.push(actor);
-        (world, last) = (next, Some(event.identity()));
+        (world, last) = (next, Some(event.task_run()));
     }
     schedule
 }
@@ -147,8 +147,8 @@ fn try_step<C: Controller>(
 ) -> Option<(World<C>, Event, u32)> {
     let mut next = world.clone();
     let acted = slot(world, actor);
-    let event = next.step(setup, actor).ok()?;
+    let event = setup.model.observe(&mut next, actor).ok()?;
     let (id, naming): (Id, Naming) = graph.find(&next)?;
-    let cost = rests.get(&id)?.after(image(acted, &naming));
+    let cost = rests.get(&id)?.after(slot_after(&next, acted, &event, &naming));
     Some((next, event, cost))
 }

@@ -8,9 +8,9 @@ use super::limits::{Account, Limit, Limits, index_set_bytes, vec_bytes};
 use super::orbits::{Naming, Symmetry};
 use super::pack::Packer;
 use super::slot::Slot;
-use crate::core::{Controller};
-use crate::model::{World};
-use crate::scenario::{Setup};
+use crate::core::Controller;
+use crate::model::{Model, World};
+use crate::scenario::Setup;
 
 /// A state's number in its graph.
 pub type Id = u32;
@@ -56,11 +56,11 @@ pub struct Graph<C> {
 pub struct Complete(());
 
 impl<C: Controller> Graph<C> {
-    /// A graph without states, for so many tasks and claims.
-    pub(super) fn new(tasks: usize, symmetry: Option<Symmetry<C>>, claims: usize, limits: &Limits) -> Self {
+    /// A graph without states, of a model and so many claims.
+    pub(super) fn new(model: &Model<C>, symmetry: Option<Symmetry<C>>, claims: usize, limits: &Limits) -> Self {
         Self {
             keys: IndexSet::default(),
-            packer: Packer::new(tasks),
+            packer: Packer::new(model),
             symmetry,
             edges: Vec::new(),
             first_edge: vec![0],

@@ -17,6 +17,9 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
 use indexmap::{IndexMap, IndexSet};
 
+use crate::core::Controller;
+use crate::model::Model;
+
 /// How many states one search may store, unless [`Limits::max_states`] says otherwise.
 pub const MAX_STATES: usize = 12_000_000;
 
@@ -24,7 +27,7 @@ pub const MAX_STATES: usize = 12_000_000;
 pub const MEMORY: usize = 8 << 30;
 
 /// What a stored controller is taken to keep on the heap for each task. The pipeline's own controller keeps a set of
-/// tasks, whose nodes take up to ten bytes a task.
+/// tasks, whose nodes take up to ten bytes a task; and another one if a stop may come.
 pub const CONTROLLER_BYTES: usize = 10;
 
 /// What ended a search or an explanation early.
@@ -229,9 +232,14 @@ pub fn index_map_bytes<K, V, S>(map: &IndexMap<K, V, S>, more: usize) -> usize {
     buffer(map.len(), map.capacity(), more, |places| table_bytes(places, size_of::<usize>()) + places * each)
 }
 
-/// What a stored controller of so many tasks is taken to keep on the heap.
+/// What a stored controller is taken to keep on the heap for each set of so many tasks.
 pub fn controller_bytes(tasks: usize) -> usize {
     block_bytes(CONTROLLER_BYTES * tasks)
+}
+
+/// What a stored controller of a model is taken to keep on the heap: a set of tasks, and another one if a stop may come.
+pub fn controller_heap<C: Controller>(model: &Model<C>) -> usize {
+    controller_bytes(usize::from(model.tasks())) * if model.run().stop { 2 } else { 1 }
 }
 
 /// The bytes of a block on the heap: allocators round up, and keep a word or two beside it.

@@ -38,7 +38,7 @@ pub fn shares<C: Controller>(graph: &Graph<C>, _: Complete, judged: &[Scope]) ->
     let mut account = graph.limits().account();
     account.hold(graph.stored() * (judged.len() + 1))?;
     let at_ends = |index: &usize| judged[*index] == Scope::AtEnd;
-    let ends: Vec<usize> = (0..scope.len()).filter(at_ends).collect();
+    let ends: Vec<usize> = (0..judged.len()).filter(at_ends).collect();
     let marks: Vec<Vec<bool>> = graph.broken.iter().map(|broken| marks(graph, broken)).collect();
     let nowhere = vec![false; graph.stored()];
     let targets: Vec<&[bool]> = ends.iter().map(|&index| marks[index].as_slice()).collect();

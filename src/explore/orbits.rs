@@ -1,6 +1,6 @@
 //! Tasks that are alike are interchangeable: one representative stands for all states that differ only in who is who.
 //!
-//! Two tasks are alike where fate and worker are the same and no chain orders them. The representative names
+//! Two tasks are alike if fault, worker and script are the same and no condition names either. The representative names
 //! them in the order of what can be seen of each: its first notice in the inboxes, how far it has come in each
 //! attempt, and what the controller remembers of it. Tasks that tie in all of this can change places and
 //! nothing changes, so an orbit has exactly one representative, and its size is a multinomial.
@@ -9,17 +9,17 @@
 //! [`Symmetric`], and it is not believed: see [`Symmetry::check_input`]. Where a check fails the search is the full one.
 
 use std::any::TypeId;
+use std::cmp::Ordering;
+use std::collections::BTreeSet;
 
 use indexmap::IndexSet;
 use rustc_hash::FxBuildHasher;
 
-use super::limits::{Limit, Limits, controller_bytes, index_set_bytes};
-use super::pack::life_code;
-use super::rename::{rename_input, rename_phase, rename_received, swapped};
-use crate::core::{ActorId, Controller, Fault, Input, PipelineController, Timeout};
-use crate::model::{Driver, World};
-use crate::scenario::{Rules, Scenario, Setup};
-use crate::scenario::knobs::{PROTOCOLS};
+use super::limits::{Limit, Limits, controller_heap, index_set_bytes};
+use super::pack::bits;
+use super::rename::{rename_input, rename_received, rename_stage, swapped};
+use crate::core::{ActorId, Controller, Effect, Input, PipelineController, When};
+use crate::model::{Actor, Driver, Model, World};
 
 /// A controller that treats tasks alike.
 pub trait Symmetric: Controller {
@@ -33,30 +33,41 @@ pub trait Symmetric: Controller {
 
 impl Symmetric for PipelineController {
     fn mark(&self, task: ActorId) -> u64 {
-        let named = self.phase == rename_phase(self.phase, &|_| task);
-        u64::from(self.counted.contains(&task)) + 2 * u64::from(named)
+        let is_named = self.stage == rename_stage(self.stage, &|_| task);
+        let known = [self.counted.contains(&task), self.over.contains(&task), is_named];
+        known.iter().rev().fold(0, |mark, &known| 2 * mark + u64::from(known))
     }
 
     fn swap(&mut self, a: ActorId, b: ActorId) {
-        let (gone, come) = if self.counted.contains(&a) { (a, b) } else { (b, a) };
-        if self.counted.contains(&a) != self.counted.contains(&b) {
-            self.counted.remove(&gone);
-            self.counted.insert(come);
-        }
-        self.phase = rename_phase(self.phase, &|task| swapped(task, a, b));
+        swap_in(&mut self.counted, a, b);
+        swap_in(&mut self.over, a, b);
+        self.stage = rename_stage(self.stage, &|task| swapped(task, a, b));
     }
 }
 
-/// The symmetry of a scenario under a controller.
+fn swap_in(tasks: &mut BTreeSet<ActorId>, a: ActorId, b: ActorId) {
+    let (gone, come) = if tasks.contains(&a) { (a, b) } else { (b, a) };
+    if tasks.contains(&a) != tasks.contains(&b) {
+        tasks.remove(&gone);
+        tasks.insert(come);
+    }
+}
+
+/// The symmetry of a model.
 pub struct Symmetry<C> {
     tasks: usize,
+    /// What a controller keeps on the heap.
+    heap: usize,
     classes: Vec<Vec<usize>>,
     mark: fn(&C, ActorId) -> u64,
     swap: fn(&mut C, ActorId, ActorId),
-    checked: IndexSet<(Driver<C>, Input), FxBuildHasher>,
+    checked: IndexSet<Asked<C>, FxBuildHasher>,
     /// Whether an input is checked at every renaming of a state, or at the state itself only.
     follows_renamings: bool,
 }
+
+/// A controller and an input; and whether that is a notice of an attempt that its sender has left.
+type Asked<C> = (Driver<C>, Input, bool);
 
 /// How many pairs of a controller and an input may be checked. A controller that needs more is not known to treat tasks
 /// alike, so its search is the full one.
@@ -88,24 +99,32 @@ impl From<Limit> for Unchecked {
 }
 
 /// What can be seen of a task: where its first notice stands in the inboxes, the controller's mark, and how far it
-/// has come in each attempt, four bits for each.
+/// has come in the current attempt.
 type Sight = (usize, u64, u64);
 
 /// Who is who in the representative of a state.
 #[derive(Debug, Clone, Default)]
 pub struct Naming {
-    /// By task: its position in the representative.
+    /// By actor: its position in the representative. Helpers keep theirs.
     pub to: Vec<usize>,
-    /// By position in the representative: the task.
+    /// By position in the representative: the actor.
     pub from: Vec<usize>,
     sights: Vec<Sight>,
+    /// How far each task has come in the attempts before, attempt by attempt.
+    lingering: Vec<u64>,
     sorted: Vec<usize>,
 }
 
 impl Naming {
-    /// Everybody keeps their name.
-    pub fn identity(tasks: usize) -> Self {
-        Self { to: (0..tasks).collect(), from: (0..tasks).collect(), ..Self::default() }
+    /// Every actor keeps its name.
+    pub fn identity(actors: usize) -> Self {
+        Self { to: (0..actors).collect(), from: (0..actors).collect(), ..Self::default() }
+    }
+
+    /// The order of two tasks, by all that can be seen of them.
+    fn compare(&self, a: usize, b: usize) -> Ordering {
+        let older = |task: usize| self.lingering.iter().skip(task).step_by(self.sights.len());
+        self.sights[a].cmp(&self.sights[b]).then_with(|| older(a).cmp(older(b)))
     }
 
     /// The name of a task in the representative.
@@ -118,19 +137,19 @@ impl Naming {
         ActorId::at(self.from[name.index()])
     }
 
-    /// Whether everybody keeps their name.
+    /// Whether every actor keeps its name.
     pub fn is_identity(&self) -> bool {
         self.to.iter().enumerate().all(|(task, &name)| task == name)
     }
 }
 
 impl<C: Symmetric> Symmetry<C> {
-    /// The symmetry of a scenario.
-    pub fn of(scenario: &Scenario) -> Self {
-        let (tasks, classes) = (scenario.tasks().len(), classes(scenario));
+    /// The symmetry of a model.
+    pub fn of(model: &Model<C>) -> Self {
         Self {
-            tasks,
-            classes,
+            tasks: usize::from(model.tasks()),
+            heap: controller_heap(model),
+            classes: classes(model),
             mark: C::mark,
             swap: C::swap,
             checked: IndexSet::default(),
@@ -148,19 +167,16 @@ impl<C: Symmetric> Symmetry<C> {
 
 /// The tasks that are alike, as long as the number of ways to interchange them all fits in 128 bits: a part
 /// of a symmetry is as sound as the whole.
-fn classes(scenario: &Scenario) -> Vec<Vec<usize>> {
-    let tasks = scenario.tasks();
+fn classes<C: Controller>(model: &Model<C>) -> Vec<Vec<usize>> {
     let mut classes: Vec<Vec<usize>> = Vec::new();
     let mut order: u128 = 1;
-    // A sight holds 16 attempts at most.
-    if scenario.rules().cascade == Cascade::Chain || scenario.rules().attempts > 16 {
+    // A command under way could tell one task from another. More attempts than this are not worth the while.
+    if model.has_commands || model.run().attempts > 16 {
         return classes;
     }
-    for (index, task) in tasks.iter().enumerate() {
-        let alike = |class: &&mut Vec<usize>| {
-            let first = &tasks[class[0]];
-            (first.worker, &first.fates) == (task.worker, &task.fates)
-        };
+    let tasks = &model.actors[..usize::from(model.tasks())];
+    for (index, task) in tasks.iter().enumerate().filter(|(index, _)| !is_named(model, ActorId::at(*index))) {
+        let alike = |class: &&mut Vec<usize>| is_like(&tasks[class[0]], task);
         match classes.iter_mut().find(alike) {
             None => classes.push(vec![index]),
             Some(class) => match order.checked_mul(class.len() as u128 + 1) {
@@ -176,30 +192,56 @@ fn classes(scenario: &Scenario) -> Vec<Vec<usize>> {
     classes
 }
 
+/// Whether a condition of a line or of a fault is about this actor.
+fn is_named<C: Controller>(model: &Model<C>, id: ActorId) -> bool {
+    let names = |when: &When| match *when {
+        When::After(other, _) | When::Before(other, _) | When::Dead(other) | When::Gone(other) => other == id,
+        When::Command(_) | When::Stopping | When::BarrierFull => false,
+    };
+    let of_lines = |actor: &Actor| actor.script.lines.iter().flat_map(|line| &line.when).any(names);
+    let of_faults = |actor: &Actor| actor.faults.iter().flat_map(|spec| &spec.when).any(names);
+    model.actors.iter().any(|actor| of_lines(actor) || of_faults(actor))
+}
+
+/// Whether two tasks differ in nothing but their names.
+fn is_like(one: &Actor, other: &Actor) -> bool {
+    let Actor { name: _, is_task, script, worker, renewed, is_fault, faults } = one;
+    (is_task, script, worker) == (&other.is_task, &other.script, &other.worker)
+        && (renewed, is_fault, faults) == (&other.renewed, &other.is_fault, &other.faults)
+}
+
 impl<C: Controller> Symmetry<C> {
     /// The names that turn a state into its representative.
     pub fn naming(&self, world: &World<C>, naming: &mut Naming) {
-        let Naming { to, from, sights, sorted } = naming;
-        sights.clear();
-        sights.extend((0..self.tasks).map(|task| {
-            let lives = world.attempts.iter().fold(0, |lives, crew| lives << 4 | u64::from(life_code(crew[task])));
-            (usize::MAX, (self.mark)(&world.driver.controller, ActorId::at(task)), lives)
-        }));
-        for (at, notice) in world.inboxes.iter().flatten().enumerate() {
-            let first = &mut sights[notice.task.index()].0;
-            *first = at.min(*first);
-        }
+        self.look(world, naming);
+        let mut sorted = std::mem::take(&mut naming.sorted);
         for class in &self.classes {
             sorted.clone_from(class);
-            sorted.sort_by_key(|&task| sights[task]);
-            class.iter().zip(&*sorted).for_each(|(&name, &task)| (from[name], to[task]) = (task, name));
+            sorted.sort_by(|&a, &b| naming.compare(a, b));
+            class.iter().zip(&sorted).for_each(|(&name, &task)| (naming.from[name], naming.to[task]) = (task, name));
         }
+        naming.sorted = sorted;
+    }
+
+    /// Finds out what can be seen of each task.
+    fn look(&self, world: &World<C>, Naming { sights, lingering, .. }: &mut Naming) {
+        sights.clear();
+        sights.extend(world.attempts[0][..self.tasks].iter().enumerate().map(|(task, &state)| {
+            (usize::MAX, (self.mark)(&world.driver.controller, ActorId::at(task)), bits(state))
+        }));
+        for (at, notice) in world.inboxes.iter().flatten().enumerate() {
+            if let Some((first, ..)) = sights.get_mut(notice.from.index()) {
+                *first = at.min(*first);
+            }
+        }
+        lingering.clear();
+        lingering.extend(world.attempts[1..].iter().flatten().map(|&state| bits(state)));
     }
 
     /// How many states a representative stands for: in how many ways its tasks can be named and differ.
     pub fn orbit(&self, naming: &Naming) -> u128 {
         let ways = |class: &Vec<usize>| {
-            let same = |a: &usize, b: &usize| naming.sights[naming.from[*a]] == naming.sights[naming.from[*b]];
+            let same = |a: &usize, b: &usize| naming.compare(naming.from[*a], naming.from[*b]).is_eq();
             arrangements(class.chunk_by(same).map(<[usize]>::len))
         };
         self.classes.iter().map(ways).product()
@@ -257,27 +299,36 @@ impl<C: Controller> Symmetry<C> {
     ///
     /// # Errors
     /// [`Asymmetric`] if it does not, or if there are too many renamings to know; a [`Limit`] of the request.
-    pub fn check_input(&mut self, control: &Driver<C>, input: Input, limits: &Limits) -> Result<(), Unchecked> {
+    pub fn check_input(
+        &mut self,
+        control: &Driver<C>,
+        (input, stale): (Input, bool),
+        limits: &Limits,
+    ) -> Result<(), Unchecked> {
         if !self.follows_renamings {
-            return Ok(self.check_swaps(control, input).map(|_| ())?);
+            return Ok(self.check_swaps(control, input, stale).map(|_| ())?);
         }
         let (mut account, before) = (limits.account(), self.bytes());
-        let (mut at, is_new) = self.checked.insert_full((control.clone(), input));
-        while let Some((control, input)) = self.checked.get_index(at).filter(|_| is_new).cloned() {
+        let (mut at, is_new) = self.checked.insert_full((control.clone(), input, stale));
+        while let Some((control, input, stale)) = self.checked.get_index(at).filter(|_| is_new).cloned() {
             account.hold(self.bytes().saturating_sub(before))?;
             if at > MOST_CHECKED {
                 return Err(Asymmetric.into());
             }
-            self.checked.extend(self.check_swaps(&control, input)?);
+            self.checked.extend(self.check_swaps(&control, input, stale)?);
             at += 1;
         }
         Ok(())
     }
 
     /// Checks one state and input under every swap of two neighbours; returns what the swaps make of them.
-    fn check_swaps(&self, before: &Driver<C>, input: Input) -> Result<Vec<(Driver<C>, Input)>, Asymmetric> {
+    fn check_swaps(&self, before: &Driver<C>, input: Input, stale: bool) -> Result<Vec<Asked<C>>, Asymmetric> {
         let mut after = before.clone();
-        let received = after.receive(input).map_err(|_| Asymmetric)?;
+        let received = after.receive(input, stale).map_err(|_| Asymmetric)?;
+        // Announcements are sent in the order of the tasks' numbers.
+        if received.effects.contains(&Effect::Reannounce) {
+            return Err(Asymmetric);
+        }
         let mut swapped_pairs = Vec::new();
         for (a, b) in self.swaps() {
             let swap = |task: ActorId| swapped(task, ActorId::at(a), ActorId::at(b));
@@ -286,9 +337,9 @@ impl<C: Controller> Symmetry<C> {
             (self.swap)(&mut expected.controller, ActorId::at(a), ActorId::at(b));
             self.check_marks(before, &renamed, (a, b))?;
             let renamed_input = rename_input(input, &swap);
-            swapped_pairs.push((renamed.clone(), renamed_input));
-            let got = renamed.receive(renamed_input).map_err(|_| Asymmetric)?;
-            if got != rename_received(received, &swap) || renamed != expected {
+            swapped_pairs.push((renamed.clone(), renamed_input, stale));
+            let got = renamed.receive(renamed_input, stale).map_err(|_| Asymmetric)?;
+            if got != rename_received(&received, &swap) || renamed != expected {
                 return Err(Asymmetric);
             }
         }
@@ -297,8 +348,7 @@ impl<C: Controller> Symmetry<C> {
 
     /// The bytes of what was checked, and of what one more input adds.
     pub fn bytes(&self) -> usize {
-        let controllers = (self.checked.len() + self.tasks) * controller_bytes(self.tasks);
-        index_set_bytes(&self.checked, self.tasks) + controllers
+        index_set_bytes(&self.checked, self.tasks) + (self.checked.len() + self.tasks) * self.heap
     }
 
     fn swaps(&self) -> impl Iterator<Item = (usize, usize)> {
@@ -334,18 +384,22 @@ fn arrangements(groups: impl Iterator<Item = usize>) -> u128 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::core::{Fault, Timeout};
     use crate::explore::search::Graph;
+    use crate::scenario::knobs::{KNOBS, PROTOCOLS};
+    use crate::scenario::{Rules, Scenario, Setup};
 
     /// Its search checks it at the states that it meets, not at every renaming of them.
     #[test]
     fn the_pipelines_controller_treats_tasks_alike_at_every_renaming() {
         let mut inputs = 0;
         for (_, rules) in PROTOCOLS {
-            for (fence, timeout) in [(Fence::None, Timeout::None), (Fence::Attempt, Timeout::Hasty)] {
-                let rules = Rules { attempts: 2, fence, timeout, ..rules };
+            for (fence, timeout) in [(false, Timeout::None), (true, Timeout::Hasty)] {
+                let mut rules = rules;
+                (rules.run.attempts, rules.run.timeout, rules.controller.fence) = (2, timeout, fence);
                 let scenario = Scenario::new(rules, 4).unwrap().with_fault(Fault::Panics, 4, &[1]).unwrap();
                 let setup = Setup::of(scenario);
-                let symmetry = Symmetry::<PipelineController>::of(&setup.scenario).following_renamings();
+                let symmetry = Symmetry::<PipelineController>::of(&setup.model).following_renamings();
                 let graph = Graph::explore(&setup, &setup.model.start(), &[], Some(symmetry), &Limits::default());
                 let graph = graph.ok().expect("no renaming is treated otherwise");
                 assert!(graph.complete().is_some());
@@ -358,7 +412,7 @@ mod tests {
     #[test]
     fn no_more_tasks_are_alike_than_their_renamings_can_be_counted() {
         let rules = Rules::named("seed/fixed").expect("a named protocol");
-        let classes = classes(&Scenario::new(rules, 40).expect("forty tasks"));
+        let classes = classes(&Scenario::new(rules, 40).expect("forty tasks").model());
         // 34! fits in 128 bits, 35! does not.
         assert_eq!(classes.iter().map(Vec::len).collect::<Vec<_>>(), [34]);
     }

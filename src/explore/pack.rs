@@ -1,28 +1,45 @@
-//! A state as a few bytes, and back. Controllers are kept once and named by a number.
+//! A state as a few bytes, and back. Controllers and states of tasks are kept once and named by a number.
 
-use indexmap::IndexSet;
+use indexmap::{IndexMap, IndexSet};
 use rustc_hash::FxBuildHasher;
 
-use super::limits::{controller_bytes, index_set_bytes};
+use super::limits::{controller_heap, index_map_bytes, index_set_bytes};
 use super::orbits::{Naming, Symmetry};
-use crate::core::{ActorId, Attempt, Cause, Controller, Kind, Notice, TaskState};
-use crate::model::{Driver, World};
+use crate::core::{ActorId, Attempt, Command, Controller, Status, TaskState};
+use crate::model::{Driver, Model, QueuedNotice, World};
 
 /// Packs states under the names of their representatives.
 pub struct Packer<C> {
     controls: IndexSet<Driver<C>, FxBuildHasher>,
+    states: IndexMap<u64, TaskState, FxBuildHasher>,
+    commands: IndexSet<Command, FxBuildHasher>,
     tasks: usize,
+    actors: usize,
+    /// What a controller keeps on the heap.
+    heap: usize,
+    /// Whether losses, crashes or a stop are part of a state.
+    is_disturbed: bool,
 }
 
 impl<C: Controller> Packer<C> {
-    /// A packer for states of so many tasks.
-    pub fn new(tasks: usize) -> Self {
-        Self { controls: IndexSet::default(), tasks }
+    /// A packer for the states of a model.
+    pub fn new(model: &Model<C>) -> Self {
+        let run = model.run();
+        Self {
+            controls: IndexSet::default(),
+            states: IndexMap::default(),
+            commands: IndexSet::default(),
+            tasks: usize::from(model.tasks()),
+            actors: model.actors().count(),
+            heap: controller_heap(model),
+            is_disturbed: run.losses > 0 || run.crashes > 0 || run.stop,
+        }
     }
 
     /// The bytes of the controllers, of which so many are about to be added.
     pub fn bytes(&self, more: usize) -> usize {
-        index_set_bytes(&self.controls, more) + (self.controls.len() + more) * controller_bytes(self.tasks)
+        let states = index_map_bytes(&self.states, more * self.actors);
+        states + index_set_bytes(&self.controls, more) + (self.controls.len() + more) * self.heap
     }
 
     /// Writes a state, renamed, into `key`.
@@ -30,14 +47,31 @@ impl<C: Controller> Packer<C> {
         key.clear();
         key.extend(self.control(&world.driver, symmetry, naming).to_le_bytes());
         key.push(world.duplicates_left);
+        if self.is_disturbed {
+            key.extend([world.losses_left, world.crashes_left, u8::from(world.stop_asked)]);
+        }
         for inbox in &world.inboxes {
-            key.extend(u16::try_from(inbox.len()).expect("an inbox holds what its tasks send").to_le_bytes());
+            put_len(key, inbox.len());
             for notice in inbox {
-                key.extend([naming.rename(notice.task).0, notice.attempt.0, kind_code(notice.kind)]);
+                key.extend([naming.rename(notice.from).0, notice.attempt.0]);
+                put(key, usize::from(notice.kind));
             }
         }
+        let renamed = naming.from.iter().filter_map(|&actor| world.commands.get(actor));
+        for commands in renamed {
+            put_len(key, commands.len());
+            commands.iter().for_each(|&command| put(key, self.commands.insert_full(command).0));
+        }
         for crew in &world.attempts {
-            key.extend(naming.from.iter().map(|&task| life_code(crew[task])));
+            naming.from[..crew.len()].iter().for_each(|&actor| put(key, self.state(crew[actor])));
+        }
+    }
+
+    fn state(&mut self, state: TaskState) -> usize {
+        let bits = bits(state);
+        match self.states.get_index_of(&bits) {
+            Some(index) => index,
+            None => self.states.insert_full(bits, state).0,
         }
     }
 
@@ -67,56 +101,79 @@ impl<C: Controller> Packer<C> {
         &self.controls[number as usize]
     }
 
-    /// Reads a state back into a world of the same setup.
+    /// Reads a state back into a world of the same model.
     pub fn unpack(&self, key: &[u8], world: &mut World<C>) {
         world.driver.clone_from(self.control_with(Self::control_of(key)));
         world.duplicates_left = key[4];
         let mut rest = &key[5..];
+        if self.is_disturbed {
+            (world.losses_left, world.crashes_left, world.stop_asked) = (rest[0], rest[1], rest[2] != 0);
+            rest = &rest[3..];
+        }
         for inbox in &mut world.inboxes {
-            let (notices, others) = rest[2..].split_at(3 * usize::from(u16::from_le_bytes([rest[0], rest[1]])));
+            let len = take_len(&mut rest);
             inbox.clear();
-            inbox.extend(notices.chunks_exact(3).map(|notice| Notice {
-                task: ActorId(notice[0]),
-                attempt: Attempt(notice[1]),
-                kind: KINDS[usize::from(notice[2])],
+            inbox.extend((0..len).map(|_| {
+                let (from, attempt) = (ActorId(rest[0]), Attempt(rest[1]));
+                rest = &rest[2..];
+                QueuedNotice { from, attempt, kind: take(&mut rest) as u16 }
             }));
-            rest = others;
         }
-        world.attempts.resize(rest.len() / self.tasks, Vec::new());
-        for (crew, lives) in world.attempts.iter_mut().zip(rest.chunks_exact(self.tasks)) {
-            crew.clear();
-            crew.extend(lives.iter().map(|&life| life_of(life)));
+        for commands in &mut world.commands {
+            let len = take_len(&mut rest);
+            commands.clear();
+            commands.extend((0..len).map(|_| self.commands[take(&mut rest)]));
+        }
+        let (mut crews, mut len) = (0, self.actors);
+        while !rest.is_empty() {
+            world.attempts.resize_with(world.attempts.len().max(crews + 1), Vec::new);
+            world.attempts[crews].clear();
+            world.attempts[crews].extend((0..len).map(|_| self.states[take(&mut rest)]));
+            (crews, len) = (crews + 1, self.tasks);
+        }
+        world.attempts.truncate(crews);
+    }
+}
+
+fn put_len(key: &mut Vec<u8>, len: usize) {
+    key.extend(u16::try_from(len).expect("a channel holds fewer messages than that").to_le_bytes());
+}
+
+fn take_len(rest: &mut &[u8]) -> usize {
+    let len = usize::from(u16::from_le_bytes([rest[0], rest[1]]));
+    *rest = &rest[2..];
+    len
+}
+
+/// Writes a number: one byte if it is less than 255, and else five.
+fn put(key: &mut Vec<u8>, number: usize) {
+    match u8::try_from(number) {
+        Ok(byte) if byte < u8::MAX => key.push(byte),
+        _ => {
+            key.push(u8::MAX);
+            key.extend(u32::try_from(number).expect("there are fewer of them than states").to_le_bytes());
         }
     }
 }
 
-const KINDS: [Kind; 4] = [Kind::Started, Kind::Failed(Cause::Panicked), Kind::Failed(Cause::Cascaded), Kind::Finished];
-
-const LIVES: [Life; 7] = [
-    Life::Running,
-    Life::Panicked(Cause::Panicked),
-    Life::Panicked(Cause::Cascaded),
-    Life::Dead(Cause::Panicked),
-    Life::Dead(Cause::Cascaded),
-    Life::Vanished,
-    Life::Finished,
-];
-
-fn kind_code(kind: Kind) -> u8 {
-    KINDS.iter().position(|&other| other == kind).expect("the table names every kind") as u8
+fn take(rest: &mut &[u8]) -> usize {
+    let byte = rest[0];
+    let (number, taken) = match byte {
+        u8::MAX => (u32::from_le_bytes([rest[1], rest[2], rest[3], rest[4]]) as usize, 5),
+        byte => (usize::from(byte), 1),
+    };
+    *rest = &rest[taken..];
+    number
 }
 
-/// A life in four bits: a task that has taken k steps of its sequence, which has three at most, follows the other lives at 7 + k.
-pub fn life_code(life: Life) -> u8 {
-    match life {
-        Life::Starting(taken) => LIVES.len() as u8 + taken,
-        other => LIVES.iter().position(|&life| life == other).expect("the table names every other life") as u8,
-    }
-}
-
-fn life_of(code: u8) -> Life {
-    match LIVES.get(usize::from(code)) {
-        Some(&life) => life,
-        None => Life::Starting(code - LIVES.len() as u8),
-    }
+/// All of a task's state in one number. No two states have the same.
+pub fn bits(TaskState { attempt, status, completed }: TaskState) -> u64 {
+    let status = match status {
+        Status::Live => 0,
+        Status::Hung => 1,
+        Status::Finished => 2,
+        Status::Panicked(cause) => 4 + cause as u64,
+        Status::Dead(cause) => 8 + cause as u64,
+    };
+    u64::from(completed) << 16 | status << 8 | u64::from(attempt.0)
 }

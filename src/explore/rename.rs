@@ -1,7 +1,7 @@
 //! What a controller receives and says, under other names of the tasks.
 
-use crate::core::{ActorId, Input, Phase, Reason};
-use crate::transition::{Reaction, Transition};
+use crate::core::{ActorId, Effect, Input, Notice, Phase, Reason, Stage};
+use crate::model::Received;
 
 /// A task after two have changed places.
 pub fn swapped(task: ActorId, a: ActorId, b: ActorId) -> ActorId {
@@ -19,37 +19,41 @@ fn rename_reason(reason: Reason, to: &dyn Fn(ActorId) -> ActorId) -> Reason {
     }
 }
 
-/// A phase under other names.
-pub fn rename_phase(phase: Phase, to: &dyn Fn(ActorId) -> ActorId) -> Phase {
-    match phase {
-        Phase::Failed(reason) => Phase::Failed(rename_reason(reason, to)),
-        Phase::Scheduling | Phase::Running => phase,
+/// A stage under other names.
+pub fn rename_stage(stage: Stage, to: &dyn Fn(ActorId) -> ActorId) -> Stage {
+    match stage {
+        Stage::Failed(reason) => Stage::Failed(rename_reason(reason, to)),
+        Stage::Starting | Stage::Up | Stage::Stopping | Stage::Ended => stage,
     }
+}
+
+fn rename_phase(phase: Phase, to: &dyn Fn(ActorId) -> ActorId) -> Phase {
+    Phase { stage: rename_stage(phase.stage, to), ..phase }
 }
 
 /// An input under other names.
 pub fn rename_input(input: Input, to: &dyn Fn(ActorId) -> ActorId) -> Input {
     match input {
-        Input::Notice(mut notice) => {
-            notice.task = to(notice.task);
-            Input::Notice(notice)
-        }
-        Input::TimedOut => input,
+        Input::Notice(notice) => Input::Notice(Notice { from: to(notice.from), ..notice }),
+        Input::Stop | Input::TimedOut | Input::Restarted => input,
+    }
+}
+
+fn rename_effect(effect: Effect, to: &dyn Fn(ActorId) -> ActorId) -> Effect {
+    match effect {
+        Effect::Restart(actor) => Effect::Restart(to(actor)),
+        Effect::Send(actor, command) => Effect::Send(to(actor), command),
+        Effect::Retry | Effect::Reannounce => effect,
     }
 }
 
 /// An input and what came of it, under other names.
-pub fn rename_received(received: Transition, to: &dyn Fn(ActorId) -> ActorId) -> Transition {
-    let reaction = match received.reaction {
-        Reaction::Failed(reason) => Reaction::Failed(rename_reason(reason, to)),
-        Reaction::Retry(reason) => Reaction::Retry(rename_reason(reason, to)),
-        other => other,
-    };
-    Transition {
+pub fn rename_received(received: &Received, to: &dyn Fn(ActorId) -> ActorId) -> Received {
+    Received {
         input: rename_input(received.input, to),
+        effects: received.effects.iter().map(|&effect| rename_effect(effect, to)).collect(),
         before: rename_phase(received.before, to),
         after: rename_phase(received.after, to),
-        reaction,
-        ..received
+        ..*received
     }
 }

@@ -3,7 +3,7 @@
 use super::contract::Violation;
 use super::report::{Broken, Check, Trace};
 use crate::model::guard::guard;
-use crate::claims::{Claim, Scope, State};
+use crate::claims::{Claim, Scope};
 use crate::core::{Controller};
 use crate::model::{Action, Blocked, ContractViolation, Refused, World};
 use crate::scenario::{Setup};
@@ -67,15 +67,16 @@ impl<C: Controller> Walk<C> {
     pub fn step(&mut self, setup: &Setup<C>, actor: Action) -> Result<(), ReplayError> {
         let stepped = guard(|| {
             let mut next = self.last().clone();
-            next.step(setup, actor).map(|event| (event, next))
+            setup.model.observe(&mut next, actor).map(|event| (event, next))
         });
-        let (event, next) = match stepped.unwrap_or_else(|panic| Err(Refused::Breach(ContractViolation::Panicked(panic)))) {
+        let (event, next) = match stepped.unwrap_or_else(|panic| Err(Refused::Contract(ContractViolation::Panicked(panic)))) {
             Ok(stepped) => stepped,
             Err(Refused::Blocked(why)) => {
-                let (step, workers) = (self.events.len() + 1, setup.scenario.workers());
-                return Err(ReplayError::Blocked { step, actor, why, enabled: self.last().enabled(setup), workers });
+                let (step, workers) = (self.events.len() + 1, setup.model.inboxes());
+                let enabled = setup.model.actions(self.last());
+                return Err(ReplayError::Blocked { step, actor, why, enabled, workers });
             }
-            Err(Refused::Breach(breach)) => {
+            Err(Refused::Contract(breach)) => {
                 let mut schedule = self.schedule.clone();
                 schedule.0.push(actor);
                 return Err(broken(setup, schedule, breach));
@@ -92,7 +93,7 @@ impl<C: Controller> Walk<C> {
     /// # Errors
     /// Where the controller breaks its contract.
     pub fn complete(&mut self, setup: &Setup<C>) -> Result<(), ReplayError> {
-        while let Some(&first) = self.last().enabled(setup).first() {
+        while let Some(&first) = setup.model.actions(self.last()).first() {
             self.step(setup, first)?;
         }
         Ok(())
@@ -124,7 +125,7 @@ impl<C: Controller> Walk<C> {
     }
 }
 
-fn broken<C>(setup: &Setup<C>, schedule: Schedule, breach: ContractViolation) -> ReplayError {
+fn broken<C: Controller>(setup: &Setup<C>, schedule: Schedule, breach: ContractViolation) -> ReplayError {
     ReplayError::Broken(Broken::at(setup, schedule, breach.into()))
 }
 
@@ -172,7 +173,7 @@ impl<C: Controller> Check<'_, C> {
                 Scope::AtEnd => step == last,
                 Scope::Reachable => false,
             };
-            let is_broken = guard(|| is_judged && claim.is_broken_in(&State { setup: &self.setup, world }));
+            let is_broken = guard(|| is_judged && claim.is_broken_in(&self.setup.model, world));
             match is_broken {
                 Ok(false) => {}
                 Ok(true) => return Ok(true),

@@ -13,10 +13,10 @@ use super::replay::{ReplayError, Walk};
 use super::search::{Complete, Graph, OnProgress, Place, Stopped};
 use super::verdict::{Kind, Verdict, Witness};
 use crate::model::guard::guard;
-use crate::claims::{Claim, Scope, State, can_run, standard};
-use crate::core::{Controller};
-use crate::model::{Action, Channel, World};
-use crate::scenario::{Scenario, Setup};
+use crate::claims::{Claim, Scope, can_run};
+use crate::core::Controller;
+use crate::model::{Action, Channel, Model, World};
+use crate::scenario::Setup;
 use crate::schedule::{Schedule};
 use crate::transition::{Event};
 
@@ -26,7 +26,7 @@ pub struct Check<'a, C> {
     protocol: Option<String>,
     pub(crate) claims: Vec<Claim<C>>,
     allow_unmet_premise: bool,
-    symmetry: Option<fn(&Scenario) -> Symmetry<C>>,
+    symmetry: Option<fn(&Model<C>) -> Symmetry<C>>,
     limits: Limits,
     on_progress: Box<OnProgress<'a>>,
 }
@@ -91,7 +91,7 @@ pub struct Trace {
 impl Trace {
     /// How often one actor follows another.
     pub fn switches(&self) -> usize {
-        self.events.windows(2).filter(|pair| pair[0].identity() != pair[1].identity()).count()
+        self.events.windows(2).filter(|pair| pair[0].task_run() != pair[1].task_run()).count()
     }
 }
 
@@ -109,13 +109,13 @@ pub struct Broken {
 }
 
 impl<'a, C: Controller> Check<'a, C> {
-    /// A check of the five claims of the protocol.
+    /// A check of the claims of the protocol.
     pub fn new(setup: Setup<C>) -> Self {
         let on_progress = Box::new(|_, _| ControlFlow::Continue(()));
         Self {
+            claims: setup.standard_claims(),
             setup,
             protocol: None,
-            claims: standard(),
             allow_unmet_premise: false,
             symmetry: None,
             limits: Limits::default(),
@@ -240,7 +240,7 @@ impl<'a, C: Controller> Check<'a, C> {
 
     /// Searches the scenario with every fault taken out.
     fn witness(&mut self, setup: &Setup<C>) -> Result<(Witness, Option<Trace>), Broken> {
-        let healthy = Setup { scenario: setup.scenario.without_faults(), ..setup.clone() };
+        let healthy = setup.without_faults();
         let (claims, without_faults) = ([can_run()], |broken| Broken { without_faults: true, ..broken });
         let mut graph = self.explore(&healthy, &claims).map_err(without_faults)?;
         let (complete, cut) = (graph.complete(), graph.cut());
@@ -251,8 +251,8 @@ impl<'a, C: Controller> Check<'a, C> {
 
     fn explore(&mut self, setup: &Setup<C>, claims: &[Claim<C>]) -> Result<Graph<C>, Broken> {
         let start = setup.model.start();
-        let alike = claims.iter().all(|claim| claim.symmetric);
-        let symmetry = self.symmetry.filter(|_| alike).map(|of| of(&setup.scenario));
+        let alike = claims.iter().all(|claim| claim.is_symmetric());
+        let symmetry = self.symmetry.filter(|_| alike).map(|of| of(&setup.model));
         match Graph::explore_watched(setup, &start, claims, symmetry, &self.limits, &mut self.on_progress) {
             Ok(graph) => Ok(graph),
             Err(stopped) => match *stopped {
@@ -276,8 +276,8 @@ impl<'a, C: Controller> Check<'a, C> {
 
 impl Broken {
     /// A contract that was broken in the last step of a schedule.
-    pub(super) fn at<C>(setup: &Setup<C>, schedule: Schedule, violation: Violation) -> Self {
-        Self { schedule, workers: setup.scenario.workers(), violation, without_faults: false }
+    pub(super) fn at<C: Controller>(setup: &Setup<C>, schedule: Schedule, violation: Violation) -> Self {
+        Self { schedule, workers: setup.model.inboxes(), violation, without_faults: false }
     }
 }
 
@@ -291,7 +291,9 @@ fn way_to<C: Controller>(graph: &mut Graph<C>, setup: &Setup<C>, place: Option<P
         let named = |actor| match actor {
             Action::Step(task) => Action::Step(naming.original(task)),
             Action::Linger(attempt, task) => Action::Linger(attempt, naming.original(task)),
-            Action::Receive(_) | Action::Redeliver(Channel::Inbox(_)) | Action::TimeOut => actor,
+            Action::Redeliver(Channel::Commands(task)) => Action::Redeliver(Channel::Commands(naming.original(task))),
+            Action::Lose(Channel::Commands(task)) => Action::Lose(Channel::Commands(naming.original(task))),
+            other => other,
         };
         schedule.0.extend(actor.map(named));
         (found == id).then_some(schedule)
@@ -302,7 +304,7 @@ fn way_to<C: Controller>(graph: &mut Graph<C>, setup: &Setup<C>, place: Option<P
 /// The schedule by which a place was first met, read off the steps: nothing is looked up, so no controller is compared.
 fn first_way_to<C: Controller>(graph: &Graph<C>, setup: &Setup<C>, place: Option<Place>) -> Schedule {
     let Some((id, actor)) = place else { return Schedule::default() };
-    let taken = |(from, nth): (u32, usize)| graph.world(setup, from).enabled(setup).get(nth).copied();
+    let taken = |(from, nth): (u32, usize)| setup.model.actions(&graph.world(setup, from)).get(nth).copied();
     let way = || graph.first_met(id).into_iter().filter_map(taken).chain(actor).collect();
     guard(way).map_or_else(|_| Schedule(actor.into_iter().collect()), Schedule)
 }
@@ -372,11 +374,11 @@ fn trace<C: Controller>(
 
 /// Whether a state is what was found for a claim: one that breaks it, or for a claim that asks for a state, that one.
 fn leads_there<C: Controller>(setup: &Setup<C>, claim: &Claim<C>, world: &World<C>) -> bool {
-    let state = State { setup, world };
+    let model = &setup.model;
     match claim.scope {
-        Scope::Reachable => claim.applies(&state),
-        Scope::Always => claim.is_broken_in(&state),
-        Scope::AtEnd => world.enabled(setup).is_empty() && claim.is_broken_in(&state),
+        Scope::Reachable => claim.applies(model, world),
+        Scope::Always => claim.is_broken_in(model, world),
+        Scope::AtEnd => model.actions(world).is_empty() && claim.is_broken_in(model, world),
     }
 }
 

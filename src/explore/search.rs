@@ -7,18 +7,17 @@
 
 use std::ops::ControlFlow;
 
-use super::contract::{Contract, Violation};
+use super::contract::{Contract, Pair, Violation};
 pub use super::graph::{Complete, Edge, Graph, Id};
 use super::limits::{Limit, Limits, block_bytes, vec_bytes};
 use super::orbits::{Asymmetric, Naming, Symmetry, Unchecked};
 use super::pack::Packer;
-use super::slot::{image, slot};
+use super::slot::{slot, slot_after};
+use crate::claims::{Claim, Scope};
+use crate::core::Controller;
 use crate::model::guard::guard;
-use crate::claims::{Claim, Scope, State};
-use crate::core::{Controller, Input};
-use crate::model::{Action, ContractViolation, Refused, World};
-use crate::scenario::{Setup};
-use crate::transition::{Event};
+use crate::model::{Action, ContractViolation, Event, Received, Refused, World};
+use crate::scenario::Setup;
 
 /// Called now and then with the number of states stored and the layer; may end the search.
 pub type OnProgress<'a> = dyn FnMut(usize, usize) -> ControlFlow<()> + 'a;
@@ -82,15 +81,14 @@ impl<C: Controller> Graph<C> {
         limits: &Limits,
         on_progress: &mut OnProgress<'_>,
     ) -> Result<Self, Box<(Self, Stopped)>> {
-        let tasks = setup.scenario.tasks().len();
-        let mut graph = Self::new(tasks, symmetry, claims.len(), limits);
+        let mut graph = Self::new(&setup.model, symmetry, claims.len(), limits);
         let mut search = Search {
             setup,
             claims,
-            contract: Contract::of(tasks),
+            contract: Contract::of(&setup.model),
             place: None,
             asked: Asked::Controller,
-            naming: Naming::identity(tasks),
+            naming: Naming::identity(setup.model.actors().count()),
             key: Vec::new(),
             sizes: Vec::new(),
             state: start.clone(),
@@ -229,7 +227,7 @@ impl<C: Controller> Search<'_, C> {
         self.place = Some((id, None));
         let key = graph.keys[id as usize].clone();
         graph.packer.unpack(&key, &mut self.state);
-        let enabled = self.state.enabled(self.setup);
+        let enabled = self.setup.model.actions(&self.state);
         self.widest = self.widest.max(enabled.len());
         graph.grow(enabled.len() + 1, self.beside + self.contract.bytes() + vec_bytes(&self.sizes, enabled.len()))?;
         graph.limits().spend(key.len() * (enabled.len() + 1))?;
@@ -238,11 +236,12 @@ impl<C: Controller> Search<'_, C> {
         for &actor in &enabled {
             self.place = Some((id, Some(actor)));
             graph.packer.unpack(&key, &mut self.next);
-            self.step(Packer::<C>::control_of(&key), actor)
-                .map_err(|violation| Stopped::Broken(self.place, violation))?;
+            let pair = self.pair(&key, actor);
+            let event = self.step(pair, actor).map_err(|violation| Stopped::Broken(self.place, violation))?;
             let to = self.intern(graph, id);
             let actor = slot(&self.state, actor);
-            graph.edges.push(Edge { actor, image: image(actor, &self.naming), to });
+            let image = slot_after(&self.next, actor, &event, &self.naming);
+            graph.edges.push(Edge { actor, image, to });
         }
         graph.first_edge.push(graph.edges.len());
         if enabled.is_empty() {
@@ -252,26 +251,32 @@ impl<C: Controller> Search<'_, C> {
     }
 
     /// Takes a step in `next`, and compares the reaction with the first one to the same input.
-    fn step(&mut self, control: u32, actor: Action) -> Result<(), Violation> {
-        match self.next.step(self.setup, actor) {
-            Ok(Event::Controller { transition, .. }) => {
-                let after = &self.next.driver.controller;
-                Ok(self.contract.compare((control, received.input), &received, after)?)
-            }
-            Ok(Event::Task { .. }) => Ok(()),
-            Err(Refused::Breach(breach)) => Err(breach.into()),
+    fn step(&mut self, pair: Option<Pair>, actor: Action) -> Result<Event<Received>, Violation> {
+        let event = match self.setup.model.apply(&mut self.next, actor) {
+            Ok(event) => event,
+            Err(Refused::Contract(violation)) => return Err(violation.into()),
             Err(Refused::Blocked(_)) => unreachable!("an enabled actor can move"),
+        };
+        let received = match &event {
+            Event::Controller { transition, .. } => Some(transition),
+            Event::Task { called, .. } => called.as_ref(),
+            Event::Lost(..) => None,
+        };
+        if let (Some(pair), Some(received)) = (pair, received) {
+            self.contract.compare(pair, &self.state.driver, received, &self.next.driver.controller)?;
         }
+        Ok(event)
+    }
+
+    /// The controller and the input of an action, if the controller reacts to it.
+    fn pair(&self, key: &[u8], actor: Action) -> Option<Pair> {
+        let input = self.setup.model.input(&self.state, actor)?;
+        Some((Packer::<C>::control_of(key), input, self.state.is_stale(input)))
     }
 
     /// Checks what the controller promises of an input, and its symmetry, if it meets this input for the first time.
     fn check_pair(&mut self, graph: &mut Graph<C>, key: &[u8], id: Id, actor: Action) -> Result<(), Stopped> {
-        let input = match self.state.action(self.setup, actor) {
-            Ok(Action::Receive(worker, _)) => self.state.inboxes[worker.index()].front().copied().map(Input::Notice),
-            Ok(Action::TimeOut) => Some(Input::TimedOut),
-            Ok(Action::Task(..)) | Err(_) => None,
-        };
-        let Some(pair) = input.map(|input| (Packer::<C>::control_of(key), input)) else { return Ok(()) };
+        let Some(pair) = self.pair(key, actor) else { return Ok(()) };
         if !self.contract.is_new(pair) {
             return Ok(());
         }
@@ -279,7 +284,7 @@ impl<C: Controller> Search<'_, C> {
         let checked = self.contract.check(pair, (id, actor), &self.state.driver, graph.symmetry.as_ref());
         checked.map_err(|violation| Stopped::Broken(self.place, violation))?;
         match &mut graph.symmetry {
-            Some(symmetry) => Ok(symmetry.check_input(&self.state.driver, pair.1, graph.account.limits())?),
+            Some(symmetry) => Ok(symmetry.check_input(&self.state.driver, (pair.1, pair.2), graph.account.limits())?),
             None => Ok(()),
         }
     }
@@ -309,12 +314,12 @@ impl<C: Controller> Search<'_, C> {
             Which::State => &self.state,
             Which::Next => &self.next,
         };
-        let state = State { setup: self.setup, world };
+        let model = &self.setup.model;
         for (index, claim) in self.claims.iter().enumerate().filter(|(_, claim)| claim.scope == judged) {
             self.asked = Asked::Claim(index);
-            if claim.applies(&state) {
+            if claim.applies(model, world) {
                 graph.premise_held[index] += self.sizes[id as usize];
-                if judged == Scope::Reachable || !claim.holds(&state) {
+                if judged == Scope::Reachable || !claim.holds(model, world) {
                     graph.broken[index].push(id);
                 }
             }

@@ -1,11 +1,11 @@
 //! Actors as numbers, which a renaming of the tasks can be applied to.
 
 use super::orbits::Naming;
-use crate::core::{ActorId, Attempt, Controller};
-use crate::model::{Action, Channel, World};
-use crate::scenario::{Rules, Scenario, Setup};
+use crate::core::{Controller, TaskState};
+use crate::model::{Action, Channel, Event, World};
+use crate::transition::TaskRun;
 
-/// Who acts, as a number within a state: the tasks of the current attempt, then those of the attempts before, or
+/// Who acts, as a number within a state: the tasks of the current attempt and the helpers, then the tasks of the attempts before, or
 /// the controller, which is one actor whatever it reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Slot(pub u16);
@@ -13,40 +13,65 @@ pub struct Slot(pub u16);
 impl Slot {
     /// The controller.
     pub const CONTROLLER: Self = Self(u16::MAX);
+    /// A task that was replaced within its own step.
+    const GONE: Self = Self(u16::MAX - 1);
 }
 
 /// Who acts, as a number within a state.
-pub fn slot<C: Controller>(world: &World<C>, actor: Action) -> Slot {
-    let crew_and_task = match actor {
-        Action::Step(task) => Some((0, task)),
-        Action::Linger(attempt, task) => Some((usize::from(world.driver.attempt.0 - attempt.0), task)),
-        Action::Receive(_) | Action::Redeliver(Channel::Inbox(_)) | Action::TimeOut => None,
-    };
-    crew_and_task.map_or(Slot::CONTROLLER, |(crew, task)| Slot((crew * world.attempts[0].len() + task.index()) as u16))
+pub fn slot<C: Controller>(world: &World<C>, action: Action) -> Slot {
+    match action {
+        Action::Step(actor) | Action::Redeliver(Channel::Commands(actor)) => Slot(actor.index() as u16),
+        Action::Linger(attempt, task) => of_task(world, TaskRun { task, attempt }),
+        Action::Receive(_)
+        | Action::Redeliver(Channel::Inbox(_))
+        | Action::Lose(_)
+        | Action::Stop
+        | Action::TimeOut
+        | Action::Crash => Slot::CONTROLLER,
+    }
+}
+
+/// The number of a task of an attempt, or of a helper.
+fn of_task<C: Controller>(world: &World<C>, TaskRun { task, attempt }: TaskRun) -> Slot {
+    let (index, actors) = (task.index(), world.attempts[0].len());
+    let is_it = |tasks: &Vec<TaskState>| tasks.get(index).is_some_and(|state| state.attempt == attempt);
+    let crew = world.attempts.iter().position(is_it);
+    crew.map_or(Slot::GONE, |crew| Slot((crew * actors + index) as u16))
+}
+
+/// The actor that took an action, as a number within the state after it, under other names of the tasks.
+pub fn slot_after<C: Controller, T>(world: &World<C>, acted: Slot, event: &Event<T>, naming: &Naming) -> Slot {
+    match *event {
+        // The controller may have begun an attempt within this step.
+        Event::Task { task, attempt, called: Some(_), .. } => image(of_task(world, TaskRun { task, attempt }), naming),
+        _ => image(acted, naming),
+    }
 }
 
 /// The name of an actor under other names of the tasks.
-pub fn image(slot: Slot, naming: &Naming) -> Slot {
-    if slot == Slot::CONTROLLER {
+fn image(slot: Slot, naming: &Naming) -> Slot {
+    if slot >= Slot::GONE {
         return slot;
     }
-    let (tasks, slot) = (naming.to.len(), usize::from(slot.0));
-    Slot((slot / tasks * tasks + naming.to[slot % tasks]) as u16)
+    let (actors, slot) = (naming.to.len(), usize::from(slot.0));
+    Slot((slot / actors * actors + naming.to[slot % actors]) as u16)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::core::{ActorId, Attempt};
+    use crate::scenario::{Rules, Scenario};
 
     #[test]
     fn the_tasks_of_the_current_attempt_come_first_then_those_of_the_attempts_before() {
         let scenario = Scenario::new(Rules::named("seed/fixed").expect("a named protocol"), 2).expect("two tasks");
-        let mut world = World::start(&Setup::of(scenario));
-        world.driver.attempt = Attempt(6);
+        let mut world = scenario.model().start();
+        world.attempts = (1..=6).rev().map(|attempt| vec![TaskState::new(Attempt(attempt)); 2]).collect();
         let tasks = || [ActorId(1), ActorId(2)].into_iter();
         let lingering =
             (1..6).rev().flat_map(|attempt| tasks().map(move |task| Action::Linger(Attempt(attempt), task)));
-        let slots = tasks().map(Action::Task).chain(lingering).map(|actor| slot(&world, actor));
+        let slots = tasks().map(Action::Step).chain(lingering).map(|actor| slot(&world, actor));
         assert_eq!(slots.collect::<Vec<_>>(), (0..12).map(Slot).collect::<Vec<_>>());
         assert_eq!(slot(&world, Action::TimeOut), Slot::CONTROLLER);
     }

@@ -14,10 +14,7 @@ use num_traits::{One, Zero};
 
 use super::odds::Odds;
 use super::search::{Complete, Graph, Id};
-use crate::claims::{standard};
-use crate::core::{Controller, PipelineController};
-use crate::model::{World};
-use crate::scenario::{Rules, Scenario, Setup};
+use crate::core::Controller;
 
 /// How a claim stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -104,18 +101,21 @@ fn mean<'a>(odds: impl ExactSizeIterator<Item = &'a Odds>) -> Odds {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::core::PipelineController;
+    use crate::scenario::{Rules, Scenario, Setup};
     use crate::explore::limits::Limits;
     use crate::explore::replay::Walk;
     use crate::explore::report::Check;
 
     fn setup(protocol: &str, tasks: u8, attempts: u8) -> Setup<PipelineController> {
-        let rules = Rules { attempts, ..Rules::named(protocol).unwrap() };
+        let mut rules = Rules::named(protocol).unwrap();
+        rules.run.attempts = attempts;
         Setup::of(Scenario::new(rules, tasks).unwrap().failing(&[tasks]).unwrap())
     }
 
     /// The graph of a setup, and how each of the standard claims stands in it.
     fn standings(setup: &Setup<PipelineController>) -> (Graph<PipelineController>, Vec<Standings>) {
-        let claims = standard();
+        let claims = setup.standard_claims();
         let graph = Graph::explore(setup, &setup.model.start(), &claims, None, &Limits::default()).ok().unwrap();
         let complete = graph.complete().unwrap();
         let standings = (0..claims.len()).map(|index| Standings::of(&graph, complete, index)).collect();

@@ -13,7 +13,7 @@
 use super::guard::guard;
 use crate::core::{ActorId, Attempt, Command, Context, Controller, Effect, Input, Phase, Stage};
 
-/// One input, as it was received: what cannot be read off the controller before and after.
+/// One input, as it was received, and what the controller said before and after it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Received {
     /// The input.
@@ -22,6 +22,12 @@ pub struct Received {
     pub effects: Vec<Effect>,
     /// Whether the notice was stale, and the controller learned that.
     pub fenced: bool,
+    /// The phase before.
+    pub before: Phase,
+    /// The phase after.
+    pub after: Phase,
+    /// How many tasks are counted after it.
+    pub counted: Option<u8>,
 }
 
 /// A controller that broke its contract. No verdict can be made of its runs.
@@ -104,7 +110,7 @@ impl<C: Controller> Driver<C> {
         let (before, after, counted) = guard(react).map_err(ContractViolation::Panicked)?;
         let Context { effects, fenced, .. } = now;
         match self.broken_rule(input, (before, after), counted, &effects) {
-            None => Ok(Received { input, effects, fenced }),
+            None => Ok(Received { input, effects, fenced, before, after, counted }),
             Some(rule) => Err(ContractViolation::NotAllowed(NotAllowed { input, before, after, effects, rule }.into())),
         }
     }

@@ -301,8 +301,7 @@ impl<C: Controller> Model<C> {
     }
 
     fn react(&self, world: &mut World<C>, input: Input) -> Result<Received, Refused> {
-        let has_left = |notice: Notice| notice.attempt != world.attempts[0][notice.from.index()].attempt;
-        let stale = matches!(input, Input::Notice(notice) if has_left(notice));
+        let stale = world.is_stale(input);
         let received = world.driver.receive(input, stale).map_err(Refused::Contract)?;
         received.effects.iter().for_each(|&effect| self.perform(world, effect));
         Ok(received)
@@ -336,6 +335,35 @@ impl<C: Controller> Model<C> {
     }
 }
 
+impl<C: Controller> Model<C> {
+    /// What the controller would react to if an action were taken. None: the controller does not react to it.
+    pub fn input(&self, world: &World<C>, action: Action) -> Option<Input> {
+        match action {
+            Action::Receive(worker) | Action::Redeliver(Channel::Inbox(worker)) => {
+                let oldest = world.inboxes.get(worker.index())?.front()?;
+                Some(Input::Notice(self.notice(*oldest)))
+            }
+            Action::Step(id) => self.call(world, 0, id),
+            Action::Linger(attempt, id) => self.call(world, world.age(attempt, id).ok()?, id),
+            Action::Redeliver(Channel::Commands(id)) => self.call(world, 0, id),
+            Action::Lose(_) => None,
+            Action::Stop => Some(Input::Stop),
+            Action::TimeOut => Some(Input::TimedOut),
+            Action::Crash => Some(Input::Restarted),
+        }
+    }
+
+    /// The notice of an actor's next step, if that is a call.
+    fn call(&self, world: &World<C>, age: usize, id: ActorId) -> Option<Input> {
+        if self.actor(id).script.lines.iter().all(|line| line.via != Via::Call) {
+            return None;
+        }
+        let (step, line) = self.next(world, age, id).ok()?;
+        let kind = step.sends().filter(|_| line.is_some_and(|line| line.via == Via::Call))?;
+        Some(Input::Notice(Notice { from: id, attempt: world.attempts[age][id.index()].attempt, kind }))
+    }
+}
+
 fn takes_command((step, line): NextStep<'_>) -> bool {
     step == Step::Discard || line.is_some_and(|line| line.when.iter().any(|when| matches!(when, When::Command(_))))
 }
@@ -349,6 +377,12 @@ impl<C: Controller> World<C> {
     /// The stage of that phase.
     pub fn stage(&self) -> Stage {
         self.phase().stage
+    }
+
+    /// Whether an input is a notice of an attempt that its sender has left.
+    pub fn is_stale(&self, input: Input) -> bool {
+        let has_left = |notice: Notice| notice.attempt != self.attempts[0][notice.from.index()].attempt;
+        matches!(input, Input::Notice(notice) if has_left(notice))
     }
 
     /// Where the tasks of an earlier attempt are that linger.

@@ -9,8 +9,8 @@ use crate::explore::replay::{ReplayError, Walk};
 use crate::explore::report::{Check, Judgement, Report, Trace};
 use crate::explore::search::{Complete, Graph, Id};
 use crate::explore::standing::{Standing, Standings};
-use crate::claims::{Claim, standard};
-use crate::core::{PipelineController};
+use crate::claims::Claim;
+use crate::core::PipelineController;
 use crate::model::{Action, Blocked, Refused, World};
 use crate::scenario::{Setup};
 use crate::schedule::{Schedule};
@@ -84,7 +84,7 @@ impl Game {
     /// A level at its start.
     pub fn new(level: &'static Level) -> Self {
         let setup = Setup::of(level.scenario());
-        let claims = standard().into_iter().filter(|claim| claim.id == level.claim).collect();
+        let claims = setup.standard_claims().into_iter().filter(|claim| claim.id == level.claim).collect();
         let check = Check::new(setup.clone()).protocol(level.protocol()).claims(claims);
         let report = check.run().expect("the pipeline's controller keeps its contract");
         let walk = Walk::new(&setup);
@@ -169,7 +169,7 @@ impl Game {
                 Position::TooManySwitches
             }
             _ if self.standings.breaks(here) => Position::Broken,
-            _ if self.walk.last().enabled(self.setup()).is_empty() => Position::Held,
+            _ if self.setup().model.actions(self.walk.last()).is_empty() => Position::Held,
             _ => Position::Open,
         }
     }
@@ -182,19 +182,19 @@ impl Game {
     /// How the claim stands after one step more.
     pub fn standing_after(&mut self, actor: Action) -> Option<Standing> {
         let mut next = self.walk.last().clone();
-        next.step(&self.report.setup, actor).ok()?;
+        self.setup().model.apply(&mut next, actor).ok()?;
         Some(self.standings.at(number(&mut self.graph, &next)))
     }
 
     /// Every actor there is, with what it would do, or why it cannot move.
     pub fn moves(&self) -> Vec<(Action, Result<Event, Blocked>)> {
-        let (setup, world) = (self.setup(), self.walk.last());
-        let outcome = |actor| match world.clone().step(setup, actor) {
+        let (model, world) = (&self.setup().model, self.walk.last());
+        let outcome = |action| match model.observe(&mut world.clone(), action) {
             Ok(event) => Ok(event),
             Err(Refused::Blocked(why)) => Err(why),
-            Err(Refused::Breach(_)) => unreachable!("the pipeline's controller keeps its contract"),
+            Err(Refused::Contract(_)) => unreachable!("the pipeline's controller keeps its contract"),
         };
-        world.actors(setup).into_iter().map(|actor| (actor, outcome(actor))).collect()
+        model.candidates(world).into_iter().map(|action| (action, outcome(action))).collect()
     }
 
     /// The schedules from here, and those among them that break the claim.
