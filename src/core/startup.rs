@@ -247,14 +247,10 @@ impl TaskState {
         if stays { Status::Live } else { Status::Finished }
     }
 
-    /// The last step that it completed.
-    pub fn last_step(self, script: &Script) -> Option<Step> {
-        self.completed.checked_ilog2().map(|last| script.lines[last as usize].step)
-    }
-
     /// Whether its last step was to arrive: it goes on when the barrier is full.
     pub fn is_at_barrier(self, script: &Script) -> bool {
-        self.status == Status::Live && self.last_step(script) == Some(Step::Arrive)
+        let last = self.completed.checked_ilog2().map(|last| script.lines[last as usize].step);
+        self.status == Status::Live && last == Some(Step::Arrive)
     }
 
     /// How many positions of its script it has passed.

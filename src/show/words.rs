@@ -211,7 +211,7 @@ pub fn standing(state: TaskState, script: &Script) -> &'static str {
     match state.status {
         Status::Live if state.is_at_barrier(script) => "waits at barrier",
         Status::Live if state.has_completed(Step::Run, script) => "runs",
-        Status::Live => match state.last_step(script) {
+        Status::Live => match state.completed.checked_ilog2().map(|last| script.lines[last as usize].step) {
             None => "not begun",
             Some(Step::ANNOUNCE) => "announced",
             Some(Step::OnStart) => "on_start done",

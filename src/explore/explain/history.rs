@@ -100,12 +100,16 @@ pub fn counted<C: Controller>(walk: &Walk<C>) -> Vec<(usize, Notice)> {
     counted_ever(walk).into_iter().filter(|(step, _)| *step > since).filter(is_kept).collect()
 }
 
-/// Every notice that the controller ever counted.
+/// Every notice that the controller ever counted. A controller that does not say how many it has counted is taken to
+/// have counted a `TaskStarted` that it took in.
 pub fn counted_ever<C: Controller>(walk: &Walk<C>) -> Vec<(usize, Notice)> {
     let counts = |(step, event): (usize, &Event)| {
         let transition = event.transition()?;
         match (transition.reaction, transition.input) {
             (Reaction::Counted | Reaction::BecameUp, Input::Notice(notice)) => Some((step, notice)),
+            (Reaction::Acknowledged, Input::Notice(notice)) => {
+                (transition.counted.is_none() && notice.kind == Kind::Started).then_some((step, notice))
+            }
             _ => None,
         }
     };

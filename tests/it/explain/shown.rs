@@ -51,8 +51,13 @@ impl<C: Controller> Shown<'_, C> {
 
     fn counts(&self, step: usize, task: ActorId) -> bool {
         let counts = |received: &Transition| {
-            matches!(received.reaction, Reaction::Counted | Reaction::BecameUp)
-                && matches!(received.input, Input::Notice(notice) if notice.from == task)
+            let is_taken = |notice: Notice| match received.reaction {
+                Reaction::Counted | Reaction::BecameUp => true,
+                // It does not say how many it has counted.
+                Reaction::Acknowledged => received.counted.is_none() && notice.kind == Kind::Started,
+                _ => false,
+            };
+            matches!(received.input, Input::Notice(notice) if notice.from == task && is_taken(notice))
         };
         self.received(step).is_some_and(counts)
     }
