@@ -13,7 +13,7 @@ use rustc_hash::FxBuildHasher;
 use super::limits::{Limit, block_bytes, map_bytes, vec_bytes};
 use super::orbits::Naming;
 use super::search::{Graph, Id};
-use super::slot::{Slot, slot, slot_after};
+use super::slot::{Slot, caller, slot, slot_after};
 use crate::core::Controller;
 use crate::model::{Action, World};
 use crate::scenario::Setup;
@@ -149,6 +149,6 @@ fn try_step<C: Controller>(
     let acted = slot(world, actor);
     let event = setup.model.observe(&mut next, actor).ok()?;
     let (id, naming): (Id, Naming) = graph.find(&next)?;
-    let cost = rests.get(&id)?.after(slot_after(&next, acted, &event, &naming));
+    let cost = rests.get(&id)?.after(slot_after(&next, acted, caller(&event), &naming));
     Some((next, event, cost))
 }

@@ -123,7 +123,7 @@ impl Naming {
 
     /// The order of two tasks, by all that can be seen of them.
     fn compare(&self, a: usize, b: usize) -> Ordering {
-        let older = |task: usize| self.lingering.iter().skip(task).step_by(self.sights.len());
+        let older = |task: usize| self.lingering.chunks_exact(self.sights.len()).map(move |crew| crew[task]);
         self.sights[a].cmp(&self.sights[b]).then_with(|| older(a).cmp(older(b)))
     }
 

@@ -11,7 +11,7 @@ use crate::model::{Driver, Model, QueuedNotice, World};
 /// Packs states under the names of their representatives.
 pub struct Packer<C> {
     controls: IndexSet<Driver<C>, FxBuildHasher>,
-    states: IndexMap<u64, TaskState, FxBuildHasher>,
+    states: States,
     commands: IndexSet<Command, FxBuildHasher>,
     tasks: usize,
     actors: usize,
@@ -27,7 +27,7 @@ impl<C: Controller> Packer<C> {
         let run = model.run();
         Self {
             controls: IndexSet::default(),
-            states: IndexMap::default(),
+            states: States::new(),
             commands: IndexSet::default(),
             tasks: usize::from(model.tasks()),
             actors: model.actors().count(),
@@ -38,8 +38,7 @@ impl<C: Controller> Packer<C> {
 
     /// The bytes of the controllers, of which so many are about to be added.
     pub fn bytes(&self, more: usize) -> usize {
-        let states = index_map_bytes(&self.states, more * self.actors);
-        states + index_set_bytes(&self.controls, more) + (self.controls.len() + more) * self.heap
+        self.states.bytes(more * self.actors) + index_set_bytes(&self.controls, more) + (self.controls.len() + more) * self.heap
     }
 
     /// Writes a state, renamed, into `key`.
@@ -62,18 +61,12 @@ impl<C: Controller> Packer<C> {
             put_len(key, commands.len());
             commands.iter().for_each(|&command| put(key, self.commands.insert_full(command).0));
         }
+        key.reserve(world.attempts.len() * self.actors);
         for crew in &world.attempts {
-            naming.from[..crew.len()].iter().for_each(|&actor| put(key, self.state(crew[actor])));
+            naming.from[..crew.len()].iter().for_each(|&actor| put(key, self.states.number(crew[actor])));
         }
     }
 
-    fn state(&mut self, state: TaskState) -> usize {
-        let bits = bits(state);
-        match self.states.get_index_of(&bits) {
-            Some(index) => index,
-            None => self.states.insert_full(bits, state).0,
-        }
-    }
 
     /// The number of a controller, renamed; a new one where it is new.
     fn control(&mut self, control: &Driver<C>, symmetry: Option<&Symmetry<C>>, naming: &Naming) -> u32 {
@@ -128,10 +121,59 @@ impl<C: Controller> Packer<C> {
         while !rest.is_empty() {
             world.attempts.resize_with(world.attempts.len().max(crews + 1), Vec::new);
             world.attempts[crews].clear();
-            world.attempts[crews].extend((0..len).map(|_| self.states[take(&mut rest)]));
+            self.states.read(&mut rest, len, &mut world.attempts[crews]);
             (crews, len) = (crews + 1, self.tasks);
         }
         world.attempts.truncate(crews);
+    }
+}
+
+/// The states of tasks that were met, each with a number.
+struct States {
+    numbers: IndexMap<u64, TaskState, FxBuildHasher>,
+    /// The numbers of those that are met most: by the last bits of a state, those of the first attempt.
+    usual: Box<[u8; USUAL]>,
+}
+
+/// How many states of the first attempt there are with eight lines.
+const USUAL: usize = 1 << 12;
+
+impl States {
+    fn new() -> Self {
+        Self { numbers: IndexMap::default(), usual: Box::new([u8::MAX; USUAL]) }
+    }
+
+    fn bytes(&self, more: usize) -> usize {
+        index_map_bytes(&self.numbers, more) + USUAL
+    }
+
+    #[inline]
+    fn number(&mut self, state: TaskState) -> usize {
+        let usual = (state.completed as usize) << 4 | usize::from(status_code(state.status));
+        match self.usual.get(usual).filter(|_| state.attempt.0 == 1) {
+            Some(&number) if number < u8::MAX => usize::from(number),
+            place => self.find(state, place.is_some().then_some(usual)),
+        }
+    }
+
+    /// Finds a number in the table of all, and notes it if there is a place for it.
+    fn find(&mut self, state: TaskState, place: Option<usize>) -> usize {
+        let number = self.numbers.insert_full(bits(state), state).0;
+        if let Some(place) = place {
+            self.usual[place] = u8::try_from(number).unwrap_or(u8::MAX);
+        }
+        number
+    }
+
+    /// Reads so many states.
+    fn read(&self, rest: &mut &[u8], count: usize, states: &mut Vec<TaskState>) {
+        let (bytes, others) = rest.split_at(count);
+        if bytes.contains(&u8::MAX) {
+            states.extend((0..count).map(|_| self.numbers[take(rest)]));
+        } else {
+            states.extend(bytes.iter().map(|&number| self.numbers[usize::from(number)]));
+            *rest = others;
+        }
     }
 }
 
@@ -146,6 +188,7 @@ fn take_len(rest: &mut &[u8]) -> usize {
 }
 
 /// Writes a number: one byte if it is less than 255, and else five.
+#[inline]
 fn put(key: &mut Vec<u8>, number: usize) {
     match u8::try_from(number) {
         Ok(byte) if byte < u8::MAX => key.push(byte),
@@ -156,6 +199,7 @@ fn put(key: &mut Vec<u8>, number: usize) {
     }
 }
 
+#[inline]
 fn take(rest: &mut &[u8]) -> usize {
     let byte = rest[0];
     let (number, taken) = match byte {
@@ -167,13 +211,19 @@ fn take(rest: &mut &[u8]) -> usize {
 }
 
 /// All of a task's state in one number. No two states have the same.
+#[inline]
 pub fn bits(TaskState { attempt, status, completed }: TaskState) -> u64 {
-    let status = match status {
+    u64::from(completed) << 16 | u64::from(status_code(status)) << 8 | u64::from(attempt.0)
+}
+
+/// A status in four bits.
+#[inline]
+fn status_code(status: Status) -> u8 {
+    match status {
         Status::Live => 0,
         Status::Hung => 1,
         Status::Finished => 2,
-        Status::Panicked(cause) => 4 + cause as u64,
-        Status::Dead(cause) => 8 + cause as u64,
-    };
-    u64::from(completed) << 16 | status << 8 | u64::from(attempt.0)
+        Status::Panicked(cause) => 4 + cause as u8,
+        Status::Dead(cause) => 8 + cause as u8,
+    }
 }

@@ -12,12 +12,13 @@ pub use super::graph::{Complete, Edge, Graph, Id};
 use super::limits::{Limit, Limits, block_bytes, vec_bytes};
 use super::orbits::{Asymmetric, Naming, Symmetry, Unchecked};
 use super::pack::Packer;
-use super::slot::{slot, slot_after};
+use super::slot::{caller, slot, slot_after};
 use crate::claims::{Claim, Scope};
 use crate::core::Controller;
 use crate::model::guard::guard;
-use crate::model::{Action, ContractViolation, Event, Received, Refused, World};
+use crate::model::{Action, ContractViolation, Event, Refused, World};
 use crate::scenario::Setup;
+use crate::transition::TaskRun;
 
 /// Called now and then with the number of states stored and the layer; may end the search.
 pub type OnProgress<'a> = dyn FnMut(usize, usize) -> ControlFlow<()> + 'a;
@@ -237,10 +238,10 @@ impl<C: Controller> Search<'_, C> {
             self.place = Some((id, Some(actor)));
             graph.packer.unpack(&key, &mut self.next);
             let pair = self.pair(&key, actor);
-            let event = self.step(pair, actor).map_err(|violation| Stopped::Broken(self.place, violation))?;
+            let caller = self.step(pair, actor).map_err(|violation| Stopped::Broken(self.place, violation))?;
             let to = self.intern(graph, id);
             let actor = slot(&self.state, actor);
-            let image = slot_after(&self.next, actor, &event, &self.naming);
+            let image = slot_after(&self.next, actor, caller, &self.naming);
             graph.edges.push(Edge { actor, image, to });
         }
         graph.first_edge.push(graph.edges.len());
@@ -250,8 +251,9 @@ impl<C: Controller> Search<'_, C> {
         Ok(())
     }
 
-    /// Takes a step in `next`, and compares the reaction with the first one to the same input.
-    fn step(&mut self, pair: Option<Pair>, actor: Action) -> Result<Event<Received>, Violation> {
+    /// Takes a step in `next`, and compares the reaction with the first one to the same input. Returns the task that called
+    /// the controller.
+    fn step(&mut self, pair: Option<Pair>, actor: Action) -> Result<Option<TaskRun>, Violation> {
         let event = match self.setup.model.apply(&mut self.next, actor) {
             Ok(event) => event,
             Err(Refused::Contract(violation)) => return Err(violation.into()),
@@ -265,7 +267,7 @@ impl<C: Controller> Search<'_, C> {
         if let (Some(pair), Some(received)) = (pair, received) {
             self.contract.compare(pair, &self.state.driver, received, &self.next.driver.controller)?;
         }
-        Ok(event)
+        Ok(caller(&event))
     }
 
     /// The controller and the input of an action, if the controller reacts to it.

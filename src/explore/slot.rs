@@ -39,12 +39,17 @@ fn of_task<C: Controller>(world: &World<C>, TaskRun { task, attempt }: TaskRun) 
     crew.map_or(Slot::GONE, |crew| Slot((crew * actors + index) as u16))
 }
 
-/// The actor that took an action, as a number within the state after it, under other names of the tasks.
-pub fn slot_after<C: Controller, T>(world: &World<C>, acted: Slot, event: &Event<T>, naming: &Naming) -> Slot {
+/// The actor that took an action, as a number within the state after it, under other names of the tasks. `caller`: the
+/// task that called the controller in this step. An attempt may have begun within it.
+pub fn slot_after<C: Controller>(world: &World<C>, acted: Slot, caller: Option<TaskRun>, naming: &Naming) -> Slot {
+    image(caller.map_or(acted, |caller| of_task(world, caller)), naming)
+}
+
+/// The task that called the controller in its step.
+pub fn caller<T>(event: &Event<T>) -> Option<TaskRun> {
     match *event {
-        // The controller may have begun an attempt within this step.
-        Event::Task { task, attempt, called: Some(_), .. } => image(of_task(world, TaskRun { task, attempt }), naming),
-        _ => image(acted, naming),
+        Event::Task { task, attempt, called: Some(_), .. } => Some(TaskRun { task, attempt }),
+        _ => None,
     }
 }
 

@@ -48,6 +48,8 @@ pub struct Model<C> {
     pub(crate) kinds: Vec<Kind>,
     /// Whether an actor waits for commands.
     pub(crate) has_commands: bool,
+    /// Whether an actor calls the controller.
+    pub(crate) has_calls: bool,
 }
 
 impl Actor {

@@ -355,7 +355,7 @@ impl<C: Controller> Model<C> {
 
     /// The notice of an actor's next step, if that is a call.
     fn call(&self, world: &World<C>, age: usize, id: ActorId) -> Option<Input> {
-        if self.actor(id).script.lines.iter().all(|line| line.via != Via::Call) {
+        if !self.has_calls {
             return None;
         }
         let (step, line) = self.next(world, age, id).ok()?;

@@ -165,9 +165,10 @@ impl<C: Controller> Model<C> {
         checked.map(|()| {
             let inboxes = actors.iter().flat_map(Actor::inboxes).max().map_or(1, |last| last.0);
             let has_commands = actors.iter().flat_map(Actor::conditions).any(|when| waits_for(when).is_some());
+            let has_calls = actors.iter().flat_map(|actor| &actor.script.lines).any(|line| line.via == Via::Call);
             let kinds = built_in_kinds().chain(controller.names().iter().copied().map(Kind::Own)).collect();
             let barriers = (1..=inboxes).map(|worker| members(&actors, WorkerId(worker))).collect();
-            Self { controller, run, actors, tasks: ActorId::at(tasks - 1).0, barriers, kinds, has_commands }
+            Self { controller, run, actors, tasks: ActorId::at(tasks - 1).0, barriers, kinds, has_commands, has_calls }
         })
     }
 }
