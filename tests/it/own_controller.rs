@@ -358,3 +358,21 @@ fn a_claim_of_ones_own_that_was_never_put_to_the_test_is_no_pass_unless_the_test
          and running-runs (premise never met)"
     );
 }
+
+#[test]
+fn what_a_claim_or_a_panic_says_is_escaped_when_it_is_printed() {
+    let raw = "\u{1b}[31m\u{202e}\u{200b}\nPROVED";
+    let shown = "\\u{1b}[31m\\u{202e}\\u{200b}\\nPROVED";
+    let claim = || Claim::new(format!("id{raw}"), format!("says{raw}"), Judged::EveryEnd, |_| true, |_| false);
+    let check = |protocol: bool| {
+        let check = check(setup(Flaw::None, fixed(1), &[2])).claims(vec![claim()]);
+        if protocol { check.protocol(raw) } else { check }
+    };
+    for report in [check(false).run().unwrap(), check(true).run().unwrap()] {
+        let text = report.text();
+        assert!(text.contains(&format!("id{shown}")) && text.contains(&format!("says{shown}")), "{text}");
+        assert!(!text.contains(['\u{1b}', '\u{202e}', '\u{200b}']) && !text.contains("\nPROVED"), "{text:?}");
+    }
+    let breach = Breach::Panicked("left\u{1b}[2J\nright\u{202e}".to_string()).to_string();
+    assert_eq!(breach, "it panicked: left\\u{1b}[2J\nright\\u{202e}");
+}
