@@ -59,9 +59,9 @@ pub struct Symmetry<C> {
     follows_renamings: bool,
 }
 
-/// How many pairs of a controller and an input may be checked. A controller that needs more is not known to treat tasks
+/// How many swaps of a controller and an input may be checked. A controller that needs more is not known to treat tasks
 /// alike, so its search is the full one.
-const MOST_CHECKED: usize = 1 << 20;
+const MOST_CHECKED: usize = 1 << 22;
 
 /// The controller does not treat tasks alike, or is not known to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -266,7 +266,7 @@ impl<C: Controller> Symmetry<C> {
         let (mut at, is_new) = self.checked.insert_full((control.clone(), input));
         while let Some((control, input)) = self.checked.get_index(at).filter(|_| is_new).cloned() {
             account.hold(self.bytes().saturating_sub(before))?;
-            if at > MOST_CHECKED {
+            if at * self.tasks > MOST_CHECKED {
                 return Err(Asymmetric.into());
             }
             self.checked.extend(self.check_swaps(&control, input)?);

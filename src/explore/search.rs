@@ -176,7 +176,11 @@ impl<C: Controller> Search<'_, C> {
         let (layer, depth) = (graph.layers.len() - 1, graph.layers.len() as u32);
         for at in 0..graph.layers[layer].len() {
             let id = graph.layers[layer][at];
-            self.beside = vec_bytes(last_layer, graph.stored() - last_layer.len()) + vec_bytes(reached, self.widest);
+            let grows = reached.capacity() - reached.len() < self.widest;
+            if grows || id as usize + 1 == graph.first_edge.len() {
+                let numbers = vec_bytes(last_layer, graph.stored() - last_layer.len());
+                self.beside = numbers + vec_bytes(reached, self.widest) + vec_bytes(&self.sizes, self.widest);
+            }
             if id as usize + 1 == graph.first_edge.len() {
                 if graph.stored() > graph.limits().states().min(MOST_STATES) {
                     return Err(Limit::States.into());
@@ -190,8 +194,10 @@ impl<C: Controller> Search<'_, C> {
                 }
                 self.expand(graph, id)?;
             } else {
-                graph.grow(0, self.beside)?;
-                graph.limits().spend(1 + graph.edges(id).len())?;
+                if grows {
+                    graph.grow(0, self.beside + self.contract.bytes())?;
+                }
+                graph.limits().spend(8 * (1 + graph.edges(id).len()))?;
             }
             last_layer.resize(graph.stored(), 0);
             let targets = &graph.edges[graph.first_edge[id as usize]..graph.first_edge[id as usize + 1]];
@@ -230,7 +236,7 @@ impl<C: Controller> Search<'_, C> {
         graph.packer.unpack(&key, &mut self.state);
         let enabled = self.state.enabled(self.setup);
         self.widest = self.widest.max(enabled.len());
-        graph.grow(enabled.len() + 1, self.beside + self.contract.bytes() + vec_bytes(&self.sizes, enabled.len()))?;
+        graph.grow(enabled.len() + 1, self.beside + self.contract.bytes())?;
         graph.limits().spend(key.len() * (enabled.len() + 1))?;
         // All before the first step: what is stored then has its steps, whatever ends the search.
         enabled.iter().try_for_each(|&actor| self.check_pair(graph, &key, id, actor))?;

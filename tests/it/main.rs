@@ -12,6 +12,7 @@
 //! | a rule broken on purpose, against every claim | `mutants` |
 //! | the explorer against a second implementation; against stateright | `agreement_reference`, `agreement_stateright` |
 //! | a search that is cut short at every possible place | `cut_short` |
+//! | a limit of memory, of effort, an interrupt: in process; as a user meets them | `limits`, `limits_of_a_run` |
 //! | interchanging tasks | `orbits` |
 //! | a user's own controller or claims | `own_controller` |
 //! | a controller that is not what it says, or that panics | `contract` |
@@ -51,6 +52,9 @@ mod fuzz;
 mod golden;
 #[cfg(feature = "cli")]
 mod lessons;
+mod limits;
+#[cfg(all(feature = "cli", target_os = "linux"))]
+mod limits_of_a_run;
 mod matrix;
 mod model;
 mod mutants;
