@@ -93,7 +93,8 @@ fn an_explanation_of_a_large_scenario_comes_to_an_end_and_says_what_is_not_known
 #[test]
 fn an_interrupt_ends_the_explanations_and_they_say_so() {
     let interrupt = Interrupt::default();
-    let report = check("arroyo/after --fails 2@1 --attempts 2 --duplicates 1").interrupt(interrupt.clone()).run().unwrap();
+    let report =
+        check("arroyo/after --fails 2@1 --attempts 2 --duplicates 1").interrupt(interrupt.clone()).run().unwrap();
     assert!(!report.text().contains("interrupt"));
     interrupt.raise();
     let explanations = explanations(&report);
