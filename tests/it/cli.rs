@@ -204,6 +204,16 @@ fn interchanging_tasks_changes_nothing_that_is_said_but_the_orbits() {
 }
 
 #[test]
+fn the_help_of_every_command_keeps_within_80_columns() {
+    for command in ["", "check", "replay", "page", "play", "stress", "explain", "catalog", "matrix", "completions"] {
+        let arguments: Vec<&str> = [command, "--help"].into_iter().filter(|word| !word.is_empty()).collect();
+        let help = run(&arguments).stdout;
+        assert!(help.contains("Usage: startup-race"), "{command}");
+        assert!(help.lines().all(|line| line.chars().count() <= 80), "{help}");
+    }
+}
+
+#[test]
 fn nothing_is_coloured_in_a_pipe() {
     assert!(!run(&["check", "arroyo/before"]).stdout.contains('\u{1b}'));
 }
