@@ -19,7 +19,7 @@
 //! | an explanation, fact by fact | `explain` |
 //! | a whole page of text, byte for byte | `golden`, `demo` |
 //! | reading options and schedules | `options`, `schedules` |
-//! | a command, an exit code, JSON | `cli`, `stress` |
+//! | a command, an exit code, JSON | `cli`, `requests`, `stress` |
 //! | any input at all, in process | `fuzz` |
 //! | the catalog, the matrix, the game, the page, the pictures | `catalog`, `matrix`, `play`, `page`, `pictures` |
 //! | what the README and the lessons say | `readme`, `lessons` |
@@ -73,6 +73,8 @@ mod property_teeth;
 mod readme;
 mod reference_numbers;
 mod regression;
+#[cfg(feature = "cli")]
+mod requests;
 mod schedules;
 #[cfg(feature = "cli")]
 mod stress;

@@ -3,10 +3,10 @@
 use startup_race::protocol::controller::{Breach, Controller, Input, Phase};
 use startup_race::protocol::event::{Actor, Event};
 use startup_race::protocol::notice::{Attempt, Notice};
-use startup_race::protocol::startup::Life;
+use startup_race::protocol::startup::{Around, Life};
 use startup_race::protocol::world::{Refused, Setup, World};
 use startup_race::show::words;
-use startup_race::threads::{How, Published, Run};
+use startup_race::threads::{Ended, How, Published, Run};
 
 /// What a schedule comes to: what the controller received, in order, and how it ended. The world and the threads are
 /// compared by these.
@@ -50,6 +50,8 @@ pub enum Complaint {
     OtherEnd(End),
     /// Abandoned is who waits at a barrier at the end, and nobody else.
     Abandoned,
+    /// A task of an attempt that a retry ended says that something else ended it than did.
+    Stopped,
     /// At the end this is published, and it is not what was decided last.
     PublishedAtTheEnd(Published),
     /// The observer read this in a look, from 0, and it was never decided, or before what was read earlier.
@@ -81,8 +83,24 @@ pub fn replay<C: Controller>(setup: &Setup<C>, run: &Run) -> Result<World<C>, Co
     }
     match world.enabled(setup).first() {
         Some(&actor) => Err(Complaint::NotAnEnd(actor)),
-        None => ended_there(setup, &world, run).and_then(|()| published_rightly(setup, run)).map(|()| world),
+        None => ended_there(setup, &world, run)
+            .and_then(|()| stopped_rightly(setup, &world, run))
+            .and_then(|()| published_rightly(setup, run))
+            .map(|()| world),
     }
+}
+
+/// Whether the tasks of the attempts that a retry stopped say what ended them: they were stopped if they had something left
+/// to do, they were let go if they waited at a barrier, and else they were over.
+fn stopped_rightly<C: Controller>(setup: &Setup<C>, world: &World<C>, run: &Run) -> Result<(), Complaint> {
+    let stopped = &run.crews[..run.crews.len() - world.crews.len()];
+    let opened = Around { barrier_full: true, ..Around::default() };
+    let rightly = |ended: &Ended| match ended.how {
+        How::Over => ended.life.next(&setup.sequence, opened).is_none(),
+        How::Stopped => ended.life.next(&setup.sequence, opened).is_some(),
+        How::Abandoned => ended.life.waits(&setup.sequence),
+    };
+    if stopped.iter().flatten().all(rightly) { Ok(()) } else { Err(Complaint::Stopped) }
 }
 
 /// What the controller decided, in order: each phase that it came to, with the attempt, and after how many of its
