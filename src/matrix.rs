@@ -231,8 +231,8 @@ fn turned(scenario: &Scenario, combination: Combination) -> Scenario {
     let built = Scenario::new(combination.turn(scenario.rules()), TaskId::at(tasks.len() - 1).0)
         .and_then(|scenario| scenario.with_names(&names))
         .and_then(|scenario| scenario.on_workers(&workers));
-    let fates = tasks.iter().zip(1..).flat_map(|(task, number)| {
-        let attempts = task.fates.iter().zip(1..).filter(|(fate, _)| **fate != Fate::Healthy);
+    let fates = tasks.iter().zip(1..=u8::MAX).flat_map(|(task, number)| {
+        let attempts = task.fates.iter().zip(1..=u8::MAX).filter(|(fate, _)| **fate != Fate::Healthy);
         attempts.map(move |(&fate, attempt): (_, u8)| (fate, number, attempt))
     });
     fates
