@@ -10,9 +10,8 @@
 //! 6. An effect names an actor that is there, and a command that the controller lists.
 //! 7. It counts no more tasks than there are.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
 use crate::core::{ActorId, Attempt, Command, Context, Controller, Effect, Input, Phase, Stage};
+use crate::guard::guard;
 
 /// One input, as it was received: what cannot be read off the controller before and after.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -94,12 +93,15 @@ impl<C: Controller> Driver<C> {
     /// # Errors
     /// If the controller breaks its contract. It must not be used after that.
     pub fn receive(&mut self, input: Input, stale: bool) -> Result<Received, ContractViolation> {
-        let (before, tasks, attempt) = (self.controller.phase(), self.tasks, self.attempt);
-        let attempts_left = self.budget - attempt.0;
+        let (tasks, attempt, attempts_left) = (self.tasks, self.attempt, self.budget - self.attempt.0);
         let mut now = Context { tasks, attempt, attempts_left, effects: Vec::new(), stale, fenced: false };
-        catch_unwind(AssertUnwindSafe(|| self.controller.on(input, &mut now)))
-            .map_err(|payload| ContractViolation::Panicked(panic_text(payload.as_ref())))?;
-        let (after, Context { effects, fenced, .. }) = (self.controller.phase(), now);
+        let react = || {
+            let before = self.controller.phase();
+            self.controller.on(input, &mut now);
+            (before, self.controller.phase())
+        };
+        let (before, after) = guard(react).map_err(ContractViolation::Panicked)?;
+        let Context { effects, fenced, .. } = now;
         match self.broken_rule(input, before, after, &effects) {
             None => Ok(Received { input, effects, fenced }),
             Some(rule) => Err(ContractViolation::NotAllowed(NotAllowed { input, before, after, effects, rule }.into())),
@@ -150,9 +152,4 @@ impl Effect {
     pub fn begins(self) -> bool {
         matches!(self, Self::Retry | Self::Restart(_))
     }
-}
-
-fn panic_text(payload: &dyn std::any::Any) -> String {
-    let text = payload.downcast_ref::<&str>().map(ToString::to_string);
-    text.or_else(|| payload.downcast_ref::<String>().cloned()).unwrap_or_else(|| "no message".to_string())
 }
