@@ -9,7 +9,7 @@ use std::ops::ControlFlow;
 
 use super::contract::{Contract, Violation};
 pub use super::graph::{Complete, Edge, Graph, Id};
-use super::limits::{Limit, Limits, block_bytes, vec_bytes};
+use super::limits::{Limit, Limits, vec_bytes};
 use super::orbits::{Asymmetric, Naming, Symmetry, Unchecked};
 use super::pack::Packer;
 use super::slot::{image, slot};
@@ -162,7 +162,7 @@ impl<C: Controller> Search<'_, C> {
             ended?;
         }
         graph.layers.pop();
-        Ok(graph.grow(0, 0)?)
+        Ok(graph.grow(0, 0, 0)?)
     }
 
     /// Finds the states that follow those of the last layer; `last_layer` says of each state the last in which it stands.
@@ -195,7 +195,7 @@ impl<C: Controller> Search<'_, C> {
                 self.expand(graph, id)?;
             } else {
                 if grows {
-                    graph.grow(0, self.beside + self.contract.bytes())?;
+                    graph.grow(0, 0, self.beside + self.contract.bytes())?;
                 }
                 graph.limits().spend(8 * (1 + graph.edges(id).len()))?;
             }
@@ -232,11 +232,13 @@ impl<C: Controller> Search<'_, C> {
     /// Takes every step from a state.
     fn expand(&mut self, graph: &mut Graph<C>, id: Id) -> Result<(), Stopped> {
         self.place = Some((id, None));
-        let key = graph.keys[id as usize].clone();
+        let key = graph.keys.get(id).to_vec();
         graph.packer.unpack(&key, &mut self.state);
         let enabled = self.state.enabled(self.setup);
         self.widest = self.widest.max(enabled.len());
-        graph.grow(enabled.len() + 1, self.beside + self.contract.bytes())?;
+        // A step adds a notice, or the tasks of an attempt.
+        let length = key.len() + 3 + self.state.crews[0].len();
+        graph.grow(enabled.len() + 1, length, self.beside + self.contract.bytes())?;
         graph.limits().spend(key.len() * (enabled.len() + 1))?;
         // All before the first step: what is stored then has its steps, whatever ends the search.
         enabled.iter().try_for_each(|&actor| self.check_pair(graph, &key, id, actor))?;
@@ -295,11 +297,10 @@ impl<C: Controller> Search<'_, C> {
             symmetry.naming(&self.next, &mut self.naming);
         }
         graph.packer.pack(&self.next, graph.symmetry.as_ref(), &self.naming, &mut self.key);
-        if let Some(id) = graph.keys.get_index_of(self.key.as_slice()) {
-            return id as Id;
+        if let Some(id) = graph.keys.find(&self.key) {
+            return id;
         }
-        let id = graph.keys.insert_full(self.key.as_slice().into()).0 as Id;
-        graph.key_bytes += block_bytes(self.key.len());
+        let id = graph.keys.add(&self.key);
         graph.parents.push(parent);
         let orbit = graph.symmetry.as_ref().map_or(1, |symmetry| symmetry.orbit(&self.naming));
         self.sizes.push(orbit);
