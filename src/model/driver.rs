@@ -98,11 +98,12 @@ impl<C: Controller> Driver<C> {
         let react = || {
             let before = self.controller.phase();
             self.controller.on(input, &mut now);
-            (before, self.controller.phase())
+            let after = self.controller.phase();
+            (before, after, self.broken_rule(input, before, after, &now.effects))
         };
-        let (before, after) = guard(react).map_err(ContractViolation::Panicked)?;
+        let (before, after, rule) = guard(react).map_err(ContractViolation::Panicked)?;
         let Context { effects, fenced, .. } = now;
-        match self.broken_rule(input, before, after, &effects) {
+        match rule {
             None => Ok(Received { input, effects, fenced }),
             Some(rule) => Err(ContractViolation::NotAllowed(NotAllowed { input, before, after, effects, rule }.into())),
         }
