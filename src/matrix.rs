@@ -8,12 +8,12 @@
 //! 1. Combinations and cases come in a fixed order; each is explored on its own.
 //! 2. A cell that was cut short supports no statement: see [`Matrix::complete`] and [`Matrix::minimal`].
 
+use crate::core::{ActorId, Announce, OnFailure, PipelineController, TaskRules};
 use crate::explore::odds::Share;
 use crate::explore::report::{Broken, Check, Judgement, Report};
 use crate::explore::verdict::Kind;
-use crate::core::{ActorId, Announce, OnFailure, PipelineController, TaskRules};
+use crate::scenario::knobs::PROTOCOLS;
 use crate::scenario::{Rules, Scenario, ScenarioError, Setup};
-use crate::scenario::knobs::{PROTOCOLS};
 
 /// How many tasks a matrix is of where nobody says: a chain has a first, a middle and a last one.
 pub const TASKS: u8 = 3;
@@ -227,8 +227,8 @@ fn turned(scenario: &Scenario, combination: Combination) -> Scenario {
     let built = Scenario::new(combination.turn(scenario.rules()), ActorId::at(tasks.len() - 1).0)
         .and_then(|scenario| scenario.with_names(&names))
         .and_then(|scenario| scenario.on_workers(&workers));
-    let faults = tasks.iter().zip(1..).flat_map(|(task, number)| {
-        let attempts = task.faults.iter().zip(1..);
+    let faults = tasks.iter().zip(1..=u8::MAX).flat_map(|(task, number)| {
+        let attempts = task.faults.iter().zip(1..=u8::MAX);
         attempts.filter_map(move |(&fault, attempt): (_, u8)| Some((fault?, number, attempt)))
     });
     faults

@@ -85,6 +85,7 @@ fn dispatch(matches: &ArgMatches, streams: &mut Streams<'_>) -> Result<Done, Wro
 fn command() -> Command {
     Command::new("startup-race")
         .version(env!("CARGO_PKG_VERSION"))
+        .term_width(80)
         .about("May a system say Running before every part of it has started?")
         .long_about(
             "May a system say Running before every part of it has started?\n\n\

@@ -129,7 +129,8 @@ impl Context {
     }
 }
 
-/// A controller. It must be deterministic, and all that it remembers must be part of its `Eq` and `Hash`.
+/// A controller. It must be deterministic, and all that it remembers must be part of its `Eq`, `Hash` and `Debug`, and
+/// kept by its `Clone`: derive them.
 pub trait Controller: Clone + Eq + Hash + Debug + 'static {
     /// Reacts to an input.
     fn on(&mut self, input: Input, now: &mut Context);

@@ -1,10 +1,9 @@
 //! What a search leaves behind: the states that it met, under numbers, and the steps between them.
 
-use indexmap::IndexSet;
 use num_bigint::BigUint;
-use rustc_hash::FxBuildHasher;
 
-use super::limits::{Account, Limit, Limits, index_set_bytes, vec_bytes};
+use super::keys::Keys;
+use super::limits::{Account, Limit, Limits, vec_bytes};
 use super::orbits::{Naming, Symmetry};
 use super::pack::Packer;
 use super::slot::Slot;
@@ -28,7 +27,7 @@ pub struct Edge {
 
 /// Every state that was met, and the steps between them.
 pub struct Graph<C> {
-    pub(super) keys: IndexSet<Box<[u8]>, FxBuildHasher>,
+    pub(super) keys: Keys,
     pub(super) packer: Packer<C>,
     pub(super) symmetry: Option<Symmetry<C>>,
     pub(super) edges: Vec<Edge>,
@@ -45,8 +44,7 @@ pub struct Graph<C> {
     pub premise_held: Vec<BigUint>,
     pub(super) complete: bool,
     pub(super) cut: Option<Limit>,
-    /// The bytes of the keys, and those of the layers.
-    pub(super) key_bytes: usize,
+    /// The bytes of the layers.
     layer_bytes: usize,
     pub(super) account: Account,
 }
@@ -59,7 +57,7 @@ impl<C: Controller> Graph<C> {
     /// A graph without states, of a model and so many claims.
     pub(super) fn new(model: &Model<C>, symmetry: Option<Symmetry<C>>, claims: usize, limits: &Limits) -> Self {
         Self {
-            keys: IndexSet::default(),
+            keys: Keys::default(),
             packer: Packer::new(model),
             symmetry,
             edges: Vec::new(),
@@ -71,7 +69,6 @@ impl<C: Controller> Graph<C> {
             premise_held: vec![BigUint::ZERO; claims],
             complete: false,
             cut: None,
-            key_bytes: 0,
             layer_bytes: 0,
             account: limits.account(),
         }
@@ -87,11 +84,11 @@ impl<C: Controller> Graph<C> {
         self.account.limits()
     }
 
-    /// Says that the graph is about to grow by so many states and steps, beside what a search holds for itself.
-    pub(super) fn grow(&mut self, more: usize, beside: usize) -> Result<(), Limit> {
+    /// Says that the graph is about to grow by so many states and steps, with keys of about this length, beside what a search holds for itself.
+    pub(super) fn grow(&mut self, more: usize, length: usize, beside: usize) -> Result<(), Limit> {
         let symmetry = self.symmetry.as_ref().map_or(0, Symmetry::bytes);
         let broken: usize = self.broken.iter().map(|ids| vec_bytes(ids, more)).sum();
-        let states = index_set_bytes(&self.keys, more) + self.key_bytes + self.packer.bytes(more);
+        let states = self.keys.bytes(more, length) + self.packer.bytes(more);
         let steps = vec_bytes(&self.edges, more) + vec_bytes(&self.first_edge, 1) + vec_bytes(&self.parents, more);
         self.account.hold(symmetry + broken + states + steps + self.layer_bytes + beside)
     }
@@ -159,14 +156,14 @@ impl<C: Controller> Graph<C> {
             symmetry.naming(world, &mut naming);
         }
         self.packer.pack(world, self.symmetry.as_ref(), &naming, &mut key);
-        let id = self.keys.get_index_of(key.as_slice())?;
-        Some((id as Id, naming))
+        let id = self.keys.find(&key)?;
+        Some((id, naming))
     }
 
     /// The representative with a number.
     pub fn world(&self, setup: &Setup<C>, id: Id) -> World<C> {
         let mut world = setup.model.start();
-        self.packer.unpack(&self.keys[id as usize], &mut world);
+        self.packer.unpack(self.keys.get(id), &mut world);
         world
     }
 }

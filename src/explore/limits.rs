@@ -193,43 +193,44 @@ impl Drop for Account {
     }
 }
 
-/// The bytes of a buffer of so many places; with the larger buffer that takes its place, if `more` do not fit.
-fn buffer(len: usize, capacity: usize, more: usize, bytes_of: impl Fn(usize) -> usize) -> usize {
+/// The bytes of a buffer with so many places, so many of them used; with those of the larger one that takes its place if
+/// `more` do not fit.
+pub fn grown(len: usize, capacity: usize, more: usize, bytes_of: impl Fn(usize) -> usize) -> usize {
     let held = bytes_of(capacity);
     if capacity - len >= more { held } else { held + bytes_of((2 * capacity).max(len + more).max(4)) }
 }
 
 /// The bytes of a vector that `more` items are about to be added to.
 pub fn vec_bytes<T>(vec: &Vec<T>, more: usize) -> usize {
-    buffer(vec.len(), vec.capacity(), more, |places| places * size_of::<T>())
+    grown(vec.len(), vec.capacity(), more, |places| places * size_of::<T>())
 }
 
 /// The bytes of a hash table of so many places: at most seven of eight are used, their number is a power of two, and each has
 /// a byte beside it.
-fn table_bytes(places: usize, each: usize) -> usize {
+pub fn table_bytes(places: usize, each: usize) -> usize {
     if places == 0 { 0 } else { (places * 8).div_ceil(7).next_power_of_two() * (each + 1) }
 }
 
 /// The bytes of a set that `more` items are about to be added to.
 pub fn set_bytes<T, S>(set: &HashSet<T, S>, more: usize) -> usize {
-    buffer(set.len(), set.capacity(), more, |places| table_bytes(places, size_of::<T>()))
+    grown(set.len(), set.capacity(), more, |places| table_bytes(places, size_of::<T>()))
 }
 
 /// The bytes of a map that `more` items are about to be added to.
 pub fn map_bytes<K, V, S>(map: &HashMap<K, V, S>, more: usize) -> usize {
-    buffer(map.len(), map.capacity(), more, |places| table_bytes(places, size_of::<(K, V)>()))
+    grown(map.len(), map.capacity(), more, |places| table_bytes(places, size_of::<(K, V)>()))
 }
 
 /// The bytes of an ordered set that `more` items are about to be added to: a table of numbers, and the items with their hashes.
 pub fn index_set_bytes<T, S>(set: &IndexSet<T, S>, more: usize) -> usize {
     let each = size_of::<T>() + size_of::<u64>();
-    buffer(set.len(), set.capacity(), more, |places| table_bytes(places, size_of::<usize>()) + places * each)
+    grown(set.len(), set.capacity(), more, |places| table_bytes(places, size_of::<usize>()) + places * each)
 }
 
 /// The bytes of an ordered map that `more` items are about to be added to.
 pub fn index_map_bytes<K, V, S>(map: &IndexMap<K, V, S>, more: usize) -> usize {
     let each = size_of::<(K, V)>() + size_of::<u64>();
-    buffer(map.len(), map.capacity(), more, |places| table_bytes(places, size_of::<usize>()) + places * each)
+    grown(map.len(), map.capacity(), more, |places| table_bytes(places, size_of::<usize>()) + places * each)
 }
 
 /// What a stored controller is taken to keep on the heap for each set of so many tasks.

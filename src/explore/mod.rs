@@ -9,6 +9,7 @@
 //! | `rename` | an input or a reaction under other names |
 //! | `slot` | an actor as a number |
 //! | `pack` | a state in a few bytes |
+//! | `keys` | packed states, each under a number |
 //! | `limits` | what a request may use: states, memory, time until it is interrupted |
 //! | `odds` | how many schedules, and how likely |
 //! | `standing` | how a claim stands in every state |
@@ -22,6 +23,7 @@ pub mod contract;
 pub mod counterexample;
 pub mod explain;
 pub mod graph;
+mod keys;
 pub mod limits;
 pub mod odds;
 pub mod orbits;

@@ -69,9 +69,9 @@ pub struct Symmetry<C> {
 /// A controller and an input; and whether that is a notice of an attempt that its sender has left.
 type Asked<C> = (Driver<C>, Input, bool);
 
-/// How many pairs of a controller and an input may be checked. A controller that needs more is not known to treat tasks
+/// How many swaps of a controller and an input may be checked. A controller that needs more is not known to treat tasks
 /// alike, so its search is the full one.
-const MOST_CHECKED: usize = 1 << 20;
+const MOST_CHECKED: usize = 1 << 22;
 
 /// The controller does not treat tasks alike, or is not known to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -226,9 +226,11 @@ impl<C: Controller> Symmetry<C> {
     /// Finds out what can be seen of each task.
     fn look(&self, world: &World<C>, Naming { sights, lingering, .. }: &mut Naming) {
         sights.clear();
-        sights.extend(world.attempts[0][..self.tasks].iter().enumerate().map(|(task, &state)| {
-            (usize::MAX, (self.mark)(&world.driver.controller, ActorId::at(task)), bits(state))
-        }));
+        sights.extend(
+            world.attempts[0][..self.tasks].iter().enumerate().map(|(task, &state)| {
+                (usize::MAX, (self.mark)(&world.driver.controller, ActorId::at(task)), bits(state))
+            }),
+        );
         for (at, notice) in world.inboxes.iter().flatten().enumerate() {
             if let Some((first, ..)) = sights.get_mut(notice.from.index()) {
                 *first = at.min(*first);
@@ -312,7 +314,7 @@ impl<C: Controller> Symmetry<C> {
         let (mut at, is_new) = self.checked.insert_full((control.clone(), input, stale));
         while let Some((control, input, stale)) = self.checked.get_index(at).filter(|_| is_new).cloned() {
             account.hold(self.bytes().saturating_sub(before))?;
-            if at > MOST_CHECKED {
+            if at * self.tasks > MOST_CHECKED {
                 return Err(Asymmetric.into());
             }
             self.checked.extend(self.check_swaps(&control, input, stale)?);
@@ -386,7 +388,7 @@ mod tests {
     use super::*;
     use crate::core::{Fault, Timeout};
     use crate::explore::search::Graph;
-    use crate::scenario::knobs::{KNOBS, PROTOCOLS};
+    use crate::scenario::knobs::PROTOCOLS;
     use crate::scenario::{Rules, Scenario, Setup};
 
     /// Its search checks it at the states that it meets, not at every renaming of them.

@@ -38,7 +38,9 @@ impl<C: Controller> Packer<C> {
 
     /// The bytes of the controllers, of which so many are about to be added.
     pub fn bytes(&self, more: usize) -> usize {
-        self.states.bytes(more * self.actors) + index_set_bytes(&self.controls, more) + (self.controls.len() + more) * self.heap
+        self.states.bytes(more * self.actors)
+            + index_set_bytes(&self.controls, more)
+            + (self.controls.len() + more) * self.heap
     }
 
     /// Writes a state, renamed, into `key`.
@@ -66,7 +68,6 @@ impl<C: Controller> Packer<C> {
             naming.from[..crew.len()].iter().for_each(|&actor| put(key, self.states.number(crew[actor])));
         }
     }
-
 
     /// The number of a controller, renamed; a new one where it is new.
     fn control(&mut self, control: &Driver<C>, symmetry: Option<&Symmetry<C>>, naming: &Naming) -> u32 {

@@ -9,7 +9,7 @@ use std::ops::ControlFlow;
 
 use super::contract::{Contract, Pair, Violation};
 pub use super::graph::{Complete, Edge, Graph, Id};
-use super::limits::{Limit, Limits, block_bytes, vec_bytes};
+use super::limits::{Limit, Limits, vec_bytes};
 use super::orbits::{Asymmetric, Naming, Symmetry, Unchecked};
 use super::pack::Packer;
 use super::slot::{caller, slot, slot_after};
@@ -162,7 +162,7 @@ impl<C: Controller> Search<'_, C> {
             ended?;
         }
         graph.layers.pop();
-        Ok(graph.grow(0, 0)?)
+        Ok(graph.grow(0, 0, 0)?)
     }
 
     /// Finds the states that follow those of the last layer; `last_layer` says of each state the last in which it stands.
@@ -176,7 +176,11 @@ impl<C: Controller> Search<'_, C> {
         let (layer, depth) = (graph.layers.len() - 1, graph.layers.len() as u32);
         for at in 0..graph.layers[layer].len() {
             let id = graph.layers[layer][at];
-            self.beside = vec_bytes(last_layer, graph.stored() - last_layer.len()) + vec_bytes(reached, self.widest);
+            let grows = reached.capacity() - reached.len() < self.widest;
+            if grows || id as usize + 1 == graph.first_edge.len() {
+                let numbers = vec_bytes(last_layer, graph.stored() - last_layer.len());
+                self.beside = numbers + vec_bytes(reached, self.widest) + vec_bytes(&self.sizes, self.widest);
+            }
             if id as usize + 1 == graph.first_edge.len() {
                 if graph.stored() > graph.limits().states().min(MOST_STATES) {
                     return Err(Limit::States.into());
@@ -190,8 +194,10 @@ impl<C: Controller> Search<'_, C> {
                 }
                 self.expand(graph, id)?;
             } else {
-                graph.grow(0, self.beside)?;
-                graph.limits().spend(1 + graph.edges(id).len())?;
+                if grows {
+                    graph.grow(0, 0, self.beside + self.contract.bytes())?;
+                }
+                graph.limits().spend(8 * (1 + graph.edges(id).len()))?;
             }
             last_layer.resize(graph.stored(), 0);
             let targets = &graph.edges[graph.first_edge[id as usize]..graph.first_edge[id as usize + 1]];
@@ -226,11 +232,13 @@ impl<C: Controller> Search<'_, C> {
     /// Takes every step from a state.
     fn expand(&mut self, graph: &mut Graph<C>, id: Id) -> Result<(), Stopped> {
         self.place = Some((id, None));
-        let key = graph.keys[id as usize].clone();
+        let key = graph.keys.get(id).to_vec();
         graph.packer.unpack(&key, &mut self.state);
         let enabled = self.setup.model.actions(&self.state);
         self.widest = self.widest.max(enabled.len());
-        graph.grow(enabled.len() + 1, self.beside + self.contract.bytes() + vec_bytes(&self.sizes, enabled.len()))?;
+        // A step adds the tasks of an attempt, or a message for each actor.
+        let length = key.len() + 16 * self.state.attempts[0].len();
+        graph.grow(enabled.len() + 1, length, self.beside + self.contract.bytes())?;
         graph.limits().spend(key.len() * (enabled.len() + 1))?;
         // All before the first step: what is stored then has its steps, whatever ends the search.
         enabled.iter().try_for_each(|&actor| self.check_pair(graph, &key, id, actor))?;
@@ -297,11 +305,10 @@ impl<C: Controller> Search<'_, C> {
             symmetry.naming(&self.next, &mut self.naming);
         }
         graph.packer.pack(&self.next, graph.symmetry.as_ref(), &self.naming, &mut self.key);
-        if let Some(id) = graph.keys.get_index_of(self.key.as_slice()) {
-            return id as Id;
+        if let Some(id) = graph.keys.find(&self.key) {
+            return id;
         }
-        let id = graph.keys.insert_full(self.key.as_slice().into()).0 as Id;
-        graph.key_bytes += block_bytes(self.key.len());
+        let id = graph.keys.add(&self.key);
         graph.parents.push(parent);
         let orbit = graph.symmetry.as_ref().map_or(1, |symmetry| symmetry.orbit(&self.naming));
         self.sizes.push(orbit);

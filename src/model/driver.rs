@@ -99,8 +99,7 @@ impl<C: Controller> Driver<C> {
     /// # Errors
     /// If the controller breaks its contract. It must not be used after that.
     pub fn receive(&mut self, input: Input, stale: bool) -> Result<Received, ContractViolation> {
-        let (tasks, attempt) = (self.tasks, self.attempt);
-        let attempts_left = self.budget - attempt.0;
+        let (tasks, attempt, attempts_left) = (self.tasks, self.attempt, self.budget - self.attempt.0);
         let mut now = Context { tasks, attempt, attempts_left, effects: Vec::new(), stale, fenced: false };
         let react = || {
             let before = self.controller.phase();

@@ -8,8 +8,8 @@ pub mod setup;
 
 pub use self::knobs::Rules;
 use self::names::{is_mark, is_unseen};
-pub use self::setup::{Sequence, SequenceError, Setup};
 use self::own::ModelError;
+pub use self::setup::{Sequence, SequenceError, Setup};
 use crate::core::{ActorId, Attempt, Controller, Fault, PipelineController, Script, WorkerId};
 use crate::model::{Actor, FaultSpec, Model};
 
@@ -210,7 +210,7 @@ impl TaskSpec {
         kinds.sort_unstable();
         kinds.dedup();
         let spec = |fault| {
-            let at = (1..).zip(&self.faults).filter(|(_, one)| **one == Some(fault));
+            let at = (1..=u8::MAX).zip(&self.faults).filter(|(_, one)| **one == Some(fault));
             let attempts: Vec<Attempt> = at.map(|(attempt, _)| Attempt(attempt)).collect();
             let always = attempts.len() == self.faults.len();
             FaultSpec { fault, attempts: if always { Vec::new() } else { attempts }, when: Vec::new() }

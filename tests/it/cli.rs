@@ -204,6 +204,32 @@ fn interchanging_tasks_changes_nothing_that_is_said_but_the_orbits() {
 }
 
 #[test]
+fn the_help_of_every_command_keeps_within_80_columns() {
+    for command in ["", "check", "replay", "page", "play", "stress", "explain", "catalog", "matrix", "completions"] {
+        let arguments: Vec<&str> = [command, "--help"].into_iter().filter(|word| !word.is_empty()).collect();
+        let help = run(&arguments).stdout;
+        assert!(help.contains("Usage: startup-race"), "{command}");
+        assert!(help.lines().all(|line| line.chars().count() <= 80), "{help}");
+    }
+}
+
+/// The largest numbers that are taken; the fuzzer found that `matrix` counted one attempt further.
+#[test]
+fn as_many_tasks_and_attempts_as_there_can_be_are_no_bug() {
+    for command in [
+        &["check", "seed/fixed", "--max-states", "1"][..],
+        &["matrix", "--max-states", "1"],
+        &["page", "seed/fixed", "-o", "-", "--max-states", "1"],
+        &["replay", "seed/fixed", "1"],
+    ] {
+        for most in [&["--attempts", "255", "--fails", "1@255"][..], &["--tasks", "255", "--fails", "255"]] {
+            let Output { stderr, code, .. } = run(&[command, most].concat());
+            assert!([0, 1, 3].contains(&code), "{command:?} {most:?}: {code} {stderr}");
+        }
+    }
+}
+
+#[test]
 fn nothing_is_coloured_in_a_pipe() {
     assert!(!run(&["check", "arroyo/before"]).stdout.contains('\u{1b}'));
 }

@@ -54,7 +54,7 @@ impl Tally {
 }
 
 /// An input that takes longer hangs. It takes milliseconds on a machine that does nothing else.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// Looks at the input that is being run, and ends the tests if it hangs: nothing else could.
 struct Watchdog(Arc<Mutex<Option<(Instant, Input)>>>);

@@ -12,13 +12,14 @@
 //! | a rule broken on purpose, against every claim | `mutants` |
 //! | the explorer against a second implementation; against stateright | `agreement_reference`, `agreement_stateright` |
 //! | a search that is cut short at every possible place | `cut_short` |
+//! | a limit of memory, of effort, an interrupt: in process; as a user meets them | `limits`, `limits_of_a_run` |
 //! | interchanging tasks | `orbits` |
 //! | a user's own controller or claims | `own_controller` |
 //! | a controller that is not what it says, or that panics | `contract` |
 //! | an explanation, fact by fact | `explain` |
 //! | a whole page of text, byte for byte | `golden`, `demo` |
 //! | reading options and schedules | `options`, `schedules` |
-//! | a command, an exit code, JSON | `cli`, `stress` |
+//! | a command, an exit code, JSON | `cli`, `requests`, `stress` |
 //! | any input at all, in process | `fuzz` |
 //! | the catalog, the matrix, the game, the page, the pictures | `catalog`, `matrix`, `play`, `page`, `pictures` |
 //! | what the README and the lessons say | `readme`, `lessons` |
@@ -51,6 +52,9 @@ mod fuzz;
 mod golden;
 #[cfg(feature = "cli")]
 mod lessons;
+mod limits;
+#[cfg(all(feature = "cli", target_os = "linux"))]
+mod limits_of_a_run;
 mod matrix;
 mod model;
 mod mutants;
@@ -69,6 +73,8 @@ mod property_teeth;
 mod readme;
 mod reference_numbers;
 mod regression;
+#[cfg(feature = "cli")]
+mod requests;
 mod schedules;
 #[cfg(feature = "cli")]
 mod stress;

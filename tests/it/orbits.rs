@@ -1,6 +1,9 @@
 //! Interchanging tasks that are alike changes no answer, and is not done where the controller does not treat tasks alike,
 //! whatever it says of itself: a false PROVED is the one thing that must not happen.
 
+use std::cell::Cell;
+use std::hash::{Hash, Hasher};
+
 use crate::common::generators::options;
 use crate::common::phases::{RUNNING, failed};
 use crate::common::request::turned;
@@ -11,6 +14,7 @@ use startup_race::core::{
 };
 use startup_race::explore::orbits::Symmetric;
 use startup_race::explore::report::{Check, Report};
+use startup_race::model::Action;
 use startup_race::scenario::knobs::PROTOCOLS;
 use startup_race::scenario::{Rules, Scenario, Setup};
 
@@ -68,7 +72,11 @@ fn every_knob_beyond_one_attempt_gives_the_same_answers_of_two_tasks_that_are_al
         all = all.iter().flat_map(|scenario| values.map(|value| with(scenario, value))).collect();
     }
     for scenario in all {
-        let failing = scenario.with_fault(core::Fault::Panics, 1, &[1]).unwrap().with_fault(core::Fault::Panics, 2, &[1]).unwrap();
+        let failing = scenario
+            .with_fault(core::Fault::Panics, 1, &[1])
+            .unwrap()
+            .with_fault(core::Fault::Panics, 2, &[1])
+            .unwrap();
         let (full, reduced) = alike(&Setup::of(failing));
         assert!(reduced.orbits < full.orbits, "{}", options(&full.setup.scenario));
     }
@@ -237,4 +245,64 @@ fn a_claim_of_ones_own_is_searched_in_full() {
     let report = Check::new(setup).claim(two_runs_first).symmetric().run().unwrap();
     assert!(!report.reduced && report.complete);
     assert!(report.claims[5].verdict.is_proved());
+}
+
+thread_local! {
+    /// How many calls of `hash` are left until one panics.
+    static CALLS_LEFT: Cell<usize> = const { Cell::new(0) };
+}
+
+/// The pipeline's own controller, but one call of its `hash` panics: in whatever step that comes, be it a task's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct PanicsOnce(PipelineController);
+
+impl Hash for PanicsOnce {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        CALLS_LEFT.set(CALLS_LEFT.get().wrapping_sub(1));
+        if CALLS_LEFT.get() == 0 {
+            std::panic::resume_unwind(Box::new("once"));
+        }
+        self.0.hash(state);
+    }
+}
+
+impl Controller for PanicsOnce {
+    fn on(&mut self, input: Input, now: &mut Context) {
+        self.0.on(input, now);
+    }
+
+    fn phase(&self) -> Phase {
+        self.0.phase()
+    }
+}
+
+impl Symmetric for PanicsOnce {
+    fn mark(&self, task: ActorId) -> u64 {
+        self.0.mark(task)
+    }
+
+    fn swap(&mut self, a: ActorId, b: ActorId) {
+        self.0.swap(a, b);
+    }
+}
+
+/// A state stands for others in which its tasks have other names. The schedule of a breach names them as they are called on
+/// the way there.
+#[test]
+fn the_schedule_of_a_panic_can_be_stepped_whichever_task_acts_last() {
+    let scenario = healthy("arroyo/after", 3);
+    let plain = Setup::of(scenario.clone());
+    let setup = Setup::with(PanicsOnce(scenario.rules().controller()), scenario);
+    let (mut by_tasks, mut calls) = (0, 1);
+    loop {
+        CALLS_LEFT.set(calls);
+        let Err(broken) = Check::new(setup.clone()).symmetric().run() else { break };
+        let schedule = broken.schedule.text(1);
+        let stepped = startup_race::replay(&plain, &schedule);
+        assert!(stepped.is_ok(), "a panic at call {calls}, \"{schedule}\": {stepped:?}");
+        by_tasks += usize::from(matches!(broken.schedule.0.last(), Some(Action::Step(_))));
+        calls += 1;
+    }
+    println!("{calls} calls, {by_tasks} of them in the step of a task");
+    assert!(by_tasks > 50, "{by_tasks} of {calls} calls in the step of a task");
 }

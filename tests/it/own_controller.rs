@@ -359,7 +359,8 @@ fn a_pin_that_fails_is_reported_at_the_line_that_pins() {
 
 #[test]
 fn a_claim_of_ones_own_that_was_never_put_to_the_test_is_no_pass_unless_the_test_says_so() {
-    let never = || Claim::new("never", "never: never", Scope::AtEnd, |_: &State<'_, PipelineController>| false, |_| false);
+    let never =
+        || Claim::new("never", "never: never", Scope::AtEnd, |_: &State<'_, PipelineController>| false, |_| false);
     let text = message(|| drop(check(two_tasks("arroyo/after")).claim(never()).expect_proved()));
     assert!(text.starts_with("premise never met: never. ") && text.contains("allow_unmet_premise"), "{text}");
     check(two_tasks("arroyo/after")).claim(never()).allow_unmet_premise().expect_proved();
@@ -378,4 +379,23 @@ fn a_claim_of_ones_own_that_was_never_put_to_the_test_is_no_pass_unless_the_test
         "5 PROVED: no-false-start (premise never met), no-lost-failure (premise never met), no-false-alarm, always-decides \
          and running-runs (premise never met)"
     );
+}
+
+#[test]
+fn what_a_claim_or_a_panic_says_is_escaped_when_it_is_printed() {
+    let raw = "\u{1b}[31m\u{202e}\u{200b}\nPROVED";
+    let shown = "\\u{1b}[31m\\u{202e}\\u{200b}\\nPROVED";
+    let claim = || Claim::new(format!("id{raw}"), format!("says{raw}"), Scope::AtEnd, |_| true, |_| false);
+    let check = |protocol: bool| {
+        let check = check(setup(Flaw::None, fixed(1), &[2])).claims(vec![claim()]);
+        if protocol { check.protocol(raw) } else { check }
+    };
+    for report in [check(false).run().unwrap(), check(true).run().unwrap()] {
+        let text = report.text();
+        assert!(text.contains(&format!("id{shown}")) && text.contains(&format!("says{shown}")), "{text}");
+        assert!(!text.contains(['\u{1b}', '\u{202e}', '\u{200b}']) && !text.contains("\nPROVED"), "{text:?}");
+    }
+    let breach =
+        startup_race::model::ContractViolation::Panicked("left\u{1b}[2J\nright\u{202e}".to_string()).to_string();
+    assert_eq!(breach, "it panicked: left\\u{1b}[2J\nright\\u{202e}");
 }

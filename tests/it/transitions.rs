@@ -185,7 +185,8 @@ impl Table {
         };
         line("state", "input", "outcome", "where");
         for (phase, states) in self.states {
-            let by_state = |input| -> Vec<_> { states.iter().map(|&state| self.outcomes(phase, state, input)).collect() };
+            let by_state =
+                |input| -> Vec<_> { states.iter().map(|&state| self.outcomes(phase, state, input)).collect() };
             let inputs = self.inputs(phase).into_iter().map(|(name, input)| (name, by_state(input)));
             let is_alike = |(_, found): &(String, Vec<_>)| found.windows(2).all(|pair| pair[0] == pair[1]);
             let (alike, others): (Vec<_>, Vec<_>) = inputs.partition(is_alike);
@@ -248,7 +249,9 @@ fn receive(control: &mut Driver<PipelineController>, input: Input) -> Transition
     let old = control.clone();
     let stale = matches!(input, Input::Notice(notice) if notice.attempt != control.attempt);
     let received = control.receive(input, stale).expect("the pipeline's controller keeps its contract");
-    received.effects.iter().filter(|effect| effect.begins()).for_each(|_| drop(control.next_attempt()));
+    received.effects.iter().filter(|effect| effect.begins()).for_each(|_| {
+        control.next_attempt();
+    });
     Transition::of(&old, received, control)
 }
 
@@ -332,10 +335,8 @@ fn without_a_stop_a_notice_that_is_taken_in_changes_nothing() {
             for (name, input) in STARTUP.inputs(phase) {
                 let mut after = control.clone();
                 let received = receive(&mut after, input);
-                let moves = !matches!(
-                    received.reaction,
-                    Reaction::Duplicate | Reaction::Acknowledged | Reaction::Dropped(_)
-                );
+                let moves =
+                    !matches!(received.reaction, Reaction::Duplicate | Reaction::Acknowledged | Reaction::Dropped(_));
                 assert_eq!(after != control, moves, "{} {name}", state.name);
             }
         }

@@ -1,10 +1,10 @@
 //! Whether what the threads did is a path of the world, and what it came to.
 
-use startup_race::core::{Attempt, Controller, Input, Notice, Phase, TaskState};
+use startup_race::core::{Attempt, Controller, Input, Notice, Phase, Script, TaskState, When};
 use startup_race::model::{Action, Channel, ContractViolation, Refused, World};
 use startup_race::scenario::Setup;
 use startup_race::show::words;
-use startup_race::threads::{How, Published, Run};
+use startup_race::threads::{Ended, How, Published, Run};
 use startup_race::transition::{Event, TaskRun};
 
 /// What a schedule comes to: what the controller received, in order, and how it ended. The world and the threads are
@@ -49,6 +49,8 @@ pub enum Complaint {
     OtherEnd(End),
     /// Abandoned is who waits at a barrier at the end, and nobody else.
     Abandoned,
+    /// A task of an attempt that a retry ended says that something else ended it than did.
+    Stopped,
     /// At the end this is published, and it is not what was decided last.
     PublishedAtTheEnd(Published),
     /// The observer read this in a look, from 0, and it was never decided, or before what was read earlier.
@@ -81,8 +83,28 @@ pub fn replay<C: Controller>(setup: &Setup<C>, run: &Run) -> Result<World<C>, Co
     }
     match setup.model.actions(&world).first() {
         Some(&action) => Err(Complaint::NotAnEnd(action)),
-        None => ended_there(setup, &world, run).and_then(|()| published_rightly(setup, run)).map(|()| world),
+        None => ended_there(setup, &world, run)
+            .and_then(|()| stopped_rightly(setup, &world, run))
+            .and_then(|()| published_rightly(setup, run))
+            .map(|()| world),
     }
+}
+
+/// Whether the tasks of the attempts that a retry stopped say what ended them: they were stopped if they had something left
+/// to do, they were let go if they waited at a barrier, and else they were over.
+fn stopped_rightly<C: Controller>(setup: &Setup<C>, world: &World<C>, run: &Run) -> Result<(), Complaint> {
+    let stopped = &run.attempts[..run.attempts.len() - world.attempts.len()];
+    let rightly = |(ended, script): (&Ended, &Script)| {
+        let has_more = ended.state.next(script, None, |when| when == When::BarrierFull).is_some();
+        match ended.how {
+            How::Over => !has_more,
+            How::Stopped => has_more,
+            How::Abandoned => ended.state.is_at_barrier(script),
+        }
+    };
+    let scripts = || setup.model.actors().map(|(_, actor)| &actor.script);
+    let all = stopped.iter().flat_map(|tasks| tasks.iter().zip(scripts())).all(rightly);
+    if all { Ok(()) } else { Err(Complaint::Stopped) }
 }
 
 /// What the controller decided, in order: each phase that it came to, with the attempt, and after how many of its

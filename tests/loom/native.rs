@@ -4,9 +4,13 @@
 
 use std::collections::BTreeSet;
 
-use startup_race::core::{ActorId, Context, Controller, Effect, Fault, Input, Phase, PipelineController, Stage};
+use startup_race::core::{
+    ActorId, Attempt, Context, Controller, Effect, Fault, Input, Kind, Notice, Phase, PipelineController, Stage,
+    WorkerId,
+};
 use startup_race::scenario::{Scenario, Setup};
-use startup_race::threads::{CannotRun, Options, Run, Tape, run};
+use startup_race::threads::mailbox::{Mail, Mailroom};
+use startup_race::threads::{CannotRun, Options, Run, Seams, Sound, Tape, run};
 
 use crate::bent::ForgetsAWaiter;
 use crate::controllers::{Local, Tallying, named};
@@ -184,4 +188,20 @@ fn a_barrier_that_forgets_a_waiter_is_caught_on_the_first_run() {
     let setup: Setup<PipelineController> = worlds::setup("arroyo/before", 2, &[]);
     let run = run(&setup, look_and_watch().bent(ForgetsAWaiter)).unwrap();
     assert!(matches!(judge(&setup, &run), Err(Complaint::NotAnEnd(_))));
+}
+
+/// An inbox opens again while the word that it has closed is still under way. No machine does that often enough to be
+/// waited for, so the letters are put there by hand.
+#[test]
+fn an_inbox_that_opens_again_before_it_has_closed_loses_nothing() {
+    let (mut room, forwarders) = Mailroom::new(2);
+    let inbox = room.open(WorkerId(1));
+    inbox.send(Mail::Opened(room.open_directly()));
+    inbox.send(Mail::Closed);
+    inbox.send(Mail::Notice(WorkerId(1), Notice { from: ActorId(1), attempt: Attempt(2), kind: Kind::Started }));
+    inbox.send(Mail::Closed);
+    inbox.send(Mail::Over);
+    Sound.forward(forwarders.into_iter().next().expect("a forwarder for each worker"));
+    assert!(matches!(room.next_mail(), Some(Mail::Notice(WorkerId(1), Notice { attempt: Attempt(2), .. }))));
+    assert!(room.next_mail().is_none(), "and then nothing is open");
 }

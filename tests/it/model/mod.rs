@@ -5,5 +5,6 @@ mod one_and_more_attempts;
 mod own;
 mod refused;
 mod reports;
+mod retries;
 mod search;
 mod texts;

@@ -24,6 +24,7 @@ impl Controller for Puppet {
     }
 
     fn counted(&self) -> Option<u8> {
+        assert_ne!(self.3, 99, "no count");
         Some(self.3)
     }
 
@@ -77,6 +78,7 @@ fn each_breach_of_the_contract_is_a_value_that_says_what_was_allowed() {
         violation(Puppet(vec![], up, up, 0, "no address")),
         ContractViolation::Panicked("no address".to_string())
     );
+    assert_eq!(violation(Puppet(vec![], up, up, 99, "")), ContractViolation::Panicked("no count".to_string()));
 }
 
 #[test]
