@@ -108,11 +108,7 @@ fn consequence<C: Controller>(report: &Report<C>, judgement: &Judgement<C>, twin
             Reaction::Retry(_) | Reaction::Restart(..) => "starts the next attempt",
             _ => "fails the job",
         };
-        return format!(
-            "{report} would have met {}, where {} {does}",
-            escaped(received.before.name),
-            manner.rules()
-        );
+        return format!("{report} would have met {}, where {} {does}", escaped(received.before.name), manner.rules());
     }
     ending(report, judgement, twin)
 }

@@ -104,7 +104,8 @@ impl Story<'_> {
 /// Tells the story of a schedule. Steps that the world refuses are left out.
 pub fn tell(version: Version, setup: &Setup<PipelineController>, schedule: &Schedule) -> String {
     let mut world = setup.model.start();
-    let events: Vec<Event> = schedule.0.iter().filter_map(|&actor| setup.model.observe(&mut world, actor).ok()).collect();
+    let events: Vec<Event> =
+        schedule.0.iter().filter_map(|&actor| setup.model.observe(&mut world, actor).ok()).collect();
     let told = Told { version, setup };
     let mut text = told.opening();
     let mut started = Vec::new();
@@ -190,7 +191,8 @@ impl Told<'_> {
             Reaction::Dropped(_) if failure => lines.push("Ignoring failure during scheduling phase!".to_string()),
             Reaction::Failed(_) => lines.push(format!("Failure {during} - triggering reschedule")),
             Reaction::Retry(_) | Reaction::Restart(..) => {
-                let (budget, next) = (self.setup.scenario.rules().run.attempts, received.began.map_or(0, |next| next.0));
+                let (budget, next) =
+                    (self.setup.scenario.rules().run.attempts, received.began.map_or(0, |next| next.0));
                 lines.push(format!("Failure {during} - triggering reschedule"));
                 lines.push(format!("Attempt {next} of {budget} begins"));
             }
@@ -201,9 +203,8 @@ impl Told<'_> {
     }
 
     fn closing(&self, world: &World<PipelineController>, events: &[Event]) -> String {
-        let is_panic = |event: &Event| {
-            matches!(event, Event::Task { state, .. } if matches!(state.status, Status::Panicked(_)))
-        };
+        let is_panic =
+            |event: &Event| matches!(event, Event::Task { state, .. } if matches!(state.status, Status::Panicked(_)));
         let panicked = events.iter().any(is_panic);
         let dead: Vec<ActorId> =
             self.setup.scenario.ids().filter(|task| world.attempts[0][task.index()].is_dead()).collect();

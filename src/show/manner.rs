@@ -7,7 +7,6 @@ use crate::explore::explain::cause::Who;
 use crate::explore::report::{Judgement, Report};
 use crate::transition::Event;
 
-
 /// How a report speaks of its scenario.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Manner {

@@ -10,11 +10,11 @@ use num_traits::ToPrimitive;
 use super::lines::{beside, label_of};
 use super::page::{Paint, Style};
 use super::words;
+use crate::core::{OnFailure, PipelineController};
 use crate::explore::odds::{Odds, Share};
 use crate::explore::report::Judgement;
 use crate::explore::verdict::Kind;
 use crate::matrix::{BUG, Cause, Cell, Combination, Matrix};
-use crate::core::{OnFailure, PipelineController};
 use crate::scenario::Scenario;
 
 /// The width of a task's name, of the first column, and of each claim's.
@@ -45,7 +45,8 @@ fn heading(text: &mut String, matrix: &Matrix, style: Style) {
     let Some(scenario) = matrix.cases.first() else { return };
     let count = |number: usize, noun| words::count(&BigUint::from(number), noun);
     let pipeline = [count(scenario.tasks().len(), "task"), count(usize::from(scenario.workers()), "worker")];
-    let running = if scenario.rules().controller.failed_while_running == OnFailure::Retry { "handled" } else { "ignored" };
+    let running =
+        if scenario.rules().controller.failed_while_running == OnFailure::Retry { "handled" } else { "ignored" };
     let _ = writeln!(text, "The causes, judged: {}; a failure while running is {running}.", pipeline.join(", "));
     text.push_str(LEGEND);
     if !matrix.complete() {

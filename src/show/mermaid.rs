@@ -12,7 +12,12 @@ use crate::transition::{Event, Reaction, Transition};
 
 /// The diagram of what happened.
 pub fn diagram<C: Controller>(setup: &Setup<C>, events: &[Event]) -> String {
-    let mut diagram = Diagram { setup, attempts: vec![Attempt(1); setup.scenario.tasks().len()], attempt: Attempt(1), lines: vec!["sequenceDiagram".to_string()] };
+    let mut diagram = Diagram {
+        setup,
+        attempts: vec![Attempt(1); setup.scenario.tasks().len()],
+        attempt: Attempt(1),
+        lines: vec!["sequenceDiagram".to_string()],
+    };
     diagram.participants();
     for (index, event) in events.iter().enumerate() {
         diagram.step(index + 1, event);

@@ -3,8 +3,8 @@
 use super::foreign::escaped;
 use super::manner::Manner;
 use super::words;
-use crate::explore::explain::cause::{Death, Fact, How, Missing, Outlook, Who};
 use crate::core::{Attempt, Input, Notice, Stage};
+use crate::explore::explain::cause::{Death, Fact, How, Missing, Outlook, Who};
 use crate::explore::explain::history;
 use crate::explore::limits::Limit;
 use crate::model::Action;

@@ -81,7 +81,9 @@ impl<C: Controller> Content<'_, C> {
     fn by_weight(&self, tasks: &[ActorId]) -> Vec<ActorId> {
         let dies = |task: ActorId| {
             let attempts = self.walk.worlds.iter().flat_map(|world| &world.attempts);
-            attempts.map(|states| states[task.index()].status).any(|it| matches!(it, Status::Dead(_) | Status::Panicked(_)))
+            attempts
+                .map(|states| states[task.index()].status)
+                .any(|it| matches!(it, Status::Dead(_) | Status::Panicked(_)))
         };
         let mut sorted = tasks.to_vec();
         sorted.sort_by_key(|&task| (!dies(task), task));

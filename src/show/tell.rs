@@ -47,10 +47,9 @@ fn go_together(one: &Fact, next: &Fact) -> bool {
         ) => (phase, reaction, changed) == (next_phase, next_reaction, next_changed),
         (Fact::Announced { who: a, .. }, Fact::Announced { who: b, .. }) => a.attempt == b.attempt,
         (Fact::NeverCounted(a), Fact::NeverCounted(b)) => a.attempt == b.attempt,
-        (
-            Fact::Missing(_, Missing::NotCounted { .. } | Missing::Lost { .. } | Missing::ForgottenInCrash { .. }),
-            _,
-        ) => false,
+        (Fact::Missing(_, Missing::NotCounted { .. } | Missing::Lost { .. } | Missing::ForgottenInCrash { .. }), _) => {
+            false
+        }
         (Fact::Missing(_, Missing::Dead(_)), Fact::Missing(_, Missing::Dead(_))) => true,
         (Fact::Missing(_, why), Fact::Missing(_, next_why)) => why == next_why,
         (Fact::Waits { missing, .. }, Fact::Waits { missing: next_missing, .. }) => missing == next_missing,

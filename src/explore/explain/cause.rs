@@ -2,8 +2,8 @@
 
 use num_bigint::BigUint;
 
-use crate::explore::limits::Limit;
 use crate::core::{ActorId, Attempt, Input, Notice, Phase};
+use crate::explore::limits::Limit;
 use crate::model::Action;
 use crate::transition::{Event, Reaction};
 

@@ -50,7 +50,10 @@ pub fn entered<C: Controller>(walk: &Walk<C>) -> Option<usize> {
 }
 
 /// The tasks of the current attempt with how far each has come.
-pub fn crew<'a, C: Controller>(setup: &Setup<C>, walk: &'a Walk<C>) -> impl Iterator<Item = (Who, TaskState)> + use<'a, C> {
+pub fn crew<'a, C: Controller>(
+    setup: &Setup<C>,
+    walk: &'a Walk<C>,
+) -> impl Iterator<Item = (Who, TaskState)> + use<'a, C> {
     let tasks = walk.last().attempts[0].iter().take(usize::from(setup.model.tasks())).enumerate();
     tasks.map(|(index, &state)| (Who { task: ActorId::at(index), attempt: state.attempt }, state))
 }
@@ -126,9 +129,7 @@ pub fn forgot<C: Controller>(walk: &Walk<C>) -> Option<usize> {
 /// Those whom a task that waits at its barrier waits for; `age` 0 is the current attempt.
 pub fn awaited<C: Controller>(setup: &Setup<C>, walk: &Walk<C>, age: usize, who: Who) -> Vec<Who> {
     let (scenario, states) = (&setup.scenario, &walk.last().attempts[age]);
-    let has_arrived = |task: ActorId| {
-        states[task.index()].has_completed(Step::Arrive, &setup.model.actor(task).script)
-    };
+    let has_arrived = |task: ActorId| states[task.index()].has_completed(Step::Arrive, &setup.model.actor(task).script);
     let missing = scenario.on(scenario.task(who.task).worker).filter(|&task| !has_arrived(task));
     missing.map(|task| Who { task, attempt: states[task.index()].attempt }).collect()
 }

@@ -128,7 +128,11 @@ fn witness(setup: &Setup<PipelineController>, limits: &Limits) -> Option<Witness
 }
 
 /// Every state, and no more than that: what a verdict needs.
-fn explored(setup: &Setup<PipelineController>, claims: &[Claim<PipelineController>], limits: &Limits) -> Option<Graph<PipelineController>> {
+fn explored(
+    setup: &Setup<PipelineController>,
+    claims: &[Claim<PipelineController>],
+    limits: &Limits,
+) -> Option<Graph<PipelineController>> {
     let alike = claims.iter().all(|claim| claim.is_symmetric());
     let symmetry = alike.then(|| Symmetry::of(&setup.model));
     Graph::explore(setup, &setup.model.start(), claims, symmetry, limits).ok()

@@ -1,11 +1,11 @@
 //! Can anything still mend it? Every continuation of a state is explored before that is said.
 
 use super::cause::Outlook;
+use crate::claims::Claim;
+use crate::core::Controller;
 use crate::explore::limits::{Limit, Limits};
 use crate::explore::search::Graph;
 use crate::explore::slot::Slot;
-use crate::claims::Claim;
-use crate::core::Controller;
 use crate::model::World;
 use crate::scenario::Setup;
 

@@ -2,8 +2,8 @@
 
 use super::cause::{Death, Missing, Who};
 use super::history::{self, awaited, counted, death};
-use crate::explore::replay::Walk;
 use crate::core::{ActorId, Controller, Stage, Status, Step};
+use crate::explore::replay::Walk;
 use crate::scenario::Setup;
 
 /// An actor that waits in vain, or several that wait for the same.

@@ -244,14 +244,15 @@ impl<C> Node<C> {
 /// The bytes of a state.
 fn world_bytes<C>(world: &World<C>) -> usize {
     let crews = world.attempts.iter().map(|crew| block_bytes(vec_bytes(crew, 0)) + size_of_val(crew));
-    let inbox = |inbox: &VecDeque<QueuedNotice>| {
-        block_bytes(inbox.capacity() * size_of::<QueuedNotice>()) + size_of_val(inbox)
-    };
-    let commands = |commands: &VecDeque<Command>| {
-        block_bytes(commands.capacity() * size_of::<Command>()) + size_of_val(commands)
-    };
+    let inbox =
+        |inbox: &VecDeque<QueuedNotice>| block_bytes(inbox.capacity() * size_of::<QueuedNotice>()) + size_of_val(inbox);
+    let commands =
+        |commands: &VecDeque<Command>| block_bytes(commands.capacity() * size_of::<Command>()) + size_of_val(commands);
     let tasks = world.attempts.first().map_or(0, Vec::len);
-    let heap = crews.sum::<usize>() + world.inboxes.iter().map(inbox).sum::<usize>() + world.commands.iter().map(commands).sum::<usize>() + controller_bytes(tasks);
+    let heap = crews.sum::<usize>()
+        + world.inboxes.iter().map(inbox).sum::<usize>()
+        + world.commands.iter().map(commands).sum::<usize>()
+        + controller_bytes(tasks);
     size_of::<World<C>>() + heap
 }
 

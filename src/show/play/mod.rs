@@ -87,9 +87,9 @@ fn able(game: &Game) -> String {
 fn stopped(game: &Game, error: &ReplayError) -> String {
     let ReplayError::Blocked { actor, why, .. } = error else { return error.to_string() };
     let workers = match actor {
-        Action::Receive(worker)
-        | Action::Redeliver(Channel::Inbox(worker))
-        | Action::Lose(Channel::Inbox(worker)) => game.setup().scenario.workers().max(worker.0),
+        Action::Receive(worker) | Action::Redeliver(Channel::Inbox(worker)) | Action::Lose(Channel::Inbox(worker)) => {
+            game.setup().scenario.workers().max(worker.0)
+        }
         _ => 1,
     };
     format!("`{}` cannot move: {why}. {}.", words::actors(&[*actor], workers), able(game))

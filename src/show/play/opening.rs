@@ -72,7 +72,10 @@ fn rules(game: &Game) -> Vec<String> {
     says.push(failures(rules).to_string());
     if rules.run.attempts > 1 {
         let old = if rules.run.lingers { "the old ones go on" } else { "the old ones stop" };
-        says.push(format!("after a failed attempt the next begins, up to {}: every task anew; {old}", rules.run.attempts));
+        says.push(format!(
+            "after a failed attempt the next begins, up to {}: every task anew; {old}",
+            rules.run.attempts
+        ));
         says.push(
             "TaskStarted(2@1) is sent by task 2 in attempt 1; what lies unread in an inbox stays there".to_string(),
         );
@@ -86,10 +89,7 @@ fn rules(game: &Game) -> Vec<String> {
 /// What the controller does with a failure.
 fn failures(rules: &Rules) -> &'static str {
     let is_dropped = |rule| rule == OnFailure::Ignore;
-    match (
-        is_dropped(rules.controller.failed_while_scheduling),
-        is_dropped(rules.controller.failed_while_running),
-    ) {
+    match (is_dropped(rules.controller.failed_while_scheduling), is_dropped(rules.controller.failed_while_running)) {
         (true, true) => "the controller drops every TaskFailed",
         (true, false) => "TaskFailed is dropped in Scheduling; in Running it fails the attempt",
         (false, true) => "TaskFailed fails the attempt in Scheduling; in Running it is dropped",

@@ -34,7 +34,8 @@ fn inboxes(game: &Game, style: Style) -> String {
     let attempts = game.setup().scenario.rules().run.attempts > 1;
     let mut text = String::new();
     for (index, inbox) in inboxes.iter().enumerate() {
-        let notices: Vec<String> = inbox.iter().map(|&queued| words::notice(game.setup().model.notice(queued), attempts)).collect();
+        let notices: Vec<String> =
+            inbox.iter().map(|&queued| words::notice(game.setup().model.notice(queued), attempts)).collect();
         let label = if inboxes.len() > 1 { format!("inbox {}", index + 1) } else { "inbox".to_string() };
         let holds = if notices.is_empty() { "empty".to_string() } else { notices.join(", ") };
         text += &labelled(&label, &[holds], style);
