@@ -17,6 +17,8 @@ pub struct Packer<C> {
     actors: usize,
     /// What a controller keeps on the heap.
     heap: usize,
+    /// Whether a kind of notice takes two bytes.
+    has_many_kinds: bool,
     /// Whether losses, crashes or a stop are part of a state.
     is_disturbed: bool,
 }
@@ -32,6 +34,7 @@ impl<C: Controller> Packer<C> {
             tasks: usize::from(model.tasks()),
             actors: model.actors().count(),
             heap: controller_heap(model),
+            has_many_kinds: model.kinds().len() > 1 << 8,
             is_disturbed: run.losses > 0 || run.crashes > 0 || run.stop,
         }
     }
@@ -54,8 +57,9 @@ impl<C: Controller> Packer<C> {
         for inbox in &world.inboxes {
             put_len(key, inbox.len());
             for notice in inbox {
-                key.extend([naming.rename(notice.from).0, notice.attempt.0]);
-                put(key, usize::from(notice.kind));
+                let [kind, rest] = notice.kind.to_le_bytes();
+                key.extend([naming.rename(notice.from).0, notice.attempt.0, kind]);
+                key.extend(self.has_many_kinds.then_some(rest));
             }
         }
         let renamed = naming.from.iter().filter_map(|&actor| world.commands.get(actor));
@@ -63,9 +67,8 @@ impl<C: Controller> Packer<C> {
             put_len(key, commands.len());
             commands.iter().for_each(|&command| put(key, self.commands.insert_full(command).0));
         }
-        key.reserve(world.attempts.len() * self.actors);
         for crew in &world.attempts {
-            naming.from[..crew.len()].iter().for_each(|&actor| put(key, self.states.number(crew[actor])));
+            self.states.write(naming.from[..crew.len()].iter().map(|&actor| crew[actor]), key);
         }
     }
 
@@ -106,12 +109,14 @@ impl<C: Controller> Packer<C> {
         }
         for inbox in &mut world.inboxes {
             let len = take_len(&mut rest);
+            let (notices, others) = rest.split_at(len * if self.has_many_kinds { 4 } else { 3 });
             inbox.clear();
-            inbox.extend((0..len).map(|_| {
-                let (from, attempt) = (ActorId(rest[0]), Attempt(rest[1]));
-                rest = &rest[2..];
-                QueuedNotice { from, attempt, kind: take(&mut rest) as u16 }
-            }));
+            if self.has_many_kinds {
+                inbox.extend(notices.chunks_exact(4).map(|bytes| notice(bytes[0], bytes[1], [bytes[2], bytes[3]])));
+            } else {
+                inbox.extend(notices.chunks_exact(3).map(|bytes| notice(bytes[0], bytes[1], [bytes[2], 0])));
+            }
+            rest = others;
         }
         for commands in &mut world.commands {
             let len = take_len(&mut rest);
@@ -166,6 +171,20 @@ impl States {
         number
     }
 
+    /// Writes these states.
+    fn write(&mut self, states: impl Iterator<Item = TaskState> + Clone, key: &mut Vec<u8>) {
+        let (start, mut most) = (key.len(), 0);
+        key.extend(states.clone().map(|state| {
+            let number = self.number(state);
+            most = most.max(number);
+            number as u8
+        }));
+        if most >= usize::from(u8::MAX) {
+            key.truncate(start);
+            states.for_each(|state| put(key, self.number(state)));
+        }
+    }
+
     /// Reads so many states.
     fn read(&self, rest: &mut &[u8], count: usize, states: &mut Vec<TaskState>) {
         let (bytes, others) = rest.split_at(count);
@@ -176,6 +195,10 @@ impl States {
             *rest = others;
         }
     }
+}
+
+fn notice(from: u8, attempt: u8, kind: [u8; 2]) -> QueuedNotice {
+    QueuedNotice { from: ActorId(from), attempt: Attempt(attempt), kind: u16::from_le_bytes(kind) }
 }
 
 fn put_len(key: &mut Vec<u8>, len: usize) {

@@ -262,12 +262,13 @@ impl<C: Controller> Search<'_, C> {
     /// Takes a step in `next`, and compares the reaction with the first one to the same input. Returns the task that called
     /// the controller.
     fn step(&mut self, pair: Option<Pair>, actor: Action) -> Result<Option<TaskRun>, Violation> {
-        let event = match self.setup.model.apply(&mut self.next, actor) {
+        let applied = self.setup.model.apply(&mut self.next, actor);
+        let event = match &applied {
             Ok(event) => event,
-            Err(Refused::Contract(violation)) => return Err(violation.into()),
+            Err(Refused::Contract(violation)) => return Err(violation.clone().into()),
             Err(Refused::Blocked(_)) => unreachable!("an enabled actor can move"),
         };
-        let received = match &event {
+        let received = match event {
             Event::Controller { transition, .. } => Some(transition),
             Event::Task { called, .. } => called.as_ref(),
             Event::Lost(..) => None,
@@ -275,7 +276,7 @@ impl<C: Controller> Search<'_, C> {
         if let (Some(pair), Some(received)) = (pair, received) {
             self.contract.compare(pair, &self.state.driver, received, &self.next.driver.controller)?;
         }
-        Ok(caller(&event))
+        Ok(caller(event))
     }
 
     /// The controller and the input of an action, if the controller reacts to it.
