@@ -132,7 +132,9 @@ impl<C: Controller> Contract<C> {
         let (mut one, mut other) = (control.clone(), control.clone());
         let received = one.receive(pair.1, pair.2)?;
         let again = other.receive(pair.1, pair.2)?;
-        received.effects.iter().filter(|effect| effect.begins()).for_each(|_| drop(one.next_attempt()));
+        received.effects.iter().filter(|effect| effect.begins()).for_each(|_| {
+            one.next_attempt();
+        });
         self.meet(&one, symmetry)?;
         let answer = Answer { at, received, after: one.controller };
         answer.compare(control, &again, &other.controller)?;
@@ -216,7 +218,9 @@ impl<C: Controller> Answer<C> {
 fn told<C: Controller>(before: &Driver<C>, received: &Received, after: &C) -> (Transition, String) {
     let mut driver = before.clone();
     driver.controller.clone_from(after);
-    received.effects.iter().filter(|effect| effect.begins()).for_each(|_| drop(driver.next_attempt()));
+    received.effects.iter().filter(|effect| effect.begins()).for_each(|_| {
+        driver.next_attempt();
+    });
     (Transition::of(before, received.clone(), &driver), show(after))
 }
 
