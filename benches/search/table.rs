@@ -6,8 +6,8 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use divan::Bencher;
-use startup_race::explore::report::Check;
 use startup_race::core::PipelineController;
+use startup_race::explore::report::Check;
 use startup_race::scenario::{Rules, Scenario, Setup};
 use stateright::{Checker, CheckerBuilder, Model};
 
