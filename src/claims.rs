@@ -150,7 +150,16 @@ impl<C: Controller> Claim<C> {
         conclusion: impl Fn(&State<'_, C>) -> bool + Send + Sync + 'static,
     ) -> Self {
         let (premise, conclusion) = (Arc::new(premise), Arc::new(conclusion));
-        Self { id: id.into(), statement: statement.into(), scope, symmetric: false, standard: false, about: None, premise, conclusion }
+        Self {
+            id: id.into(),
+            statement: statement.into(),
+            scope,
+            symmetric: false,
+            standard: false,
+            about: None,
+            premise,
+            conclusion,
+        }
     }
 
     /// Asks for a state: the claim that one can be reached.

@@ -88,8 +88,8 @@ pub mod transition;
 
 pub use claims::{Claim, Scope, State};
 pub use core::{
-    ActorId, Attempt, Cause, Command, Context, Controller, Effect, Fault, Input, Kind, Notice, Phase, PipelineController,
-    Reason, Stage, Step, WorkerId,
+    ActorId, Attempt, Cause, Command, Context, Controller, Effect, Fault, Input, Kind, Notice, Phase,
+    PipelineController, Reason, Stage, Step, WorkerId,
 };
 pub use explore::orbits::Symmetric;
 pub use explore::replay::replay;

@@ -8,12 +8,12 @@
 //! 1. Combinations and cases come in a fixed order; each is explored on its own.
 //! 2. A cell that was cut short supports no statement: see [`Matrix::complete`] and [`Matrix::minimal`].
 
+use crate::core::{ActorId, Announce, OnFailure, PipelineController, TaskRules};
 use crate::explore::odds::Share;
 use crate::explore::report::{Broken, Check, Judgement, Report};
 use crate::explore::verdict::Kind;
-use crate::core::{ActorId, Announce, OnFailure, PipelineController, TaskRules};
+use crate::scenario::knobs::PROTOCOLS;
 use crate::scenario::{Rules, Scenario, ScenarioError, Setup};
-use crate::scenario::knobs::{PROTOCOLS};
 
 /// How many tasks a matrix is of where nobody says: a chain has a first, a middle and a last one.
 pub const TASKS: u8 = 3;

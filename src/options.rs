@@ -115,7 +115,9 @@ fn with_fault(scenario: Scenario, fault: Fault, option: &str, list: &str) -> Res
 
 fn number(option: &str, text: &str) -> Result<u8, OptionError> {
     let right = match option {
-        "fails" | "vanishes" | "hangs" | "dies" => "give tasks from 1, as in 2 or 1,3 (2@1 for attempt 1 only, 2@1+3 for two), or none",
+        "fails" | "vanishes" | "hangs" | "dies" => {
+            "give tasks from 1, as in 2 or 1,3 (2@1 for attempt 1 only, 2@1+3 for two), or none"
+        }
         "workers" => "give a worker from 1 for each task, as in 1,1,2",
         _ => "give a number from 1 to 255",
     };

@@ -3,8 +3,8 @@
 use std::str::FromStr;
 
 use crate::core::{ActorId, Attempt, WorkerId};
-use crate::scenario::names;
 use crate::model::{Action, Channel};
+use crate::scenario::names;
 
 /// Actions in the order in which they are taken.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]

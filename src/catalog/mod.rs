@@ -11,10 +11,10 @@ pub mod records;
 use std::fmt;
 use std::sync::LazyLock;
 
+use crate::core::PipelineController;
 use crate::explore::report::{Broken, Check, Report};
 use crate::explore::verdict::Kind;
 use crate::options;
-use crate::core::{PipelineController};
 use crate::scenario::{Scenario, Setup};
 use records::RECORDS;
 

@@ -121,7 +121,11 @@ fn claim(report: &Report<PipelineController>, judgement: &Judgement<PipelineCont
     value
 }
 
-fn counterexample(report: &Report<PipelineController>, judgement: &Judgement<PipelineController>, trace: &Trace) -> Value {
+fn counterexample(
+    report: &Report<PipelineController>,
+    judgement: &Judgement<PipelineController>,
+    trace: &Trace,
+) -> Value {
     let scenario = &report.setup.scenario;
     let mut value = json!({
         "schedule": trace.schedule.text(scenario.workers()),

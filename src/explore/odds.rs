@@ -15,8 +15,8 @@ use num_traits::{One, Zero};
 
 use super::limits::{Limit, block_bytes};
 use super::search::{Complete, Graph, Id};
-use crate::claims::{Scope};
-use crate::core::{Controller};
+use crate::claims::Scope;
+use crate::core::Controller;
 
 /// A probability, exact.
 pub type Odds = Ratio<BigUint>;

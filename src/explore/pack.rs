@@ -41,7 +41,9 @@ impl<C: Controller> Packer<C> {
 
     /// The bytes of the controllers, of which so many are about to be added.
     pub fn bytes(&self, more: usize) -> usize {
-        self.states.bytes(more * self.actors) + index_set_bytes(&self.controls, more) + (self.controls.len() + more) * self.heap
+        self.states.bytes(more * self.actors)
+            + index_set_bytes(&self.controls, more)
+            + (self.controls.len() + more) * self.heap
     }
 
     /// Writes a state, renamed, into `key`.
@@ -75,7 +77,6 @@ impl<C: Controller> Packer<C> {
             self.states.write(naming.from[..crew.len()].iter().map(|&actor| crew[actor]), key);
         }
     }
-
 
     /// The number of a controller, renamed; a new one where it is new.
     pub fn control(&mut self, control: &Driver<C>, symmetry: Option<&Symmetry<C>>, naming: &Naming) -> u32 {

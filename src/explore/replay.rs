@@ -2,13 +2,13 @@
 
 use super::contract::Violation;
 use super::report::{Broken, Check, Trace};
-use crate::model::guard::guard;
 use crate::claims::{Claim, Scope};
-use crate::core::{Controller};
+use crate::core::Controller;
+use crate::model::guard::guard;
 use crate::model::{Action, Blocked, ContractViolation, Refused, World};
-use crate::scenario::{Setup};
+use crate::scenario::Setup;
 use crate::schedule::{Schedule, ScheduleError};
-use crate::transition::{Event};
+use crate::transition::Event;
 
 /// A schedule that was stepped. Steps count from 1.
 #[derive(Debug, Clone)]
@@ -69,19 +69,20 @@ impl<C: Controller> Walk<C> {
             let mut next = self.last().clone();
             setup.model.observe(&mut next, actor).map(|event| (event, next))
         });
-        let (event, next) = match stepped.unwrap_or_else(|panic| Err(Refused::Contract(ContractViolation::Panicked(panic)))) {
-            Ok(stepped) => stepped,
-            Err(Refused::Blocked(why)) => {
-                let (step, workers) = (self.events.len() + 1, setup.model.inboxes());
-                let enabled = setup.model.actions(self.last());
-                return Err(ReplayError::Blocked { step, actor, why, enabled, workers });
-            }
-            Err(Refused::Contract(breach)) => {
-                let mut schedule = self.schedule.clone();
-                schedule.0.push(actor);
-                return Err(broken(setup, schedule, breach));
-            }
-        };
+        let (event, next) =
+            match stepped.unwrap_or_else(|panic| Err(Refused::Contract(ContractViolation::Panicked(panic)))) {
+                Ok(stepped) => stepped,
+                Err(Refused::Blocked(why)) => {
+                    let (step, workers) = (self.events.len() + 1, setup.model.inboxes());
+                    let enabled = setup.model.actions(self.last());
+                    return Err(ReplayError::Blocked { step, actor, why, enabled, workers });
+                }
+                Err(Refused::Contract(breach)) => {
+                    let mut schedule = self.schedule.clone();
+                    schedule.0.push(actor);
+                    return Err(broken(setup, schedule, breach));
+                }
+            };
         self.events.push(event);
         self.schedule.0.push(actor);
         self.worlds.push(next);

@@ -12,13 +12,13 @@ use super::orbits::{Symmetric, Symmetry};
 use super::replay::{ReplayError, Walk};
 use super::search::{Complete, Graph, OnProgress, Place, Stopped};
 use super::verdict::{Kind, Verdict, Witness};
-use crate::model::guard::guard;
 use crate::claims::{Claim, Scope, can_run};
 use crate::core::Controller;
+use crate::model::guard::guard;
 use crate::model::{Action, Channel, Model, World};
 use crate::scenario::Setup;
-use crate::schedule::{Schedule};
-use crate::transition::{Event};
+use crate::schedule::Schedule;
+use crate::transition::Event;
 
 /// A check that is about to be made.
 pub struct Check<'a, C> {

@@ -102,10 +102,10 @@ fn mean<'a>(odds: impl ExactSizeIterator<Item = &'a Odds>) -> Odds {
 mod tests {
     use super::*;
     use crate::core::PipelineController;
-    use crate::scenario::{Rules, Scenario, Setup};
     use crate::explore::limits::Limits;
     use crate::explore::replay::Walk;
     use crate::explore::report::Check;
+    use crate::scenario::{Rules, Scenario, Setup};
 
     fn setup(protocol: &str, tasks: u8, attempts: u8) -> Setup<PipelineController> {
         let mut rules = Rules::named(protocol).unwrap();

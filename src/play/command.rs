@@ -1,7 +1,7 @@
 //! What a player can say.
 
 use crate::scenario::names::number;
-use crate::schedule::{Schedule};
+use crate::schedule::Schedule;
 
 /// One line of a player.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -2,6 +2,8 @@
 
 use super::command::Command;
 use super::levels::{Goal, Level};
+use crate::claims::Claim;
+use crate::core::PipelineController;
 use crate::explore::counterexample::shortest_after;
 use crate::explore::limits::Limits;
 use crate::explore::odds::{Share, shares};
@@ -9,12 +11,10 @@ use crate::explore::replay::{ReplayError, Walk};
 use crate::explore::report::{Check, Judgement, Report, Trace};
 use crate::explore::search::{Complete, Graph, Id};
 use crate::explore::standing::{Standing, Standings};
-use crate::claims::Claim;
-use crate::core::PipelineController;
 use crate::model::{Action, Blocked, Refused, World};
-use crate::scenario::{Setup};
-use crate::schedule::{Schedule};
-use crate::transition::{Event};
+use crate::scenario::Setup;
+use crate::schedule::Schedule;
+use crate::transition::Event;
 
 /// A level, the steps taken so far, and all that the explorer says of them.
 pub struct Game {
@@ -236,7 +236,11 @@ pub fn switches(walk: &Walk<PipelineController>) -> usize {
 }
 
 /// Every schedule from a state. A level is small: no limit ends the search.
-fn explore(setup: &Setup<PipelineController>, start: &World<PipelineController>, claim: &Claim<PipelineController>) -> (Graph<PipelineController>, Complete) {
+fn explore(
+    setup: &Setup<PipelineController>,
+    start: &World<PipelineController>,
+    claim: &Claim<PipelineController>,
+) -> (Graph<PipelineController>, Complete) {
     let graph = Graph::explore(setup, start, std::slice::from_ref(claim), None, &Limits::default())
         .unwrap_or_else(|_| unreachable!("the pipeline's controller keeps its contract"));
     let complete = graph.complete().expect("no limit ends the search");

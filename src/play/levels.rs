@@ -3,7 +3,7 @@
 //! Nothing here is believed: a test explores each level and compares it with its goal.
 
 use crate::options;
-use crate::scenario::{Scenario};
+use crate::scenario::Scenario;
 
 /// What ends a level.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -8,8 +8,8 @@ pub mod setup;
 
 pub use self::knobs::Rules;
 use self::names::{is_mark, is_unseen};
-pub use self::setup::{Sequence, SequenceError, Setup};
 use self::own::ModelError;
+pub use self::setup::{Sequence, SequenceError, Setup};
 use crate::core::{ActorId, Attempt, Controller, Fault, PipelineController, Script, WorkerId};
 use crate::model::{Actor, FaultSpec, Model};
 

@@ -182,7 +182,9 @@ impl Walk {
     }
 
     /// Each step: the state before, who acts, what happens, the state after.
-    pub fn steps(&self) -> impl Iterator<Item = (&World<PipelineController>, Action, &Event, &World<PipelineController>)> {
+    pub fn steps(
+        &self,
+    ) -> impl Iterator<Item = (&World<PipelineController>, Action, &Event, &World<PipelineController>)> {
         let states = self.states.iter().zip(&self.states[1..]);
         states
             .zip(self.schedule.0.iter().zip(&self.events))
@@ -190,7 +192,9 @@ impl Walk {
     }
 
     /// Each reaction of the controller, with the state before and after.
-    pub fn reactions(&self) -> impl Iterator<Item = (&World<PipelineController>, &Transition, &World<PipelineController>)> {
+    pub fn reactions(
+        &self,
+    ) -> impl Iterator<Item = (&World<PipelineController>, &Transition, &World<PipelineController>)> {
         self.steps().filter_map(|(from, _, event, to)| event.transition().map(|transition| (from, transition, to)))
     }
 }

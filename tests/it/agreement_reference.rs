@@ -13,10 +13,10 @@ use num_bigint::BigUint;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{RngSeed, TestRunner};
-use startup_race::explore::report::{Check, Report};
 use startup_race::core::{Fault, PipelineController};
-use startup_race::scenario::{Rules, Scenario, Setup};
+use startup_race::explore::report::{Check, Report};
 use startup_race::scenario::knobs::{KNOBS, PROTOCOLS};
+use startup_race::scenario::{Rules, Scenario, Setup};
 
 /// The same scenario in the words of the other implementation.
 fn in_other_words(scenario: &Scenario) -> reference::Scenario {
@@ -146,7 +146,8 @@ fn they_agree_beyond_one_attempt_and_on_cascades() {
         let tasks = Scenario::new(rules_of(protocol, knobs), workers.len() as u8).unwrap();
         let placed = tasks.on_workers(workers).unwrap();
         let panicking = panics.iter().fold(placed, |all, (task, at)| all.with_fault(Fault::Panics, *task, at).unwrap());
-        let vanishing = vanishes.iter().fold(panicking, |all, task| all.with_fault(Fault::Vanishes, *task, &[]).unwrap());
+        let vanishing =
+            vanishes.iter().fold(panicking, |all, task| all.with_fault(Fault::Vanishes, *task, &[]).unwrap());
         agree(&explore(vanishing.clone()), &in_other_words(&vanishing));
     }
 }

@@ -8,10 +8,10 @@ use crate::common::stateright_model::{Search, representative};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{RngSeed, TestRunner};
-use startup_race::explore::report::{Check, Report};
 use startup_race::core::PipelineController;
-use startup_race::scenario::{Rules, Scenario, Setup};
+use startup_race::explore::report::{Check, Report};
 use startup_race::scenario::knobs::PROTOCOLS;
+use startup_race::scenario::{Rules, Scenario, Setup};
 use stateright::{Checker, Model};
 
 /// What one search says: the number of its states, and the claims that it refutes.

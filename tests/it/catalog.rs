@@ -2,11 +2,11 @@
 
 use startup_race::catalog::records::RECORDS;
 use startup_race::catalog::{Entry, Evidence, Group, Outcome, entries, find};
+use startup_race::core::Fault;
 use startup_race::explore::report::Check;
 use startup_race::explore::verdict::Kind;
-use startup_race::core::Fault;
-use startup_race::scenario::{Rules, Scenario};
 use startup_race::scenario::knobs::PROTOCOLS;
+use startup_race::scenario::{Rules, Scenario};
 use startup_race::show;
 
 fn judge(entry: &Entry) -> Outcome<'_> {

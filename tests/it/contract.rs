@@ -263,7 +263,10 @@ fn a_panic_in_any_function_of_a_controller_is_a_breach_and_is_printed_once() {
         (Flaw::Hash, "1 2 c c"),
     ] {
         let (broken, panics) = panics_of(|| broken(check(setup(flaw, 2))));
-        assert_eq!(broken.violation, Violation::Breach(ContractViolation::Panicked(format!("the flaw is in {flaw:?}"))));
+        assert_eq!(
+            broken.violation,
+            Violation::Breach(ContractViolation::Panicked(format!("the flaw is in {flaw:?}")))
+        );
         assert_eq!((broken.schedule.text(1).as_str(), panics), (schedule, 1), "{flaw:?}");
     }
 }
@@ -272,7 +275,10 @@ fn a_panic_in_any_function_of_a_controller_is_a_breach_and_is_printed_once() {
 fn a_panic_in_a_function_that_interchanges_tasks_is_a_breach_with_the_schedule() {
     for flaw in [Flaw::On, Flaw::Clone, Flaw::Swap, Flaw::Mark] {
         let (broken, panics) = panics_of(|| broken(check(setup(flaw, 3)).symmetric()));
-        assert_eq!(broken.violation, Violation::Breach(ContractViolation::Panicked(format!("the flaw is in {flaw:?}"))));
+        assert_eq!(
+            broken.violation,
+            Violation::Breach(ContractViolation::Panicked(format!("the flaw is in {flaw:?}")))
+        );
         let walked = startup_race::replay(&setup(Flaw::None, 3), &broken.schedule.text(1)).expect("it can be stepped");
         let last = walked.events.last().and_then(Event::transition);
         let is_running = last.is_some_and(|last| last.after == RUNNING || last.before == RUNNING);

@@ -66,7 +66,8 @@ fn judge(version: Version, fails: &[u8], world: &World<PipelineController>, text
         Stage::Starting | Stage::Stopping | Stage::Ended => panic!("a story ends with a decision:\n{text}"),
     };
     assert!(text.contains(phase), "{text}");
-    let dead: Vec<u8> = (1..).zip(&world.attempts[0]).filter(|(_, task)| task.is_dead()).map(|(task, _)| task).collect();
+    let dead: Vec<u8> =
+        (1..).zip(&world.attempts[0]).filter(|(_, task)| task.is_dead()).map(|(task, _)| task).collect();
     assert_eq!(dead, fails, "every failure is told:\n{text}");
     assert_eq!(text.contains("[NO FAILURE]"), fails.is_empty(), "{text}");
     let lie = world.stage() == Stage::Up && !dead.is_empty();

@@ -131,10 +131,10 @@ fn rules_that_let_nothing_happen_are_vacuous() {
 
 #[test]
 fn a_state_that_is_asked_for_is_shown_or_said_not_to_be_reached() {
-    let asked =
-        |id, wanted: fn(Stage) -> bool| Claim::<PipelineController>::reachable(id, "the phase is so", move |s| wanted(s.stage()));
-    let claims =
-        vec![asked("can-be-running", |stage| stage == Stage::Up), asked("can-fail", |stage| stage.is_final())];
+    let asked = |id, wanted: fn(Stage) -> bool| {
+        Claim::<PipelineController>::reachable(id, "the phase is so", move |s| wanted(s.stage()))
+    };
+    let claims = vec![asked("can-be-running", |stage| stage == Stage::Up), asked("can-fail", |stage| stage.is_final())];
     let text = report(
         &check("arroyo/late-only --tasks 2 --fails 2@1 --attempts 1").claims(claims.clone()).run().unwrap(),
         Style::default(),

@@ -12,8 +12,8 @@ use crate::common::mutants::{Mutant, Row, claims, table, walk, without_fault};
 use startup_race::explore::report::Check;
 use startup_race::explore::verdict::Kind;
 use startup_race::options;
-use startup_race::scenario::{Scenario, Setup};
 use startup_race::scenario::knobs::KNOBS;
+use startup_race::scenario::{Scenario, Setup};
 
 /// The scenarios, each with its letter. Most keep every claim, so that a mutant can break one; a few break one, so that
 /// a mutant which hides a fault shows too.

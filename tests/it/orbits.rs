@@ -68,7 +68,11 @@ fn every_knob_beyond_one_attempt_gives_the_same_answers_of_two_tasks_that_are_al
         all = all.iter().flat_map(|scenario| values.map(|value| with(scenario, value))).collect();
     }
     for scenario in all {
-        let failing = scenario.with_fault(core::Fault::Panics, 1, &[1]).unwrap().with_fault(core::Fault::Panics, 2, &[1]).unwrap();
+        let failing = scenario
+            .with_fault(core::Fault::Panics, 1, &[1])
+            .unwrap()
+            .with_fault(core::Fault::Panics, 2, &[1])
+            .unwrap();
         let (full, reduced) = alike(&Setup::of(failing));
         assert!(reduced.orbits < full.orbits, "{}", options(&full.setup.scenario));
     }

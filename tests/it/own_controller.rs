@@ -359,7 +359,8 @@ fn a_pin_that_fails_is_reported_at_the_line_that_pins() {
 
 #[test]
 fn a_claim_of_ones_own_that_was_never_put_to_the_test_is_no_pass_unless_the_test_says_so() {
-    let never = || Claim::new("never", "never: never", Scope::AtEnd, |_: &State<'_, PipelineController>| false, |_| false);
+    let never =
+        || Claim::new("never", "never: never", Scope::AtEnd, |_: &State<'_, PipelineController>| false, |_| false);
     let text = message(|| drop(check(two_tasks("arroyo/after")).claim(never()).expect_proved()));
     assert!(text.starts_with("premise never met: never. ") && text.contains("allow_unmet_premise"), "{text}");
     check(two_tasks("arroyo/after")).claim(never()).allow_unmet_premise().expect_proved();

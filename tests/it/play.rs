@@ -3,20 +3,20 @@
 use std::collections::{HashMap, HashSet, VecDeque};
 
 use num_bigint::BigUint;
+use startup_race::claims::{Claim, Scope};
+use startup_race::core::{Input, Kind as Notice, PipelineController, Stage};
 use startup_race::explore::odds::Odds;
 use startup_race::explore::standing::Standing;
 use startup_race::explore::verdict::Kind;
+use startup_race::model::World;
 use startup_race::play::command::{COMMANDS, Command};
 use startup_race::play::game::{Answer, Game, Position, switches};
 use startup_race::play::levels::{Goal, LEVELS, Level};
-use startup_race::claims::{Claim, Scope};
-use startup_race::core::{Input, Kind as Notice, PipelineController, Stage};
-use startup_race::model::World;
 use startup_race::scenario::Setup;
 use startup_race::schedule::Schedule;
-use startup_race::transition::Event;
 use startup_race::show::Style;
 use startup_race::show::play::{Reply, answer, levels, opening};
+use startup_race::transition::Event;
 
 fn level(id: &str) -> &'static Level {
     Level::find(id).unwrap_or_else(|| panic!("there is a level {id}"))
@@ -41,7 +41,11 @@ fn transcript(level: &'static Level, lines: &[&str]) -> (String, bool) {
 }
 
 /// Whether a state breaks the claim of a level, where that is judged there.
-fn breaks(claim: &Claim<PipelineController>, setup: &Setup<PipelineController>, world: &World<PipelineController>) -> bool {
+fn breaks(
+    claim: &Claim<PipelineController>,
+    setup: &Setup<PipelineController>,
+    world: &World<PipelineController>,
+) -> bool {
     let judged = claim.scope == Scope::Always || setup.model.actions(world).is_empty();
     judged && claim.is_broken_in(&setup.model, world)
 }

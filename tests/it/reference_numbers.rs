@@ -3,9 +3,9 @@
 
 use crate::common::request::turned;
 use num_traits::{One, Zero};
+use startup_race::core::{Fault, PipelineController};
 use startup_race::explore::odds::{Odds, runs_for_95_percent};
 use startup_race::explore::report::{Check, Report};
-use startup_race::core::{Fault, PipelineController};
 use startup_race::scenario::{Rules, Scenario, Setup};
 
 /// A scenario in one line: protocol, knobs that differ, number of tasks, who panics, who vanishes, workers.

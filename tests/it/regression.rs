@@ -9,7 +9,12 @@ use startup_race::schedule::Schedule;
 use startup_race::transition::{Event, Reaction};
 
 /// Steps a schedule as far as it goes, without a false start: what happened, where it ended, what was refused.
-fn replay(rules: Rules, tasks: u8, fails: &[u8], schedule: &str) -> (Vec<Event>, World<PipelineController>, Option<Refused>) {
+fn replay(
+    rules: Rules,
+    tasks: u8,
+    fails: &[u8],
+    schedule: &str,
+) -> (Vec<Event>, World<PipelineController>, Option<Refused>) {
     let setup = Setup::of(Scenario::new(rules, tasks).unwrap().failing(fails).unwrap());
     let (mut world, mut events) = (setup.model.start(), Vec::new());
     for actor in schedule.parse::<Schedule>().unwrap().0 {
@@ -37,7 +42,8 @@ fn failed(task: u8) -> Stage {
 fn a_start_that_is_delivered_twice_counts_its_task_once() {
     let rules = turned(turned(fixed_behind_a_fence(), "timeout", "patient"), "duplicates", "1");
     let (events, end, refused) = replay(rules, 3, &[3], "1 1 1 d 2 2 2 3 3 c c c");
-    let reactions = events.iter().filter_map(Event::transition).map(|transition| (transition.reaction, transition.counted));
+    let reactions =
+        events.iter().filter_map(Event::transition).map(|transition| (transition.reaction, transition.counted));
     let why = Reason::Task(ActorId(3), Cause::Panicked);
     let counted = |reaction, tasks| (reaction, Some(tasks));
     let expected = [

@@ -32,7 +32,10 @@ fn all_kinds() -> Vec<Action> {
 #[test]
 fn a_schedule_is_read_as_it_is_written() {
     let schedule = Schedule(all_kinds());
-    assert_eq!(schedule.text(2), "1 2 255 7@1 7@2 7@255 c1 d1 l1 c2 d2 l2 c255 d255 l255 d@1 l@1 d@2 l@2 d@255 l@255 s t x");
+    assert_eq!(
+        schedule.text(2),
+        "1 2 255 7@1 7@2 7@255 c1 d1 l1 c2 d2 l2 c255 d255 l255 d@1 l@1 d@2 l@2 d@255 l@255 s t x"
+    );
     assert_eq!(schedule.text(2).parse(), Ok(schedule));
     assert_eq!("".parse(), Ok(Schedule::default()));
 }
@@ -47,12 +50,10 @@ fn one_worker_needs_no_number() {
 
 #[test]
 fn a_word_that_names_no_actor_is_told_with_its_place() {
-    for word in
-        [
-            "0", "256", "+1", "-1", "y", "tt", "t1", "s1", "xx", "c0", "c+1", "cc", "c@1", "d-", "d@", "d@0", "l0", "ll",
-            "2@", "@2", "2@0", "0@2", "2@+1", "é",
-        ]
-    {
+    for word in [
+        "0", "256", "+1", "-1", "y", "tt", "t1", "s1", "xx", "c0", "c+1", "cc", "c@1", "d-", "d@", "d@0", "l0", "ll",
+        "2@", "@2", "2@0", "0@2", "2@+1", "é",
+    ] {
         let wrong = ScheduleError { step: 3, word: word.to_string() };
         assert_eq!(format!("1 c {word} 2").parse::<Schedule>(), Err(wrong));
     }

@@ -149,9 +149,7 @@ impl Table {
 
     /// What can come of an input in a state: where, and what.
     fn outcomes(&self, phase: &str, state: State, input: Input) -> Vec<(String, String)> {
-        let case = |setting: Setting| {
-            Some((setting.clone(), outcome(self.control(&setting, phase, state)?, input)))
-        };
+        let case = |setting: Setting| Some((setting.clone(), outcome(self.control(&setting, phase, state)?, input)));
         let cases: Vec<_> = self.settings().into_iter().filter_map(case).collect();
         let (all, is_startup) = (self.settings().len(), self.stop == "none");
         assert!(!cases.is_empty(), "{} is reached under no setting", state.name);
@@ -196,7 +194,8 @@ impl Table {
         };
         line("state", "input", "outcome", "where");
         for (phase, states) in self.states {
-            let by_state = |input| -> Vec<_> { states.iter().map(|&state| self.outcomes(phase, state, input)).collect() };
+            let by_state =
+                |input| -> Vec<_> { states.iter().map(|&state| self.outcomes(phase, state, input)).collect() };
             let inputs = self.inputs(phase).into_iter().map(|(name, input)| (name, by_state(input)));
             let is_alike = |(_, found): &(String, Vec<_>)| found.windows(2).all(|pair| pair[0] == pair[1]);
             let (alike, others): (Vec<_>, Vec<_>) = inputs.partition(is_alike);
@@ -341,10 +340,8 @@ fn without_a_stop_a_notice_that_is_taken_in_changes_nothing() {
             for (name, input) in STARTUP.inputs(phase) {
                 let mut after = control.clone();
                 let received = receive(&mut after, input);
-                let moves = !matches!(
-                    received.reaction,
-                    Reaction::Duplicate | Reaction::Acknowledged | Reaction::Dropped(_)
-                );
+                let moves =
+                    !matches!(received.reaction, Reaction::Duplicate | Reaction::Acknowledged | Reaction::Dropped(_));
                 assert_eq!(after != control, moves, "{} {name}", state.name);
             }
         }

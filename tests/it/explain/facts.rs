@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use startup_race::core::Controller;
 use startup_race::explore::explain::because;
 use startup_race::explore::explain::cause::{Cause, Fact, Missing};
 use startup_race::explore::replay::Walk;
 use startup_race::explore::report::Report;
 use startup_race::explore::verdict::Kind as Verdict;
-use startup_race::core::Controller;
 use startup_race::show::{Style, report::judged};
 
 use super::generators::{each_refuted, random_reports, random_reports_of_a_users_controller};

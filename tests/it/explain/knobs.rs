@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use startup_race::explore::explain::{Decides, explain};
 use startup_race::explore::report::Check;
 use startup_race::explore::verdict::Kind as Verdict;
-use startup_race::scenario::{Rules, Scenario, Setup};
 use startup_race::scenario::knobs::KNOBS;
+use startup_race::scenario::{Rules, Scenario, Setup};
 
 use super::generators::Naive;
 use crate::common::phases::SCHEDULING;

@@ -92,7 +92,8 @@ impl<C: Controller> Shown<'_, C> {
                 };
                 let ended = self.status_after(death.at) == Some(ended);
                 let report = Step::Send(Kind::Failed(how));
-                let reported = death.reported.is_none_or(|step| step > death.at && self.is_act(step, death.who, report));
+                let reported =
+                    death.reported.is_none_or(|step| step > death.at && self.is_act(step, death.who, report));
                 self.is_act(death.at, death.who, act) && ended && reported
             }
             Fact::InVain { at, notice, phase, counted, reaction, changed } => {
