@@ -261,9 +261,8 @@ impl TaskState {
     /// The lines of its position, each with its place in the script.
     pub fn alternatives(self, script: &Script) -> impl Iterator<Item = (usize, &Line)> {
         let position = self.position();
-        // Each position before has a line at least.
-        let lines = script.lines.iter().enumerate().skip(position as usize);
-        lines.skip_while(move |(_, line)| line.position < position).take_while(move |(_, line)| line.position == position)
+        // Each position before has at least one line.
+        script.lines.iter().enumerate().skip(position as usize).filter(move |(_, line)| line.position == position)
     }
 
     /// Whether it waits for a command, but not for this one.

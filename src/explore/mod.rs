@@ -19,12 +19,14 @@
 //! | `replay` | one schedule, stepped |
 //! | `explain` | why a claim is broken |
 
+mod asked;
 pub mod contract;
 pub mod counterexample;
 pub mod explain;
 pub mod graph;
 mod keys;
 pub mod limits;
+mod naming;
 pub mod odds;
 pub mod orbits;
 pub mod pack;

@@ -9,13 +9,13 @@
 //! [`Symmetric`], and it is not believed: see [`Symmetry::check_input`]. Where a check fails the search is the full one.
 
 use std::any::TypeId;
-use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
 use indexmap::IndexSet;
 use rustc_hash::FxBuildHasher;
 
 use super::limits::{Limit, Limits, controller_heap, index_set_bytes};
+pub use super::naming::Naming;
 use super::pack::bits;
 use super::rename::{rename_input, rename_received, rename_stage, swapped};
 use crate::core::{ActorId, Controller, Effect, Input, PipelineController, When};
@@ -95,51 +95,6 @@ impl From<Asymmetric> for Unchecked {
 impl From<Limit> for Unchecked {
     fn from(limit: Limit) -> Self {
         Self::Limit(limit)
-    }
-}
-
-/// What can be seen of a task: where its first notice stands in the inboxes, the controller's mark, and how far it
-/// has come in the current attempt.
-type Sight = (usize, u64, u64);
-
-/// Who is who in the representative of a state.
-#[derive(Debug, Clone, Default)]
-pub struct Naming {
-    /// By actor: its position in the representative. Helpers keep theirs.
-    pub to: Vec<usize>,
-    /// By position in the representative: the actor.
-    pub from: Vec<usize>,
-    sights: Vec<Sight>,
-    /// How far each task has come in the attempts before, attempt by attempt.
-    lingering: Vec<u64>,
-    sorted: Vec<usize>,
-}
-
-impl Naming {
-    /// Every actor keeps its name.
-    pub fn identity(actors: usize) -> Self {
-        Self { to: (0..actors).collect(), from: (0..actors).collect(), ..Self::default() }
-    }
-
-    /// The order of two tasks, by all that can be seen of them.
-    fn compare(&self, a: usize, b: usize) -> Ordering {
-        let older = |task: usize| self.lingering.chunks_exact(self.sights.len()).map(move |crew| crew[task]);
-        self.sights[a].cmp(&self.sights[b]).then_with(|| older(a).cmp(older(b)))
-    }
-
-    /// The name of a task in the representative.
-    pub fn rename(&self, task: ActorId) -> ActorId {
-        ActorId::at(self.to[task.index()])
-    }
-
-    /// The task that has a name in the representative.
-    pub fn original(&self, name: ActorId) -> ActorId {
-        ActorId::at(self.from[name.index()])
-    }
-
-    /// Whether every actor keeps its name.
-    pub fn is_identity(&self) -> bool {
-        self.to.iter().enumerate().all(|(task, &name)| task == name)
     }
 }
 

@@ -48,8 +48,14 @@ impl<C: Controller> Packer<C> {
 
     /// Writes a state, renamed, into `key`.
     pub fn pack(&mut self, world: &World<C>, symmetry: Option<&Symmetry<C>>, naming: &Naming, key: &mut Vec<u8>) {
+        let control = self.control(&world.driver, symmetry, naming);
+        self.pack_under(control, world, naming, key);
+    }
+
+    /// The same with the number of its controller.
+    pub fn pack_under(&mut self, control: u32, world: &World<C>, naming: &Naming, key: &mut Vec<u8>) {
         key.clear();
-        key.extend(self.control(&world.driver, symmetry, naming).to_le_bytes());
+        key.extend(control.to_le_bytes());
         key.push(world.duplicates_left);
         if self.is_disturbed {
             key.extend([world.losses_left, world.crashes_left, u8::from(world.stop_asked)]);
@@ -73,7 +79,7 @@ impl<C: Controller> Packer<C> {
     }
 
     /// The number of a controller, renamed; a new one where it is new.
-    fn control(&mut self, control: &Driver<C>, symmetry: Option<&Symmetry<C>>, naming: &Naming) -> u32 {
+    pub fn control(&mut self, control: &Driver<C>, symmetry: Option<&Symmetry<C>>, naming: &Naming) -> u32 {
         let index = match symmetry {
             Some(symmetry) if !naming.is_identity() => {
                 let mut renamed = control.clone();
@@ -101,6 +107,11 @@ impl<C: Controller> Packer<C> {
     /// Reads a state back into a world of the same model.
     pub fn unpack(&self, key: &[u8], world: &mut World<C>) {
         world.driver.clone_from(self.control_with(Self::control_of(key)));
+        self.unpack_around(key, world);
+    }
+
+    /// The same without its controller, which is there already.
+    pub fn unpack_around(&self, key: &[u8], world: &mut World<C>) {
         world.duplicates_left = key[4];
         let mut rest = &key[5..];
         if self.is_disturbed {
@@ -188,11 +199,11 @@ impl States {
     /// Reads so many states.
     fn read(&self, rest: &mut &[u8], count: usize, states: &mut Vec<TaskState>) {
         let (bytes, others) = rest.split_at(count);
-        if bytes.contains(&u8::MAX) {
-            states.extend((0..count).map(|_| self.numbers[take(rest)]));
-        } else {
+        if self.numbers.len() < usize::from(u8::MAX) {
             states.extend(bytes.iter().map(|&number| self.numbers[usize::from(number)]));
             *rest = others;
+        } else {
+            states.extend((0..count).map(|_| self.numbers[take(rest)]));
         }
     }
 }

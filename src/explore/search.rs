@@ -94,6 +94,7 @@ impl<C: Controller> Graph<C> {
             sizes: Vec::new(),
             state: start.clone(),
             next: start.clone(),
+            next_control: None,
             widest: 0,
             beside: 0,
         };
@@ -129,6 +130,8 @@ struct Search<'a, C> {
     sizes: Vec<u128>,
     state: World<C>,
     next: World<C>,
+    /// The number of the controller in `next`, if that is known.
+    next_control: Option<u32>,
     /// The largest number of actors that could move in a state.
     widest: usize,
     /// The bytes of what the search holds beside the graph.
@@ -244,7 +247,7 @@ impl<C: Controller> Search<'_, C> {
         enabled.iter().try_for_each(|&actor| self.check_pair(graph, &key, id, actor))?;
         for &actor in &enabled {
             self.place = Some((id, Some(actor)));
-            graph.packer.unpack(&key, &mut self.next);
+            self.copy(graph, &key);
             let pair = self.pair(&key, actor);
             let caller = self.step(pair, actor).map_err(|violation| Stopped::Broken(self.place, violation))?;
             let to = self.intern(graph, id);
@@ -257,6 +260,17 @@ impl<C: Controller> Search<'_, C> {
             self.judge(graph, Which::State, id, Scope::AtEnd);
         }
         Ok(())
+    }
+
+    /// Makes `next` the state of this key. The controller that is there already is not copied.
+    fn copy(&mut self, graph: &Graph<C>, key: &[u8]) {
+        let control = Some(Packer::<C>::control_of(key));
+        if self.next_control == control {
+            graph.packer.unpack_around(key, &mut self.next);
+        } else {
+            graph.packer.unpack(key, &mut self.next);
+            self.next_control = control;
+        }
     }
 
     /// Takes a step in `next`, and compares the reaction with the first one to the same input. Returns the task that called
@@ -273,6 +287,9 @@ impl<C: Controller> Search<'_, C> {
             Event::Task { called, .. } => called.as_ref(),
             Event::Lost(..) => None,
         };
+        if received.is_some() {
+            self.next_control = None;
+        }
         if let (Some(pair), Some(received)) = (pair, received) {
             self.contract.compare(pair, &self.state.driver, received, &self.next.driver.controller)?;
         }
@@ -305,7 +322,11 @@ impl<C: Controller> Search<'_, C> {
         if let Some(symmetry) = &graph.symmetry {
             symmetry.naming(&self.next, &mut self.naming);
         }
-        graph.packer.pack(&self.next, graph.symmetry.as_ref(), &self.naming, &mut self.key);
+        let control = match self.next_control.filter(|_| self.naming.is_identity()) {
+            Some(control) => control,
+            None => graph.packer.control(&self.next.driver, graph.symmetry.as_ref(), &self.naming),
+        };
+        graph.packer.pack_under(control, &self.next, &self.naming, &mut self.key);
         if let Some(id) = graph.keys.find(&self.key) {
             return id;
         }

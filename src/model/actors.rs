@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::core::{ActorId, Attempt, Controller, Fault, Kind, RunRules, Script, When, WorkerId};
+use crate::core::{ActorId, Attempt, Fault, Kind, RunRules, Script, When, WorkerId};
 
 /// A task or a helper.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,32 +59,5 @@ impl Actor {
             (spec.attempts.is_empty() || spec.attempts.contains(&now)) && spec.when.iter().all(|&when| holds(when))
         };
         self.faults.iter().find(strikes).map(|spec| spec.fault)
-    }
-}
-
-impl<C: Controller> Model<C> {
-    /// The same run without its faults: those of the actors, the network and the controller. Nobody asks for a stop.
-    #[must_use]
-    pub fn without_faults(&self) -> Self {
-        let healthy = |actor: &Actor| {
-            let script = if actor.is_fault { Script::default() } else { actor.script.clone() };
-            Actor { script, faults: Vec::new(), ..actor.clone() }
-        };
-        Self { run: self.run.without_faults(), actors: self.actors.iter().map(healthy).collect(), ..self.clone() }
-    }
-
-    /// Every actor, with its number: the tasks, then the helpers.
-    pub fn actors(&self) -> impl Iterator<Item = (ActorId, &Actor)> {
-        self.actors.iter().enumerate().map(|(index, actor)| (ActorId::at(index), actor))
-    }
-
-    /// An actor.
-    pub fn actor(&self, id: ActorId) -> &Actor {
-        &self.actors[id.index()]
-    }
-
-    /// How many inboxes the controller has.
-    pub fn inboxes(&self) -> u8 {
-        ActorId::at(self.barriers.len() - 1).0
     }
 }

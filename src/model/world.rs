@@ -189,7 +189,7 @@ impl<C: Controller> Model<C> {
     }
 
     /// The next step of an actor, and the line that says so. `age` 0 is the current attempt.
-    fn next(&self, world: &World<C>, age: usize, id: ActorId) -> Result<NextStep<'_>, Blocked> {
+    pub(crate) fn next(&self, world: &World<C>, age: usize, id: ActorId) -> Result<NextStep<'_>, Blocked> {
         let state = *world.attempts[age].get(id.index()).ok_or(Blocked::NoSuchActor)?;
         let (actor, holds) = (self.actor(id), |when| self.holds(world, age, id, when));
         let (script, command) = (&actor.script, world.commands.get(id.index()).and_then(VecDeque::front));
@@ -335,35 +335,6 @@ impl<C: Controller> Model<C> {
     }
 }
 
-impl<C: Controller> Model<C> {
-    /// What the controller would react to if an action were taken. None: the controller does not react to it.
-    pub fn input(&self, world: &World<C>, action: Action) -> Option<Input> {
-        match action {
-            Action::Receive(worker) | Action::Redeliver(Channel::Inbox(worker)) => {
-                let oldest = world.inboxes.get(worker.index())?.front()?;
-                Some(Input::Notice(self.notice(*oldest)))
-            }
-            Action::Step(id) => self.call(world, 0, id),
-            Action::Linger(attempt, id) => self.call(world, world.age(attempt, id).ok()?, id),
-            Action::Redeliver(Channel::Commands(id)) => self.call(world, 0, id),
-            Action::Lose(_) => None,
-            Action::Stop => Some(Input::Stop),
-            Action::TimeOut => Some(Input::TimedOut),
-            Action::Crash => Some(Input::Restarted),
-        }
-    }
-
-    /// The notice of an actor's next step, if that is a call.
-    fn call(&self, world: &World<C>, age: usize, id: ActorId) -> Option<Input> {
-        if !self.has_calls {
-            return None;
-        }
-        let (step, line) = self.next(world, age, id).ok()?;
-        let kind = step.sends().filter(|_| line.is_some_and(|line| line.via == Via::Call))?;
-        Some(Input::Notice(Notice { from: id, attempt: world.attempts[age][id.index()].attempt, kind }))
-    }
-}
-
 fn takes_command((step, line): NextStep<'_>) -> bool {
     step == Step::Discard || line.is_some_and(|line| line.when.iter().any(|when| matches!(when, When::Command(_))))
 }
@@ -386,7 +357,7 @@ impl<C: Controller> World<C> {
     }
 
     /// Where the tasks of an earlier attempt are that linger.
-    fn age(&self, attempt: Attempt, id: ActorId) -> Result<usize, Blocked> {
+    pub(crate) fn age(&self, attempt: Attempt, id: ActorId) -> Result<usize, Blocked> {
         let is_it = |tasks: &Vec<TaskState>| tasks.get(id.index()).is_some_and(|task| task.attempt == attempt);
         self.attempts[1..].iter().position(is_it).map(|index| index + 1).ok_or(Blocked::NoSuchActor)
     }

@@ -146,6 +146,16 @@ impl RunRules {
 }
 
 impl<C: Controller> Model<C> {
+    /// The same run without its faults: those of the actors, the network and the controller. Nobody asks for a stop.
+    #[must_use]
+    pub fn without_faults(&self) -> Self {
+        let healthy = |actor: &Actor| {
+            let script = if actor.is_fault { Script::default() } else { actor.script.clone() };
+            Actor { script, faults: Vec::new(), ..actor.clone() }
+        };
+        Self { run: self.run.without_faults(), actors: self.actors.iter().map(healthy).collect(), ..self.clone() }
+    }
+
     /// A controller and its actors, the tasks first.
     ///
     /// # Errors
@@ -184,6 +194,21 @@ impl<C> Model<C> {
     /// The controller before its first input.
     pub fn controller(&self) -> &C {
         &self.controller
+    }
+
+    /// Every actor, with its number: the tasks, then the helpers.
+    pub fn actors(&self) -> impl Iterator<Item = (ActorId, &Actor)> {
+        self.actors.iter().enumerate().map(|(index, actor)| (ActorId::at(index), actor))
+    }
+
+    /// An actor.
+    pub fn actor(&self, id: ActorId) -> &Actor {
+        &self.actors[id.index()]
+    }
+
+    /// How many inboxes the controller has.
+    pub fn inboxes(&self) -> u8 {
+        ActorId::at(self.barriers.len() - 1).0
     }
 
     /// What the run allows.

@@ -55,7 +55,7 @@ fn expectations_turn_a_verdict_into_pass_or_fail() {
     refused(&["check", "arroyo/after", "--expect", "no-lost-failure=MAYBE"], "CUT-SHORT");
     let twice = ["--expect", "no-lost-failure=REFUTED", "--expect", "no-lost-failure=PROVED"];
     refused(&[&["check", "arroyo/before"][..], &twice].concat(), "REFUTED and PROVED are both expected");
-    refused(&["check", "arroyo/after", "--expect", "no-lost=PROVED"], "Did you mean no-lost-failure?");
+    refused(&["check", "arroyo/after", "--expect", "no-lost-fail=PROVED"], "Did you mean no-lost-failure?");
 }
 
 #[test]

@@ -63,8 +63,8 @@ const EVERY_PHASE: Table = Table {
         ("failed-while-stopping", &["fail", "retry", "count", "ignore"]),
         ("stop-while-scheduling", &["obey", "defer", "ignore"]),
         ("recovery", &["forgets", "asks", "remembers"]),
-        ("restart", &["all", "one"]),
         ATTEMPTS_LEFT,
+        ("restart", &["all", "one"]),
     ],
     states: &[
         (
@@ -136,11 +136,20 @@ impl Table {
         rules
     }
 
+    /// How many attempts a setting leaves.
+    fn left(&self, setting: &Setting) -> u8 {
+        let at = self.obeyed.iter().position(|(name, _)| *name == ATTEMPTS_LEFT.0).expect("attempts-left");
+        setting[at].parse().unwrap()
+    }
+
+    /// The controller in a state; none where the setting does not let it come there.
+    fn control(&self, setting: &Setting, phase: &str, state: State) -> Option<Driver<PipelineController>> {
+        control(self.rules(setting), self.left(setting), phase, state)
+    }
+
     /// What can come of an input in a state: where, and what.
     fn outcomes(&self, phase: &str, state: State, input: Input) -> Vec<(String, String)> {
-        let case = |setting: Setting| {
-            Some((setting.clone(), outcome(control(self.rules(&setting), left(&setting), phase, state)?, input)))
-        };
+        let case = |setting: Setting| Some((setting.clone(), outcome(self.control(&setting, phase, state)?, input)));
         let cases: Vec<_> = self.settings().into_iter().filter_map(case).collect();
         let (all, is_startup) = (self.settings().len(), self.stop == "none");
         assert!(!cases.is_empty(), "{} is reached under no setting", state.name);
@@ -230,10 +239,6 @@ fn notices() -> Vec<(String, Input)> {
     notices
 }
 
-fn left(setting: &Setting) -> u8 {
-    setting.last().expect("attempts-left").parse().unwrap()
-}
-
 fn turn(rules: &mut Rules, name: &str, value: &str) {
     if let Some(knob) = KNOBS.iter().find(|knob| knob.name == name) {
         (knob.set)(rules, value).unwrap();
@@ -249,9 +254,9 @@ fn receive(control: &mut Driver<PipelineController>, input: Input) -> Transition
     let old = control.clone();
     let stale = matches!(input, Input::Notice(notice) if notice.attempt != control.attempt);
     let received = control.receive(input, stale).expect("the pipeline's controller keeps its contract");
-    received.effects.iter().filter(|effect| effect.begins()).for_each(|_| {
+    for _ in received.effects.iter().filter(|effect| effect.begins()) {
         control.next_attempt();
-    });
+    }
     Transition::of(&old, received, control)
 }
 
@@ -331,7 +336,7 @@ fn every_input_in_every_phase_of_a_pipeline_that_may_stop_or_crash_has_one_outco
 fn without_a_stop_a_notice_that_is_taken_in_changes_nothing() {
     for (phase, state) in STARTUP.states() {
         for setting in STARTUP.settings() {
-            let Some(control) = control(STARTUP.rules(&setting), left(&setting), phase, state) else { continue };
+            let Some(control) = STARTUP.control(&setting, phase, state) else { continue };
             for (name, input) in STARTUP.inputs(phase) {
                 let mut after = control.clone();
                 let received = receive(&mut after, input);
@@ -347,7 +352,7 @@ fn without_a_stop_a_notice_that_is_taken_in_changes_nothing() {
 fn a_death_or_a_finish_of_another_task_or_cause_differs_by_its_name_alone() {
     for (phase, state) in STARTUP.states() {
         for setting in STARTUP.settings() {
-            let Some(control) = control(STARTUP.rules(&setting), left(&setting), phase, state) else { continue };
+            let Some(control) = STARTUP.control(&setting, phase, state) else { continue };
             for (kind, other) in
                 [(PANICKED, Kind::Failed(Cause::Cascaded)), (PANICKED, PANICKED), (Kind::Finished, Kind::Finished)]
             {
@@ -373,7 +378,7 @@ fn the_controller_obeys_no_other_knob() {
                     let mut turned = table.rules(&setting);
                     (knob.set)(&mut turned, value).unwrap();
                     for (phase, state) in table.states() {
-                        let of = |rules| control(rules, left(&setting), phase, state);
+                        let of = |rules| control(rules, table.left(&setting), phase, state);
                         let (Some(one), Some(other)) = (of(table.rules(&setting)), of(turned)) else { continue };
                         for (_, input) in table.inputs(phase) {
                             assert_eq!(outcome(one.clone(), input), outcome(other.clone(), input), "{}", knob.name);

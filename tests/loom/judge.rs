@@ -42,7 +42,7 @@ pub enum Complaint {
     /// The world cannot take this step, from 0.
     NotAPath(usize, Refused),
     /// The world takes it, and something else happens.
-    Differs(usize, Event),
+    Differs(usize, Box<Event>),
     /// The run has ended, and in the world somebody can still move.
     NotAnEnd(Action),
     /// The run ended elsewhere than its events lead.
@@ -68,7 +68,7 @@ pub fn step_through<C: Controller>(setup: &Setup<C>, world: &mut World<C>, event
         let stepped = setup.model.observe(world, action);
         let expected = stepped.map_err(|refused| Complaint::NotAPath(step, refused))?;
         if expected != *event {
-            return Err(Complaint::Differs(step, expected));
+            return Err(Complaint::Differs(step, Box::new(expected)));
         }
     }
     Ok(())

@@ -4,9 +4,9 @@
 use super::search::{command, explore, judged};
 
 /// Command, schedules, states, each refuted claim with its breaking schedules and their probability, fixes.
-type Row = (&'static str, u128, usize, &'static [(&'static str, u128, &'static str)], &'static [&'static str]);
+pub type Row = (&'static str, u128, usize, &'static [(&'static str, u128, &'static str)], &'static [&'static str]);
 
-const ROWS: &[Row] = &[
+pub const ROWS: &[Row] = &[
     ("arroyo/after --tasks 2 --fails none --dies 2", 2_010, 72, &[], &[]),
     (
         "arroyo/late-only --tasks 2 --fails none --dies 2",

@@ -1,6 +1,7 @@
 //! The core and the model: every number of both reference tables, and other people's control planes.
 
 mod every_phase;
+mod explorer;
 mod one_and_more_attempts;
 mod own;
 mod refused;

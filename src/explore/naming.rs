@@ -1,0 +1,50 @@
+//! The names of the tasks in the representative of a state.
+
+use std::cmp::Ordering;
+
+use crate::core::ActorId;
+
+/// What can be seen of a task: where its first notice stands in the inboxes, the controller's mark, and how far it
+/// has come in the current attempt.
+pub(super) type Sight = (usize, u64, u64);
+
+/// Who is who in the representative of a state.
+#[derive(Debug, Clone, Default)]
+pub struct Naming {
+    /// By actor: its position in the representative. Helpers keep theirs.
+    pub to: Vec<usize>,
+    /// By position in the representative: the actor.
+    pub from: Vec<usize>,
+    pub(super) sights: Vec<Sight>,
+    /// How far each task has come in the attempts before, attempt by attempt.
+    pub(super) lingering: Vec<u64>,
+    pub(super) sorted: Vec<usize>,
+}
+
+impl Naming {
+    /// Every actor keeps its name.
+    pub fn identity(actors: usize) -> Self {
+        Self { to: (0..actors).collect(), from: (0..actors).collect(), ..Self::default() }
+    }
+
+    /// The order of two tasks, by all that can be seen of them.
+    pub(super) fn compare(&self, a: usize, b: usize) -> Ordering {
+        let older = |task: usize| self.lingering.chunks_exact(self.sights.len()).map(move |crew| crew[task]);
+        self.sights[a].cmp(&self.sights[b]).then_with(|| older(a).cmp(older(b)))
+    }
+
+    /// The name of a task in the representative.
+    pub fn rename(&self, task: ActorId) -> ActorId {
+        ActorId::at(self.to[task.index()])
+    }
+
+    /// The task that has a name in the representative.
+    pub fn original(&self, name: ActorId) -> ActorId {
+        ActorId::at(self.from[name.index()])
+    }
+
+    /// Whether every actor keeps its name.
+    pub fn is_identity(&self) -> bool {
+        self.to.iter().enumerate().all(|(task, &name)| task == name)
+    }
+}
