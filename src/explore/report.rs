@@ -20,13 +20,16 @@ use crate::scenario::Setup;
 use crate::schedule::Schedule;
 use crate::transition::Event;
 
+/// How the symmetry of a model is found.
+type SymmetryOf<C> = fn(&Model<C>) -> Symmetry<C>;
+
 /// A check that is about to be made.
 pub struct Check<'a, C> {
     pub(crate) setup: Setup<C>,
     protocol: Option<String>,
     pub(crate) claims: Vec<Claim<C>>,
     allow_unmet_premise: bool,
-    symmetry: Option<fn(&Model<C>) -> Symmetry<C>>,
+    symmetry: Option<SymmetryOf<C>>,
     limits: Limits,
     on_progress: Box<OnProgress<'a>>,
 }

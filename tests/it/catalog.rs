@@ -18,7 +18,9 @@ fn of(group: Group) -> impl Iterator<Item = &'static Entry> {
 }
 
 /// Rules, faults and workers: a scenario without its names.
-fn bare(scenario: &Scenario) -> (Rules, Vec<(u8, Vec<Option<Fault>>)>) {
+type Bare = (Rules, Vec<(u8, Vec<Option<Fault>>)>);
+
+fn bare(scenario: &Scenario) -> Bare {
     let tasks = scenario.tasks().iter().map(|task| (task.worker.0, task.faults.clone()));
     (*scenario.rules(), tasks.collect())
 }
