@@ -8,14 +8,14 @@ use super::contract::Violation;
 use super::counterexample::{any, shortest};
 use super::limits::{Interrupt, Limit, Limits};
 use super::odds::{Share, shares};
-use super::orbits::{Symmetric, Symmetry};
+use super::orbits::{Symmetric, Symmetry, SymmetryOf};
 use super::replay::{ReplayError, Walk};
 use super::search::{Complete, Graph, OnProgress, Place, Stopped};
 use super::verdict::{Kind, Verdict, Witness};
 use crate::claims::{Claim, Scope, can_run};
 use crate::core::Controller;
 use crate::model::guard::guard;
-use crate::model::{Action, Channel, Model, World};
+use crate::model::{Action, Channel, World};
 use crate::scenario::Setup;
 use crate::schedule::Schedule;
 use crate::transition::Event;
@@ -26,7 +26,7 @@ pub struct Check<'a, C> {
     protocol: Option<String>,
     pub(crate) claims: Vec<Claim<C>>,
     allow_unmet_premise: bool,
-    symmetry: Option<fn(&Model<C>) -> Symmetry<C>>,
+    symmetry: Option<SymmetryOf<C>>,
     limits: Limits,
     on_progress: Box<OnProgress<'a>>,
 }
