@@ -69,6 +69,9 @@ pub struct Symmetry<C> {
 /// A controller and an input; and whether that is a notice of an attempt that its sender has left.
 type Asked<C> = (Driver<C>, Input, bool);
 
+/// Makes the symmetry of a model.
+pub type SymmetryOf<C> = fn(&Model<C>) -> Symmetry<C>;
+
 /// How many swaps of a controller and an input may be checked. A controller that needs more is not known to treat tasks
 /// alike, so its search is the full one.
 const MOST_CHECKED: usize = 1 << 22;

@@ -8,20 +8,17 @@ use super::contract::Violation;
 use super::counterexample::{any, shortest};
 use super::limits::{Interrupt, Limit, Limits};
 use super::odds::{Share, shares};
-use super::orbits::{Symmetric, Symmetry};
+use super::orbits::{Symmetric, Symmetry, SymmetryOf};
 use super::replay::{ReplayError, Walk};
 use super::search::{Complete, Graph, OnProgress, Place, Stopped};
 use super::verdict::{Kind, Verdict, Witness};
 use crate::claims::{Claim, Scope, can_run};
 use crate::core::Controller;
 use crate::model::guard::guard;
-use crate::model::{Action, Channel, Model, World};
+use crate::model::{Action, Channel, World};
 use crate::scenario::Setup;
 use crate::schedule::Schedule;
 use crate::transition::Event;
-
-/// How the symmetry of a model is found.
-type SymmetryOf<C> = fn(&Model<C>) -> Symmetry<C>;
 
 /// A check that is about to be made.
 pub struct Check<'a, C> {

@@ -256,7 +256,7 @@ fn closing<C>(report: &Report<C>, style: Style) -> String {
 
 impl<C: Controller> Report<C> {
     /// For a test: every claim is proved, and every claim of your own was put to the test: some state meets its premise,
-    /// unless the check says [`allow_unmet_premise`](Check::allow_unmet_premise). A standard claim passes without that, and
+    /// unless the check says [`allow_unmet_premise`](crate::Check::allow_unmet_premise). A standard claim passes without that, and
     /// the report says so.
     ///
     /// # Panics

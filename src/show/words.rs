@@ -295,7 +295,7 @@ fn fault_text(fault: Fault, tasks: &[ActorId], attempts: &[u8], budget: u8) -> S
 
 /// The attempts in which a task has a fault.
 pub(crate) fn attempts_with(scenario: &Scenario, task: ActorId, fault: Fault) -> Vec<u8> {
-    let faults = (1..).zip(&scenario.task(task).faults);
+    let faults = (1..=u8::MAX).zip(&scenario.task(task).faults);
     faults.filter(|(_, one)| **one == Some(fault)).map(|(attempt, _)| attempt).collect()
 }
 

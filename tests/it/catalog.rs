@@ -17,10 +17,11 @@ fn of(group: Group) -> impl Iterator<Item = &'static Entry> {
     entries().iter().filter(move |entry| entry.record.group == group)
 }
 
-/// Rules, faults and workers: a scenario without its names.
-type Bare = (Rules, Vec<(u8, Vec<Option<Fault>>)>);
+/// A task's worker, and its fault in each attempt.
+type Bare = (u8, Vec<Option<Fault>>);
 
-fn bare(scenario: &Scenario) -> Bare {
+/// Rules, faults and workers: a scenario without its names.
+fn bare(scenario: &Scenario) -> (Rules, Vec<Bare>) {
     let tasks = scenario.tasks().iter().map(|task| (task.worker.0, task.faults.clone()));
     (*scenario.rules(), tasks.collect())
 }

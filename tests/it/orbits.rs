@@ -2,7 +2,6 @@
 //! whatever it says of itself: a false PROVED is the one thing that must not happen.
 
 use std::cell::Cell;
-use std::hash::{Hash, Hasher};
 
 use crate::common::generators::options;
 use crate::common::phases::{RUNNING, failed};
@@ -248,23 +247,13 @@ fn a_claim_of_ones_own_is_searched_in_full() {
 }
 
 thread_local! {
-    /// How many calls of `hash` are left until one panics.
+    /// How many calls of `mark` are left until one panics.
     static CALLS_LEFT: Cell<usize> = const { Cell::new(0) };
 }
 
-/// The pipeline's own controller, but one call of its `hash` panics: in whatever step that comes, be it a task's.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// The pipeline's own controller, but one call of its `mark` panics: in whatever step that comes, be it a task's.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct PanicsOnce(PipelineController);
-
-impl Hash for PanicsOnce {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        CALLS_LEFT.set(CALLS_LEFT.get().wrapping_sub(1));
-        if CALLS_LEFT.get() == 0 {
-            std::panic::resume_unwind(Box::new("once"));
-        }
-        self.0.hash(state);
-    }
-}
 
 impl Controller for PanicsOnce {
     fn on(&mut self, input: Input, now: &mut Context) {
@@ -278,6 +267,10 @@ impl Controller for PanicsOnce {
 
 impl Symmetric for PanicsOnce {
     fn mark(&self, task: ActorId) -> u64 {
+        CALLS_LEFT.set(CALLS_LEFT.get().wrapping_sub(1));
+        if CALLS_LEFT.get() == 0 {
+            std::panic::resume_unwind(Box::new("once"));
+        }
         self.0.mark(task)
     }
 

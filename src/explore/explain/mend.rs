@@ -145,7 +145,7 @@ fn with_rules(scenario: &Scenario, rules: Rules) -> Option<Scenario> {
     other = other.with_names(&tasks.iter().map(|task| task.name.as_str()).collect::<Vec<_>>()).ok()?;
     other = other.on_workers(&tasks.iter().map(|task| task.worker.0).collect::<Vec<_>>()).ok()?;
     for id in scenario.ids() {
-        for (attempt, fault) in (1..).zip(&scenario.task(id).faults) {
+        for (attempt, fault) in (1..=u8::MAX).zip(&scenario.task(id).faults) {
             if let Some(fault) = *fault {
                 other = other.with_fault(fault, id.0, &[attempt]).ok()?;
             }
