@@ -92,7 +92,7 @@ pub fn scenario(protocol: Option<&str>, scenario: &Scenario) -> Value {
             (knob.name.to_string(), value)
         })
         .collect();
-    json!({
+    let mut value = json!({
         "protocol": protocol,
         "tasks": scenario.tasks().len(),
         "names": scenario.tasks().iter().map(|task| task.name.as_str()).collect::<Vec<_>>(),
@@ -100,7 +100,13 @@ pub fn scenario(protocol: Option<&str>, scenario: &Scenario) -> Value {
         "vanishes": command::fault_list(scenario, Fault::Vanishes),
         "workers": scenario.tasks().iter().map(|task| task.worker.0).collect::<Vec<_>>(),
         "rules": rules,
-    })
+    });
+    for (option, fault) in [("hangs", Fault::Hangs), ("dies", Fault::Dies)] {
+        if scenario.tasks().iter().any(|task| task.faults.contains(&Some(fault))) {
+            value[option] = json!(command::fault_list(scenario, fault));
+        }
+    }
+    value
 }
 
 fn claim(report: &Report<PipelineController>, judgement: &Judgement<PipelineController>) -> Value {

@@ -4,7 +4,7 @@ use clap::{ArgMatches, Command};
 
 use crate::explore::verdict::Kind;
 use crate::matrix::{KNOBS_SET, Matrix, TASKS, one_at_a_time};
-use crate::options::{self, USUAL};
+use crate::options::{self, OTHER_FAULTS, USUAL};
 use crate::show::{self, Style};
 
 use super::output::{Done, Wrong};
@@ -29,7 +29,7 @@ pub fn run(matches: &ArgMatches, style: Style) -> Result<Done, Wrong> {
     if let Some(knob) = KNOBS_SET.iter().find(|knob| given.contains_key(**knob)) {
         return Err(Wrong::new(format!("--{knob}: the matrix turns it itself; leave it out")));
     }
-    let fated = given.contains_key("fails") || given.contains_key("vanishes");
+    let fated = given.contains_key("fails") || OTHER_FAULTS.iter().any(|(option, _)| given.contains_key(*option));
     given.entry("tasks".to_string()).or_insert(TASKS.to_string());
     given.entry("fails".to_string()).or_insert("none".to_string());
     let scenario = options::scenario(request::rules("arroyo/before")?, &given, USUAL)?;

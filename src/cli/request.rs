@@ -30,6 +30,8 @@ pub fn scenario_args() -> Vec<Arg> {
         option("tasks", "N", "How many tasks [default: 2]").value_parser(number(1..=u8::MAX)),
         option("fails", "LIST", "Who panics in on_start: 2, 1,3, 2@1 (attempt 1 only), none [default: the last task]"),
         option("vanishes", "LIST", "Who dies in on_start without a word"),
+        option("hangs", "LIST", "Whose on_start does not return"),
+        option("dies", "LIST", "Who dies in run, and reports it"),
         option("workers", "LIST", "The worker of each task [default: all on 1]"),
         option("names", "LIST", "The name of each task"),
     ];

@@ -13,6 +13,8 @@ fn an_option_that_is_not_given_has_its_usual_value() {
     assert_eq!(read("arroyo/before"), base.clone().failing(&[2]).unwrap());
     assert_eq!(read("arroyo/before --fails none"), base);
     assert_eq!(read("arroyo/before --vanishes 1"), base.clone().with_fault(Fault::Vanishes, 1, &[]).unwrap());
+    assert_eq!(read("arroyo/before --hangs 1"), base.clone().with_fault(Fault::Hangs, 1, &[]).unwrap());
+    assert_eq!(read("arroyo/before --dies 1"), base.clone().with_fault(Fault::Dies, 1, &[]).unwrap());
     assert_eq!(read("arroyo/before --fails 1 --fails 2"), read("arroyo/before"), "the last one counts");
     let thrice = read("seed/fixed --attempts 3 --fails 2@1+3");
     assert_eq!(thrice.tasks()[1].faults, [Some(Fault::Panics), None, Some(Fault::Panics)]);
