@@ -47,7 +47,8 @@ fn states_that_are_in_many_layers_keep_within_the_memory() {
 fn the_check_of_symmetry_of_many_tasks_is_as_short_as_the_search() {
     let answer = within_memory("check seed/buggy --tasks 34 --fails none --max-states 500");
     assert_eq!(answer["cut_short_by"], "states");
-    assert!(answer["states"].as_str().is_some_and(|digits| digits.len() > 10) || answer["states"].as_u64() > Some(500));
+    // Tasks were interchanged all the same: the states are those of 501 orbits.
+    assert!(answer["states"].as_u64() > Some(10_000), "{answer}");
 }
 
 fn interrupt(child: &Child) {

@@ -11,6 +11,7 @@ use startup_race::claims::Claim;
 use startup_race::core::{
     self, ActorId, Cause, Context, Controller, Input, Kind, Notice, Phase, PipelineController, Reason,
 };
+use startup_race::explore::limits::Limit;
 use startup_race::explore::orbits::Symmetric;
 use startup_race::explore::report::{Check, Report};
 use startup_race::model::Action;
@@ -101,6 +102,18 @@ fn who_differs_in_worker_or_fate_or_place_in_a_chain_is_not_interchanged() {
         let (states, same) = orbits(scenario);
         assert_eq!(states, same, "{name}");
     }
+}
+
+/// There are a million ways to count some of twenty tasks, each with twenty tasks to hear of next.
+#[test]
+fn a_controller_with_too_many_renamings_to_check_is_searched_fully() {
+    let orbits = |tasks: u8| {
+        let setup = under(Fault::None, healthy("seed/fixed", tasks));
+        let report = Check::new(setup).symmetric().max_states(30_000).memory(256 << 20).run().unwrap();
+        (report.cut, report.reduced)
+    };
+    assert_eq!(orbits(4), (None, true));
+    assert_eq!(orbits(20), (Some(Limit::States), false));
 }
 
 /// What can be seen of a task holds sixteen attempts.
