@@ -31,6 +31,9 @@
 //! 17. Interchanging tasks that are alike changes nothing that it says.
 //! 18. In one attempt duplicates change no verdict.
 //!
+//! Every phase: a stop, losses, crashes, a restart of one
+//! 19. Rules read back as themselves. 20. A schedule ends, keeps the contract, and reads back as itself.
+//!
 //! That no property is empty, and that each of its conditions is needed, `property_teeth.rs` shows.
 //!
 //! The gate draws the same cases each time. `PROPTEST_RNG_SEED=7` draws others, `PROPTEST_CASES=10000` more. A case that fails
@@ -38,7 +41,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::common::generators::{Case, Walk, any_walk, rules, scenario, under, walk};
+use crate::common::generators::{Case, Walk, any_walk, rules, rules_of_every_phase, scenario, under, walk};
 use proptest::prelude::*;
 use proptest::test_runner::{FileFailurePersistence, RngSeed};
 use startup_race::claims::{Claim, Scope};
@@ -365,6 +368,27 @@ proptest! {
             prop_assert_eq!((full.verdict, &full.premise_held), (reduced.verdict, &reduced.premise_held));
             prop_assert_eq!((&full.share, &full.trace), (&reduced.share, &reduced.trace));
         }
+    }
+
+    // Every phase
+
+    #[test]
+    fn rules_of_every_phase_read_back_as_themselves(rules in rules_of_every_phase()) {
+        let mut read = Rules::DEFAULT;
+        for knob in KNOBS {
+            prop_assert_eq!((knob.set)(&mut read, &(knob.get)(&rules)), Some(()));
+        }
+        prop_assert_eq!(read, rules);
+    }
+
+    #[test]
+    fn in_every_phase_a_schedule_ends_keeps_the_contract_and_reads_back(
+        walk in walk(scenario(rules_of_every_phase(), 4))
+    ) {
+        prop_assert_eq!(&walk.refused, &None);
+        prop_assert!(walk.setup.model.actions(walk.end()).is_empty());
+        let text = walk.schedule.text(walk.setup.scenario.workers());
+        prop_assert_eq!(text.parse::<Schedule>(), Ok(walk.schedule));
     }
 
     #[test]
