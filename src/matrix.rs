@@ -9,7 +9,7 @@
 //! 2. A cell that was cut short supports no statement: see [`Matrix::complete`] and [`Matrix::minimal`].
 
 use crate::core::{ActorId, Announce, OnFailure, PipelineController, TaskRules};
-use crate::explore::odds::Share;
+use crate::explore::probability::Measure;
 use crate::explore::report::{Broken, Check, Judgement, Report};
 use crate::explore::verdict::Kind;
 use crate::scenario::knobs::PROTOCOLS;
@@ -209,7 +209,7 @@ impl Matrix {
 
     /// What remains of each claim when the bug's setting loses some of its causes: the claims that are still broken
     /// in some case, with the case and, where it is known, the share of the schedules.
-    pub fn without(&self, mended: &[Cause]) -> Vec<(&str, usize, Option<&Share>)> {
+    pub fn without(&self, mended: &[Cause]) -> Vec<(&str, usize, Option<&Measure>)> {
         let left: Vec<Cause> = Cause::ALL.into_iter().filter(|cause| !mended.contains(cause)).collect();
         let cells = self.cells.iter().filter(move |cell| cell.combination == Combination::of(&left));
         let broken = cells.flat_map(|cell| {

@@ -13,7 +13,7 @@ use crate::scenario::names;
 use crate::scenario::{Rules, Scenario};
 
 /// The options that are given, by name, each with its text. One that is given again counts as given last.
-pub type Given = BTreeMap<String, String>;
+pub type ScenarioSpec = BTreeMap<String, String>;
 
 /// An option that cannot be read: which one, what is wrong with it, and what would be right.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,7 +29,7 @@ impl std::error::Error for OptionError {}
 
 /// What an option that is not given stands for.
 #[derive(Debug, Clone, Copy)]
-pub struct Usual {
+pub struct Defaults {
     /// How many tasks.
     pub tasks: u8,
     /// The task that fails, of so many.
@@ -37,7 +37,7 @@ pub struct Usual {
 }
 
 /// Two tasks, of which the last one fails.
-pub const USUAL: Usual = Usual { tasks: 2, fails: |tasks| tasks };
+pub const DEFAULTS: Defaults = Defaults { tasks: 2, fails: |tasks| tasks };
 
 /// The names of the options that are no knob.
 pub const PLAIN: [&str; 7] = ["tasks", "fails", "vanishes", "hangs", "dies", "workers", "names"];
@@ -50,9 +50,9 @@ pub const OTHER_FAULTS: [(&str, Fault); 3] =
 ///
 /// # Errors
 /// Where a word is neither an option nor the value of one.
-pub fn split(line: &str) -> Result<(&str, Given), OptionError> {
+pub fn split(line: &str) -> Result<(&str, ScenarioSpec), OptionError> {
     let mut words = line.split_whitespace();
-    let (first, mut given) = (words.next().unwrap_or_default(), Given::new());
+    let (first, mut given) = (words.next().unwrap_or_default(), ScenarioSpec::new());
     while let Some(word) = words.next() {
         let name = word.strip_prefix("--").ok_or_else(|| OptionError(format!("{word:?} is no option")))?;
         let value = words.next().ok_or_else(|| wrong(name, &"a value is missing"))?;
@@ -68,14 +68,14 @@ pub fn split(line: &str) -> Result<(&str, Given), OptionError> {
 pub fn read(line: &str) -> Result<Scenario, OptionError> {
     let (protocol, given) = split(line)?;
     let rules = Rules::named(protocol).ok_or_else(|| OptionError(format!("{protocol:?} names no protocol")))?;
-    scenario(rules, &given, USUAL)
+    scenario(rules, &given, DEFAULTS)
 }
 
 /// The scenario that the options make of these rules.
 ///
 /// # Errors
 /// Where one cannot be read, is unknown, or makes no sense beside the others.
-pub fn scenario(mut rules: Rules, given: &Given, usual: Usual) -> Result<Scenario, OptionError> {
+pub fn scenario(mut rules: Rules, given: &ScenarioSpec, usual: Defaults) -> Result<Scenario, OptionError> {
     for (name, text) in given.iter().filter(|(name, _)| !PLAIN.contains(&name.as_str())) {
         let knob = KNOBS.iter().find(|knob| knob.name == name);
         let knob = knob.ok_or_else(|| OptionError(format!("--{name} is no option of a scenario")))?;

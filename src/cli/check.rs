@@ -9,9 +9,9 @@ use crate::explore::verdict::Kind;
 use crate::scenario::Setup;
 use crate::show::{self, Style};
 
-use super::output::{Done, Wrong};
-use super::request::{Request, Search};
-use super::{json, request};
+use super::args::{Request, Search};
+use super::output::{Output, UsageError};
+use super::{args, json};
 
 pub fn subcommand() -> Command {
     Command::new("check")
@@ -33,23 +33,23 @@ pub fn subcommand() -> Command {
             "Exits with 0 where each claim judged is as expected, else with 1; a claim that is judged and has no \
              expectation must be PROVED. Where only --expect is given, the claims that it names are judged",
         ))
-        .arg(request::format_arg())
-        .args(request::search_args())
-        .args(request::scenario_args())
+        .arg(args::format_arg())
+        .args(args::search_args())
+        .args(args::scenario_args())
 }
 
-pub fn run(matches: &ArgMatches, style: Style) -> Result<Done, Wrong> {
+pub fn run(matches: &ArgMatches, style: Style) -> Result<Output, UsageError> {
     let names: Vec<&String> = matches.get_many("name").into_iter().flatten().collect();
     if names.is_empty() {
-        return Err(Wrong::new(format!(
+        return Err(UsageError::new(format!(
             "check needs a NAME, as in: startup-race check arroyo/before\n\n{}",
-            request::listing()
+            args::listing()
         )));
     }
     let expected = expectations(matches)?;
     let wanted = wanted(matches, &expected)?;
-    let requests = names.iter().map(|name| request::scenario(name, matches));
-    let requests: Vec<Request> = requests.collect::<Result<_, Wrong>>()?;
+    let requests = names.iter().map(|name| args::scenario(name, matches));
+    let requests: Vec<Request> = requests.collect::<Result<_, UsageError>>()?;
     let search = Search::of(matches);
     let mut reports = Vec::new();
     for Request { protocol, scenario } in requests {
@@ -58,14 +58,14 @@ pub fn run(matches: &ArgMatches, style: Style) -> Result<Done, Wrong> {
         let check = Check::new(setup).protocol(protocol).claims(claims);
         reports.push(search.bound(check).run()?);
     }
-    let text = if request::is_json(matches) {
+    let text = if args::is_json(matches) {
         json::checks(&reports)
     } else {
         reports.iter().map(|report| show::report::report(report, style)).collect::<Vec<_>>().join("\n")
     };
-    let (code, remarks) =
+    let (code, warnings) =
         if expected.is_empty() { (gravest(&reports), Vec::new()) } else { compare(&reports, &expected) };
-    Ok(Done { text, remarks, code })
+    Ok(Output { text, warnings, code })
 }
 
 fn gravest(reports: &[Report<PipelineController>]) -> u8 {
@@ -78,38 +78,40 @@ struct Expected {
     verdict: Kind,
 }
 
-fn expectations(matches: &ArgMatches) -> Result<Vec<Expected>, Wrong> {
+fn expectations(matches: &ArgMatches) -> Result<Vec<Expected>, UsageError> {
     let read = |text: &String| {
         let (claim, verdict) = text.split_once('=').ok_or_else(|| {
-            Wrong::new(format!("--expect {text:?}: give a claim and a verdict, as in no-lost-failure=PROVED"))
+            UsageError::new(format!("--expect {text:?}: give a claim and a verdict, as in no-lost-failure=PROVED"))
         })?;
         known(claim, "expect")?;
         let name = verdict.to_uppercase().replace('-', " ");
         let verdict = Kind::ALL.into_iter().find(|kind| kind.name() == name).ok_or_else(|| {
-            Wrong::new(format!("--expect {text:?}: the verdicts are PROVED, REFUTED, CUT-SHORT and VACUOUS"))
+            UsageError::new(format!("--expect {text:?}: the verdicts are PROVED, REFUTED, CUT-SHORT and VACUOUS"))
         })?;
         Ok(Expected { claim: claim.to_string(), verdict })
     };
     let read_all = matches.get_many("expect").into_iter().flatten().map(read);
-    let expected = read_all.collect::<Result<Vec<_>, Wrong>>()?;
+    let expected = read_all.collect::<Result<Vec<_>, UsageError>>()?;
     agreeing(&expected)?;
     Ok(expected)
 }
 
 /// Whether no claim is expected to have two verdicts: the laxer one would let pass what the other forbids.
-fn agreeing(expected: &[Expected]) -> Result<(), Wrong> {
+fn agreeing(expected: &[Expected]) -> Result<(), UsageError> {
     for (at, later) in expected.iter().enumerate() {
         let differs = |first: &&Expected| first.claim == later.claim && first.verdict != later.verdict;
         if let Some(first) = expected[..at].iter().find(differs) {
             let (claim, one, other) = (&later.claim, first.verdict.name(), later.verdict.name());
-            return Err(Wrong::new(format!("--expect {claim}: {one} and {other} are both expected; give one verdict")));
+            return Err(UsageError::new(format!(
+                "--expect {claim}: {one} and {other} are both expected; give one verdict"
+            )));
         }
     }
     Ok(())
 }
 
 /// The claims that are named. None named: those that are judged by default.
-fn wanted<'a>(matches: &'a ArgMatches, expected: &'a [Expected]) -> Result<Vec<&'a str>, Wrong> {
+fn wanted<'a>(matches: &'a ArgMatches, expected: &'a [Expected]) -> Result<Vec<&'a str>, UsageError> {
     let mut wanted: Vec<&str> = expected.iter().map(|expected| expected.claim.as_str()).collect();
     for claim in matches.get_many::<String>("claim").into_iter().flatten() {
         known(claim, "claim")?;
@@ -127,19 +129,19 @@ fn claims(setup: &Setup<PipelineController>, wanted: &[&str]) -> Vec<Claim<Pipel
     claims
 }
 
-fn known(claim: &str, option: &str) -> Result<(), Wrong> {
+fn known(claim: &str, option: &str) -> Result<(), UsageError> {
     let claims = standard::<PipelineController>(&RunRules::DEFAULT);
     let ids: Vec<&str> = claims.iter().map(|claim| claim.id.as_ref()).collect();
     if ids.contains(&claim) {
         return Ok(());
     }
-    let nearest = request::nearest(claim, &ids);
-    Err(Wrong::new(format!("--{option}: there is no claim {claim:?}.{nearest} The claims are {}", ids.join(", "))))
+    let nearest = args::nearest(claim, &ids);
+    Err(UsageError::new(format!("--{option}: there is no claim {claim:?}.{nearest} The claims are {}", ids.join(", "))))
 }
 
 /// Compares every claim judged with what is expected of it.
 fn compare(reports: &[Report<PipelineController>], expected: &[Expected]) -> (u8, Vec<String>) {
-    let mut remarks = Vec::new();
+    let mut warnings = Vec::new();
     for report in reports {
         for judgement in &report.claims {
             let expectation = expected.iter().find(|expected| expected.claim == judgement.claim.id);
@@ -147,9 +149,9 @@ fn compare(reports: &[Report<PipelineController>], expected: &[Expected]) -> (u8
             if judgement.verdict.kind() != wanted {
                 let name = report.protocol.as_deref().unwrap_or("the controller");
                 let (id, wanted) = (&judgement.claim.id, wanted.name());
-                remarks.push(format!("{name}: {id} was expected {wanted} and is {}", judgement.verdict));
+                warnings.push(format!("{name}: {id} was expected {wanted} and is {}", judgement.verdict));
             }
         }
     }
-    (u8::from(!remarks.is_empty()), remarks)
+    (u8::from(!warnings.is_empty()), warnings)
 }

@@ -3,10 +3,10 @@
 use clap::{Arg, ArgMatches, Command};
 
 use crate::show::Style;
-use crate::show::page::fill;
+use crate::show::layout::fill;
 
-use super::output::{Done, Wrong};
-use super::request;
+use super::args;
+use super::output::{Output, UsageError};
 
 /// What there is to say of a name.
 pub struct Entry {
@@ -27,21 +27,25 @@ pub fn subcommand() -> Command {
         .arg(Arg::new("id").value_name("ID").help("Such as no-lost-failure, announce or arroyo/before"))
 }
 
-pub fn run(matches: &ArgMatches, style: Style) -> Result<Done, Wrong> {
+pub fn run(matches: &ArgMatches, style: Style) -> Result<Output, UsageError> {
     let Some(id) = matches.get_one::<String>("id") else {
-        return Err(Wrong::new(format!(
+        return Err(UsageError::new(format!(
             "explain needs an ID, as in: startup-race explain no-lost-failure\n\n{}",
             listing()
         )));
     };
     let found = entry(id).ok_or_else(|| {
         let ids: Vec<&str> = ENTRIES.iter().map(|entry| entry.id).collect();
-        Wrong::new(format!("there is nothing to explain about {id:?}.{}\n\n{}", request::nearest(id, &ids), listing()))
+        UsageError::new(format!(
+            "there is nothing to explain about {id:?}.{}\n\n{}",
+            args::nearest(id, &ids),
+            listing()
+        ))
     })?;
     let Entry { id, kind, means, more, example } = found;
     let filled = |text: &str| fill(&text.replace('\n', " "), style.columns().min(80)).join("\n");
     let (means, more) = (filled(&format!("{means}.")), filled(more));
-    Ok(Done::ok(format!("{id} ({kind})\n\n{means}\n\n{more}\n\nTry: startup-race {example}\n")))
+    Ok(Output::ok(format!("{id} ({kind})\n\n{means}\n\n{more}\n\nTry: startup-race {example}\n")))
 }
 
 /// What is said of a name.

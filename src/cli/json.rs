@@ -8,14 +8,14 @@ use crate::catalog::Outcome;
 use crate::core::{ActorId, Attempt, Fault, Input, PipelineController, Status, Step};
 use crate::explore::explain::explain;
 use crate::explore::limits::Limit;
-use crate::explore::odds::runs_for_95_percent;
+use crate::explore::probability::runs_for_95_percent;
 use crate::explore::report::{Judgement, Report, Trace};
 use crate::explore::verdict::Witness;
 use crate::matrix::{Cell, Combination, Matrix};
 use crate::model::{Channel, Message};
 use crate::scenario::knobs::KNOBS;
 use crate::scenario::{Rules, Scenario, Setup};
-use crate::show::{command, reasons, words};
+use crate::show::{command, explanation, labels};
 use crate::transition::{Event, Transition};
 
 /// The answer of `check`: one object, or an array where several names were given.
@@ -67,7 +67,7 @@ fn witness(witness: Witness) -> Value {
 /// Names the limit that ended a search, if one did.
 fn name_limit(value: &mut Value, cut: Option<Limit>) {
     if let Some(limit) = cut {
-        value["cut_short_by"] = json!(words::limit(limit));
+        value["cut_short_by"] = json!(labels::limit(limit));
     }
 }
 
@@ -118,8 +118,8 @@ fn claim(report: &Report<PipelineController>, judgement: &Judgement<PipelineCont
         "premise_held": count(&judgement.premise_held),
         "premise_met": (judgement.premise_met() || report.complete).then(|| judgement.premise_met()),
         "breaking_schedules": share.map(|share| share.schedules.to_string()),
-        "odds": share.map(|share| share.odds.to_string()),
-        "runs_for_95_percent": share.and_then(|share| runs_for_95_percent(&share.odds)).map(|runs| runs.to_string()),
+        "odds": share.map(|share| share.probability.to_string()),
+        "runs_for_95_percent": share.and_then(|share| runs_for_95_percent(&share.probability)).map(|runs| runs.to_string()),
     });
     if let (Some(trace), Some(fields)) = (&judgement.trace, value.as_object_mut()) {
         fields.insert("counterexample".to_string(), counterexample(report, judgement, trace));
@@ -141,9 +141,9 @@ fn counterexample(
         "steps": steps(scenario, &trace.events),
     });
     if let Some(why) = explain(report, judgement) {
-        value["because"] = json!(reasons::because(report, judgement, &why));
-        value["stuck"] = json!(reasons::stuck(report, judgement, &why));
-        value["decides"] = json!(reasons::decides(report, judgement, &why));
+        value["because"] = json!(explanation::because(report, judgement, &why));
+        value["stuck"] = json!(explanation::stuck(report, judgement, &why));
+        value["decides"] = json!(explanation::decides(report, judgement, &why));
     }
     value
 }
@@ -158,7 +158,7 @@ fn steps(scenario: &Scenario, events: &[Event]) -> Vec<Value> {
                 let mut step = json!({ "actor": "controller", "action": action(transition.input, *redelivered) });
                 if let (Some(worker), Input::Notice(notice)) = (inbox, transition.input) {
                     step["worker"] = json!(worker.0);
-                    step["notice"] = json!(words::notice(notice, attempts));
+                    step["notice"] = json!(labels::notice(notice, attempts));
                 }
                 add_reaction(&mut step, transition);
                 step
@@ -173,7 +173,7 @@ fn steps(scenario: &Scenario, events: &[Event]) -> Vec<Value> {
 
 fn task_step(event: &Event, current: Option<Attempt>, attempts: bool) -> Value {
     let Event::Task { task, attempt, step, state, sent, called, .. } = event else { return Value::Null };
-    let mut value = json!({ "actor": actor(*task, *attempt, current), "action": words::act(*step) });
+    let mut value = json!({ "actor": actor(*task, *attempt, current), "action": labels::act(*step) });
     match (step, state.status) {
         (Step::OnStart, Status::Panicked(_)) => value["outcome"] = json!("panicked"),
         (Step::OnStart, Status::Dead(_)) => value["outcome"] = json!("vanished"),
@@ -181,7 +181,7 @@ fn task_step(event: &Event, current: Option<Attempt>, attempts: bool) -> Value {
         _ => {}
     }
     if let Some(sent) = sent {
-        value["sends"] = json!(words::notice(*sent, attempts));
+        value["sends"] = json!(labels::notice(*sent, attempts));
     }
     if attempts {
         value["attempt"] = json!(attempt.0);
@@ -202,8 +202,8 @@ fn action(input: Input, redelivered: bool) -> &'static str {
 }
 
 fn add_reaction(step: &mut Value, transition: &Transition) {
-    step["reaction"] = json!(words::reaction(transition.reaction));
-    step["phase"] = json!(words::phase(transition.after));
+    step["reaction"] = json!(labels::reaction(transition.reaction));
+    step["phase"] = json!(labels::phase(transition.after));
     if let Some(began) = transition.began {
         step["began_attempt"] = json!(began.0);
     }
@@ -215,7 +215,7 @@ fn lost(channel: Channel, message: Message, attempts: bool) -> Value {
         step["worker"] = json!(worker.0);
     }
     step["notice"] = match message {
-        Message::Notice(notice) => json!(words::notice(notice, attempts)),
+        Message::Notice(notice) => json!(labels::notice(notice, attempts)),
         Message::Command(command) => json!(command.0),
     };
     step

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use clap::{Arg, ArgMatches};
 
+use super::args::number;
 use super::interrupt;
-use super::request::number;
 use crate::explore::limits::{Limits, MEMORY};
 use crate::scenario::names;
 

@@ -1,6 +1,7 @@
 //! One file a subcommand. A command returns what is to be printed and its exit code, or says what was wrong with the
 //! request; nothing is printed before that is known.
 
+mod args;
 mod bug;
 mod catalog;
 mod check;
@@ -14,7 +15,6 @@ mod output;
 mod page;
 mod play;
 mod replay;
-mod request;
 mod stress;
 mod watch;
 
@@ -27,7 +27,7 @@ use clap_complete::Shell;
 
 use crate::show::Style;
 pub use bug::guarded;
-use output::{Done, Wrong};
+use output::{Output, UsageError};
 
 /// What a command reads and writes, and how its text is laid out.
 pub struct Streams<'a> {
@@ -65,7 +65,7 @@ pub fn run(arguments: &[OsString], streams: &mut Streams<'_>) -> u8 {
     output::finish(done, streams)
 }
 
-fn dispatch(matches: &ArgMatches, streams: &mut Streams<'_>) -> Result<Done, Wrong> {
+fn dispatch(matches: &ArgMatches, streams: &mut Streams<'_>) -> Result<Output, UsageError> {
     let style = streams.style;
     match matches.subcommand() {
         Some(("check", matches)) => check::run(matches, style),
@@ -113,10 +113,10 @@ fn command() -> Command {
         )
 }
 
-fn completions(shell: Shell) -> Result<Done, Wrong> {
+fn completions(shell: Shell) -> Result<Output, UsageError> {
     let mut text = Vec::new();
     clap_complete::generate(shell, &mut command(), "startup-race", &mut text);
-    Ok(Done::ok(String::from_utf8_lossy(&text).into_owned()))
+    Ok(Output::ok(String::from_utf8_lossy(&text).into_owned()))
 }
 
 #[cfg(test)]

@@ -12,46 +12,46 @@ use crate::show::foreign::escaped_lines;
 
 /// A command that did what was asked.
 #[derive(Debug)]
-pub struct Done {
+pub struct Output {
     /// For stdout.
     pub text: String,
     /// For stderr.
-    pub remarks: Vec<String>,
+    pub warnings: Vec<String>,
     /// The exit code.
     pub code: u8,
 }
 
-impl Done {
+impl Output {
     /// Text, and success.
     pub fn ok(text: String) -> Self {
-        Self { text, remarks: Vec::new(), code: 0 }
+        Self { text, warnings: Vec::new(), code: 0 }
     }
 }
 
 /// A request that is wrong: what, where, and what would be right.
 #[derive(Debug)]
-pub struct Wrong(String);
+pub struct UsageError(String);
 
-impl Wrong {
+impl UsageError {
     /// A message of more than one part.
     pub fn new(message: impl Into<String>) -> Self {
         Self(message.into())
     }
 }
 
-impl<E: Display> From<E> for Wrong {
+impl<E: Display> From<E> for UsageError {
     fn from(error: E) -> Self {
         Self(error.to_string())
     }
 }
 
 /// Prints, and returns the exit code. A reader that has gone away is no error.
-pub fn finish(done: Result<Done, Wrong>, streams: &mut Streams<'_>) -> u8 {
-    let (text, remarks, code) = match done {
-        Ok(Done { text, remarks, code }) => (text, remarks, code),
-        Err(Wrong(message)) => (String::new(), vec![format!("error: {message}")], 2),
+pub fn finish(done: Result<Output, UsageError>, streams: &mut Streams<'_>) -> u8 {
+    let (text, warnings, code) = match done {
+        Ok(Output { text, warnings, code }) => (text, warnings, code),
+        Err(UsageError(message)) => (String::new(), vec![format!("error: {message}")], 2),
     };
-    remarks.iter().for_each(|remark| remark_on(remark, streams));
+    warnings.iter().for_each(|remark| remark_on(remark, streams));
     match write(&text, streams) {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => {
             remark_on(&format!("error: {error}"), streams);
@@ -62,15 +62,15 @@ pub fn finish(done: Result<Done, Wrong>, streams: &mut Streams<'_>) -> u8 {
 }
 
 /// What clap answers instead of what it has parsed: a help text, or what is wrong with the arguments.
-pub fn parsed(error: &clap::Error, arguments: &[OsString], style: Style) -> Result<Done, Wrong> {
+pub fn parsed(error: &clap::Error, arguments: &[OsString], style: Style) -> Result<Output, UsageError> {
     if !error.use_stderr() {
         let help = error.render();
-        return Ok(Done::ok(if style.colour { help.ansi().to_string() } else { help.to_string() }));
+        return Ok(Output::ok(if style.colour { help.ansi().to_string() } else { help.to_string() }));
     }
     // Once more without colours, so that every escape sequence in the message is one of the arguments' own.
     let plain = command().styles(Styles::plain()).try_get_matches_from(arguments);
     let message = plain.err().map_or_else(|| error.render().to_string(), |error| error.render().ansi().to_string());
-    Err(Wrong::new(message.strip_prefix("error: ").unwrap_or(&message).trim_end()))
+    Err(UsageError::new(message.strip_prefix("error: ").unwrap_or(&message).trim_end()))
 }
 
 /// Writes to the output, at once.

@@ -10,12 +10,12 @@ use crate::core::PipelineController;
 use crate::explore::report::Check;
 use crate::scenario::Setup;
 use crate::show::foreign::escaped;
-use crate::show::webpage::{Sheet, page};
-use crate::show::words;
+use crate::show::html::{PageData, page};
+use crate::show::labels;
 
+use super::args::{self, Search};
 use super::interrupt;
-use super::output::{Done, Wrong};
-use super::request::{self, Search};
+use super::output::{Output, UsageError};
 
 pub fn subcommand() -> Command {
     Command::new("page")
@@ -38,11 +38,11 @@ pub fn subcommand() -> Command {
                 "A protocol, or a scenario of the catalog, that the page walks by the same choices beside the first",
             ),
         )
-        .args(request::search_args())
-        .args(request::scenario_args())
+        .args(args::search_args())
+        .args(args::scenario_args())
 }
 
-pub fn run(matches: &ArgMatches) -> Result<Done, Wrong> {
+pub fn run(matches: &ArgMatches) -> Result<Output, UsageError> {
     let text = |name| matches.get_one::<String>(name);
     let (name, output) = (text("name").expect("clap requires it"), text("output").expect("clap requires it"));
     let file = if output == "-" { None } else { Some(target(output).map_err(|why| cannot(output, &why))?) };
@@ -51,14 +51,14 @@ pub fn run(matches: &ArgMatches) -> Result<Done, Wrong> {
     let against = text("against").map(|name| explored(name, matches, &search)).transpose()?;
     let page = page(&sheet, against.as_ref());
     let summary = format!("{}: {name}, {}", escaped(output), carries(&sheet));
-    let Some(file) = file else { return Ok(Done { text: page, remarks: vec![summary], code: 0 }) };
+    let Some(file) = file else { return Ok(Output { text: page, warnings: vec![summary], code: 0 }) };
     write(&file, &page).map_err(|error| cannot(output, &error.to_string()))?;
-    Ok(Done::ok(format!("{summary}\n")))
+    Ok(Output::ok(format!("{summary}\n")))
 }
 
 /// What a page carries, in words.
-fn carries(sheet: &Sheet<PipelineController>) -> String {
-    let states = words::count(&sheet.report.states, "state");
+fn carries(sheet: &PageData<PipelineController>) -> String {
+    let states = labels::count(&sheet.report.states, "state");
     match sheet.is_whole() {
         true => states,
         false => format!("{states}, of which the page carries the {} of its counterexamples", sheet.carried()),
@@ -66,14 +66,14 @@ fn carries(sheet: &Sheet<PipelineController>) -> String {
 }
 
 /// Checks a scenario, within the bounds that the options set.
-fn explored(name: &str, matches: &ArgMatches, search: &Search) -> Result<Sheet<PipelineController>, Wrong> {
-    let request::Request { protocol, scenario } = request::scenario(name, matches)?;
+fn explored(name: &str, matches: &ArgMatches, search: &Search) -> Result<PageData<PipelineController>, UsageError> {
+    let args::Request { protocol, scenario } = args::scenario(name, matches)?;
     let check = Check::new(Setup::of(scenario)).protocol(protocol);
-    Ok(Sheet::of(search.bound(check).run()?))
+    Ok(PageData::of(search.bound(check).run()?))
 }
 
-fn cannot(output: &str, why: &str) -> Wrong {
-    Wrong::new(format!("-o {output}: the page cannot be written: {why}"))
+fn cannot(output: &str, why: &str) -> UsageError {
+    UsageError::new(format!("-o {output}: the page cannot be written: {why}"))
 }
 
 /// The file to write: what a link points to, also where that is yet to be made. A file that is no plain one is refused,

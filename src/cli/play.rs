@@ -8,8 +8,8 @@ use crate::play::game::Game;
 use crate::play::levels::{LEVELS, Level};
 use crate::show::play::{answer, input_ended, levels, opening};
 
-use super::output::{Done, Wrong, write};
-use super::{Streams, request};
+use super::output::{Output, UsageError, write};
+use super::{Streams, args};
 
 pub fn subcommand() -> Command {
     Command::new("play")
@@ -27,22 +27,22 @@ pub fn subcommand() -> Command {
         )
 }
 
-pub fn run(matches: &ArgMatches, streams: &mut Streams<'_>) -> Result<Done, Wrong> {
-    let Some(id) = matches.get_one::<String>("level") else { return Ok(Done::ok(levels())) };
+pub fn run(matches: &ArgMatches, streams: &mut Streams<'_>) -> Result<Output, UsageError> {
+    let Some(id) = matches.get_one::<String>("level") else { return Ok(Output::ok(levels())) };
     let level = Level::find(id).ok_or_else(|| {
         let ids: Vec<&str> = LEVELS.iter().map(|level| level.id).collect();
-        Wrong::new(format!("there is no level {id:?}.{}\n\n{}", request::nearest(id, &ids), levels()))
+        UsageError::new(format!("there is no level {id:?}.{}\n\n{}", args::nearest(id, &ids), levels()))
     })?;
     let said = matches.get_many::<String>("say").into_iter().flatten().cloned().collect();
     match play(&mut Game::new(level), said, streams) {
-        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(Done::ok(String::new())),
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(Output::ok(String::new())),
         other => Ok(other?),
     }
 }
 
 /// Plays until the level is over or the input ends. What is not typed at a terminal is repeated, so that the output
 /// reads as what was said and answered.
-fn play(game: &mut Game, said: Vec<String>, streams: &mut Streams<'_>) -> std::io::Result<Done> {
+fn play(game: &mut Game, said: Vec<String>, streams: &mut Streams<'_>) -> std::io::Result<Output> {
     let (mut said, style) = (said.into_iter(), streams.style);
     write(&opening(game, style), streams)?;
     loop {
@@ -50,7 +50,7 @@ fn play(game: &mut Game, said: Vec<String>, streams: &mut Streams<'_>) -> std::i
         let given = said.next();
         let typed = given.is_none() && streams.typed;
         let Some(line) = given.map_or_else(|| read_line(streams.input), |line| Ok(Some(line)))? else {
-            return Ok(Done::ok(input_ended(game)));
+            return Ok(Output::ok(input_ended(game)));
         };
         if !typed {
             let shown: String = line.trim_end().escape_debug().take(70).collect();
@@ -58,7 +58,7 @@ fn play(game: &mut Game, said: Vec<String>, streams: &mut Streams<'_>) -> std::i
         }
         let reply = answer(game, &line, style);
         if reply.over {
-            return Ok(Done::ok(format!("\n{}", reply.text)));
+            return Ok(Output::ok(format!("\n{}", reply.text)));
         }
         write(&format!("\n{}", reply.text), streams)?;
     }

@@ -6,8 +6,8 @@ use crate::explore::replay::{Walk, replay};
 use crate::scenario::Setup;
 use crate::show::{Style, command, dot, mermaid, table};
 
-use super::output::{Done, Wrong};
-use super::{json, request};
+use super::output::{Output, UsageError};
+use super::{args, json};
 
 pub fn subcommand() -> Command {
     Command::new("replay")
@@ -31,16 +31,16 @@ pub fn subcommand() -> Command {
                 .default_value("text")
                 .help("How to print it; mermaid: a sequence diagram, dot: the graph of a small scenario for Graphviz"),
         )
-        .args(request::scenario_args())
+        .args(args::scenario_args())
 }
 
-pub fn run(matches: &ArgMatches, style: Style) -> Result<Done, Wrong> {
+pub fn run(matches: &ArgMatches, style: Style) -> Result<Output, UsageError> {
     let text = |name| matches.get_one::<String>(name).expect("clap requires it");
-    let request::Request { protocol, scenario } = request::scenario(text("name"), matches)?;
+    let args::Request { protocol, scenario } = args::scenario(text("name"), matches)?;
     let setup = Setup::of(scenario);
     let walk = Walk::of(&setup, &text("schedule").parse()?)?;
     let arguments = command::arguments(&protocol, &setup.scenario);
-    Ok(Done::ok(match text("format").as_str() {
+    Ok(Output::ok(match text("format").as_str() {
         "json" => json::replay(&protocol, &setup, &replay(&setup, text("schedule"))?),
         "mermaid" => mermaid::diagram(&setup, &walk.events),
         "dot" => dot::graph(&arguments, &setup, &walk).ok_or_else(too_large)?,
@@ -48,9 +48,9 @@ pub fn run(matches: &ArgMatches, style: Style) -> Result<Done, Wrong> {
     }))
 }
 
-fn too_large() -> Wrong {
+fn too_large() -> UsageError {
     let most = dot::MAX_STATES;
-    Wrong::new(format!(
+    UsageError::new(format!(
         "--format dot: the graph has more than {most} states, too many to be read: take fewer tasks or attempts"
     ))
 }

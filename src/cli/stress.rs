@@ -13,11 +13,11 @@ use crate::scenario::Setup;
 use crate::schedule::Schedule;
 use crate::show::Style;
 use crate::show::stress::{Stress, text};
-use crate::threads::{self, Options, Seams, Tape};
+use crate::threads::{self, EventLog, Hooks, Options};
 use crate::transition::Event;
 
-use super::output::{Done, Wrong};
-use super::request::{self, Request, Search};
+use super::args::{self, Request, Search};
+use super::output::{Output, UsageError};
 
 pub fn subcommand() -> Command {
     Command::new("stress")
@@ -28,23 +28,23 @@ pub fn subcommand() -> Command {
                 .long("runs")
                 .value_name("N")
                 .default_value("1000")
-                .value_parser(request::number(1..=u32::MAX))
+                .value_parser(args::number(1..=u32::MAX))
                 .help("How many runs"),
         )
         .arg(
             Arg::new("delays")
                 .long("delays")
                 .value_name("SEED")
-                .value_parser(request::number(0..=u64::MAX))
+                .value_parser(args::number(0..=u64::MAX))
                 .help("Before each action its thread sleeps for up to a millisecond, as this seed says"),
         )
-        .args(request::search_args())
-        .args(request::scenario_args())
+        .args(args::search_args())
+        .args(args::scenario_args())
 }
 
-pub fn run(matches: &ArgMatches, style: Style) -> Result<Done, Wrong> {
+pub fn run(matches: &ArgMatches, style: Style) -> Result<Output, UsageError> {
     let Request { protocol, scenario } =
-        request::scenario(matches.get_one::<String>("name").expect("clap requires it"), matches)?;
+        args::scenario(matches.get_one::<String>("name").expect("clap requires it"), matches)?;
     let setup = Setup::of(scenario);
     let seed = matches.get_one::<u64>("delays").copied();
     let runs = matches.get_one::<u32>("runs").copied().unwrap_or(1);
@@ -58,14 +58,14 @@ pub fn run(matches: &ArgMatches, style: Style) -> Result<Done, Wrong> {
     let report = Search::of(matches).bound(check).run()?;
     let of = |judgement: &Judgement<PipelineController>| broken.iter().filter(|id| **id == judgement.claim.id).count();
     let broken = report.claims.iter().map(of).collect();
-    Ok(Done::ok(text(&report, &Stress { runs, seed, schedules: seen.len(), broken }, style)))
+    Ok(Output::ok(text(&report, &Stress { runs, seed, schedules: seen.len(), broken }, style)))
 }
 
 /// The schedule that a run on threads took.
-fn schedule(setup: &Setup<PipelineController>, delays: Option<Delays>) -> Result<String, Wrong> {
-    let options = Options::on(Tape::default());
+fn schedule(setup: &Setup<PipelineController>, delays: Option<Delays>) -> Result<String, UsageError> {
+    let options = Options::on(EventLog::default());
     let run = match delays {
-        Some(delays) => threads::run(setup, options.bent(delays)),
+        Some(delays) => threads::run(setup, options.with_hooks(delays)),
         None => threads::run(setup, options),
     };
     let (lingers, mut current) = (setup.model.run().lingers, Attempt(1));
@@ -95,7 +95,7 @@ struct Delays {
     run: u32,
 }
 
-impl Seams for Delays {
+impl Hooks for Delays {
     fn pause(&self, who: Option<(Attempt, ActorId)>, action: usize) {
         let (attempt, task) = who.map_or((0, 0), |(attempt, task)| (attempt.0, task.0));
         let place = [u64::from(self.run), u64::from(attempt), u64::from(task), action as u64];

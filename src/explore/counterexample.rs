@@ -10,10 +10,10 @@ use std::collections::HashMap;
 
 use rustc_hash::FxBuildHasher;
 
+use super::actor_index::{ActorIndex, caller, slot, slot_after};
 use super::limits::{Limit, block_bytes, map_bytes, vec_bytes};
-use super::orbits::Naming;
+use super::orbits::Permutation;
 use super::search::{Graph, Id};
-use super::slot::{Slot, caller, slot, slot_after};
 use crate::core::Controller;
 use crate::model::{Action, World};
 use crate::scenario::Setup;
@@ -22,15 +22,15 @@ use crate::transition::{Event, TaskRun};
 
 /// The cheapest rest of a way from a state.
 #[derive(Debug, Default)]
-struct Rest {
+struct Remainder {
     switches: u32,
     /// The actors that begin a rest this cheap; none where the state is wanted.
-    first: Vec<Slot>,
+    first: Vec<ActorIndex>,
 }
 
-impl Rest {
+impl Remainder {
     /// What the rest costs after a step of this actor.
-    fn after(&self, actor: Slot) -> u32 {
+    fn after(&self, actor: ActorIndex) -> u32 {
         self.switches + u32::from(!self.first.is_empty() && !self.first.contains(&actor))
     }
 }
@@ -38,7 +38,7 @@ impl Rest {
 /// Who acted: a task of an attempt, or the controller.
 type Identity = Option<TaskRun>;
 
-type Rests = HashMap<Id, Rest, FxBuildHasher>;
+type Remainders = HashMap<Id, Remainder, FxBuildHasher>;
 
 /// The canonical schedule to one of the `wanted` states, if the search met one.
 ///
@@ -72,11 +72,11 @@ pub fn shortest_after<C: Controller>(
     let Some(depth) = graph.layers.iter().position(|layer| layer.iter().any(|&id| is_wanted[id as usize])) else {
         return Ok(None);
     };
-    let wanted = graph.layers[depth].iter().filter(|&&id| is_wanted[id as usize]).map(|&id| (id, Rest::default()));
-    let mut rests: Vec<Rests> = vec![wanted.collect()];
+    let wanted = graph.layers[depth].iter().filter(|&&id| is_wanted[id as usize]).map(|&id| (id, Remainder::default()));
+    let mut rests: Vec<Remainders> = vec![wanted.collect()];
     let mut held = graph.stored() + map_bytes(&rests[0], 0);
     for layer in graph.layers[..depth].iter().rev() {
-        let (next, mut here) = (&rests[rests.len() - 1], Rests::default());
+        let (next, mut here) = (&rests[rests.len() - 1], Remainders::default());
         for &id in layer {
             account.hold(held + map_bytes(&here, 1))?;
             if let Some(rest) = rest(graph, id, next) {
@@ -108,10 +108,11 @@ pub fn any<C: Controller>(graph: &mut Graph<C>, setup: &Setup<C>, start: &World<
 }
 
 /// The cheapest rest from a state whose next layer is known.
-fn rest<C: Controller>(graph: &Graph<C>, id: Id, next: &Rests) -> Option<Rest> {
-    let costs = || graph.edges(id).iter().filter_map(|edge| Some((edge.actor, next.get(&edge.to)?.after(edge.image))));
+fn rest<C: Controller>(graph: &Graph<C>, id: Id, next: &Remainders) -> Option<Remainder> {
+    let costs =
+        || graph.edges(id).iter().filter_map(|edge| Some((edge.actor, next.get(&edge.to)?.after(edge.permuted))));
     let switches = costs().map(|(_, cost)| cost).min()?;
-    Some(Rest { switches, first: costs().filter(|&(_, cost)| cost == switches).map(|(actor, _)| actor).collect() })
+    Some(Remainder { switches, first: costs().filter(|&(_, cost)| cost == switches).map(|(actor, _)| actor).collect() })
 }
 
 /// Walks forward; `last` acted before, and `rests` holds what is known of each layer after the first, the last first.
@@ -120,7 +121,7 @@ fn walk<C: Controller>(
     setup: &Setup<C>,
     mut world: World<C>,
     mut last: Option<Identity>,
-    mut rests: Vec<Rests>,
+    mut rests: Vec<Remainders>,
 ) -> Schedule {
     let mut schedule = Schedule::default();
     while let Some(rest) = rests.pop() {
@@ -143,12 +144,12 @@ fn try_step<C: Controller>(
     setup: &Setup<C>,
     world: &World<C>,
     actor: Action,
-    rests: &Rests,
+    rests: &Remainders,
 ) -> Option<(World<C>, Event, u32)> {
     let mut next = world.clone();
     let acted = slot(world, actor);
     let event = setup.model.observe(&mut next, actor).ok()?;
-    let (id, naming): (Id, Naming) = graph.find(&next)?;
+    let (id, naming): (Id, Permutation) = graph.find(&next)?;
     let cost = rests.get(&id)?.after(slot_after(&next, acted, caller(&event), &naming));
     Some((next, event, cost))
 }

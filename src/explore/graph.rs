@@ -2,11 +2,11 @@
 
 use num_bigint::BigUint;
 
+use super::actor_index::ActorIndex;
+use super::codec::StateCodec;
 use super::keys::Keys;
 use super::limits::{Account, Limit, Limits, vec_bytes};
-use super::orbits::{Naming, Symmetry};
-use super::pack::Packer;
-use super::slot::Slot;
+use super::orbits::{Permutation, Symmetry};
 use crate::core::Controller;
 use crate::model::{Model, World};
 use crate::scenario::Setup;
@@ -18,9 +18,9 @@ pub type Id = u32;
 #[derive(Debug, Clone, Copy)]
 pub struct Edge {
     /// Who acts.
-    pub actor: Slot,
+    pub actor: ActorIndex,
     /// The same actor's name in the state that it leads to.
-    pub image: Slot,
+    pub permuted: ActorIndex,
     /// Where it leads.
     pub to: Id,
 }
@@ -28,7 +28,7 @@ pub struct Edge {
 /// Every state that was met, and the steps between them.
 pub struct Graph<C> {
     pub(super) keys: Keys,
-    pub(super) packer: Packer<C>,
+    pub(super) packer: StateCodec<C>,
     pub(super) symmetry: Option<Symmetry<C>>,
     pub(super) edges: Vec<Edge>,
     pub(super) first_edge: Vec<usize>,
@@ -58,7 +58,7 @@ impl<C: Controller> Graph<C> {
     pub(super) fn new(model: &Model<C>, symmetry: Option<Symmetry<C>>, claims: usize, limits: &Limits) -> Self {
         Self {
             keys: Keys::default(),
-            packer: Packer::new(model),
+            packer: StateCodec::new(model),
             symmetry,
             edges: Vec::new(),
             first_edge: vec![0],
@@ -150,8 +150,8 @@ impl<C: Controller> Graph<C> {
     }
 
     /// The number of a state, where it was met, and who is who in its representative.
-    pub fn find(&mut self, world: &World<C>) -> Option<(Id, Naming)> {
-        let (mut naming, mut key) = (Naming::identity(world.attempts[0].len()), Vec::new());
+    pub fn find(&mut self, world: &World<C>) -> Option<(Id, Permutation)> {
+        let (mut naming, mut key) = (Permutation::identity(world.attempts[0].len()), Vec::new());
         if let Some(symmetry) = &self.symmetry {
             symmetry.naming(world, &mut naming);
         }

@@ -19,21 +19,21 @@
 //! | `replay` | one schedule, stepped |
 //! | `explain` | why a claim is broken |
 
+pub mod actor_index;
 mod asked;
+pub mod codec;
 pub mod contract;
 pub mod counterexample;
 pub mod explain;
+pub mod forecast;
 pub mod graph;
 mod keys;
 pub mod limits;
 mod naming;
-pub mod odds;
 pub mod orbits;
-pub mod pack;
-mod rename;
+mod permute;
+pub mod probability;
 pub mod replay;
 pub mod report;
 pub mod search;
-pub mod slot;
-pub mod standing;
 pub mod verdict;

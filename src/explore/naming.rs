@@ -6,22 +6,22 @@ use crate::core::ActorId;
 
 /// What can be seen of a task: where its first notice stands in the inboxes, the controller's mark, and how far it
 /// has come in the current attempt.
-pub(super) type Sight = (usize, u64, u64);
+pub(super) type SortKey = (usize, u64, u64);
 
 /// Who is who in the representative of a state.
 #[derive(Debug, Clone, Default)]
-pub struct Naming {
+pub struct Permutation {
     /// By actor: its position in the representative. Helpers keep theirs.
     pub to: Vec<usize>,
     /// By position in the representative: the actor.
     pub from: Vec<usize>,
-    pub(super) sights: Vec<Sight>,
+    pub(super) sights: Vec<SortKey>,
     /// How far each task has come in the attempts before, attempt by attempt.
     pub(super) lingering: Vec<u64>,
     pub(super) sorted: Vec<usize>,
 }
 
-impl Naming {
+impl Permutation {
     /// Every actor keeps its name.
     pub fn identity(actors: usize) -> Self {
         Self { to: (0..actors).collect(), from: (0..actors).collect(), ..Self::default() }

@@ -14,10 +14,10 @@ use std::collections::BTreeSet;
 use indexmap::IndexSet;
 use rustc_hash::FxBuildHasher;
 
+use super::codec::bits;
 use super::limits::{Limit, Limits, controller_heap, index_set_bytes};
-pub use super::naming::Naming;
-use super::pack::bits;
-use super::rename::{rename_input, rename_received, rename_stage, swapped};
+pub use super::naming::Permutation;
+use super::permute::{rename_input, rename_received, rename_stage, swapped};
 use crate::core::{ActorId, Controller, Effect, Input, PipelineController, When};
 use crate::model::{Actor, Driver, Model, World};
 
@@ -170,7 +170,7 @@ fn is_like(one: &Actor, other: &Actor) -> bool {
 
 impl<C: Controller> Symmetry<C> {
     /// The names that turn a state into its representative.
-    pub fn naming(&self, world: &World<C>, naming: &mut Naming) {
+    pub fn naming(&self, world: &World<C>, naming: &mut Permutation) {
         self.look(world, naming);
         let mut sorted = std::mem::take(&mut naming.sorted);
         for class in &self.classes {
@@ -182,7 +182,7 @@ impl<C: Controller> Symmetry<C> {
     }
 
     /// Finds out what can be seen of each task.
-    fn look(&self, world: &World<C>, Naming { sights, lingering, .. }: &mut Naming) {
+    fn look(&self, world: &World<C>, Permutation { sights, lingering, .. }: &mut Permutation) {
         sights.clear();
         sights.extend(
             world.attempts[0][..self.tasks].iter().enumerate().map(|(task, &state)| {
@@ -199,7 +199,7 @@ impl<C: Controller> Symmetry<C> {
     }
 
     /// How many states a representative stands for: in how many ways its tasks can be named and differ.
-    pub fn orbit(&self, naming: &Naming) -> u128 {
+    pub fn orbit(&self, naming: &Permutation) -> u128 {
         let ways = |class: &Vec<usize>| {
             let same = |a: &usize, b: &usize| naming.compare(naming.from[*a], naming.from[*b]).is_eq();
             arrangements(class.chunk_by(same).map(<[usize]>::len))
@@ -209,7 +209,7 @@ impl<C: Controller> Symmetry<C> {
 
     /// Renames the tasks that a controller remembers, by swaps of two neighbours: of nothing else is it known that the
     /// controller does it rightly.
-    pub fn rename(&self, control: &mut Driver<C>, naming: &Naming) {
+    pub fn rename(&self, control: &mut Driver<C>, naming: &Permutation) {
         for class in &self.classes {
             let mut names: Vec<usize> = class.iter().map(|&task| naming.to[task]).collect();
             for last in 1..names.len() {
@@ -226,7 +226,7 @@ impl<C: Controller> Symmetry<C> {
 
     /// One controller for all that differ only in who is who: tasks in the order of what is remembered of them.
     pub fn form(&self, control: &Driver<C>) -> Driver<C> {
-        let mut naming = Naming::identity(self.tasks);
+        let mut naming = Permutation::identity(self.tasks);
         for class in &self.classes {
             let mut sorted = class.clone();
             sorted.sort_by_key(|&task| (self.mark)(&control.controller, ActorId::at(task)));

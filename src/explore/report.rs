@@ -7,8 +7,8 @@ use num_bigint::BigUint;
 use super::contract::Violation;
 use super::counterexample::{any, shortest};
 use super::limits::{Interrupt, Limit, Limits};
-use super::odds::{Share, shares};
 use super::orbits::{Symmetric, Symmetry, SymmetryOf};
+use super::probability::{Measure, shares};
 use super::replay::{ReplayError, Walk};
 use super::search::{Complete, Graph, OnProgress, Place, Stopped};
 use super::verdict::{Kind, Verdict, Witness};
@@ -72,7 +72,7 @@ pub struct Judgement<C> {
     /// In how many states, or ends, its premise held.
     pub premise_held: BigUint,
     /// The schedules that break it (or that reach the state it asks for), and their odds; only a complete search knows.
-    pub share: Option<Share>,
+    pub share: Option<Measure>,
     /// The counterexample; for a claim that asks for a state, the way there.
     pub trace: Option<Trace>,
 }
@@ -213,7 +213,7 @@ impl<'a, C: Controller> Check<'a, C> {
         // The search of the witness needs the memory.
         drop(graph);
         let (witness, witness_trace) = self.witness(&setup)?;
-        let judge = |((claim, found), share): ((Claim<C>, Found), Option<Share>)| {
+        let judge = |((claim, found), share): ((Claim<C>, Found), Option<Measure>)| {
             let verdict = match claim.scope {
                 Scope::Reachable => Verdict::judge_reachable(found.broken, complete),
                 Scope::Always | Scope::AtEnd => Verdict::judge(found.broken, complete, witness),
@@ -313,7 +313,7 @@ fn first_way_to<C: Controller>(graph: &Graph<C>, setup: &Setup<C>, place: Option
 fn count<C: Controller>(
     graph: &Graph<C>,
     claims: &[Claim<C>],
-) -> (Option<Complete>, Option<Limit>, Vec<Option<Share>>) {
+) -> (Option<Complete>, Option<Limit>, Vec<Option<Measure>>) {
     let judged: Vec<Scope> = claims.iter().map(|claim| claim.scope).collect();
     let cut = match graph.complete().map(|complete| shares(graph, complete, &judged)) {
         Some(Ok((all, of_claims))) => {

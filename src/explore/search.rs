@@ -7,12 +7,12 @@
 
 use std::ops::ControlFlow;
 
+use super::actor_index::{caller, slot, slot_after};
+use super::codec::StateCodec;
 use super::contract::{Contract, Pair, Violation};
 pub use super::graph::{Complete, Edge, Graph, Id};
 use super::limits::{Limit, Limits, vec_bytes};
-use super::orbits::{Asymmetric, Naming, Symmetry, Unchecked};
-use super::pack::Packer;
-use super::slot::{caller, slot, slot_after};
+use super::orbits::{Asymmetric, Permutation, Symmetry, Unchecked};
 use crate::claims::{Claim, Scope};
 use crate::core::Controller;
 use crate::model::guard::guard;
@@ -89,7 +89,7 @@ impl<C: Controller> Graph<C> {
             contract: Contract::of(&setup.model),
             place: None,
             asked: Asked::Controller,
-            naming: Naming::identity(setup.model.actors().count()),
+            naming: Permutation::identity(setup.model.actors().count()),
             key: Vec::new(),
             sizes: Vec::new(),
             state: start.clone(),
@@ -125,7 +125,7 @@ struct Search<'a, C> {
     contract: Contract<C>,
     place: Option<Place>,
     asked: Asked,
-    naming: Naming,
+    naming: Permutation,
     key: Vec<u8>,
     sizes: Vec<u128>,
     state: World<C>,
@@ -252,8 +252,8 @@ impl<C: Controller> Search<'_, C> {
             let caller = self.step(pair, actor).map_err(|violation| Stopped::Broken(self.place, violation))?;
             let to = self.intern(graph, id);
             let actor = slot(&self.state, actor);
-            let image = slot_after(&self.next, actor, caller, &self.naming);
-            graph.edges.push(Edge { actor, image, to });
+            let permuted = slot_after(&self.next, actor, caller, &self.naming);
+            graph.edges.push(Edge { actor, permuted, to });
         }
         graph.first_edge.push(graph.edges.len());
         if enabled.is_empty() {
@@ -264,7 +264,7 @@ impl<C: Controller> Search<'_, C> {
 
     /// Makes `next` the state of this key. The controller that is there already is not copied.
     fn copy(&mut self, graph: &Graph<C>, key: &[u8]) {
-        let control = Some(Packer::<C>::control_of(key));
+        let control = Some(StateCodec::<C>::control_of(key));
         if self.next_control == control {
             graph.packer.unpack_around(key, &mut self.next);
         } else {
@@ -299,7 +299,7 @@ impl<C: Controller> Search<'_, C> {
     /// The controller and the input of an action, if the controller reacts to it.
     fn pair(&self, key: &[u8], actor: Action) -> Option<Pair> {
         let input = self.setup.model.input(&self.state, actor)?;
-        Some((Packer::<C>::control_of(key), input, self.state.is_stale(input)))
+        Some((StateCodec::<C>::control_of(key), input, self.state.is_stale(input)))
     }
 
     /// Checks what the controller promises of an input, and its symmetry, if it meets this input for the first time.

@@ -17,7 +17,7 @@ pub enum Command {
     /// How the claim came to stand as it does.
     Why,
     /// The odds from here, and after each move.
-    Odds,
+    Probability,
     /// The whole of it.
     GiveUp,
     /// Nothing can break the claim.
@@ -62,7 +62,7 @@ impl Command {
             ["again"] => Self::Again,
             ["hint"] => Self::Hint,
             ["why"] => Self::Why,
-            ["odds"] => Self::Odds,
+            ["odds"] => Self::Probability,
             ["give", "up"] => Self::GiveUp,
             ["impossible"] => Self::Impossible,
             ["help" | "?"] => Self::Help,

@@ -5,12 +5,12 @@ use super::levels::{Goal, Level};
 use crate::claims::Claim;
 use crate::core::PipelineController;
 use crate::explore::counterexample::shortest_after;
+use crate::explore::forecast::{Forecast, Outcome};
 use crate::explore::limits::Limits;
-use crate::explore::odds::{Share, shares};
+use crate::explore::probability::{Measure, shares};
 use crate::explore::replay::{ReplayError, Walk};
 use crate::explore::report::{Check, Judgement, Report, Trace};
 use crate::explore::search::{Complete, Graph, Id};
-use crate::explore::standing::{Standing, Standings};
 use crate::model::{Action, Blocked, Refused, World};
 use crate::scenario::Setup;
 use crate::schedule::Schedule;
@@ -24,7 +24,7 @@ pub struct Game {
     pub report: Report<PipelineController>,
     walk: Walk<PipelineController>,
     graph: Graph<PipelineController>,
-    standings: Standings,
+    standings: Forecast,
     /// The state after each step, by its number in the graph.
     path: Vec<Id>,
 }
@@ -43,7 +43,7 @@ pub enum Answer {
     /// The player asks how the claim came to stand as it does.
     Why,
     /// The player asks for the odds.
-    Odds,
+    Probability,
     /// The player gives up.
     GaveUp,
     /// The player says that nothing breaks the claim, and is right.
@@ -90,7 +90,7 @@ impl Game {
         let walk = Walk::new(&setup);
         let claim = &report.claims[0].claim;
         let (mut graph, complete) = explore(&setup, walk.last(), claim);
-        let standings = Standings::of(&graph, complete, 0);
+        let standings = Forecast::of(&graph, complete, 0);
         let path = vec![number(&mut graph, walk.last())];
         Self { level, report, walk, graph, standings, path }
     }
@@ -125,7 +125,7 @@ impl Game {
             Command::Hint => Answer::Hint(self.hint()),
             Command::Impossible => self.hint().map_or(Answer::Right, Answer::Wrong),
             Command::Why => Answer::Why,
-            Command::Odds => Answer::Odds,
+            Command::Probability => Answer::Probability,
             Command::GiveUp => Answer::GaveUp,
             Command::Help => Answer::Help,
             Command::Quit => Answer::Quit,
@@ -175,12 +175,12 @@ impl Game {
     }
 
     /// How the claim stands at the start and after each step.
-    pub fn standings(&self) -> Vec<Standing> {
-        self.standings.along(&self.path)
+    pub fn standings(&self) -> Vec<Outcome> {
+        self.standings.along_path(&self.path)
     }
 
     /// How the claim stands after one step more.
-    pub fn standing_after(&mut self, actor: Action) -> Option<Standing> {
+    pub fn standing_after(&mut self, actor: Action) -> Option<Outcome> {
         let mut next = self.walk.last().clone();
         self.setup().model.apply(&mut next, actor).ok()?;
         Some(self.standings.at(number(&mut self.graph, &next)))
@@ -198,7 +198,7 @@ impl Game {
     }
 
     /// The schedules from here, and those among them that break the claim.
-    pub fn ahead(&self) -> (Share, Share) {
+    pub fn ahead(&self) -> (Measure, Measure) {
         let claim = &self.judgement().claim;
         let (graph, complete) = explore(self.setup(), self.walk.last(), claim);
         let (all, mut breaking) = shares(&graph, complete, &[claim.scope]).expect("no limit ends the count");

@@ -3,8 +3,8 @@
 
 use std::fmt::Write as _;
 
+use super::layout::{Paint, Style};
 use super::lines::beside;
-use super::page::{Paint, Style};
 use crate::catalog::{Difference, Outcome};
 use crate::explore::verdict::Kind;
 

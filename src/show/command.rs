@@ -3,7 +3,7 @@
 //! Tasks and failures are always named; everything else only where it differs from the protocol and from the defaults.
 
 use super::foreign::escaped;
-use super::words::{attempts_with, turned_knobs};
+use super::labels::{attempts_with, turned_knobs};
 use crate::core::{ActorId, Fault};
 use crate::scenario::{Rules, Scenario};
 use crate::schedule::Schedule;

@@ -261,7 +261,7 @@ impl Told<'_> {
     }
 }
 
-/// Who will panic, and where that is not every attempt, in which.
+/// The tasks that will panic, and in which attempts if not in every one.
 fn failing(scenario: &Scenario) -> String {
     let budget = scenario.rules().run.attempts;
     let describe = |task: ActorId| {

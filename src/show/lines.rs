@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::page::{Style, fill};
+use super::layout::{Style, fill};
 
 /// A label in a column; one that is too long is cut.
 pub fn label_of(label: &str, width: usize) -> String {

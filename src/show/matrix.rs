@@ -7,11 +7,11 @@ use std::fmt::Write as _;
 use num_bigint::BigUint;
 use num_traits::ToPrimitive;
 
+use super::labels;
+use super::layout::{Paint, Style};
 use super::lines::{beside, label_of};
-use super::page::{Paint, Style};
-use super::words;
 use crate::core::{OnFailure, PipelineController};
-use crate::explore::odds::{Odds, Share};
+use crate::explore::probability::{Measure, Probability};
 use crate::explore::report::Judgement;
 use crate::explore::verdict::Kind;
 use crate::matrix::{BUG, Cause, Cell, Combination, Matrix};
@@ -43,7 +43,7 @@ pub fn text(matrix: &Matrix, style: Style) -> String {
 
 fn heading(text: &mut String, matrix: &Matrix, style: Style) {
     let Some(scenario) = matrix.cases.first() else { return };
-    let count = |number: usize, noun| words::count(&BigUint::from(number), noun);
+    let count = |number: usize, noun| labels::count(&BigUint::from(number), noun);
     let pipeline = [count(scenario.tasks().len(), "task"), count(usize::from(scenario.workers()), "worker")];
     let running =
         if scenario.rules().controller.failed_while_running == OnFailure::Retry { "handled" } else { "ignored" };
@@ -90,18 +90,18 @@ fn entry(judgement: &Judgement<PipelineController>) -> String {
         (Kind::Proved, _) => ".".to_string(),
         (Kind::Vacuous, _) => "vacuous".to_string(),
         (Kind::CutShort, _) => "cut short".to_string(),
-        (Kind::Refuted, Some(share)) => odds(&share.odds),
+        (Kind::Refuted, Some(share)) => probability(&share.probability),
         (Kind::Refuted, None) => "broken".to_string(),
     }
 }
 
 /// A fraction where it fits its column, else about how many in a hundred.
-fn odds(odds: &Odds) -> String {
-    let exact = odds.to_string();
+fn probability(probability: &Probability) -> String {
+    let exact = probability.to_string();
     if exact.len() < CLAIM {
         return exact;
     }
-    let hundredths = (odds * BigUint::from(10_000u16)).round().to_integer().to_u32().unwrap_or(0);
+    let hundredths = (probability * BigUint::from(10_000u16)).round().to_integer().to_u32().unwrap_or(0);
     match hundredths {
         0 => "below 0.01%".to_string(),
         1..1_000 => format!("about {}.{:02}%", hundredths / 100, hundredths % 100),
@@ -117,7 +117,7 @@ fn who(matrix: &Matrix, case: usize) -> String {
     match failing[..] {
         [] => "nobody".to_string(),
         [task] => format!("{} {}", task.0, scenario.task(task).name.chars().take(NAME).collect::<String>()),
-        _ => words::list(failing.iter().map(|task| task.0.to_string())),
+        _ => labels::list(failing.iter().map(|task| task.0.to_string())),
     }
 }
 
@@ -146,7 +146,7 @@ fn needed(text: &mut String, matrix: &Matrix, style: Style) {
     ];
     for (says, cases) in groups.into_iter().filter(|(_, cases)| !cases.is_empty()) {
         let cases: Vec<String> = cases.into_iter().map(|case| who(matrix, case)).collect();
-        beside(text, "", 0, &format!("{says} where the task that fails is {}.", words::listed(cases, "or")), style);
+        beside(text, "", 0, &format!("{says} where the task that fails is {}.", labels::listed(cases, "or")), style);
     }
 }
 
@@ -173,9 +173,11 @@ fn mended(text: &mut String, matrix: &Matrix, style: Style) {
 }
 
 /// The odds in each case; one number where they are the same.
-fn all_odds(cases: &[(&str, usize, Option<&Share>)]) -> String {
-    let mut texts: Vec<String> =
-        cases.iter().map(|(.., share)| share.map_or("?".to_string(), |share| odds(&share.odds))).collect();
+fn all_odds(cases: &[(&str, usize, Option<&Measure>)]) -> String {
+    let mut texts: Vec<String> = cases
+        .iter()
+        .map(|(.., share)| share.map_or("?".to_string(), |share| probability(&share.probability)))
+        .collect();
     texts.dedup();
     format!("odds {}", texts.join(", "))
 }

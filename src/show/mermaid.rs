@@ -4,7 +4,7 @@
 //! 2. Steps are numbered as in a table. A notice that the controller drops ends in a cross.
 //! 3. Names that people chose are written so that no character of theirs means anything to Mermaid.
 
-use super::words;
+use super::labels;
 use crate::core::{Attempt, Controller, Effect, TaskState};
 use crate::model::Channel;
 use crate::scenario::Setup;
@@ -51,11 +51,11 @@ impl<C: Controller> Diagram<'_, C> {
 
     fn step(&mut self, number: usize, event: &Event) {
         let scenario = &self.setup.scenario;
-        let deed = escaped(&words::deed(scenario, self.attempt, event));
+        let deed = escaped(&labels::deed(scenario, self.attempt, event));
         self.lines.push(match event {
             Event::Task { task, called: Some(_), .. } => format!("t{}->>c: {number} {deed}", task.0),
             Event::Task { task, sent: Some(notice), .. } => {
-                let notice = words::notice(*notice, scenario.rules().run.attempts > 1);
+                let notice = labels::notice(*notice, scenario.rules().run.attempts > 1);
                 format!("t{}->>i{}: {number} {deed}: {}", task.0, scenario.task(*task).worker.0, escaped(&notice))
             }
             Event::Task { task, sent: None, .. } => format!("Note over t{}: {number} {deed}", task.0),
@@ -74,7 +74,7 @@ impl<C: Controller> Diagram<'_, C> {
     /// A phase that changed, and an attempt that began.
     fn changes(&mut self, transition: &Transition) {
         if transition.before != transition.after {
-            self.lines.push(format!("Note over c: {}", escaped(&words::phase(transition.after))));
+            self.lines.push(format!("Note over c: {}", escaped(&labels::phase(transition.after))));
         }
         for effect in &transition.effects {
             self.attempt.0 += u8::from(effect.begins());
@@ -84,7 +84,7 @@ impl<C: Controller> Diagram<'_, C> {
                 Effect::Send(..) | Effect::Reannounce => {}
             }
         }
-        if let Some(begins) = words::attempt_begins(&self.setup.scenario, transition) {
+        if let Some(begins) = labels::attempt_begins(&self.setup.scenario, transition) {
             self.lines.push(format!("Note over t1,c: {}", escaped(&begins)));
         }
     }
@@ -98,7 +98,7 @@ impl<C: Controller> Diagram<'_, C> {
                 Event::Task { .. } | Event::Controller { .. } | Event::Lost(..) => None,
             };
             let state = events.iter().rev().find_map(own).unwrap_or(TaskState::new(now));
-            let stands = words::standing(state, &self.setup.model.actor(id).script);
+            let stands = labels::standing(state, &self.setup.model.actor(id).script);
             self.lines.push(format!("Note over t{}: {stands}", id.0));
         }
     }

@@ -4,7 +4,7 @@ use std::error::Error;
 use std::fmt;
 
 use super::foreign::{escaped, escaped_lines};
-use super::words;
+use super::labels;
 use crate::core::{Cause, Effect, Fault, IllegalStep, Status};
 use crate::explore::contract::{Difference, Violation};
 use crate::explore::replay::ReplayError;
@@ -12,7 +12,7 @@ use crate::explore::report::Broken;
 use crate::model::{Blocked, ContractRule, ContractViolation, NotAllowed, Refused};
 use crate::scenario::{ScenarioError, SequenceError};
 use crate::schedule::ScheduleError;
-use crate::threads::CannotRun;
+use crate::threads::Unsupported;
 use crate::transition::Transition;
 
 impl Error for ScenarioError {}
@@ -24,7 +24,7 @@ impl Error for ContractViolation {}
 impl Error for Refused {}
 impl Error for Broken {}
 impl Error for ReplayError {}
-impl Error for CannotRun {}
+impl Error for Unsupported {}
 
 impl fmt::Display for ScenarioError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -87,12 +87,12 @@ impl fmt::Display for SequenceError {
             Self::OnStart(0) => write!(f, "the startup sequence has no on_start: it needs exactly one"),
             Self::OnStart(times) => write!(f, "on_start stands in the startup sequence {times} times: once is right"),
             Self::Repeated(step) => {
-                write!(f, "{} stands in the startup sequence more than once: at most once is right", words::act(*step))
+                write!(f, "{} stands in the startup sequence more than once: at most once is right", labels::act(*step))
             }
             Self::NoStartup(step) => write!(
                 f,
                 "{} is no step of a startup sequence: announce, on_start and arrive are, and run follows by itself",
-                escaped(words::act(*step))
+                escaped(labels::act(*step))
             ),
         }
     }
@@ -101,7 +101,7 @@ impl fmt::Display for SequenceError {
 impl fmt::Display for IllegalStep {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self(state, step) = self;
-        write!(f, "the step {} is not allowed in the state {state:?}", escaped(words::act(*step)))
+        write!(f, "the step {} is not allowed in the state {state:?}", escaped(labels::act(*step)))
     }
 }
 
@@ -145,13 +145,13 @@ impl fmt::Display for ContractViolation {
 impl fmt::Display for NotAllowed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { input, before, after, effects, rule } = self;
-        let (input, before, after) = (words::input(*input, true), words::phase(*before), words::phase(*after));
+        let (input, before, after) = (labels::input(*input, true), labels::phase(*before), labels::phase(*after));
         match before == after {
             true => write!(f, "on {input} its phase stayed {before}")?,
             false => write!(f, "on {input} its phase went from {before} to {after}")?,
         }
         if !effects.is_empty() {
-            write!(f, ", and it asked for {}", words::list(effects.iter().map(|&effect| words::effect(effect))))?;
+            write!(f, ", and it asked for {}", labels::list(effects.iter().map(|&effect| labels::effect(effect))))?;
         }
         write!(f, ": {}", allowed(*rule, &before))
     }
@@ -203,7 +203,7 @@ impl fmt::Display for Difference {
                 write!(
                     f,
                     "on {} it does not always react the same: first {}, later {}. It must remember nothing outside of itself",
-                    words::input(first.0.input, true),
+                    labels::input(first.0.input, true),
                     answer(first),
                     answer(later)
                 )
@@ -214,7 +214,7 @@ impl fmt::Display for Difference {
 
 /// A reaction, and what the controller became.
 fn answer((received, controller): &(Transition, String)) -> String {
-    format!("`{}`, after which it is {controller}", words::reaction(received.reaction))
+    format!("`{}`, after which it is {controller}", labels::reaction(received.reaction))
 }
 
 impl fmt::Display for Refused {
@@ -254,11 +254,11 @@ impl fmt::Display for ReplayError {
         match self {
             Self::Text(error) => error.fmt(f),
             Self::Blocked { step, actor, why, enabled, workers } => {
-                let word = words::actors(&[*actor], *workers);
+                let word = labels::actors(&[*actor], *workers);
                 write!(f, "step {step} of the schedule, `{word}`, cannot be taken: {why}; ")?;
                 match enabled.as_slice() {
                     [] => write!(f, "no actor can move there, so the schedule ends at step {}", step - 1),
-                    some => write!(f, "what can move there: {}", words::actors(some, *workers)),
+                    some => write!(f, "what can move there: {}", labels::actors(some, *workers)),
                 }
             }
             Self::Broken(broken) => broken.fmt(f),
@@ -266,7 +266,7 @@ impl fmt::Display for ReplayError {
     }
 }
 
-impl fmt::Display for CannotRun {
+impl fmt::Display for Unsupported {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (knob, why) = match self {
             Self::Threads(needed, most) => {
@@ -304,7 +304,7 @@ impl fmt::Display for CannotRun {
             Self::Effect(effect) => {
                 let asked = match effect {
                     Effect::Retry => "more than one effect at once".to_string(),
-                    other => words::effect(*other),
+                    other => labels::effect(*other),
                 };
                 return write!(f, "the controller asks for {asked}: that is for the explorer alone, not for threads");
             }

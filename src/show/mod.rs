@@ -16,7 +16,7 @@
 //! | `matrix` | the causes of the bug, judged |
 //! | `mermaid` | a schedule as a sequence diagram |
 //! | `dot` | the graph of a small scenario, for Graphviz |
-//! | `webpage` | a page that walks the graph of a scenario (with the feature `cli`) |
+//! | `html` | a page that walks the graph of a scenario (with the feature `cli`) |
 //! | `chance` | odds, and how a claim stands, in words |
 //! | `play` | a game |
 //! | `stress` | runs on real threads, counted |
@@ -26,29 +26,29 @@
 //! No line is wider than the page, but for a command or a line of code that is there to be pasted: that is never broken.
 
 pub mod catalog;
-pub mod chance;
 pub mod command;
-mod decides;
+mod deciding_pair;
 pub mod demo;
 pub mod dot;
 mod expect;
+pub mod explanation;
 pub mod foreign;
+#[cfg(feature = "cli")]
+pub mod html;
+pub mod labels;
+pub mod layout;
 pub mod lines;
-mod manner;
 pub mod matrix;
 pub mod mermaid;
 mod messages;
 mod models;
-pub mod page;
+mod narrate;
+mod phrasing;
 pub mod play;
-pub mod reasons;
+pub mod probability;
 pub mod report;
 mod sentence;
 pub mod stress;
 pub mod table;
-mod tell;
-#[cfg(feature = "cli")]
-pub mod webpage;
-pub mod words;
 
-pub use page::Style;
+pub use layout::Style;

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::foreign::escaped;
-use super::words;
+use super::labels;
 use crate::scenario::own::{MAX_HELPERS, MAX_LINES, ModelError};
 
 impl fmt::Display for ModelError {
@@ -22,7 +22,7 @@ impl fmt::Display for ModelError {
                 write!(f, "actor {} refers to actor {}, which is not there: actors are numbered from 1", from.0, id.0)
             }
             Self::NoSuchStep(from, id, step) => {
-                let step = escaped(words::act(step));
+                let step = escaped(labels::act(step));
                 write!(
                     f,
                     "actor {} waits for a step `{step}` of actor {}, and no line of the script of that one has it",

@@ -3,11 +3,11 @@
 use num_bigint::BigUint;
 use num_traits::Zero;
 
+use super::explanation::reasons;
 use super::foreign::escaped;
-use super::page::{Paint, Style, labelled};
-use super::reasons::reasons;
+use super::layout::{Paint, Style, labelled};
 use super::table::table;
-use super::{command, words};
+use super::{command, labels};
 use crate::claims::Scope;
 use crate::core::{ActorId, Controller, OnFailure};
 use crate::explore::limits::Limit;
@@ -104,24 +104,24 @@ pub fn scenario<C: Controller>(report: &Report<C>) -> String {
     let mut parts = match &report.protocol {
         Some(protocol) => {
             let from = Rules::named(protocol).unwrap_or(*rules);
-            let turned = words::turned_knobs(rules, &from).into_iter().map(|(name, value)| format!("{name} {value}"));
+            let turned = labels::turned_knobs(rules, &from).into_iter().map(|(name, value)| format!("{name} {value}"));
             [escaped(protocol).into_owned()].into_iter().chain(turned).collect()
         }
         None => own_controller::<C>(rules),
     };
     if sequence != Sequence::of(rules) {
-        parts.push(format!("startup sequence {}", words::sequence(&sequence)));
+        parts.push(format!("startup sequence {}", labels::sequence(&sequence)));
     }
     let plural = if tasks.len() == 1 { "" } else { "s" };
     let mut pipeline = format!("{} task{plural}", tasks.len());
     if command::has_own_names(scenario) {
-        pipeline.push_str(&format!(" ({})", words::list(tasks.iter().map(|task| task.name.clone()))));
+        pipeline.push_str(&format!(" ({})", labels::list(tasks.iter().map(|task| task.name.clone()))));
     }
     if scenario.workers() > 1 {
         let workers: Vec<String> = tasks.iter().map(|task| task.worker.0.to_string()).collect();
         pipeline.push_str(&format!(" on workers {}", workers.join(",")));
     }
-    parts.extend([pipeline, words::faults(scenario)]);
+    parts.extend([pipeline, labels::faults(scenario)]);
     parts.join(", ")
 }
 
@@ -140,22 +140,22 @@ fn own_controller<C>(rules: &Rules) -> Vec<String> {
 
 /// How much was explored.
 fn extent<C>(report: &Report<C>) -> String {
-    let states = words::count(&report.states, "state");
+    let states = labels::count(&report.states, "state");
     match &report.schedules {
-        Some(schedules) => format!("all {} through {states}", words::number_text(schedules)),
+        Some(schedules) => format!("all {} through {states}", labels::number_text(schedules)),
         None => format!("{states} explored"),
     }
 }
 
 fn explored<C>(report: &Report<C>) -> String {
-    let states = words::count(&report.states, "state");
+    let states = labels::count(&report.states, "state");
     let stored = BigUint::from(report.orbits);
     let orbits = match stored < report.states {
-        true => format!(" (in {} of tasks that are alike)", words::count(&stored, "orbit")),
+        true => format!(" (in {} of tasks that are alike)", labels::count(&stored, "orbit")),
         false => String::new(),
     };
     match &report.schedules {
-        Some(schedules) => format!("complete: all {} through {states}{orbits}", words::count(schedules, "schedule")),
+        Some(schedules) => format!("complete: all {} through {states}{orbits}", labels::count(schedules, "schedule")),
         None => {
             format!(
                 "cut short {}: {states}{orbits} explored, the rest not; {}",
@@ -169,10 +169,10 @@ fn explored<C>(report: &Report<C>) -> String {
 /// What ended a search that was cut short.
 fn bound<C>(report: &Report<C>, cut: Option<Limit>) -> String {
     match cut {
-        Some(Limit::Memory) => format!("by the limit of {} of memory", words::bytes(report.limits.bytes())),
+        Some(Limit::Memory) => format!("by the limit of {} of memory", labels::bytes(report.limits.bytes())),
         Some(Limit::Interrupted) => "by an interrupt".to_string(),
         Some(Limit::States | Limit::Effort) | None => {
-            format!("by the bound of {} states", words::number_text(&BigUint::from(report.limits.states())))
+            format!("by the bound of {} states", labels::number_text(&BigUint::from(report.limits.states())))
         }
     }
 }
@@ -194,7 +194,7 @@ fn premise<C>(judgement: &Judgement<C>) -> String {
     };
     match judgement.verdict.kind() {
         _ if !judgement.premise_held.is_zero() => {
-            format!("its premise held in {}", words::count(&judgement.premise_held, place))
+            format!("its premise held in {}", labels::count(&judgement.premise_held, place))
         }
         Kind::CutShort => "premise not met so far".to_string(),
         _ => format!("{UNMET}, in no {place}"),
@@ -225,15 +225,15 @@ fn without_faults<C: Controller>(report: &Report<C>) -> Option<String> {
     let healthy = report.setup.without_faults();
     let walk = Walk::of(&healthy, &report.witness_trace.as_ref()?.schedule).ok()?;
     let schedule = walk.schedule.text(report.setup.scenario.workers());
-    let phase = words::phase(walk.last().phase());
+    let phase = labels::phase(walk.last().phase());
     Some(format!("\"{schedule}\" ends in {phase}, where {}", standings(report, &walk)))
 }
 
 /// How the tasks of the current attempt stand at the end of a walk: `task 1 runs and task 2 waits at barrier`.
 fn standings<C: Controller>(report: &Report<C>, walk: &Walk<C>) -> String {
     let states = &walk.last().attempts[0];
-    let stands = |id: ActorId| words::standing(states[id.index()], &report.setup.model.actor(id).script);
-    words::list(report.setup.scenario.ids().map(|id| format!("task {} {}", id.0, stands(id))))
+    let stands = |id: ActorId| labels::standing(states[id.index()], &report.setup.model.actor(id).script);
+    labels::list(report.setup.scenario.ids().map(|id| format!("task {} {}", id.0, stands(id))))
 }
 
 fn closing<C>(report: &Report<C>, style: Style) -> String {
@@ -250,7 +250,7 @@ fn closing<C>(report: &Report<C>, style: Style) -> String {
     let kinds = [Kind::Refuted, Kind::CutShort, Kind::Vacuous, Kind::Proved];
     let parts = kinds.into_iter().map(|kind| (kind, of(kind))).filter(|(_, ids)| !ids.is_empty());
     let parts: Vec<String> =
-        parts.map(|(kind, ids)| format!("{} {}: {}", ids.len(), kind.name(), words::list(ids))).collect();
+        parts.map(|(kind, ids)| format!("{} {}: {}", ids.len(), kind.name(), labels::list(ids))).collect();
     labelled("verdict", &parts, style).replacen(kind.name(), &style.paint(kind.name(), paint(kind)), 1)
 }
 
@@ -271,7 +271,7 @@ impl<C: Controller> Report<C> {
             unmet.is_empty(),
             "premise never met: {}. No state could have broken the claim. Check a scenario that meets the premise, or say \
              `allow_unmet_premise()`\n\n{}",
-            words::list(unmet),
+            labels::list(unmet),
             report(self, Style::default())
         );
     }

@@ -1,18 +1,18 @@
 //! One sentence for facts of one kind.
 
 use super::foreign::escaped;
-use super::manner::Manner;
-use super::words;
+use super::labels;
+use super::phrasing::Phrasing;
 use crate::core::{Attempt, Input, Notice, Stage};
-use crate::explore::explain::cause::{Death, Fact, How, Missing, Outlook, Who};
-use crate::explore::explain::history;
+use crate::explore::explain::cause::{Death, Fact, How, Missing, Recovery, TaskRun};
+use crate::explore::explain::queries;
 use crate::explore::limits::Limit;
 use crate::model::Action;
 use crate::transition::{Event, Reaction};
 
 /// Facts that share a sentence, and where it stands.
 pub(super) struct Sentence<'a> {
-    pub(super) manner: Manner,
+    pub(super) manner: Phrasing,
     pub(super) group: &'a [&'a Fact],
     /// The facts of the sentence before.
     pub(super) before: Option<&'a [&'a Fact]>,
@@ -48,7 +48,7 @@ impl Sentence<'_> {
             Fact::NobodyDead(_) => "no task is dead".to_string(),
             Fact::Premise(since) => format!("the premise holds {}", self.since(since.as_ref())),
             Fact::Conclusion(since) => format!("the conclusion fails {}", self.since(since.as_ref())),
-            Fact::Outlook(outlook) => self.outlook(outlook),
+            Fact::Recovery(outlook) => self.outlook(outlook),
             Fact::Broken(_) => String::new(),
         }
     }
@@ -70,10 +70,10 @@ impl Sentence<'_> {
     }
 
     /// The tasks of the facts, one each.
-    fn whos(&self) -> Vec<Who> {
+    fn whos(&self) -> Vec<TaskRun> {
         let who = |fact: &&Fact| match *fact {
             Fact::Died(death) => Some(death.who),
-            Fact::InVain { notice, .. } => Some(Who { task: notice.from, attempt: notice.attempt }),
+            Fact::InVain { notice, .. } => Some(TaskRun { task: notice.from, attempt: notice.attempt }),
             Fact::Announced { who, .. } | Fact::NeverCounted(who) | Fact::Missing(who, _) | Fact::Waits { who, .. } => {
                 Some(*who)
             }
@@ -129,7 +129,7 @@ impl Sentence<'_> {
 
     /// `that report` where the sentence before told who reported.
     fn reports(&self) -> String {
-        let told: Vec<Who> = self.before.map(deaths).unwrap_or_default().iter().map(|death| death.who).collect();
+        let told: Vec<TaskRun> = self.before.map(deaths).unwrap_or_default().iter().map(|death| death.who).collect();
         if told == self.whos() {
             return self.number("that report", "those reports").to_string();
         }
@@ -137,7 +137,7 @@ impl Sentence<'_> {
             Fact::InVain { notice, .. } => Some(self.manner.notice(*notice)),
             _ => None,
         };
-        words::list(self.group.iter().filter_map(notice))
+        labels::list(self.group.iter().filter_map(notice))
     }
 
     fn announced(&self) -> String {
@@ -160,7 +160,7 @@ impl Sentence<'_> {
             Input::Notice(_) if whole => format!("{then} {it} counted the last task and became Running"),
             _ if self.is_told(at) => format!("{then} {it} became Running"),
             other => {
-                let input = words::input(other, self.manner.has_attempts());
+                let input = labels::input(other, self.manner.has_attempts());
                 format!("{then} {it} read {input} and became Running")
             }
         }
@@ -168,7 +168,7 @@ impl Sentence<'_> {
 
     fn missing(&self, why: &Missing) -> String {
         let whos = self.whos();
-        let started = words::list(whos.iter().map(|&who| self.manner.notice(history::started(who))));
+        let started = labels::list(whos.iter().map(|&who| self.manner.notice(queries::started(who))));
         let (who, comes) = (self.manner.whos(&whos), self.number("comes", "come"));
         match why {
             Missing::Forgotten => "no TaskStarted ever comes: here no task announces itself".to_string(),
@@ -190,7 +190,7 @@ impl Sentence<'_> {
         }
     }
 
-    fn waits(&self, missing: &[Who]) -> String {
+    fn waits(&self, missing: &[TaskRun]) -> String {
         let (who, waits) = (self.manner.whos(&self.whos()), self.number("waits", "wait"));
         format!("{who} arrived at {} and {waits} at the barrier for {}", self.at(), self.manner.whos(missing))
     }
@@ -201,18 +201,18 @@ impl Sentence<'_> {
         format!("{it} read {notice} at {first}{began} and once more at {again}: the network had kept it")
     }
 
-    fn outlook(&self, outlook: &Outlook) -> String {
+    fn outlook(&self, outlook: &Recovery) -> String {
         match outlook {
-            Outlook::Over if self.manner.is_undecided && self.manner.has_no_timeout => {
+            Recovery::Over if self.manner.is_undecided && self.manner.has_no_timeout => {
                 "no actor can move, and there is no timeout".to_string()
             }
-            Outlook::Over if self.manner.is_undecided => "no actor can move".to_string(),
-            Outlook::Over | Outlook::NoNoticeLeft => "no notice is left that could tell it otherwise".to_string(),
-            Outlook::NothingMends(states) => {
-                format!("nothing that can still come mends it ({} explored)", words::count(states, "state"))
+            Recovery::Over if self.manner.is_undecided => "no actor can move".to_string(),
+            Recovery::Over | Recovery::NoNoticeLeft => "no notice is left that could tell it otherwise".to_string(),
+            Recovery::NothingMends(states) => {
+                format!("nothing that can still come mends it ({} explored)", labels::count(states, "state"))
             }
-            Outlook::Mendable => "what came after that did not mend it, though it could have".to_string(),
-            Outlook::Unknown(limit) => {
+            Recovery::Mendable => "what came after that did not mend it, though it could have".to_string(),
+            Recovery::Unknown(limit) => {
                 let why = match limit {
                     Limit::Interrupted => "the search for that was interrupted",
                     Limit::Memory => "the limit of memory ended the search for that",
@@ -228,10 +228,10 @@ impl Sentence<'_> {
 fn although(others: &[Action]) -> String {
     let task = |actor: &Action| if let Action::Step(task) = actor { Some(task.0) } else { None };
     let tasks: Vec<u8> = others.iter().filter_map(task).collect();
-    let tasks = (!tasks.is_empty()).then(|| format!("{} could still go on", words::numbered("task", &tasks)));
+    let tasks = (!tasks.is_empty()).then(|| format!("{} could still go on", labels::numbered("task", &tasks)));
     let is_unread = others.iter().any(|actor| matches!(actor, Action::Receive(_)));
     let unread = is_unread.then(|| "a notice was still unread".to_string());
-    match words::list(tasks.into_iter().chain(unread)) {
+    match labels::list(tasks.into_iter().chain(unread)) {
         nothing if nothing.is_empty() => "when nothing else could happen".to_string(),
         could => format!("although {could}"),
     }
@@ -243,7 +243,7 @@ fn deaths(group: &[&Fact]) -> Vec<Death> {
 
 /// Steps as a list.
 fn steps(steps: impl Iterator<Item = usize>) -> String {
-    words::list(steps.map(|step| step.to_string()))
+    labels::list(steps.map(|step| step.to_string()))
 }
 
 /// The step in which the controller read what a fact tells.

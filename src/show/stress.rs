@@ -1,9 +1,9 @@
 //! Runs on real threads, counted, beside what the explorer knows of every schedule. It is said that this is no verdict.
 
 use super::foreign::escaped;
-use super::page::{Style, labelled};
+use super::layout::{Style, labelled};
 use super::report::scenario;
-use super::{chance, words};
+use super::{labels, probability};
 use crate::core::Controller;
 use crate::explore::report::{Judgement, Report};
 use crate::explore::verdict::Kind;
@@ -40,29 +40,33 @@ const NOTE: &str = "this is no verdict: runs that break a claim show that it can
                     nothing. The next machine, or a busier one, runs otherwise. startup-race check explores every schedule";
 
 fn ran<C>(report: &Report<C>, stress: &Stress) -> String {
-    let runs = words::count(&stress.runs.into(), "run");
+    let runs = labels::count(&stress.runs.into(), "run");
     let delays = match stress.seed {
         Some(seed) => format!("with random delays, seed {seed}"),
         None => "without delays".to_string(),
     };
-    let seen = words::number_text(&stress.schedules.into());
+    let seen = labels::number_text(&stress.schedules.into());
     match &report.schedules {
         Some(all) => {
-            format!("{runs} on this machine's threads, {delays}; they took {seen} of {}", words::count(all, "schedule"))
+            format!(
+                "{runs} on this machine's threads, {delays}; they took {seen} of {}",
+                labels::count(all, "schedule")
+            )
         }
         None => format!(
             "{runs} on this machine's threads, {delays}; they took {}",
-            words::count(&stress.schedules.into(), "schedule")
+            labels::count(&stress.schedules.into(), "schedule")
         ),
     }
 }
 
 fn row<C>(judgement: &Judgement<C>, broken: usize) -> [String; 4] {
-    let odds = judgement.share.as_ref().map_or("not known".to_string(), |share| chance::runs(&share.odds));
+    let probability =
+        judgement.share.as_ref().map_or("not known".to_string(), |share| probability::runs(&share.probability));
     [
         escaped(&judgement.claim.id).into_owned(),
-        words::count(&broken.into(), "run"),
-        odds,
+        labels::count(&broken.into(), "run"),
+        probability,
         judgement.verdict.to_string(),
     ]
 }
@@ -73,14 +77,14 @@ fn missed<C>(report: &Report<C>, stress: &Stress) -> String {
     let missed = claims.filter(|(judgement, broken)| judgement.verdict.kind() == Kind::Refuted && **broken == 0);
     let says = |judgement: &Judgement<C>| match &judgement.share {
         Some(share) => {
-            format!("{}, which {} break", escaped(&judgement.claim.id), words::count(&share.schedules, "schedule"))
+            format!("{}, which {} break", escaped(&judgement.claim.id), labels::count(&share.schedules, "schedule"))
         }
         None => escaped(&judgement.claim.id).into_owned(),
     };
     let missed: Vec<String> = missed.map(|(judgement, _)| says(judgement)).collect();
     match missed.as_slice() {
         [] => "nothing, this time: each claim that can be broken was".to_string(),
-        _ => words::list(missed),
+        _ => labels::list(missed),
     }
 }
 

@@ -9,11 +9,11 @@
 //!    the claim, the end did.
 
 use super::foreign::escaped;
-use super::page::{Paint, Style, fill};
-use super::words;
+use super::labels;
+use super::layout::{Paint, Style, fill};
 use crate::claims::Claim;
 use crate::core::{ActorId, Attempt, Controller, Stage, Status, TaskState};
-use crate::explore::explain::marks;
+use crate::explore::explain::annotations;
 use crate::explore::replay::Walk;
 use crate::scenario::Setup;
 use crate::transition::Event;
@@ -23,8 +23,8 @@ const BROKEN: &str = "<- claim broken";
 
 /// The table of a schedule; with a claim, where that broke.
 pub fn table<C: Controller>(setup: &Setup<C>, walk: &Walk<C>, claim: Option<&Claim<C>>, style: Style) -> String {
-    let broken = claim.and_then(|claim| marks::broken(setup, walk, claim));
-    let content = Content { setup, walk, lost: marks::lost(walk), broken };
+    let broken = claim.and_then(|claim| annotations::broken(setup, walk, claim));
+    let content = Content { setup, walk, lost: annotations::lost(walk), broken };
     let layouts = layouts(&content);
     let fits = |layout: &&Layout| layout.draw(&content).width() <= style.columns();
     let layout = layouts.iter().find(fits).unwrap_or(&layouts[layouts.len() - 1]);
@@ -97,7 +97,7 @@ impl<C: Controller> Content<'_, C> {
     }
 
     fn stands(&self, task: ActorId, state: TaskState) -> &'static str {
-        words::standing(state, &self.setup.model.actor(task).script)
+        labels::standing(state, &self.setup.model.actor(task).script)
     }
 }
 
@@ -119,7 +119,7 @@ impl Layout {
         let mut rows = vec![self.head(content)];
         for (step, event) in content.walk.steps() {
             rows.push(self.step(content, step, event));
-            let begins = event.transition().and_then(|it| words::attempt_begins(&content.setup.scenario, it));
+            let begins = event.transition().and_then(|it| labels::attempt_begins(&content.setup.scenario, it));
             rows.extend(begins.map(Row::Line));
         }
         rows.extend(self.standing(content));
@@ -162,7 +162,7 @@ impl Layout {
                 }
             }
             Event::Controller { .. } | Event::Lost(..) => {
-                cells[self.columns() - 1] = words::controller_deed(scenario, event, self.short);
+                cells[self.columns() - 1] = labels::controller_deed(scenario, event, self.short);
             }
         }
         let mark = match step {
@@ -177,9 +177,9 @@ impl Layout {
         match *event {
             Event::Task { attempt, step, state, called: None, .. } if self.short => {
                 let tag = if attempt == current { String::new() } else { format!(" @{}", attempt.0) };
-                format!("{}{tag}", words::task_event_short(step, state))
+                format!("{}{tag}", labels::task_event_short(step, state))
             }
-            _ => words::deed(&content.setup.scenario, current, event),
+            _ => labels::deed(&content.setup.scenario, current, event),
         }
     }
 
@@ -188,7 +188,7 @@ impl Layout {
         let world = content.walk.last();
         let is_end = content.setup.model.actions(world).is_empty();
         let phase = match world.phase() {
-            failed if matches!(failed.stage, Stage::Failed(_)) && !self.short => words::phase(failed),
+            failed if matches!(failed.stage, Stage::Failed(_)) && !self.short => labels::phase(failed),
             other => escaped(other.name).into_owned(),
         };
         let row = |(index, states): (usize, &Vec<TaskState>)| {
@@ -210,7 +210,7 @@ impl Layout {
 
     fn stands<C: Controller>(&self, content: &Content<'_, C>, task: ActorId, state: TaskState) -> String {
         let script = &content.setup.model.actor(task).script;
-        if self.short { words::standing_short(state, script) } else { words::standing(state, script) }.to_string()
+        if self.short { labels::standing_short(state, script) } else { labels::standing(state, script) }.to_string()
     }
 
     /// Who has no column, and how those who share one stand.

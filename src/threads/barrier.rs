@@ -36,7 +36,7 @@ pub struct Waiter(mpsc::Sender<Wait>);
 
 impl Waiter {
     /// Lets them go.
-    pub fn let_go(self, wait: Wait) {
+    pub fn release(self, wait: Wait) {
         let _ = self.0.send(wait);
     }
 }

@@ -8,12 +8,12 @@
 //! |---|---|
 //! | `pipeline` | who runs on which thread; the controller's loop |
 //! | `task` | the thread of one task |
-//! | `mailbox` | how notices reach the controller |
+//! | `inbox` | how notices reach the controller |
 //! | `barrier` | a worker's barrier, which nobody waits at in vain |
 //! | `gate` | how a retry stops the tasks of an attempt |
-//! | `health` | the published phase, and a check that reads it |
+//! | `status` | the published phase, and a check that reads it |
 //! | `record` | what happened, and when a run may be judged |
-//! | `seams` | where a mutant may bend the threads |
+//! | `hooks` | where a mutant may bend the threads |
 //! | `sync` | the standard library's threads, or loom's |
 //!
 //! Which knob runs where. What the explorer alone runs is refused here by a value that says why, before anything starts.
@@ -39,19 +39,19 @@
 //! [`Driver`]: crate::model::Driver
 
 pub mod barrier;
-pub mod gate;
-pub mod health;
-pub mod mailbox;
+pub mod hooks;
+pub mod inbox;
 pub mod pipeline;
 pub mod record;
-pub mod seams;
+pub mod status;
+pub mod stop_guard;
 pub mod sync;
 pub mod task;
 
-pub use health::{Publication, Published, Shown};
+pub use hooks::{Hooks, NoHooks};
 pub use pipeline::launch;
-pub use record::{Ended, How, Run, Sight, Tape};
-pub use seams::{Seams, Sound};
+pub use record::{EndReason, EventLog, Run, Sight, TaskEnd};
+pub use status::{Publication, Published, Shown};
 
 use crate::core::{Controller, Effect, Fault, Timeout, Via, When};
 use crate::model::Actor;
@@ -59,7 +59,7 @@ use crate::scenario::Setup;
 
 /// What a run does beside running.
 #[derive(Debug, Clone, Default)]
-pub struct Options<S = Sound> {
+pub struct Options<S = NoHooks> {
     /// The controller loads every task's flag when it becomes Running. Without that an `on_start` is seen by nobody, and to
     /// a model that nobody sees is as good as done.
     pub flags: bool,
@@ -68,29 +68,29 @@ pub struct Options<S = Sound> {
     /// How the phase is published.
     pub publication: Publication,
     /// Where the events go while the run runs.
-    pub tape: Tape,
-    /// The seams of the threads.
-    pub seams: S,
+    pub tape: EventLog,
+    /// The hooks of the threads.
+    pub hooks: S,
 }
 
 impl Options {
     /// Nothing beside the run, which is recorded on this tape.
-    pub fn on(tape: Tape) -> Self {
+    pub fn on(tape: EventLog) -> Self {
         Self { tape, ..Self::default() }
     }
 }
 
 impl<S> Options<S> {
-    /// The same with other seams.
-    pub fn bent<T>(self, seams: T) -> Options<T> {
+    /// The same with other hooks.
+    pub fn with_hooks<T>(self, hooks: T) -> Options<T> {
         let Self { flags, looks, publication, tape, .. } = self;
-        Options { flags, looks, publication, tape, seams }
+        Options { flags, looks, publication, tape, hooks }
     }
 }
 
 /// Why threads cannot run a setup.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CannotRun {
+pub enum Unsupported {
     /// It takes so many threads, of so many.
     Threads(usize, usize),
     /// A task that runs would wait for a death that may never come: a run that waits for ever has no end to judge.
@@ -126,9 +126,9 @@ pub enum CannotRun {
 ///
 /// # Errors
 /// If threads cannot run such a setup, if the machine has too few of them, and if they are loom's.
-pub fn run<C: Controller>(setup: &Setup<C>, options: Options<impl Seams>) -> Result<Run, CannotRun> {
+pub fn run<C: Controller>(setup: &Setup<C>, options: Options<impl Hooks>) -> Result<Run, Unsupported> {
     if sync::MODELLED {
-        return Err(CannotRun::Modelled);
+        return Err(Unsupported::Modelled);
     }
     let (sender, receiver) = std::sync::mpsc::channel();
     // The receiver waits for this one message, so it is there.
@@ -148,36 +148,36 @@ pub fn threads<C: Controller, S>(setup: &Setup<C>, options: &Options<S>) -> usiz
 ///
 /// # Errors
 /// Why they cannot.
-pub fn check<C: Controller, S>(setup: &Setup<C>, options: &Options<S>) -> Result<(), CannotRun> {
+pub fn check<C: Controller, S>(setup: &Setup<C>, options: &Options<S>) -> Result<(), Unsupported> {
     let (rules, run) = (setup.scenario.rules(), setup.model.run());
     setup.model.actors().try_for_each(|(_, actor)| check_actor(actor))?;
     match threads(setup, options) {
-        _ if rules.task.chain => Err(CannotRun::Cascade),
-        _ if rules.controller.restart_one => Err(CannotRun::RestartOne),
-        _ if run.stop => Err(CannotRun::Stop),
-        _ if run.crashes > 0 => Err(CannotRun::Crashes),
-        _ if run.losses > 0 => Err(CannotRun::Losses),
-        _ if run.duplicates > 0 => Err(CannotRun::Duplicates),
-        _ if run.timeout == Timeout::Hasty && run.attempts > 1 => Err(CannotRun::HastyRetries),
-        needed if needed > sync::MAX_THREADS => Err(CannotRun::Threads(needed, sync::MAX_THREADS)),
+        _ if rules.task.chain => Err(Unsupported::Cascade),
+        _ if rules.controller.restart_one => Err(Unsupported::RestartOne),
+        _ if run.stop => Err(Unsupported::Stop),
+        _ if run.crashes > 0 => Err(Unsupported::Crashes),
+        _ if run.losses > 0 => Err(Unsupported::Losses),
+        _ if run.duplicates > 0 => Err(Unsupported::Duplicates),
+        _ if run.timeout == Timeout::Hasty && run.attempts > 1 => Err(Unsupported::HastyRetries),
+        needed if needed > sync::MAX_THREADS => Err(Unsupported::Threads(needed, sync::MAX_THREADS)),
         _ => Ok(()),
     }
 }
 
-fn check_actor(actor: &Actor) -> Result<(), CannotRun> {
+fn check_actor(actor: &Actor) -> Result<(), Unsupported> {
     let lines = || actor.script.lines.iter();
     let conditions = || lines().flat_map(|line| &line.when);
     // Nothing stops on threads, so a line that waits for a stop is never taken.
     let is_simple = |when: &When| matches!(when, When::Stopping | When::BarrierFull);
     let is_known = |fault: Fault| matches!(fault, Fault::Panics | Fault::Vanishes);
     if !actor.is_task || !actor.renewed {
-        Err(CannotRun::Helpers)
+        Err(Unsupported::Helpers)
     } else if conditions().any(|when| matches!(when, When::Dead(_) | When::Gone(_))) {
-        Err(CannotRun::Cascade)
+        Err(Unsupported::Cascade)
     } else if !conditions().all(is_simple) || lines().any(|line| line.via != Via::Worker) {
-        Err(CannotRun::Script)
+        Err(Unsupported::Script)
     } else {
         let mut odd = actor.faults.iter().filter(|spec| !is_known(spec.fault) || !spec.when.is_empty());
-        odd.next().map_or(Ok(()), |spec| Err(CannotRun::Fault(spec.fault)))
+        odd.next().map_or(Ok(()), |spec| Err(Unsupported::Fault(spec.fault)))
     }
 }

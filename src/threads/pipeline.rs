@@ -13,14 +13,14 @@
 use std::sync::Arc;
 
 use super::barrier::{Barrier, Wait};
-use super::gate::Gate;
-use super::health::{Board, Shown};
-use super::mailbox::{Forwarder, Mail, Mailroom, Sender};
-use super::record::{Ended, How, Recorder, Run, Sight};
-use super::seams::Seams;
+use super::hooks::Hooks;
+use super::inbox::{ControllerInbox, Forwarder, Message, Sender};
+use super::record::{EndReason, Recorder, Run, Sight, TaskEnd};
+use super::status::{PublishedStatus, Shown};
+use super::stop_guard::StopGuard;
 use super::sync::{spawn, thread::yield_now};
 use super::task::Task;
-use super::{CannotRun, Options, check, threads};
+use super::{Options, Unsupported, check, threads};
 use crate::core::{ActorId, Attempt, Controller, Effect, Input, Stage, TaskState, Timeout, WorkerId};
 use crate::model::{Driver, Model, Received};
 use crate::scenario::Setup;
@@ -32,11 +32,11 @@ use crate::transition::{Event, Reaction, Transition};
 /// # Errors
 /// If threads cannot run such a setup; then nothing was started. If the machine could not start a thread, or the controller
 /// asks for what threads cannot do; then the sink is not called.
-pub fn launch<C: Controller, S: Seams>(
+pub fn launch<C: Controller, S: Hooks>(
     setup: &Setup<C>,
     options: Options<S>,
     sink: impl FnOnce(Run) + Send + 'static,
-) -> Result<(), CannotRun> {
+) -> Result<(), Unsupported> {
     check(setup, &options)?;
     let (mut pipeline, forwarders) = Pipeline::new(setup, options, sink);
     let done = pipeline.run(forwarders);
@@ -50,16 +50,16 @@ struct Pipeline<'a, C, S> {
     /// How many threads the run takes at most.
     threads: usize,
     driver: Driver<C>,
-    mailroom: Mailroom,
-    board: Arc<Board>,
+    inbox_of_controller: ControllerInbox,
+    board: Arc<PublishedStatus>,
     recorder: Arc<Recorder>,
     /// Of the current attempt.
-    gates: Vec<Arc<Gate>>,
+    gates: Vec<Arc<StopGuard>>,
     /// Of the current attempt, by worker.
     barriers: Vec<Arc<Barrier>>,
 }
 
-impl<'a, C: Controller, S: Seams> Pipeline<'a, C, S> {
+impl<'a, C: Controller, S: Hooks> Pipeline<'a, C, S> {
     fn new(
         setup: &'a Setup<C>,
         options: Options<S>,
@@ -67,9 +67,9 @@ impl<'a, C: Controller, S: Seams> Pipeline<'a, C, S> {
     ) -> (Self, Vec<Forwarder>) {
         let (model, threads) = (&setup.model, threads(setup, &options));
         let (controller, tasks, budget) = (model.controller().clone(), model.tasks(), model.run().attempts);
-        let (mailroom, forwarders) = Mailroom::new(usize::from(model.inboxes()));
+        let (inbox_of_controller, forwarders) = ControllerInbox::new(usize::from(model.inboxes()));
         let phase = controller.phase();
-        let board = Board::new(phase, budget, usize::from(tasks), options.publication);
+        let board = PublishedStatus::new(phase, budget, usize::from(tasks), options.publication);
         let pipeline = Self {
             driver: Driver::new(controller, tasks, tasks, budget),
             recorder: Arc::new(Recorder::new(options.tape.clone(), phase, board.read(), sink)),
@@ -77,7 +77,7 @@ impl<'a, C: Controller, S: Seams> Pipeline<'a, C, S> {
             model,
             options,
             threads,
-            mailroom,
+            inbox_of_controller,
             gates: Vec::new(),
             barriers: Vec::new(),
         };
@@ -85,10 +85,10 @@ impl<'a, C: Controller, S: Seams> Pipeline<'a, C, S> {
     }
 
     /// The whole run, as long as the machine has threads for it.
-    fn run(&mut self, forwarders: Vec<Forwarder>) -> Result<(), CannotRun> {
+    fn run(&mut self, forwarders: Vec<Forwarder>) -> Result<(), Unsupported> {
         for forwarder in forwarders {
-            let seams = self.options.seams.clone();
-            self.spawn(move || seams.forward(forwarder))?;
+            let hooks = self.options.hooks.clone();
+            self.spawn(move || hooks.forward(forwarder))?;
         }
         self.start(Attempt(1))?;
         self.start_clock()?;
@@ -96,21 +96,22 @@ impl<'a, C: Controller, S: Seams> Pipeline<'a, C, S> {
         self.control()
     }
 
-    fn spawn(&self, work: impl FnOnce() + Send + 'static) -> Result<(), CannotRun> {
-        spawn(work).map_err(|_| CannotRun::NoThread(self.threads))
+    fn spawn(&self, work: impl FnOnce() + Send + 'static) -> Result<(), Unsupported> {
+        spawn(work).map_err(|_| Unsupported::NoThread(self.threads))
     }
 
     /// Spawns the tasks of an attempt.
-    fn start(&mut self, attempt: Attempt) -> Result<(), CannotRun> {
+    fn start(&mut self, attempt: Attempt) -> Result<(), Unsupported> {
         let (model, run) = (self.model, self.model.run());
         let can_stop = !run.lingers && attempt.0 < run.attempts;
         let ids = || (0..usize::from(model.tasks())).map(ActorId::at);
-        let new = Ended { state: TaskState::new(attempt), how: How::Over };
+        let new = TaskEnd { state: TaskState::new(attempt), how: EndReason::Completed };
         self.recorder.note(|run| run.attempts.push(ids().map(|_| new).collect()));
         self.barriers = model.barriers.iter().map(|members| Arc::new(Barrier::new(members.len()))).collect();
-        self.gates = ids().map(|_| Arc::new(Gate::new(can_stop))).collect();
+        self.gates = ids().map(|_| Arc::new(StopGuard::new(can_stop))).collect();
         // Held until all are spawned: no inbox closes before its last task is there.
-        let inboxes: Vec<_> = (1..=model.inboxes()).map(|worker| self.mailroom.open(WorkerId(worker))).collect();
+        let inboxes: Vec<_> =
+            (1..=model.inboxes()).map(|worker| self.inbox_of_controller.open(WorkerId(worker))).collect();
         for id in ids() {
             let task = self.task(id, attempt, &inboxes);
             self.spawn(move || task.run())?;
@@ -133,40 +134,40 @@ impl<'a, C: Controller, S: Seams> Pipeline<'a, C, S> {
             gate: Arc::clone(&self.gates[id.index()]),
             board: Arc::clone(&self.board),
             recorder: Arc::clone(&self.recorder),
-            seams: self.options.seams.clone(),
+            hooks: self.options.hooks.clone(),
         }
     }
 
     /// A clock that may run out at any time: its thread is free to be late.
-    fn start_clock(&mut self) -> Result<(), CannotRun> {
+    fn start_clock(&mut self) -> Result<(), Unsupported> {
         if self.model.run().timeout == Timeout::Hasty {
-            let clock = self.mailroom.open_directly();
-            self.spawn(move || clock.send(Mail::TimedOut))?;
+            let clock = self.inbox_of_controller.open_directly();
+            self.spawn(move || clock.send(Message::TimedOut))?;
         }
         Ok(())
     }
 
-    fn observe(&self) -> Result<(), CannotRun> {
+    fn observe(&self) -> Result<(), Unsupported> {
         let looks = self.options.looks;
         if looks > 0 {
             let (board, recorder) = (Arc::clone(&self.board), Arc::clone(&self.recorder));
-            let seams = self.options.seams.clone();
-            self.spawn(move || watch(&board, looks, &recorder, &seams))?;
+            let hooks = self.options.hooks.clone();
+            self.spawn(move || watch(&board, looks, &recorder, &hooks))?;
         }
         Ok(())
     }
 
     /// The controller's loop.
-    fn control(&mut self) -> Result<(), CannotRun> {
+    fn control(&mut self) -> Result<(), Unsupported> {
         let mut actions = 0..;
         while let Some((inbox, input)) = self.next_input() {
-            self.options.seams.pause(None, actions.next().unwrap_or_default());
+            self.options.hooks.pause(None, actions.next().unwrap_or_default());
             let before = self.driver.clone();
             match self.driver.receive(input, self.is_stale(input)) {
                 Ok(received) => self.react(inbox, &before, received)?,
                 Err(breach) => {
                     self.recorder.note(|run| run.breach = Some(breach));
-                    while self.mailroom.next_mail().is_some() {}
+                    while self.inbox_of_controller.next_message().is_some() {}
                     break;
                 }
             }
@@ -180,10 +181,10 @@ impl<'a, C: Controller, S: Seams> Pipeline<'a, C, S> {
     fn end(mut self, is_given_up: bool) {
         if is_given_up {
             self.recorder.give_up();
-            self.barriers.iter().for_each(|barrier| self.options.seams.let_go(barrier.abandon(), Wait::Abandoned));
-            while self.mailroom.next_mail().is_some() {}
+            self.barriers.iter().for_each(|barrier| self.options.hooks.release(barrier.abandon(), Wait::Abandoned));
+            while self.inbox_of_controller.next_message().is_some() {}
         }
-        self.mailroom.close();
+        self.inbox_of_controller.close();
     }
 
     /// The next input, and from which inbox; none when nothing else can happen.
@@ -191,9 +192,9 @@ impl<'a, C: Controller, S: Seams> Pipeline<'a, C, S> {
         let patient = self.model.run().timeout == Timeout::Patient;
         let starting = self.driver.controller.phase().stage == Stage::Starting;
         loop {
-            match self.mailroom.next_mail() {
-                Some(Mail::Notice(worker, notice)) => return Some((Some(worker), Input::Notice(notice))),
-                Some(Mail::TimedOut) if starting => return Some((None, Input::TimedOut)),
+            match self.inbox_of_controller.next_message() {
+                Some(Message::Notice(worker, notice)) => return Some((Some(worker), Input::Notice(notice))),
+                Some(Message::TimedOut) if starting => return Some((None, Input::TimedOut)),
                 // A timeout ends only the starting stage; the rest is for forwarders.
                 Some(_) => {}
                 None => return (patient && starting).then_some((None, Input::TimedOut)),
@@ -206,7 +207,7 @@ impl<'a, C: Controller, S: Seams> Pipeline<'a, C, S> {
         matches!(input, Input::Notice(notice) if notice.attempt != self.driver.attempt)
     }
 
-    fn react(&mut self, inbox: Option<WorkerId>, before: &Driver<C>, received: Received) -> Result<(), CannotRun> {
+    fn react(&mut self, inbox: Option<WorkerId>, before: &Driver<C>, received: Received) -> Result<(), Unsupported> {
         let began = if begins(&received, &self.driver)? { Some(self.driver.next_attempt()) } else { None };
         let transition = Transition::of(before, received, &self.driver);
         let (after, reaction, changed) = (transition.after, transition.reaction, transition.before != transition.after);
@@ -220,7 +221,7 @@ impl<'a, C: Controller, S: Seams> Pipeline<'a, C, S> {
             self.recorder.note(|run| run.shown.push(flags));
         }
         if stops {
-            self.barriers.iter().for_each(|barrier| self.options.seams.let_go(barrier.abandon(), Wait::Abandoned));
+            self.barriers.iter().for_each(|barrier| self.options.hooks.release(barrier.abandon(), Wait::Abandoned));
         }
         began.map_or(Ok(()), |attempt| self.start(attempt))
     }
@@ -228,8 +229,8 @@ impl<'a, C: Controller, S: Seams> Pipeline<'a, C, S> {
     /// Records an input and what came of it; where it stops the tasks, while all their gates are held.
     fn record(&self, event: Event, stops: bool) {
         let mut shut = Vec::new();
-        let mut stop = || shut.extend(self.gates.iter().filter(|_| stops).map(|gate| gate.shut()));
-        self.options.seams.stop(&mut stop, || self.recorder.step(|record| record(event)));
+        let mut stop = || shut.extend(self.gates.iter().filter(|_| stops).map(|gate| gate.close()));
+        self.options.hooks.close_then_record(&mut stop, || self.recorder.step(|record| record(event)));
     }
 }
 
@@ -237,26 +238,26 @@ impl<'a, C: Controller, S: Seams> Pipeline<'a, C, S> {
 ///
 /// # Errors
 /// If it does what threads cannot do.
-fn begins<C: Controller>(received: &Received, driver: &Driver<C>) -> Result<bool, CannotRun> {
+fn begins<C: Controller>(received: &Received, driver: &Driver<C>) -> Result<bool, Unsupported> {
     if driver.controller.phase().stage == Stage::Stopping {
-        return Err(CannotRun::Stop);
+        return Err(Unsupported::Stop);
     }
     match received.effects[..] {
         [] => Ok(false),
         [Effect::Retry] => Ok(true),
-        [effect, ..] => Err(CannotRun::Effect(effect)),
+        [effect, ..] => Err(Unsupported::Effect(effect)),
     }
 }
 
 /// The observer: it reads what is published so many times, and notes each look.
-fn watch(board: &Board, looks: u32, recorder: &Recorder, seams: &impl Seams) {
+fn watch(board: &PublishedStatus, looks: u32, recorder: &Recorder, hooks: &impl Hooks) {
     let mut before = None;
     for look in 0..looks {
         if look > 0 {
             yield_now();
         }
         let published = board.read();
-        seams.looked();
+        hooks.looked();
         let is_new = before.replace(published) != Some(published);
         let runs = is_new && published.stage == Shown::Up;
         let flags = runs.then(|| board.flags(published.attempt));

@@ -1,14 +1,14 @@
 //! What happened in a run, and when it may be judged.
 //!
-//! 1. An action and its record are one step (see [`Turn`]), so the events stand in the order in which things happened.
+//! 1. An action and its record are one step (see [`StepLock`]), so the events stand in the order in which things happened.
 //! 2. A run is over when the last thread has let go of its recorder: then, and not when the controller returns, the run
 //!    is handed to the sink. Until then other threads may still act.
-//! 3. A run that is torn down by a panic is not handed over: it has no end. What it did so far is on its [`Tape`].
+//! 3. A run that is torn down by a panic is not handed over: it has no end. What it did so far is on its [`EventLog`].
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::health::{Published, place};
-use super::sync::Turn;
+use super::status::{Published, place};
+use super::sync::StepLock;
 use crate::core::{ActorId, Attempt, Phase, TaskState};
 use crate::model::ContractViolation;
 use crate::transition::Event;
@@ -21,7 +21,7 @@ pub struct Run {
     /// The controller's last phase.
     pub phase: Phase,
     /// How each task ended, by attempt; only the attempts that began.
-    pub attempts: Vec<Vec<Ended>>,
+    pub attempts: Vec<Vec<TaskEnd>>,
     /// What the flags showed each time the stage became Up, if the controller was asked to look.
     pub shown: Vec<Vec<bool>>,
     /// What the observer read, look by look.
@@ -43,18 +43,18 @@ pub struct Sight {
 
 /// How a task's thread ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Ended {
+pub struct TaskEnd {
     /// How far the task had come.
     pub state: TaskState,
     /// What ended it.
-    pub how: How,
+    pub how: EndReason,
 }
 
 /// What ends a task's thread.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum How {
+pub enum EndReason {
     /// It has nothing left to do.
-    Over,
+    Completed,
     /// It waited at a barrier that will never fill, and did not run.
     Abandoned,
     /// A retry stopped it.
@@ -63,9 +63,9 @@ pub enum How {
 
 /// The events of a run, while it runs and after. Clones share one tape.
 #[derive(Debug, Clone, Default)]
-pub struct Tape(Arc<Mutex<Vec<Event>>>);
+pub struct EventLog(Arc<Mutex<Vec<Event>>>);
 
-impl Tape {
+impl EventLog {
     /// What is on it.
     pub fn events(&self) -> Vec<Event> {
         hold(&self.0).clone()
@@ -89,14 +89,14 @@ type Sink = Box<dyn FnOnce(Run) + Send>;
 
 /// Records a run. Every thread of the run holds it; when the last lets go, the sink is given the run.
 pub struct Recorder {
-    turn: Turn,
-    tape: Tape,
+    turn: StepLock,
+    tape: EventLog,
     rest: Mutex<(Run, Option<Sink>)>,
 }
 
 impl Recorder {
     /// A recorder on a tape, which is cleared, of a run that begins in this phase, with this on its board.
-    pub fn new(tape: Tape, phase: Phase, published: Published, sink: impl FnOnce(Run) + Send + 'static) -> Self {
+    pub fn new(tape: EventLog, phase: Phase, published: Published, sink: impl FnOnce(Run) + Send + 'static) -> Self {
         tape.clear();
         let run = Run {
             events: Vec::new(),
@@ -107,7 +107,7 @@ impl Recorder {
             published,
             breach: None,
         };
-        Self { turn: Turn::default(), tape, rest: Mutex::new((run, Some(Box::new(sink)))) }
+        Self { turn: StepLock::default(), tape, rest: Mutex::new((run, Some(Box::new(sink)))) }
     }
 
     /// Takes a step as one; it is given what puts its event on the tape.
@@ -126,7 +126,7 @@ impl Recorder {
     }
 
     /// Notes how a task ended.
-    pub fn ended(&self, attempt: Attempt, task: ActorId, ended: Ended) {
+    pub fn ended(&self, attempt: Attempt, task: ActorId, ended: TaskEnd) {
         self.note(|run| run.attempts[place(attempt)][task.index()] = ended);
     }
 }

@@ -1,7 +1,7 @@
 //! Threads, channels, locks and atomics: those of the standard library, or loom's under `--cfg loom`.
 //!
 //! 1. This is the only file that names loom, and the only one in `src` that looks at the cfg.
-//! 2. What both have is used under one name. What differs is hidden here: see [`Turn`] and [`may_send`].
+//! 2. What both have is used under one name. What differs is hidden here: see [`StepLock`] and [`may_send`].
 //! 3. `Arc` is always the standard library's: who lets go of what last is not under test, and loom's own would cost
 //!    executions. So are the locks of the recorder, which no thread holds while it does anything else.
 //! 4. A build that was asked for loom and did not get it fails here: its tests would pass without having tried any order.
@@ -90,9 +90,9 @@ pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 /// object: what follows that touch is in the same turn, up to the next. A standard lock held across a touch would
 /// hang for ever, and a loom lock would cost executions and add an order that the real threads do not have.
 #[derive(Debug, Default)]
-pub struct Turn(#[cfg(not(loom))] Mutex<()>);
+pub struct StepLock(#[cfg(not(loom))] Mutex<()>);
 
-impl Turn {
+impl StepLock {
     /// Takes a step as one. It may touch at most one loom object, and must record after that.
     pub fn take<T>(&self, step: impl FnOnce() -> T) -> T {
         #[cfg(not(loom))]

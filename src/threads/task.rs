@@ -8,11 +8,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 
 use super::barrier::{Barrier, Ticket, Wait, Waiter};
-use super::gate::Gate;
-use super::health::Board;
-use super::mailbox::{Mail, Sender};
-use super::record::{Ended, How, Recorder};
-use super::seams::Seams;
+use super::hooks::Hooks;
+use super::inbox::{Message, Sender};
+use super::record::{EndReason, Recorder, TaskEnd};
+use super::status::PublishedStatus;
+use super::stop_guard::StopGuard;
 use crate::core::{ActorId, Attempt, Cause, Fault, Notice, Script, Step, TaskState, When, WorkerId};
 use crate::transition::Event;
 
@@ -35,45 +35,45 @@ pub struct Task<S> {
     /// The barrier of its worker.
     pub barrier: Arc<Barrier>,
     /// What may stop it.
-    pub gate: Arc<Gate>,
+    pub gate: Arc<StopGuard>,
     /// Where it raises its flag.
-    pub board: Arc<Board>,
+    pub board: Arc<PublishedStatus>,
     /// Where its actions are recorded.
     pub recorder: Arc<Recorder>,
-    /// The seams of the threads.
-    pub seams: S,
+    /// The hooks of the threads.
+    pub hooks: S,
 }
 
-impl<S: Seams> Task<S> {
+impl<S: Hooks> Task<S> {
     /// Runs the task to its end.
     pub fn run(mut self) {
         let how = self.walk();
         let Self { state, attempt, id, .. } = self;
-        self.recorder.ended(attempt, id, Ended { state, how });
-        let missed = how == How::Over && !state.has_completed(Step::Arrive, &self.script);
+        self.recorder.ended(attempt, id, TaskEnd { state, how });
+        let missed = how == EndReason::Completed && !state.has_completed(Step::Arrive, &self.script);
         if missed && self.script.bits(Step::Arrive) != 0 {
-            self.seams.let_go(self.barrier.abandon(), Wait::Abandoned);
+            self.hooks.release(self.barrier.abandon(), Wait::Abandoned);
         }
     }
 
-    fn walk(&mut self) -> How {
+    fn walk(&mut self) -> EndReason {
         let gate = Arc::clone(&self.gate);
         let mut is_barrier_full = false;
         let mut actions = 0..;
         while let Some(step) = self.next(is_barrier_full) {
-            self.seams.pause(Some((self.attempt, self.id)), actions.next().unwrap_or_default());
-            let Some(pass) = gate.pass() else { return How::Stopped };
+            self.hooks.pause(Some((self.attempt, self.id)), actions.next().unwrap_or_default());
+            let Some(pass) = gate.pass() else { return EndReason::Stopped };
             let arrival = self.take(step);
             drop(pass);
             if let Some((ticket, others)) = arrival {
-                self.seams.let_go(others, Wait::Opened);
+                self.hooks.release(others, Wait::Opened);
                 match ticket.wait() {
                     Wait::Opened => is_barrier_full = true,
-                    Wait::Abandoned => return How::Abandoned,
+                    Wait::Abandoned => return EndReason::Abandoned,
                 }
             }
         }
-        How::Over
+        EndReason::Completed
     }
 
     /// The next step. Of all conditions only that of the barrier can hold: see [`check`](super::check).
@@ -92,8 +92,8 @@ impl<S: Seams> Task<S> {
             let sent = self.state.take(step, &self.script, struck).expect("the next step is allowed");
             let sent = sent.map(|kind| Notice { from: task, attempt, kind });
             let event = Event::Task { task, attempt, step, state: self.state, command: None, sent, called: None };
-            let send = || sent.into_iter().for_each(|notice| self.inbox.send(Mail::Notice(worker, notice)));
-            self.seams.deliver(send, || record(event));
+            let send = || sent.into_iter().for_each(|notice| self.inbox.send(Message::Notice(worker, notice)));
+            self.hooks.send_then_record(send, || record(event));
             arrival
         })
     }

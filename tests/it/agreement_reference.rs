@@ -56,7 +56,7 @@ fn answer(report: &Report<PipelineController>) -> reference::Answer {
         assert_eq!(judged.claim.id, id);
         let share = judged.share.clone().expect("a complete search");
         let canonical = judged.trace.as_ref().map(|trace| trace.schedule.text(workers));
-        (id, reference::Judged { breaking: share.schedules, odds: share.odds, canonical })
+        (id, reference::Judged { breaking: share.schedules, odds: share.probability, canonical })
     });
     reference::Answer {
         schedules: report.schedules.clone().expect("a complete search"),

@@ -3,7 +3,7 @@
 
 use std::ops::ControlFlow;
 
-use startup_race::explore::explain::cause::{Fact, Outlook};
+use startup_race::explore::explain::cause::{Fact, Recovery};
 use startup_race::explore::explain::{Decides, Explanation, explain};
 use startup_race::explore::limits::{Interrupt, Limit, Limits};
 use startup_race::explore::verdict::Kind;
@@ -100,7 +100,7 @@ fn an_interrupt_ends_the_explanations_and_they_say_so() {
     interrupt.raise();
     let explanations = explanations(&report);
     assert!(explanations.iter().any(|one| matches!(one.decides, Decides::Unknown(0, Limit::Interrupted))));
-    let unknown = Fact::Outlook(Outlook::Unknown(Limit::Interrupted));
+    let unknown = Fact::Recovery(Recovery::Unknown(Limit::Interrupted));
     assert!(explanations.iter().any(|one| one.because.facts().contains(&&unknown)));
     let text = report.text();
     let flat = text.split_whitespace().collect::<Vec<_>>().join(" ");

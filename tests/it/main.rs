@@ -8,7 +8,7 @@
 //! | a number that the protocol fixes: schedules, states, probabilities | `reference_numbers` |
 //! | the new core and model: both reference tables, own control planes | `model` |
 //! | a property of every scenario, and a shrunk case that it found | `properties`, `regression` |
-//! | that a property can fail | `property_teeth` |
+//! | that a property can fail | `property_negative` |
 //! | a rule broken on purpose, against every claim | `mutants` |
 //! | the explorer against a second implementation; against stateright | `agreement_reference`, `agreement_stateright` |
 //! | a search that is cut short at every possible place | `cut_short` |
@@ -68,7 +68,7 @@ mod pictures;
 #[cfg(feature = "cli")]
 mod play;
 mod properties;
-mod property_teeth;
+mod property_negative;
 #[cfg(all(feature = "cli", unix))]
 mod readme;
 mod reference_numbers;

@@ -30,7 +30,7 @@ fn matrix(healthy: &Scenario) -> Matrix {
 fn share(matrix: &Matrix, causes: &[Cause], case: usize, claim: &str) -> (String, String, String) {
     let cell = matrix.cell(Combination::of(causes), case).unwrap();
     let share = cell.claim(claim).unwrap().share.as_ref().unwrap();
-    (share.schedules.to_string(), cell.report.schedules.as_ref().unwrap().to_string(), share.odds.to_string())
+    (share.schedules.to_string(), cell.report.schedules.as_ref().unwrap().to_string(), share.probability.to_string())
 }
 
 /// The claims that are refuted with these causes, whoever fails.
@@ -142,12 +142,12 @@ fn handling_alone_leaves_a_false_start_exactly_where_no_failure_was_lost() {
     for healthy in [pipeline(2), pipeline(3), pipeline(3).on_workers(&[1, 2, 3]).unwrap()] {
         let matrix = matrix(&healthy);
         for case in 0..matrix.cases.len() {
-            let odds = |causes: &[Cause], claim: &str| {
+            let probability = |causes: &[Cause], claim: &str| {
                 let cell = matrix.cell(Combination::of(causes), case).unwrap();
-                cell.claim(claim).unwrap().share.clone().unwrap().odds
+                cell.claim(claim).unwrap().share.clone().unwrap().probability
             };
-            let lost = odds(&[Early, Ignored, Barrier], BUG);
-            let early = odds(&[Early, Barrier], "no-false-start");
+            let lost = probability(&[Early, Ignored, Barrier], BUG);
+            let early = probability(&[Early, Barrier], "no-false-start");
             assert_eq!((lost + early).to_string(), "1");
         }
     }
@@ -157,9 +157,9 @@ fn handling_alone_leaves_a_false_start_exactly_where_no_failure_was_lost() {
 fn the_first_task_of_a_chain_is_lost_as_often_with_the_cascade_as_with_the_barrier() {
     for tasks in [2, 3] {
         let matrix = matrix(&pipeline(tasks));
-        let odds = |causes: &[Cause]| share(&matrix, causes, 0, BUG).2;
-        assert_eq!(odds(&[Early, Ignored]), odds(&[Early, Ignored, Barrier]));
-        assert_ne!(odds(&[Early, Ignored]), "0");
+        let probability = |causes: &[Cause]| share(&matrix, causes, 0, BUG).2;
+        assert_eq!(probability(&[Early, Ignored]), probability(&[Early, Ignored, Barrier]));
+        assert_ne!(probability(&[Early, Ignored]), "0");
     }
 }
 

@@ -73,7 +73,7 @@ fn run(setup: Setup<Faulty>) -> Seen {
     assert!(report.complete && report.witness.complete.is_some());
     let judged = report.claims.iter().map(|judgement| {
         let share = judgement.share.as_ref().unwrap();
-        (judgement.verdict.kind() == Kind::Refuted, format!("{} {}", share.schedules, share.odds))
+        (judgement.verdict.kind() == Kind::Refuted, format!("{} {}", share.schedules, share.probability))
     });
     Seen::Judged(report.witness.holds, judged.collect())
 }

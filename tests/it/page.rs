@@ -11,7 +11,7 @@ use startup_race::core::{Fault, PipelineController};
 use startup_race::explore::report::Check;
 use startup_race::scenario::knobs::PROTOCOLS;
 use startup_race::scenario::{Rules, Scenario, Setup};
-use startup_race::show::webpage::{MAX_STATES, Sheet, page};
+use startup_race::show::html::{MAX_STATES, PageData, page};
 
 fn setup(protocol: &str, tasks: u8, knobs: &[(&str, &str)]) -> Setup<PipelineController> {
     let named = Rules::named(protocol).unwrap();
@@ -19,8 +19,8 @@ fn setup(protocol: &str, tasks: u8, knobs: &[(&str, &str)]) -> Setup<PipelineCon
     Setup::of(Scenario::new(rules, tasks).unwrap().with_fault(Fault::Panics, tasks, &[1]).unwrap())
 }
 
-fn sheet(protocol: &str, setup: Setup<PipelineController>) -> Sheet<PipelineController> {
-    Sheet::of(Check::new(setup).protocol(protocol).symmetric().run().unwrap())
+fn sheet(protocol: &str, setup: Setup<PipelineController>) -> PageData<PipelineController> {
+    PageData::of(Check::new(setup).protocol(protocol).symmetric().run().unwrap())
 }
 
 /// The first sheet of a page's data.
@@ -66,8 +66,13 @@ fn the_graph_in_the_page_is_the_explorers() {
         assert_eq!(paths(&data).to_string(), report.schedules.as_ref().unwrap().to_string(), "{protocol}");
         for (index, judgement) in report.claims.iter().enumerate() {
             let at_start = data["states"][0]["odds"][index].as_u64().unwrap() as usize;
-            let odds = &judgement.share.as_ref().unwrap().odds;
-            assert_eq!(data["odds"][at_start]["fraction"], odds.to_string(), "{protocol} {}", judgement.claim.id);
+            let probability = &judgement.share.as_ref().unwrap().probability;
+            assert_eq!(
+                data["odds"][at_start]["fraction"],
+                probability.to_string(),
+                "{protocol} {}",
+                judgement.claim.id
+            );
         }
     }
 }

@@ -5,8 +5,8 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use num_bigint::BigUint;
 use startup_race::claims::{Claim, Scope};
 use startup_race::core::{Input, Kind as Notice, PipelineController, Stage};
-use startup_race::explore::odds::Odds;
-use startup_race::explore::standing::Standing;
+use startup_race::explore::forecast::Outcome;
+use startup_race::explore::probability::Probability;
 use startup_race::explore::verdict::Kind;
 use startup_race::model::World;
 use startup_race::play::command::{COMMANDS, Command};
@@ -96,8 +96,8 @@ fn is_as_it_says(level: &'static Level) -> Result<(), String> {
     }
     match level.goal {
         Goal::SayImpossible if kind != Kind::Proved => Err(format!("its claim is {}", kind.name())),
-        Goal::SayImpossible if *start != Standing::Impossible => Err("its start is not impossible".to_string()),
-        Goal::Break | Goal::BreakWithin(_) if kind != Kind::Refuted || *start == Standing::Impossible => {
+        Goal::SayImpossible if *start != Outcome::Impossible => Err("its start is not impossible".to_string()),
+        Goal::Break | Goal::BreakWithin(_) if kind != Kind::Refuted || *start == Outcome::Impossible => {
             Err(format!("its claim is {}", kind.name()))
         }
         Goal::BreakWithin(most) if fewest_switches(level) != Some(most) => {
@@ -129,8 +129,8 @@ fn a_level_that_says_otherwise_is_noticed() {
 
 #[test]
 fn the_first_level_is_open_at_its_start() {
-    let odds = Odds::new(BigUint::from(1u8), BigUint::from(8u8));
-    assert_eq!(Game::new(&LEVELS[0]).standings(), [Standing::Possible(odds)]);
+    let probability = Probability::new(BigUint::from(1u8), BigUint::from(8u8));
+    assert_eq!(Game::new(&LEVELS[0]).standings(), [Outcome::Possible(probability)]);
     assert_eq!(LEVELS[0].protocol(), "arroyo/before");
 }
 
@@ -216,7 +216,7 @@ fn every_level_that_cannot_be_broken_is_won_by_saying_so_and_no_other() {
     for level in &LEVELS {
         let mut game = Game::new(level);
         wander(&mut game, 3, 2);
-        let all = startup_race::show::words::number_text(game.report.schedules.as_ref().unwrap());
+        let all = startup_race::show::labels::number_text(game.report.schedules.as_ref().unwrap());
         let reply = say(&mut game, "impossible");
         if level.goal == Goal::SayImpossible {
             assert!(reply.over, "{}", level.id);
@@ -315,9 +315,9 @@ fn the_first_level_reads_like_this() {
 fn recounted(
     game: &Game,
     world: &World<PipelineController>,
-    known: &mut HashMap<World<PipelineController>, (Odds, u64, u64)>,
-) -> (Odds, u64, u64) {
-    let one = Odds::from(BigUint::from(1u8));
+    known: &mut HashMap<World<PipelineController>, (Probability, u64, u64)>,
+) -> (Probability, u64, u64) {
+    let one = Probability::from(BigUint::from(1u8));
     if let Some(known) = known.get(world) {
         return known.clone();
     }
@@ -328,8 +328,9 @@ fn recounted(
         (true, _) => (one, all, all),
         (false, 0) => (one.clone() - one, 1, 0),
         (false, choices) => {
-            let odds = after.iter().map(|(odds, ..)| odds.clone()).sum::<Odds>() / BigUint::from(choices);
-            (odds, all, after.iter().map(|(.., breaking)| breaking).sum())
+            let probability =
+                after.iter().map(|(probability, ..)| probability.clone()).sum::<Probability>() / BigUint::from(choices);
+            (probability, all, after.iter().map(|(.., breaking)| breaking).sum())
         }
     };
     known.insert(world.clone(), counted.clone());
@@ -342,11 +343,11 @@ fn what_is_said_of_the_standing_is_what_a_plain_recount_finds() {
         let mut game = Game::new(level);
         let mut known = HashMap::new();
         for step in 0..30 {
-            let (odds, all, breaking) = recounted(&game, game.walk().last(), &mut known);
-            assert_eq!(game.standings()[step], Standing::of(&odds), "{} after {step}", level.id);
+            let (probability, all, breaking) = recounted(&game, game.walk().last(), &mut known);
+            assert_eq!(game.standings()[step], Outcome::of(&probability), "{} after {step}", level.id);
             let (ahead, broken) = game.ahead();
             assert_eq!((ahead.schedules, broken.schedules), (all.into(), breaking.into()), "{} at {step}", level.id);
-            assert_eq!(broken.odds, odds);
+            assert_eq!(broken.probability, probability);
             let taken = game.walk().events.len();
             wander(&mut game, step + 1, 1);
             if game.walk().events.len() == taken {
@@ -498,18 +499,18 @@ fn what_a_level_says_that_the_lie_needs_is_needed() {
 #[test]
 fn what_the_lessons_say_in_passing_is_so() {
     let schedules = |id: &str| Game::new(level(id)).report.schedules.clone().unwrap();
-    let odds = |id: &str| Game::new(level(id)).judgement().share.as_ref().unwrap().odds.clone();
+    let probability = |id: &str| Game::new(level(id)).judgement().share.as_ref().unwrap().probability.clone();
     let refuted = |scenario: &'static str, claim: &'static str| {
         let level: &'static Level = Box::leak(Box::new(Level { scenario, claim, ..LEVELS[0] }));
         Game::new(level).judgement().verdict.kind() == Kind::Refuted
     };
     assert!(refuted(level("handled").scenario, "no-false-start"));
     assert!(!refuted(level("late").scenario, "no-false-start"));
-    assert!(schedules("three") > schedules("lie") * 200u8 && odds("three") > odds("lie"));
+    assert!(schedules("three") > schedules("lie") * 200u8 && probability("three") > probability("lie"));
     assert_eq!(schedules("workers"), schedules("fence"));
     assert!(refuted("arroyo/before --tasks 3 --fails 1 --barrier none --cascade chain", "no-lost-failure"));
     assert!(refuted("arroyo/before --tasks 3 --fails 2 --barrier none --cascade chain", "no-lost-failure"));
-    assert!(odds("cascade") < odds("three"));
+    assert!(probability("cascade") < probability("three"));
 }
 
 #[cfg(feature = "cli")]

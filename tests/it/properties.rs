@@ -34,7 +34,7 @@
 //! Every phase: a stop, losses, crashes, a restart of one
 //! 19. Rules read back as themselves. 20. A schedule ends, keeps the contract, and reads back as itself.
 //!
-//! That no property is empty, and that each of its conditions is needed, `property_teeth.rs` shows.
+//! That no property is empty, and that each of its conditions is needed, `property_negative.rs` shows.
 //!
 //! The gate draws the same cases each time. `PROPTEST_RNG_SEED=7` draws others, `PROPTEST_CASES=10000` more. A case that fails
 //! is shrunk and kept in `proptest-regressions/`, where it is tried first from then on.

@@ -4,7 +4,7 @@
 use crate::common::request::turned;
 use num_traits::{One, Zero};
 use startup_race::core::{Fault, PipelineController};
-use startup_race::explore::odds::{Odds, runs_for_95_percent};
+use startup_race::explore::probability::{Probability, runs_for_95_percent};
 use startup_race::explore::report::{Check, Report};
 use startup_race::scenario::{Rules, Scenario, Setup};
 
@@ -62,12 +62,14 @@ impl Row {
             .iter()
             .filter_map(|judgement| {
                 let share = judgement.share.as_ref()?;
-                let row = (judgement.claim.id.to_string(), share.schedules.to_string(), share.odds.to_string());
+                let row = (judgement.claim.id.to_string(), share.schedules.to_string(), share.probability.to_string());
                 (row.1 != "0").then_some(row)
             })
             .collect();
-        let wanted: Vec<_> =
-            broken.iter().map(|(id, n, odds)| (id.to_string(), n.to_string(), odds.to_string())).collect();
+        let wanted: Vec<_> = broken
+            .iter()
+            .map(|(id, n, probability)| (id.to_string(), n.to_string(), probability.to_string()))
+            .collect();
         assert_eq!(found, wanted, "broken claims of {} {:?}", self.protocol, self.knobs);
         report
     }
@@ -113,7 +115,7 @@ fn three_tasks_before_the_fix_have_417_482_schedules() {
 #[test]
 fn with_nobody_failing_the_buggy_order_breaks_no_false_start_with_odds_97_216() {
     let report = Check::new(Row { protocol: "seed/buggy", panics: &[], ..ROW }.setup()).run().unwrap();
-    assert_eq!(report.claims[0].share.as_ref().unwrap().odds.to_string(), "97/216");
+    assert_eq!(report.claims[0].share.as_ref().unwrap().probability.to_string(), "97/216");
 }
 
 #[test]
@@ -166,7 +168,7 @@ fn the_cascade_has_the_reference_numbers() {
     let lost = |panics: &'static [(u8, &'static [u8])]| {
         let report = chain(panics);
         let share = report.claims[1].share.clone().unwrap();
-        (share.schedules.to_string(), report.schedules.unwrap().to_string(), share.odds.to_string())
+        (share.schedules.to_string(), report.schedules.unwrap().to_string(), share.probability.to_string())
     };
     assert_eq!(lost(&[(1, &[])]), ("408453".into(), "3093774".into(), "23/108".into()));
     assert_eq!(lost(&[(2, &[])]), ("44798".into(), "16372378".into(), "17/1296".into()));
@@ -184,14 +186,19 @@ fn one_representative_stands_for_each_orbit() {
 /// By definition, in fractions of whole numbers: n runs see it with 95 %, and n - 1 do not.
 #[test]
 fn the_runs_named_beside_odds_are_the_least_that_see_it_with_95_percent() {
-    let odds = |numerator: u32, denominator: u32| Odds::new(numerator.into(), denominator.into());
-    let missed = |odds: &Odds, runs: usize| num_traits::pow(Odds::one() - odds, runs);
-    let unlikely = odds(1, 20);
-    assert_eq!(runs_for_95_percent(&Odds::zero()), None);
-    assert_eq!(runs_for_95_percent(&Odds::one()), Some(1u8.into()));
-    for (odds, runs) in [(odds(1, 2), 5), (odds(19, 20), 1), (odds(94, 100), 2), (odds(1, 8), 23), (odds(3, 1000), 998)]
-    {
-        assert_eq!(runs_for_95_percent(&odds), Some(runs.into()), "{odds}");
-        assert!(missed(&odds, runs) <= unlikely && missed(&odds, runs - 1) > unlikely, "{odds}");
+    let probability = |numerator: u32, denominator: u32| Probability::new(numerator.into(), denominator.into());
+    let missed = |probability: &Probability, runs: usize| num_traits::pow(Probability::one() - probability, runs);
+    let unlikely = probability(1, 20);
+    assert_eq!(runs_for_95_percent(&Probability::zero()), None);
+    assert_eq!(runs_for_95_percent(&Probability::one()), Some(1u8.into()));
+    for (probability, runs) in [
+        (probability(1, 2), 5),
+        (probability(19, 20), 1),
+        (probability(94, 100), 2),
+        (probability(1, 8), 23),
+        (probability(3, 1000), 998),
+    ] {
+        assert_eq!(runs_for_95_percent(&probability), Some(runs.into()), "{probability}");
+        assert!(missed(&probability, runs) <= unlikely && missed(&probability, runs - 1) > unlikely, "{probability}");
     }
 }

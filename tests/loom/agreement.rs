@@ -6,36 +6,36 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use startup_race::core::{Controller, Step};
 use startup_race::scenario::{Sequence, Setup};
-use startup_race::threads::{Options, Seams, Sound, launch};
+use startup_race::threads::{Hooks, NoHooks, Options, launch};
 use startup_race::transition::Event;
 
+use crate::conformance::{Outcome, judge, received};
 use crate::controllers::{Local, Tallying};
-use crate::judge::{Outcome, judge, received};
 use crate::model::{Finished, Unfinished, explore};
+use crate::model_outcomes::{self, protocols, scenario, subsets, told};
 use crate::pictures::{finished, never};
-use crate::worlds::{self, protocols, scenario, subsets, told};
 
 /// What a setup comes to on loom's threads.
-pub fn explore_setup<C: Controller + Send + Sync, S: Seams + Sync>(
+pub fn explore_setup<C: Controller + Send + Sync, S: Hooks + Sync>(
     name: &str,
     setup: &Setup<C>,
-    seams: &S,
+    hooks: &S,
 ) -> Result<Finished<Outcome>, Unfinished> {
-    explore_against(name, setup, setup, seams)
+    explore_against(name, setup, setup, hooks)
 }
 
 /// As [`explore_setup`], judged by the world of another setup.
-pub fn explore_against<C: Controller + Send + Sync, S: Seams + Sync>(
+pub fn explore_against<C: Controller + Send + Sync, S: Hooks + Sync>(
     name: &str,
     setup: &Setup<C>,
     world: &Setup<C>,
-    seams: &S,
+    hooks: &S,
 ) -> Result<Finished<Outcome>, Unfinished> {
-    let (setup, world, seams) = (setup.clone(), Arc::new(world.clone()), seams.clone());
+    let (setup, world, hooks) = (setup.clone(), Arc::new(world.clone()), hooks.clone());
     explore(name, tell, move |tape, reply| {
         let world = Arc::clone(&world);
         let sink = move |run| reply.judged(judge(&world, &run));
-        launch(&setup, Options::on(tape).bent(seams.clone()), sink).expect("loom has threads enough");
+        launch(&setup, Options::on(tape).with_hooks(hooks.clone()), sink).expect("loom has threads enough");
     })
 }
 
@@ -60,7 +60,7 @@ pub fn agree<C: Controller>(name: &str, setup: &Setup<C>, found: &Finished<Outco
 
 /// Asserts that the threads reach what the world allows, and nothing else. Tasks that say nothing leave one execution.
 pub fn same_outcomes<C: Controller>(name: &str, setup: &Setup<C>, found: &Finished<Outcome>) {
-    let world = worlds::outcomes(setup);
+    let world = model_outcomes::outcomes(setup);
     let reached: BTreeSet<Outcome> = found.outcomes().cloned().collect();
     let missed: Vec<_> = world.difference(&reached).collect();
     assert!(missed.is_empty(), "{name}: the world allows, and no execution reaches: {missed:#?}");
@@ -75,16 +75,16 @@ pub fn explored(protocol: &'static str, tasks: u8, failing: &[u8]) -> Arc<Finish
     let key = (protocol, tasks, failing.to_vec());
     let cell = Arc::clone(KNOWN.lock().unwrap_or_else(PoisonError::into_inner).entry(key).or_default());
     let found = cell.get_or_init(|| {
-        let setup = worlds::setup(protocol, tasks, failing);
+        let setup = model_outcomes::setup(protocol, tasks, failing);
         let name = told(protocol, &setup.scenario);
-        Arc::new(finished(&name, &setup, explore_setup(&name, &setup, &Sound)))
+        Arc::new(finished(&name, &setup, explore_setup(&name, &setup, &NoHooks)))
     });
     Arc::clone(found)
 }
 
 fn agree_where(protocol: &'static str, tasks: u8, these: impl Fn(usize) -> bool) {
     for failing in subsets(tasks).filter(|failing| these(failing.len())) {
-        let setup = worlds::setup(protocol, tasks, &failing);
+        let setup = model_outcomes::setup(protocol, tasks, &failing);
         agree(&told(protocol, &setup.scenario), &setup, &explored(protocol, tasks, &failing));
     }
 }
@@ -138,7 +138,7 @@ fn two_workers_reach_what_the_world_allows_and_overtake_each_other() {
         for failing in subsets(2) {
             let on_two = scenario(protocol, &[], 2).failing(&failing).unwrap().on_workers(&[1, 2]).unwrap();
             let (name, setup) = (told(protocol, &on_two), Arc::new(Setup::of(on_two)));
-            let world = worlds::outcomes(&setup);
+            let world = model_outcomes::outcomes(&setup);
             let overtaking = |found: &Finished<(Outcome, bool)>| {
                 let overtaken = found.count(|(_, overtakes)| *overtakes);
                 format!("{} orders, one worker overtakes the other in {overtaken}", world.len())
@@ -163,7 +163,7 @@ fn a_controller_of_ones_own_reaches_what_its_world_allows_and_nothing_else() {
         let name =
             format!("a controller that counts notices, {protocol}, {tasks} tasks, {knobs:?}, failing {failing:?}");
         let setup = Setup::with(Tallying::default(), scenario(protocol, knobs, tasks).failing(failing).unwrap());
-        agree(&name, &setup, &finished(&name, &setup, explore_setup(&name, &setup, &Sound)));
+        agree(&name, &setup, &finished(&name, &setup, explore_setup(&name, &setup, &NoHooks)));
     };
     for failing in subsets(3) {
         agree_on("seed/buggy", &[], 3, &failing);
@@ -182,7 +182,7 @@ fn a_startup_sequence_of_ones_own_reaches_what_its_world_allows_and_nothing_else
         let scenario = scenario("arroyo/before", &[], 3).failing(&failing).unwrap();
         let name = format!("{}, but announce, arrive, on_start", told("arroyo/before", &scenario));
         let setup = Setup::of(scenario).with_sequence(&Sequence::new(&steps).unwrap());
-        agree(&name, &setup, &finished(&name, &setup, explore_setup(&name, &setup, &Sound)));
+        agree(&name, &setup, &finished(&name, &setup, explore_setup(&name, &setup, &NoHooks)));
     }
 }
 
@@ -197,6 +197,6 @@ fn a_controller_that_cannot_leave_its_thread_runs_on_the_calling_one() {
         let sink = move |run| reply.judged(judge(&setup(), &run));
         launch(&setup(), Options::on(tape), sink).expect("three threads");
     });
-    let world = worlds::setup("seed/fixed", 2, &[2]);
+    let world = model_outcomes::setup("seed/fixed", 2, &[2]);
     agree(name, &world, &finished(name, &world, found));
 }

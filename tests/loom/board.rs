@@ -13,9 +13,9 @@ use startup_race::options;
 use startup_race::scenario::Setup;
 use startup_race::threads::Shown::{self, Failed, Starting, Up};
 use startup_race::threads::sync::{AtomicUsize, Ordering};
-use startup_race::threads::{Options, Publication, Published, Run, Seams, Sound, Tape, launch};
+use startup_race::threads::{EventLog, Hooks, NoHooks, Options, Publication, Published, Run, launch};
 
-use crate::judge::{Complaint, decisions, replay, seen_rightly};
+use crate::conformance::{Complaint, decisions, replay, seen_rightly};
 use crate::model::{Finished, Unfinished, explore};
 use crate::pictures::finished;
 
@@ -48,9 +48,9 @@ impl Counts {
     }
 }
 
-impl Seams for Counts {
-    fn stop(&self, shut: impl FnOnce(), record: impl FnOnce()) {
-        Sound.stop(shut, record);
+impl Hooks for Counts {
+    fn close_then_record(&self, shut: impl FnOnce(), record: impl FnOnce()) {
+        NoHooks.close_then_record(shut, record);
         if let Some(reactions) = &self.reactions {
             reactions.fetch_add(1, Ordering::Relaxed);
         }
@@ -104,10 +104,10 @@ fn explore_watched(
         format!("the observer reads {} different phases", seen.len())
     };
     let setup = setup.clone();
-    explore(name, tell, move |tape: Tape, reply| {
+    explore(name, tell, move |tape: EventLog, reply| {
         let (world, counts) = (setup.clone(), Counts::of(look));
         let looks = if look == Look::Twice { 2 } else { 1 };
-        let options = Options { looks, publication, ..Options::on(tape) }.bent(counts.clone());
+        let options = Options { looks, publication, ..Options::on(tape) }.with_hooks(counts.clone());
         let sink = move |run: Run| reply.judged(Watched::of(&world, &run, &counts.after_looks()));
         launch(&setup, options, sink).expect("loom has threads enough");
     })

@@ -3,11 +3,11 @@
 use startup_race::core::WorkerId;
 use startup_race::model::{Action, ContractViolation, Refused};
 use startup_race::scenario::Setup;
-use startup_race::threads::{self, Options, Run, Tape};
+use startup_race::threads::{self, EventLog, Options, Run};
 
+use crate::conformance::step_through;
 use crate::controllers::{Faulty, Flaw};
-use crate::judge::step_through;
-use crate::worlds::scenario;
+use crate::model_outcomes::scenario;
 
 fn setup(flaw: Flaw) -> Setup<Faulty> {
     // A notice more than it can take, and a timeout after that: it must be asked nothing more.
@@ -37,7 +37,7 @@ fn tells_the_breach(flaw: Flaw, run: &Run) -> bool {
 fn a_breach_is_part_of_the_run() {
     for flaw in [Flaw::Panics, Flaw::CountsTooMany, Flaw::RetriesWithoutBudget] {
         for _ in 0..100 {
-            let run = threads::run(&setup(flaw), Options::on(Tape::default())).unwrap();
+            let run = threads::run(&setup(flaw), Options::on(EventLog::default())).unwrap();
             assert!(tells_the_breach(flaw, &run), "{flaw:?}: {run:?}");
         }
     }
@@ -49,7 +49,7 @@ fn a_breach_is_part_of_every_execution() {
     for flaw in [Flaw::Panics, Flaw::CountsTooMany, Flaw::RetriesWithoutBudget] {
         let name = format!("a controller that breaks its contract: {flaw:?}");
         let tell = |found: &crate::model::Finished<bool>| format!("told in {}", found.count(|told| *told));
-        let found = crate::model::explore(&name, tell, move |tape: Tape, reply| {
+        let found = crate::model::explore(&name, tell, move |tape: EventLog, reply| {
             let sink = move |run: Run| reply.judged(Ok(tells_the_breach(flaw, &run)));
             threads::launch(&setup(flaw), Options::on(tape), sink).expect("four threads");
         });

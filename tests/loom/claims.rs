@@ -10,10 +10,10 @@ use startup_race::scenario::Setup;
 use startup_race::transition::Event;
 
 use crate::agreement::explored;
-use crate::judge::{Outcome, step_through};
+use crate::conformance::{Outcome, step_through};
 use crate::model::Finished;
+use crate::model_outcomes::{self, protocols, subsets};
 use crate::pictures::never;
-use crate::worlds::{self, protocols, subsets};
 
 /// The claim of the fix: what the fixed order must never come to, and the buggy one does.
 pub fn runs_with_a_failed_task(outcome: &Outcome) -> bool {
@@ -40,7 +40,7 @@ fn the_buggy_order_reaches_running_with_a_failed_task_whoever_fails() {
         for failing in subsets(tasks).filter(|failing| !failing.is_empty()) {
             let found = explored("seed/buggy", tasks, &failing);
             let example = found.example(runs_with_a_failed_task).expect("an execution that loses the failure");
-            let setup = worlds::setup("seed/buggy", tasks, &failing);
+            let setup = model_outcomes::setup("seed/buggy", tasks, &failing);
             let broken = broken_at_the_end(&setup, &setup.standard_claims(), example);
             assert!(broken.contains("no-lost-failure"), "{tasks} tasks, failing {failing:?}: {broken:?}");
         }
@@ -52,8 +52,8 @@ fn the_fixed_order_never_runs_with_a_failed_task_and_runs_where_nobody_fails() {
     for tasks in 1..=4 {
         for failing in subsets(tasks) {
             let found = explored("seed/fixed", tasks, &failing);
-            let setup = worlds::setup("seed/fixed", tasks, &failing);
-            let name = worlds::told("seed/fixed", &setup.scenario);
+            let setup = model_outcomes::setup("seed/fixed", tasks, &failing);
+            let name = model_outcomes::told("seed/fixed", &setup.scenario);
             never(&format!("{name}: Running with a failed task"), &setup, &found, runs_with_a_failed_task);
             let run = if failing.is_empty() { found.executions() } else { 0 };
             assert_eq!(found.count(|outcome| all_run(&setup, outcome)), run, "{tasks} tasks, failing {failing:?}");
@@ -82,8 +82,8 @@ fn the_real_systems_startup_ends_as_it_is_pinned_for_every_failing_set() {
         for tasks in 1..=3 {
             for failing in subsets(tasks) {
                 let (pinned, name) = (pinned(protocol, tasks, &failing), format!("{protocol}, {tasks}, {failing:?}"));
-                let setup = worlds::setup(protocol, tasks, &failing);
-                let world = worlds::outcomes(&setup);
+                let setup = model_outcomes::setup(protocol, tasks, &failing);
+                let world = model_outcomes::outcomes(&setup);
                 let allowed: BTreeSet<Stage> = world.iter().map(|outcome| outcome.end.phase.stage).collect();
                 let found = explored(protocol, tasks, &failing);
                 let reached: BTreeSet<Stage> = found.outcomes().map(|outcome| outcome.end.phase.stage).collect();
@@ -115,8 +115,8 @@ fn the_threads_break_at_an_end_what_the_explorer_refutes_and_nothing_else() {
     for protocol in protocols() {
         for tasks in 1..=3 {
             for failing in subsets(tasks) {
-                let setup = worlds::setup(protocol, tasks, &failing);
-                let name = worlds::told(protocol, &setup.scenario);
+                let setup = model_outcomes::setup(protocol, tasks, &failing);
+                let name = model_outcomes::told(protocol, &setup.scenario);
                 breaks_what_the_explorer_refutes(&name, &setup, &explored(protocol, tasks, &failing));
             }
         }

@@ -5,20 +5,20 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use loom::model::Builder;
-use startup_race::threads::{Options, Sound, Tape, launch};
+use startup_race::threads::{EventLog, NoHooks, Options, launch};
 
 use crate::agreement::explore_setup;
-use crate::judge::{Complaint, judge};
+use crate::conformance::{Complaint, judge};
 use crate::model::{Reply, Unfinished, VARIABLES, explore, explore_with, unbounded};
+use crate::model_outcomes;
 use crate::say;
-use crate::worlds;
 
 const FINISHED: &str = "a search to its end yields a result";
 
 /// Run by [`a_variable_that_bounds_the_search_is_refused_by_name`] in a process of its own, with a variable set.
 #[test]
 fn a_small_model_finishes() {
-    let found = explore_setup("a small model", &worlds::setup("seed/fixed", 2, &[]), &Sound);
+    let found = explore_setup("a small model", &model_outcomes::setup("seed/fixed", 2, &[]), &NoHooks);
     let found = found.unwrap_or_else(|unfinished| panic!("{unfinished:?}"));
     assert_eq!(found.executions(), 3);
     say(FINISHED);
@@ -71,11 +71,11 @@ fn loom_says_nothing_where_a_bound_ended_its_search() {
     let executions = |bound: fn(&mut Builder)| {
         let mut builder = unbounded();
         bound(&mut builder);
-        let (count, setup) = (Arc::new(AtomicUsize::new(0)), worlds::setup("seed/buggy", 3, &[2]));
+        let (count, setup) = (Arc::new(AtomicUsize::new(0)), model_outcomes::setup("seed/buggy", 3, &[2]));
         let inner = Arc::clone(&count);
         builder.check(move || {
             inner.fetch_add(1, Ordering::SeqCst);
-            launch(&setup, Options::on(Tape::default()), drop).expect("four threads");
+            launch(&setup, Options::on(EventLog::default()), drop).expect("four threads");
         });
         count.load(Ordering::SeqCst)
     };
@@ -93,7 +93,7 @@ fn an_execution_that_nobody_judges_is_no_result() {
 /// A complaint in the very last execution is not lost, and it is told with that execution's events.
 #[test]
 fn one_complaint_among_all_executions_is_enough() {
-    let setup = worlds::setup("seed/fixed", 2, &[]);
+    let setup = model_outcomes::setup("seed/fixed", 2, &[]);
     let count = AtomicUsize::new(0);
     let refused = explore(
         "the last execution of three complains",

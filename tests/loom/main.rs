@@ -27,7 +27,6 @@
 mod agreement;
 #[cfg(not(loom))]
 mod asked;
-mod bent;
 #[cfg(loom)]
 mod board;
 mod breaches;
@@ -35,16 +34,20 @@ mod breaches;
 mod claims;
 #[cfg(loom)]
 mod completeness;
+mod conformance;
 mod controllers;
-mod judge;
+mod hooks;
 #[cfg(loom)]
 mod memory;
 #[cfg(loom)]
 mod model;
+mod model_outcomes;
 #[cfg(loom)]
 mod mutants;
 #[cfg(not(loom))]
 mod native;
+#[cfg(loom)]
+mod negative;
 #[cfg(loom)]
 mod pictures;
 mod refusals;
@@ -52,9 +55,6 @@ mod refusals;
 mod retries;
 #[cfg(loom)]
 mod starts;
-#[cfg(loom)]
-mod teeth;
-mod worlds;
 
 use std::io::Write;
 use std::process::Command;

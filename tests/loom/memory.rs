@@ -8,8 +8,8 @@ use startup_race::threads::{Options, Publication, Run, launch};
 
 use crate::board::{Watched, all_is_seen};
 use crate::model::{Finished, explore};
+use crate::model_outcomes::{self, subsets};
 use crate::pictures::never;
-use crate::worlds::{self, subsets};
 
 /// What the observer saw.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -27,8 +27,8 @@ fn observe(protocol: &str, tasks: u8, failing: &[u8], publication: Publication) 
         let [running, unset] = [Sight::Running, Sight::RunningWithAFlagUnset].map(|sight| count(found, sight));
         format!("the observer saw Running with every flag set in {running}, with one unset in {unset}")
     };
-    let setup = worlds::setup(protocol, tasks, failing);
-    let name = format!("{}, published {publication:?}", worlds::told(protocol, &setup.scenario));
+    let setup = model_outcomes::setup(protocol, tasks, failing);
+    let name = format!("{}, published {publication:?}", model_outcomes::told(protocol, &setup.scenario));
     let found = explore(&name, tell, move |tape, reply| {
         let world = setup.clone();
         let options = Options { looks: 1, publication, ..Options::on(tape) };
@@ -57,8 +57,9 @@ fn who_reads_a_released_running_reads_every_flag() {
         for tasks in 1..=most {
             for failing in subsets(tasks) {
                 let found = observe(protocol, tasks, &failing, Publication::Release);
-                let setup = worlds::setup(protocol, tasks, &failing);
-                let name = format!("{}: Running is read, and a flag unset", worlds::told(protocol, &setup.scenario));
+                let setup = model_outcomes::setup(protocol, tasks, &failing);
+                let name =
+                    format!("{}: Running is read, and a flag unset", model_outcomes::told(protocol, &setup.scenario));
                 never(&name, &setup, &found, |(sight, _)| *sight == Sight::RunningWithAFlagUnset);
                 assert_eq!(count(&found, Sight::Running) > 0, failing.is_empty(), "{protocol}, {tasks}, {failing:?}");
                 assert!(count(&found, Sight::NotRunning) > 0);

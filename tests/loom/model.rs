@@ -13,10 +13,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use loom::model::Builder;
-use startup_race::threads::Tape;
+use startup_race::threads::EventLog;
 use startup_race::transition::Event;
 
-use crate::judge::{Complaint, trace};
+use crate::conformance::{Complaint, trace};
 use crate::say;
 
 /// What loom's builder reads from the environment, and what it would do to a search.
@@ -124,7 +124,7 @@ struct Tally<O> {
 }
 
 /// Takes the judgement of one execution.
-pub struct Reply<O>(Arc<Mutex<Tally<O>>>, Tape);
+pub struct Reply<O>(Arc<Mutex<Tally<O>>>, EventLog);
 
 impl<O: Ord> Reply<O> {
     /// The execution came to this.
@@ -150,7 +150,7 @@ fn hold<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 pub fn explore<O: Ord + Send + 'static>(
     name: &str,
     tell: impl FnOnce(&Finished<O>) -> String,
-    body: impl Fn(Tape, Reply<O>) + Send + Sync + 'static,
+    body: impl Fn(EventLog, Reply<O>) + Send + Sync + 'static,
 ) -> Result<Finished<O>, Unfinished> {
     match VARIABLES.iter().find(|(variable, _)| std::env::var_os(variable).is_some()) {
         Some((variable, why)) => Err(Unfinished::Environment(variable, why)),
@@ -187,12 +187,13 @@ pub fn explore_with<O: Ord + Send + 'static>(
     builder: &Builder,
     name: &str,
     tell: impl FnOnce(&Finished<O>) -> String,
-    body: impl Fn(Tape, Reply<O>) + Send + Sync + 'static,
+    body: impl Fn(EventLog, Reply<O>) + Send + Sync + 'static,
 ) -> Result<Finished<O>, Unfinished> {
     if let Some(field) = bound(builder) {
         return Err(Unfinished::Bounded(field));
     }
-    let (tape, tally) = (Tape::default(), Tally { executions: 0, judged: 0, found: BTreeMap::new(), complaint: None });
+    let (tape, tally) =
+        (EventLog::default(), Tally { executions: 0, judged: 0, found: BTreeMap::new(), complaint: None });
     let tally = Arc::new(Mutex::new(tally));
     let (inner_tape, inner_tally) = (tape.clone(), Arc::clone(&tally));
     let checked = catch_unwind(AssertUnwindSafe(|| {

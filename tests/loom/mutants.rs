@@ -18,11 +18,11 @@ use startup_race::explore::report::Check;
 use startup_race::explore::verdict::Kind;
 use startup_race::options;
 use startup_race::scenario::{Scenario, Setup};
-use startup_race::threads::{Options, Sound, check};
+use startup_race::threads::{NoHooks, Options, check};
 
 use crate::agreement::{explore_setup, same_outcomes};
 use crate::claims::broken_at_the_end;
-use crate::judge::Complaint;
+use crate::conformance::Complaint;
 use crate::model::Unfinished;
 use crate::pictures::finished;
 use crate::starts::{explore_starts, false_starts};
@@ -111,7 +111,7 @@ fn explored(setup: &Setup<Faulty>) -> Seen {
 /// What the threads show. Ends are judged by replaying an execution for each outcome; a false start by the flags, where
 /// the protocol itself makes none.
 fn threaded(name: &str, setup: &Setup<Faulty>, flags: bool) -> Seen {
-    match explore_setup(name, setup, &Sound) {
+    match explore_setup(name, setup, &NoHooks) {
         Err(Unfinished::Complaint(complaint, _)) if matches!(*complaint, Complaint::Breach(_)) => {
             Seen::ContractViolation
         }
@@ -133,7 +133,7 @@ fn threaded(name: &str, setup: &Setup<Faulty>, flags: bool) -> Seen {
 fn can_run(setup: &Setup<Faulty>) -> bool {
     let rules = setup.scenario.rules();
     let costly = rules.run.timeout == Timeout::Hasty && rules.task.barrier;
-    !costly && check(setup, &Options::<Sound>::default()).is_ok()
+    !costly && check(setup, &Options::<NoHooks>::default()).is_ok()
 }
 
 /// The columns in which a mutant shows in a scenario, by both engines, which must agree.

@@ -9,19 +9,19 @@ use startup_race::core::{
     WorkerId,
 };
 use startup_race::scenario::{Scenario, Setup};
-use startup_race::threads::mailbox::{Mail, Mailroom};
-use startup_race::threads::{CannotRun, Options, Run, Seams, Sound, Tape, run};
+use startup_race::threads::inbox::{ControllerInbox, Message};
+use startup_race::threads::{EventLog, Hooks, NoHooks, Options, Run, Unsupported, run};
 
-use crate::bent::ForgetsAWaiter;
+use crate::conformance::{Complaint, Outcome, judge, trace};
 use crate::controllers::{Local, Tallying, named};
-use crate::judge::{Complaint, Outcome, judge, trace};
+use crate::hooks::ForgetsAWaiter;
+use crate::model_outcomes::{self, protocols, scenario, subsets, told};
 use crate::say;
-use crate::worlds::{self, protocols, scenario, subsets, told};
 
 const RUNS: usize = 1_000;
 
 fn look_and_watch() -> Options {
-    Options { flags: true, looks: 50, ..Options::on(Tape::default()) }
+    Options { flags: true, looks: 50, ..Options::on(EventLog::default()) }
 }
 
 /// Runs a setup so many times; returns what each run came to.
@@ -54,7 +54,7 @@ fn cannot(protocol: &str, run: &Run, outcome: &Outcome, failing: &[u8]) -> Optio
 fn every_run_keeps_to_the_world(protocol: &'static str, on: impl Fn(Scenario) -> Scenario) {
     for failing in subsets(3) {
         let setup = Setup::of(on(scenario(protocol, &[], 3).failing(&failing).unwrap()));
-        let (name, allowed) = (told(protocol, &setup.scenario), worlds::outcomes(&setup));
+        let (name, allowed) = (told(protocol, &setup.scenario), model_outcomes::outcomes(&setup));
         let runs = runs(&name, &setup, RUNS / 8);
         let mut orders = BTreeSet::new();
         for (run, outcome) in &runs {
@@ -139,7 +139,7 @@ fn a_controller_of_ones_own_runs_too_and_need_not_be_send() {
         let pipeline = Local::new(scenario.rules().controller());
         let (tallying, local) =
             (Setup::with(Tallying::default(), scenario.clone()), Setup::with(pipeline, scenario.clone()));
-        let (tallied, ran) = (worlds::outcomes(&tallying), worlds::outcomes(&local));
+        let (tallied, ran) = (model_outcomes::outcomes(&tallying), model_outcomes::outcomes(&local));
         assert!(runs("notices counted", &tallying, 20).iter().all(|(_, outcome)| tallied.contains(outcome)));
         assert!(runs("not Send", &local, 20).iter().all(|(_, outcome)| ran.contains(outcome)));
     }
@@ -171,9 +171,9 @@ impl Controller for Asking {
 fn a_run_whose_controller_asks_for_what_threads_cannot_do_is_given_up() {
     let restart = Effect::Restart(ActorId(1));
     for (effects, stage, asked) in [
-        (vec![restart], Stage::Starting, CannotRun::Effect(restart)),
-        (vec![Effect::Retry, Effect::Retry], Stage::Starting, CannotRun::Effect(Effect::Retry)),
-        (vec![], Stage::Stopping, CannotRun::Stop),
+        (vec![restart], Stage::Starting, Unsupported::Effect(restart)),
+        (vec![Effect::Retry, Effect::Retry], Stage::Starting, Unsupported::Effect(Effect::Retry)),
+        (vec![], Stage::Stopping, Unsupported::Stop),
     ] {
         for protocol in protocols() {
             let scenario = scenario(protocol, &[("attempts", "3")], 3).on_workers(&[1, 2, 1]).unwrap();
@@ -185,8 +185,8 @@ fn a_run_whose_controller_asks_for_what_threads_cannot_do_is_given_up() {
 
 #[test]
 fn a_barrier_that_forgets_a_waiter_is_caught_on_the_first_run() {
-    let setup: Setup<PipelineController> = worlds::setup("arroyo/before", 2, &[]);
-    let run = run(&setup, look_and_watch().bent(ForgetsAWaiter)).unwrap();
+    let setup: Setup<PipelineController> = model_outcomes::setup("arroyo/before", 2, &[]);
+    let run = run(&setup, look_and_watch().with_hooks(ForgetsAWaiter)).unwrap();
     assert!(matches!(judge(&setup, &run), Err(Complaint::NotAnEnd(_))));
 }
 
@@ -194,14 +194,14 @@ fn a_barrier_that_forgets_a_waiter_is_caught_on_the_first_run() {
 /// waited for, so the letters are put there by hand.
 #[test]
 fn an_inbox_that_opens_again_before_it_has_closed_loses_nothing() {
-    let (mut room, forwarders) = Mailroom::new(2);
+    let (mut room, forwarders) = ControllerInbox::new(2);
     let inbox = room.open(WorkerId(1));
-    inbox.send(Mail::Opened(room.open_directly()));
-    inbox.send(Mail::Closed);
-    inbox.send(Mail::Notice(WorkerId(1), Notice { from: ActorId(1), attempt: Attempt(2), kind: Kind::Started }));
-    inbox.send(Mail::Closed);
-    inbox.send(Mail::Over);
-    Sound.forward(forwarders.into_iter().next().expect("a forwarder for each worker"));
-    assert!(matches!(room.next_mail(), Some(Mail::Notice(WorkerId(1), Notice { attempt: Attempt(2), .. }))));
-    assert!(room.next_mail().is_none(), "and then nothing is open");
+    inbox.send(Message::Opened(room.open_directly()));
+    inbox.send(Message::Closed);
+    inbox.send(Message::Notice(WorkerId(1), Notice { from: ActorId(1), attempt: Attempt(2), kind: Kind::Started }));
+    inbox.send(Message::Closed);
+    inbox.send(Message::Over);
+    NoHooks.forward(forwarders.into_iter().next().expect("a forwarder for each worker"));
+    assert!(matches!(room.next_message(), Some(Message::Notice(WorkerId(1), Notice { attempt: Attempt(2), .. }))));
+    assert!(room.next_message().is_none(), "and then nothing is open");
 }

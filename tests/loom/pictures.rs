@@ -16,9 +16,9 @@ use startup_race::transition::Event;
 
 use crate::agreement::{explore_against, explored};
 use crate::claims::runs_with_a_failed_task;
-use crate::judge::{action, trace};
+use crate::conformance::{action, trace};
 use crate::model::{Finished, Unfinished};
-use crate::worlds;
+use crate::model_outcomes;
 
 const FOLDER: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/traces");
 
@@ -102,7 +102,7 @@ fn shown(fails: impl FnOnce()) -> (String, [String; 2]) {
 
 #[test]
 fn a_lost_failure_under_loom_is_told_and_drawn() {
-    let setup = worlds::setup("seed/buggy", 2, &[2]);
+    let setup = model_outcomes::setup("seed/buggy", 2, &[2]);
     let found = explored("seed/buggy", 2, &[2]);
     let (message, [diagram, graph]) = shown(|| never("seed/buggy, shown", &setup, &found, runs_with_a_failed_task));
     let told = message.lines().filter(|line| !line.starts_with("drawn"));
@@ -113,9 +113,9 @@ fn a_lost_failure_under_loom_is_told_and_drawn() {
 
 #[test]
 fn an_execution_that_is_no_path_is_drawn_as_it_happened() {
-    let [threads, world] = ["seed/buggy", "seed/fixed"].map(|protocol| worlds::setup(protocol, 2, &[2]));
+    let [threads, world] = ["seed/buggy", "seed/fixed"].map(|protocol| model_outcomes::setup(protocol, 2, &[2]));
     let name = "seed/buggy judged as seed/fixed, shown";
-    let refused = explore_against(name, &threads, &world, &startup_race::threads::Sound);
+    let refused = explore_against(name, &threads, &world, &startup_race::threads::NoHooks);
     let Err(Unfinished::Complaint(_, events)) = &refused else { panic!("it is no path") };
     let (events, steps) = (events.clone(), walk(&world, events).events.len());
     assert!(steps < events.len());
@@ -127,6 +127,6 @@ fn an_execution_that_is_no_path_is_drawn_as_it_happened() {
 
 #[test]
 fn what_never_happens_is_not_shown() {
-    let setup = worlds::setup("seed/fixed", 2, &[2]);
+    let setup = model_outcomes::setup("seed/fixed", 2, &[2]);
     never("seed/fixed, shown", &setup, &explored("seed/fixed", 2, &[2]), runs_with_a_failed_task);
 }

@@ -5,9 +5,9 @@ use startup_race::model::{Actor, Model};
 use startup_race::scenario::Setup;
 use startup_race::scenario::knobs::KNOBS;
 use startup_race::threads::sync::{MAX_THREADS, MODELLED};
-use startup_race::threads::{CannotRun, Options, Tape, check, launch, run};
+use startup_race::threads::{EventLog, Options, Unsupported, check, launch, run};
 
-use crate::worlds::scenario;
+use crate::model_outcomes::scenario;
 
 /// What the table of the module says, for every value of every knob.
 #[test]
@@ -22,13 +22,13 @@ fn every_value_of_every_knob_runs_on_threads_or_is_refused_by_name() {
             for attempts in ["1", "2"] {
                 let refused = refusal(&[("attempts", attempts), (knob.name, value)], 1);
                 let expected = match (knob.name, *value, attempts) {
-                    ("cascade", "chain", _) => Some(CannotRun::Cascade),
-                    ("restart", "one", _) => Some(CannotRun::RestartOne),
-                    ("stop", "asked", _) => Some(CannotRun::Stop),
-                    ("crashes", "1", _) => Some(CannotRun::Crashes),
-                    ("losses", "1", _) => Some(CannotRun::Losses),
-                    ("duplicates", "1", _) => Some(CannotRun::Duplicates),
-                    ("timeout", "hasty", "2") => Some(CannotRun::HastyRetries),
+                    ("cascade", "chain", _) => Some(Unsupported::Cascade),
+                    ("restart", "one", _) => Some(Unsupported::RestartOne),
+                    ("stop", "asked", _) => Some(Unsupported::Stop),
+                    ("crashes", "1", _) => Some(Unsupported::Crashes),
+                    ("losses", "1", _) => Some(Unsupported::Losses),
+                    ("duplicates", "1", _) => Some(Unsupported::Duplicates),
+                    ("timeout", "hasty", "2") => Some(Unsupported::HastyRetries),
                     _ => None,
                 };
                 assert_eq!(refused, expected, "{}={value}", knob.name);
@@ -39,8 +39,8 @@ fn every_value_of_every_knob_runs_on_threads_or_is_refused_by_name() {
 }
 
 /// Why threads cannot run this, without running it.
-fn refusal(knobs: &[(&str, &str)], tasks: u8) -> Option<CannotRun> {
-    check(&Setup::of(scenario("seed/fixed", knobs, tasks)), &Options::on(Tape::default())).err()
+fn refusal(knobs: &[(&str, &str)], tasks: u8) -> Option<Unsupported> {
+    check(&Setup::of(scenario("seed/fixed", knobs, tasks)), &Options::on(EventLog::default())).err()
 }
 
 #[test]
@@ -48,11 +48,11 @@ fn a_fault_that_threads_cannot_have_is_refused_by_name() {
     for (fault, refused) in [
         (Fault::Panics, None),
         (Fault::Vanishes, None),
-        (Fault::Hangs, Some(CannotRun::Fault(Fault::Hangs))),
-        (Fault::Dies, Some(CannotRun::Fault(Fault::Dies))),
+        (Fault::Hangs, Some(Unsupported::Fault(Fault::Hangs))),
+        (Fault::Dies, Some(Unsupported::Fault(Fault::Dies))),
     ] {
         let scenario = scenario("seed/fixed", &[("attempts", "2")], 2).with_fault(fault, 2, &[2]).expect("a task");
-        assert_eq!(check(&Setup::of(scenario), &Options::on(Tape::default())).err(), refused, "{fault:?}");
+        assert_eq!(check(&Setup::of(scenario), &Options::on(EventLog::default())).err(), refused, "{fault:?}");
     }
 }
 
@@ -65,23 +65,23 @@ fn a_model_of_ones_own_that_threads_cannot_run_is_refused_by_name() {
     for (second, refused) in [
         (Actor::task("is like the first", steps().then(Step::Run)), None),
         (waits(When::BarrierFull), None),
-        (Actor { renewed: false, ..Actor::task("goes on", steps()) }, Some(CannotRun::Helpers)),
-        (Actor::helper("helps", steps()), Some(CannotRun::Helpers)),
-        (waits(When::After(first, Step::OnStart)), Some(CannotRun::Script)),
-        (waits(When::Before(first, Step::OnStart)), Some(CannotRun::Script)),
-        (waits(When::Gone(first)), Some(CannotRun::Cascade)),
-        (waits(When::Dead(first)), Some(CannotRun::Cascade)),
-        (Actor::task("calls", Script::default().then(Step::ANNOUNCE).via(Via::Call)), Some(CannotRun::Script)),
-        (waits(When::Stopping).with(Fault::Dies, &[], &[]), Some(CannotRun::Fault(Fault::Dies))),
+        (Actor { renewed: false, ..Actor::task("goes on", steps()) }, Some(Unsupported::Helpers)),
+        (Actor::helper("helps", steps()), Some(Unsupported::Helpers)),
+        (waits(When::After(first, Step::OnStart)), Some(Unsupported::Script)),
+        (waits(When::Before(first, Step::OnStart)), Some(Unsupported::Script)),
+        (waits(When::Gone(first)), Some(Unsupported::Cascade)),
+        (waits(When::Dead(first)), Some(Unsupported::Cascade)),
+        (Actor::task("calls", Script::default().then(Step::ANNOUNCE).via(Via::Call)), Some(Unsupported::Script)),
+        (waits(When::Stopping).with(Fault::Dies, &[], &[]), Some(Unsupported::Fault(Fault::Dies))),
         (
             waits(When::Stopping).with(Fault::Panics, &[], &[When::After(first, Step::Run)]),
-            Some(CannotRun::Fault(Fault::Panics)),
+            Some(Unsupported::Fault(Fault::Panics)),
         ),
     ] {
         let (scenario, name) = (scenario("seed/fixed", &[], 2), second.name.clone());
         let actors = vec![Actor::task("first", steps().then(Step::Run)), second];
         let model = Model::new(scenario.rules().controller(), *scenario.model().run(), actors).expect("a model");
-        assert_eq!(check(&Setup { scenario, model }, &Options::on(Tape::default())).err(), refused, "{name}");
+        assert_eq!(check(&Setup { scenario, model }, &Options::on(EventLog::default())).err(), refused, "{name}");
     }
 }
 
@@ -89,7 +89,7 @@ fn a_model_of_ones_own_that_threads_cannot_run_is_refused_by_name() {
 fn nothing_is_started_where_a_setup_is_refused() {
     let setup = Setup::of(scenario("seed/fixed", &[("duplicates", "1")], 2));
     let never = |_| unreachable!("nothing was started");
-    assert!(launch(&setup, Options::on(Tape::default()), never).is_err());
+    assert!(launch(&setup, Options::on(EventLog::default()), never).is_err());
 }
 
 #[test]
@@ -97,13 +97,13 @@ fn more_threads_than_there_are_is_refused_with_both_numbers() {
     let attempts = if MODELLED { "2" } else { "255" };
     let needed = if MODELLED { 1 + 2 * 3 } else { 1 + 255 * 17 };
     let refused = refusal(&[("attempts", attempts)], if MODELLED { 3 } else { 17 });
-    assert_eq!(refused, Some(CannotRun::Threads(needed, MAX_THREADS)));
-    let text = CannotRun::Threads(needed, MAX_THREADS).to_string();
+    assert_eq!(refused, Some(Unsupported::Threads(needed, MAX_THREADS)));
+    let text = Unsupported::Threads(needed, MAX_THREADS).to_string();
     assert!(text.contains(&needed.to_string()) && text.contains(&MAX_THREADS.to_string()), "{text}");
 }
 
 #[test]
 fn a_run_is_not_waited_for_inside_a_model() {
-    let run = run(&Setup::of(scenario("seed/fixed", &[], 2)), Options::on(Tape::default()));
-    assert_eq!(run.err(), MODELLED.then_some(CannotRun::Modelled));
+    let run = run(&Setup::of(scenario("seed/fixed", &[], 2)), Options::on(EventLog::default()));
+    assert_eq!(run.err(), MODELLED.then_some(Unsupported::Modelled));
 }

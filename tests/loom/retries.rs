@@ -8,13 +8,13 @@
 use startup_race::core::{Fault, PipelineController};
 use startup_race::explore::report::Check;
 use startup_race::scenario::{Scenario, Setup};
-use startup_race::threads::Sound;
+use startup_race::threads::NoHooks;
 
 use crate::agreement::{agree, explore_setup};
 use crate::claims::breaks_what_the_explorer_refutes;
+use crate::model_outcomes::{self, scenario};
 use crate::pictures::finished;
 use crate::starts::{Start, explore_starts, false_starts};
-use crate::worlds::{self, scenario};
 
 /// A task and the attempts in which it panics or vanishes; in every one if none is listed.
 type Faults = &'static [(Fault, u8, &'static [u8])];
@@ -46,8 +46,8 @@ pub fn setup(protocol: &str, knobs: Knobs, tasks: u8, faults: Faults) -> Setup<P
 
 fn agree_on(protocol: &str, knobs: Knobs, tasks: u8, faults: Faults) {
     let setup = setup(protocol, knobs, tasks, faults);
-    let name = worlds::told(protocol, &setup.scenario);
-    let found = finished(&name, &setup, explore_setup(&name, &setup, &Sound));
+    let name = model_outcomes::told(protocol, &setup.scenario);
+    let found = finished(&name, &setup, explore_setup(&name, &setup, &NoHooks));
     agree(&name, &setup, &found);
     breaks_what_the_explorer_refutes(&name, &setup, &found);
 }
@@ -83,7 +83,7 @@ fn every_other_retry_of_two_tasks_agrees_with_the_world() {
 #[test]
 fn a_retry_that_lets_the_old_tasks_linger_agrees_with_the_world() {
     for knobs in [LINGERS, LINGERS_FENCED] {
-        for protocol in worlds::protocols() {
+        for protocol in model_outcomes::protocols() {
             agree_on(protocol, knobs, 2, SECOND);
         }
         for faults in [FIRST, BOTH, ALWAYS] {
@@ -95,7 +95,7 @@ fn a_retry_that_lets_the_old_tasks_linger_agrees_with_the_world() {
 
 #[test]
 fn tasks_that_vanish_and_a_patient_timeout_agree_with_the_world() {
-    for protocol in worlds::protocols() {
+    for protocol in model_outcomes::protocols() {
         for knobs in [&[], PATIENT] {
             agree_on(protocol, knobs, 2, VANISHES);
             agree_on(protocol, knobs, 3, &[(Fault::Vanishes, 1, &[]), (Fault::Panics, 3, &[])]);
@@ -110,7 +110,7 @@ fn tasks_that_vanish_and_a_patient_timeout_agree_with_the_world() {
 
 #[test]
 fn a_hasty_timeout_agrees_with_the_world() {
-    for protocol in worlds::protocols() {
+    for protocol in model_outcomes::protocols() {
         for faults in [NOBODY, ALWAYS, VANISHES] {
             agree_on(protocol, HASTY, 2, faults);
         }
@@ -124,7 +124,7 @@ fn a_hasty_timeout_agrees_with_the_world() {
 fn a_stale_notice_starts_falsely_without_a_fence_and_never_with_one() {
     for (knobs, falsely) in [(RETRY, true), (FENCED, false), (LINGERS, true), (LINGERS_FENCED, false)] {
         let setup = setup("seed/fixed", knobs, 2, SECOND);
-        let name = format!("{}, the controller looks", worlds::told("seed/fixed", &setup.scenario));
+        let name = format!("{}, the controller looks", model_outcomes::told("seed/fixed", &setup.scenario));
         let report = Check::new(setup.clone()).run().expect("the controller keeps its contract");
         assert_eq!(report.claims[0].trace.is_some(), falsely, "{name}: the explorer");
         let found = explore_starts(&name, &setup, true);

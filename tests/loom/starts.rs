@@ -10,9 +10,9 @@ use startup_race::explore::report::Check;
 use startup_race::scenario::Setup;
 use startup_race::threads::{Options, Run, launch};
 
-use crate::judge::replay;
+use crate::conformance::replay;
 use crate::model::{Finished, explore};
-use crate::worlds::{self, protocols, subsets};
+use crate::model_outcomes::{self, protocols, subsets};
 
 /// What an execution showed: whether the controller became Running, and with a flag unset.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -56,8 +56,8 @@ fn who_announces_early_may_start_falsely_whoever_fails_and_nobody_else_ever_does
         let most = if protocol.starts_with("seed/") { 3 } else { 2 };
         for tasks in 1..=most {
             for failing in subsets(tasks) {
-                let setup = worlds::setup(protocol, tasks, &failing);
-                let name = format!("{}, the controller looks", worlds::told(protocol, &setup.scenario));
+                let setup = model_outcomes::setup(protocol, tasks, &failing);
+                let name = format!("{}, the controller looks", model_outcomes::told(protocol, &setup.scenario));
                 let found = explore_starts(&name, &setup, true);
                 let report = Check::new(setup).run().expect("the controller keeps its contract");
                 assert_eq!(report.claims[0].claim.id, "no-false-start");

@@ -4,10 +4,10 @@
 //! A claim of the protocol is recognised by its name and by treating tasks alike, as no other may. Where the schedule
 //! does not show what its tree is about, the tree is that of any other claim.
 
-use super::cause::{Cause, Death, Fact, How, Missing, Who};
-use super::history::{self, awaited, counted, crew, death};
-use super::marks::{self, read};
-use super::outlook::outlook;
+use super::annotations::{self, read};
+use super::cause::{Cause, Death, Fact, How, Missing, TaskRun};
+use super::queries::{self, awaited, counted, crew, death};
+use super::recovery::outlook;
 use super::stuck;
 use crate::claims::{Claim, Scope};
 use crate::core::{ActorId, Controller, Input, Notice, Stage, Step, TaskState};
@@ -38,14 +38,14 @@ pub fn because<C: Controller>(setup: &Setup<C>, walk: &Walk<C>, claim: &Claim<C>
     let mut causes = causes.unwrap_or_else(|| story.generic());
     if claim.scope == Scope::AtEnd {
         let last = causes.iter().map(last_step).max().unwrap_or(0).max(story.broken().unwrap_or(0));
-        causes.push(Fact::Outlook(outlook(setup, walk.after(last), claim, limits)).into());
+        causes.push(Fact::Recovery(outlook(setup, walk.after(last), claim, limits)).into());
     }
     Cause::new(Fact::Broken(story.broken().filter(|&step| step > 0)), causes)
 }
 
 impl<C: Controller> Story<'_, C> {
     fn broken(&self) -> Option<usize> {
-        marks::broken(self.setup, self.walk, self.claim)
+        annotations::broken(self.setup, self.walk, self.claim)
     }
 
     /// Running, and somebody is dead: who, what became of the reports, and what made it Running.
@@ -57,9 +57,9 @@ impl<C: Controller> Story<'_, C> {
 
     /// Running, and somebody has not completed `on_start`: who, and why each was counted.
     fn false_start(&self) -> Option<Vec<Cause>> {
-        let completed = |who: Who| history::has_completed(self.setup, self.walk, who, Step::OnStart);
-        let missing: Vec<Who> = self.crew().map(|(who, _)| who).filter(|&who| !completed(who)).collect();
-        let at = history::entered(self.walk)?;
+        let completed = |who: TaskRun| queries::has_completed(self.setup, self.walk, who, Step::OnStart);
+        let missing: Vec<TaskRun> = self.crew().map(|(who, _)| who).filter(|&who| !completed(who)).collect();
+        let at = queries::entered(self.walk)?;
         let mut running = self.running_fact(at)?;
         for &who in &missing {
             running.because.extend(self.counted_too_early(who));
@@ -83,7 +83,7 @@ impl<C: Controller> Story<'_, C> {
 
     /// Running, and somebody waits: for whom, what became of those, and what made it Running.
     fn not_running(&self) -> Option<Vec<Cause>> {
-        let waits = |(who, state): &(Who, TaskState)| state.is_at_barrier(&self.setup.model.actor(who.task).script);
+        let waits = |(who, state): &(TaskRun, TaskState)| state.is_at_barrier(&self.setup.model.actor(who.task).script);
         let waiting: Vec<Cause> = self.crew().filter(waits).filter_map(|(who, _)| self.waits(0, who)).collect();
         let mut causes = waiting;
         causes.extend(self.losses());
@@ -94,7 +94,7 @@ impl<C: Controller> Story<'_, C> {
     /// Failed, and nobody of the current attempt is dead: what the controller failed for.
     fn false_alarm(&self) -> Option<Vec<Cause>> {
         let has_failed = matches!(self.walk.last().stage(), Stage::Failed(_));
-        let at = history::entered(self.walk).filter(|_| has_failed)?;
+        let at = queries::entered(self.walk).filter(|_| has_failed)?;
         let received = self.walk.event(at).transition()?;
         let reasons: Vec<Cause> = match received.input {
             Input::TimedOut => vec![self.timed_out(at)],
@@ -117,7 +117,7 @@ impl<C: Controller> Story<'_, C> {
         vec![Fact::Premise(premise).into(), Fact::Conclusion(conclusion).into()]
     }
 
-    fn crew(&self) -> impl Iterator<Item = (Who, TaskState)> {
+    fn crew(&self) -> impl Iterator<Item = (TaskRun, TaskState)> {
         crew(self.setup, self.walk)
     }
 
@@ -126,7 +126,7 @@ impl<C: Controller> Story<'_, C> {
         let dead = self.crew().filter(|(_, state)| state.is_dead()).map(|(who, _)| who);
         let mut losses = Vec::new();
         for death in dead.filter_map(|who| death(self.walk, who)) {
-            let last = history::report(&death).and_then(|notice| history::readings(self.walk, notice).pop());
+            let last = queries::report(&death).and_then(|notice| queries::readings(self.walk, notice).pop());
             let vain = last.and_then(|at| self.in_vain(at));
             losses.push(match vain {
                 Some(vain) => Cause::new(vain, vec![self.died(death)]),
@@ -138,7 +138,7 @@ impl<C: Controller> Story<'_, C> {
 
     /// A death, under which stands the death of the neighbour where it is the cause.
     fn died(&self, death: Death) -> Cause {
-        let neighbour = Who { task: ActorId::at(death.who.task.index() + 1), ..death.who };
+        let neighbour = TaskRun { task: ActorId::at(death.who.task.index() + 1), ..death.who };
         let before = match death.how {
             How::Cascaded => self.death_of(neighbour),
             How::Panicked | How::Vanished | How::Died => None,
@@ -146,7 +146,7 @@ impl<C: Controller> Story<'_, C> {
         Cause::new(Fact::Died(death), before.into_iter().collect())
     }
 
-    fn death_of(&self, who: Who) -> Option<Cause> {
+    fn death_of(&self, who: TaskRun) -> Option<Cause> {
         death(self.walk, who).map(|death| self.died(death))
     }
 
@@ -163,7 +163,7 @@ impl<C: Controller> Story<'_, C> {
 
     /// What made it Running, under which stand the notices that were none of this attempt's, or counted twice.
     fn became_running(&self) -> Option<Cause> {
-        let mut running = self.running_fact(history::entered(self.walk)?)?;
+        let mut running = self.running_fact(queries::entered(self.walk)?)?;
         let stale = counted(self.walk).into_iter().filter_map(|(read, notice)| self.stale(read, notice));
         running.because.extend(stale.map(Cause::from));
         running.because.extend(self.counted_twice());
@@ -177,14 +177,14 @@ impl<C: Controller> Story<'_, C> {
     }
 
     /// Why a task was counted that had not completed `on_start`; or that it was not counted at all.
-    fn counted_too_early(&self, who: Who) -> Option<Cause> {
+    fn counted_too_early(&self, who: TaskRun) -> Option<Cause> {
         let counted = counted(self.walk);
         let Some(&(read, notice)) = counted.iter().find(|(_, notice)| notice.from == who.task) else {
             return Some(Fact::NeverCounted(who).into());
         };
         let fact = match self.stale(read, notice) {
             Some(stale) => stale,
-            None => Fact::Announced { who, at: history::sent(self.walk, notice)? },
+            None => Fact::Announced { who, at: queries::sent(self.walk, notice)? },
         };
         Some(fact.into())
     }
@@ -192,8 +192,8 @@ impl<C: Controller> Story<'_, C> {
     /// A notice of an earlier attempt than that in which it was read.
     fn stale(&self, read: usize, notice: Notice) -> Option<Fact> {
         let attempt = self.walk.before(read).attempts[0].get(notice.from.index())?.attempt;
-        let sent = history::sent(self.walk, notice)?;
-        let began = history::began(self.walk, attempt).filter(|_| notice.attempt < attempt)?;
+        let sent = queries::sent(self.walk, notice)?;
+        let began = queries::began(self.walk, attempt).filter(|_| notice.attempt < attempt)?;
         Some(Fact::Stale { notice, sent, attempt, began, read })
     }
 
@@ -207,7 +207,7 @@ impl<C: Controller> Story<'_, C> {
     }
 
     /// That a `TaskStarted` never comes, under which stand the deaths that prevent it.
-    fn missing(&self, who: Who, why: Missing) -> Cause {
+    fn missing(&self, who: TaskRun, why: Missing) -> Cause {
         let because = match &why {
             Missing::Forgotten
             | Missing::Hangs
@@ -222,10 +222,10 @@ impl<C: Controller> Story<'_, C> {
     }
 
     /// That a task waits at its barrier, under which stand the deaths of those it waits for.
-    fn waits(&self, crew: usize, who: Who) -> Option<Cause> {
+    fn waits(&self, crew: usize, who: TaskRun) -> Option<Cause> {
         let missing = awaited(self.setup, self.walk, crew, who);
         let deaths = missing.iter().filter_map(|&other| self.death_of(other)).collect();
-        let arrived = history::took(self.walk, who, Step::Arrive)?;
+        let arrived = queries::took(self.walk, who, Step::Arrive)?;
         Some(Cause::new(Fact::Waits { who, arrived, missing }, deaths))
     }
 
@@ -237,7 +237,7 @@ impl<C: Controller> Story<'_, C> {
 
     /// Why a notice that ended the current attempt had no business there: it was read before, or of another attempt.
     fn untimely(&self, at: usize, notice: Notice) -> Vec<Cause> {
-        let earlier = history::readings(self.walk, notice).into_iter().find(|&step| step < at);
+        let earlier = queries::readings(self.walk, notice).into_iter().find(|&step| step < at);
         let repeated = earlier.map(|first| {
             let began = self.walk.event(first).transition().and_then(|received| received.began);
             Fact::Repeated { notice, first, began, again: at }
@@ -267,7 +267,7 @@ fn step(fact: &Fact) -> Option<usize> {
         Fact::Waits { arrived, .. } => Some(arrived),
         Fact::Missing(_, Missing::NotCounted { read, .. }) => Some(read),
         Fact::Missing(_, Missing::Lost { lost: at, .. } | Missing::ForgottenInCrash { crash: at, .. }) => Some(at),
-        Fact::Missing(..) | Fact::NeverCounted(_) | Fact::NotCompleted(_) | Fact::NobodyDead(_) | Fact::Outlook(_) => {
+        Fact::Missing(..) | Fact::NeverCounted(_) | Fact::NotCompleted(_) | Fact::NobodyDead(_) | Fact::Recovery(_) => {
             None
         }
     }

@@ -5,16 +5,8 @@ use num_bigint::BigUint;
 use crate::core::{ActorId, Attempt, Input, Notice, Phase};
 use crate::explore::limits::Limit;
 use crate::model::Action;
+pub use crate::transition::TaskRun;
 use crate::transition::{Event, Reaction};
-
-/// A task of an attempt.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Who {
-    /// Which task.
-    pub task: ActorId,
-    /// Of which attempt.
-    pub attempt: Attempt,
-}
 
 /// How a task died.
 pub use crate::core::Cause as How;
@@ -22,8 +14,8 @@ pub use crate::core::Cause as How;
 /// The death of a task.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Death {
-    /// Who died.
-    pub who: Who,
+    /// The task that died.
+    pub who: TaskRun,
     /// How.
     pub how: How,
     /// The step of the panic, of the send that failed, or of the `on_start` that never returned.
@@ -40,7 +32,7 @@ pub enum Missing {
     /// The task died before it announced itself.
     Dead(Death),
     /// It announces itself after the barrier, where it waits for these.
-    AtBarrier(Vec<Who>),
+    AtBarrier(Vec<TaskRun>),
     /// It does not return from `on_start`.
     Hangs,
     /// Something else keeps it from announcing itself.
@@ -70,7 +62,7 @@ pub enum Missing {
 
 /// What can still come, by a search of every continuation.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Outlook {
+pub enum Recovery {
     /// No actor can move.
     Over,
     /// Actors can move, but none sends a notice and none is left: the controller learns nothing any more.
@@ -108,12 +100,12 @@ pub enum Fact {
     /// A task announced itself before it had completed `on_start`.
     Announced {
         /// Which task.
-        who: Who,
+        who: TaskRun,
         /// The step.
         at: usize,
     },
     /// No `TaskStarted` of the task had been counted.
-    NeverCounted(Who),
+    NeverCounted(TaskRun),
     /// The controller counted a task twice.
     CountedTwice {
         /// Which task.
@@ -146,23 +138,23 @@ pub enum Fact {
         whole: bool,
     },
     /// These tasks had not completed `on_start` by then.
-    NotCompleted(Vec<Who>),
+    NotCompleted(Vec<TaskRun>),
     /// The controller waits for the `TaskStarted` of a task, in vain.
-    Missing(Who, Missing),
+    Missing(TaskRun, Missing),
     /// A task waits at its barrier for others, in vain.
     Waits {
-        /// Who waits.
-        who: Who,
+        /// The task that waits.
+        who: TaskRun,
         /// The step in which it arrived.
         arrived: usize,
         /// Those who will not arrive.
-        missing: Vec<Who>,
+        missing: Vec<TaskRun>,
     },
     /// The controller gave up waiting.
     TimedOut {
         /// The step.
         at: usize,
-        /// Who else could have moved.
+        /// The other actors that could have moved.
         others: Vec<Action>,
     },
     /// The network delivered a notice that had been read before.
@@ -190,7 +182,7 @@ pub enum Fact {
     /// The conclusion of a claim fails since this step, and what happened in it; none where it fails from the start.
     Conclusion(Option<(usize, Event)>),
     /// What can still come.
-    Outlook(Outlook),
+    Recovery(Recovery),
 }
 
 /// A fact, and what it rests on.

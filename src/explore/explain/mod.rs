@@ -14,21 +14,21 @@
 //! A fact is read off events and states, never off what a controller says of itself beyond its reaction. Where a
 //! search was bounded and hit the bound, the value says so.
 
+pub mod annotations;
 pub mod because;
 pub mod cause;
-pub mod history;
-pub mod marks;
-pub mod mend;
-pub mod outlook;
+pub mod fix;
+pub mod nearest;
+pub mod queries;
+pub mod recovery;
 pub mod stuck;
-pub mod twin;
 
 use num_bigint::BigUint;
 
 use self::cause::Cause;
-use self::mend::Mends;
+use self::fix::Fixes;
+use self::nearest::{Nearest, Search};
 use self::stuck::Stuck;
-use self::twin::{Search, Twin};
 use super::limits::Limit;
 use super::replay::Walk;
 use super::report::{Judgement, Report};
@@ -40,7 +40,7 @@ use crate::core::Controller;
 pub struct Explanation {
     /// The tree of causes.
     pub because: Cause,
-    /// Who waits in vain.
+    /// The actors that wait and will never go on.
     pub stuck: Vec<Stuck>,
     /// What decides.
     pub decides: Decides,
@@ -50,10 +50,10 @@ pub struct Explanation {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Decides {
     /// The order of two steps.
-    Pair(Box<Twin>),
+    Pair(Box<Nearest>),
     /// No order of these steps, and where the number is given no order at all: so many schedules break it, all
     /// there are. What mends it, where knobs could be tried.
-    NoOrder(Option<BigUint>, Option<Mends>),
+    NoOrder(Option<BigUint>, Option<Fixes>),
     /// It is not known: no twin is at most so many swaps away, and there the search reached a limit.
     Unknown(usize, Limit),
 }
@@ -68,11 +68,11 @@ pub fn explain<C: Controller>(report: &Report<C>, judgement: &Judgement<C>) -> O
     let breaking = judgement.share.as_ref().map(|share| &share.schedules);
     let decides = match (&report.schedules, breaking) {
         (Some(all), Some(breaking)) if all == breaking => {
-            Decides::NoOrder(Some(all.clone()), mend::mends(report, claim))
+            Decides::NoOrder(Some(all.clone()), fix::mends(report, claim))
         }
-        _ => match twin::nearest(setup, &walk, claim, &report.limits) {
+        _ => match nearest::nearest(setup, &walk, claim, &report.limits) {
             Search::Found(twin) => Decides::Pair(twin),
-            Search::Nowhere => Decides::NoOrder(None, mend::mends(report, claim)),
+            Search::Nowhere => Decides::NoOrder(None, fix::mends(report, claim)),
             Search::Stopped(swaps, limit) => Decides::Unknown(swaps, limit),
         },
     };

@@ -1,7 +1,7 @@
 //! Who has not finished where nobody can move any more: what each waits for, and the step that made that impossible.
 
-use super::cause::{Death, Missing, Who};
-use super::history::{self, awaited, counted, death};
+use super::cause::{Death, Missing, TaskRun};
+use super::queries::{self, awaited, counted, death};
 use crate::core::{ActorId, Controller, Stage, Status, Step};
 use crate::explore::replay::Walk;
 use crate::scenario::Setup;
@@ -11,13 +11,13 @@ use crate::scenario::Setup;
 pub enum Stuck {
     /// Tasks wait at their barrier for others that are dead.
     AtBarrier {
-        /// Who waits.
-        who: Vec<Who>,
+        /// The tasks that wait.
+        who: Vec<TaskRun>,
         /// Those they wait for, and how each died, if it did.
-        missing: Vec<(Who, Option<Death>)>,
+        missing: Vec<(TaskRun, Option<Death>)>,
     },
     /// The controller waits in Scheduling for the `TaskStarted` of these tasks.
-    Controller(Vec<(Who, Missing)>),
+    Controller(Vec<(TaskRun, Missing)>),
 }
 
 /// Who is stuck in the last state; nobody where an actor can move there.
@@ -29,7 +29,7 @@ pub fn stuck<C: Controller>(setup: &Setup<C>, walk: &Walk<C>) -> Vec<Stuck> {
     for (age, states) in walk.last().attempts.iter().enumerate() {
         for (task, state) in setup.scenario.ids().zip(states) {
             if state.is_at_barrier(&setup.model.actor(task).script) {
-                let who = Who { task, attempt: state.attempt };
+                let who = TaskRun { task, attempt: state.attempt };
                 let missing = awaited(setup, walk, age, who).into_iter().map(|one| (one, death(walk, one)));
                 join(&mut stuck, who, missing.collect());
             }
@@ -42,7 +42,7 @@ pub fn stuck<C: Controller>(setup: &Setup<C>, walk: &Walk<C>) -> Vec<Stuck> {
 }
 
 /// Adds a task that waits to those who wait for the same.
-fn join(stuck: &mut Vec<Stuck>, one: Who, awaited: Vec<(Who, Option<Death>)>) {
+fn join(stuck: &mut Vec<Stuck>, one: TaskRun, awaited: Vec<(TaskRun, Option<Death>)>) {
     let same = stuck.iter_mut().find_map(|stuck| match stuck {
         Stuck::AtBarrier { who, missing } if *missing == awaited => Some(who),
         Stuck::AtBarrier { .. } | Stuck::Controller(_) => None,
@@ -54,18 +54,18 @@ fn join(stuck: &mut Vec<Stuck>, one: Who, awaited: Vec<(Who, Option<Death>)>) {
 }
 
 /// The tasks of the current attempt that the controller has not counted, and why it never will.
-pub fn missing<C: Controller>(setup: &Setup<C>, walk: &Walk<C>) -> Vec<(Who, Missing)> {
+pub fn missing<C: Controller>(setup: &Setup<C>, walk: &Walk<C>) -> Vec<(TaskRun, Missing)> {
     let counted: Vec<ActorId> = counted(walk).iter().map(|(_, notice)| notice.from).collect();
     let mut all = Vec::new();
-    for (who, state) in history::crew(setup, walk).filter(|(who, _)| !counted.contains(&who.task)) {
-        let notice = history::started(who);
-        let why = match (history::sent(walk, notice), history::readings(walk, notice).pop()) {
+    for (who, state) in queries::crew(setup, walk).filter(|(who, _)| !counted.contains(&who.task)) {
+        let notice = queries::started(who);
+        let why = match (queries::sent(walk, notice), queries::readings(walk, notice).pop()) {
             _ if !setup.sequence().steps().contains(&Step::ANNOUNCE) => Missing::Forgotten,
             (Some(sent), Some(read)) => match forgotten(walk, who) {
                 Some((read, crash)) => Missing::ForgottenInCrash { read, crash },
                 None => Missing::NotCounted { sent, read },
             },
-            (Some(sent), None) => match history::lost(walk, notice) {
+            (Some(sent), None) => match queries::lost(walk, notice) {
                 Some(lost) => Missing::Lost { sent, lost },
                 None => continue,
             },
@@ -86,9 +86,9 @@ pub fn missing<C: Controller>(setup: &Setup<C>, walk: &Walk<C>) -> Vec<(Who, Mis
 }
 
 /// The step that counted a task, and the crash in which the controller forgot it.
-fn forgotten<C: Controller>(walk: &Walk<C>, who: Who) -> Option<(usize, usize)> {
-    let (crash, notice) = (history::forgot(walk)?, history::started(who));
-    let mut counted = history::counted_ever(walk).into_iter();
+fn forgotten<C: Controller>(walk: &Walk<C>, who: TaskRun) -> Option<(usize, usize)> {
+    let (crash, notice) = (queries::forgot(walk)?, queries::started(who));
+    let mut counted = queries::counted_ever(walk).into_iter();
     let (read, _) = counted.find(|&(step, other)| other == notice && step < crash)?;
     Some((read, crash))
 }

@@ -3,8 +3,8 @@
 use crate::core::PipelineController;
 use crate::explore::replay::Walk;
 use crate::play::game::{Game, switches};
-use crate::show::page::{Style, labelled};
-use crate::show::{reasons, report, table};
+use crate::show::layout::{Style, labelled};
+use crate::show::{explanation, report, table};
 
 /// The player broke the claim.
 pub fn broken(game: &Game, style: Style) -> String {
@@ -37,7 +37,7 @@ fn proof(game: &Game, style: Style) -> String {
 fn counterexample(game: &Game, walk: &Walk<PipelineController>, style: Style) -> String {
     let judgement = game.judgement_of(walk);
     let table = table::table(game.setup(), walk, Some(&judgement.claim), style);
-    table + "\n" + &reasons::reasons(&game.report, &judgement, style)
+    table + "\n" + &explanation::reasons(&game.report, &judgement, style)
 }
 
 /// What there is to learn, and what to play next.

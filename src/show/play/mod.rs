@@ -4,13 +4,13 @@
 //! 2. After every step it is said how the claim stands, in words and with exact odds. At the start it is not: that is
 //!    the question which a level asks.
 
-mod chances;
 mod ending;
 mod opening;
 mod position;
+mod probabilities;
 
-use super::page::{Style, fill};
-use super::words;
+use super::labels;
+use super::layout::{Style, fill};
 use crate::explore::replay::ReplayError;
 use crate::model::{Action, Channel};
 use crate::play::command::{COMMANDS, Command, Unknown};
@@ -59,8 +59,8 @@ fn text(game: &mut Game, answer: &Answer, style: Style) -> String {
         Answer::Hint(hint) => said(&hinted(game, *hint), style),
         Answer::Wrong(hint) => said(&wrong(game, *hint), style),
         Answer::Right => ending::right(game, style),
-        Answer::Why => chances::why(game, style),
-        Answer::Odds => chances::odds(game, style),
+        Answer::Why => probabilities::why(game, style),
+        Answer::Probability => probabilities::probability(game, style),
         Answer::GaveUp => ending::whole(game, style),
         Answer::Help => help(style),
         Answer::Quit => "Goodbye.\n".to_string(),
@@ -73,15 +73,15 @@ fn said(text: &str, style: Style) -> String {
     fill(text, style.columns()).iter().map(|line| format!("{line}\n")).collect()
 }
 
-/// Who can move, as they are typed.
+/// The actors that can move, as they are typed.
 fn able(game: &Game) -> String {
     let actors = game.setup().model.actions(game.walk().last());
     if actors.is_empty() {
         return "No actor can move here: `undo` takes a step back".to_string();
     }
     let workers = game.setup().scenario.workers();
-    let words = actors.iter().map(|&actor| format!("`{}`", words::actors(&[actor], workers)));
-    format!("What can move here: {}", words::list(words))
+    let words = actors.iter().map(|&actor| format!("`{}`", labels::actors(&[actor], workers)));
+    format!("What can move here: {}", labels::list(words))
 }
 
 fn stopped(game: &Game, error: &ReplayError) -> String {
@@ -92,11 +92,11 @@ fn stopped(game: &Game, error: &ReplayError) -> String {
         }
         _ => 1,
     };
-    format!("`{}` cannot move: {why}. {}.", words::actors(&[*actor], workers), able(game))
+    format!("`{}` cannot move: {why}. {}.", labels::actors(&[*actor], workers), able(game))
 }
 
 fn unknown(game: &Game, word: &str) -> String {
-    let commands = words::listed(COMMANDS.iter().map(|(name, _)| format!("`{}`", name.replace(' ', "\u{a0}"))), "or");
+    let commands = labels::listed(COMMANDS.iter().map(|(name, _)| format!("`{}`", name.replace(' ', "\u{a0}"))), "or");
     let word: String = word.escape_debug().take(40).collect();
     format!("`{word}` is neither an actor nor a command. {}. Or say {commands}.", able(game))
 }
@@ -114,8 +114,8 @@ fn hinted(game: &Game, hint: Option<Hint>) -> String {
         return "There is no move to hint at. If you think that nothing breaks the claim, say so: `impossible`."
             .to_string();
     };
-    let word = words::actors(&[actor], game.setup().scenario.workers());
-    let moves = format!("`{word}` ({})", words::actor(actor));
+    let word = labels::actors(&[actor], game.setup().scenario.workers());
+    let moves = format!("`{word}` ({})", labels::actor(actor));
     match undo {
         0 => format!("Hint: {moves}."),
         1 => format!("Hint: it is too late here. `undo`, then {moves}."),
@@ -127,7 +127,7 @@ fn hinted(game: &Game, hint: Option<Hint>) -> String {
 fn wrong(game: &Game, hint: Hint) -> String {
     let counts = (&game.judgement().share, &game.report.schedules);
     let (Some(share), Some(all)) = counts else { return hinted(game, Some(hint)) };
-    let (breaking, all) = (words::number_text(&share.schedules), words::count(all, "schedule"));
+    let (breaking, all) = (labels::number_text(&share.schedules), labels::count(all, "schedule"));
     format!("Not so: from the start, {breaking} of {all} break it. {}", hinted(game, Some(hint)))
 }
 

@@ -5,8 +5,8 @@ use crate::core::OnFailure;
 use crate::play::game::Game;
 use crate::play::levels::{Goal, LEVELS};
 use crate::scenario::Rules;
-use crate::show::page::{Style, fill, labelled};
-use crate::show::{report, words};
+use crate::show::layout::{Style, fill, labelled};
+use crate::show::{labels, report};
 
 use super::position::position;
 
@@ -44,7 +44,7 @@ pub fn opening(game: &mut Game, style: Style) -> String {
 
 /// What the player is asked to do.
 fn task(game: &Game) -> String {
-    let all = game.report.schedules.as_ref().map_or(String::new(), |all| words::count(all, "schedule"));
+    let all = game.report.schedules.as_ref().map_or(String::new(), |all| labels::count(all, "schedule"));
     let within = match game.level.goal {
         Goal::BreakWithin(most) => format!(" with no more than {most} context switches"),
         Goal::Break | Goal::SayImpossible => String::new(),
@@ -59,7 +59,7 @@ fn task(game: &Game) -> String {
 fn rules(game: &Game) -> Vec<String> {
     let setup = game.setup();
     let rules = setup.scenario.rules();
-    let mut says = vec![format!("each task: {}", words::sequence(&setup.sequence()))];
+    let mut says = vec![format!("each task: {}", labels::sequence(&setup.sequence()))];
     if rules.task.barrier {
         says.push("after arrive a task waits until every task of its worker has arrived".to_string());
     }

@@ -1,13 +1,13 @@
 //! The position: what happened, what lies in the inboxes, who can move, how the claim stands.
 
 use crate::core::PipelineController;
-use crate::explore::standing::Standing;
+use crate::explore::forecast::Outcome;
 use crate::model::{Action, Blocked};
 use crate::play::game::{Game, Position, switches};
 use crate::play::levels::Goal;
 use crate::scenario::Setup;
-use crate::show::page::{INDENT, Paint, Style, fill, labelled};
-use crate::show::{chance, table, words};
+use crate::show::layout::{INDENT, Paint, Style, fill, labelled};
+use crate::show::{labels, probability, table};
 use crate::transition::{Event, Transition};
 
 /// The position.
@@ -35,7 +35,7 @@ fn inboxes(game: &Game, style: Style) -> String {
     let mut text = String::new();
     for (index, inbox) in inboxes.iter().enumerate() {
         let notices: Vec<String> =
-            inbox.iter().map(|&queued| words::notice(game.setup().model.notice(queued), attempts)).collect();
+            inbox.iter().map(|&queued| labels::notice(game.setup().model.notice(queued), attempts)).collect();
         let label = if inboxes.len() > 1 { format!("inbox {}", index + 1) } else { "inbox".to_string() };
         let holds = if notices.is_empty() { "empty".to_string() } else { notices.join(", ") };
         text += &labelled(&label, &[holds], style);
@@ -45,7 +45,7 @@ fn inboxes(game: &Game, style: Style) -> String {
 
 /// An actor as it is typed; and its name, with what it would do or why it cannot.
 fn row(setup: &Setup<PipelineController>, actor: Action, outcome: &Result<Event, Blocked>) -> (String, String) {
-    let name = words::actor(actor);
+    let name = labels::actor(actor);
     let name = name.trim_start_matches("the ");
     let does = match outcome {
         Ok(event) => action(setup, event),
@@ -56,7 +56,7 @@ fn row(setup: &Setup<PipelineController>, actor: Action, outcome: &Result<Event,
 
 /// An actor as it is typed.
 fn typed(setup: &Setup<PipelineController>, actor: Action) -> String {
-    words::actors(&[actor], setup.scenario.workers())
+    labels::actors(&[actor], setup.scenario.workers())
 }
 
 /// What an event is: `announce, sends TaskStarted(2)`, `TaskStarted(2): 1 of 2`.
@@ -64,21 +64,21 @@ pub fn action(setup: &Setup<PipelineController>, event: &Event) -> String {
     let attempts = setup.scenario.rules().run.attempts > 1;
     match event {
         Event::Task { step, state, sent, called, .. } => {
-            let sends = sent.map(|sent| format!(", sends {}", words::notice(sent, attempts)));
+            let sends = sent.map(|sent| format!(", sends {}", labels::notice(sent, attempts)));
             let called = called.as_ref().map(|called| format!(": {}", react(setup, called)));
-            format!("{}{}{}", words::task_event(*step, *state), sends.unwrap_or_default(), called.unwrap_or_default())
+            format!("{}{}{}", labels::task_event(*step, *state), sends.unwrap_or_default(), called.unwrap_or_default())
         }
         Event::Controller { redelivered, transition, .. } => {
-            let input = words::input(transition.input, attempts);
+            let input = labels::input(transition.input, attempts);
             let kept = if *redelivered { ", and the network keeps it" } else { "" };
             format!("{input}: {}{kept}", react(setup, transition))
         }
-        Event::Lost(channel, message) => format!("{}: lost", words::message(*channel, *message, attempts)),
+        Event::Lost(channel, message) => format!("{}: lost", labels::message(*channel, *message, attempts)),
     }
 }
 
 fn react(setup: &Setup<PipelineController>, transition: &Transition) -> String {
-    words::reaction_short(transition, setup.scenario.tasks().len())
+    labels::reaction_short(transition, setup.scenario.tasks().len())
 }
 
 /// Rows of two columns beside a label, the first at least so wide; nothing where there are none.
@@ -100,7 +100,7 @@ fn standing(game: &Game, style: Style) -> String {
     const BACK: &str = "Take steps back with `undo`, or begin `again`";
     let standings = game.standings();
     let (start, now) = (&standings[0], &standings[standings.len() - 1]);
-    let never = *start == Standing::Impossible;
+    let never = *start == Outcome::Impossible;
     let (word, paint, rest) = match (game.position(), now) {
         (Position::TooManySwitches, _) => {
             ("broken", Paint::Unsure, format!(", but with too many context switches. {BACK}"))
@@ -114,15 +114,15 @@ fn standing(game: &Game, style: Style) -> String {
         _ if standings.len() == 1 => {
             ("unknown", Paint::Unsure, ": can the claim be broken? Guess: the first move will tell".to_string())
         }
-        (_, Standing::Impossible) => {
+        (_, Outcome::Impossible) => {
             let word = if never { "not possible" } else { "no longer possible" };
-            let ahead = words::count(&game.ahead().0.schedules, "schedule");
+            let ahead = labels::count(&game.ahead().0.schedules, "schedule");
             (word, Paint::Good, format!(": of the {ahead} from here none breaks the claim"))
         }
-        (_, Standing::Certain) => ("certain", Paint::Bad, ": every schedule from here breaks the claim".to_string()),
-        (_, Standing::Possible(odds)) => {
-            let runs = chance::runs(odds);
-            ("possible", Paint::Unsure, format!(": {odds}; left to chance from here, {runs}"))
+        (_, Outcome::Certain) => ("certain", Paint::Bad, ": every schedule from here breaks the claim".to_string()),
+        (_, Outcome::Possible(probability)) => {
+            let runs = probability::runs(probability);
+            ("possible", Paint::Unsure, format!(": {probability}; left to chance from here, {runs}"))
         }
     };
     labelled("stands", &[format!("{word}{rest}")], style).replacen(word, &style.paint(word, paint), 1)

@@ -14,7 +14,7 @@ use startup_race::scenario::Rules;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Mistake {
     /// None is.
-    Sound,
+    NoHooks,
     /// Running with one task missing.
     OneShort,
     /// Running only when one task more than there is has started.

@@ -39,12 +39,12 @@ impl Mutant {
         match self.change {
             Change::Controller(mistake) => plain(mistake, scenario.clone()),
             Change::Sequence(change) => {
-                let setup = plain(Mistake::Sound, scenario.clone());
+                let setup = plain(Mistake::NoHooks, scenario.clone());
                 let mut steps = setup.sequence().steps().to_vec();
                 change(&mut steps);
                 setup.with_sequence(&Sequence::new(&steps).expect("moved steps are a startup sequence"))
             }
-            Change::World(change) => plain(Mistake::Sound, changed(scenario, change)),
+            Change::World(change) => plain(Mistake::NoHooks, changed(scenario, change)),
         }
     }
 }
@@ -65,7 +65,7 @@ fn changed(scenario: &Scenario, change: fn(&mut Rules, &mut Vec<TaskSpec>)) -> S
 
 /// A scenario whose controller makes no mistake.
 pub fn without_fault(scenario: Scenario) -> Setup<Faulty> {
-    Setup::with(Faulty::new(scenario.rules(), Mistake::Sound), scenario)
+    Setup::with(Faulty::new(scenario.rules(), Mistake::NoHooks), scenario)
 }
 
 /// The five claims of a run without a stop, and two of a controller's duties that they leave open.

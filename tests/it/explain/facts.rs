@@ -10,8 +10,8 @@ use startup_race::explore::report::Report;
 use startup_race::explore::verdict::Kind as Verdict;
 use startup_race::show::{Style, report::judged};
 
+use super::fact_check::{Shown, moved, name};
 use super::generators::{each_refuted, random_reports, random_reports_of_a_users_controller};
-use super::shown::{Shown, moved, name};
 
 /// Checks every fact of every tree; returns how often each kind was met, and how often a moved one was refused.
 fn check_facts<C: Controller>(reports: &[Report<C>]) -> (BTreeMap<String, usize>, usize) {
@@ -51,7 +51,7 @@ fn each_step_that_an_explanation_names_is_an_event_of_the_kind_named() {
         "NobodyDead",
         "Premise",
         "Conclusion",
-        "Outlook",
+        "Recovery",
     ] {
         assert!(met.contains_key(kind), "no explanation named {kind}: {met:?}");
     }
@@ -106,7 +106,7 @@ pub fn steps(fact: &Fact) -> Vec<usize> {
         Fact::Missing(_, Missing::Dead(death)) => [death.at].into_iter().chain(death.reported).collect(),
         Fact::Waits { arrived, .. } => vec![*arrived],
         Fact::Premise(since) | Fact::Conclusion(since) => since.iter().map(|(step, _)| *step).collect(),
-        Fact::Missing(..) | Fact::NeverCounted(_) | Fact::NotCompleted(_) | Fact::NobodyDead(_) | Fact::Outlook(_) => {
+        Fact::Missing(..) | Fact::NeverCounted(_) | Fact::NotCompleted(_) | Fact::NobodyDead(_) | Fact::Recovery(_) => {
             Vec::new()
         }
     }

@@ -3,7 +3,7 @@
 use crate::common::phases::SCHEDULING;
 use crate::common::request::turned;
 use startup_race::core::{Context, Controller, Input, Kind, Notice, Phase};
-use startup_race::explore::explain::marks;
+use startup_race::explore::explain::annotations;
 use startup_race::explore::replay::Walk;
 use startup_race::scenario::{Rules, Scenario, Setup};
 use startup_race::transition::Event;
@@ -15,7 +15,7 @@ fn a_failure_is_lost_where_it_left_the_controller_as_it_was() {
     let mut lost = 0;
     let mut not_lost = 0;
     each_refuted(&random_reports(), |_, _, walk| {
-        let marked = marks::lost(walk);
+        let marked = annotations::lost(walk);
         for (step, event) in walk.steps() {
             let Event::Controller { redelivered: kept, transition, .. } = event else { continue };
             let (Input::Notice(notice), is_final) = (transition.input, transition.before.stage.is_final()) else {
@@ -59,9 +59,9 @@ fn the_users_word_for_a_loss_is_not_taken() {
     let rules = turned(Rules::named("seed/fixed").unwrap(), "duplicates", "1");
     let setup = Setup::with(Liar { heard: false }, Scenario::new(rules, 1).unwrap().failing(&[1]).unwrap());
     let walk = |text: &str| Walk::of(&setup, &text.parse().unwrap()).unwrap();
-    assert_eq!(marks::lost(&walk("1 1 c")), [0usize; 0], "nothing is published, and it changed");
-    assert_eq!(marks::lost(&walk("1 1 d c")), [0usize; 0], "the second delivery changes nothing, the first did");
+    assert_eq!(annotations::lost(&walk("1 1 c")), [0usize; 0], "nothing is published, and it changed");
+    assert_eq!(annotations::lost(&walk("1 1 d c")), [0usize; 0], "the second delivery changes nothing, the first did");
     let deaf = Setup::with(Liar { heard: true }, setup.scenario.clone());
     let walk = Walk::of(&deaf, &"1 1 d c".parse().unwrap()).unwrap();
-    assert_eq!(marks::lost(&walk), [4], "a notice that stays is not lost yet");
+    assert_eq!(annotations::lost(&walk), [4], "a notice that stays is not lost yet");
 }

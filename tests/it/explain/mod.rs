@@ -9,11 +9,11 @@
 
 // Nothing here is of another kind under loom.
 
-mod come;
+mod fact_check;
 mod facts;
 mod generators;
 mod knobs;
 mod lost;
-mod shown;
+mod recovery;
 mod stuck;
 mod twins;

@@ -1,10 +1,10 @@
 //! Who is stuck.
 
-use startup_race::explore::explain::cause::{Fact, How, Who};
+use startup_race::explore::explain::cause::{Fact, How, TaskRun};
 use startup_race::explore::explain::stuck::{Stuck, stuck};
 
+use super::fact_check::Shown;
 use super::generators::{each_refuted, random_reports};
-use super::shown::Shown;
 
 #[test]
 fn who_is_said_to_be_stuck_waits_for_what_the_dead_will_never_do() {
@@ -19,7 +19,7 @@ fn who_is_said_to_be_stuck_waits_for_what_the_dead_will_never_do() {
                     waiting += who.len();
                     at_barrier += 1;
                     for who in who {
-                        let absent: Vec<Who> = missing.iter().map(|(who, _)| *who).collect();
+                        let absent: Vec<TaskRun> = missing.iter().map(|(who, _)| *who).collect();
                         assert!(shown.never_arrive(*who, &absent), "{who:?} {missing:?}");
                     }
                     for (who, death) in missing {

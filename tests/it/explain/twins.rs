@@ -4,7 +4,7 @@ use std::collections::{HashSet, VecDeque};
 
 use startup_race::claims::{Claim, Scope};
 use startup_race::core::Controller;
-use startup_race::explore::explain::twin::{Search, nearest};
+use startup_race::explore::explain::nearest::{Search, nearest};
 use startup_race::explore::replay::Walk;
 use startup_race::model::World;
 use startup_race::scenario::Setup;

@@ -22,7 +22,7 @@ fn assert_same(line: &str, report: &Report<PipelineController>, plain: &Found) {
     for judgement in &report.claims {
         let (id, share) = (&*judgement.claim.id, judgement.share.as_ref().unwrap());
         assert_eq!(share.schedules, BigUint::from(plain.breaking(id)), "{line} {id}");
-        assert_eq!(share.odds.to_string(), plain.probability(id), "{line} {id}");
+        assert_eq!(share.probability.to_string(), plain.probability(id), "{line} {id}");
         assert_eq!(judgement.premise_held, BigUint::from(plain.claims[id].premise_held), "{line} {id}");
     }
 }

@@ -4,18 +4,18 @@
 use startup_race::core::{ActorId, Fault, Kind, Notice};
 use startup_race::scenario::Setup;
 use startup_race::threads::barrier::{Wait, Waiter};
-use startup_race::threads::mailbox::{Forwarder, Mail};
-use startup_race::threads::{Seams, Sound};
+use startup_race::threads::inbox::{Forwarder, Message};
+use startup_race::threads::{Hooks, NoHooks};
 
 use crate::agreement::{explore_against, explore_setup};
-use crate::bent::ForgetsAWaiter;
 use crate::claims::runs_with_a_failed_task;
-use crate::judge::Complaint;
+use crate::conformance::Complaint;
+use crate::hooks::ForgetsAWaiter;
 use crate::model::{Finished, Unfinished};
+use crate::model_outcomes::{self, scenario};
 use crate::pictures::finished;
 use crate::retries;
 use crate::starts::{explore_starts, false_starts};
-use crate::worlds::{self, scenario};
 
 fn complaint<O>(refused: &Result<Finished<O>, Unfinished>) -> Option<&Complaint> {
     refused.as_ref().err()?.complaint()
@@ -25,8 +25,8 @@ fn complaint<O>(refused: &Result<Finished<O>, Unfinished>) -> Option<&Complaint>
 #[derive(Clone)]
 struct RecordsFirst;
 
-impl Seams for RecordsFirst {
-    fn deliver(&self, send: impl FnOnce(), record: impl FnOnce()) {
+impl Hooks for RecordsFirst {
+    fn send_then_record(&self, send: impl FnOnce(), record: impl FnOnce()) {
         record();
         send();
     }
@@ -34,14 +34,14 @@ impl Seams for RecordsFirst {
 
 #[test]
 fn a_notice_recorded_before_it_is_sent_is_no_path() {
-    let setup = worlds::setup("seed/fixed", 2, &[]);
+    let setup = model_outcomes::setup("seed/fixed", 2, &[]);
     let refused = explore_setup("mutant: a notice is recorded before it is sent", &setup, &RecordsFirst);
     assert!(matches!(complaint(&refused), Some(Complaint::Differs(..))));
 }
 
 #[test]
 fn a_barrier_that_forgets_a_waiter_is_a_deadlock_and_its_execution_is_told() {
-    let setup = worlds::setup("arroyo/after", 2, &[]);
+    let setup = model_outcomes::setup("arroyo/after", 2, &[]);
     let refused = explore_setup("mutant: the barrier forgets a waiter", &setup, &ForgetsAWaiter);
     let Err(Unfinished::Panicked(text, events)) = refused else { panic!("the model must not finish") };
     assert!(text.contains("deadlock"), "{text}");
@@ -52,10 +52,10 @@ fn a_barrier_that_forgets_a_waiter_is_a_deadlock_and_its_execution_is_told() {
 #[derive(Clone)]
 struct AbandonsInSilence;
 
-impl Seams for AbandonsInSilence {
-    fn let_go(&self, waiters: Vec<Waiter>, wait: Wait) {
+impl Hooks for AbandonsInSilence {
+    fn release(&self, waiters: Vec<Waiter>, wait: Wait) {
         if wait == Wait::Opened {
-            Sound.let_go(waiters, wait);
+            NoHooks.release(waiters, wait);
         }
     }
 }
@@ -63,7 +63,7 @@ impl Seams for AbandonsInSilence {
 #[test]
 fn a_barrier_that_is_abandoned_in_silence_is_a_deadlock() {
     for setup in [
-        worlds::setup("arroyo/after", 2, &[2]),
+        model_outcomes::setup("arroyo/after", 2, &[2]),
         retries::setup("arroyo/after", &[("attempts", "2")], 2, &[(Fault::Panics, 2, &[1])]),
         retries::setup("arroyo/after", &[], 2, &[(Fault::Vanishes, 2, &[])]),
     ] {
@@ -76,8 +76,8 @@ fn a_barrier_that_is_abandoned_in_silence_is_a_deadlock() {
 #[derive(Clone)]
 struct ShutsLate;
 
-impl Seams for ShutsLate {
-    fn stop(&self, shut: impl FnOnce(), record: impl FnOnce()) {
+impl Hooks for ShutsLate {
+    fn close_then_record(&self, shut: impl FnOnce(), record: impl FnOnce()) {
         record();
         shut();
     }
@@ -94,7 +94,7 @@ fn a_retry_that_shuts_its_gates_too_late_is_no_path() {
 fn tasks_that_linger_are_no_path_where_a_retry_stops_them() {
     let once = |knobs| retries::setup("seed/fixed", knobs, 2, &[(Fault::Panics, 2, &[1])]);
     let (lingering, stopped) = (once(&[("attempts", "2"), ("old-attempt", "lingers")]), once(&[("attempts", "2")]));
-    let refused = explore_against("mutant: a retry stops nobody", &lingering, &stopped, &Sound);
+    let refused = explore_against("mutant: a retry stops nobody", &lingering, &stopped, &NoHooks);
     assert!(matches!(complaint(&refused), Some(Complaint::NotAPath(..))));
 }
 
@@ -102,18 +102,18 @@ fn tasks_that_linger_are_no_path_where_a_retry_stops_them() {
 #[derive(Clone)]
 struct TurnsAWaiterAway;
 
-impl Seams for TurnsAWaiterAway {
-    fn let_go(&self, mut waiters: Vec<Waiter>, wait: Wait) {
+impl Hooks for TurnsAWaiterAway {
+    fn release(&self, mut waiters: Vec<Waiter>, wait: Wait) {
         if let (Wait::Opened, Some(waiter)) = (wait, waiters.pop()) {
-            waiter.let_go(Wait::Abandoned);
+            waiter.release(Wait::Abandoned);
         }
-        Sound.let_go(waiters, wait);
+        NoHooks.release(waiters, wait);
     }
 }
 
 #[test]
 fn a_barrier_that_turns_a_waiter_away_ends_where_the_world_does_not() {
-    let setup = worlds::setup("arroyo/before", 2, &[]);
+    let setup = model_outcomes::setup("arroyo/before", 2, &[]);
     let refused = explore_setup("mutant: the barrier turns a waiter away", &setup, &TurnsAWaiterAway);
     assert!(matches!(complaint(&refused), Some(Complaint::NotAnEnd(_))));
 }
@@ -122,13 +122,13 @@ fn a_barrier_that_turns_a_waiter_away_ends_where_the_world_does_not() {
 #[derive(Clone)]
 struct Swaps;
 
-impl Seams for Swaps {
+impl Hooks for Swaps {
     fn forward(&self, mut forwarder: Forwarder) {
         let is_first =
-            |mail: &Mail| matches!(mail, Mail::Notice(_, Notice { from: ActorId(1), kind: Kind::Started, .. }));
-        while let Some(mail) = forwarder.next_mail() {
+            |mail: &Message| matches!(mail, Message::Notice(_, Notice { from: ActorId(1), kind: Kind::Started, .. }));
+        while let Some(mail) = forwarder.next_message() {
             if is_first(&mail)
-                && let Some(next) = forwarder.next_mail()
+                && let Some(next) = forwarder.next_message()
             {
                 forwarder.pass(next);
             }
@@ -152,8 +152,8 @@ fn the_threads_of_one_protocol_are_no_paths_of_another() {
         ("arroyo/before", "seed/buggy"),
         ("arroyo/after", "arroyo/late-only"),
     ] {
-        let [threads, world] = [threads, world].map(|protocol| worlds::setup(protocol, 2, &[2]));
-        let refused = explore_against("one protocol judged by another", &threads, &world, &Sound);
+        let [threads, world] = [threads, world].map(|protocol| model_outcomes::setup(protocol, 2, &[2]));
+        let refused = explore_against("one protocol judged by another", &threads, &world, &NoHooks);
         assert!(complaint(&refused).is_some(), "{threads:?}");
     }
 }
@@ -162,8 +162,8 @@ fn the_threads_of_one_protocol_are_no_paths_of_another() {
 fn a_failure_is_lost_once_announced_early_and_ignored() {
     let lost = |protocol, knobs: &[(&str, &str)]| {
         let setup = Setup::of(scenario(protocol, knobs, 2).failing(&[2]).unwrap());
-        let name = worlds::told(protocol, &setup.scenario);
-        finished(&name, &setup, explore_setup(&name, &setup, &Sound)).count(runs_with_a_failed_task)
+        let name = model_outcomes::told(protocol, &setup.scenario);
+        finished(&name, &setup, explore_setup(&name, &setup, &NoHooks)).count(runs_with_a_failed_task)
     };
     let early = ("announce", "before-on-start");
     assert_eq!(lost("seed/fixed", &[]), 0);
@@ -182,7 +182,7 @@ fn a_start_is_false_once_announced_early_and_unseen_where_nobody_looks() {
         let knobs: &[_] = if early { &[("announce", "before-on-start")] } else { &[] };
         let setup = Setup::of(scenario(protocol, knobs, 2));
         let looking = if looks { "the controller looks" } else { "nobody looks" };
-        let name = format!("{}, {looking}", worlds::told(protocol, &setup.scenario));
+        let name = format!("{}, {looking}", model_outcomes::told(protocol, &setup.scenario));
         false_starts(&explore_starts(&name, &setup, looks))
     };
     for protocol in ["seed/fixed", "arroyo/after", "arroyo/late-only"] {

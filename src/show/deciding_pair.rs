@@ -1,12 +1,12 @@
 //! What decides whether a claim is broken, as sentences: the order of two steps, or no order but a knob.
 
 use super::foreign::escaped;
-use super::manner::Manner;
-use super::words;
+use super::labels;
+use super::phrasing::Phrasing;
 use crate::claims::Scope;
 use crate::core::{Controller, Input, Kind, Stage, Step};
-use crate::explore::explain::mend::{Mend, Mends};
-use crate::explore::explain::twin::{Swapped, Twin};
+use crate::explore::explain::fix::{Fixes, Mend};
+use crate::explore::explain::nearest::{Nearest, Swapped};
 use crate::explore::explain::{Decides, Explanation};
 use crate::explore::limits::Limit;
 use crate::explore::report::{Judgement, Report};
@@ -17,7 +17,7 @@ pub fn decides<C: Controller>(report: &Report<C>, judgement: &Judgement<C>, expl
     match &explanation.decides {
         Decides::Pair(twin) => twin_text(report, judgement, twin),
         Decides::NoOrder(all, mends) => {
-            let order = match all.as_ref().map(words::number_text) {
+            let order = match all.as_ref().map(labels::number_text) {
                 Some(all) => format!("no order saves it, {all} of {all}"),
                 None => "not the order alone: in any order these same steps break the claim".to_string(),
             };
@@ -34,18 +34,18 @@ pub fn decides<C: Controller>(report: &Report<C>, judgement: &Judgement<C>, expl
     }
 }
 
-fn mends_text(mends: &Mends) -> String {
+fn mends_text(mends: &Fixes) -> String {
     let says = |mend: &Mend| {
         let breaks = if mend.breaks.is_empty() {
             String::new()
         } else {
-            format!(" (but it breaks {})", words::list(mend.breaks.iter().cloned()))
+            format!(" (but it breaks {})", labels::list(mend.breaks.iter().cloned()))
         };
         format!("{} {}{breaks}", mend.knob, mend.value)
     };
     let found = match mends.found.as_slice() {
         [] => "no single knob, turned, mends it".to_string(),
-        some => format!("one knob, turned, mends it: {}", words::listed(some.iter().map(says), "or")),
+        some => format!("one knob, turned, mends it: {}", labels::listed(some.iter().map(says), "or")),
     };
     match mends.unknown.as_slice() {
         [] => found,
@@ -63,8 +63,8 @@ fn mends_text(mends: &Mends) -> String {
 
 const CONTROLLER: &str = "the controller";
 
-fn twin_text<C: Controller>(report: &Report<C>, judgement: &Judgement<C>, twin: &Twin) -> Vec<String> {
-    let manner = Manner::of(report, judgement);
+fn twin_text<C: Controller>(report: &Report<C>, judgement: &Judgement<C>, twin: &Nearest) -> Vec<String> {
+    let manner = Phrasing::of(report, judgement);
     let shown = judgement.trace.as_ref().map_or(0, |trace| trace.events.len());
     let [earlier, later] = &twin.pair;
     let place = |swapped: &Swapped| match swapped.step.filter(|&step| step <= shown) {
@@ -88,7 +88,12 @@ fn twin_text<C: Controller>(report: &Report<C>, judgement: &Judgement<C>, twin: 
 }
 
 /// What would have come of the twin: the first failure that the controller reads otherwise, or how it ends.
-fn consequence<C: Controller>(report: &Report<C>, judgement: &Judgement<C>, twin: &Twin, manner: Manner) -> String {
+fn consequence<C: Controller>(
+    report: &Report<C>,
+    judgement: &Judgement<C>,
+    twin: &Nearest,
+    manner: Phrasing,
+) -> String {
     let shown = judgement.trace.iter().flat_map(|trace| &trace.events);
     let shown: Vec<_> = shown.filter_map(Event::transition).collect();
     let otherwise = twin.events.iter().filter_map(Event::transition).find_map(|received| match received.input {
@@ -114,7 +119,7 @@ fn consequence<C: Controller>(report: &Report<C>, judgement: &Judgement<C>, twin
 }
 
 /// How the twin keeps the claim.
-fn ending<C: Controller>(report: &Report<C>, judgement: &Judgement<C>, twin: &Twin) -> String {
+fn ending<C: Controller>(report: &Report<C>, judgement: &Judgement<C>, twin: &Nearest) -> String {
     let phases = || twin.events.iter().filter_map(Event::transition).map(|transition| transition.after);
     let last = phases().next_back().unwrap_or_else(|| report.setup.model.controller().phase());
     let up = phases().find(|phase| phase.stage == Stage::Up);
@@ -123,6 +128,6 @@ fn ending<C: Controller>(report: &Report<C>, judgement: &Judgement<C>, twin: &Tw
             format!("{} would have found every on_start completed", escaped(up.name))
         }
         (Scope::Always, ..) => "the claim would have held in every state".to_string(),
-        _ => format!("the end would have been {}", words::phase(last)),
+        _ => format!("the end would have been {}", labels::phase(last)),
     }
 }

@@ -6,74 +6,74 @@
 //! this one.
 //!
 //! A state that several schedules reach does not know which of them it was: what stands here counts from the state
-//! on. A claim that is judged in every state may have been broken on the way there; [`Standings::along`]
+//! on. A claim that is judged in every state may have been broken on the way there; [`Forecast::along`]
 //! remembers that. For a claim that asks for a state, "broken" reads "reached".
 
 use num_bigint::BigUint;
 use num_traits::{One, Zero};
 
-use super::odds::Odds;
+use super::probability::Probability;
 use super::search::{Complete, Graph, Id};
 use crate::core::Controller;
 
 /// How a claim stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Standing {
+pub enum Outcome {
     /// Every schedule from here breaks it.
     Certain,
     /// Some do, and others do not: the odds, strictly between 0 and 1.
-    Possible(Odds),
+    Possible(Probability),
     /// None does.
     Impossible,
 }
 
-impl Standing {
+impl Outcome {
     /// The standing of these odds.
-    pub fn of(odds: &Odds) -> Self {
-        if odds.is_zero() {
+    pub fn of(probability: &Probability) -> Self {
+        if probability.is_zero() {
             Self::Impossible
-        } else if odds.is_one() {
+        } else if probability.is_one() {
             Self::Certain
         } else {
-            Self::Possible(odds.clone())
+            Self::Possible(probability.clone())
         }
     }
 
     /// The odds that the claim is broken from here on, under the uniform scheduler.
-    pub fn odds(&self) -> Odds {
+    pub fn probability(&self) -> Probability {
         match self {
-            Self::Certain => Odds::one(),
-            Self::Possible(odds) => odds.clone(),
-            Self::Impossible => Odds::zero(),
+            Self::Certain => Probability::one(),
+            Self::Possible(probability) => probability.clone(),
+            Self::Impossible => Probability::zero(),
         }
     }
 }
 
 /// How one claim stands in every state of a complete graph.
-pub struct Standings {
-    odds: Vec<Odds>,
+pub struct Forecast {
+    probability: Vec<Probability>,
     breaks: Vec<bool>,
 }
 
-impl Standings {
+impl Forecast {
     /// How a claim stands in each state of the graph that judged it; `index` is the claim's place among those judged.
     pub fn of<C: Controller>(graph: &Graph<C>, _: Complete, index: usize) -> Self {
         let mut breaks = vec![false; graph.stored()];
         graph.broken[index].iter().for_each(|&id| breaks[id as usize] = true);
-        let mut odds = vec![Odds::zero(); graph.stored()];
+        let mut probability = vec![Probability::zero(); graph.stored()];
         // A state may stand in several layers; its steps lead to states of a later layer than its last one.
         for &id in graph.layers.iter().rev().flatten() {
-            odds[id as usize] = match breaks[id as usize] {
-                true => Odds::one(),
-                false => mean(graph.edges(id).iter().map(|edge| &odds[edge.to as usize])),
+            probability[id as usize] = match breaks[id as usize] {
+                true => Probability::one(),
+                false => mean(graph.edges(id).iter().map(|edge| &probability[edge.to as usize])),
             };
         }
-        Self { odds, breaks }
+        Self { probability, breaks }
     }
 
     /// How it stands from a state on, whatever happened before.
-    pub fn at(&self, id: Id) -> Standing {
-        Standing::of(&self.odds[id as usize])
+    pub fn at(&self, id: Id) -> Outcome {
+        Outcome::of(&self.probability[id as usize])
     }
 
     /// Whether a state breaks it: for a claim that is judged at the ends, whether it is an end that does.
@@ -82,20 +82,20 @@ impl Standings {
     }
 
     /// How it stands after each state of a path: once a state broke it, it is certain.
-    pub fn along(&self, path: &[Id]) -> Vec<Standing> {
+    pub fn along_path(&self, path: &[Id]) -> Vec<Outcome> {
         let mut broken = false;
         let standing = |&id: &Id| {
             broken |= self.breaks(id);
-            if broken { Standing::Certain } else { self.at(id) }
+            if broken { Outcome::Certain } else { self.at(id) }
         };
         path.iter().map(standing).collect()
     }
 }
 
 /// The mean of several odds; 0 of none.
-fn mean<'a>(odds: impl ExactSizeIterator<Item = &'a Odds>) -> Odds {
-    let count = BigUint::from(odds.len().max(1));
-    odds.sum::<Odds>() / count
+fn mean<'a>(probability: impl ExactSizeIterator<Item = &'a Probability>) -> Probability {
+    let count = BigUint::from(probability.len().max(1));
+    probability.sum::<Probability>() / count
 }
 
 #[cfg(test)]
@@ -114,11 +114,11 @@ mod tests {
     }
 
     /// The graph of a setup, and how each of the standard claims stands in it.
-    fn standings(setup: &Setup<PipelineController>) -> (Graph<PipelineController>, Vec<Standings>) {
+    fn standings(setup: &Setup<PipelineController>) -> (Graph<PipelineController>, Vec<Forecast>) {
         let claims = setup.standard_claims();
         let graph = Graph::explore(setup, &setup.model.start(), &claims, None, &Limits::default()).ok().unwrap();
         let complete = graph.complete().unwrap();
-        let standings = (0..claims.len()).map(|index| Standings::of(&graph, complete, index)).collect();
+        let standings = (0..claims.len()).map(|index| Forecast::of(&graph, complete, index)).collect();
         (graph, standings)
     }
 
@@ -140,15 +140,15 @@ mod tests {
             for (standings, judgement) in standings.iter().zip(&report.claims) {
                 let at_start = standings.at(graph.layers[0][0]);
                 assert_eq!(
-                    at_start.odds(),
-                    judgement.share.as_ref().unwrap().odds,
+                    at_start.probability(),
+                    judgement.share.as_ref().unwrap().probability,
                     "{protocol} {}",
                     judgement.claim.id
                 );
                 match at_start {
-                    Standing::Certain => certain += 1,
-                    Standing::Possible(_) => possible += 1,
-                    Standing::Impossible => impossible += 1,
+                    Outcome::Certain => certain += 1,
+                    Outcome::Possible(_) => possible += 1,
+                    Outcome::Impossible => impossible += 1,
                 }
             }
         }
@@ -161,8 +161,8 @@ mod tests {
         let ends: Vec<Id> = (0..graph.stored() as Id).filter(|&id| graph.is_end(id)).collect();
         assert!(!ends.is_empty());
         for (standings, &end) in standings.iter().flat_map(|standings| ends.iter().map(move |end| (standings, end))) {
-            assert_eq!(standings.at(end) == Standing::Certain, standings.breaks(end));
-            assert!(!matches!(standings.at(end), Standing::Possible(_)));
+            assert_eq!(standings.at(end) == Outcome::Certain, standings.breaks(end));
+            assert!(!matches!(standings.at(end), Outcome::Possible(_)));
         }
     }
 
@@ -173,9 +173,9 @@ mod tests {
         let walk = Walk::of(&setup, &"1 2 c c 2 2 c".parse().unwrap()).unwrap();
         let path: Vec<Id> = walk.worlds.iter().map(|world| graph.find(world).unwrap().0).collect();
         let no_false_start = &standings[0];
-        assert_eq!(no_false_start.at(path[path.len() - 1]), Standing::Impossible);
-        let along = no_false_start.along(&path);
-        assert!(matches!(along[0], Standing::Possible(_)));
-        assert_eq!(along[4..], vec![Standing::Certain; 4]);
+        assert_eq!(no_false_start.at(path[path.len() - 1]), Outcome::Impossible);
+        let along = no_false_start.along_path(&path);
+        assert!(matches!(along[0], Outcome::Possible(_)));
+        assert_eq!(along[4..], vec![Outcome::Certain; 4]);
     }
 }

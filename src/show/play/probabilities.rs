@@ -3,26 +3,26 @@
 use num_traits::Zero;
 
 use crate::explore::explain::explain;
-use crate::explore::odds::runs_for_95_percent;
-use crate::explore::standing::Standing;
+use crate::explore::forecast::Outcome;
+use crate::explore::probability::runs_for_95_percent;
 use crate::play::game::Game;
-use crate::show::page::{Style, labelled};
-use crate::show::{chance, reasons, words};
+use crate::show::layout::{Style, labelled};
+use crate::show::{explanation, labels, probability};
 
 use super::position::{action, listed};
 
 /// The odds from here, and after each move.
-pub fn odds(game: &mut Game, style: Style) -> String {
+pub fn probability(game: &mut Game, style: Style) -> String {
     let (all, breaking) = game.ahead();
-    let all_of = words::count(&all.schedules, "schedule");
-    let counts = format!("{all_of} from here, of which {} break the claim", words::number_text(&breaking.schedules));
+    let all_of = labels::count(&all.schedules, "schedule");
+    let counts = format!("{all_of} from here, of which {} break the claim", labels::number_text(&breaking.schedules));
     let mut text = labelled("counts", &[counts], style);
-    if breaking.odds.is_zero() {
+    if breaking.probability.is_zero() {
         return text + &labelled("odds", &["0: no scheduler breaks the claim from here"], style);
     }
-    let mut says = format!("{}: {}", breaking.odds, chance::runs(&breaking.odds));
-    if let Some(runs) = runs_for_95_percent(&breaking.odds) {
-        says += &format!("; {} to see it with 95 %", words::count(&runs, "run"));
+    let mut says = format!("{}: {}", breaking.probability, probability::runs(&breaking.probability));
+    if let Some(runs) = runs_for_95_percent(&breaking.probability) {
+        says += &format!("; {} to see it with 95 %", labels::count(&runs, "run"));
     }
     let means = "for the uniform scheduler, which takes each move that is possible with equal probability. Schedules \
                  are not equally likely, so the odds are not a quotient of the counts; and yours is another scheduler";
@@ -36,7 +36,7 @@ fn after_each_move(game: &mut Game, style: Style) -> String {
     let rows: Vec<(String, String)> = able
         .into_iter()
         .filter_map(|actor| Some((actor, game.standing_after(actor)?)))
-        .map(|(actor, standing)| (words::actors(&[actor], workers), chance::standing_short(&standing)))
+        .map(|(actor, standing)| (labels::actors(&[actor], workers), probability::standing_short(&standing)))
         .collect();
     listed("after", &rows, 0, style)
 }
@@ -47,11 +47,11 @@ pub fn why(game: &Game, style: Style) -> String {
     let (setup, walk) = (game.setup(), game.walk());
     let start = std::iter::once("0  start".to_string());
     let steps = start.chain(
-        walk.steps().map(|(step, event)| format!("{step}  {}: {}", words::event_actor(event), action(setup, event))),
+        walk.steps().map(|(step, event)| format!("{step}  {}: {}", labels::event_actor(event), action(setup, event))),
     );
-    let rows: Vec<(String, String)> = steps.zip(standings.iter().map(chance::standing_short)).collect();
+    let rows: Vec<(String, String)> = steps.zip(standings.iter().map(probability::standing_short)).collect();
     let mut reasons = vec![reason(&standings)];
-    let certain = standings.last() == Some(&Standing::Certain);
+    let certain = standings.last() == Some(&Outcome::Certain);
     if !certain && !game.level.needs.is_empty() {
         reasons.push(format!("to break the claim, {}", game.level.needs));
     }
@@ -65,30 +65,30 @@ fn because(game: &Game, style: Style) -> String {
     let Some(way) = game.way_from(taken) else { return String::new() };
     let judgement = game.judgement_of(&way);
     let Some(explanation) = explain(&game.report, &judgement) else { return String::new() };
-    let rest = words::actors(&way.schedule.0[taken..], game.setup().scenario.workers());
+    let rest = labels::actors(&way.schedule.0[taken..], game.setup().scenario.workers());
     let mut lines = vec![format!("if it goes on with {rest}:")];
-    lines.extend(reasons::because(&game.report, &judgement, &explanation));
+    lines.extend(explanation::because(&game.report, &judgement, &explanation));
     labelled("because", &lines, style)
 }
 
 /// Why the claim stands as it does, in a sentence.
-fn reason(standings: &[Standing]) -> String {
+fn reason(standings: &[Outcome]) -> String {
     let now = &standings[standings.len() - 1];
     let since = standings.iter().position(|standing| standing == now).unwrap_or(0);
     match (now, since) {
-        (Standing::Possible(_), _) => {
+        (Outcome::Possible(_), _) => {
             "it is open: what the actors do from here decides. `odds` tells what each move would make of it".to_string()
         }
-        (Standing::Impossible, 0) => "no schedule breaks the claim, whatever was done".to_string(),
-        (Standing::Certain, 0) => "every schedule breaks the claim, whatever is done".to_string(),
-        (Standing::Impossible, step) => {
-            let before = chance::standing_short(&standings[step - 1]);
+        (Outcome::Impossible, 0) => "no schedule breaks the claim, whatever was done".to_string(),
+        (Outcome::Certain, 0) => "every schedule breaks the claim, whatever is done".to_string(),
+        (Outcome::Impossible, step) => {
+            let before = probability::standing_short(&standings[step - 1]);
             format!(
                 "step {step} decided it: before it the odds were {before}, and since then no schedule breaks the claim"
             )
         }
-        (Standing::Certain, step) => {
-            let before = chance::standing_short(&standings[step - 1]);
+        (Outcome::Certain, step) => {
+            let before = probability::standing_short(&standings[step - 1]);
             format!(
                 "step {step} decided it: before it the odds were {before}, and since then every schedule breaks the claim"
             )

@@ -1,28 +1,28 @@
-//! Odds, and how a claim stands, in words. A number is exact, or it is said to be `about`.
+//! Probability, and how a claim stands, in words. A number is exact, or it is said to be `about`.
 
 use num_bigint::BigUint;
 use num_traits::{One, Zero};
 
-use super::words::number_text;
-use crate::explore::odds::Odds;
-use crate::explore::standing::Standing;
+use super::labels::number_text;
+use crate::explore::forecast::Outcome;
+use crate::explore::probability::Probability;
 
 /// How often that is, as people say it: `one run in 8`, `7 runs in 8`, `about one run in 55`, `every run`.
-pub fn runs(odds: &Odds) -> String {
-    let (part, whole) = (odds.numer(), odds.denom());
-    let third = Odds::new(BigUint::one(), BigUint::from(3u8));
-    if odds.is_zero() {
+pub fn runs(probability: &Probability) -> String {
+    let (part, whole) = (probability.numer(), probability.denom());
+    let third = Probability::new(BigUint::one(), BigUint::from(3u8));
+    if probability.is_zero() {
         "no run".to_string()
-    } else if odds.is_one() {
+    } else if probability.is_one() {
         "every run".to_string()
     } else if part.is_one() {
         format!("one run in {}", number_text(whole))
     } else if *whole <= BigUint::from(12u8) {
         format!("{part} runs in {whole}")
-    } else if *odds <= third {
+    } else if *probability <= third {
         format!("about one run in {}", number_text(&rounded(whole, part)))
     } else {
-        let rest = Odds::one() - odds;
+        let rest = Probability::one() - probability;
         match rest > third {
             true => format!("about {} runs in 100", rounded(&(part * 100u8), whole)),
             false => format!("all but {}", runs(&rest)),
@@ -36,11 +36,11 @@ fn rounded(numerator: &BigUint, denominator: &BigUint) -> BigUint {
 }
 
 /// How a claim stands, in a word or a fraction.
-pub fn standing_short(standing: &Standing) -> String {
+pub fn standing_short(standing: &Outcome) -> String {
     match standing {
-        Standing::Certain => "certain".to_string(),
-        Standing::Possible(odds) => odds.to_string(),
-        Standing::Impossible => "impossible".to_string(),
+        Outcome::Certain => "certain".to_string(),
+        Outcome::Possible(probability) => probability.to_string(),
+        Outcome::Impossible => "impossible".to_string(),
     }
 }
 
@@ -50,7 +50,7 @@ mod tests {
 
     #[test]
     fn odds_are_said_exactly_or_as_about() {
-        let said = |part: u32, whole: u32| runs(&Odds::new(part.into(), whole.into()));
+        let said = |part: u32, whole: u32| runs(&Probability::new(part.into(), whole.into()));
         assert_eq!(said(0, 1), "no run");
         assert_eq!(said(1, 1), "every run");
         assert_eq!(said(1, 8), "one run in 8");

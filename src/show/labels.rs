@@ -235,7 +235,7 @@ pub fn standing_short(state: TaskState, script: &Script) -> &'static str {
     }
 }
 
-/// Who takes a step: `task 2`, `task 2 of attempt 1`, `the controller`.
+/// The actor that takes a step: `task 2`, `task 2 of attempt 1`, `the controller`.
 pub fn actor(actor: Action) -> String {
     match actor {
         Action::Step(task) | Action::Redeliver(Channel::Commands(task)) => format!("task {}", task.0),
@@ -248,7 +248,7 @@ pub fn actor(actor: Action) -> String {
     }
 }
 
-/// Who took a step: `task 2` or `controller`.
+/// The actor that took a step: `task 2` or `controller`.
 pub fn event_actor(event: &Event) -> String {
     match event {
         Event::Task { task, .. } => format!("task {}", task.0),

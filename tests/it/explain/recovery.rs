@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use startup_race::claims::{Claim, Scope};
 use startup_race::core::Controller;
 use startup_race::explore::explain::because;
-use startup_race::explore::explain::cause::{Fact, Outlook};
+use startup_race::explore::explain::cause::{Fact, Recovery};
 use startup_race::model::{Action, World};
 use startup_race::scenario::Setup;
 
@@ -39,18 +39,18 @@ fn what_is_said_to_be_beyond_mending_is() {
         let tree = because::because(&report.setup, walk, claim, &report.limits);
         let facts = tree.facts();
         let outlook =
-            facts.iter().find_map(|fact| if let Fact::Outlook(outlook) = fact { Some(outlook) } else { None });
+            facts.iter().find_map(|fact| if let Fact::Recovery(outlook) = fact { Some(outlook) } else { None });
         assert_eq!(outlook.is_some(), claim.scope == Scope::AtEnd, "{}", claim.id);
         let Some(outlook) = outlook else { return };
         let from = facts.iter().flat_map(|fact| steps(fact)).max().unwrap_or(0);
         let (all_break, any_read) = continuations(&report.setup, walk.after(from), claim);
         let is_end = report.setup.model.actions(walk.after(from)).is_empty();
         let so = match outlook {
-            Outlook::Over => is_end,
-            Outlook::NoNoticeLeft => !is_end && all_break && !any_read,
-            Outlook::NothingMends(_) => !is_end && all_break && any_read,
-            Outlook::Mendable => !all_break,
-            Outlook::Unknown(_) => false,
+            Recovery::Over => is_end,
+            Recovery::NoNoticeLeft => !is_end && all_break && !any_read,
+            Recovery::NothingMends(_) => !is_end && all_break && any_read,
+            Recovery::Mendable => !all_break,
+            Recovery::Unknown(_) => false,
         };
         assert!(so, "{}: {outlook:?} after {from} of {:#?}", claim.id, walk.events);
         *said.entry(format!("{outlook:?}").split('(').next().unwrap().to_string()).or_insert(0) += 1;

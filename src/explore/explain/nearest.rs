@@ -44,7 +44,7 @@ pub struct Swapped {
 
 /// A schedule that does not break the claim, and the pair that decides.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Twin {
+pub struct Nearest {
     /// The pair in the order that breaks the claim.
     pub pair: [Swapped; 2],
     /// How many swaps away it is.
@@ -59,7 +59,7 @@ pub struct Twin {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Search {
     /// It found the nearest one.
-    Found(Box<Twin>),
+    Found(Box<Nearest>),
     /// It went through every order of the steps: none.
     Nowhere,
     /// It reached this limit, or what it found is not reached by legal swaps alone: there is none at most so many swaps
@@ -111,7 +111,7 @@ struct Orders<'a, C> {
 impl<C: Controller> Orders<'_, C> {
     /// Goes through the orders, the fewest swaps first; says how many swaps it has come to, and how many lead to the first
     /// schedule that keeps the claim but is not known to be reached by legal swaps.
-    fn search(&mut self, swaps: &mut usize, unsure: &mut Option<usize>) -> Result<Option<Twin>, Limit> {
+    fn search(&mut self, swaps: &mut usize, unsure: &mut Option<usize>) -> Result<Option<Nearest>, Limit> {
         let steps = &self.first.schedule.0;
         let start = Node { world: self.setup.model.start(), taken: vec![false; steps.len()], order: Vec::new() };
         let mut seen: HashSet<(World<C>, Vec<bool>), FxBuildHasher> = HashSet::default();
@@ -124,7 +124,7 @@ impl<C: Controller> Orders<'_, C> {
             if node.order.len() == steps.len() {
                 match self.twin(&node.order, at)? {
                     Outcome::Breaks => {}
-                    Outcome::Twin(twin) => return Ok(Some(*twin)),
+                    Outcome::Nearest(twin) => return Ok(Some(*twin)),
                     Outcome::Unsure => *unsure = unsure.or(Some(at)),
                 }
                 continue;
@@ -171,7 +171,12 @@ impl<C: Controller> Orders<'_, C> {
                 Swapped { event, step }
             };
             let pair = [swapped(at), swapped(at + 1)];
-            return Ok(Outcome::Twin(Box::new(Twin { pair, swaps, schedule: walk.schedule, events: walk.events })));
+            return Ok(Outcome::Nearest(Box::new(Nearest {
+                pair,
+                swaps,
+                schedule: walk.schedule,
+                events: walk.events,
+            })));
         }
         Ok(Outcome::Unsure)
     }
@@ -229,7 +234,7 @@ enum Outcome {
     /// They break the claim, or are no schedule.
     Breaks,
     /// They are the twin.
-    Twin(Box<Twin>),
+    Nearest(Box<Nearest>),
     /// They keep the claim, but legal swaps are not known to lead there, or no pair decides.
     Unsure,
 }

@@ -5,16 +5,16 @@
 use num_bigint::BigUint;
 use num_traits::One;
 
-pub use super::decides::decides;
-use super::manner::Manner;
-use super::page::{Style, labelled};
-use super::tell::tell;
-use super::{command, words};
+pub use super::deciding_pair::decides;
+use super::layout::{Style, labelled};
+use super::narrate::narrate;
+use super::phrasing::Phrasing;
+use super::{command, labels};
 use crate::core::Controller;
 use crate::explore::explain::cause::{Death, How, Missing};
 use crate::explore::explain::stuck::Stuck;
 use crate::explore::explain::{Explanation, explain};
-use crate::explore::odds::{Odds, runs_for_95_percent};
+use crate::explore::probability::{Probability, runs_for_95_percent};
 use crate::explore::report::{Judgement, Report};
 use crate::schedule::Schedule;
 
@@ -34,7 +34,7 @@ pub fn reasons<C: Controller>(report: &Report<C>, judgement: &Judgement<C>, styl
 
 /// The odds and the line that replays: for a counterexample, and for the way to a state that was asked for.
 pub fn shares<C: Controller>(report: &Report<C>, judgement: &Judgement<C>, style: Style) -> String {
-    let mut text = labelled("odds", &[odds(report, judgement)], style);
+    let mut text = labelled("odds", &[probability(report, judgement)], style);
     if let Some(trace) = &judgement.trace {
         text.push_str(&format!("{:9}{}\n", "replay", replay(report, &trace.schedule)));
     }
@@ -43,16 +43,16 @@ pub fn shares<C: Controller>(report: &Report<C>, judgement: &Judgement<C>, style
 
 /// The causes, a line for each subject.
 pub fn because<C: Controller>(report: &Report<C>, judgement: &Judgement<C>, explanation: &Explanation) -> Vec<String> {
-    tell(Manner::of(report, judgement), &explanation.because.facts())
+    narrate(Phrasing::of(report, judgement), &explanation.because.facts())
 }
 
-/// Who waits in vain, a line for each.
+/// The actors that wait and will never go on, a line for each.
 pub fn stuck<C: Controller>(report: &Report<C>, judgement: &Judgement<C>, explanation: &Explanation) -> Vec<String> {
-    let manner = Manner::of(report, judgement);
+    let manner = Phrasing::of(report, judgement);
     explanation.stuck.iter().map(|stuck| stuck_text(manner, stuck)).collect()
 }
 
-fn stuck_text(manner: Manner, stuck: &Stuck) -> String {
+fn stuck_text(manner: Phrasing, stuck: &Stuck) -> String {
     match stuck {
         Stuck::AtBarrier { who, missing } => {
             let deaths = missing.iter().map(|(who, death)| {
@@ -69,7 +69,7 @@ fn stuck_text(manner: Manner, stuck: &Stuck) -> String {
         Stuck::Controller(missing) => {
             let clauses = missing.chunk_by(|(_, why), (_, next)| clause(why, 1) == clause(next, 1)).map(|alike| {
                 let tasks: Vec<u8> = alike.iter().map(|(who, _)| who.task.0).collect();
-                format!("{}, {}", words::numbered("task", &tasks), clause(&alike[0].1, tasks.len()))
+                format!("{}, {}", labels::numbered("task", &tasks), clause(&alike[0].1, tasks.len()))
             });
             format!("the controller waits for TaskStarted of {}", clauses.collect::<Vec<_>>().join(", and of "))
         }
@@ -103,33 +103,33 @@ fn gone(death: &Death) -> String {
 }
 
 /// How likely it is, and in how many runs it is seen.
-fn odds<C>(report: &Report<C>, judgement: &Judgement<C>) -> String {
+fn probability<C>(report: &Report<C>, judgement: &Judgement<C>) -> String {
     let (Some(all), Some(share)) = (&report.schedules, &judgement.share) else {
         return "not known: the search was cut short, so this schedule may not be the canonical one either".to_string();
     };
-    let schedules = format!("{} of {} schedules", words::number_text(&share.schedules), words::number_text(all));
-    if share.odds.is_one() {
+    let schedules = format!("{} of {} schedules", labels::number_text(&share.schedules), labels::number_text(all));
+    if share.probability.is_one() {
         return format!("{schedules}: every run hits it");
     }
-    let runs = runs_for_95_percent(&share.odds).unwrap_or_default();
+    let runs = runs_for_95_percent(&share.probability).unwrap_or_default();
     let scheduler = "a uniform scheduler (yours is not one) hits";
-    let hits = frequency(&share.odds);
-    let runs = words::count(&runs, "run");
+    let hits = frequency(&share.probability);
+    let runs = labels::count(&runs, "run");
     format!("{schedules}; {scheduler} {hits}: {runs} to see it with 95\u{a0}%")
 }
 
 /// `one run in 8`, `97 runs in 216`; with large numbers `about one run in 1,400`.
-fn frequency(odds: &Odds) -> String {
-    let (hits, runs) = (odds.numer(), odds.denom());
+fn frequency(probability: &Probability) -> String {
+    let (hits, runs) = (probability.numer(), probability.denom());
     let is_large = *runs > BigUint::from(1_000_000u32) && !hits.is_one();
     match (hits.is_one(), is_large) {
-        (true, _) => format!("one run\u{a0}in\u{a0}{}", words::number_text(runs)),
-        (false, false) => format!("{}\u{a0}runs in\u{a0}{}", words::number_text(hits), words::number_text(runs)),
+        (true, _) => format!("one run\u{a0}in\u{a0}{}", labels::number_text(runs)),
+        (false, false) => format!("{}\u{a0}runs in\u{a0}{}", labels::number_text(hits), labels::number_text(runs)),
         (false, true) if hits * 10u8 > *runs => {
             let percent = (hits * 200u8 + runs) / (runs * 2u8);
-            format!("about {} runs in 100", words::number_text(&percent))
+            format!("about {} runs in 100", labels::number_text(&percent))
         }
-        (false, true) => format!("about one run in {}", words::number_text(&((runs * 2u8 + hits) / (hits * 2u8)))),
+        (false, true) => format!("about one run in {}", labels::number_text(&((runs * 2u8 + hits) / (hits * 2u8)))),
     }
 }
 

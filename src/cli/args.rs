@@ -11,13 +11,13 @@ use crate::catalog;
 use crate::core::PipelineController;
 use crate::explore::limits::Limits;
 use crate::explore::report::Check;
-use crate::options::{self, Given, PLAIN, USUAL};
+use crate::options::{self, DEFAULTS, PLAIN, ScenarioSpec};
 use crate::scenario::knobs::{KNOBS, PROTOCOLS};
 use crate::scenario::names;
 use crate::scenario::{Rules, Scenario};
 
 use super::limits;
-use super::output::Wrong;
+use super::output::UsageError;
 use super::watch::Watch;
 
 /// The options that make a scenario of a protocol.
@@ -115,27 +115,31 @@ pub struct Request {
 }
 
 /// The scenario that the options make of a protocol, or of a scenario of the catalog, whose own options they override.
-pub fn scenario(name: &str, matches: &ArgMatches) -> Result<Request, Wrong> {
+pub fn scenario(name: &str, matches: &ArgMatches) -> Result<Request, UsageError> {
     let (protocol, mut given) = match catalog::find(name) {
         Some(entry) if Rules::named(name).is_none() => options::split(&entry.command)?,
-        _ => (name, Given::new()),
+        _ => (name, ScenarioSpec::new()),
     };
     given.extend(self::given(matches));
-    let scenario = options::scenario(rules(protocol)?, &given, USUAL)?;
+    let scenario = options::scenario(rules(protocol)?, &given, DEFAULTS)?;
     Ok(Request { protocol: protocol.to_string(), scenario })
 }
 
 /// The scenario's options on a command line.
-pub fn given(matches: &ArgMatches) -> Given {
+pub fn given(matches: &ArgMatches) -> ScenarioSpec {
     let names = PLAIN.into_iter().chain(KNOBS.iter().map(|knob| knob.name));
     let text = |name| matches.try_get_raw(name).ok().flatten()?.next_back()?.to_str().map(str::to_string);
     names.filter_map(|name| Some((name.to_string(), text(name)?))).collect()
 }
 
 /// The rules of a named protocol, or what there is instead.
-pub fn rules(name: &str) -> Result<Rules, Wrong> {
+pub fn rules(name: &str) -> Result<Rules, UsageError> {
     Rules::named(name).ok_or_else(|| {
-        Wrong::new(format!("there is no protocol or scenario {name:?}.{}\n\n{}", nearest(name, &names()), listing()))
+        UsageError::new(format!(
+            "there is no protocol or scenario {name:?}.{}\n\n{}",
+            nearest(name, &names()),
+            listing()
+        ))
     })
 }
 

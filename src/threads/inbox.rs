@@ -1,8 +1,8 @@
 //! How notices reach the controller: first in, first out for each worker, and closed by a message.
 //!
 //! 1. A worker's inbox is a channel. Where there is one worker, the controller reads it; where there are several, a
-//!    forwarder thread for each passes its letters on, in order, into the one channel that the controller reads.
-//! 2. The handles to a channel are counted. Whoever drops the last one sends [`Mail::Closed`]: nothing comes after it. To ask
+//!    forwarder thread for each passes its messages on, in order, into the one channel that the controller reads.
+//! 2. The handles to a channel are counted. Whoever drops the last one sends [`Message::Closed`]: nothing comes after it. To ask
 //!    whether every sender has gone is not the same, for loom's channels do not tell.
 //! 3. A forwarder holds a handle to the controller's channel for as long as its inbox is open.
 //! 4. A channel can open again, for the tasks of the next attempt. Each opening is closed once, so the controller has
@@ -18,7 +18,7 @@ use crate::core::{Notice, WorkerId};
 
 /// What travels to the controller.
 #[derive(Debug)]
-pub enum Mail {
+pub enum Message {
     /// A notice, from the inbox of this worker.
     Notice(WorkerId, Notice),
     /// The clock has run out.
@@ -33,20 +33,20 @@ pub enum Mail {
 
 /// A channel, and how many handles to it there are.
 #[derive(Debug, Clone)]
-struct Entrance {
-    channel: mpsc::Sender<Mail>,
+struct Channel {
+    channel: mpsc::Sender<Message>,
     handles: Arc<AtomicUsize>,
 }
 
-impl Entrance {
-    fn new() -> (Self, mpsc::Receiver<Mail>) {
+impl Channel {
+    fn new() -> (Self, mpsc::Receiver<Message>) {
         let (channel, receiver) = mpsc::channel();
         (Self { channel, handles: Arc::default() }, receiver)
     }
 
-    fn send(&self, mail: Mail) {
+    fn send(&self, message: Message) {
         // The other end outlives the run. Where it does not, that thread has panicked, and there is nobody to tell.
-        let _ = self.channel.send(mail);
+        let _ = self.channel.send(message);
     }
 
     /// A handle, and whether it opens the channel.
@@ -58,12 +58,12 @@ impl Entrance {
 
 /// A handle to an inbox. To drop the last one closes it.
 #[derive(Debug)]
-pub struct Sender(Entrance);
+pub struct Sender(Channel);
 
 impl Sender {
     /// Sends.
-    pub fn send(&self, mail: Mail) {
-        self.0.send(mail);
+    pub fn send(&self, message: Message) {
+        self.0.send(message);
     }
 }
 
@@ -76,7 +76,7 @@ impl Clone for Sender {
 impl Drop for Sender {
     fn drop(&mut self) {
         if self.0.handles.fetch_sub(1, Ordering::SeqCst) == 1 && may_send() {
-            self.send(Mail::Closed);
+            self.send(Message::Closed);
         }
     }
 }
@@ -84,51 +84,51 @@ impl Drop for Sender {
 /// Passes on what comes into the inbox of one worker.
 #[derive(Debug)]
 pub struct Forwarder {
-    inbox: mpsc::Receiver<Mail>,
+    inbox: mpsc::Receiver<Message>,
     /// One for each time that the inbox has opened and not closed since.
     handles: Vec<Sender>,
 }
 
 impl Forwarder {
-    /// The next letter; none when the run is over.
-    pub fn next_mail(&mut self) -> Option<Mail> {
+    /// The next message; none when the run is over.
+    pub fn next_message(&mut self) -> Option<Message> {
         loop {
             match self.inbox.recv().ok()? {
-                Mail::Opened(handle) => self.handles.push(handle),
-                Mail::Closed => drop(self.handles.pop()),
-                Mail::Over => return None,
-                mail => return Some(mail),
+                Message::Opened(handle) => self.handles.push(handle),
+                Message::Closed => drop(self.handles.pop()),
+                Message::Over => return None,
+                message => return Some(message),
             }
         }
     }
 
-    /// Passes a letter on.
-    pub fn pass(&self, mail: Mail) {
+    /// Passes a message on.
+    pub fn pass(&self, message: Message) {
         if let Some(handle) = self.handles.last() {
-            handle.send(mail);
+            handle.send(message);
         }
     }
 }
 
-/// The controller's mail, and the ways that lead to it.
+/// The controller's message, and the ways that lead to it.
 #[derive(Debug)]
-pub struct Mailroom {
-    mail: mpsc::Receiver<Mail>,
-    entrance: Entrance,
+pub struct ControllerInbox {
+    message: mpsc::Receiver<Message>,
+    entrance: Channel,
     /// The inbox of each worker, where there are several.
-    inboxes: Vec<Entrance>,
+    inboxes: Vec<Channel>,
     /// How many openings have not been seen to close.
     open: usize,
 }
 
-impl Mailroom {
-    /// The mailroom of so many workers, and its forwarders, which the caller must put on threads.
+impl ControllerInbox {
+    /// The inbox_of_controller of so many workers, and its forwarders, which the caller must put on threads.
     pub fn new(workers: usize) -> (Self, Vec<Forwarder>) {
-        let (entrance, mail) = Entrance::new();
+        let (entrance, message) = Channel::new();
         let several = if workers > 1 { workers } else { 0 };
         let forwarder = |inbox| Forwarder { inbox, handles: Vec::new() };
-        let (inboxes, receivers): (Vec<_>, Vec<_>) = (0..several).map(|_| Entrance::new()).unzip();
-        (Self { mail, entrance, inboxes, open: 0 }, receivers.into_iter().map(forwarder).collect())
+        let (inboxes, receivers): (Vec<_>, Vec<_>) = (0..several).map(|_| Channel::new()).unzip();
+        (Self { message, entrance, inboxes, open: 0 }, receivers.into_iter().map(forwarder).collect())
     }
 
     /// A handle to a worker's inbox.
@@ -137,7 +137,7 @@ impl Mailroom {
         let (handle, opens) = inbox.open();
         if opens {
             let through = self.open_directly();
-            handle.send(Mail::Opened(through));
+            handle.send(Message::Opened(through));
         }
         handle
     }
@@ -149,12 +149,12 @@ impl Mailroom {
         handle
     }
 
-    /// The next letter; none where nobody is left who could send one and all that was sent has been received.
-    pub fn next_mail(&mut self) -> Option<Mail> {
+    /// The next message; none where nobody is left who could send one and all that was sent has been received.
+    pub fn next_message(&mut self) -> Option<Message> {
         while self.open > 0 {
-            match self.mail.recv().ok()? {
-                Mail::Closed => self.open -= 1,
-                mail => return Some(mail),
+            match self.message.recv().ok()? {
+                Message::Closed => self.open -= 1,
+                message => return Some(message),
             }
         }
         None
@@ -162,6 +162,6 @@ impl Mailroom {
 
     /// Lets the forwarders go.
     pub fn close(self) {
-        self.inboxes.iter().for_each(|inbox| inbox.send(Mail::Over));
+        self.inboxes.iter().for_each(|inbox| inbox.send(Message::Over));
     }
 }

@@ -1,15 +1,15 @@
 //! What the sentences of a report need to know beside their facts, and the phrases that they share.
 
 use super::foreign::escaped;
-use super::words;
+use super::labels;
 use crate::core::{Attempt, Cause, Controller, Input, Kind, Notice, Status, Step, TaskState, Timeout};
-use crate::explore::explain::cause::Who;
+use crate::explore::explain::cause::TaskRun;
 use crate::explore::report::{Judgement, Report};
 use crate::transition::Event;
 
 /// How a report speaks of its scenario.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Manner {
+pub(super) struct Phrasing {
     /// The last attempt, whose tasks need no mention of it; none where there is one attempt.
     last_attempt: Option<Attempt>,
     /// How many tasks there are.
@@ -22,7 +22,7 @@ pub(super) struct Manner {
     pub(super) is_undecided: bool,
 }
 
-impl Manner {
+impl Phrasing {
     /// Of a claim's counterexample.
     pub(super) fn of<C: Controller>(report: &Report<C>, judgement: &Judgement<C>) -> Self {
         let rules = report.setup.scenario.rules();
@@ -43,14 +43,14 @@ impl Manner {
     }
 
     /// `task 2`; of another attempt than the last one `task 2 of attempt 1`.
-    pub(super) fn who(self, who: Who) -> String {
+    pub(super) fn who(self, who: TaskRun) -> String {
         self.whos(&[who])
     }
 
     /// The same of several tasks of one attempt.
-    pub(super) fn whos(self, whos: &[Who]) -> String {
+    pub(super) fn whos(self, whos: &[TaskRun]) -> String {
         let tasks: Vec<u8> = whos.iter().map(|who| who.task.0).collect();
-        let tasks = words::numbered("task", &tasks);
+        let tasks = labels::numbered("task", &tasks);
         match (self.last_attempt, whos.first()) {
             (Some(last), Some(who)) if who.attempt != last => format!("{tasks} of attempt {}", who.attempt.0),
             _ => tasks,
@@ -59,7 +59,7 @@ impl Manner {
 
     /// `TaskStarted(2)`.
     pub(super) fn notice(self, notice: Notice) -> String {
-        words::notice(notice, self.has_attempts())
+        labels::notice(notice, self.has_attempts())
     }
 
     /// Whose rules they are.
@@ -71,7 +71,7 @@ impl Manner {
     pub(super) fn doing(self, event: &Event) -> String {
         match event {
             &Event::Task { attempt, task, step, .. } => {
-                format!("{}'s {}", self.who(Who { task, attempt }), escaped(words::act(step)))
+                format!("{}'s {}", self.who(TaskRun { task, attempt }), escaped(labels::act(step)))
             }
             Event::Controller { transition, .. } => match transition.input {
                 Input::TimedOut => "the timeout".to_string(),
@@ -80,7 +80,7 @@ impl Manner {
                 Input::Notice(notice) => format!("the reading of {}", self.notice(notice)),
             },
             Event::Lost(channel, message) => {
-                format!("the loss of {}", words::message(*channel, *message, self.has_attempts()))
+                format!("the loss of {}", labels::message(*channel, *message, self.has_attempts()))
             }
         }
     }
@@ -89,7 +89,7 @@ impl Manner {
     pub(super) fn did(self, event: &Event) -> String {
         match event {
             &Event::Task { attempt, task, step, state, .. } => {
-                format!("{} {}", self.who(Who { task, attempt }), verb(step, state))
+                format!("{} {}", self.who(TaskRun { task, attempt }), verb(step, state))
             }
             Event::Controller { transition, redelivered, .. } => match transition.input {
                 Input::TimedOut => "the controller timed out".to_string(),
@@ -101,7 +101,7 @@ impl Manner {
                 }
             },
             Event::Lost(channel, message) => {
-                format!("the network lost {}", words::message(*channel, *message, self.has_attempts()))
+                format!("the network lost {}", labels::message(*channel, *message, self.has_attempts()))
             }
         }
     }

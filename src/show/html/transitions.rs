@@ -1,19 +1,19 @@
-//! Who can move in a state, what that does and where it leads; and why the others cannot.
+//! The actors that can move in a state, what each move does and where it leads; and why the others cannot move.
 
 use serde_json::{Value, json};
 
-use super::sheet::{Sheet, Tables};
+use super::page_data::{PageData, Tables};
 use crate::core::Controller;
-use crate::explore::explain::marks;
+use crate::explore::explain::annotations;
 use crate::explore::replay::Walk;
 use crate::model::{Action, Blocked, Channel, World};
 use crate::schedule::Schedule;
-use crate::show::words;
+use crate::show::labels;
 use crate::transition::Event;
 
 /// The moves of a state, each `[actor, event, state]` with `null` for a state that the page does not carry, and
 /// the actors that cannot move, each `[actor, reason]`.
-pub fn of<C: Controller>(sheet: &Sheet<C>, tables: &mut Tables, world: &World<C>) -> (Vec<Value>, Vec<Value>) {
+pub fn of<C: Controller>(sheet: &PageData<C>, tables: &mut Tables, world: &World<C>) -> (Vec<Value>, Vec<Value>) {
     let setup = &sheet.report.setup;
     let (mut moves, mut blocked) = (Vec::new(), Vec::new());
     for actor in setup.model.candidates(world) {
@@ -31,7 +31,7 @@ pub fn of<C: Controller>(sheet: &Sheet<C>, tables: &mut Tables, world: &World<C>
 }
 
 /// The carried states that the moves of a state lead to.
-pub fn targets<C: Controller>(sheet: &Sheet<C>, world: &World<C>) -> impl Iterator<Item = usize> {
+pub fn targets<C: Controller>(sheet: &PageData<C>, world: &World<C>) -> impl Iterator<Item = usize> {
     let next = |actor: Action| {
         let mut next = world.clone();
         sheet.report.setup.model.apply(&mut next, actor).ok()?;
@@ -41,7 +41,7 @@ pub fn targets<C: Controller>(sheet: &Sheet<C>, world: &World<C>) -> impl Iterat
 }
 
 /// What an actor's step does, for a table of one column an actor, and the state after it.
-fn step<C: Controller>(sheet: &Sheet<C>, world: &World<C>, actor: Action) -> Option<(Value, World<C>)> {
+fn step<C: Controller>(sheet: &PageData<C>, world: &World<C>, actor: Action) -> Option<(Value, World<C>)> {
     let setup = &sheet.report.setup;
     let mut next = world.clone();
     let event = setup.model.observe(&mut next, actor).ok()?;
@@ -49,13 +49,13 @@ fn step<C: Controller>(sheet: &Sheet<C>, world: &World<C>, actor: Action) -> Opt
         Event::Task { task, .. } => task.index(),
         Event::Controller { .. } | Event::Lost(..) => setup.scenario.tasks().len(),
     };
-    let begins = event.transition().and_then(|it| words::attempt_begins(&setup.scenario, it));
-    let text = words::deed(&setup.scenario, world.driver.attempt, &event);
+    let begins = event.transition().and_then(|it| labels::attempt_begins(&setup.scenario, it));
+    let text = labels::deed(&setup.scenario, world.driver.attempt, &event);
     // A step alone shows whether it lost a failure: only a delivery that was kept could say otherwise, and what it
     // changed would have ended the attempt.
     let alone = Walk { schedule: Schedule(vec![actor]), worlds: vec![world.clone(), next], events: vec![event] };
     let mut value = json!({ "column": column, "text": text });
-    if !marks::lost(&alone).is_empty() {
+    if !annotations::lost(&alone).is_empty() {
         value["lost"] = json!(true);
     }
     if let Some(begins) = begins {
@@ -84,7 +84,7 @@ fn name(actor: Action, workers: u8) -> Value {
         Action::TimeOut => ("time out".to_string(), Some("t".to_string())),
     };
     let controller = !matches!(actor, Action::Step(_) | Action::Linger(..));
-    json!({ "word": words::actors(&[actor], workers), "name": name, "key": key, "controller": controller })
+    json!({ "word": labels::actors(&[actor], workers), "name": name, "key": key, "controller": controller })
 }
 
 /// Why an actor cannot move.

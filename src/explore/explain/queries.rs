@@ -1,7 +1,7 @@
 //! Questions to a schedule that was stepped: who died when, who sent and who read a notice, when a phase began.
 
-use super::cause::{Death, How, Who};
-use super::marks::read;
+use super::annotations::read;
+use super::cause::{Death, How, TaskRun};
 use crate::core::{ActorId, Attempt, Controller, Effect, Input, Kind, Notice, Status, Step, TaskState};
 use crate::explore::replay::Walk;
 use crate::model::Message;
@@ -9,9 +9,9 @@ use crate::scenario::Setup;
 use crate::transition::{Event, Reaction};
 
 /// The step in which a task took an action.
-pub fn took<C: Controller>(walk: &Walk<C>, who: Who, wanted: Step) -> Option<usize> {
+pub fn took<C: Controller>(walk: &Walk<C>, who: TaskRun, wanted: Step) -> Option<usize> {
     let is_it = |event: &Event| match *event {
-        Event::Task { attempt, task, step, .. } => Who { task, attempt } == who && step == wanted,
+        Event::Task { attempt, task, step, .. } => TaskRun { task, attempt } == who && step == wanted,
         Event::Controller { .. } | Event::Lost(..) => false,
     };
     walk.steps().find(|(_, event)| is_it(event)).map(|(step, _)| step)
@@ -53,25 +53,27 @@ pub fn entered<C: Controller>(walk: &Walk<C>) -> Option<usize> {
 pub fn crew<'a, C: Controller>(
     setup: &Setup<C>,
     walk: &'a Walk<C>,
-) -> impl Iterator<Item = (Who, TaskState)> + use<'a, C> {
+) -> impl Iterator<Item = (TaskRun, TaskState)> + use<'a, C> {
     let tasks = walk.last().attempts[0].iter().take(usize::from(setup.model.tasks())).enumerate();
-    tasks.map(|(index, &state)| (Who { task: ActorId::at(index), attempt: state.attempt }, state))
+    tasks.map(|(index, &state)| (TaskRun { task: ActorId::at(index), attempt: state.attempt }, state))
 }
 
 /// Whether the last state says that a task of the current attempt has completed a step.
-pub fn has_completed<C: Controller>(setup: &Setup<C>, walk: &Walk<C>, who: Who, step: Step) -> bool {
+pub fn has_completed<C: Controller>(setup: &Setup<C>, walk: &Walk<C>, who: TaskRun, step: Step) -> bool {
     let state = walk.last().attempts[0][who.task.index()];
     state.has_completed(step, &setup.model.actor(who.task).script)
 }
 
 /// The death of a task, where it died; also where it panicked and has not reported it.
-pub fn death<C: Controller>(walk: &Walk<C>, who: Who) -> Option<Death> {
+pub fn death<C: Controller>(walk: &Walk<C>, who: TaskRun) -> Option<Death> {
     let ended = |event: &Event| match *event {
-        Event::Task { attempt, task, step, state, .. } if Who { task, attempt } == who => match (step, state.status) {
-            (Step::OnStart, Status::Panicked(how) | Status::Dead(how)) => Some(how),
-            (Step::Panic(how) | Step::Send(Kind::Failed(how)), _) => Some(how),
-            _ => None,
-        },
+        Event::Task { attempt, task, step, state, .. } if TaskRun { task, attempt } == who => {
+            match (step, state.status) {
+                (Step::OnStart, Status::Panicked(how) | Status::Dead(how)) => Some(how),
+                (Step::Panic(how) | Step::Send(Kind::Failed(how)), _) => Some(how),
+                _ => None,
+            }
+        }
         _ => None,
     };
     let (at, how) = walk.steps().find_map(|(step, event)| Some((step, ended(event)?)))?;
@@ -80,12 +82,12 @@ pub fn death<C: Controller>(walk: &Walk<C>, who: Who) -> Option<Death> {
 
 /// The report of a death.
 pub fn report(death: &Death) -> Option<Notice> {
-    let Who { task, attempt } = death.who;
+    let TaskRun { task, attempt } = death.who;
     (death.how != How::Vanished).then_some(Notice { from: task, attempt, kind: Kind::Failed(death.how) })
 }
 
 /// The `TaskStarted` of a task.
-pub fn started(who: Who) -> Notice {
+pub fn started(who: TaskRun) -> Notice {
     Notice { from: who.task, attempt: who.attempt, kind: Kind::Started }
 }
 
@@ -127,9 +129,9 @@ pub fn forgot<C: Controller>(walk: &Walk<C>) -> Option<usize> {
 }
 
 /// Those whom a task that waits at its barrier waits for; `age` 0 is the current attempt.
-pub fn awaited<C: Controller>(setup: &Setup<C>, walk: &Walk<C>, age: usize, who: Who) -> Vec<Who> {
+pub fn awaited<C: Controller>(setup: &Setup<C>, walk: &Walk<C>, age: usize, who: TaskRun) -> Vec<TaskRun> {
     let (scenario, states) = (&setup.scenario, &walk.last().attempts[age]);
     let has_arrived = |task: ActorId| states[task.index()].has_completed(Step::Arrive, &setup.model.actor(task).script);
     let missing = scenario.on(scenario.task(who.task).worker).filter(|&task| !has_arrived(task));
-    missing.map(|task| Who { task, attempt: states[task.index()].attempt }).collect()
+    missing.map(|task| TaskRun { task, attempt: states[task.index()].attempt }).collect()
 }

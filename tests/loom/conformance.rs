@@ -3,8 +3,8 @@
 use startup_race::core::{Attempt, Controller, Input, Notice, Phase, Script, TaskState, When};
 use startup_race::model::{Action, Channel, ContractViolation, Refused, World};
 use startup_race::scenario::Setup;
-use startup_race::show::words;
-use startup_race::threads::{Ended, How, Published, Run};
+use startup_race::show::labels;
+use startup_race::threads::{EndReason, Published, Run, TaskEnd};
 use startup_race::transition::{Event, TaskRun};
 
 /// What a schedule comes to: what the controller received, in order, and how it ended. The world and the threads are
@@ -94,12 +94,12 @@ pub fn replay<C: Controller>(setup: &Setup<C>, run: &Run) -> Result<World<C>, Co
 /// to do, they were let go if they waited at a barrier, and else they were over.
 fn stopped_rightly<C: Controller>(setup: &Setup<C>, world: &World<C>, run: &Run) -> Result<(), Complaint> {
     let stopped = &run.attempts[..run.attempts.len() - world.attempts.len()];
-    let rightly = |(ended, script): (&Ended, &Script)| {
+    let rightly = |(ended, script): (&TaskEnd, &Script)| {
         let has_more = ended.state.next(script, None, |when| when == When::BarrierFull).is_some();
         match ended.how {
-            How::Over => !has_more,
-            How::Stopped => has_more,
-            How::Abandoned => ended.state.is_at_barrier(script),
+            EndReason::Completed => !has_more,
+            EndReason::Stopped => has_more,
+            EndReason::Abandoned => ended.state.is_at_barrier(script),
         }
     };
     let scripts = || setup.model.actors().map(|(_, actor)| &actor.script);
@@ -179,7 +179,7 @@ fn ended_there<C: Controller>(setup: &Setup<C>, world: &World<C>, run: &Run) -> 
     let rightly = attempts.all(|tasks| {
         tasks.iter().zip(setup.model.actors()).all(|(ended, (_, actor))| {
             let waits = ended.state.is_at_barrier(&actor.script);
-            ended.how == if waits { How::Abandoned } else { How::Over }
+            ended.how == if waits { EndReason::Abandoned } else { EndReason::Completed }
         })
     });
     if rightly { Ok(()) } else { Err(Complaint::Abandoned) }
@@ -199,7 +199,7 @@ pub fn judge<C: Controller>(setup: &Setup<C>, run: &Run) -> Result<Outcome, Comp
 /// A run as people read it, one line an action.
 pub fn trace(events: &[Event]) -> String {
     let line = |(step, event): (usize, &Event)| {
-        let (actor, done) = (words::event_actor(event), told(event));
+        let (actor, done) = (labels::event_actor(event), told(event));
         let attempt = event.task_run().map_or(String::new(), |TaskRun { attempt, .. }| format!("@{}", attempt.0));
         format!("{:4}  {:12}{done}\n", step + 1, actor + &attempt)
     };
@@ -209,14 +209,14 @@ pub fn trace(events: &[Event]) -> String {
 fn told(event: &Event) -> String {
     match *event {
         Event::Task { step, state, sent, .. } => {
-            let sent = sent.map_or(String::new(), |notice| format!(", sends {}", words::notice(notice, true)));
-            format!("{}{sent}", words::task_event(step, state))
+            let sent = sent.map_or(String::new(), |notice| format!(", sends {}", labels::notice(notice, true)));
+            format!("{}{sent}", labels::task_event(step, state))
         }
         Event::Controller { inbox, ref transition, .. } => {
             let from = inbox.map_or(String::new(), |worker| format!(" from worker {}", worker.0));
-            let (input, reaction) = (words::input(transition.input, true), words::reaction(transition.reaction));
-            format!("{input}{from}: {reaction}; {}", words::phase(transition.after))
+            let (input, reaction) = (labels::input(transition.input, true), labels::reaction(transition.reaction));
+            format!("{input}{from}: {reaction}; {}", labels::phase(transition.after))
         }
-        Event::Lost(channel, message) => format!("{} is lost", words::message(channel, message, true)),
+        Event::Lost(channel, message) => format!("{} is lost", labels::message(channel, message, true)),
     }
 }

@@ -4,7 +4,7 @@ use startup_race::claims::Claim;
 use startup_race::core::{
     ActorId, Attempt, Cause, Controller, Input, Kind, Notice, Script, Stage, Status, Step, TaskState,
 };
-use startup_race::explore::explain::cause::{Death, Fact, How, Missing, Who};
+use startup_race::explore::explain::cause::{Death, Fact, How, Missing, TaskRun};
 use startup_race::explore::replay::Walk;
 use startup_race::model::{Action, Model, World};
 use startup_race::scenario::Setup;
@@ -29,7 +29,7 @@ impl<C: Controller> Shown<'_, C> {
         self.event(step)?.transition()
     }
 
-    fn is_act(&self, step: usize, who: Who, wanted: Step) -> bool {
+    fn is_act(&self, step: usize, who: TaskRun, wanted: Step) -> bool {
         matches!(self.event(step), Some(Event::Task { attempt, task, step, .. })
             if *attempt == who.attempt && *task == who.task && *step == wanted)
     }
@@ -41,7 +41,7 @@ impl<C: Controller> Shown<'_, C> {
         }
     }
 
-    fn script(&self, who: Who) -> &Script {
+    fn script(&self, who: TaskRun) -> &Script {
         &self.setup.model.actor(who.task).script
     }
 
@@ -62,7 +62,7 @@ impl<C: Controller> Shown<'_, C> {
         self.received(step).is_some_and(counts)
     }
 
-    fn last_state(&self, who: Who) -> Option<TaskState> {
+    fn last_state(&self, who: TaskRun) -> Option<TaskState> {
         let world = self.walk.last();
         let age = usize::from(world.driver.attempt.0).checked_sub(usize::from(who.attempt.0))?;
         Some(world.attempts.get(age)?[who.task.index()])
@@ -137,7 +137,7 @@ impl<C: Controller> Shown<'_, C> {
                     && counted == *whole
             }),
             Fact::NotCompleted(whos) => {
-                let missing = |who: &Who| {
+                let missing = |who: &TaskRun| {
                     let state = self.last_state(*who);
                     state.is_some_and(|state| !state.has_completed(Step::OnStart, self.script(*who)))
                 };
@@ -176,7 +176,7 @@ impl<C: Controller> Shown<'_, C> {
                 self.happened(since.as_ref()) && self.since(since.as_ref().map(|(step, _)| *step), fails)
             }
             // Checked against every continuation, in a test of its own.
-            Fact::Outlook(_) => true,
+            Fact::Recovery(_) => true,
         }
     }
 
@@ -184,7 +184,7 @@ impl<C: Controller> Shown<'_, C> {
         since.is_none_or(|(step, event)| self.event(*step) == Some(event))
     }
 
-    pub fn misses(&self, who: Who, why: &Missing) -> bool {
+    pub fn misses(&self, who: TaskRun, why: &Missing) -> bool {
         let started = Notice { from: who.task, attempt: who.attempt, kind: Kind::Started };
         let sends =
             |step: usize| matches!(self.event(step), Some(Event::Task { sent: Some(one), .. }) if *one == started);
@@ -207,11 +207,12 @@ impl<C: Controller> Shown<'_, C> {
     }
 
     /// Whether these are all tasks of the same worker and attempt that have not arrived, and nobody can move any more.
-    pub fn never_arrive(&self, who: Who, missing: &[Who]) -> bool {
+    pub fn never_arrive(&self, who: TaskRun, missing: &[TaskRun]) -> bool {
         let worker = self.setup.scenario.task(who.task).worker;
-        let has_arrived = |other: Who| (1..=self.walk.events.len()).any(|step| self.is_act(step, other, Step::Arrive));
-        let same_worker = self.setup.scenario.on(worker).map(|task| Who { task, ..who });
-        let absent: Vec<Who> = same_worker.filter(|&other| !has_arrived(other)).collect();
+        let has_arrived =
+            |other: TaskRun| (1..=self.walk.events.len()).any(|step| self.is_act(step, other, Step::Arrive));
+        let same_worker = self.setup.scenario.on(worker).map(|task| TaskRun { task, ..who });
+        let absent: Vec<TaskRun> = same_worker.filter(|&other| !has_arrived(other)).collect();
         absent == missing && self.setup.model.actions(self.walk.last()).is_empty()
     }
 }
@@ -255,7 +256,7 @@ pub fn moved(fact: &Fact) -> Vec<Fact> {
         | Fact::Broken(None)
         | Fact::Premise(None)
         | Fact::Conclusion(None)
-        | Fact::Outlook(_) => Vec::new(),
+        | Fact::Recovery(_) => Vec::new(),
     }
 }
 

@@ -1,29 +1,29 @@
 //! Where the threads can be bent: four decisions that a mutant makes otherwise, and two places where a test may step in.
 //!
-//! The defaults *are* the threads: [`Sound`] overrides none of them. Tests do, to show that what they assert would fail.
+//! The defaults *are* the threads: [`NoHooks`] overrides none of them. Tests do, to show that what they assert would fail.
 
 use super::barrier::{Wait, Waiter};
-use super::mailbox::Forwarder;
+use super::inbox::Forwarder;
 use crate::core::{ActorId, Attempt};
 
 /// The decisions.
-pub trait Seams: Clone + Send + 'static {
+pub trait Hooks: Clone + Send + 'static {
     /// Sends what a task's action sends, and records the action: when it is on the tape, it has happened.
-    fn deliver(&self, send: impl FnOnce(), record: impl FnOnce()) {
+    fn send_then_record(&self, send: impl FnOnce(), record: impl FnOnce()) {
         send();
         record();
     }
 
     /// Records what the controller did. If that is a retry which stops the tasks, shuts their gates before: when it is on the
     /// tape, no other action comes.
-    fn stop(&self, shut: impl FnOnce(), record: impl FnOnce()) {
+    fn close_then_record(&self, shut: impl FnOnce(), record: impl FnOnce()) {
         shut();
         record();
     }
 
     /// Lets everybody go who waits at a barrier.
-    fn let_go(&self, waiters: Vec<Waiter>, wait: Wait) {
-        waiters.into_iter().for_each(|waiter| waiter.let_go(wait));
+    fn release(&self, waiters: Vec<Waiter>, wait: Wait) {
+        waiters.into_iter().for_each(|waiter| waiter.release(wait));
     }
 
     /// Called by a thread before each of its actions, which are numbered from 0: of a task of an attempt, or of the controller.
@@ -33,16 +33,16 @@ pub trait Seams: Clone + Send + 'static {
     /// Called by the observer when it has read what is published, before it does anything else.
     fn looked(&self) {}
 
-    /// Passes the letters of one worker on to the controller, in order.
+    /// Passes the messages of one worker on to the controller, in order.
     fn forward(&self, mut forwarder: Forwarder) {
-        while let Some(mail) = forwarder.next_mail() {
-            forwarder.pass(mail);
+        while let Some(message) = forwarder.next_message() {
+            forwarder.pass(message);
         }
     }
 }
 
 /// The threads as they are.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Sound;
+pub struct NoHooks;
 
-impl Seams for Sound {}
+impl Hooks for NoHooks {}

@@ -16,9 +16,9 @@
 //! | `picture` | where the states of a small graph are drawn |
 //! | `template.html`, `style.css`, `walk.js`, `draw.js`, `page.js` | the page itself |
 
-mod moves;
-mod picture;
-mod sheet;
+mod graph_layout;
+mod page_data;
+mod transitions;
 mod verdicts;
 
 use serde_json::{Value, json};
@@ -27,11 +27,11 @@ use super::foreign;
 use super::report::scenario;
 use crate::core::Controller;
 
-pub use sheet::{MAX_STATES, Sheet};
+pub use page_data::{MAX_STATES, PageData};
 
 /// The page of a scenario; with a second one, which is walked by the same choices beside it.
-pub fn page<C: Controller>(sheet: &Sheet<C>, against: Option<&Sheet<C>>) -> String {
-    let sheets: Vec<Value> = [Some(sheet), against].into_iter().flatten().map(Sheet::json).collect();
+pub fn page<C: Controller>(sheet: &PageData<C>, against: Option<&PageData<C>>) -> String {
+    let sheets: Vec<Value> = [Some(sheet), against].into_iter().flatten().map(PageData::json).collect();
     // The text of JSON is put where it must not end the element that holds it.
     let data = json!({ "sheets": sheets }).to_string().replace('<', "\\u003c");
     let title = foreign::escaped(sheet.report.protocol.as_deref().unwrap_or("a controller"));

@@ -1,6 +1,6 @@
 //! Actors as numbers, which a renaming of the tasks can be applied to.
 
-use super::orbits::Naming;
+use super::orbits::Permutation;
 use crate::core::{Controller, TaskState};
 use crate::model::{Action, Channel, Event, World};
 use crate::transition::TaskRun;
@@ -8,9 +8,9 @@ use crate::transition::TaskRun;
 /// Who acts, as a number within a state: the tasks of the current attempt and the helpers, then the tasks of the attempts before, or
 /// the controller, which is one actor whatever it reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Slot(pub u16);
+pub struct ActorIndex(pub u16);
 
-impl Slot {
+impl ActorIndex {
     /// The controller.
     pub const CONTROLLER: Self = Self(u16::MAX);
     /// A task that was replaced within its own step.
@@ -18,31 +18,36 @@ impl Slot {
 }
 
 /// Who acts, as a number within a state.
-pub fn slot<C: Controller>(world: &World<C>, action: Action) -> Slot {
+pub fn slot<C: Controller>(world: &World<C>, action: Action) -> ActorIndex {
     match action {
-        Action::Step(actor) | Action::Redeliver(Channel::Commands(actor)) => Slot(actor.index() as u16),
+        Action::Step(actor) | Action::Redeliver(Channel::Commands(actor)) => ActorIndex(actor.index() as u16),
         Action::Linger(attempt, task) => of_task(world, TaskRun { task, attempt }),
         Action::Receive(_)
         | Action::Redeliver(Channel::Inbox(_))
         | Action::Lose(_)
         | Action::Stop
         | Action::TimeOut
-        | Action::Crash => Slot::CONTROLLER,
+        | Action::Crash => ActorIndex::CONTROLLER,
     }
 }
 
 /// The number of a task of an attempt, or of a helper.
-fn of_task<C: Controller>(world: &World<C>, TaskRun { task, attempt }: TaskRun) -> Slot {
+fn of_task<C: Controller>(world: &World<C>, TaskRun { task, attempt }: TaskRun) -> ActorIndex {
     let (index, actors) = (task.index(), world.attempts[0].len());
     let is_it = |tasks: &Vec<TaskState>| tasks.get(index).is_some_and(|state| state.attempt == attempt);
     let crew = world.attempts.iter().position(is_it);
-    crew.map_or(Slot::GONE, |crew| Slot((crew * actors + index) as u16))
+    crew.map_or(ActorIndex::GONE, |crew| ActorIndex((crew * actors + index) as u16))
 }
 
 /// The actor that took an action, as a number within the state after it, under other names of the tasks. `caller`: the
 /// task that called the controller in this step. An attempt may have begun within it.
-pub fn slot_after<C: Controller>(world: &World<C>, acted: Slot, caller: Option<TaskRun>, naming: &Naming) -> Slot {
-    image(caller.map_or(acted, |caller| of_task(world, caller)), naming)
+pub fn slot_after<C: Controller>(
+    world: &World<C>,
+    acted: ActorIndex,
+    caller: Option<TaskRun>,
+    naming: &Permutation,
+) -> ActorIndex {
+    permuted(caller.map_or(acted, |caller| of_task(world, caller)), naming)
 }
 
 /// The task that called the controller in its step.
@@ -54,12 +59,12 @@ pub fn caller<T>(event: &Event<T>) -> Option<TaskRun> {
 }
 
 /// The name of an actor under other names of the tasks.
-fn image(slot: Slot, naming: &Naming) -> Slot {
-    if slot >= Slot::GONE {
+fn permuted(slot: ActorIndex, naming: &Permutation) -> ActorIndex {
+    if slot >= ActorIndex::GONE {
         return slot;
     }
     let (actors, slot) = (naming.to.len(), usize::from(slot.0));
-    Slot((slot / actors * actors + naming.to[slot % actors]) as u16)
+    ActorIndex((slot / actors * actors + naming.to[slot % actors]) as u16)
 }
 
 #[cfg(test)]
@@ -77,7 +82,7 @@ mod tests {
         let lingering =
             (1..6).rev().flat_map(|attempt| tasks().map(move |task| Action::Linger(Attempt(attempt), task)));
         let slots = tasks().map(Action::Step).chain(lingering).map(|actor| slot(&world, actor));
-        assert_eq!(slots.collect::<Vec<_>>(), (0..12).map(Slot).collect::<Vec<_>>());
-        assert_eq!(slot(&world, Action::TimeOut), Slot::CONTROLLER);
+        assert_eq!(slots.collect::<Vec<_>>(), (0..12).map(ActorIndex).collect::<Vec<_>>());
+        assert_eq!(slot(&world, Action::TimeOut), ActorIndex::CONTROLLER);
     }
 }

@@ -1,4 +1,4 @@
-//! A health check: what the controller has published, and what each task has really done.
+//! A status check: what the controller has published, and what each task has really done.
 //!
 //! 1. The controller publishes its phase, with the attempt, in one atomic; a task raises its flag when `on_start` has run.
 //! 2. A flag is raised `Relaxed`: it is the *publication* that must carry the flags along. With `Release` it does, for the
@@ -30,13 +30,13 @@ pub enum Shown {
     /// A stop is under way.
     Stopping,
     /// The pipeline ended as asked.
-    Ended,
+    TaskEnd,
     /// The pipeline has failed.
     Failed,
 }
 
 impl Shown {
-    const ALL: [Self; 5] = [Self::Starting, Self::Up, Self::Stopping, Self::Ended, Self::Failed];
+    const ALL: [Self; 5] = [Self::Starting, Self::Up, Self::Stopping, Self::TaskEnd, Self::Failed];
 }
 
 impl From<Phase> for Shown {
@@ -45,7 +45,7 @@ impl From<Phase> for Shown {
             Stage::Starting => Self::Starting,
             Stage::Up => Self::Up,
             Stage::Stopping => Self::Stopping,
-            Stage::Ended => Self::Ended,
+            Stage::Ended => Self::TaskEnd,
             Stage::Failed(_) => Self::Failed,
         }
     }
@@ -79,13 +79,13 @@ pub(super) fn place(attempt: Attempt) -> usize {
 
 /// The phase and the flags, for all to read.
 #[derive(Debug)]
-pub struct Board {
+pub struct PublishedStatus {
     published: AtomicUsize,
     started: Vec<Vec<AtomicBool>>,
     publication: Publication,
 }
 
-impl Board {
+impl PublishedStatus {
     /// A board on which nothing has happened: the first attempt is in this phase.
     pub fn new(phase: Phase, attempts: u8, tasks: usize, publication: Publication) -> Self {
         let first = Published { attempt: Attempt(1), stage: phase.into() };

@@ -1,6 +1,6 @@
 //! Facts told in lines. Neighbours of the same kind share a sentence; a change of subject begins a new line.
 
-use super::manner::Manner;
+use super::phrasing::Phrasing;
 use super::sentence::Sentence;
 use crate::explore::explain::cause::{Fact, Missing};
 
@@ -14,7 +14,7 @@ enum Subject {
 }
 
 /// The lines that tell these facts, in the order in which they come; but who died comes first.
-pub(super) fn tell(manner: Manner, facts: &[&Fact]) -> Vec<String> {
+pub(super) fn narrate(manner: Phrasing, facts: &[&Fact]) -> Vec<String> {
     let (died, others): (Vec<&Fact>, Vec<&Fact>) = facts.iter().partition(|fact| matches!(fact, Fact::Died(_)));
     let facts: Vec<&Fact> = died.into_iter().chain(others).filter(|fact| !matches!(fact, Fact::Broken(_))).collect();
     let groups: Vec<&[&Fact]> = facts.chunk_by(|one, next| go_together(one, next)).collect();
@@ -73,6 +73,6 @@ fn subject_of(fact: &Fact) -> Subject {
         | Fact::NobodyDead(_)
         | Fact::Premise(_)
         | Fact::Conclusion(_)
-        | Fact::Outlook(_) => Subject::Either,
+        | Fact::Recovery(_) => Subject::Either,
     }
 }

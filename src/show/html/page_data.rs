@@ -7,26 +7,26 @@ use num_bigint::BigUint;
 use rustc_hash::FxBuildHasher;
 use serde_json::{Value, json};
 
-use super::picture::{self, Place};
-use super::verdicts::odds;
-use super::{moves, verdicts};
+use super::graph_layout::{self, Place};
+use super::verdicts::probability;
+use super::{transitions, verdicts};
 use crate::claims::{Claim, Scope};
 use crate::core::{ActorId, Controller, Kind, Notice, Phase, Stage, Status, Step, TaskState};
 use crate::explore::explain::{Explanation, explain};
+use crate::explore::forecast::Forecast;
 use crate::explore::replay::Walk;
 use crate::explore::report::Report;
 use crate::explore::search::{Graph, Id};
-use crate::explore::standing::Standings;
 use crate::model::{QueuedNotice, World};
 use crate::show::foreign::escaped;
 use crate::show::report::scenario;
-use crate::show::{command, words};
+use crate::show::{command, labels};
 
 /// The most states that a page carries.
 pub const MAX_STATES: usize = 5_000;
 
 /// A checked scenario, and the states of it that a page carries.
-pub struct Sheet<C> {
+pub struct PageData<C> {
     /// What the check found.
     pub report: Report<C>,
     /// Why each claim is broken, where it is.
@@ -34,7 +34,7 @@ pub struct Sheet<C> {
     /// The states, by their numbers in the page.
     pub(super) worlds: IndexSet<World<C>, FxBuildHasher>,
     /// How each claim stands in each of them; none where not every state is carried.
-    pub(super) standings: Option<Vec<Standings>>,
+    pub(super) standings: Option<Vec<Forecast>>,
 }
 
 /// Values that many states share: each is written once, and named by its place.
@@ -61,7 +61,7 @@ pub(super) struct Tables {
     pub lives: Table,
     pub notices: Table,
     pub phases: Table,
-    pub odds: Table,
+    pub probability: Table,
 }
 
 /// The whole graph of a checked scenario, where it is small enough to be carried.
@@ -74,14 +74,14 @@ fn graph<C: Controller>(report: &Report<C>) -> Option<Graph<C>> {
     Graph::explore(&report.setup, &report.setup.model.start(), &claims, None, &limits).ok()
 }
 
-impl<C: Controller> Sheet<C> {
+impl<C: Controller> PageData<C> {
     /// The sheet of a report: every state where there are few enough, else those of the counterexamples and their twins.
     pub fn of(report: Report<C>) -> Self {
         let explanations: Vec<_> = report.claims.iter().map(|judgement| explain(&report, judgement)).collect();
         match graph(&report) {
             Some(graph) => {
                 let worlds = (0..graph.stored() as Id).map(|id| graph.world(&report.setup, id)).collect();
-                let of = |index| graph.complete().map(|complete| Standings::of(&graph, complete, index));
+                let of = |index| graph.complete().map(|complete| Forecast::of(&graph, complete, index));
                 let standings = (0..report.claims.len()).map(of).collect();
                 Self { report, explanations, worlds, standings }
             }
@@ -124,15 +124,15 @@ impl<C: Controller> Sheet<C> {
             "protocol": report.protocol.as_deref().map(escaped),
             "scenario": scenario(report),
             "command": report.protocol.as_ref().map(|name| command::arguments(name, &setup.scenario)),
-            "states_in_all": words::number_text(&report.states),
-            "schedules_in_all": report.schedules.as_ref().map(words::number_text),
+            "states_in_all": labels::number_text(&report.states),
+            "schedules_in_all": report.schedules.as_ref().map(labels::number_text),
             "complete": report.complete,
             "whole": self.is_whole(),
-            "most": words::number_text(&BigUint::from(MAX_STATES)),
+            "most": labels::number_text(&BigUint::from(MAX_STATES)),
             "tasks": tasks.collect::<Vec<_>>(),
             "workers": setup.scenario.workers(),
             "attempts": setup.scenario.rules().run.attempts,
-            "steps": setup.sequence().steps().iter().map(|&step| words::act(step)).chain(["run"]).collect::<Vec<_>>(),
+            "steps": setup.sequence().steps().iter().map(|&step| labels::act(step)).chain(["run"]).collect::<Vec<_>>(),
             "selected": verdicts::selected(self),
             "claims": claims,
             "states": states,
@@ -143,14 +143,14 @@ impl<C: Controller> Sheet<C> {
             "lives": tables.lives.json(),
             "notices": tables.notices.json(),
             "phases": tables.phases.json(),
-            "odds": tables.odds.json(),
+            "odds": tables.probability.json(),
         })
     }
 
     fn state(&self, tables: &mut Tables, id: usize, world: &World<C>) -> Value {
         let counted = world.driver.controller.counted().filter(|_| world.stage() == Stage::Starting);
         let tasks = self.report.setup.scenario.tasks().len();
-        let (moves, blocked) = moves::of(self, tables, world);
+        let (moves, blocked) = transitions::of(self, tables, world);
         let notices = |tables: &mut Tables, inbox: &VecDeque<QueuedNotice>| -> Vec<usize> {
             inbox.iter().map(|&one| tables.notices.place(self.notice(self.report.setup.model.notice(one)))).collect()
         };
@@ -165,8 +165,10 @@ impl<C: Controller> Sheet<C> {
             "blocked": blocked,
         });
         if let Some(standings) = &self.standings {
-            let odds = standings.iter().map(|standing| tables.odds.place(odds(&standing.at(id as Id).odds())));
-            state["odds"] = odds.collect();
+            let probability = standings
+                .iter()
+                .map(|standing| tables.probability.place(probability(&standing.at(id as Id).probability())));
+            state["odds"] = probability.collect();
         }
         state
     }
@@ -191,7 +193,7 @@ impl<C: Controller> Sheet<C> {
             Stage::Ended => "stopped",
             Stage::Failed(_) => "failed",
         };
-        json!({ "text": words::phase(phase), "kind": kind })
+        json!({ "text": labels::phase(phase), "kind": kind })
     }
 
     fn crew(&self, tables: &mut Tables, states: &[TaskState]) -> Vec<usize> {
@@ -212,7 +214,7 @@ impl<C: Controller> Sheet<C> {
         let sequence = self.report.setup.sequence();
         let completed = |&step: &Step| state.has_completed(step, script);
         let taken: Vec<bool> = sequence.steps().iter().map(completed).chain([ran]).collect();
-        json!({ "text": words::standing(state, script), "kind": kind, "taken": taken })
+        json!({ "text": labels::standing(state, script), "kind": kind, "taken": taken })
     }
 
     fn notice(&self, notice: Notice) -> Value {
@@ -222,7 +224,7 @@ impl<C: Controller> Sheet<C> {
             Kind::Finished => "finished",
             Kind::Own(_) => "own",
         };
-        json!({ "text": words::notice(notice, self.several_attempts()), "kind": kind })
+        json!({ "text": labels::notice(notice, self.several_attempts()), "kind": kind })
     }
 
     pub(super) fn several_attempts(&self) -> bool {
@@ -231,10 +233,13 @@ impl<C: Controller> Sheet<C> {
 
     fn picture(&self) -> Value {
         let edges = || {
-            self.worlds.iter().enumerate().flat_map(|(id, world)| moves::targets(self, world).map(move |to| (id, to)))
+            self.worlds
+                .iter()
+                .enumerate()
+                .flat_map(|(id, world)| transitions::targets(self, world).map(move |to| (id, to)))
         };
         match self.is_whole() {
-            true => picture::of(self.carried(), &edges().collect::<Vec<_>>()),
+            true => graph_layout::of(self.carried(), &edges().collect::<Vec<_>>()),
             false => None,
         }
         .map_or(Value::Null, |places: Vec<Place>| json!(places))

@@ -4,12 +4,12 @@ use indexmap::{IndexMap, IndexSet};
 use rustc_hash::FxBuildHasher;
 
 use super::limits::{controller_heap, index_map_bytes, index_set_bytes};
-use super::orbits::{Naming, Symmetry};
+use super::orbits::{Permutation, Symmetry};
 use crate::core::{ActorId, Attempt, Command, Controller, Status, TaskState};
 use crate::model::{Driver, Model, QueuedNotice, World};
 
 /// Packs states under the names of their representatives.
-pub struct Packer<C> {
+pub struct StateCodec<C> {
     controls: IndexSet<Driver<C>, FxBuildHasher>,
     states: States,
     commands: IndexSet<Command, FxBuildHasher>,
@@ -23,7 +23,7 @@ pub struct Packer<C> {
     is_disturbed: bool,
 }
 
-impl<C: Controller> Packer<C> {
+impl<C: Controller> StateCodec<C> {
     /// A packer for the states of a model.
     pub fn new(model: &Model<C>) -> Self {
         let run = model.run();
@@ -47,13 +47,13 @@ impl<C: Controller> Packer<C> {
     }
 
     /// Writes a state, renamed, into `key`.
-    pub fn pack(&mut self, world: &World<C>, symmetry: Option<&Symmetry<C>>, naming: &Naming, key: &mut Vec<u8>) {
+    pub fn pack(&mut self, world: &World<C>, symmetry: Option<&Symmetry<C>>, naming: &Permutation, key: &mut Vec<u8>) {
         let control = self.control(&world.driver, symmetry, naming);
         self.pack_under(control, world, naming, key);
     }
 
     /// The same with the number of its controller.
-    pub fn pack_under(&mut self, control: u32, world: &World<C>, naming: &Naming, key: &mut Vec<u8>) {
+    pub fn pack_under(&mut self, control: u32, world: &World<C>, naming: &Permutation, key: &mut Vec<u8>) {
         key.clear();
         key.extend(control.to_le_bytes());
         key.push(world.duplicates_left);
@@ -79,7 +79,7 @@ impl<C: Controller> Packer<C> {
     }
 
     /// The number of a controller, renamed; a new one where it is new.
-    pub fn control(&mut self, control: &Driver<C>, symmetry: Option<&Symmetry<C>>, naming: &Naming) -> u32 {
+    pub fn control(&mut self, control: &Driver<C>, symmetry: Option<&Symmetry<C>>, naming: &Permutation) -> u32 {
         let index = match symmetry {
             Some(symmetry) if !naming.is_identity() => {
                 let mut renamed = control.clone();
@@ -149,19 +149,19 @@ impl<C: Controller> Packer<C> {
 struct States {
     numbers: IndexMap<u64, TaskState, FxBuildHasher>,
     /// The numbers of those that are met most: by the last bits of a state, those of the first attempt.
-    usual: Box<[u8; USUAL]>,
+    usual: Box<[u8; DEFAULTS]>,
 }
 
 /// How many states of the first attempt there are with eight lines.
-const USUAL: usize = 1 << 12;
+const DEFAULTS: usize = 1 << 12;
 
 impl States {
     fn new() -> Self {
-        Self { numbers: IndexMap::default(), usual: Box::new([u8::MAX; USUAL]) }
+        Self { numbers: IndexMap::default(), usual: Box::new([u8::MAX; DEFAULTS]) }
     }
 
     fn bytes(&self, more: usize) -> usize {
-        index_map_bytes(&self.numbers, more) + USUAL
+        index_map_bytes(&self.numbers, more) + DEFAULTS
     }
 
     #[inline]

@@ -36,7 +36,7 @@ pub struct Mend {
 
 /// What was tried.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Mends {
+pub struct Fixes {
     /// What mends the claim.
     pub found: Vec<Mend>,
     /// What is not known, knob and value: these searches reached a limit.
@@ -47,7 +47,7 @@ pub struct Mends {
 
 /// The knobs that mend a claim of a report; none for a user's own controller or startup sequence. The claims of the
 /// protocol are all judged anew, whichever the report judges.
-pub fn mends<C: Controller>(report: &Report<C>, claim: &Claim<C>) -> Option<Mends> {
+pub fn mends<C: Controller>(report: &Report<C>, claim: &Claim<C>) -> Option<Fixes> {
     let any: &dyn Any = &(report.setup.clone(), claim.clone());
     let (setup, claim) = any.downcast_ref::<(Setup<PipelineController>, Claim<PipelineController>)>()?;
     if *setup != Setup::of(setup.scenario.clone()) {
@@ -56,7 +56,7 @@ pub fn mends<C: Controller>(report: &Report<C>, claim: &Claim<C>) -> Option<Mend
     let rules = *setup.scenario.rules();
     let limits = report.limits.of_a_part(MAX_STATES, EFFORT);
     let before = refuted(&setup.scenario, rules, claim, &limits)?;
-    let mut mends = Mends::default();
+    let mut mends = Fixes::default();
     for (knob, value, turned) in turns(rules) {
         match refuted(&setup.scenario, turned, claim, &limits) {
             Some(Found { verdict: Kind::Proved, refuted, .. }) => {

@@ -9,7 +9,7 @@ use startup_race::scenario::knobs::{KNOBS, PROTOCOLS};
 use startup_race::scenario::{Rules, Scenario, Setup};
 use startup_race::show::command::arguments;
 
-use crate::judge::{Outcome, end_of, received};
+use crate::conformance::{Outcome, end_of, received};
 
 /// Every outcome of a setup.
 pub fn outcomes<C: Controller>(setup: &Setup<C>) -> BTreeSet<Outcome> {

@@ -19,22 +19,26 @@ use crate::claims::Scope;
 use crate::core::Controller;
 
 /// A probability, exact.
-pub type Odds = Ratio<BigUint>;
+pub type Probability = Ratio<BigUint>;
 
 /// A number of schedules, and the probability of all of them together.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Share {
+pub struct Measure {
     /// How many schedules.
     pub schedules: BigUint,
     /// How likely one of them is under the uniform scheduler.
-    pub odds: Odds,
+    pub probability: Probability,
 }
 
 /// The shares of a complete graph: of all schedules, and of those that break each claim (for one that asks for a state: that pass through it).
 ///
 /// # Errors
 /// The limit of the request that ended the count.
-pub fn shares<C: Controller>(graph: &Graph<C>, _: Complete, judged: &[Scope]) -> Result<(Share, Vec<Share>), Limit> {
+pub fn shares<C: Controller>(
+    graph: &Graph<C>,
+    _: Complete,
+    judged: &[Scope],
+) -> Result<(Measure, Vec<Measure>), Limit> {
     let mut account = graph.limits().account();
     account.hold(graph.stored() * (judged.len() + 1))?;
     let at_ends = |index: &usize| judged[*index] == Scope::AtEnd;
@@ -48,9 +52,12 @@ pub fn shares<C: Controller>(graph: &Graph<C>, _: Complete, judged: &[Scope]) ->
         Scope::AtEnd => Ok(at_ends.next().expect("one share for each claim judged at the ends")),
         Scope::Always | Scope::Reachable if marks.iter().any(|&broken| broken) => {
             let (clean, _) = flow(graph, marks, &[])?;
-            Ok(Share { schedules: &all.schedules - clean.schedules, odds: &all.odds - clean.odds })
+            Ok(Measure {
+                schedules: &all.schedules - clean.schedules,
+                probability: &all.probability - clean.probability,
+            })
         }
-        Scope::Always | Scope::Reachable => Ok(Share { schedules: BigUint::ZERO, odds: Odds::zero() }),
+        Scope::Always | Scope::Reachable => Ok(Measure { schedules: BigUint::ZERO, probability: Probability::zero() }),
     });
     let broken = broken.collect::<Result<_, _>>()?;
     Ok((all, broken))
@@ -77,7 +84,11 @@ impl Flow {
 }
 
 /// The share of the schedules that pass through no state of `avoid`, and of those among them that end in each of the `targets`.
-fn flow<C: Controller>(graph: &Graph<C>, avoid: &[bool], targets: &[&[bool]]) -> Result<(Share, Vec<Share>), Limit> {
+fn flow<C: Controller>(
+    graph: &Graph<C>,
+    avoid: &[bool],
+    targets: &[&[bool]],
+) -> Result<(Measure, Vec<Measure>), Limit> {
     let choices = graph.choices();
     let unit = choices.iter().fold(BigUint::one(), |unit, &choices| unit.lcm(&choices.into()));
     let per_choice: Vec<BigUint> = (0..=choices.last().copied().unwrap_or(0)).map(|n| &unit / n.max(1)).collect();
@@ -107,17 +118,18 @@ fn flow<C: Controller>(graph: &Graph<C>, avoid: &[bool], targets: &[&[bool]]) ->
         }
     }
     let whole = num_traits::pow(unit, graph.layers.len() - 1);
-    let share = |flow: Flow| Share { schedules: flow.ways, odds: Odds::new(flow.weight, whole.clone()) };
+    let share =
+        |flow: Flow| Measure { schedules: flow.ways, probability: Probability::new(flow.weight, whole.clone()) };
     let mut shares = arrived.into_iter().map(share);
     Ok((shares.next().expect("the first share is that of all schedules"), shares.collect()))
 }
 
 /// In how many independent runs one is seen with 95 %: the least n with (1 − p)ⁿ ≤ 1/20. None where the odds are 0.
-pub fn runs_for_95_percent(odds: &Odds) -> Option<BigUint> {
-    if odds.is_zero() {
+pub fn runs_for_95_percent(probability: &Probability) -> Option<BigUint> {
+    if probability.is_zero() {
         return None;
     }
-    let misses = Odds::one() - odds;
+    let misses = Probability::one() - probability;
     let unlikely = |runs: &BigUint| miss_all_at_most(&misses, runs);
     let mut high = BigUint::one();
     while !unlikely(&high) {
@@ -132,7 +144,7 @@ pub fn runs_for_95_percent(odds: &Odds) -> Option<BigUint> {
 }
 
 /// Whether that many misses in a row have a chance of at most 1/20, without rounding that could change the answer.
-fn miss_all_at_most(misses: &Odds, runs: &BigUint) -> bool {
+fn miss_all_at_most(misses: &Probability, runs: &BigUint) -> bool {
     const BITS: u64 = 512;
     let twentieth = (BigUint::one() << BITS) / 20u8;
     let mut power = BigUint::one() << BITS;

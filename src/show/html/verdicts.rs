@@ -3,19 +3,19 @@
 use num_traits::ToPrimitive;
 use serde_json::{Value, json};
 
-use super::sheet::{Sheet, Tables};
+use super::page_data::{PageData, Tables};
 use crate::claims::Scope;
 use crate::core::Controller;
-use crate::explore::explain::twin::Twin;
-use crate::explore::explain::{Decides, Explanation, marks};
-use crate::explore::odds::Odds;
+use crate::explore::explain::nearest::Nearest;
+use crate::explore::explain::{Decides, Explanation, annotations};
+use crate::explore::forecast::Outcome;
+use crate::explore::probability::Probability;
 use crate::explore::replay::Walk;
 use crate::explore::report::{Judgement, Report};
-use crate::explore::standing::Standing;
 use crate::explore::verdict::Kind;
 use crate::schedule::Schedule;
 use crate::show::foreign::escaped;
-use crate::show::{chance, reasons, words};
+use crate::show::{explanation, labels, probability};
 use crate::transition::Event;
 
 /// The schedules that a page shows: the counterexamples and their twins.
@@ -25,7 +25,7 @@ pub fn schedules<C: Controller>(report: &Report<C>, explanations: &[Option<Expla
     counterexamples.map(|trace| &trace.schedule).chain(twins.map(|twin| &twin.schedule)).cloned().collect()
 }
 
-fn twin_of(explanation: &Explanation) -> Option<&Twin> {
+fn twin_of(explanation: &Explanation) -> Option<&Nearest> {
     match &explanation.decides {
         Decides::Pair(twin) => Some(twin),
         Decides::NoOrder(..) | Decides::Unknown(..) => None,
@@ -33,7 +33,7 @@ fn twin_of(explanation: &Explanation) -> Option<&Twin> {
 }
 
 /// A claim, for the page's script.
-pub fn claim<C: Controller>(sheet: &Sheet<C>, tables: &mut Tables, index: usize) -> Value {
+pub fn claim<C: Controller>(sheet: &PageData<C>, tables: &mut Tables, index: usize) -> Value {
     let report = &sheet.report;
     let judgement = &report.claims[index];
     let share = judgement.share.as_ref().zip(report.schedules.as_ref());
@@ -48,28 +48,28 @@ pub fn claim<C: Controller>(sheet: &Sheet<C>, tables: &mut Tables, index: usize)
         "judged": judged,
         "verdict": judgement.verdict.kind().name(),
         "broken_by": share.map(|(share, all)| {
-            format!("{} of {} schedules", words::number_text(&share.schedules), words::number_text(all))
+            format!("{} of {} schedules", labels::number_text(&share.schedules), labels::number_text(all))
         }),
-        "odds": judgement.share.as_ref().map(|share| tables.odds.place(odds(&share.odds))),
+        "odds": judgement.share.as_ref().map(|share| tables.probability.place(probability(&share.probability))),
         "counterexample": counterexample(sheet, index),
     })
 }
 
 /// The counterexample of a claim, why it breaks the claim, and the twin that does not.
-fn counterexample<C: Controller>(sheet: &Sheet<C>, index: usize) -> Option<Value> {
+fn counterexample<C: Controller>(sheet: &PageData<C>, index: usize) -> Option<Value> {
     let (report, judgement) = (&sheet.report, &sheet.report.claims[index]);
     let (setup, trace) = (&report.setup, judgement.trace.as_ref()?);
     let walk = Walk::of(setup, &trace.schedule).ok()?;
     let mut shown = json!({
         "schedule": split(&trace.schedule, report),
         "canonical": trace.canonical,
-        "broken": marks::broken(setup, &walk, &judgement.claim),
-        "replay": reasons::replay(report, &trace.schedule),
+        "broken": annotations::broken(setup, &walk, &judgement.claim),
+        "replay": explanation::replay(report, &trace.schedule),
     });
     if let Some(explanation) = &sheet.explanations[index] {
-        shown["because"] = json!(reasons::because(report, judgement, explanation));
-        shown["stuck"] = json!(reasons::stuck(report, judgement, explanation));
-        shown["decides"] = json!(reasons::decides(report, judgement, explanation));
+        shown["because"] = json!(explanation::because(report, judgement, explanation));
+        shown["stuck"] = json!(explanation::stuck(report, judgement, explanation));
+        shown["decides"] = json!(explanation::decides(report, judgement, explanation));
         if let Some(found) = twin_of(explanation) {
             let steps: Vec<usize> = found.pair.iter().filter_map(|swapped| swapped.step).collect();
             shown["pair"] = json!(steps);
@@ -80,7 +80,7 @@ fn counterexample<C: Controller>(sheet: &Sheet<C>, index: usize) -> Option<Value
 }
 
 /// The steps of a twin in which the pair stands, the other way round.
-fn pair_in(twin: &Twin) -> Vec<usize> {
+fn pair_in(twin: &Nearest) -> Vec<usize> {
     let [earlier, later] = &twin.pair;
     let swapped = |pair: &[Event]| same_deed(&pair[0], &later.event) && same_deed(&pair[1], &earlier.event);
     twin.events.windows(2).position(swapped).map_or(Vec::new(), |at| vec![at + 1, at + 2])
@@ -114,22 +114,22 @@ fn split<C>(schedule: &Schedule, report: &Report<C>) -> Vec<String> {
 }
 
 /// The claim that a reader meets first: one that is open at the start, else one that is refuted, else the first.
-pub fn selected<C: Controller>(sheet: &Sheet<C>) -> usize {
+pub fn selected<C: Controller>(sheet: &PageData<C>) -> usize {
     let claims = &sheet.report.claims;
     let is_open = |judgement: &Judgement<C>| {
-        judgement.share.as_ref().is_some_and(|share| matches!(Standing::of(&share.odds), Standing::Possible(_)))
+        judgement.share.as_ref().is_some_and(|share| matches!(Outcome::of(&share.probability), Outcome::Possible(_)))
     };
     let refuted = |judgement: &Judgement<C>| judgement.verdict.kind() == Kind::Refuted;
     claims.iter().position(is_open).or_else(|| claims.iter().position(refuted)).unwrap_or(0)
 }
 
-/// Odds: the fraction, its height in a plot, and in words.
-pub fn odds(odds: &Odds) -> Value {
-    json!({ "fraction": odds.to_string(), "height": height(odds), "words": chance::runs(odds) })
+/// Probability: the fraction, its height in a plot, and in words.
+pub fn probability(probability: &Probability) -> Value {
+    json!({ "fraction": probability.to_string(), "height": height(probability), "words": probability::runs(probability) })
 }
 
 /// How high odds stand in a plot, to four places.
-fn height(odds: &Odds) -> f64 {
-    let places = (odds.numer() * 20_000u32 + odds.denom()) / (odds.denom() * 2u8);
+fn height(probability: &Probability) -> f64 {
+    let places = (probability.numer() * 20_000u32 + probability.denom()) / (probability.denom() * 2u8);
     places.to_f64().unwrap_or(0.0) / 10_000.0
 }
