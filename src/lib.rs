@@ -35,39 +35,19 @@
 //! ```
 //!
 //! [`Check::expect_proved`](explore::report::Check::expect_proved) makes a test of it, which fails with the counterexample, in a
-//! table, as its message. What fits: any controller that learns of tasks by `TaskStarted`, `TaskFailed` and
-//! `TaskFinished`, is Scheduling, then Running or Failed, and may ask for retries; a startup sequence of its own
-//! ([`Sequence::new`]); claims of its own ([`Claim::new`], [`Claim::reachable`]). What does not fit: notices of other kinds,
-//! phases beyond these three (a phase of yours that is none of them must be shown as one of them), clocks, and
-//! more than one controller.
+//! table, as its message.
 //!
-//! # The house
+//! What fits: a controller that learns of tasks by notices and tells its phase, under a name of its own, as one of five
+//! [stages](Stage): starting, up, stopping, ended, failed. It may ask for [effects](Effect): a retry, the restart of one task, a
+//! command. A startup of your own ([`Sequence::new`]) and claims of your own ([`Claim::new`], [`Claim::reachable`]) fit too.
+//! What does not fit: clocks (a timeout is an action like any other), fairness, and more than one controller.
 //!
-//! | room | what is in it |
-//! |---|---|
-//! | [`mod@core`] | the two state machines: the startup of a task, and the controller |
-//! | [`model`] | one global state, the actions that are enabled, one step |
-//! | [`scenario`] | rules and tasks, as people name them, and the model that they make |
-//! | [`claims`] | what is claimed of a run |
-//! | [`schedule`], [`transition`] | the order of the actions, and what is told of each |
-//! | [`threads`] | the same protocol on real threads: std's, or loom's under `--cfg loom` |
-//! | [`explore`] | every schedule of a world: search, orbits, odds, counterexamples, verdicts |
-//! | [`matrix`] | the causes of the bug, judged in every combination |
-//! | [`catalog`] | scenarios with a name, a source and the verdicts that are expected of them |
-//! | [`show`] | a run as something to look at: tables, reasons, pictures, the page, the demo |
-//! | [`play`] | the scheduler's chair: levels, and a game of one |
+//! # The architecture
 //!
-//! The program's command line is in `src/cli`, one file a subcommand. It is no part of the API.
-//!
-//! 1. Data flows one way: core → model → scenario, claims, schedule and transition → threads or explore → matrix, catalog and play → show → cli.
-//!    `core` imports nothing, and `model` only `core`. `threads` and `explore` never each other: they meet in tests, where every threaded execution must be a path of the
-//!    world, and every outcome of the world must be reached.
-//! 2. There is one transition function and one startup sequence: what the explorer steps is what the threads run and the
-//!    demo shows.
-//! 3. Only `threads/sync` names loom, and no `cfg(loom)` stands elsewhere in `src`.
-//! 4. No verdict without completeness: whatever can cut a search short reaches the verdict, the exit code and the JSON.
-//! 5. Enumeration is in a fixed order: the same command prints the same bytes, every run, every machine.
-//! 6. What happened is recorded as typed events; text is made from them in `show`, in one place.
+//! `ARCHITECTURE.md` in the repository is the one map, with the laws that tests hold. In short: [`mod@core`] holds the two state
+//! machines, [`model`] a global state and one step of it, [`scenario`] what is checked, in words. [`explore`] steps every schedule
+//! of a model and makes a report; [`threads`] run the same two machines on real threads, the standard library's or loom's. [`show`]
+//! makes text, pictures and a page.
 
 pub mod catalog;
 pub mod claims;

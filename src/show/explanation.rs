@@ -1,6 +1,6 @@
 //! The reasons of a refuted claim, as sentences: because, stuck, decides, odds, replay.
 //!
-//! Everything said here is a typed value of [`explain`](crate::explore::explain); this room finds the words.
+//! Everything said here is a typed value of [`explain`](crate::explore::explain); this module finds the words.
 
 use num_bigint::BigUint;
 use num_traits::One;
