@@ -6,7 +6,7 @@
 //! this one.
 //!
 //! A state that several schedules reach does not know which of them it was: what stands here counts from the state
-//! on. A claim that is judged in every state may have been broken on the way there; [`Forecast::along`]
+//! on. A claim that is judged in every state may have been broken on the way there; [`Forecast::along_path`]
 //! remembers that. For a claim that asks for a state, "broken" reads "reached".
 
 use num_bigint::BigUint;
