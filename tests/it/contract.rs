@@ -146,6 +146,15 @@ impl Controller for Own {
     }
 }
 
+/// The number of a task after two tasks have changed places.
+fn swapped(task: u8, a: ActorId, b: ActorId) -> u8 {
+    match task {
+        task if task == a.0 => b.0,
+        task if task == b.0 => a.0,
+        task => task,
+    }
+}
+
 impl Symmetric for Own {
     fn mark(&self, task: ActorId) -> u64 {
         self.may_panic(Flaw::Mark);
@@ -154,15 +163,7 @@ impl Symmetric for Own {
 
     fn swap(&mut self, a: ActorId, b: ActorId) {
         self.may_panic(Flaw::Swap);
-        let swapped = |task: u8| {
-            if task == a.0 {
-                b.0
-            } else if task == b.0 {
-                a.0
-            } else {
-                task
-            }
-        };
+        let swapped = |task| swapped(task, a, b);
         self.started.iter_mut().for_each(|task| *task = swapped(*task));
         self.started.sort_unstable();
         self.first = self.first.map(swapped);
@@ -395,15 +396,7 @@ impl Symmetric for Led {
     }
 
     fn swap(&mut self, a: ActorId, b: ActorId) {
-        let swapped = |task: u8| {
-            if task == a.0 {
-                b.0
-            } else if task == b.0 {
-                a.0
-            } else {
-                task
-            }
-        };
+        let swapped = |task| swapped(task, a, b);
         self.own.iter_mut().for_each(|task| *task = swapped(*task));
         self.own.sort_unstable();
         self.leader = swapped(self.leader);
