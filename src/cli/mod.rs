@@ -1,6 +1,8 @@
 //! One file a subcommand. A command returns what is to be printed and its exit code, or says what was wrong with the
 //! request; nothing is printed before that is known.
 
+#![cfg(not(loom))]
+
 mod args;
 mod bug;
 mod catalog;

@@ -1,6 +1,7 @@
 //! Threads, channels, locks and atomics: those of the standard library, or loom's under `--cfg loom`.
 //!
-//! 1. This is the only file that names loom, and the only one in `src` that looks at the cfg.
+//! 1. This is the only file that names loom. Apart from it only what is not built under loom (the command line and the
+//!    page) looks at the cfg.
 //! 2. What both have is used under one name. What differs is hidden here: see [`StepLock`] and [`may_send`].
 //! 3. `Arc` is always the standard library's: who lets go of what last is not under test, and loom's own would cost
 //!    executions. So are the locks of the recorder, which no thread holds while it does anything else.

@@ -128,7 +128,6 @@ fn a_step_that_cannot_be_taken_is_refused_with_the_reason_and_what_could_be() {
 
 /// What `--format json` prints is what the schema describes, for every kind of verdict.
 #[test]
-#[cfg(not(loom))]
 fn json_is_what_its_schema_describes() {
     let schema: serde_json::Value = serde_json::from_str(include_str!("../../src/cli/check.schema.json")).unwrap();
     let validator = jsonschema::validator_for(&schema).expect("a schema");

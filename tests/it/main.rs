@@ -23,7 +23,7 @@
 //! | any input at all, in process | `fuzz` |
 //! | the catalog, the matrix, the game, the page, the pictures | `catalog`, `matrix`, `play`, `page`, `pictures` |
 //! | what the README and the lessons say | `readme`, `lessons` |
-//! | a law of the architecture | `tidy` |
+//! | a law of the architecture; which crates are built | `tidy`, `crates` |
 //! | what cargo-mutants lets through, and where | `excuses` |
 //!
 //! Threads and loom are in `tests/loom`, the page in a browser is in `tests/browser`, and shared helpers are in
@@ -41,6 +41,7 @@ mod catalog;
 #[cfg(feature = "cli")]
 mod cli;
 mod contract;
+mod crates;
 mod cut_short;
 #[cfg(feature = "cli")]
 mod demo;

@@ -1,8 +1,6 @@
 //! Runs on the machine's threads, counted: what must happen in every run happens in each, what cannot in none, and it is
 //! never called a verdict. What is between depends on the machine and is asserted nowhere.
 
-use startup_race::threads::sync::MODELLED;
-
 use crate::common::cli::{Output, refused, run};
 
 fn stress(arguments: &[&str]) -> String {
@@ -23,9 +21,6 @@ const CLAIMS: [&str; 5] = ["no-false-start", "no-lost-failure", "no-false-alarm"
 
 #[test]
 fn what_every_schedule_breaks_every_run_breaks_and_what_none_does_none_does() {
-    if MODELLED {
-        return;
-    }
     for (arguments, always) in [
         (&["seed/buggy"][..], &["no-false-start", "no-lost-failure"][..]),
         (&["arroyo/late-only"], &["always-decides"]),
@@ -47,9 +42,6 @@ fn what_every_schedule_breaks_every_run_breaks_and_what_none_does_none_does() {
 
 #[test]
 fn it_says_what_it_ran_and_that_it_is_no_verdict() {
-    if MODELLED {
-        return;
-    }
     let text = stress(&["arroyo/before", "--runs", "1"]);
     let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(words.contains("1 run on this machine's threads, without delays; they took 1 of 545 schedules"), "{text}");
@@ -71,15 +63,7 @@ fn a_wrong_request_is_refused() {
 
 #[test]
 fn what_threads_cannot_run_is_refused_and_why() {
-    let why = if MODELLED { "build it without `--cfg loom`" } else { "a channel delivers once" };
-    refused(&["stress", "arroyo/before", "--duplicates", "1", "--runs", "1"], why);
-}
-
-#[test]
-fn a_build_for_loom_stresses_nothing_and_says_why() {
-    if MODELLED {
-        refused(&["stress", "arroyo/before"], "build it without `--cfg loom`");
-    }
+    refused(&["stress", "arroyo/before", "--duplicates", "1", "--runs", "1"], "a channel delivers once");
 }
 
 /// A run of the program if it can have only a few threads: each takes a part of the memory that the shell allows.

@@ -58,15 +58,19 @@ fn data_flows_one_way() {
 }
 
 #[test]
-fn only_the_facade_names_loom() {
+fn only_the_facade_names_loom_and_what_is_not_built_under_it() {
     let names = |line: &str| {
         line.contains("loom::")
             || line.contains("cfg(loom)")
             || line.contains("(not(loom))")
             || line.contains("cfg!(loom)")
     };
-    let wrong: Vec<String> =
-        lines_that("src", names).into_iter().filter(|line| !line.starts_with("src/threads/sync.rs")).collect();
+    // The command line, and the page, which only the command line writes, are not built under loom.
+    let left_out = ["src/main.rs: #[cfg(loom)]", "src/main.rs: #[cfg(not(loom))]"].into_iter();
+    let left_out: Vec<&str> =
+        left_out.chain(["src/cli/mod.rs: #![cfg(not(loom))]", "src/show/html/mod.rs: #![cfg(not(loom))]"]).collect();
+    let is_facade = |line: &String| line.starts_with("src/threads/sync.rs") || left_out.contains(&&**line);
+    let wrong: Vec<String> = lines_that("src", names).into_iter().filter(|line| !is_facade(line)).collect();
     assert_eq!(wrong, [""; 0]);
     assert!(lines_that("src", names).len() > 4, "the facade does name it");
 }

@@ -13,6 +13,7 @@
 //! | `board` | what is published is what was decided |
 //! | `retries` | beyond one attempt |
 //! | `breaches` | a controller that breaks its contract |
+//! | `command_line` | the command line is not built under loom |
 //! | `refusals` | what threads cannot run |
 //! | `teeth` | each of these fails once a knob is turned or the threads are bent |
 //! | `mutants` | what the explorer kills the threads kill |
@@ -32,6 +33,8 @@ mod board;
 mod breaches;
 #[cfg(loom)]
 mod claims;
+#[cfg(all(loom, feature = "cli"))]
+mod command_line;
 #[cfg(loom)]
 mod completeness;
 mod conformance;

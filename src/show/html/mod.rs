@@ -16,6 +16,8 @@
 //! | `picture` | where the states of a small graph are drawn |
 //! | `template.html`, `style.css`, `walk.js`, `draw.js`, `page.js` | the page itself |
 
+#![cfg(not(loom))]
+
 mod graph_layout;
 mod page_data;
 mod transitions;
