@@ -192,7 +192,16 @@ impl<C: Controller> Claim<C> {
         self.standard
     }
 
-    /// Whether the premise holds in a state and the conclusion does not.
+    /// Whether a state is what a search looks for: it is judged and breaks the claim; or the claim asks for it.
+    pub fn is_found_in(&self, model: &Model<C>, world: &World<C>) -> bool {
+        match self.scope {
+            Scope::Always => self.is_broken_in(model, world),
+            Scope::AtEnd => self.is_broken_in(model, world) && model.actions(world).is_empty(),
+            Scope::Reachable => self.applies(model, world),
+        }
+    }
+
+    /// Whether the premise holds in a state and the conclusion does not, wherever the claim is judged.
     pub fn is_broken_in(&self, model: &Model<C>, world: &World<C>) -> bool {
         self.applies(model, world) && !self.holds(model, world)
     }

@@ -9,7 +9,8 @@ use crate::core::{ActorId, Attempt, Fault, Input, PipelineController, Status, St
 use crate::explore::explain::explain;
 use crate::explore::limits::Limit;
 use crate::explore::probability::runs_for_95_percent;
-use crate::explore::report::{Judgement, Report, Trace};
+use crate::explore::report::{Judgement, Report};
+use crate::explore::trace::Trace;
 use crate::explore::verdict::Witness;
 use crate::matrix::{Cell, Combination, Matrix};
 use crate::model::{Channel, Message};
@@ -27,7 +28,7 @@ pub fn checks(reports: &[Report<PipelineController>]) -> String {
 }
 
 /// The answer of `replay`.
-pub fn replay(name: &str, setup: &Setup<PipelineController>, trace: &Trace) -> String {
+pub fn replay(name: &str, setup: &Setup<PipelineController>, trace: &Trace<PipelineController>) -> String {
     print(&json!({
         "schema": "startup-race/replay/1",
         "scenario": scenario(Some(name), &setup.scenario),
@@ -130,7 +131,7 @@ fn claim(report: &Report<PipelineController>, judgement: &Judgement<PipelineCont
 fn counterexample(
     report: &Report<PipelineController>,
     judgement: &Judgement<PipelineController>,
-    trace: &Trace,
+    trace: &Trace<PipelineController>,
 ) -> Value {
     let scenario = &report.setup.scenario;
     let mut value = json!({

@@ -2,7 +2,7 @@
 
 use clap::{Arg, ArgMatches, Command};
 
-use crate::explore::replay::{Walk, replay};
+use crate::explore::trace::Trace;
 use crate::scenario::Setup;
 use crate::show::{Style, command, dot, mermaid, table};
 
@@ -38,13 +38,13 @@ pub fn run(matches: &ArgMatches, style: Style) -> Result<Output, UsageError> {
     let text = |name| matches.get_one::<String>(name).expect("clap requires it");
     let args::Request { protocol, scenario } = args::scenario(text("name"), matches)?;
     let setup = Setup::of(scenario);
-    let walk = Walk::of(&setup, &text("schedule").parse()?)?;
+    let trace = Trace::of(&setup, &text("schedule").parse()?)?;
     let arguments = command::arguments(&protocol, &setup.scenario);
     Ok(Output::ok(match text("format").as_str() {
-        "json" => json::replay(&protocol, &setup, &replay(&setup, text("schedule"))?),
-        "mermaid" => mermaid::diagram(&setup, &walk.events),
-        "dot" => dot::graph(&arguments, &setup, &walk).ok_or_else(too_large)?,
-        _ => format!("replayed  {arguments}\n\n{}", table::table(&setup, &walk, None, style)),
+        "json" => json::replay(&protocol, &setup, &trace),
+        "mermaid" => mermaid::diagram(&setup, &trace.events),
+        "dot" => dot::graph(&arguments, &setup, &trace).ok_or_else(too_large)?,
+        _ => format!("replayed  {arguments}\n\n{}", table::table(&setup, &trace, None, style)),
     }))
 }
 

@@ -103,8 +103,8 @@ mod tests {
     use super::*;
     use crate::core::PipelineController;
     use crate::explore::limits::Limits;
-    use crate::explore::replay::Walk;
     use crate::explore::report::Check;
+    use crate::explore::trace::Trace;
     use crate::scenario::{Rules, Scenario, Setup};
 
     fn setup(protocol: &str, tasks: u8, attempts: u8) -> Setup<PipelineController> {
@@ -170,8 +170,8 @@ mod tests {
     fn a_claim_that_broke_on_the_way_stays_broken() {
         let setup = setup("arroyo/handled-only", 2, 1);
         let (mut graph, standings) = standings(&setup);
-        let walk = Walk::of(&setup, &"1 2 c c 2 2 c".parse().unwrap()).unwrap();
-        let path: Vec<Id> = walk.worlds.iter().map(|world| graph.find(world).unwrap().0).collect();
+        let trace = Trace::of(&setup, &"1 2 c c 2 2 c".parse().unwrap()).unwrap();
+        let path: Vec<Id> = trace.worlds.iter().map(|world| graph.find(world).unwrap().0).collect();
         let no_false_start = &standings[0];
         assert_eq!(no_false_start.at(path[path.len() - 1]), Outcome::Impossible);
         let along = no_false_start.along_path(&path);

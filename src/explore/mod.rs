@@ -16,7 +16,8 @@
 //! | `counterexample` | the canonical schedule to a state |
 //! | `verdict` | what may be said |
 //! | `report` | all of it together |
-//! | `replay` | one schedule, stepped |
+//! | `trace` | one schedule, stepped: states and events |
+//! | `replay` | a schedule given as text |
 //! | `explain` | why a claim is broken |
 
 pub mod actor_index;
@@ -36,4 +37,5 @@ pub mod probability;
 pub mod replay;
 pub mod report;
 pub mod search;
+pub mod trace;
 pub mod verdict;

@@ -9,16 +9,16 @@ use super::counterexample::{any, shortest};
 use super::limits::{Interrupt, Limit, Limits};
 use super::orbits::{Symmetric, Symmetry, SymmetryOf};
 use super::probability::{Measure, shares};
-use super::replay::{ReplayError, Walk};
+use super::replay::ReplayError;
 use super::search::{Complete, Graph, OnProgress, Place, Stopped};
+use super::trace::Trace;
 use super::verdict::{Kind, Verdict, Witness};
 use crate::claims::{Claim, Scope, can_run};
 use crate::core::Controller;
 use crate::model::guard::guard;
-use crate::model::{Action, Channel, World};
+use crate::model::{Action, Channel};
 use crate::scenario::Setup;
 use crate::schedule::Schedule;
-use crate::transition::Event;
 
 /// A check that is about to be made.
 pub struct Check<'a, C> {
@@ -55,7 +55,7 @@ pub struct Report<C> {
     /// Whether the pipeline can start at all.
     pub witness: Witness,
     /// A schedule without faults that refutes the witness, if one was found.
-    pub witness_trace: Option<Trace>,
+    pub witness_trace: Option<Trace<C>>,
     /// A judgement of each claim.
     pub claims: Vec<Judgement<C>>,
     /// Whether a test accepts a claim of its own whose premise is never met.
@@ -74,25 +74,7 @@ pub struct Judgement<C> {
     /// The schedules that break it (or that reach the state it asks for), and their odds; only a complete search knows.
     pub share: Option<Measure>,
     /// The counterexample; for a claim that asks for a state, the way there.
-    pub trace: Option<Trace>,
-}
-
-/// A schedule that was really stepped.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Trace {
-    /// Who acted.
-    pub schedule: Schedule,
-    /// What happened.
-    pub events: Vec<Event>,
-    /// Whether it is the canonical one: only a complete search knows.
-    pub canonical: bool,
-}
-
-impl Trace {
-    /// How often one actor follows another.
-    pub fn switches(&self) -> usize {
-        self.events.windows(2).filter(|pair| pair[0].task_run() != pair[1].task_run()).count()
-    }
+    pub trace: Option<Trace<C>>,
 }
 
 /// A controller or a claim that broke its contract, and the schedule that led to it. It is no verdict.
@@ -208,12 +190,12 @@ impl<'a, C: Controller> Check<'a, C> {
         let mut graph = self.explore(&setup, &claims)?;
         let (complete, cut, mut shares) = count(&graph, &claims);
         let find = |claim| found(&mut graph, &setup, claim, complete);
-        let found = claims.iter().enumerate().map(find).collect::<Result<Vec<Found>, Broken>>()?;
+        let found = claims.iter().enumerate().map(find).collect::<Result<Vec<Found<C>>, Broken>>()?;
         let (states, orbits, reduced) = (graph.states.clone(), graph.stored(), graph.is_reduced());
         // The search of the witness needs the memory.
         drop(graph);
         let (witness, witness_trace) = self.witness(&setup)?;
-        let judge = |((claim, found), share): ((Claim<C>, Found), Option<Measure>)| {
+        let judge = |((claim, found), share): ((Claim<C>, Found<C>), Option<Measure>)| {
             let verdict = match claim.scope {
                 Scope::Reachable => Verdict::judge_reachable(found.broken, complete),
                 Scope::Always | Scope::AtEnd => Verdict::judge(found.broken, complete, witness),
@@ -239,7 +221,7 @@ impl<'a, C: Controller> Check<'a, C> {
     }
 
     /// Searches the scenario with every fault taken out.
-    fn witness(&mut self, setup: &Setup<C>) -> Result<(Witness, Option<Trace>), Broken> {
+    fn witness(&mut self, setup: &Setup<C>) -> Result<(Witness, Option<Trace<C>>), Broken> {
         let healthy = setup.without_faults();
         let (claims, without_faults) = ([can_run()], |broken| Broken { without_faults: true, ..broken });
         let mut graph = self.explore(&healthy, &claims).map_err(without_faults)?;
@@ -286,8 +268,8 @@ fn way_to<C: Controller>(graph: &mut Graph<C>, setup: &Setup<C>, place: Option<P
     let Some((id, actor)) = place else { return Some(Schedule::default()) };
     let way = || {
         let mut schedule = shortest(graph, setup, &setup.model.start(), &[id]).ok()??;
-        let walk = Walk::of(setup, &schedule).ok()?;
-        let (found, naming) = graph.find(walk.last())?;
+        let trace = Trace::of(setup, &schedule).ok()?;
+        let (found, naming) = graph.find(trace.last())?;
         let named = |actor| match actor {
             Action::Step(task) => Action::Step(naming.original(task)),
             Action::Linger(attempt, task) => Action::Linger(attempt, naming.original(task)),
@@ -326,11 +308,11 @@ fn count<C: Controller>(
 }
 
 /// What a search found of a claim.
-struct Found {
+struct Found<C> {
     /// Whether it is broken; for one that asks for a state, whether that was met.
     broken: bool,
     premise_held: BigUint,
-    trace: Option<Trace>,
+    trace: Option<Trace<C>>,
 }
 
 fn found<C: Controller>(
@@ -338,7 +320,7 @@ fn found<C: Controller>(
     setup: &Setup<C>,
     (index, claim): (usize, &Claim<C>),
     complete: Option<Complete>,
-) -> Result<Found, Broken> {
+) -> Result<Found<C>, Broken> {
     let wanted = std::mem::take(&mut graph.broken[index]);
     let premise_held = graph.premise_held[index].clone();
     let trace = if wanted.is_empty() { None } else { Some(trace(setup, graph, claim, &wanted, complete)?) };
@@ -352,7 +334,7 @@ fn trace<C: Controller>(
     claim: &Claim<C>,
     wanted: &[u32],
     complete: Option<Complete>,
-) -> Result<Trace, Broken> {
+) -> Result<Trace<C>, Broken> {
     let not_replayed = |schedule| Broken::at(setup, schedule, Violation::NotReplayed { id: claim.id.to_string() });
     let start = setup.model.start();
     let found = guard(|| match shortest(graph, setup, &start, wanted) {
@@ -361,24 +343,15 @@ fn trace<C: Controller>(
         Err(_) => wanted.iter().min().map(|&nearest| (any(graph, setup, &start, nearest), false)),
     });
     let Some((schedule, canonical)) = found.ok().flatten() else { return Err(not_replayed(Schedule::default())) };
-    let walk = match Walk::of(setup, &schedule) {
-        Ok(walk) => walk,
+    let trace = match Trace::of(setup, &schedule) {
+        Ok(trace) => Trace { canonical, ..trace },
         Err(ReplayError::Broken(broken)) => return Err(broken),
         Err(_) => return Err(not_replayed(schedule)),
     };
-    if !guard(|| leads_there(setup, claim, walk.last())).unwrap_or(false) {
-        return Err(not_replayed(schedule));
-    }
-    Ok(Trace { schedule, events: walk.events, canonical })
-}
-
-/// Whether a state is what was found for a claim: one that breaks it, or for a claim that asks for a state, that one.
-fn leads_there<C: Controller>(setup: &Setup<C>, claim: &Claim<C>, world: &World<C>) -> bool {
-    let model = &setup.model;
-    match claim.scope {
-        Scope::Reachable => claim.applies(model, world),
-        Scope::Always => claim.is_broken_in(model, world),
-        Scope::AtEnd => model.actions(world).is_empty() && claim.is_broken_in(model, world),
+    if guard(|| claim.is_found_in(&setup.model, trace.last())).unwrap_or(false) {
+        Ok(trace)
+    } else {
+        Err(not_replayed(schedule))
     }
 }
 

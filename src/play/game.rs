@@ -8,9 +8,10 @@ use crate::explore::counterexample::shortest_after;
 use crate::explore::forecast::{Forecast, Outcome};
 use crate::explore::limits::Limits;
 use crate::explore::probability::{Measure, shares};
-use crate::explore::replay::{ReplayError, Walk};
-use crate::explore::report::{Check, Judgement, Report, Trace};
+use crate::explore::replay::ReplayError;
+use crate::explore::report::{Check, Judgement, Report};
 use crate::explore::search::{Complete, Graph, Id};
+use crate::explore::trace::Trace;
 use crate::model::{Action, Blocked, Refused, World};
 use crate::scenario::Setup;
 use crate::schedule::Schedule;
@@ -22,7 +23,7 @@ pub struct Game {
     pub level: &'static Level,
     /// What a check of the level's claim found.
     pub report: Report<PipelineController>,
-    walk: Walk<PipelineController>,
+    trace: Trace<PipelineController>,
     graph: Graph<PipelineController>,
     standings: Forecast,
     /// The state after each step, by its number in the graph.
@@ -87,12 +88,12 @@ impl Game {
         let claims = setup.standard_claims().into_iter().filter(|claim| claim.id == level.claim).collect();
         let check = Check::new(setup.clone()).protocol(level.protocol()).claims(claims);
         let report = check.run().expect("the pipeline's controller keeps its contract");
-        let walk = Walk::new(&setup);
+        let trace = Trace::new(&setup);
         let claim = &report.claims[0].claim;
-        let (mut graph, complete) = explore(&setup, walk.last(), claim);
+        let (mut graph, complete) = explore(&setup, trace.last(), claim);
         let standings = Forecast::of(&graph, complete, 0);
-        let path = vec![number(&mut graph, walk.last())];
-        Self { level, report, walk, graph, standings, path }
+        let path = vec![number(&mut graph, trace.last())];
+        Self { level, report, trace, graph, standings, path }
     }
 
     /// What is played.
@@ -106,14 +107,13 @@ impl Game {
     }
 
     /// The same, with another schedule that breaks the claim in the place of the canonical one.
-    pub fn judgement_of(&self, walk: &Walk<PipelineController>) -> Judgement<PipelineController> {
-        let trace = Trace { schedule: walk.schedule.clone(), events: walk.events.clone(), canonical: false };
-        Judgement { trace: Some(trace), ..self.judgement().clone() }
+    pub fn judgement_of(&self, trace: &Trace<PipelineController>) -> Judgement<PipelineController> {
+        Judgement { trace: Some(trace.clone()), ..self.judgement().clone() }
     }
 
     /// The steps taken so far.
-    pub fn walk(&self) -> &Walk<PipelineController> {
-        &self.walk
+    pub fn trace(&self) -> &Trace<PipelineController> {
+        &self.trace
     }
 
     /// Does what the player says.
@@ -121,7 +121,7 @@ impl Game {
         match command {
             Command::Move(schedule) => self.take(&schedule),
             Command::Undo(steps) => self.undo(steps),
-            Command::Again => self.undo(self.walk.events.len()),
+            Command::Again => self.undo(self.trace.events.len()),
             Command::Hint => Answer::Hint(self.hint()),
             Command::Impossible => self.hint().map_or(Answer::Right, Answer::Wrong),
             Command::Why => Answer::Why,
@@ -140,36 +140,34 @@ impl Game {
                 break;
             }
             let setup = &self.report.setup;
-            if let Err(error) = self.walk.step(setup, actor) {
+            if let Err(error) = self.trace.step(setup, actor) {
                 return Answer::Stopped(taken, error);
             }
-            self.path.push(number(&mut self.graph, self.walk.last()));
+            self.path.push(number(&mut self.graph, self.trace.last()));
         }
         Answer::Position(self.position())
     }
 
     fn undo(&mut self, steps: usize) -> Answer {
-        let taken = self.walk.events.len();
+        let taken = self.trace.events.len();
         if taken == 0 || steps == 0 || steps > taken {
             return Answer::NothingToUndo;
         }
         let left = taken - steps;
-        self.walk.schedule.0.truncate(left);
-        self.walk.events.truncate(left);
-        self.walk.worlds.truncate(left + 1);
+        self.trace.truncate(left);
         self.path.truncate(left + 1);
         Answer::Position(self.position())
     }
 
     /// What the position means.
     pub fn position(&self) -> Position {
-        let here = self.path[self.walk.events.len()];
+        let here = self.path[self.trace.events.len()];
         match self.level.goal {
-            Goal::BreakWithin(most) if self.standings.breaks(here) && switches(&self.walk) > most => {
+            Goal::BreakWithin(most) if self.standings.breaks(here) && self.trace.switches() > most => {
                 Position::TooManySwitches
             }
             _ if self.standings.breaks(here) => Position::Broken,
-            _ if self.setup().model.actions(self.walk.last()).is_empty() => Position::Held,
+            _ if self.setup().model.actions(self.trace.last()).is_empty() => Position::Held,
             _ => Position::Open,
         }
     }
@@ -181,14 +179,14 @@ impl Game {
 
     /// How the claim stands after one step more.
     pub fn standing_after(&mut self, actor: Action) -> Option<Outcome> {
-        let mut next = self.walk.last().clone();
+        let mut next = self.trace.last().clone();
         self.setup().model.apply(&mut next, actor).ok()?;
         Some(self.standings.at(number(&mut self.graph, &next)))
     }
 
     /// Every actor there is, with what it would do, or why it cannot move.
     pub fn moves(&self) -> Vec<(Action, Result<Event, Blocked>)> {
-        let (model, world) = (&self.setup().model, self.walk.last());
+        let (model, world) = (&self.setup().model, self.trace.last());
         let outcome = |action| match model.observe(&mut world.clone(), action) {
             Ok(event) => Ok(event),
             Err(Refused::Blocked(why)) => Err(why),
@@ -200,14 +198,14 @@ impl Game {
     /// The schedules from here, and those among them that break the claim.
     pub fn ahead(&self) -> (Measure, Measure) {
         let claim = &self.judgement().claim;
-        let (graph, complete) = explore(self.setup(), self.walk.last(), claim);
+        let (graph, complete) = explore(self.setup(), self.trace.last(), claim);
         let (all, mut breaking) = shares(&graph, complete, &[claim.scope]).expect("no limit ends the count");
         (all, breaking.remove(0))
     }
 
     /// The next move of the canonical way; none where no schedule breaks the claim.
     pub fn hint(&self) -> Option<Hint> {
-        let taken = self.walk.events.len();
+        let taken = self.trace.events.len();
         (0..=taken).find_map(|undo| {
             let way = self.way_from(taken - undo)?;
             way.schedule.0.get(taken - undo).map(|&actor| Hint { undo, actor })
@@ -215,24 +213,19 @@ impl Game {
     }
 
     /// The first `taken` steps and the canonical way on from there, where that breaks the claim as the goal asks.
-    pub fn way_from(&self, taken: usize) -> Option<Walk<PipelineController>> {
+    pub fn way_from(&self, taken: usize) -> Option<Trace<PipelineController>> {
         let setup = self.setup();
-        let (start, last) = (self.walk.after(taken), self.walk.events[..taken].last());
+        let (start, last) = (self.trace.after(taken), self.trace.events[..taken].last());
         let (mut graph, _) = explore(setup, start, &self.judgement().claim);
         let wanted = std::mem::take(&mut graph.broken[0]);
         let rest = shortest_after(&mut graph, setup, start, last, &wanted).ok().flatten()?;
-        let actors = self.walk.schedule.0[..taken].iter().chain(&rest.0);
-        let way = Walk::of(setup, &Schedule(actors.copied().collect())).ok()?;
+        let actors = self.trace.schedule.0[..taken].iter().chain(&rest.0);
+        let way = Trace::of(setup, &Schedule(actors.copied().collect())).ok()?;
         match self.level.goal {
-            Goal::BreakWithin(most) if switches(&way) > most => None,
+            Goal::BreakWithin(most) if way.switches() > most => None,
             _ => Some(way),
         }
     }
-}
-
-/// How often one actor follows another.
-pub fn switches(walk: &Walk<PipelineController>) -> usize {
-    Trace { schedule: walk.schedule.clone(), events: walk.events.clone(), canonical: false }.switches()
 }
 
 /// Every schedule from a state. A level is small: no limit ends the search.

@@ -13,7 +13,11 @@ use crate::explore::report::{Judgement, Report};
 use crate::transition::{Event, Reaction};
 
 /// What decides.
-pub fn decides<C: Controller>(report: &Report<C>, judgement: &Judgement<C>, explanation: &Explanation) -> Vec<String> {
+pub fn decides<C: Controller>(
+    report: &Report<C>,
+    judgement: &Judgement<C>,
+    explanation: &Explanation<C>,
+) -> Vec<String> {
     match &explanation.decides {
         Decides::Pair(twin) => twin_text(report, judgement, twin),
         Decides::NoOrder(all, mends) => {
@@ -63,7 +67,7 @@ fn mends_text(mends: &Fixes) -> String {
 
 const CONTROLLER: &str = "the controller";
 
-fn twin_text<C: Controller>(report: &Report<C>, judgement: &Judgement<C>, twin: &Nearest) -> Vec<String> {
+fn twin_text<C: Controller>(report: &Report<C>, judgement: &Judgement<C>, twin: &Nearest<C>) -> Vec<String> {
     let manner = Phrasing::of(report, judgement);
     let shown = judgement.trace.as_ref().map_or(0, |trace| trace.events.len());
     let [earlier, later] = &twin.pair;
@@ -83,7 +87,7 @@ fn twin_text<C: Controller>(report: &Report<C>, judgement: &Judgement<C>, twin: 
         1 => "one swap away".to_string(),
         swaps => format!("{swaps} swaps away"),
     };
-    let schedule = twin.schedule.text(report.setup.scenario.workers());
+    let schedule = twin.trace.schedule.text(report.setup.scenario.workers());
     vec![had, format!("(passing twin, {away}: {schedule})")]
 }
 
@@ -91,12 +95,12 @@ fn twin_text<C: Controller>(report: &Report<C>, judgement: &Judgement<C>, twin: 
 fn consequence<C: Controller>(
     report: &Report<C>,
     judgement: &Judgement<C>,
-    twin: &Nearest,
+    twin: &Nearest<C>,
     manner: Phrasing,
 ) -> String {
     let shown = judgement.trace.iter().flat_map(|trace| &trace.events);
     let shown: Vec<_> = shown.filter_map(Event::transition).collect();
-    let otherwise = twin.events.iter().filter_map(Event::transition).find_map(|received| match received.input {
+    let otherwise = twin.trace.events.iter().filter_map(Event::transition).find_map(|received| match received.input {
         Input::Notice(notice) if matches!(notice.kind, Kind::Failed(_)) => {
             let acted_before = shown.iter().any(|other| other.input == received.input && other.reaction.fails());
             (received.reaction.fails() && !acted_before).then_some((notice, received))
@@ -119,8 +123,8 @@ fn consequence<C: Controller>(
 }
 
 /// How the twin keeps the claim.
-fn ending<C: Controller>(report: &Report<C>, judgement: &Judgement<C>, twin: &Nearest) -> String {
-    let phases = || twin.events.iter().filter_map(Event::transition).map(|transition| transition.after);
+fn ending<C: Controller>(report: &Report<C>, judgement: &Judgement<C>, twin: &Nearest<C>) -> String {
+    let phases = || twin.trace.events.iter().filter_map(Event::transition).map(|transition| transition.after);
     let last = phases().next_back().unwrap_or_else(|| report.setup.model.controller().phase());
     let up = phases().find(|phase| phase.stage == Stage::Up);
     match (judgement.claim.scope, judgement.claim.id.as_ref(), up) {

@@ -9,8 +9,8 @@ use super::labels;
 use crate::claims::Claim;
 use crate::core::{Controller, Stage};
 use crate::explore::limits::Limits;
-use crate::explore::replay::Walk;
 use crate::explore::search::{Graph, Id};
+use crate::explore::trace::Trace;
 use crate::model::World;
 use crate::scenario::Setup;
 
@@ -19,12 +19,12 @@ pub const MAX_STATES: usize = 500;
 
 /// The graph of a setup, and the schedule in it; none where there are more than [`MAX_STATES`] states, or the controller
 /// breaks its contract.
-pub fn graph<C: Controller>(title: &str, setup: &Setup<C>, walk: &Walk<C>) -> Option<String> {
+pub fn graph<C: Controller>(title: &str, setup: &Setup<C>, trace: &Trace<C>) -> Option<String> {
     let claims = setup.standard_claims();
     let limits = Limits::default().max_states(MAX_STATES);
     let mut graph = Graph::explore(setup, &setup.model.start(), &claims, None, &limits).ok()?;
     graph.complete().filter(|_| graph.stored() <= MAX_STATES)?;
-    let path: Vec<Id> = walk.worlds.iter().filter_map(|world| graph.find(world)).map(|(id, _)| id).collect();
+    let path: Vec<Id> = trace.worlds.iter().filter_map(|world| graph.find(world)).map(|(id, _)| id).collect();
     let taken = path.windows(2).map(|pair| (pair[0], pair[1])).collect();
     Some(Drawing { setup, graph, claims, path: path.iter().copied().collect(), taken }.text(title))
 }

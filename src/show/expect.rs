@@ -51,7 +51,7 @@ impl<C: Controller> Check<'_, C> {
         if self.claims.iter().all(|claim| claim.scope == Scope::Reachable) {
             return Err("this pin cannot fail: the check has no claim that one schedule can break".to_string());
         }
-        let (walk, broken) = self.walk(schedule).map_err(|error| match error {
+        let (trace, broken) = self.trace(schedule).map_err(|error| match error {
             ReplayError::Broken(broken) => broken.to_string(),
             other => format!(
                 "the pinned schedule \"{}\" no longer fits: {other}\nIf that is meant, pin a schedule of the protocol as it is now",
@@ -60,7 +60,7 @@ impl<C: Controller> Check<'_, C> {
         })?;
         let shown = broken.into_iter().map(|claim| {
             let (id, says) = (escaped(&claim.id), escaped(&claim.statement));
-            format!("{id}: {says}\n\n{}", table(&self.setup, &walk, Some(claim), Style::default()))
+            format!("{id}: {says}\n\n{}", table(&self.setup, &trace, Some(claim), Style::default()))
         });
         let shown: Vec<String> = shown.collect();
         if shown.is_empty() { Ok(()) } else { Err(format!("the pinned schedule breaks {}", shown.join("\nand "))) }

@@ -42,12 +42,16 @@ pub fn shares<C: Controller>(report: &Report<C>, judgement: &Judgement<C>, style
 }
 
 /// The causes, a line for each subject.
-pub fn because<C: Controller>(report: &Report<C>, judgement: &Judgement<C>, explanation: &Explanation) -> Vec<String> {
+pub fn because<C: Controller>(
+    report: &Report<C>,
+    judgement: &Judgement<C>,
+    explanation: &Explanation<C>,
+) -> Vec<String> {
     narrate(Phrasing::of(report, judgement), &explanation.because.facts())
 }
 
 /// The actors that wait and will never go on, a line for each.
-pub fn stuck<C: Controller>(report: &Report<C>, judgement: &Judgement<C>, explanation: &Explanation) -> Vec<String> {
+pub fn stuck<C: Controller>(report: &Report<C>, judgement: &Judgement<C>, explanation: &Explanation<C>) -> Vec<String> {
     let manner = Phrasing::of(report, judgement);
     explanation.stuck.iter().map(|stuck| stuck_text(manner, stuck)).collect()
 }

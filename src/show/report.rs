@@ -11,8 +11,8 @@ use super::{command, labels};
 use crate::claims::Scope;
 use crate::core::{ActorId, Controller, OnFailure};
 use crate::explore::limits::Limit;
-use crate::explore::replay::Walk;
-use crate::explore::report::{Judgement, Report, Trace};
+use crate::explore::report::{Judgement, Report};
+use crate::explore::trace::Trace;
 use crate::explore::verdict::Kind;
 use crate::model::guard::guard;
 use crate::scenario::knobs::KNOBS;
@@ -73,20 +73,15 @@ pub fn judged<C: Controller>(report: &Report<C>, judgement: &Judgement<C>, style
     text
 }
 
-/// The table of a schedule that was found, and the reasons; if it can be stepped again as it was.
-fn counterexample<C: Controller>(report: &Report<C>, judgement: &Judgement<C>, trace: &Trace, style: Style) -> String {
-    let (setup, claim) = (&report.setup, &judgement.claim);
-    match Walk::of(setup, &trace.schedule) {
-        Ok(walk) if walk.events == trace.events => {
-            let broken = (claim.scope != Scope::Reachable).then_some(claim);
-            format!("\n{}\n{}", table(setup, &walk, broken, style), reasons(report, judgement, style))
-        }
-        _ => {
-            let schedule = trace.schedule.text(setup.scenario.workers());
-            let told = "it cannot be shown, for the controller does not react as it did in the search";
-            labelled("schedule", &[format!("\"{schedule}\"; {told}")], style)
-        }
-    }
+/// The table of a schedule that was found, and the reasons.
+fn counterexample<C: Controller>(
+    report: &Report<C>,
+    judgement: &Judgement<C>,
+    trace: &Trace<C>,
+    style: Style,
+) -> String {
+    let broken = (judgement.claim.scope != Scope::Reachable).then_some(&judgement.claim);
+    format!("\n{}\n{}", table(&report.setup, trace, broken, style), reasons(report, judgement, style))
 }
 
 fn paint(kind: Kind) -> Paint {
@@ -222,16 +217,15 @@ fn witness<C: Controller>(report: &Report<C>) -> String {
 
 /// A schedule that refutes the witness, and its end.
 fn without_faults<C: Controller>(report: &Report<C>) -> Option<String> {
-    let healthy = report.setup.without_faults();
-    let walk = Walk::of(&healthy, &report.witness_trace.as_ref()?.schedule).ok()?;
-    let schedule = walk.schedule.text(report.setup.scenario.workers());
-    let phase = labels::phase(walk.last().phase());
-    Some(format!("\"{schedule}\" ends in {phase}, where {}", standings(report, &walk)))
+    let trace = report.witness_trace.as_ref()?;
+    let schedule = trace.schedule.text(report.setup.scenario.workers());
+    let phase = labels::phase(trace.last().phase());
+    Some(format!("\"{schedule}\" ends in {phase}, where {}", standings(report, trace)))
 }
 
-/// How the tasks of the current attempt stand at the end of a walk: `task 1 runs and task 2 waits at barrier`.
-fn standings<C: Controller>(report: &Report<C>, walk: &Walk<C>) -> String {
-    let states = &walk.last().attempts[0];
+/// How the tasks of the current attempt stand at the end of a trace: `task 1 runs and task 2 waits at barrier`.
+fn standings<C: Controller>(report: &Report<C>, trace: &Trace<C>) -> String {
+    let states = &trace.last().attempts[0];
     let stands = |id: ActorId| labels::standing(states[id.index()], &report.setup.model.actor(id).script);
     labels::list(report.setup.scenario.ids().map(|id| format!("task {} {}", id.0, stands(id))))
 }

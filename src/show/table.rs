@@ -14,7 +14,7 @@ use super::layout::{Paint, Style, fill};
 use crate::claims::Claim;
 use crate::core::{ActorId, Attempt, Controller, Stage, Status, TaskState};
 use crate::explore::explain::annotations;
-use crate::explore::replay::Walk;
+use crate::explore::trace::Trace;
 use crate::scenario::Setup;
 use crate::transition::Event;
 
@@ -22,9 +22,9 @@ const LOST: &str = "<- lost here";
 const BROKEN: &str = "<- claim broken";
 
 /// The table of a schedule; with a claim, where that broke.
-pub fn table<C: Controller>(setup: &Setup<C>, walk: &Walk<C>, claim: Option<&Claim<C>>, style: Style) -> String {
-    let broken = claim.and_then(|claim| annotations::broken(setup, walk, claim));
-    let content = Content { setup, walk, lost: annotations::lost(walk), broken };
+pub fn table<C: Controller>(setup: &Setup<C>, trace: &Trace<C>, claim: Option<&Claim<C>>, style: Style) -> String {
+    let broken = claim.and_then(|claim| annotations::broken(setup, trace, claim));
+    let content = Content { setup, trace, lost: annotations::lost(trace), broken };
     let layouts = layouts(&content);
     let fits = |layout: &&Layout| layout.draw(&content).width() <= style.columns();
     let layout = layouts.iter().find(fits).unwrap_or(&layouts[layouts.len() - 1]);
@@ -40,7 +40,7 @@ pub fn table<C: Controller>(setup: &Setup<C>, walk: &Walk<C>, claim: Option<&Cla
 /// What the table is of.
 struct Content<'a, C> {
     setup: &'a Setup<C>,
-    walk: &'a Walk<C>,
+    trace: &'a Trace<C>,
     lost: Vec<usize>,
     broken: Option<usize>,
 }
@@ -74,13 +74,13 @@ fn layouts<C: Controller>(content: &Content<'_, C>) -> Vec<Layout> {
 
 impl<C: Controller> Content<'_, C> {
     fn acts(&self, task: ActorId) -> bool {
-        self.walk.events.iter().any(|event| matches!(*event, Event::Task { task: other, .. } if other == task))
+        self.trace.events.iter().any(|event| matches!(*event, Event::Task { task: other, .. } if other == task))
     }
 
     /// Those who die first: they matter most.
     fn by_weight(&self, tasks: &[ActorId]) -> Vec<ActorId> {
         let dies = |task: ActorId| {
-            let attempts = self.walk.worlds.iter().flat_map(|world| &world.attempts);
+            let attempts = self.trace.worlds.iter().flat_map(|world| &world.attempts);
             attempts
                 .map(|states| states[task.index()].status)
                 .any(|it| matches!(it, Status::Dead(_) | Status::Panicked(_)))
@@ -92,7 +92,7 @@ impl<C: Controller> Content<'_, C> {
 
     /// A word of the first column.
     fn label(&self, text: &str) -> String {
-        let width = self.walk.events.len().to_string().len().max(3);
+        let width = self.trace.events.len().to_string().len().max(3);
         format!("{text:>width$}")
     }
 
@@ -117,7 +117,7 @@ struct Drawn {
 impl Layout {
     fn draw<C: Controller>(&self, content: &Content<'_, C>) -> Drawn {
         let mut rows = vec![self.head(content)];
-        for (step, event) in content.walk.steps() {
+        for (step, event) in content.trace.steps() {
             rows.push(self.step(content, step, event));
             let begins = event.transition().and_then(|it| labels::attempt_begins(&content.setup.scenario, it));
             rows.extend(begins.map(Row::Line));
@@ -152,7 +152,7 @@ impl Layout {
 
     fn step<C: Controller>(&self, content: &Content<'_, C>, step: usize, event: &Event) -> Row {
         let mut cells = vec![".".to_string(); self.columns()];
-        let (scenario, current) = (&content.setup.scenario, content.walk.after(step).driver.attempt);
+        let (scenario, current) = (&content.setup.scenario, content.trace.after(step).driver.attempt);
         match event {
             Event::Task { task, .. } => {
                 let text = self.task_cell(content, event, current);
@@ -185,7 +185,7 @@ impl Layout {
 
     /// How each actor stands: a row for the current attempt, and one for each that lingers.
     fn standing<C: Controller>(&self, content: &Content<'_, C>) -> Vec<Row> {
-        let world = content.walk.last();
+        let world = content.trace.last();
         let is_end = content.setup.model.actions(world).is_empty();
         let phase = match world.phase() {
             failed if matches!(failed.stage, Stage::Failed(_)) && !self.short => labels::phase(failed),
@@ -222,7 +222,7 @@ impl Layout {
         if self.shared.is_empty() {
             return notes;
         }
-        let world = content.walk.last();
+        let world = content.trace.last();
         for (index, states) in world.attempts.iter().enumerate() {
             let mut groups: Vec<(&str, Vec<ActorId>)> = Vec::new();
             for &task in &self.shared {

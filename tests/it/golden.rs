@@ -10,8 +10,8 @@ use crate::common::phases::{RUNNING, SCHEDULING};
 use crate::common::request::{check, claim, scenario};
 use startup_race::claims::{Claim, Scope, State};
 use startup_race::core::{Context, Controller, Input, Kind, Phase, PipelineController, Stage};
-use startup_race::explore::replay::Walk;
 use startup_race::explore::report::Check;
+use startup_race::explore::trace::Trace;
 use startup_race::explore::verdict::Kind as Verdict;
 use startup_race::scenario::Setup;
 use startup_race::scenario::knobs::PROTOCOLS;
@@ -208,27 +208,27 @@ fn no_row_of_a_table_is_wider_than_the_page_with_up_to_twelve_tasks() {
         let options = format!("{options} --tasks {tasks}");
         let setup = Setup::of(scenario(&options).1);
         for seed in 1..=10 {
-            let walk = random_walk(&setup, seed);
+            let trace = random_walk(&setup, seed);
             for width in [60, 80] {
-                let text = table(&setup, &walk, None, Style { width, colour: false });
+                let text = table(&setup, &trace, None, Style { width, colour: false });
                 assert_width(&text, width, &options);
                 let rows = text.lines().filter(|line| line[..3].trim().parse::<usize>().is_ok()).count();
-                assert_eq!(rows, walk.events.len(), "{options}: a row a step\n{text}");
+                assert_eq!(rows, trace.events.len(), "{options}: a row a step\n{text}");
             }
         }
     }
 }
 
-/// A walk that takes an actor at each step by a fixed sequence of numbers.
-fn random_walk(setup: &Setup<PipelineController>, seed: u64) -> Walk<PipelineController> {
-    let (mut walk, mut state) = (Walk::new(setup), seed);
+/// A trace that takes an actor at each step by a fixed sequence of numbers.
+fn random_walk(setup: &Setup<PipelineController>, seed: u64) -> Trace<PipelineController> {
+    let (mut trace, mut state) = (Trace::new(setup), seed);
     loop {
-        let enabled = setup.model.actions(walk.last());
+        let enabled = setup.model.actions(trace.last());
         if enabled.is_empty() {
-            return walk;
+            return trace;
         }
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        walk.step(setup, enabled[(state >> 33) as usize % enabled.len()]).unwrap();
+        trace.step(setup, enabled[(state >> 33) as usize % enabled.len()]).unwrap();
     }
 }
 
@@ -270,8 +270,8 @@ fn a_replay_line_works_when_pasted() {
             let line = text.lines().find_map(|line| line.strip_prefix("replay   ")).expect("a replay line");
             let pasted = Command::new("sh").args(["-c", line]).env("PATH", &path).output().unwrap();
             let pasted = String::from_utf8(pasted.stdout).unwrap();
-            let walk = Walk::of(&report.setup, &judgement.trace.as_ref().unwrap().schedule).unwrap();
-            assert!(pasted.contains(&table(&report.setup, &walk, None, Style::default())), "{line}\n{pasted}");
+            let trace = Trace::of(&report.setup, &judgement.trace.as_ref().unwrap().schedule).unwrap();
+            assert!(pasted.contains(&table(&report.setup, &trace, None, Style::default())), "{line}\n{pasted}");
         }
     }
 }

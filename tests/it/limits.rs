@@ -76,7 +76,7 @@ fn broken_early(tasks: u8) -> Check<'static, PipelineController> {
     Check::new(Setup::of(scenario)).claims(vec![claim])
 }
 
-fn explanations(report: &Report<PipelineController>) -> Vec<Explanation> {
+fn explanations(report: &Report<PipelineController>) -> Vec<Explanation<PipelineController>> {
     report.claims.iter().filter_map(|claim| explain(report, claim)).collect()
 }
 

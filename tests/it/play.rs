@@ -10,7 +10,7 @@ use startup_race::explore::probability::Probability;
 use startup_race::explore::verdict::Kind;
 use startup_race::model::World;
 use startup_race::play::command::{COMMANDS, Command};
-use startup_race::play::game::{Answer, Game, Position, switches};
+use startup_race::play::game::{Answer, Game, Position};
 use startup_race::play::levels::{Goal, LEVELS, Level};
 use startup_race::scenario::Setup;
 use startup_race::schedule::Schedule;
@@ -170,7 +170,7 @@ fn hints_from_the_start_play_the_canonical_counterexample() {
         let mut game = Game::new(level);
         let hints = follow_hints(&mut game);
         let canonical = game.judgement().trace.as_ref().expect("its claim is refuted").schedule.clone();
-        assert_eq!(game.walk().schedule, canonical, "{}", level.id);
+        assert_eq!(game.trace().schedule, canonical, "{}", level.id);
         assert_eq!(hints, canonical.0.len(), "{}: one hint a move", level.id);
     }
 }
@@ -181,14 +181,14 @@ fn a_hint_goes_on_with_who_moved_last_where_that_saves_a_switch() {
     say(&mut game, "3");
     follow_hints(&mut game);
     // Four actors move, so three switches are the fewest; the first actor in order would have cost one more.
-    assert_eq!((game.walk().events.len(), switches(game.walk())), (13, 3), "{:?}", game.walk().schedule.text(1));
+    assert_eq!((game.trace().events.len(), game.trace().switches()), (13, 3), "{:?}", game.trace().schedule.text(1));
 }
 
 /// A walk that is the same every time and unlike the next one.
 fn wander(game: &mut Game, seed: usize, steps: usize) {
     let mut number = seed;
     for _ in 0..steps {
-        let able = game.setup().model.actions(game.walk().last());
+        let able = game.setup().model.actions(game.trace().last());
         if able.is_empty() || game.position() != Position::Open {
             return;
         }
@@ -343,14 +343,14 @@ fn what_is_said_of_the_standing_is_what_a_plain_recount_finds() {
         let mut game = Game::new(level);
         let mut known = HashMap::new();
         for step in 0..30 {
-            let (probability, all, breaking) = recounted(&game, game.walk().last(), &mut known);
+            let (probability, all, breaking) = recounted(&game, game.trace().last(), &mut known);
             assert_eq!(game.standings()[step], Outcome::of(&probability), "{} after {step}", level.id);
             let (ahead, broken) = game.ahead();
             assert_eq!((ahead.schedules, broken.schedules), (all.into(), breaking.into()), "{} at {step}", level.id);
             assert_eq!(broken.probability, probability);
-            let taken = game.walk().events.len();
+            let taken = game.trace().events.len();
             wander(&mut game, step + 1, 1);
-            if game.walk().events.len() == taken {
+            if game.trace().events.len() == taken {
                 break;
             }
         }
@@ -376,7 +376,7 @@ fn an_actor_is_shown_with_what_it_would_do_or_why_it_cannot() {
 fn bad_words_are_answered_and_change_nothing() {
     let mut game = Game::new(&LEVELS[0]);
     say(&mut game, "2");
-    let before = game.walk().schedule.clone();
+    let before = game.trace().schedule.clone();
     for (line, said) in [
         ("impossibel", "`impossibel` is neither an actor nor a command. What can move here: `1`, `2` and `c`."),
         ("give", "`give` is neither"),
@@ -396,7 +396,7 @@ fn bad_words_are_answered_and_change_nothing() {
         assert!(text.contains(said), "{line:?}: {text}");
         assert!(!reply.over);
     }
-    assert_eq!(game.walk().schedule, before);
+    assert_eq!(game.trace().schedule, before);
 }
 
 #[test]
@@ -404,7 +404,7 @@ fn of_several_moves_those_before_the_bad_one_are_taken() {
     let mut game = Game::new(&LEVELS[0]);
     let reply = say(&mut game, "2 2 2 2 1");
     assert!(reply.text.contains("`2` cannot move: it is dead. What can move here: `1` and `c`."), "{}", reply.text);
-    assert_eq!(game.walk().schedule.text(1), "2 2 2");
+    assert_eq!(game.trace().schedule.text(1), "2 2 2");
 }
 
 #[test]
@@ -412,7 +412,7 @@ fn a_goal_of_few_switches_is_not_met_with_more() {
     let mut game = Game::new(level("switches"));
     let reply = say(&mut game, "2 2 2 1 c c 1 c 1");
     assert!(!reply.over);
-    assert_eq!((game.position(), switches(game.walk())), (Position::TooManySwitches, 5));
+    assert_eq!((game.position(), game.trace().switches()), (Position::TooManySwitches, 5));
     assert!(reply.text.contains("stands   broken, but with too many context switches."), "{}", reply.text);
     assert!(say(&mut game, "hint").text.contains("Hint: it is too late here. `undo "));
     follow_hints(&mut game);

@@ -5,8 +5,9 @@ use std::ops::ControlFlow;
 
 use startup_race::core::{ActorId, Attempt, Fault, Status, WorkerId};
 use startup_race::explore::limits::{Limit, Limits};
-use startup_race::explore::replay::{ReplayError, Walk};
+use startup_race::explore::replay::ReplayError;
 use startup_race::explore::search::Graph;
+use startup_race::explore::trace::Trace;
 use startup_race::model::{Action, Blocked, Channel};
 use startup_race::options;
 use startup_race::scenario::{Rules, Scenario, ScenarioError, Setup};
@@ -103,7 +104,7 @@ fn who_watches_a_search_can_end_it() {
 fn why_a_task_cannot_move_is_told() {
     let why = |line: &str, schedule: &str| {
         let setup = Setup::of(options::read(line).unwrap());
-        match Walk::of(&setup, &schedule.parse().unwrap()) {
+        match Trace::of(&setup, &schedule.parse().unwrap()) {
             Err(ReplayError::Blocked { why, .. }) => why,
             other => panic!("{schedule} can be taken: {other:?}"),
         }

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use std::{fs, io};
 
 use startup_race::core::Controller;
-use startup_race::explore::replay::Walk;
+use startup_race::explore::trace::Trace;
 use startup_race::scenario::Setup;
 use startup_race::show::{dot, mermaid};
 use startup_race::transition::Event;
@@ -47,35 +47,36 @@ pub fn never<O: Ord, C: Controller>(
 
 /// Draws an execution; says what schedule it is, and where the pictures are.
 fn drawn<C: Controller>(name: &str, setup: &Setup<C>, events: &[Event]) -> String {
-    let walk = walk(setup, events);
-    let schedule = walk.schedule.text(setup.scenario.workers());
-    let beyond = if walk.events.len() < events.len() { ", and then what the world cannot do" } else { "" };
-    let files = write(name, setup, events, &walk).map_or_else(
+    let trace = traced(setup, events);
+    let schedule = trace.schedule.text(setup.scenario.workers());
+    let beyond = if trace.events.len() < events.len() { ", and then what the world cannot do" } else { "" };
+    let files = write(name, setup, events, &trace).map_or_else(
         |error| format!("not drawn: {error}"),
         |files| files.iter().map(|file| format!("drawn     {}\n", file.display())).collect(),
     );
     format!("schedule  \"{schedule}\"{beyond}\n{files}")
 }
 
-/// The world's walk through events, as far as just these happen there.
-fn walk<C: Controller>(setup: &Setup<C>, events: &[Event]) -> Walk<C> {
-    let mut walk = Walk::new(setup);
+/// The world's trace through events, as far as just these happen there.
+fn traced<C: Controller>(setup: &Setup<C>, events: &[Event]) -> Trace<C> {
+    let mut trace = Trace::new(setup);
     for event in events {
-        let mut next = walk.clone();
-        let stepped = next.step(setup, action(event, walk.last().driver.attempt));
+        let mut next = trace.clone();
+        let stepped = next.step(setup, action(event, trace.last().driver.attempt));
         if stepped.is_err() || next.events.last() != Some(event) {
             break;
         }
-        walk = next;
+        trace = next;
     }
-    walk
+    trace
 }
 
 /// Writes the diagram, and the graph where it is small enough to be read.
-fn write<C: Controller>(name: &str, setup: &Setup<C>, events: &[Event], walk: &Walk<C>) -> io::Result<Vec<PathBuf>> {
+fn write<C: Controller>(name: &str, setup: &Setup<C>, events: &[Event], trace: &Trace<C>) -> io::Result<Vec<PathBuf>> {
     let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { '-' };
     let file = |ending| PathBuf::from(FOLDER).join(name.chars().map(plain).collect::<String>()).with_extension(ending);
-    let pictures = [(file("mmd"), Some(mermaid::diagram(setup, events))), (file("dot"), dot::graph(name, setup, walk))];
+    let pictures =
+        [(file("mmd"), Some(mermaid::diagram(setup, events))), (file("dot"), dot::graph(name, setup, trace))];
     fs::create_dir_all(FOLDER)?;
     let mut files = Vec::new();
     for (file, text) in pictures {
@@ -117,7 +118,7 @@ fn an_execution_that_is_no_path_is_drawn_as_it_happened() {
     let name = "seed/buggy judged as seed/fixed, shown";
     let refused = explore_against(name, &threads, &world, &startup_race::threads::NoHooks);
     let Err(Unfinished::Complaint(_, events)) = &refused else { panic!("it is no path") };
-    let (events, steps) = (events.clone(), walk(&world, events).events.len());
+    let (events, steps) = (events.clone(), traced(&world, events).events.len());
     assert!(steps < events.len());
     let (message, [diagram, graph]) = shown(|| drop(finished(name, &world, refused)));
     assert!(message.contains("and then what the world cannot do"), "{message}");

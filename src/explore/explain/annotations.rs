@@ -2,7 +2,7 @@
 
 use crate::claims::{Claim, Scope};
 use crate::core::{Controller, Input, Kind, Notice};
-use crate::explore::replay::Walk;
+use crate::explore::trace::Trace;
 use crate::scenario::Setup;
 use crate::transition::Event;
 
@@ -18,17 +18,17 @@ pub fn read(event: &Event) -> Option<(Notice, bool)> {
 /// The steps in which a failure of the current attempt was lost: its notice left the inbox, the controller and its
 /// attempt are equal before and after, no earlier delivery of it had changed them, and the pipeline had not failed.
 /// What the controller says that it did is not asked.
-pub fn lost<C: Controller>(walk: &Walk<C>) -> Vec<usize> {
-    walk.steps().filter(|&(step, event)| is_lost(walk, step, event)).map(|(step, _)| step).collect()
+pub fn lost<C: Controller>(trace: &Trace<C>) -> Vec<usize> {
+    trace.steps().filter(|&(step, event)| is_lost(trace, step, event)).map(|(step, _)| step).collect()
 }
 
-fn is_lost<C: Controller>(walk: &Walk<C>, step: usize, event: &Event) -> bool {
+fn is_lost<C: Controller>(trace: &Trace<C>, step: usize, event: &Event) -> bool {
     let Some((notice, false)) = read(event) else { return false };
-    let before = walk.before(step);
+    let before = trace.before(step);
     let sender = before.attempts[0].get(notice.from.index());
     let current = sender.is_some_and(|sender| sender.attempt == notice.attempt) && !before.stage().is_final();
-    let was_heard = |step: usize| walk.before(step).driver != walk.after(step).driver;
-    let earlier = walk.events[..step - 1].iter().enumerate();
+    let was_heard = |step: usize| trace.before(step).driver != trace.after(step).driver;
+    let earlier = trace.events[..step - 1].iter().enumerate();
     let mut deliveries = earlier.filter(|(_, event)| read(event).is_some_and(|(other, _)| other == notice));
     matches!(notice.kind, Kind::Failed(_))
         && current
@@ -38,7 +38,7 @@ fn is_lost<C: Controller>(walk: &Walk<C>, step: usize, event: &Event) -> bool {
 
 /// The step that broke the claim for good: from the state after it to the last one, the premise holds and the
 /// conclusion does not. 0 where that is so of every state: then no step broke the claim, the end did.
-pub fn broken<C: Controller>(setup: &Setup<C>, walk: &Walk<C>, claim: &Claim<C>) -> Option<usize> {
-    let breaks = |step: usize| claim.scope != Scope::Reachable && claim.is_broken_in(&setup.model, walk.after(step));
-    (0..=walk.events.len()).rev().take_while(|&step| breaks(step)).last()
+pub fn broken<C: Controller>(setup: &Setup<C>, trace: &Trace<C>, claim: &Claim<C>) -> Option<usize> {
+    let breaks = |step: usize| claim.scope != Scope::Reachable && claim.is_broken_in(&setup.model, trace.after(step));
+    (0..=trace.events.len()).rev().take_while(|&step| breaks(step)).last()
 }

@@ -12,20 +12,20 @@ use super::stuck;
 use crate::claims::{Claim, Scope};
 use crate::core::{ActorId, Controller, Input, Notice, Stage, Step, TaskState};
 use crate::explore::limits::Limits;
-use crate::explore::replay::Walk;
+use crate::explore::trace::Trace;
 use crate::model::{Action, World};
 use crate::scenario::Setup;
 
 /// The schedule that breaks a claim, and all that is asked of it.
 struct Story<'a, C> {
     setup: &'a Setup<C>,
-    walk: &'a Walk<C>,
+    trace: &'a Trace<C>,
     claim: &'a Claim<C>,
 }
 
 /// Why a schedule breaks a claim.
-pub fn because<C: Controller>(setup: &Setup<C>, walk: &Walk<C>, claim: &Claim<C>, limits: &Limits) -> Cause {
-    let story = Story { setup, walk, claim };
+pub fn because<C: Controller>(setup: &Setup<C>, trace: &Trace<C>, claim: &Claim<C>, limits: &Limits) -> Cause {
+    let story = Story { setup, trace, claim };
     let causes = match claim.id.as_ref() {
         _ if !claim.is_symmetric() => None,
         "no-lost-failure" => story.lost_failure(),
@@ -38,14 +38,14 @@ pub fn because<C: Controller>(setup: &Setup<C>, walk: &Walk<C>, claim: &Claim<C>
     let mut causes = causes.unwrap_or_else(|| story.generic());
     if claim.scope == Scope::AtEnd {
         let last = causes.iter().map(last_step).max().unwrap_or(0).max(story.broken().unwrap_or(0));
-        causes.push(Fact::Recovery(outlook(setup, walk.after(last), claim, limits)).into());
+        causes.push(Fact::Recovery(outlook(setup, trace.after(last), claim, limits)).into());
     }
     Cause::new(Fact::Broken(story.broken().filter(|&step| step > 0)), causes)
 }
 
 impl<C: Controller> Story<'_, C> {
     fn broken(&self) -> Option<usize> {
-        annotations::broken(self.setup, self.walk, self.claim)
+        annotations::broken(self.setup, self.trace, self.claim)
     }
 
     /// Running, and somebody is dead: who, what became of the reports, and what made it Running.
@@ -57,25 +57,25 @@ impl<C: Controller> Story<'_, C> {
 
     /// Running, and somebody has not completed `on_start`: who, and why each was counted.
     fn false_start(&self) -> Option<Vec<Cause>> {
-        let completed = |who: TaskRun| queries::has_completed(self.setup, self.walk, who, Step::OnStart);
+        let completed = |who: TaskRun| queries::has_completed(self.setup, self.trace, who, Step::OnStart);
         let missing: Vec<TaskRun> = self.crew().map(|(who, _)| who).filter(|&who| !completed(who)).collect();
-        let at = queries::entered(self.walk)?;
+        let at = queries::entered(self.trace)?;
         let mut running = self.running_fact(at)?;
         for &who in &missing {
             running.because.extend(self.counted_too_early(who));
         }
         running.because.extend(self.counted_twice());
         running.because = in_order(std::mem::take(&mut running.because));
-        let deaths = missing.iter().filter_map(|&who| death(self.walk, who)).map(|death| Fact::Died(death).into());
+        let deaths = missing.iter().filter_map(|&who| death(self.trace, who)).map(|death| Fact::Died(death).into());
         Some(vec![running, Cause::new(Fact::NotCompleted(missing.clone()), deaths.collect())])
     }
 
     /// Scheduling at the end: whose notice is missing, and why it never comes; and which failure was dropped.
     fn undecided(&self) -> Option<Vec<Cause>> {
-        if self.walk.last().stage() != Stage::Starting {
+        if self.trace.last().stage() != Stage::Starting {
             return None;
         }
-        let missing = stuck::missing(self.setup, self.walk);
+        let missing = stuck::missing(self.setup, self.trace);
         let mut causes = in_order(self.losses());
         causes.extend(missing.iter().map(|(who, why)| self.missing(*who, why.clone())));
         (!missing.is_empty()).then_some(causes)
@@ -93,24 +93,24 @@ impl<C: Controller> Story<'_, C> {
 
     /// Failed, and nobody of the current attempt is dead: what the controller failed for.
     fn false_alarm(&self) -> Option<Vec<Cause>> {
-        let has_failed = matches!(self.walk.last().stage(), Stage::Failed(_));
-        let at = queries::entered(self.walk).filter(|_| has_failed)?;
-        let received = self.walk.event(at).transition()?;
+        let has_failed = matches!(self.trace.last().stage(), Stage::Failed(_));
+        let at = queries::entered(self.trace).filter(|_| has_failed)?;
+        let received = self.trace.event(at).transition()?;
         let reasons: Vec<Cause> = match received.input {
             Input::TimedOut => vec![self.timed_out(at)],
             Input::Notice(notice) => self.untimely(at, notice),
             Input::Stop | Input::Restarted => Vec::new(),
         };
-        let nobody = Fact::NobodyDead(self.walk.last().driver.attempt);
+        let nobody = Fact::NobodyDead(self.trace.last().driver.attempt);
         Some(vec![Cause::new(Fact::Failed { at, input: received.input }, reasons), nobody.into()])
     }
 
     /// For any claim: since when the premise holds, and since when the conclusion fails.
     fn generic(&self) -> Vec<Cause> {
         let since = |wanted: &dyn Fn(&World<C>) -> bool| {
-            let so = self.walk.worlds.iter().rev().take_while(|world| wanted(world)).count();
-            let step = Some(self.walk.worlds.len().saturating_sub(so)).filter(|&step| step > 0)?;
-            Some((step, self.walk.event(step).clone()))
+            let so = self.trace.worlds.iter().rev().take_while(|world| wanted(world)).count();
+            let step = Some(self.trace.worlds.len().saturating_sub(so)).filter(|&step| step > 0)?;
+            Some((step, self.trace.event(step).clone()))
         };
         let premise = since(&|world| self.claim.applies(&self.setup.model, world));
         let conclusion = since(&|world| !self.claim.holds(&self.setup.model, world));
@@ -118,15 +118,15 @@ impl<C: Controller> Story<'_, C> {
     }
 
     fn crew(&self) -> impl Iterator<Item = (TaskRun, TaskState)> {
-        crew(self.setup, self.walk)
+        crew(self.setup, self.trace)
     }
 
     /// What became of the reports of those who died in the current attempt.
     fn losses(&self) -> Vec<Cause> {
         let dead = self.crew().filter(|(_, state)| state.is_dead()).map(|(who, _)| who);
         let mut losses = Vec::new();
-        for death in dead.filter_map(|who| death(self.walk, who)) {
-            let last = queries::report(&death).and_then(|notice| queries::readings(self.walk, notice).pop());
+        for death in dead.filter_map(|who| death(self.trace, who)) {
+            let last = queries::report(&death).and_then(|notice| queries::readings(self.trace, notice).pop());
             let vain = last.and_then(|at| self.in_vain(at));
             losses.push(match vain {
                 Some(vain) => Cause::new(vain, vec![self.died(death)]),
@@ -147,58 +147,58 @@ impl<C: Controller> Story<'_, C> {
     }
 
     fn death_of(&self, who: TaskRun) -> Option<Cause> {
-        death(self.walk, who).map(|death| self.died(death))
+        death(self.trace, who).map(|death| self.died(death))
     }
 
     /// A step that read a report and neither failed nor retried.
     fn in_vain(&self, at: usize) -> Option<Fact> {
-        let (notice, _) = read(self.walk.event(at))?;
-        let received = self.walk.event(at).transition()?;
+        let (notice, _) = read(self.trace.event(at))?;
+        let received = self.trace.event(at).transition()?;
         let acted = received.reaction.fails();
-        let changed = self.walk.before(at).driver != self.walk.after(at).driver;
+        let changed = self.trace.before(at).driver != self.trace.after(at).driver;
         let (phase, reaction) = (received.before, received.reaction);
-        let counted = self.walk.before(at).driver.controller.counted();
+        let counted = self.trace.before(at).driver.controller.counted();
         (!acted).then_some(Fact::InVain { at, notice, phase, counted, reaction, changed })
     }
 
     /// What made it Running, under which stand the notices that were none of this attempt's, or counted twice.
     fn became_running(&self) -> Option<Cause> {
-        let mut running = self.running_fact(queries::entered(self.walk)?)?;
-        let stale = counted(self.walk).into_iter().filter_map(|(read, notice)| self.stale(read, notice));
+        let mut running = self.running_fact(queries::entered(self.trace)?)?;
+        let stale = counted(self.trace).into_iter().filter_map(|(read, notice)| self.stale(read, notice));
         running.because.extend(stale.map(Cause::from));
         running.because.extend(self.counted_twice());
         Some(running)
     }
 
     fn running_fact(&self, at: usize) -> Option<Cause> {
-        let received = self.walk.event(at).transition()?;
+        let received = self.trace.event(at).transition()?;
         let whole = received.counted.map(usize::from) == Some(self.setup.scenario.tasks().len());
         Some(Fact::BecameUp { at, input: received.input, whole }.into())
     }
 
     /// Why a task was counted that had not completed `on_start`; or that it was not counted at all.
     fn counted_too_early(&self, who: TaskRun) -> Option<Cause> {
-        let counted = counted(self.walk);
+        let counted = counted(self.trace);
         let Some(&(read, notice)) = counted.iter().find(|(_, notice)| notice.from == who.task) else {
             return Some(Fact::NeverCounted(who).into());
         };
         let fact = match self.stale(read, notice) {
             Some(stale) => stale,
-            None => Fact::Announced { who, at: queries::sent(self.walk, notice)? },
+            None => Fact::Announced { who, at: queries::sent(self.trace, notice)? },
         };
         Some(fact.into())
     }
 
     /// A notice of an earlier attempt than that in which it was read.
     fn stale(&self, read: usize, notice: Notice) -> Option<Fact> {
-        let attempt = self.walk.before(read).attempts[0].get(notice.from.index())?.attempt;
-        let sent = queries::sent(self.walk, notice)?;
-        let began = queries::began(self.walk, attempt).filter(|_| notice.attempt < attempt)?;
+        let attempt = self.trace.before(read).attempts[0].get(notice.from.index())?.attempt;
+        let sent = queries::sent(self.trace, notice)?;
+        let began = queries::began(self.trace, attempt).filter(|_| notice.attempt < attempt)?;
         Some(Fact::Stale { notice, sent, attempt, began, read })
     }
 
     fn counted_twice(&self) -> Vec<Cause> {
-        let counted = counted(self.walk);
+        let counted = counted(self.trace);
         let twice = |(index, &(again, notice)): (usize, &(usize, Notice))| {
             let (first, _) = counted[..index].iter().find(|(_, other)| other.from == notice.from)?;
             Some(Fact::CountedTwice { task: notice.from, first: *first, again }.into())
@@ -223,23 +223,23 @@ impl<C: Controller> Story<'_, C> {
 
     /// That a task waits at its barrier, under which stand the deaths of those it waits for.
     fn waits(&self, crew: usize, who: TaskRun) -> Option<Cause> {
-        let missing = awaited(self.setup, self.walk, crew, who);
+        let missing = awaited(self.setup, self.trace, crew, who);
         let deaths = missing.iter().filter_map(|&other| self.death_of(other)).collect();
-        let arrived = queries::took(self.walk, who, Step::Arrive)?;
+        let arrived = queries::took(self.trace, who, Step::Arrive)?;
         Some(Cause::new(Fact::Waits { who, arrived, missing }, deaths))
     }
 
     fn timed_out(&self, at: usize) -> Cause {
-        let mut others = self.setup.model.actions(self.walk.before(at));
+        let mut others = self.setup.model.actions(self.trace.before(at));
         others.retain(|&actor| actor != Action::TimeOut);
         Fact::TimedOut { at, others }.into()
     }
 
     /// Why a notice that ended the current attempt had no business there: it was read before, or of another attempt.
     fn untimely(&self, at: usize, notice: Notice) -> Vec<Cause> {
-        let earlier = queries::readings(self.walk, notice).into_iter().find(|&step| step < at);
+        let earlier = queries::readings(self.trace, notice).into_iter().find(|&step| step < at);
         let repeated = earlier.map(|first| {
-            let began = self.walk.event(first).transition().and_then(|received| received.began);
+            let began = self.trace.event(first).transition().and_then(|received| received.began);
             Fact::Repeated { notice, first, began, again: at }
         });
         repeated.or_else(|| self.stale(at, notice)).map(Cause::from).into_iter().collect()

@@ -30,27 +30,26 @@ use self::fix::Fixes;
 use self::nearest::{Nearest, Search};
 use self::stuck::Stuck;
 use super::limits::Limit;
-use super::replay::Walk;
 use super::report::{Judgement, Report};
 use crate::claims::Scope;
 use crate::core::Controller;
 
 /// Why one schedule breaks a claim, and what would have to be otherwise.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Explanation {
+pub struct Explanation<C> {
     /// The tree of causes.
     pub because: Cause,
     /// The actors that wait and will never go on.
     pub stuck: Vec<Stuck>,
     /// What decides.
-    pub decides: Decides,
+    pub decides: Decides<C>,
 }
 
 /// What decides whether a claim is broken.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Decides {
+pub enum Decides<C> {
     /// The order of two steps.
-    Pair(Box<Nearest>),
+    Pair(Box<Nearest<C>>),
     /// No order of these steps, and where the number is given no order at all: so many schedules break it, all
     /// there are. What mends it, where knobs could be tried.
     NoOrder(Option<BigUint>, Option<Fixes>),
@@ -59,26 +58,26 @@ pub enum Decides {
 }
 
 /// Explains a refuted claim; none for a claim that asks for a state, and for one without a counterexample.
-pub fn explain<C: Controller>(report: &Report<C>, judgement: &Judgement<C>) -> Option<Explanation> {
+pub fn explain<C: Controller>(report: &Report<C>, judgement: &Judgement<C>) -> Option<Explanation<C>> {
     let (setup, claim) = (&report.setup, &judgement.claim);
     if claim.scope == Scope::Reachable {
         return None;
     }
-    let walk = Walk::of(setup, &judgement.trace.as_ref()?.schedule).ok()?;
+    let trace = judgement.trace.as_ref()?;
     let breaking = judgement.share.as_ref().map(|share| &share.schedules);
     let decides = match (&report.schedules, breaking) {
         (Some(all), Some(breaking)) if all == breaking => {
             Decides::NoOrder(Some(all.clone()), fix::mends(report, claim))
         }
-        _ => match nearest::nearest(setup, &walk, claim, &report.limits) {
+        _ => match nearest::nearest(setup, trace, claim, &report.limits) {
             Search::Found(twin) => Decides::Pair(twin),
             Search::Nowhere => Decides::NoOrder(None, fix::mends(report, claim)),
             Search::Stopped(swaps, limit) => Decides::Unknown(swaps, limit),
         },
     };
     Some(Explanation {
-        because: because::because(setup, &walk, claim, &report.limits),
-        stuck: stuck::stuck(setup, &walk),
+        because: because::because(setup, trace, claim, &report.limits),
+        stuck: stuck::stuck(setup, trace),
         decides,
     })
 }

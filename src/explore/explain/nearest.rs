@@ -18,7 +18,7 @@ use rustc_hash::FxBuildHasher;
 use crate::claims::{Claim, Scope};
 use crate::core::{Command, Controller};
 use crate::explore::limits::{Account, Limit, Limits, block_bytes, controller_bytes, set_bytes, vec_bytes};
-use crate::explore::replay::Walk;
+use crate::explore::trace::Trace;
 use crate::model::{Action, QueuedNotice, World};
 use crate::scenario::Setup;
 use crate::schedule::Schedule;
@@ -44,22 +44,20 @@ pub struct Swapped {
 
 /// A schedule that does not break the claim, and the pair that decides.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Nearest {
+pub struct Nearest<C> {
     /// The pair in the order that breaks the claim.
     pub pair: [Swapped; 2],
     /// How many swaps away it is.
     pub swaps: usize,
-    /// The schedule.
-    pub schedule: Schedule,
-    /// What happens in it.
-    pub events: Vec<Event>,
+    /// It.
+    pub trace: Trace<C>,
 }
 
 /// What the search for a twin came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Search {
+pub enum Search<C> {
     /// It found the nearest one.
-    Found(Box<Nearest>),
+    Found(Box<Nearest<C>>),
     /// It went through every order of the steps: none.
     Nowhere,
     /// It reached this limit, or what it found is not reached by legal swaps alone: there is none at most so many swaps
@@ -77,7 +75,7 @@ struct Node<C> {
 }
 
 /// The nearest schedule that does not break the claim. `shown` is the one that does.
-pub fn nearest<C: Controller>(setup: &Setup<C>, shown: &Walk<C>, claim: &Claim<C>, limits: &Limits) -> Search {
+pub fn nearest<C: Controller>(setup: &Setup<C>, shown: &Trace<C>, claim: &Claim<C>, limits: &Limits) -> Search<C> {
     let limits = limits.of_a_part(MAX_STATES, EFFORT);
     let mut first = shown.clone();
     match complete(setup, &mut first, &limits) {
@@ -101,7 +99,7 @@ pub fn nearest<C: Controller>(setup: &Setup<C>, shown: &Walk<C>, claim: &Claim<C
 struct Orders<'a, C> {
     setup: &'a Setup<C>,
     claim: &'a Claim<C>,
-    first: &'a Walk<C>,
+    first: &'a Trace<C>,
     limits: &'a Limits,
     account: Account,
     /// The bytes of the parts of schedules that are open, and of the states that were seen.
@@ -111,7 +109,7 @@ struct Orders<'a, C> {
 impl<C: Controller> Orders<'_, C> {
     /// Goes through the orders, the fewest swaps first; says how many swaps it has come to, and how many lead to the first
     /// schedule that keeps the claim but is not known to be reached by legal swaps.
-    fn search(&mut self, swaps: &mut usize, unsure: &mut Option<usize>) -> Result<Option<Nearest>, Limit> {
+    fn search(&mut self, swaps: &mut usize, unsure: &mut Option<usize>) -> Result<Option<Nearest<C>>, Limit> {
         let steps = &self.first.schedule.0;
         let start = Node { world: self.setup.model.start(), taken: vec![false; steps.len()], order: Vec::new() };
         let mut seen: HashSet<(World<C>, Vec<bool>), FxBuildHasher> = HashSet::default();
@@ -154,16 +152,16 @@ impl<C: Controller> Orders<'_, C> {
     }
 
     /// What the steps in this order are.
-    fn twin(&self, order: &[usize], swaps: usize) -> Result<Outcome, Limit> {
-        let walk = self.reordered(order)?.filter(|walk| keeps(self.setup, walk, self.claim));
-        let Some(walk) = walk else { return Ok(Outcome::Breaks) };
+    fn twin(&self, order: &[usize], swaps: usize) -> Result<Outcome<C>, Limit> {
+        let trace = self.reordered(order)?.filter(|trace| keeps(self.setup, trace, self.claim));
+        let Some(trace) = trace else { return Ok(Outcome::Breaks) };
         if !self.is_reached_by_swaps(order)? {
             return Ok(Outcome::Unsure);
         }
         for at in (0..order.len().saturating_sub(1)).filter(|&at| order[at] > order[at + 1]) {
             let mut before = order.to_vec();
             before.swap(at, at + 1);
-            let broken = self.reordered(&before)?.filter(|walk| !keeps(self.setup, walk, self.claim));
+            let broken = self.reordered(&before)?.filter(|trace| !keeps(self.setup, trace, self.claim));
             let Some(broken) = broken else { continue };
             let swapped = |at: usize| {
                 let (event, place) = (broken.events[at].clone(), before[at]);
@@ -171,22 +169,17 @@ impl<C: Controller> Orders<'_, C> {
                 Swapped { event, step }
             };
             let pair = [swapped(at), swapped(at + 1)];
-            return Ok(Outcome::Nearest(Box::new(Nearest {
-                pair,
-                swaps,
-                schedule: walk.schedule,
-                events: walk.events,
-            })));
+            return Ok(Outcome::Nearest(Box::new(Nearest { pair, swaps, trace })));
         }
         Ok(Outcome::Unsure)
     }
 
     /// The steps in another order, completed, if that is legal.
-    fn reordered(&self, order: &[usize]) -> Result<Option<Walk<C>>, Limit> {
+    fn reordered(&self, order: &[usize]) -> Result<Option<Trace<C>>, Limit> {
         self.limits.spend(self.first.worlds.len() * world_bytes(self.first.last()))?;
         let schedule = Schedule(order.iter().map(|&place| self.first.schedule.0[place]).collect());
-        let Ok(mut walk) = Walk::of(self.setup, &schedule) else { return Ok(None) };
-        Ok(complete(self.setup, &mut walk, self.limits)?.then_some(walk))
+        let Ok(mut trace) = Trace::of(self.setup, &schedule) else { return Ok(None) };
+        Ok(complete(self.setup, &mut trace, self.limits)?.then_some(trace))
     }
 
     /// Whether swap after swap leads from the order shown to this one, each result legal and none swapped back.
@@ -215,14 +208,14 @@ impl<C: Controller> Orders<'_, C> {
 }
 
 /// Goes on to an end in canonical order; says whether the controller let it.
-fn complete<C: Controller>(setup: &Setup<C>, walk: &mut Walk<C>, limits: &Limits) -> Result<bool, Limit> {
+fn complete<C: Controller>(setup: &Setup<C>, trace: &mut Trace<C>, limits: &Limits) -> Result<bool, Limit> {
     let (tasks, mut account) = (setup.scenario.tasks().len(), limits.account());
     limits.check()?;
-    while let Some(&first) = setup.model.actions(walk.last()).first() {
-        let bytes = world_bytes(walk.last());
+    while let Some(&first) = setup.model.actions(trace.last()).first() {
+        let bytes = world_bytes(trace.last());
         limits.spend(bytes + tasks * tasks)?;
-        account.hold(walk.worlds.len() * bytes)?;
-        if walk.step(setup, first).is_err() {
+        account.hold(trace.worlds.len() * bytes)?;
+        if trace.step(setup, first).is_err() {
             return Ok(false);
         }
     }
@@ -230,11 +223,11 @@ fn complete<C: Controller>(setup: &Setup<C>, walk: &mut Walk<C>, limits: &Limits
 }
 
 /// What the steps in some order are.
-enum Outcome {
+enum Outcome<C> {
     /// They break the claim, or are no schedule.
     Breaks,
     /// They are the twin.
-    Nearest(Box<Nearest>),
+    Nearest(Box<Nearest<C>>),
     /// They keep the claim, but legal swaps are not known to lead there, or no pair decides.
     Unsure,
 }
@@ -273,10 +266,6 @@ fn next<C: Controller>(setup: &Setup<C>, steps: &[Action], node: &Node<C>, claim
 }
 
 /// Whether a complete schedule keeps the claim.
-fn keeps<C: Controller>(setup: &Setup<C>, walk: &Walk<C>, claim: &Claim<C>) -> bool {
-    match claim.scope {
-        Scope::Always => !walk.worlds.iter().any(|world| claim.is_broken_in(&setup.model, world)),
-        Scope::AtEnd => !claim.is_broken_in(&setup.model, walk.last()),
-        Scope::Reachable => true,
-    }
+fn keeps<C: Controller>(setup: &Setup<C>, trace: &Trace<C>, claim: &Claim<C>) -> bool {
+    claim.scope == Scope::Reachable || !trace.worlds.iter().any(|world| claim.is_found_in(&setup.model, world))
 }

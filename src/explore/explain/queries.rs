@@ -3,69 +3,70 @@
 use super::annotations::read;
 use super::cause::{Death, How, TaskRun};
 use crate::core::{ActorId, Attempt, Controller, Effect, Input, Kind, Notice, Status, Step, TaskState};
-use crate::explore::replay::Walk;
+use crate::explore::trace::Trace;
 use crate::model::Message;
 use crate::scenario::Setup;
 use crate::transition::{Event, Reaction};
 
 /// The step in which a task took an action.
-pub fn took<C: Controller>(walk: &Walk<C>, who: TaskRun, wanted: Step) -> Option<usize> {
+pub fn took<C: Controller>(trace: &Trace<C>, who: TaskRun, wanted: Step) -> Option<usize> {
     let is_it = |event: &Event| match *event {
         Event::Task { attempt, task, step, .. } => TaskRun { task, attempt } == who && step == wanted,
         Event::Controller { .. } | Event::Lost(..) => false,
     };
-    walk.steps().find(|(_, event)| is_it(event)).map(|(step, _)| step)
+    trace.steps().find(|(_, event)| is_it(event)).map(|(step, _)| step)
 }
 
 /// The step that sent a notice.
-pub fn sent<C: Controller>(walk: &Walk<C>, notice: Notice) -> Option<usize> {
-    walk.steps()
+pub fn sent<C: Controller>(trace: &Trace<C>, notice: Notice) -> Option<usize> {
+    trace
+        .steps()
         .find(|(_, event)| matches!(**event, Event::Task { sent, .. } if sent == Some(notice)))
         .map(|(step, _)| step)
 }
 
 /// The steps that read a notice.
-pub fn readings<C: Controller>(walk: &Walk<C>, notice: Notice) -> Vec<usize> {
+pub fn readings<C: Controller>(trace: &Trace<C>, notice: Notice) -> Vec<usize> {
     let reads = |event: &Event| read(event).is_some_and(|(other, _)| other == notice);
-    walk.steps().filter(|(_, event)| reads(event)).map(|(step, _)| step).collect()
+    trace.steps().filter(|(_, event)| reads(event)).map(|(step, _)| step).collect()
 }
 
 /// The step in which the network lost a notice.
-pub fn lost<C: Controller>(walk: &Walk<C>, notice: Notice) -> Option<usize> {
+pub fn lost<C: Controller>(trace: &Trace<C>, notice: Notice) -> Option<usize> {
     let loses = |event: &Event| matches!(event, Event::Lost(_, Message::Notice(lost)) if *lost == notice);
-    walk.steps().find(|(_, event)| loses(event)).map(|(step, _)| step)
+    trace.steps().find(|(_, event)| loses(event)).map(|(step, _)| step)
 }
 
 /// The step in which an attempt began; none for the first.
-pub fn began<C: Controller>(walk: &Walk<C>, attempt: Attempt) -> Option<usize> {
+pub fn began<C: Controller>(trace: &Trace<C>, attempt: Attempt) -> Option<usize> {
     let begins = |event: &Event| event.transition().is_some_and(|transition| transition.began == Some(attempt));
-    walk.steps().find(|(_, event)| begins(event)).map(|(step, _)| step)
+    trace.steps().find(|(_, event)| begins(event)).map(|(step, _)| step)
 }
 
 /// The step since which the phase is what it is in the last state; none where it never changed.
-pub fn entered<C: Controller>(walk: &Walk<C>) -> Option<usize> {
-    let phase = walk.last().phase();
-    let since = walk.worlds.iter().rev().take_while(|world| world.phase() == phase).count();
-    Some(walk.worlds.len() - since).filter(|&step| step > 0)
+pub fn entered<C: Controller>(trace: &Trace<C>) -> Option<usize> {
+    let phase = trace.last().phase();
+    let since = trace.worlds.iter().rev().take_while(|world| world.phase() == phase).count();
+    Some(trace.worlds.len() - since).filter(|&step| step > 0)
 }
 
 /// The tasks of the current attempt with how far each has come.
 pub fn crew<'a, C: Controller>(
     setup: &Setup<C>,
-    walk: &'a Walk<C>,
+    trace: &'a Trace<C>,
 ) -> impl Iterator<Item = (TaskRun, TaskState)> + use<'a, C> {
-    let tasks = walk.last().attempts[0].iter().take(usize::from(setup.model.tasks())).enumerate();
+    let tasks = trace.last().attempts[0].iter().take(usize::from(setup.model.tasks())).enumerate();
     tasks.map(|(index, &state)| (TaskRun { task: ActorId::at(index), attempt: state.attempt }, state))
 }
 
 /// Whether the last state says that a task of the current attempt has completed a step.
-pub fn has_completed<C: Controller>(setup: &Setup<C>, walk: &Walk<C>, who: TaskRun, step: Step) -> bool {
-    let state = walk.last().attempts[0][who.task.index()];
+pub fn has_completed<C: Controller>(setup: &Setup<C>, trace: &Trace<C>, who: TaskRun, step: Step) -> bool {
+    let state = trace.last().attempts[0][who.task.index()];
     state.has_completed(step, &setup.model.actor(who.task).script)
 }
 
 /// The death of a task, where it died; also where it panicked and has not reported it.
-pub fn death<C: Controller>(walk: &Walk<C>, who: TaskRun) -> Option<Death> {
+pub fn death<C: Controller>(trace: &Trace<C>, who: TaskRun) -> Option<Death> {
     let ended = |event: &Event| match *event {
         Event::Task { attempt, task, step, state, .. } if TaskRun { task, attempt } == who => {
             match (step, state.status) {
@@ -76,8 +77,8 @@ pub fn death<C: Controller>(walk: &Walk<C>, who: TaskRun) -> Option<Death> {
         }
         _ => None,
     };
-    let (at, how) = walk.steps().find_map(|(step, event)| Some((step, ended(event)?)))?;
-    Some(Death { who, how, at, reported: took(walk, who, Step::Send(Kind::Failed(how))) })
+    let (at, how) = trace.steps().find_map(|(step, event)| Some((step, ended(event)?)))?;
+    Some(Death { who, how, at, reported: took(trace, who, Step::Send(Kind::Failed(how))) })
 }
 
 /// The report of a death.
@@ -93,21 +94,21 @@ pub fn started(who: TaskRun) -> Notice {
 
 /// The notices that the controller counted, up to its last step. Left out are those of tasks that began anew since then,
 /// and those that it forgot in a crash.
-pub fn counted<C: Controller>(walk: &Walk<C>) -> Vec<(usize, Notice)> {
+pub fn counted<C: Controller>(trace: &Trace<C>) -> Vec<(usize, Notice)> {
     let begins_anew = |event: &Event, task: ActorId| {
         let effects = event.transition().map_or(&[][..], |transition| &transition.effects);
         effects.iter().any(|effect| *effect == Effect::Retry || *effect == Effect::Restart(task))
     };
     let is_kept = |&(step, notice): &(usize, Notice)| {
-        !walk.steps().skip(step - 1).any(|(_, event)| begins_anew(event, notice.from))
+        !trace.steps().skip(step - 1).any(|(_, event)| begins_anew(event, notice.from))
     };
-    let since = forgot(walk).unwrap_or(0);
-    counted_ever(walk).into_iter().filter(|(step, _)| *step > since).filter(is_kept).collect()
+    let since = forgot(trace).unwrap_or(0);
+    counted_ever(trace).into_iter().filter(|(step, _)| *step > since).filter(is_kept).collect()
 }
 
 /// Every notice that the controller ever counted. A controller that does not say how many it has counted is taken to
 /// have counted a `TaskStarted` that it took in.
-pub fn counted_ever<C: Controller>(walk: &Walk<C>) -> Vec<(usize, Notice)> {
+pub fn counted_ever<C: Controller>(trace: &Trace<C>) -> Vec<(usize, Notice)> {
     let counts = |(step, event): (usize, &Event)| {
         let transition = event.transition()?;
         match (transition.reaction, transition.input) {
@@ -118,19 +119,19 @@ pub fn counted_ever<C: Controller>(walk: &Walk<C>) -> Vec<(usize, Notice)> {
             _ => None,
         }
     };
-    walk.steps().filter_map(counts).collect()
+    trace.steps().filter_map(counts).collect()
 }
 
 /// The last crash after which the controller had counted nobody.
-pub fn forgot<C: Controller>(walk: &Walk<C>) -> Option<usize> {
+pub fn forgot<C: Controller>(trace: &Trace<C>) -> Option<usize> {
     let is_crash = |event: &Event| event.transition().is_some_and(|transition| transition.input == Input::Restarted);
-    let forgets = |step: usize| walk.after(step).driver.controller.counted() == Some(0);
-    walk.steps().rev().find(|(step, event)| is_crash(event) && forgets(*step)).map(|(step, _)| step)
+    let forgets = |step: usize| trace.after(step).driver.controller.counted() == Some(0);
+    trace.steps().rev().find(|(step, event)| is_crash(event) && forgets(*step)).map(|(step, _)| step)
 }
 
 /// Those whom a task that waits at its barrier waits for; `age` 0 is the current attempt.
-pub fn awaited<C: Controller>(setup: &Setup<C>, walk: &Walk<C>, age: usize, who: TaskRun) -> Vec<TaskRun> {
-    let (scenario, states) = (&setup.scenario, &walk.last().attempts[age]);
+pub fn awaited<C: Controller>(setup: &Setup<C>, trace: &Trace<C>, age: usize, who: TaskRun) -> Vec<TaskRun> {
+    let (scenario, states) = (&setup.scenario, &trace.last().attempts[age]);
     let has_arrived = |task: ActorId| states[task.index()].has_completed(Step::Arrive, &setup.model.actor(task).script);
     let missing = scenario.on(scenario.task(who.task).worker).filter(|&task| !has_arrived(task));
     missing.map(|task| TaskRun { task, attempt: states[task.index()].attempt }).collect()

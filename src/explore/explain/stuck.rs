@@ -3,7 +3,7 @@
 use super::cause::{Death, Missing, TaskRun};
 use super::queries::{self, awaited, counted, death};
 use crate::core::{ActorId, Controller, Stage, Status, Step};
-use crate::explore::replay::Walk;
+use crate::explore::trace::Trace;
 use crate::scenario::Setup;
 
 /// An actor that waits in vain, or several that wait for the same.
@@ -21,22 +21,22 @@ pub enum Stuck {
 }
 
 /// Who is stuck in the last state; nobody where an actor can move there.
-pub fn stuck<C: Controller>(setup: &Setup<C>, walk: &Walk<C>) -> Vec<Stuck> {
+pub fn stuck<C: Controller>(setup: &Setup<C>, trace: &Trace<C>) -> Vec<Stuck> {
     let mut stuck: Vec<Stuck> = Vec::new();
-    if !setup.model.actions(walk.last()).is_empty() {
+    if !setup.model.actions(trace.last()).is_empty() {
         return stuck;
     }
-    for (age, states) in walk.last().attempts.iter().enumerate() {
+    for (age, states) in trace.last().attempts.iter().enumerate() {
         for (task, state) in setup.scenario.ids().zip(states) {
             if state.is_at_barrier(&setup.model.actor(task).script) {
                 let who = TaskRun { task, attempt: state.attempt };
-                let missing = awaited(setup, walk, age, who).into_iter().map(|one| (one, death(walk, one)));
+                let missing = awaited(setup, trace, age, who).into_iter().map(|one| (one, death(trace, one)));
                 join(&mut stuck, who, missing.collect());
             }
         }
     }
-    if walk.last().stage() == Stage::Starting {
-        stuck.push(Stuck::Controller(missing(setup, walk)));
+    if trace.last().stage() == Stage::Starting {
+        stuck.push(Stuck::Controller(missing(setup, trace)));
     }
     stuck
 }
@@ -54,26 +54,26 @@ fn join(stuck: &mut Vec<Stuck>, one: TaskRun, awaited: Vec<(TaskRun, Option<Deat
 }
 
 /// The tasks of the current attempt that the controller has not counted, and why it never will.
-pub fn missing<C: Controller>(setup: &Setup<C>, walk: &Walk<C>) -> Vec<(TaskRun, Missing)> {
-    let counted: Vec<ActorId> = counted(walk).iter().map(|(_, notice)| notice.from).collect();
+pub fn missing<C: Controller>(setup: &Setup<C>, trace: &Trace<C>) -> Vec<(TaskRun, Missing)> {
+    let counted: Vec<ActorId> = counted(trace).iter().map(|(_, notice)| notice.from).collect();
     let mut all = Vec::new();
-    for (who, state) in queries::crew(setup, walk).filter(|(who, _)| !counted.contains(&who.task)) {
+    for (who, state) in queries::crew(setup, trace).filter(|(who, _)| !counted.contains(&who.task)) {
         let notice = queries::started(who);
-        let why = match (queries::sent(walk, notice), queries::readings(walk, notice).pop()) {
+        let why = match (queries::sent(trace, notice), queries::readings(trace, notice).pop()) {
             _ if !setup.sequence().steps().contains(&Step::ANNOUNCE) => Missing::Forgotten,
-            (Some(sent), Some(read)) => match forgotten(walk, who) {
+            (Some(sent), Some(read)) => match forgotten(trace, who) {
                 Some((read, crash)) => Missing::ForgottenInCrash { read, crash },
                 None => Missing::NotCounted { sent, read },
             },
-            (Some(sent), None) => match queries::lost(walk, notice) {
+            (Some(sent), None) => match queries::lost(trace, notice) {
                 Some(lost) => Missing::Lost { sent, lost },
                 None => continue,
             },
-            (None, _) => match death(walk, who).filter(|_| state.is_dead()) {
+            (None, _) => match death(trace, who).filter(|_| state.is_dead()) {
                 Some(death) => Missing::Dead(death),
                 None if state.status == Status::Hung => Missing::Hangs,
                 None if state.is_at_barrier(&setup.model.actor(who.task).script) => {
-                    Missing::AtBarrier(awaited(setup, walk, 0, who))
+                    Missing::AtBarrier(awaited(setup, trace, 0, who))
                 }
                 None => Missing::NotSent,
             },
@@ -86,9 +86,9 @@ pub fn missing<C: Controller>(setup: &Setup<C>, walk: &Walk<C>) -> Vec<(TaskRun,
 }
 
 /// The step that counted a task, and the crash in which the controller forgot it.
-fn forgotten<C: Controller>(walk: &Walk<C>, who: TaskRun) -> Option<(usize, usize)> {
-    let (crash, notice) = (queries::forgot(walk)?, queries::started(who));
-    let mut counted = queries::counted_ever(walk).into_iter();
+fn forgotten<C: Controller>(trace: &Trace<C>, who: TaskRun) -> Option<(usize, usize)> {
+    let (crash, notice) = (queries::forgot(trace)?, queries::started(who));
+    let mut counted = queries::counted_ever(trace).into_iter();
     let (read, _) = counted.find(|&(step, other)| other == notice && step < crash)?;
     Some((read, crash))
 }

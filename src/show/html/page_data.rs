@@ -14,7 +14,6 @@ use crate::claims::{Claim, Scope};
 use crate::core::{ActorId, Controller, Kind, Notice, Phase, Stage, Status, Step, TaskState};
 use crate::explore::explain::{Explanation, explain};
 use crate::explore::forecast::Forecast;
-use crate::explore::replay::Walk;
 use crate::explore::report::Report;
 use crate::explore::search::{Graph, Id};
 use crate::model::{QueuedNotice, World};
@@ -30,7 +29,7 @@ pub struct PageData<C> {
     /// What the check found.
     pub report: Report<C>,
     /// Why each claim is broken, where it is.
-    pub(super) explanations: Vec<Option<Explanation>>,
+    pub(super) explanations: Vec<Option<Explanation<C>>>,
     /// The states, by their numbers in the page.
     pub(super) worlds: IndexSet<World<C>, FxBuildHasher>,
     /// How each claim stands in each of them; none where not every state is carried.
@@ -88,8 +87,8 @@ impl<C: Controller> PageData<C> {
             None => {
                 let mut worlds = IndexSet::default();
                 worlds.insert(report.setup.model.start());
-                for schedule in verdicts::schedules(&report, &explanations) {
-                    worlds.extend(Walk::of(&report.setup, &schedule).map_or(Vec::new(), |walk| walk.worlds));
+                for trace in verdicts::traces(&report, &explanations) {
+                    worlds.extend(trace.worlds.iter().cloned());
                 }
                 Self { report, explanations, worlds, standings: None }
             }
@@ -176,10 +175,7 @@ impl<C: Controller> PageData<C> {
     /// The claims that a state breaks.
     fn broken_in(&self, world: &World<C>) -> Vec<usize> {
         let setup = &self.report.setup;
-        let breaks = |claim: &Claim<C>| {
-            let is_judged = claim.scope != Scope::AtEnd || setup.model.actions(world).is_empty();
-            is_judged && claim.is_broken_in(&setup.model, world)
-        };
+        let breaks = |claim: &Claim<C>| claim.scope != Scope::Reachable && claim.is_found_in(&setup.model, world);
         let claims = self.report.claims.iter().enumerate();
         claims.filter(|(_, judgement)| breaks(&judgement.claim)).map(|(index, _)| index).collect()
     }

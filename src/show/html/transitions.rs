@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::page_data::{PageData, Tables};
 use crate::core::Controller;
 use crate::explore::explain::annotations;
-use crate::explore::replay::Walk;
+use crate::explore::trace::Trace;
 use crate::model::{Action, Blocked, Channel, World};
 use crate::schedule::Schedule;
 use crate::show::labels;
@@ -53,7 +53,8 @@ fn step<C: Controller>(sheet: &PageData<C>, world: &World<C>, actor: Action) -> 
     let text = labels::deed(&setup.scenario, world.driver.attempt, &event);
     // A step alone shows whether it lost a failure: only a delivery that was kept could say otherwise, and what it
     // changed would have ended the attempt.
-    let alone = Walk { schedule: Schedule(vec![actor]), worlds: vec![world.clone(), next], events: vec![event] };
+    let (schedule, worlds) = (Schedule(vec![actor]), vec![world.clone(), next]);
+    let alone = Trace { schedule, worlds, events: vec![event], canonical: false };
     let mut value = json!({ "column": column, "text": text });
     if !annotations::lost(&alone).is_empty() {
         value["lost"] = json!(true);

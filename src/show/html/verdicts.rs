@@ -10,22 +10,24 @@ use crate::explore::explain::nearest::Nearest;
 use crate::explore::explain::{Decides, Explanation, annotations};
 use crate::explore::forecast::Outcome;
 use crate::explore::probability::Probability;
-use crate::explore::replay::Walk;
 use crate::explore::report::{Judgement, Report};
+use crate::explore::trace::Trace;
 use crate::explore::verdict::Kind;
 use crate::schedule::Schedule;
 use crate::show::foreign::escaped;
 use crate::show::{explanation, labels, probability};
 use crate::transition::Event;
 
-/// The schedules that a page shows: the counterexamples and their twins.
-pub fn schedules<C: Controller>(report: &Report<C>, explanations: &[Option<Explanation>]) -> Vec<Schedule> {
+/// The traces that a page shows: the counterexamples and their twins.
+pub fn traces<'a, C: Controller>(
+    report: &'a Report<C>,
+    explanations: &'a [Option<Explanation<C>>],
+) -> impl Iterator<Item = &'a Trace<C>> {
     let counterexamples = report.claims.iter().filter_map(|judgement| judgement.trace.as_ref());
-    let twins = explanations.iter().flatten().filter_map(twin_of);
-    counterexamples.map(|trace| &trace.schedule).chain(twins.map(|twin| &twin.schedule)).cloned().collect()
+    counterexamples.chain(explanations.iter().flatten().filter_map(twin_of).map(|twin| &twin.trace))
 }
 
-fn twin_of(explanation: &Explanation) -> Option<&Nearest> {
+fn twin_of<C>(explanation: &Explanation<C>) -> Option<&Nearest<C>> {
     match &explanation.decides {
         Decides::Pair(twin) => Some(twin),
         Decides::NoOrder(..) | Decides::Unknown(..) => None,
@@ -59,11 +61,10 @@ pub fn claim<C: Controller>(sheet: &PageData<C>, tables: &mut Tables, index: usi
 fn counterexample<C: Controller>(sheet: &PageData<C>, index: usize) -> Option<Value> {
     let (report, judgement) = (&sheet.report, &sheet.report.claims[index]);
     let (setup, trace) = (&report.setup, judgement.trace.as_ref()?);
-    let walk = Walk::of(setup, &trace.schedule).ok()?;
     let mut shown = json!({
         "schedule": split(&trace.schedule, report),
         "canonical": trace.canonical,
-        "broken": annotations::broken(setup, &walk, &judgement.claim),
+        "broken": annotations::broken(setup, trace, &judgement.claim),
         "replay": explanation::replay(report, &trace.schedule),
     });
     if let Some(explanation) = &sheet.explanations[index] {
@@ -73,17 +74,17 @@ fn counterexample<C: Controller>(sheet: &PageData<C>, index: usize) -> Option<Va
         if let Some(found) = twin_of(explanation) {
             let steps: Vec<usize> = found.pair.iter().filter_map(|swapped| swapped.step).collect();
             shown["pair"] = json!(steps);
-            shown["twin"] = json!({ "schedule": split(&found.schedule, report), "pair": pair_in(found) });
+            shown["twin"] = json!({ "schedule": split(&found.trace.schedule, report), "pair": pair_in(found) });
         }
     }
     Some(shown)
 }
 
 /// The steps of a twin in which the pair stands, the other way round.
-fn pair_in(twin: &Nearest) -> Vec<usize> {
+fn pair_in<C>(twin: &Nearest<C>) -> Vec<usize> {
     let [earlier, later] = &twin.pair;
     let swapped = |pair: &[Event]| same_deed(&pair[0], &later.event) && same_deed(&pair[1], &earlier.event);
-    twin.events.windows(2).position(swapped).map_or(Vec::new(), |at| vec![at + 1, at + 2])
+    twin.trace.events.windows(2).position(swapped).map_or(Vec::new(), |at| vec![at + 1, at + 2])
 }
 
 /// Whether two events are the same deed of the same actor, whatever came of it.

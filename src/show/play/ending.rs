@@ -1,25 +1,25 @@
 //! The end of a level: broken by the player, given up, or rightly called impossible.
 
 use crate::core::PipelineController;
-use crate::explore::replay::Walk;
-use crate::play::game::{Game, switches};
+use crate::explore::trace::Trace;
+use crate::play::game::Game;
 use crate::show::layout::{Style, labelled};
 use crate::show::{explanation, report, table};
 
 /// The player broke the claim.
 pub fn broken(game: &Game, style: Style) -> String {
-    let (steps, switches) = (game.walk().events.len(), switches(game.walk()));
+    let (steps, switches) = (game.trace().events.len(), game.trace().switches());
     let plural = if switches == 1 { "" } else { "es" };
     let head = format!("Broken, in {steps} steps with {switches} context switch{plural}.\n\n");
-    head + &counterexample(game, game.walk(), style) + &closing(game, style)
+    head + &counterexample(game, game.trace(), style) + &closing(game, style)
 }
 
 /// The player gave up.
 pub fn whole(game: &Game, style: Style) -> String {
-    match game.judgement().trace.as_ref().and_then(|trace| Walk::of(game.setup(), &trace.schedule).ok()) {
-        Some(walk) => {
+    match &game.judgement().trace {
+        Some(trace) => {
             let head = "No schedule breaks it in fewer steps, nor in as many with fewer switches.\n\n";
-            head.to_string() + &counterexample(game, &walk, style) + &closing(game, style)
+            head.to_string() + &counterexample(game, trace, style) + &closing(game, style)
         }
         None => "Nothing breaks it: `impossible` was the answer.\n\n".to_string() + &proof(game, style),
     }
@@ -34,9 +34,9 @@ fn proof(game: &Game, style: Style) -> String {
     report::judged(&game.report, game.judgement(), style) + &closing(game, style)
 }
 
-fn counterexample(game: &Game, walk: &Walk<PipelineController>, style: Style) -> String {
-    let judgement = game.judgement_of(walk);
-    let table = table::table(game.setup(), walk, Some(&judgement.claim), style);
+fn counterexample(game: &Game, trace: &Trace<PipelineController>, style: Style) -> String {
+    let judgement = game.judgement_of(trace);
+    let table = table::table(game.setup(), trace, Some(&judgement.claim), style);
     table + "\n" + &explanation::reasons(&game.report, &judgement, style)
 }
 

@@ -75,7 +75,7 @@ fn said(text: &str, style: Style) -> String {
 
 /// The actors that can move, as they are typed.
 fn able(game: &Game) -> String {
-    let actors = game.setup().model.actions(game.walk().last());
+    let actors = game.setup().model.actions(game.trace().last());
     if actors.is_empty() {
         return "No actor can move here: `undo` takes a step back".to_string();
     }
@@ -102,7 +102,7 @@ fn unknown(game: &Game, word: &str) -> String {
 }
 
 fn nothing_to_undo(game: &Game) -> String {
-    match game.walk().events.len() {
+    match game.trace().events.len() {
         0 => "No step was taken, so there is none to take back.".to_string(),
         1 => "One step was taken: `undo` takes it back.".to_string(),
         taken => format!("{taken} steps were taken: `undo` takes the last one back, `undo {taken}` all of them."),

@@ -3,7 +3,7 @@
 use crate::core::PipelineController;
 use crate::explore::forecast::Outcome;
 use crate::model::{Action, Blocked};
-use crate::play::game::{Game, Position, switches};
+use crate::play::game::{Game, Position};
 use crate::play::levels::Goal;
 use crate::scenario::Setup;
 use crate::show::layout::{INDENT, Paint, Style, fill, labelled};
@@ -19,18 +19,19 @@ pub fn position(game: &Game, style: Style) -> String {
         rows.map(|(actor, outcome)| row(setup, *actor, outcome)).collect::<Vec<_>>()
     };
     let column = moves.iter().map(|(actor, _)| typed(setup, *actor).len()).max().unwrap_or(0);
-    let mut text = table::table(setup, game.walk(), None, style) + "\n";
+    let mut text = table::table(setup, game.trace(), None, style) + "\n";
     text += &inboxes(game, style);
     text += &listed("moves", &rows(true), column, style);
     text += &listed("cannot", &rows(false), column, style);
     if let Goal::BreakWithin(most) = game.level.goal {
-        text += &labelled("spent", &[format!("{} context switches; {most} are enough", switches(game.walk()))], style);
+        text +=
+            &labelled("spent", &[format!("{} context switches; {most} are enough", game.trace().switches())], style);
     }
     text + &standing(game, style)
 }
 
 fn inboxes(game: &Game, style: Style) -> String {
-    let inboxes = &game.walk().last().inboxes;
+    let inboxes = &game.trace().last().inboxes;
     let attempts = game.setup().scenario.rules().run.attempts > 1;
     let mut text = String::new();
     for (index, inbox) in inboxes.iter().enumerate() {

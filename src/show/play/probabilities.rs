@@ -32,7 +32,7 @@ pub fn probability(game: &mut Game, style: Style) -> String {
 
 fn after_each_move(game: &mut Game, style: Style) -> String {
     let workers = game.setup().scenario.workers();
-    let able = game.setup().model.actions(game.walk().last());
+    let able = game.setup().model.actions(game.trace().last());
     let rows: Vec<(String, String)> = able
         .into_iter()
         .filter_map(|actor| Some((actor, game.standing_after(actor)?)))
@@ -44,10 +44,10 @@ fn after_each_move(game: &mut Game, style: Style) -> String {
 /// How each step changed what is possible, and why it is as it is.
 pub fn why(game: &Game, style: Style) -> String {
     let standings = game.standings();
-    let (setup, walk) = (game.setup(), game.walk());
+    let (setup, trace) = (game.setup(), game.trace());
     let start = std::iter::once("0  start".to_string());
     let steps = start.chain(
-        walk.steps().map(|(step, event)| format!("{step}  {}: {}", labels::event_actor(event), action(setup, event))),
+        trace.steps().map(|(step, event)| format!("{step}  {}: {}", labels::event_actor(event), action(setup, event))),
     );
     let rows: Vec<(String, String)> = steps.zip(standings.iter().map(probability::standing_short)).collect();
     let mut reasons = vec![reason(&standings)];
@@ -61,7 +61,7 @@ pub fn why(game: &Game, style: Style) -> String {
 
 /// Why the claim will be broken, if the shortest way on is taken.
 fn because(game: &Game, style: Style) -> String {
-    let taken = game.walk().events.len();
+    let taken = game.trace().events.len();
     let Some(way) = game.way_from(taken) else { return String::new() };
     let judgement = game.judgement_of(&way);
     let Some(explanation) = explain(&game.report, &judgement) else { return String::new() };

@@ -5,7 +5,7 @@ use startup_race::core::{
     ActorId, Attempt, Cause, Controller, Input, Kind, Notice, Script, Stage, Status, Step, TaskState,
 };
 use startup_race::explore::explain::cause::{Death, Fact, How, Missing, TaskRun};
-use startup_race::explore::replay::Walk;
+use startup_race::explore::trace::Trace;
 use startup_race::model::{Action, Model, World};
 use startup_race::scenario::Setup;
 use startup_race::transition::{Event, Reaction, Transition};
@@ -13,7 +13,7 @@ use startup_race::transition::{Event, Reaction, Transition};
 /// A schedule with the claim that it breaks.
 pub struct Shown<'a, C> {
     pub setup: &'a Setup<C>,
-    pub walk: &'a Walk<C>,
+    pub trace: &'a Trace<C>,
     pub claim: &'a Claim<C>,
 }
 
@@ -22,7 +22,7 @@ type Part<C> = fn(&Claim<C>, &Model<C>, &World<C>) -> bool;
 
 impl<C: Controller> Shown<'_, C> {
     fn event(&self, step: usize) -> Option<&Event> {
-        step.checked_sub(1).and_then(|index| self.walk.events.get(index))
+        step.checked_sub(1).and_then(|index| self.trace.events.get(index))
     }
 
     fn received(&self, step: usize) -> Option<&Transition> {
@@ -63,24 +63,24 @@ impl<C: Controller> Shown<'_, C> {
     }
 
     fn last_state(&self, who: TaskRun) -> Option<TaskState> {
-        let world = self.walk.last();
+        let world = self.trace.last();
         let age = usize::from(world.driver.attempt.0).checked_sub(usize::from(who.attempt.0))?;
         Some(world.attempts.get(age)?[who.task.index()])
     }
 
     fn breaks(&self, step: usize, part: Part<C>) -> bool {
-        part(self.claim, &self.setup.model, &self.walk.worlds[step])
+        part(self.claim, &self.setup.model, &self.trace.worlds[step])
     }
 
     /// Whether something is so from a step on and not before it.
     fn since(&self, since: Option<usize>, part: Part<C>) -> bool {
         let from = since.unwrap_or(0);
         let holds = |step| self.breaks(step, part);
-        (from..=self.walk.events.len()).all(holds) && since.is_none_or(|step| step > 0 && !holds(step - 1))
+        (from..=self.trace.events.len()).all(holds) && since.is_none_or(|step| step > 0 && !holds(step - 1))
     }
 
     pub fn holds(&self, fact: &Fact) -> bool {
-        let last = self.walk.events.len();
+        let last = self.trace.events.len();
         match fact {
             Fact::Broken(since) => self.since(*since, Claim::is_broken_in),
             Fact::Died(death) => {
@@ -98,7 +98,7 @@ impl<C: Controller> Shown<'_, C> {
             }
             Fact::InVain { at, notice, phase, counted, reaction, changed } => {
                 let Some(received) = self.received(*at) else { return false };
-                let (before, after) = (&self.walk.worlds[at - 1].driver, &self.walk.worlds[*at].driver);
+                let (before, after) = (&self.trace.worlds[at - 1].driver, &self.trace.worlds[*at].driver);
                 self.reads(*at, *notice)
                     && matches!(notice.kind, Kind::Failed(_))
                     && (received.before, received.reaction) == (*phase, *reaction)
@@ -108,7 +108,7 @@ impl<C: Controller> Shown<'_, C> {
                     && (before != after) == *changed
             }
             Fact::Announced { who, at } => {
-                let state = self.walk.worlds.get(*at).map(|world| world.attempts[0][who.task.index()]);
+                let state = self.trace.worlds.get(*at).map(|world| world.attempts[0][who.task.index()]);
                 let early = state.is_some_and(|state| !state.has_completed(Step::OnStart, self.script(*who)));
                 self.is_act(*at, *who, Step::ANNOUNCE) && early
             }
@@ -149,7 +149,7 @@ impl<C: Controller> Shown<'_, C> {
                 waits && self.is_act(*arrived, *who, Step::Arrive) && self.never_arrive(*who, missing)
             }
             Fact::TimedOut { at, others } => {
-                let enabled = at.checked_sub(1).map(|before| self.setup.model.actions(&self.walk.worlds[before]));
+                let enabled = at.checked_sub(1).map(|before| self.setup.model.actions(&self.trace.worlds[before]));
                 self.received(*at).is_some_and(|received| received.input == Input::TimedOut)
                     && enabled.is_some_and(|enabled| {
                         enabled.iter().filter(|actor| **actor != Action::TimeOut).eq(others.iter())
@@ -165,7 +165,7 @@ impl<C: Controller> Shown<'_, C> {
                 received.input == *input && !received.before.stage.is_final() && received.after.stage.is_final()
             }),
             Fact::NobodyDead(attempt) => {
-                let world = self.walk.last();
+                let world = self.trace.last();
                 world.driver.attempt == *attempt && !world.attempts[0].iter().any(|task| task.is_dead())
             }
             Fact::Premise(since) => {
@@ -188,7 +188,7 @@ impl<C: Controller> Shown<'_, C> {
         let started = Notice { from: who.task, attempt: who.attempt, kind: Kind::Started };
         let sends =
             |step: usize| matches!(self.event(step), Some(Event::Task { sent: Some(one), .. }) if *one == started);
-        let never_sent = (1..=self.walk.events.len()).all(|step| !sends(step));
+        let never_sent = (1..=self.trace.events.len()).all(|step| !sends(step));
         match why {
             Missing::Forgotten => !self.setup.sequence().steps().contains(&Step::ANNOUNCE),
             Missing::Dead(death) => {
@@ -210,10 +210,10 @@ impl<C: Controller> Shown<'_, C> {
     pub fn never_arrive(&self, who: TaskRun, missing: &[TaskRun]) -> bool {
         let worker = self.setup.scenario.task(who.task).worker;
         let has_arrived =
-            |other: TaskRun| (1..=self.walk.events.len()).any(|step| self.is_act(step, other, Step::Arrive));
+            |other: TaskRun| (1..=self.trace.events.len()).any(|step| self.is_act(step, other, Step::Arrive));
         let same_worker = self.setup.scenario.on(worker).map(|task| TaskRun { task, ..who });
         let absent: Vec<TaskRun> = same_worker.filter(|&other| !has_arrived(other)).collect();
-        absent == missing && self.setup.model.actions(self.walk.last()).is_empty()
+        absent == missing && self.setup.model.actions(self.trace.last()).is_empty()
     }
 }
 

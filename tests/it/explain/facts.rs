@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use startup_race::core::Controller;
 use startup_race::explore::explain::because;
 use startup_race::explore::explain::cause::{Cause, Fact, Missing};
-use startup_race::explore::replay::Walk;
 use startup_race::explore::report::Report;
+use startup_race::explore::trace::Trace;
 use startup_race::explore::verdict::Kind as Verdict;
 use startup_race::show::{Style, report::judged};
 
@@ -16,14 +16,14 @@ use super::generators::{each_refuted, random_reports, random_reports_of_a_users_
 /// Checks every fact of every tree; returns how often each kind was met, and how often a moved one was refused.
 fn check_facts<C: Controller>(reports: &[Report<C>]) -> (BTreeMap<String, usize>, usize) {
     let (mut met, mut refused) = (BTreeMap::new(), 0);
-    let refuted = each_refuted(reports, |report, claim, walk| {
-        let shown = Shown { setup: &report.setup, walk, claim };
-        let tree: Cause = because::because(&report.setup, walk, claim, &report.limits);
+    let refuted = each_refuted(reports, |report, claim, trace| {
+        let shown = Shown { setup: &report.setup, trace, claim };
+        let tree: Cause = because::because(&report.setup, trace, claim, &report.limits);
         for fact in tree.facts() {
-            assert!(shown.holds(fact), "{}: {fact:?} is not so in {:#?}", claim.id, walk.events);
+            assert!(shown.holds(fact), "{}: {fact:?} is not so in {:#?}", claim.id, trace.events);
             *met.entry(name(fact)).or_insert(0) += 1;
             for wrong in moved(fact) {
-                assert!(!shown.holds(&wrong), "{}: {wrong:?} was taken for true in {:#?}", claim.id, walk.events);
+                assert!(!shown.holds(&wrong), "{}: {wrong:?} was taken for true in {:#?}", claim.id, trace.events);
                 refused += 1;
             }
         }
@@ -73,8 +73,8 @@ fn each_number_after_at_or_since_in_the_text_is_a_step_that_a_fact_names() {
     let mut numbers = 0;
     for report in &reports {
         for judgement in report.claims.iter().filter(|judgement| judgement.verdict.kind() == Verdict::Refuted) {
-            let walk = Walk::of(&report.setup, &judgement.trace.as_ref().unwrap().schedule).unwrap();
-            let tree = because::because(&report.setup, &walk, &judgement.claim, &report.limits);
+            let trace = Trace::of(&report.setup, &judgement.trace.as_ref().unwrap().schedule).unwrap();
+            let tree = because::because(&report.setup, &trace, &judgement.claim, &report.limits);
             let named: BTreeSet<usize> = tree.facts().into_iter().flat_map(steps).collect();
             let text = judged(report, judgement, Style::default());
             let because = text.split("\nbecause").nth(1).expect("a because");

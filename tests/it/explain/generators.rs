@@ -6,8 +6,8 @@ use startup_race::claims::{Claim, Scope};
 use startup_race::core::{
     Context, Controller, Effect, Fault, Input, Kind, Notice, Phase, PipelineController, Reason, Stage,
 };
-use startup_race::explore::replay::Walk;
 use startup_race::explore::report::{Check, Report};
+use startup_race::explore::trace::Trace;
 use startup_race::explore::verdict::Kind as Verdict;
 use startup_race::scenario::{Rules, Scenario, Setup};
 
@@ -135,13 +135,14 @@ pub fn random_reports_of_a_users_controller() -> Vec<Report<Naive>> {
 /// Calls with every refuted claim and the schedule that refutes it; returns how many there were.
 pub fn each_refuted<C: Controller>(
     reports: &[Report<C>],
-    mut then: impl FnMut(&Report<C>, &Claim<C>, &Walk<C>),
+    mut then: impl FnMut(&Report<C>, &Claim<C>, &Trace<C>),
 ) -> usize {
     let mut refuted = 0;
     for report in reports {
         for judgement in report.claims.iter().filter(|judgement| judgement.verdict.kind() == Verdict::Refuted) {
-            let walk = Walk::of(&report.setup, &judgement.trace.as_ref().expect("a counterexample").schedule).unwrap();
-            then(report, &judgement.claim, &walk);
+            let trace =
+                Trace::of(&report.setup, &judgement.trace.as_ref().expect("a counterexample").schedule).unwrap();
+            then(report, &judgement.claim, &trace);
             refuted += 1;
         }
     }

@@ -4,7 +4,7 @@ use crate::common::phases::SCHEDULING;
 use crate::common::request::turned;
 use startup_race::core::{Context, Controller, Input, Kind, Notice, Phase};
 use startup_race::explore::explain::annotations;
-use startup_race::explore::replay::Walk;
+use startup_race::explore::trace::Trace;
 use startup_race::scenario::{Rules, Scenario, Setup};
 use startup_race::transition::Event;
 
@@ -14,20 +14,20 @@ use super::generators::{each_refuted, random_reports};
 fn a_failure_is_lost_where_it_left_the_controller_as_it_was() {
     let mut lost = 0;
     let mut not_lost = 0;
-    each_refuted(&random_reports(), |_, _, walk| {
-        let marked = annotations::lost(walk);
-        for (step, event) in walk.steps() {
+    each_refuted(&random_reports(), |_, _, trace| {
+        let marked = annotations::lost(trace);
+        for (step, event) in trace.steps() {
             let Event::Controller { redelivered: kept, transition, .. } = event else { continue };
             let (Input::Notice(notice), is_final) = (transition.input, transition.before.stage.is_final()) else {
                 continue;
             };
-            let same = walk.before(step).driver == walk.after(step).driver;
+            let same = trace.before(step).driver == trace.after(step).driver;
             let is_failure = matches!(notice.kind, Kind::Failed(_));
             if marked.contains(&step) {
                 assert!(same && is_failure && !kept && !is_final, "{event:?}");
                 lost += 1;
             } else if is_failure {
-                let stale = notice.attempt != walk.before(step).driver.attempt;
+                let stale = notice.attempt != trace.before(step).driver.attempt;
                 assert!(!same || *kept || stale || is_final, "{event:?}");
                 not_lost += 1;
             }
@@ -58,10 +58,10 @@ impl Controller for Liar {
 fn the_users_word_for_a_loss_is_not_taken() {
     let rules = turned(Rules::named("seed/fixed").unwrap(), "duplicates", "1");
     let setup = Setup::with(Liar { heard: false }, Scenario::new(rules, 1).unwrap().failing(&[1]).unwrap());
-    let walk = |text: &str| Walk::of(&setup, &text.parse().unwrap()).unwrap();
-    assert_eq!(annotations::lost(&walk("1 1 c")), [0usize; 0], "nothing is published, and it changed");
-    assert_eq!(annotations::lost(&walk("1 1 d c")), [0usize; 0], "the second delivery changes nothing, the first did");
+    let trace = |text: &str| Trace::of(&setup, &text.parse().unwrap()).unwrap();
+    assert_eq!(annotations::lost(&trace("1 1 c")), [0usize; 0], "nothing is published, and it changed");
+    assert_eq!(annotations::lost(&trace("1 1 d c")), [0usize; 0], "the second delivery changes nothing, the first did");
     let deaf = Setup::with(Liar { heard: true }, setup.scenario.clone());
-    let walk = Walk::of(&deaf, &"1 1 d c".parse().unwrap()).unwrap();
-    assert_eq!(annotations::lost(&walk), [4], "a notice that stays is not lost yet");
+    let trace = Trace::of(&deaf, &"1 1 d c".parse().unwrap()).unwrap();
+    assert_eq!(annotations::lost(&trace), [4], "a notice that stays is not lost yet");
 }

@@ -35,16 +35,16 @@ fn continuations<C: Controller>(setup: &Setup<C>, from: &World<C>, claim: &Claim
 #[test]
 fn what_is_said_to_be_beyond_mending_is() {
     let mut said = BTreeMap::new();
-    each_refuted(&random_reports(), |report, claim, walk| {
-        let tree = because::because(&report.setup, walk, claim, &report.limits);
+    each_refuted(&random_reports(), |report, claim, trace| {
+        let tree = because::because(&report.setup, trace, claim, &report.limits);
         let facts = tree.facts();
         let outlook =
             facts.iter().find_map(|fact| if let Fact::Recovery(outlook) = fact { Some(outlook) } else { None });
         assert_eq!(outlook.is_some(), claim.scope == Scope::AtEnd, "{}", claim.id);
         let Some(outlook) = outlook else { return };
         let from = facts.iter().flat_map(|fact| steps(fact)).max().unwrap_or(0);
-        let (all_break, any_read) = continuations(&report.setup, walk.after(from), claim);
-        let is_end = report.setup.model.actions(walk.after(from)).is_empty();
+        let (all_break, any_read) = continuations(&report.setup, trace.after(from), claim);
+        let is_end = report.setup.model.actions(trace.after(from)).is_empty();
         let so = match outlook {
             Recovery::Over => is_end,
             Recovery::NoNoticeLeft => !is_end && all_break && !any_read,
@@ -52,7 +52,7 @@ fn what_is_said_to_be_beyond_mending_is() {
             Recovery::Mendable => !all_break,
             Recovery::Unknown(_) => false,
         };
-        assert!(so, "{}: {outlook:?} after {from} of {:#?}", claim.id, walk.events);
+        assert!(so, "{}: {outlook:?} after {from} of {:#?}", claim.id, trace.events);
         *said.entry(format!("{outlook:?}").split('(').next().unwrap().to_string()).or_insert(0) += 1;
     });
     println!("{said:?}");

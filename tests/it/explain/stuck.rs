@@ -9,9 +9,9 @@ use super::generators::{each_refuted, random_reports};
 #[test]
 fn who_is_said_to_be_stuck_waits_for_what_the_dead_will_never_do() {
     let (mut at_barrier, mut controllers) = (0, 0);
-    each_refuted(&random_reports(), |report, claim, walk| {
-        let shown = Shown { setup: &report.setup, walk, claim };
-        let all = stuck(&report.setup, walk);
+    each_refuted(&random_reports(), |report, claim, trace| {
+        let shown = Shown { setup: &report.setup, trace, claim };
+        let all = stuck(&report.setup, trace);
         let mut waiting = 0;
         for one in &all {
             match one {
@@ -37,9 +37,9 @@ fn who_is_said_to_be_stuck_waits_for_what_the_dead_will_never_do() {
         }
         // Nobody who waits is left out.
         let model = &report.setup.model;
-        let tasks = walk.last().attempts.iter().flat_map(|tasks| model.actors().zip(tasks));
+        let tasks = trace.last().attempts.iter().flat_map(|tasks| model.actors().zip(tasks));
         let wait = tasks.filter(|((_, actor), task)| task.is_at_barrier(&actor.script)).count();
-        let is_end = model.actions(walk.last()).is_empty();
+        let is_end = model.actions(trace.last()).is_empty();
         assert_eq!(waiting, if is_end { wait } else { 0 });
     });
     assert!(at_barrier > 10 && controllers > 10, "{at_barrier} {controllers}");
