@@ -112,7 +112,7 @@ pub struct Cell {
     pub combination: Combination,
     /// Which case, from 0.
     pub case: usize,
-    /// Verdicts, odds, shortest counterexamples.
+    /// Verdicts, probabilities, shortest counterexamples.
     pub report: Report<PipelineController>,
 }
 

@@ -4,7 +4,7 @@
 //! can be mended by a knob stands in the catalog twice: as it is, and as `NAME/mended`, with the options that the mend
 //! changes. So the mend is proved by the same search that refutes the fault.
 //!
-//! The numbers of a model (schedules, odds) are no property of a real system: a record names claims and verdicts only.
+//! The numbers of a model (schedules, probabilities) are no property of a real system: a record names claims and verdicts only.
 
 pub mod records;
 

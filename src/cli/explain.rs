@@ -223,10 +223,10 @@ pub const ENTRIES: &[Entry] = entries! {
         "A task is its number, the controller is c (c1, c2, … by inbox where there are several workers);\n\
          d: a notice delivered and kept; t: the timeout; 2@1: task 2 of attempt 1, lingering."
         "replay arroyo/before \"2 2 2 1 1 1 c c c\"";
-    "word" "odds":
-        "How likely a claim is broken where each enabled actor is picked with equal probability"
-        "The uniform scheduler is nobody's scheduler: the odds compare protocols, they predict nothing\n\
-         about a real system."
+    "word" "probability":
+        "How likely a claim is broken if each enabled actor is picked with equal probability"
+        "No real scheduler is that uniform one: a probability compares protocols, it predicts nothing about a\n\
+         real system."
         "check arroyo/before --claim no-lost-failure";
     "word" "PROVED":
         "Every schedule was explored, none breaks the claim, and the witness holds"

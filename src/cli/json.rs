@@ -119,7 +119,7 @@ fn claim(report: &Report<PipelineController>, judgement: &Judgement<PipelineCont
         "premise_held": count(&judgement.premise_held),
         "premise_met": (judgement.premise_met() || report.complete).then(|| judgement.premise_met()),
         "breaking_schedules": share.map(|share| share.schedules.to_string()),
-        "odds": share.map(|share| share.probability.to_string()),
+        "probability": share.map(|share| share.probability.to_string()),
         "runs_for_95_percent": share.and_then(|share| runs_for_95_percent(&share.probability)).map(|runs| runs.to_string()),
     });
     if let (Some(trace), Some(fields)) = (&judgement.trace, value.as_object_mut()) {

@@ -1,8 +1,8 @@
-//! How a claim stands in every state of a graph: certain to be broken, possible with exact odds, or impossible.
+//! How a claim stands in every state of a graph: certain to be broken, possible with an exact probability, or impossible.
 //!
-//! Backwards over the steps: where a state breaks the claim its odds are 1, and elsewhere they are the mean
-//! of the odds of the states that its steps lead to, for the uniform scheduler picks each with equal probability. Every
-//! step has a probability above 0, so odds of 1 and 0 mean certain and impossible for every scheduler, not only for
+//! Backwards over the steps: where a state breaks the claim the probability is 1, and elsewhere it is the mean
+//! of the probabilities of the states that its steps lead to, for the uniform scheduler picks each with equal probability. Every
+//! step has a probability above 0, so the probabilities 1 and 0 mean certain and impossible for every scheduler, not only for
 //! this one.
 //!
 //! A state that several schedules reach does not know which of them it was: what stands here counts from the state
@@ -21,14 +21,14 @@ use crate::core::Controller;
 pub enum Outcome {
     /// Every schedule from here breaks it.
     Certain,
-    /// Some do, and others do not: the odds, strictly between 0 and 1.
+    /// Some do, and others do not: the probability, strictly between 0 and 1.
     Possible(Probability),
     /// None does.
     Impossible,
 }
 
 impl Outcome {
-    /// The standing of these odds.
+    /// The outcome of this probability.
     pub fn of(probability: &Probability) -> Self {
         if probability.is_zero() {
             Self::Impossible
@@ -39,7 +39,7 @@ impl Outcome {
         }
     }
 
-    /// The odds that the claim is broken from here on, under the uniform scheduler.
+    /// The probability that the claim is broken from here on, under the uniform scheduler.
     pub fn probability(&self) -> Probability {
         match self {
             Self::Certain => Probability::one(),
@@ -92,7 +92,7 @@ impl Forecast {
     }
 }
 
-/// The mean of several odds; 0 of none.
+/// The mean of several probabilities; 0 of none.
 fn mean<'a>(probability: impl ExactSizeIterator<Item = &'a Probability>) -> Probability {
     let count = BigUint::from(probability.len().max(1));
     probability.sum::<Probability>() / count
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn at_the_start_the_odds_are_those_of_the_report() {
+    fn at_the_start_the_probability_is_that_of_the_report() {
         let (mut certain, mut possible, mut impossible) = (0, 0, 0);
         for (protocol, tasks, attempts) in [
             ("seed/buggy", 2, 1),

@@ -11,7 +11,7 @@
 //! | `pack` | a state in a few bytes |
 //! | `keys` | packed states, each under a number |
 //! | `limits` | what a request may use: states, memory, time until it is interrupted |
-//! | `odds` | how many schedules, and how likely |
+//! | `probability` | how many schedules, and how likely |
 //! | `standing` | how a claim stands in every state |
 //! | `counterexample` | the canonical schedule to a state |
 //! | `verdict` | what may be said |

@@ -1,4 +1,4 @@
-//! How many schedules there are, how many break a claim, and the odds of that. All exact.
+//! How many schedules there are, how many break a claim, and the probability of that. All exact.
 //!
 //! Both flow forward through the layers. A state holds how many ways lead to it, and the probability that the
 //! uniform scheduler, which picks each enabled action with equal probability, comes by. With L the least common
@@ -124,7 +124,7 @@ fn flow<C: Controller>(
     Ok((shares.next().expect("the first share is that of all schedules"), shares.collect()))
 }
 
-/// In how many independent runs one is seen with 95 %: the least n with (1 − p)ⁿ ≤ 1/20. None where the odds are 0.
+/// In how many independent runs one is seen with 95 %: the least n with (1 − p)ⁿ ≤ 1/20. None if the probability is 0.
 pub fn runs_for_95_percent(probability: &Probability) -> Option<BigUint> {
     if probability.is_zero() {
         return None;

@@ -71,7 +71,7 @@ pub struct Judgement<C> {
     pub verdict: Verdict,
     /// In how many states, or ends, its premise held.
     pub premise_held: BigUint,
-    /// The schedules that break it (or that reach the state it asks for), and their odds; only a complete search knows.
+    /// The schedules that break it (or that reach the state it asks for), and their probability; only a complete search knows.
     pub share: Option<Measure>,
     /// The counterexample; for a claim that asks for a state, the way there.
     pub trace: Option<Trace<C>>,

@@ -2,7 +2,7 @@
 //!
 //! A layer holds the states that so many actions lead to. Every schedule is finite, so the layers come to an end;
 //! a state may stand in several of them after a retry, but it is stored once, under a number, and expanded once.
-//! Claims are judged as states are met. What a search leaves behind is a [`Graph`]; counts, odds and
+//! Claims are judged as states are met. What a search leaves behind is a [`Graph`]; counts, probabilities and
 //! counterexamples are read off it.
 
 use std::ops::ControlFlow;

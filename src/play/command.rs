@@ -16,7 +16,7 @@ pub enum Command {
     Hint,
     /// How the claim came to stand as it does.
     Why,
-    /// The odds from here, and after each move.
+    /// The probability from here, and after each move.
     Probability,
     /// The whole of it.
     GiveUp,
@@ -40,7 +40,7 @@ pub const COMMANDS: [(&str, &str); 9] = [
     ("again", "goes back to the start"),
     ("hint", "one move on the shortest way to break the claim"),
     ("why", "how each step changed what is possible, and why"),
-    ("odds", "exactly how likely it is from here, and after each move"),
+    ("probability", "exactly how likely it is from here, and after each move"),
     ("give up", "shows the whole"),
     ("impossible", "says that no schedule breaks the claim, from the start"),
     ("help", "this"),
@@ -62,7 +62,7 @@ impl Command {
             ["again"] => Self::Again,
             ["hint"] => Self::Hint,
             ["why"] => Self::Why,
-            ["odds"] => Self::Probability,
+            ["probability"] => Self::Probability,
             ["give", "up"] => Self::GiveUp,
             ["impossible"] => Self::Impossible,
             ["help" | "?"] => Self::Help,

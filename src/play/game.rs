@@ -43,7 +43,7 @@ pub enum Answer {
     Hint(Option<Hint>),
     /// The player asks how the claim came to stand as it does.
     Why,
-    /// The player asks for the odds.
+    /// The player asks for the probability.
     Probability,
     /// The player gives up.
     GaveUp,

@@ -1,4 +1,4 @@
-//! The reasons of a refuted claim, as sentences: because, stuck, decides, odds, replay.
+//! The reasons of a refuted claim, as sentences: because, stuck, decides, probability, replay.
 //!
 //! Everything said here is a typed value of [`explain`](crate::explore::explain); this module finds the words.
 
@@ -32,9 +32,9 @@ pub fn reasons<C: Controller>(report: &Report<C>, judgement: &Judgement<C>, styl
     text + &shares(report, judgement, style)
 }
 
-/// The odds and the line that replays: for a counterexample, and for the way to a state that was asked for.
+/// The probability and the line that replays: for a counterexample, and for the way to a state that was asked for.
 pub fn shares<C: Controller>(report: &Report<C>, judgement: &Judgement<C>, style: Style) -> String {
-    let mut text = labelled("odds", &[probability(report, judgement)], style);
+    let mut text = labelled("probability", &[probability(report, judgement)], style);
     if let Some(trace) = &judgement.trace {
         text.push_str(&format!("{:9}{}\n", "replay", replay(report, &trace.schedule)));
     }

@@ -53,29 +53,60 @@ pub const INDENT: usize = 9;
 const MEASURE: usize = 72;
 
 /// Paragraphs beside a label, each on lines of its own.
+///
+/// A label of more than 7 columns is followed by two blanks; only the first line begins further to the right.
 pub fn labelled<S: AsRef<str>>(label: &str, paragraphs: &[S], style: Style) -> String {
-    let measure = MEASURE.min(style.columns() - INDENT);
-    let mut lines = paragraphs.iter().flat_map(|paragraph| fill(paragraph.as_ref(), measure));
-    let mut text = match lines.next() {
-        Some(first) if label.len() + 2 > INDENT => format!("{label}  {first}\n"),
-        Some(first) => format!("{label:INDENT$}{first}\n"),
-        None => format!("{label}\n"),
-    };
-    lines.for_each(|line| text.push_str(&format!("{:INDENT$}{line}\n", "")));
-    text
+    let columns = INDENT + MEASURE.min(style.columns() - INDENT);
+    // No-break spaces hold a label, or the indent of a paragraph, to the first word beside it.
+    let held = |label: &str| format!("{label:gap$}  ", gap = INDENT - 2).replace(' ', "\u{a0}");
+    let labels = std::iter::once(label).chain(std::iter::repeat(""));
+    let beside = labels.zip(paragraphs).map(|(label, paragraph)| held(label) + paragraph.as_ref());
+    let lines = beside.flat_map(|text| hanging(&text, INDENT, columns));
+    lines.map(|line| line.trim_end().to_string() + "\n").collect()
 }
 
-/// Words on lines of at most so many columns; a longer word stands alone. A no-break space holds two together.
-pub fn fill(text: &str, measure: usize) -> Vec<String> {
+/// Words on lines of at most so many columns; a longer word is alone on its line. A no-break space holds two together.
+pub fn fill(text: &str, columns: usize) -> Vec<String> {
+    hanging(text, 0, columns)
+}
+
+/// The same; every line but the first is indented by so much.
+fn hanging(text: &str, indent: usize, columns: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for word in text.split(' ').filter(|word| !word.is_empty()) {
         match lines.last_mut() {
-            Some(line) if line.width() + 1 + word.width() <= measure => {
+            Some(line) if line.width() + 1 + word.width() <= columns => {
                 line.push(' ');
                 line.push_str(word);
             }
-            _ => lines.push(word.to_string()),
+            Some(_) => lines.push(" ".repeat(indent) + word),
+            None => lines.push(word.to_string()),
         }
     }
     lines.into_iter().map(|line| line.replace('\u{a0}', " ")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_label_moves_its_first_line_only_and_every_line_keeps_within_the_page() {
+        let words = "one two three four five six seven eight nine ten eleven twelve thirteen";
+        let style = Style { width: 60, colour: false };
+        let text = labelled("probability", &[words, "and more"], style);
+        let expected = [
+            "probability  one two three four five six seven eight nine\n",
+            "         ten eleven twelve thirteen\n",
+            "         and more\n",
+        ];
+        assert_eq!(text, expected.concat());
+        assert_eq!(labelled("replay", &["a"], style), "replay   a\n");
+        assert_eq!(labelled("decides", &["a"], style), "decides  a\n");
+        assert_eq!(labelled("CUT SHORT", &["a", "b"], style), "CUT SHORT  a\n         b\n");
+        for label in ["odd", "because", "CUT SHORT", "probability"] {
+            let text = labelled(label, &[words.repeat(3)], style);
+            assert!(text.lines().all(|line| line.width() <= 60), "{text}");
+        }
+    }
 }

@@ -23,8 +23,8 @@ const LABEL: usize = 20;
 const CLAIM: usize = 12;
 
 const LEGEND: &str = "\
-A row names the task that fails. A number is the odds that a uniform scheduler
-breaks the claim; a point says that no schedule can.
+A row names the task that fails. A number is the probability that a uniform
+scheduler breaks the claim; a point says that no schedule can.
   early, late        a task is announced before its on_start, or after it
   ignored, handled   what a failure is while scheduling
   barrier, cascade   the dead task's peers wait for it, or its death spreads
@@ -166,20 +166,20 @@ fn mended(text: &mut String, matrix: &Matrix, style: Style) {
         }
         for (index, claim) in broken.chunk_by(|a, b| a.0 == b.0).enumerate() {
             let label = if index == 0 { name } else { "" };
-            let says = format!("{}: {} ({})", claim[0].0, meaning(claim[0].0), all_odds(claim));
+            let says = format!("{}: {} ({})", claim[0].0, meaning(claim[0].0), probabilities(claim));
             beside(text, label, LABEL, &says, style);
         }
     }
 }
 
-/// The odds in each case; one number where they are the same.
-fn all_odds(cases: &[(&str, usize, Option<&Measure>)]) -> String {
+/// The probability in each case; one number if they are all the same.
+fn probabilities(cases: &[(&str, usize, Option<&Measure>)]) -> String {
     let mut texts: Vec<String> = cases
         .iter()
         .map(|(.., share)| share.map_or("?".to_string(), |share| probability(&share.probability)))
         .collect();
     texts.dedup();
-    format!("odds {}", texts.join(", "))
+    format!("probability\u{a0}{}", texts.join(", "))
 }
 
 /// What it means for people when a claim is broken.

@@ -17,7 +17,7 @@
 //! | `mermaid` | a schedule as a sequence diagram |
 //! | `dot` | the graph of a small scenario, for Graphviz |
 //! | `html` | a page that walks the graph of a scenario (with the feature `cli`) |
-//! | `chance` | odds, and how a claim stands, in words |
+//! | `probability` | a probability, and how a claim stands, in words |
 //! | `play` | a game |
 //! | `stress` | runs on real threads, counted |
 //! | `demo` | the bug, and its fix, told as a story |

@@ -49,7 +49,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn odds_are_said_exactly_or_as_about() {
+    fn a_probability_is_said_exactly_or_as_about() {
         let said = |part: u32, whole: u32| runs(&Probability::new(part.into(), whole.into()));
         assert_eq!(said(0, 1), "no run");
         assert_eq!(said(1, 1), "every run");

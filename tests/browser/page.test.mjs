@@ -73,11 +73,11 @@ describe("the page of a refuted protocol", () => {
     assert.deepEqual([states, schedules], [checked.states, checked.schedules]);
     assert.equal(await page.locator("#picture .node").count(), checked.states);
     for (const claim of checked.claims) {
-      const odds = await page.evaluate((id) => {
+      const probability = await page.evaluate((id) => {
         const index = sheet.claims.findIndex((one) => one.id === id);
-        return sheet.standings([0], index)[0].odds.fraction;
+        return sheet.standings([0], index)[0].probability.fraction;
       }, claim.id);
-      assert.equal(odds, claim.odds, claim.id);
+      assert.equal(probability, claim.probability, claim.id);
       const shown = await page.locator(".claim", { hasText: claim.id }).locator(".badge").innerText();
       assert.equal(shown, claim.verdict, claim.id);
     }
@@ -89,7 +89,7 @@ describe("the page of a refuted protocol", () => {
     const claim = claimOf(checked, "no-lost-failure");
     await page.getByText("no-lost-failure", { exact: true }).first().click();
     assert.equal(await verdict(page), "POSSIBLE");
-    assert.match(await page.locator("#standing").innerText(), /odds 1\/8 from here: one run in 8/);
+    assert.match(await page.locator("#standing").innerText(), /probability 1\/8 from here: one run in 8/);
     for (const word of claim.counterexample.schedule.split(" ")) await page.locator(`#move-${word}`).click();
     assert.equal(await verdict(page), "BROKEN");
     assert.match(await page.locator(".controller .phase").innerText(), /Running/);
@@ -218,7 +218,7 @@ test("a scenario too large says so with its size, and its counterexample can be 
   const checked = report(...scenario);
   assert.match(await page.locator("#partial").innerText(), new RegExp(`${checked.states.toLocaleString("en")} states`));
   await page.locator("#walk-counterexample").click();
-  assert.equal(await verdict(page), "CERTAIN", "of the first state the odds are known");
+  assert.equal(await verdict(page), "CERTAIN", "of the first state the probability is known");
   await page.locator("#forward").click();
   assert.equal(await verdict(page), "NOT KNOWN");
   await page.locator("#to-end").click();

@@ -1,5 +1,5 @@
 //! The explorer against a second implementation that was written apart from it and shares no code with it: numbers of
-//! schedules and states, how many schedules break each claim, the odds, the canonical counterexamples, the witness.
+//! schedules and states, how many schedules break each claim, the probability, the canonical counterexamples, the witness.
 //!
 //! This checks world and search alike. What both got from the same description, a misreading of which neither can tell,
 //! it does not check.
@@ -56,7 +56,7 @@ fn answer(report: &Report<PipelineController>) -> reference::Answer {
         assert_eq!(judged.claim.id, id);
         let share = judged.share.clone().expect("a complete search");
         let canonical = judged.trace.as_ref().map(|trace| trace.schedule.text(workers));
-        (id, reference::Judged { breaking: share.schedules, odds: share.probability, canonical })
+        (id, reference::Judged { breaking: share.schedules, probability: share.probability, canonical })
     });
     reference::Answer {
         schedules: report.schedules.clone().expect("a complete search"),

@@ -30,7 +30,7 @@ fn a_claim_refuted_before_the_search_was_cut_stays_refuted_and_is_marked() {
     assert_eq!(json["complete"], false);
     assert_eq!(json["schedules"], serde_json::Value::Null);
     assert_eq!(json["claims"][0]["verdict"], "REFUTED");
-    assert_eq!(json["claims"][0]["odds"], serde_json::Value::Null);
+    assert_eq!(json["claims"][0]["probability"], serde_json::Value::Null);
     assert_eq!(json["claims"][0]["counterexample"]["canonical"], false);
 }
 
@@ -169,7 +169,7 @@ fn json_says_what_the_reference_says() {
     assert_eq!((&json["states"], &json["schedules"]), (&74.into(), &"545".into()));
     let lost = &json["claims"][1];
     assert_eq!(lost["id"], "no-lost-failure");
-    assert_eq!((&lost["breaking_schedules"], &lost["odds"]), (&"37".into(), &"1/8".into()));
+    assert_eq!((&lost["breaking_schedules"], &lost["probability"]), (&"37".into(), &"1/8".into()));
     assert_eq!(lost["runs_for_95_percent"], "23");
     let counterexample = &lost["counterexample"];
     assert_eq!(counterexample["schedule"], "2 2 2 1 1 1 c c c");
@@ -181,7 +181,7 @@ fn json_says_what_the_reference_says() {
     );
     assert_eq!((&step["notice"], &step["reaction"]), (&"TaskStarted(2)".into(), &"counted".into()));
     let unbroken = &json["claims"][3];
-    assert_eq!((&unbroken["breaking_schedules"], &unbroken["odds"]), (&"0".into(), &"0".into()));
+    assert_eq!((&unbroken["breaking_schedules"], &unbroken["probability"]), (&"0".into(), &"0".into()));
     assert!(unbroken.get("counterexample").is_none());
 }
 

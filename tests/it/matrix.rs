@@ -26,7 +26,7 @@ fn matrix(healthy: &Scenario) -> Matrix {
     matrix
 }
 
-/// How many schedules break a claim, of how many, with what odds.
+/// How many schedules break a claim, of how many, with what probability.
 fn share(matrix: &Matrix, causes: &[Cause], case: usize, claim: &str) -> (String, String, String) {
     let cell = matrix.cell(Combination::of(causes), case).unwrap();
     let share = cell.claim(claim).unwrap().share.as_ref().unwrap();
@@ -136,7 +136,7 @@ fn each_half_of_the_fix_trades_the_lost_failure_for_another_fault() {
 }
 
 /// Handling the failure while scheduling turns a lost failure into none at all, and leaves the false start of every
-/// other schedule: the two odds add up to 1.
+/// other schedule: the two probabilities add up to 1.
 #[test]
 fn handling_alone_leaves_a_false_start_exactly_where_no_failure_was_lost() {
     for healthy in [pipeline(2), pipeline(3), pipeline(3).on_workers(&[1, 2, 3]).unwrap()] {
@@ -213,7 +213,7 @@ fn the_text_keeps_within_80_columns() {
 }
 
 #[test]
-fn odds_that_do_not_fit_their_column_are_said_to_be_about() {
+fn a_probability_that_does_not_fit_its_column_is_said_to_be_about() {
     let text = show::matrix::text(&matrix(&pipeline(3).on_workers(&[1, 2, 3]).unwrap()), show::Style::default());
     assert!(text.contains(" 12205/46656 ") && text.contains(" about 2.60%"), "{text}");
 }

@@ -62,7 +62,7 @@ fn scenario(line: &str) -> Scenario {
 
 /// What can be seen of a mutant in a scenario.
 enum Seen {
-    /// Whether the witness holds; and by claim whether it is refuted, with the schedules and odds that break it.
+    /// Whether the witness holds; and by claim whether it is refuted, with the schedules that break it and their probability.
     Judged(bool, Vec<(bool, String)>),
     /// The controller broke its contract.
     ContractViolation,

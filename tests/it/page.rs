@@ -65,10 +65,10 @@ fn the_graph_in_the_page_is_the_explorers() {
         assert_eq!(data["states"].as_array().unwrap().len().to_string(), report.states.to_string(), "{protocol}");
         assert_eq!(paths(&data).to_string(), report.schedules.as_ref().unwrap().to_string(), "{protocol}");
         for (index, judgement) in report.claims.iter().enumerate() {
-            let at_start = data["states"][0]["odds"][index].as_u64().unwrap() as usize;
+            let at_start = data["states"][0]["probabilities"][index].as_u64().unwrap() as usize;
             let probability = &judgement.share.as_ref().unwrap().probability;
             assert_eq!(
-                data["odds"][at_start]["fraction"],
+                data["probabilities"][at_start]["fraction"],
                 probability.to_string(),
                 "{protocol} {}",
                 judgement.claim.id

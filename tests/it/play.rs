@@ -254,7 +254,7 @@ fn every_level_is_won_by_hand() {
         ("workers", &["1 1 1 2 2 c2 2 2 2 c1 c2"], &["1,850 of 275,436"]),
         ("fence", &["1 1 1 2 2 c2 2 2 2 c1 c2", "impossible"], &["PROVED", "275,436"]),
         ("cascade", &["2 2 2 1 1 1 1 1 3 c c c c", "3 3 3 c c"], &["44,798 of 16,372,378", "Failed(1): dropped"]),
-        ("sink", &["odds", "impossible"], &["PROVED", "11,391,826"]),
+        ("sink", &["probability", "impossible"], &["PROVED", "11,391,826"]),
     ];
     assert_eq!(won.each_ref().map(|(id, ..)| *id), LEVELS.each_ref().map(|level| level.id));
     for (id, lines, said) in won {
@@ -276,7 +276,8 @@ fn everything_that_is_said(level: &'static Level) -> String {
         if game.position() == Position::Broken {
             text += &say(&mut game, "undo").text;
         }
-        for line in ["undo", "1", "2 2 2", "c", "c2", "9", "2@1", "1 x 2", "hint", "why", "odds", "help", "undo 99", ""]
+        for line in
+            ["undo", "1", "2 2 2", "c", "c2", "9", "2@1", "1 x 2", "hint", "why", "probability", "help", "undo 99", ""]
         {
             text += &say(&mut game, line).text;
         }
@@ -305,13 +306,13 @@ fn the_same_lines_are_answered_the_same() {
 
 #[test]
 fn the_first_level_reads_like_this() {
-    let lines = ["1", "why", "undo", "2", "2", "odds", "2", "c 3", "why", "impossible", "hint", "1 c c 1 1"];
+    let lines = ["1", "why", "undo", "2", "2", "probability", "2", "c 3", "why", "impossible", "hint", "1 c c 1 1"];
     let (text, over) = transcript(&LEVELS[0], &lines);
     assert!(over);
     insta::assert_snapshot!(text);
 }
 
-/// The odds that the claim breaks from a state on, by plain recursion, and the schedules: all, and those that break it.
+/// The probability that the claim breaks from a state on, by plain recursion, and the schedules: all, and those that break it.
 fn recounted(
     game: &Game,
     world: &World<PipelineController>,
@@ -442,7 +443,7 @@ fn every_command_is_in_the_help_and_is_one() {
     let (text, _) = transcript(&LEVELS[0], &["help"]);
     for (name, does) in COMMANDS {
         assert!(Command::parse(name).is_ok_and(|command| !matches!(command, Command::Move(_))), "{name}");
-        assert!(text.contains(&format!("{name:11} {does}")), "{text}");
+        assert!(text.contains(&format!("{name:12} {does}")), "{text}");
     }
 }
 

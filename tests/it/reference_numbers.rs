@@ -1,5 +1,5 @@
 //! The reference numbers of the protocol, from the explorer: how many schedules there are, how many break each
-//! claim, the odds, the canonical counterexamples. With and without interchanging tasks that are alike.
+//! claim, the probability, the canonical counterexamples. With and without interchanging tasks that are alike.
 
 use crate::common::request::turned;
 use num_traits::{One, Zero};
@@ -37,7 +37,7 @@ impl Row {
         Setup::of(scenario)
     }
 
-    /// Checks the numbers: schedules, and the claims that are broken with how often and with what odds. No other claim is broken.
+    /// Checks the numbers: schedules, and the claims that are broken with how often and with what probability. No other claim is broken.
     fn expect(&self, schedules: &str, broken: &[(&str, &str, &str)]) -> Report<PipelineController> {
         let full = self.expect_of(Check::new(self.setup()), schedules, broken);
         let reduced = self.expect_of(Check::new(self.setup()).symmetric(), schedules, broken);
@@ -113,7 +113,7 @@ fn three_tasks_before_the_fix_have_417_482_schedules() {
 }
 
 #[test]
-fn with_nobody_failing_the_buggy_order_breaks_no_false_start_with_odds_97_216() {
+fn with_nobody_failing_the_buggy_order_breaks_no_false_start_with_probability_97_216() {
     let report = Check::new(Row { protocol: "seed/buggy", panics: &[], ..ROW }.setup()).run().unwrap();
     assert_eq!(report.claims[0].share.as_ref().unwrap().probability.to_string(), "97/216");
 }
@@ -185,7 +185,7 @@ fn one_representative_stands_for_each_orbit() {
 
 /// By definition, in fractions of whole numbers: n runs see it with 95 %, and n - 1 do not.
 #[test]
-fn the_runs_named_beside_odds_are_the_least_that_see_it_with_95_percent() {
+fn the_runs_named_beside_a_probability_are_the_least_that_see_it_with_95_percent() {
     let probability = |numerator: u32, denominator: u32| Probability::new(numerator.into(), denominator.into());
     let missed = |probability: &Probability, runs: usize| num_traits::pow(Probability::one() - probability, runs);
     let unlikely = probability(1, 20);

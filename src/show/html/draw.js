@@ -28,7 +28,7 @@ function standingWords(standing) {
     case "certain":
       return ["CERTAIN", "every schedule from here breaks it"];
     case "possible":
-      return ["POSSIBLE", `odds ${standing.odds.fraction} from here: ${standing.odds.words}`];
+      return ["POSSIBLE", `probability ${standing.probability.fraction} from here: ${standing.probability.words}`];
     case "impossible":
       return ["IMPOSSIBLE", "no schedule from here breaks it"];
     case "held":
@@ -40,7 +40,7 @@ function standingWords(standing) {
 
 /** The same in one word, for a column of a table. */
 function standingShort(standing) {
-  if (standing.kind === "possible") return standing.odds.fraction;
+  if (standing.kind === "possible") return standing.probability.fraction;
   return { unknown: "" }[standing.kind] ?? standing.kind;
 }
 
@@ -88,23 +88,23 @@ function lastRow(sheet, path, standings) {
     cells.map((text) => make("td", {}, text)), standings && make("td", {}));
 }
 
-/** How the odds move along a schedule. The table beside it holds the same numbers. */
-function oddsPlot(standings, current, claim, width) {
+/** How the probability moves along a schedule. The table beside it holds the same numbers. */
+function probabilityPlot(standings, current, claim, width) {
   const [height, left, top] = [120, 86, 12];
   const last = Math.max(standings.length - 1, 1);
   const x = (step) => left + ((width - left - 16) * step) / last;
-  const y = (odds) => top + (height - 2 * top) * (1 - odds);
-  const line = (odds, text) => [
-    draw("line", { class: "rule", x1: left, x2: width - 8, y1: y(odds), y2: y(odds) }),
-    draw("text", { class: "label", x: left - 8, y: y(odds) + 4, "text-anchor": "end" }, text),
+  const y = (probability) => top + (height - 2 * top) * (1 - probability);
+  const line = (probability, text) => [
+    draw("line", { class: "rule", x1: left, x2: width - 8, y1: y(probability), y2: y(probability) }),
+    draw("text", { class: "label", x: left - 8, y: y(probability) + 4, "text-anchor": "end" }, text),
   ];
-  const points = standings.map((standing, step) => [x(step), y(standing.odds.height)]);
+  const points = standings.map((standing, step) => [x(step), y(standing.probability.height)]);
   const dots = points.map(([cx, cy], step) =>
     draw("circle", { class: `dot ${standings[step].kind}${step === current ? " current" : ""}`, cx, cy, r: step === current ? 7 : 4 }));
-  const says = standings.map((standing, step) => `${step}: ${standing.odds.fraction}`).join(", ");
-  return draw("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": `Odds that ${claim} is broken, after each step. ${says}` },
+  const says = standings.map((standing, step) => `${step}: ${standing.probability.fraction}`).join(", ");
+  return draw("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": `Probability that ${claim} is broken, after each step. ${says}` },
     line(1, "certain"), line(0.5, "1/2"), line(0, "impossible"),
-    draw("polyline", { class: "odds", points: points.map((point) => point.join(",")).join(" ") }), dots);
+    draw("polyline", { class: "probability", points: points.map((point) => point.join(",")).join(" ") }), dots);
 }
 
 /** The picture of every state: a dot a state, its steps below it. */

@@ -12,7 +12,7 @@
 //! |---|---|
 //! | `sheet` | one protocol: the states that are carried, and the tables that they point into |
 //! | `moves` | who can move in a state and what that does, and why the others cannot |
-//! | `verdicts` | the claims: verdict, odds, counterexample and twin |
+//! | `verdicts` | the claims: verdict, probability, counterexample and twin |
 //! | `picture` | where the states of a small graph are drawn |
 //! | `template.html`, `style.css`, `walk.js`, `draw.js`, `page.js` | the page itself |
 

@@ -162,8 +162,8 @@ function showSchedule({ path, standings }) {
   at("schedule").replaceChildren(scheduleTable(sheet, path, options));
   at("plot").hidden = !sheet.whole;
   if (sheet.whole) {
-    at("plot").replaceChildren(oddsPlot(standings, app.at, claim, Math.min(Math.max(at("plot").clientWidth, 300), 600)),
-      make("figcaption", {}, `The odds that ${claim} is broken, step by step. A dot is a state of the schedule; the large one is where you are.`));
+    at("plot").replaceChildren(probabilityPlot(standings, app.at, claim, Math.min(Math.max(at("plot").clientWidth, 300), 600)),
+      make("figcaption", {}, `The probability that ${claim} is broken, step by step. A dot is a state of the schedule; the large one is where you are.`));
   }
 }
 

@@ -142,7 +142,7 @@ impl<C: Controller> PageData<C> {
             "lives": tables.lives.json(),
             "notices": tables.notices.json(),
             "phases": tables.phases.json(),
-            "odds": tables.probability.json(),
+            "probabilities": tables.probability.json(),
         })
     }
 
@@ -167,7 +167,7 @@ impl<C: Controller> PageData<C> {
             let probability = standings
                 .iter()
                 .map(|standing| tables.probability.place(probability(&standing.at(id as Id).probability())));
-            state["odds"] = probability.collect();
+            state["probabilities"] = probability.collect();
         }
         state
     }

@@ -52,7 +52,7 @@ pub fn claim<C: Controller>(sheet: &PageData<C>, tables: &mut Tables, index: usi
         "broken_by": share.map(|(share, all)| {
             format!("{} of {} schedules", labels::number_text(&share.schedules), labels::number_text(all))
         }),
-        "odds": judgement.share.as_ref().map(|share| tables.probability.place(probability(&share.probability))),
+        "probability": judgement.share.as_ref().map(|share| tables.probability.place(probability(&share.probability))),
         "counterexample": counterexample(sheet, index),
     })
 }
@@ -129,7 +129,7 @@ pub fn probability(probability: &Probability) -> Value {
     json!({ "fraction": probability.to_string(), "height": height(probability), "words": probability::runs(probability) })
 }
 
-/// How high odds stand in a plot, to four places.
+/// How high a probability is in a plot, to four places.
 fn height(probability: &Probability) -> f64 {
     let places = (probability.numer() * 20_000u32 + probability.denom()) / (probability.denom() * 2u8);
     places.to_f64().unwrap_or(0.0) / 10_000.0

@@ -43,25 +43,25 @@ class Sheet {
     return path;
   }
 
-  /** How a claim stands after each state of a path: `{ kind, odds, since }`. Once a state broke it, it is broken. */
+  /** How a claim stands after each state of a path: `{ kind, probability, since }`. Once a state broke it, it is broken. */
   standings(states, claim) {
     let since = null;
     return states.map((id, step) => {
       const state = this.states[id];
       if (since === null && state.breaks.includes(claim)) since = step;
-      if (since !== null) return { kind: "broken", since, odds: { fraction: "1", height: 1 } };
-      const odds = this.oddsAt(id, claim);
-      if (!odds) return { kind: "unknown" };
-      if (odds.fraction === "1") return { kind: "certain", odds };
-      if (odds.fraction === "0") return { kind: this.isEnd(id) ? "held" : "impossible", odds };
-      return { kind: "possible", odds };
+      if (since !== null) return { kind: "broken", since, probability: { fraction: "1", height: 1 } };
+      const probability = this.probabilityAt(id, claim);
+      if (!probability) return { kind: "unknown" };
+      if (probability.fraction === "1") return { kind: "certain", probability };
+      if (probability.fraction === "0") return { kind: this.isEnd(id) ? "held" : "impossible", probability };
+      return { kind: "possible", probability };
     });
   }
 
-  /** The odds that a claim is broken from a state on. Of the first state they are known also where not every state is carried. */
-  oddsAt(id, claim) {
-    const place = this.whole ? this.states[id].odds[claim] : id === 0 ? this.claims[claim].odds : null;
-    return place === null ? null : this.odds[place];
+  /** The probability that a claim is broken from a state on. Of the first state it is known also where not every state is carried. */
+  probabilityAt(id, claim) {
+    const place = this.whole ? this.states[id].probabilities[claim] : id === 0 ? this.claims[claim].probability : null;
+    return place === null ? null : this.probabilities[place];
   }
 
   /** A shortest schedule to a state. */

@@ -1,7 +1,7 @@
 //! A game as text: what a player reads first, the position after each step, the answer to each line.
 //!
 //! 1. A line in, text out: [`answer`] is all that a terminal, a pipe or a test needs.
-//! 2. After every step it is said how the claim stands, in words and with exact odds. At the start it is not: that is
+//! 2. After every step it is said how the claim stands, in words and with the exact probability. At the start it is not: that is
 //!    the question which a level asks.
 
 mod ending;
@@ -137,7 +137,7 @@ fn help(style: Style) -> String {
                          timeout. Several move in turn: 2 2 1 c. Or say:";
     let mut text = said(MOVES, style) + "\n";
     for (name, does) in COMMANDS {
-        text.push_str(&format!("  {name:11} {does}\n"));
+        text.push_str(&format!("  {name:12} {does}\n"));
     }
     text
 }

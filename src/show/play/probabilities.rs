@@ -1,4 +1,4 @@
-//! The odds from here, and how each step changed what is possible.
+//! The probability from here, and how each step changed what is possible.
 
 use num_traits::Zero;
 
@@ -11,22 +11,22 @@ use crate::show::{explanation, labels, probability};
 
 use super::position::{action, listed};
 
-/// The odds from here, and after each move.
+/// The probability from here, and after each move.
 pub fn probability(game: &mut Game, style: Style) -> String {
     let (all, breaking) = game.ahead();
     let all_of = labels::count(&all.schedules, "schedule");
     let counts = format!("{all_of} from here, of which {} break the claim", labels::number_text(&breaking.schedules));
     let mut text = labelled("counts", &[counts], style);
     if breaking.probability.is_zero() {
-        return text + &labelled("odds", &["0: no scheduler breaks the claim from here"], style);
+        return text + &labelled("probability", &["0: no scheduler breaks the claim from here"], style);
     }
     let mut says = format!("{}: {}", breaking.probability, probability::runs(&breaking.probability));
     if let Some(runs) = runs_for_95_percent(&breaking.probability) {
         says += &format!("; {} to see it with 95 %", labels::count(&runs, "run"));
     }
     let means = "for the uniform scheduler, which takes each move that is possible with equal probability. Schedules \
-                 are not equally likely, so the odds are not a quotient of the counts; and yours is another scheduler";
-    text += &labelled("odds", &[says.as_str(), means], style);
+                 are not equally likely, so the probability is not a quotient of the counts; and yours is another scheduler";
+    text += &labelled("probability", &[says.as_str(), means], style);
     text + &after_each_move(game, style)
 }
 
@@ -77,20 +77,21 @@ fn reason(standings: &[Outcome]) -> String {
     let since = standings.iter().position(|standing| standing == now).unwrap_or(0);
     match (now, since) {
         (Outcome::Possible(_), _) => {
-            "it is open: what the actors do from here decides. `odds` tells what each move would make of it".to_string()
+            "it is open: what the actors do from here decides. `probability` tells what each move would make of it"
+                .to_string()
         }
         (Outcome::Impossible, 0) => "no schedule breaks the claim, whatever was done".to_string(),
         (Outcome::Certain, 0) => "every schedule breaks the claim, whatever is done".to_string(),
         (Outcome::Impossible, step) => {
             let before = probability::standing_short(&standings[step - 1]);
             format!(
-                "step {step} decided it: before it the odds were {before}, and since then no schedule breaks the claim"
+                "step {step} decided it: before it the probability was {before}, and since then no schedule breaks the claim"
             )
         }
         (Outcome::Certain, step) => {
             let before = probability::standing_short(&standings[step - 1]);
             format!(
-                "step {step} decided it: before it the odds were {before}, and since then every schedule breaks the claim"
+                "step {step} decided it: before it the probability was {before}, and since then every schedule breaks the claim"
             )
         }
     }

@@ -107,7 +107,7 @@ const LINES: [&str; 16] = [
     "again",
     "hint",
     "why",
-    "odds",
+    "probability",
     "give up",
     "impossible",
     "help",

@@ -1,4 +1,4 @@
-//! The answers: how many schedules, how many break each claim, the odds, the canonical counterexamples.
+//! The answers: how many schedules, how many break each claim, the probability, the canonical counterexamples.
 
 use std::collections::{HashMap, HashSet};
 
@@ -10,11 +10,11 @@ use super::{Action, CLAIMS, Phase, Progress, Scenario, State, breaks, enabled, f
 /// A fraction that is never below nothing.
 type Fraction = Ratio<BigUint>;
 
-/// How many schedules break a claim, with what odds, and the canonical counterexample as text.
+/// How many schedules break a claim, with what probability, and the canonical counterexample as text.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Judged {
     pub breaking: BigUint,
-    pub odds: Fraction,
+    pub probability: Fraction,
     pub canonical: Option<String>,
 }
 
@@ -60,7 +60,7 @@ fn way(actions: &[Action]) -> Way {
     (actions.len(), switches, actions.to_vec())
 }
 
-/// So many schedules, and for each claim how many break it, with what odds, and the best way to.
+/// So many schedules, and for each claim how many break it, with what probability, and the best way to.
 #[derive(Clone, Default)]
 struct Tally {
     schedules: BigUint,
@@ -81,12 +81,12 @@ impl Tally {
         Tally { schedules, claims }
     }
 
-    /// Adds other schedules, which are come to with these odds.
+    /// Adds other schedules, which are come to with this probability.
     fn add(&mut self, more: Tally, reached: &Fraction) {
         self.schedules += more.schedules;
-        for (sum, (breaking, odds, way)) in self.claims.iter_mut().zip(more.claims) {
+        for (sum, (breaking, probability, way)) in self.claims.iter_mut().zip(more.claims) {
             sum.0 += breaking;
-            sum.1 += odds * reached;
+            sum.1 += probability * reached;
             sum.2 = [sum.2.take(), way].into_iter().flatten().min();
         }
     }
@@ -98,14 +98,18 @@ impl Tally {
             let words = actions.iter().map(|action| action.text(inboxes));
             words.collect::<Vec<_>>().join(" ")
         };
-        let judge = |(breaking, odds, way): (_, _, Option<Way>)| Judged { breaking, odds, canonical: way.map(text) };
+        let judge = |(breaking, probability, way): (_, _, Option<Way>)| Judged {
+            breaking,
+            probability,
+            canonical: way.map(text),
+        };
         let claims = CLAIMS.into_iter().zip(claims.map(judge)).collect();
         let (states, can_run) = (reachable(scenario).len(), can_run(scenario));
         Answer { schedules, states, claims, can_run }
     }
 }
 
-/// The odds of one of so many equally likely actions.
+/// The probability of one of so many equally likely actions.
 fn one_in(actions: usize) -> Fraction {
     Fraction::new(1u8.into(), actions.into())
 }
@@ -113,17 +117,17 @@ fn one_in(actions: usize) -> Fraction {
 /// The answer by walking every schedule, from its first action to its end.
 pub fn answer(scenario: &Scenario) -> Answer {
     let mut all = Tally::default();
-    let (actions, odds, to_start) = (vec![], one_in(1), None);
-    let trace = Trace { actions, odds, to_start };
+    let (actions, probability, to_start) = (vec![], one_in(1), None);
+    let trace = Trace { actions, probability, to_start };
     walk(scenario, &State::first(scenario), trace, &mut all);
     all.answer(scenario)
 }
 
-/// The way to a state: its actions, its odds, and the part of it up to a false start, if any.
+/// The way to a state: its actions, its probability, and the part of it up to a false start, if any.
 #[derive(Clone)]
 struct Trace {
     actions: Vec<Action>,
-    odds: Fraction,
+    probability: Fraction,
     to_start: Option<Way>,
 }
 
@@ -136,12 +140,12 @@ fn walk(scenario: &Scenario, state: &State, mut trace: Trace, all: &mut Tally) {
     for action in &actions {
         let mut longer = trace.clone();
         longer.actions.push(*action);
-        longer.odds *= one_in(actions.len());
+        longer.probability *= one_in(actions.len());
         walk(scenario, &step(scenario, state, *action), longer, all);
     }
     if actions.is_empty() {
         let one = Tally::one(scenario, state, &trace.actions, trace.to_start);
-        all.add(one, &trace.odds);
+        all.add(one, &trace.probability);
     }
 }
 

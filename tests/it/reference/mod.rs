@@ -7,7 +7,7 @@
 //! sequence of actions up to an end: a state in which none is enabled. [`answer()`] walks every
 //! schedule, one by one, and remembers nothing: it is the one to believe. [`answer_memo`] looks at
 //! each state once, for scenarios with more schedules than can be walked. Both tell how many
-//! schedules break each claim, the odds of that under the uniform scheduler, and the canonical
+//! schedules break each claim, the probability of that under the uniform scheduler, and the canonical
 //! counterexample: the shortest, then the one with the fewest switches, then the first in order.
 
 mod answer;
