@@ -26,8 +26,13 @@ pub trait Hooks: Clone + Send + 'static {
         waiters.into_iter().for_each(|waiter| waiter.release(wait));
     }
 
+    /// Whether loom leaves out switches that make no difference: see [`Quiet`](super::sync::Quiet).
+    fn merges(&self) -> bool {
+        true
+    }
+
     /// Called by a thread before each of its actions, which are numbered from 0: of a task of an attempt, or of the controller.
-    /// It holds nothing then.
+    /// It holds nothing then, and may touch no object of loom's.
     fn pause(&self, _who: Option<(Attempt, ActorId)>, _action: usize) {}
 
     /// Called by the observer when it has read what is published, before it does anything else.

@@ -18,7 +18,7 @@ use super::inbox::{ControllerInbox, Forwarder, Message, Sender};
 use super::record::{EndReason, Recorder, Run, Sight, TaskEnd};
 use super::status::{PublishedStatus, Shown};
 use super::stop_guard::StopGuard;
-use super::sync::{spawn, thread::yield_now};
+use super::sync::{Quiet, spawn, thread::yield_now};
 use super::task::Task;
 use super::{Options, Unsupported, check, threads};
 use crate::core::{ActorId, Attempt, Controller, Effect, Input, Stage, TaskState, Timeout, WorkerId};
@@ -134,6 +134,8 @@ impl<'a, C: Controller, S: Hooks> Pipeline<'a, C, S> {
             gate: Arc::clone(&self.gates[id.index()]),
             board: Arc::clone(&self.board),
             recorder: Arc::clone(&self.recorder),
+            is_watched: self.options.flags || self.options.looks > 0,
+            quiet: Quiet::started(self.options.hooks.merges()),
             hooks: self.options.hooks.clone(),
         }
     }

@@ -18,6 +18,11 @@ impl StopGuard {
         Self(can_shut.then(|| Mutex::new(false)))
     }
 
+    /// Whether it may ever be shut.
+    pub fn can_close(&self) -> bool {
+        self.0.is_some()
+    }
+
     /// Passes for one action; not where the gate is shut.
     pub fn pass(&self) -> Option<Permit<'_>> {
         let guard = self.0.as_ref().map(lock);

@@ -13,6 +13,7 @@ use super::inbox::{Message, Sender};
 use super::record::{EndReason, Recorder, TaskEnd};
 use super::status::PublishedStatus;
 use super::stop_guard::StopGuard;
+use super::sync::Quiet;
 use crate::core::{ActorId, Attempt, Cause, Fault, Notice, Script, Step, TaskState, When, WorkerId};
 use crate::transition::Event;
 
@@ -40,6 +41,10 @@ pub struct Task<S> {
     pub board: Arc<PublishedStatus>,
     /// Where its actions are recorded.
     pub recorder: Arc<Recorder>,
+    /// Whether anything reads its flag.
+    pub is_watched: bool,
+    /// What its thread did last.
+    pub quiet: Quiet,
     /// The hooks of the threads.
     pub hooks: S,
 }
@@ -63,17 +68,27 @@ impl<S: Hooks> Task<S> {
         while let Some(step) = self.next(is_barrier_full) {
             self.hooks.pause(Some((self.attempt, self.id)), actions.next().unwrap_or_default());
             let Some(pass) = gate.pass() else { return EndReason::Stopped };
+            if gate.can_close() {
+                self.quiet.set();
+            }
             let arrival = self.take(step);
             drop(pass);
             if let Some((ticket, others)) = arrival {
                 self.hooks.release(others, Wait::Opened);
-                match ticket.wait() {
+                match self.wait(ticket) {
                     Wait::Opened => is_barrier_full = true,
                     Wait::Abandoned => return EndReason::Abandoned,
                 }
             }
         }
         EndReason::Completed
+    }
+
+    fn wait(&mut self, ticket: Ticket) -> Wait {
+        if matches!(ticket, Ticket::Pending(_)) {
+            self.quiet.set();
+        }
+        ticket.wait()
     }
 
     /// The next step. Of all conditions only that of the barrier can hold: see [`check`](super::check).
@@ -87,24 +102,27 @@ impl<S: Hooks> Task<S> {
         let recorder = Arc::clone(&self.recorder);
         recorder.step(|record| {
             let struck = if step == Step::OnStart { self.try_on_start() } else { None };
-            let arrival = (step == Step::Arrive).then(|| self.barrier.arrive());
+            let arrival = (step == Step::Arrive).then(|| self.quiet.operate(|| self.barrier.arrive()));
             let Self { attempt, id: task, worker, .. } = *self;
             let sent = self.state.take(step, &self.script, struck).expect("the next step is allowed");
             let sent = sent.map(|kind| Notice { from: task, attempt, kind });
             let event = Event::Task { task, attempt, step, state: self.state, command: None, sent, called: None };
-            let send = || sent.into_iter().for_each(|notice| self.inbox.send(Message::Notice(worker, notice)));
+            let message = sent.map(|notice| Message::Notice(worker, notice));
+            let send = || message.into_iter().for_each(|message| self.quiet.operate(|| self.inbox.send(message)));
             self.hooks.send_then_record(send, || record(event));
             arrival
         })
     }
 
     /// Builds the task's resources, and says what went wrong.
-    fn try_on_start(&self) -> Option<Fault> {
+    fn try_on_start(&mut self) -> Option<Fault> {
         let on_start = || match self.fault {
             Some(Fault::Panics) => resume_unwind(Box::new(Cause::Panicked)),
             Some(silent @ (Fault::Vanishes | Fault::Hangs)) => Some(silent),
             Some(Fault::Dies) | None => {
-                self.board.started(self.attempt, self.id);
+                if self.is_watched {
+                    self.quiet.operate(|| self.board.started(self.attempt, self.id));
+                }
                 None
             }
         };

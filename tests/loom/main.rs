@@ -14,6 +14,7 @@
 //! | `retries` | beyond one attempt |
 //! | `breaches` | a controller that breaks its contract |
 //! | `command_line` | the command line is not built under loom |
+//! | `merged` | the switches that are left out make no difference |
 //! | `refusals` | what threads cannot run |
 //! | `teeth` | each of these fails once a knob is turned or the threads are bent |
 //! | `mutants` | what the explorer kills the threads kill |
@@ -42,6 +43,8 @@ mod controllers;
 mod hooks;
 #[cfg(loom)]
 mod memory;
+#[cfg(loom)]
+mod merged;
 #[cfg(loom)]
 mod model;
 mod model_outcomes;

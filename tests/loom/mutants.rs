@@ -45,15 +45,6 @@ const SCENARIOS: [(char, &str); 13] = [
     ('M', "seed/buggy --workers 1,2 --fails 2"),
 ];
 
-/// What would take tens of thousands of executions each, to show what another scenario shows.
-const COSTLY: [(&str, char); 5] = [
-    ("announce-first", 'H'),
-    ("announce-first", 'K'),
-    ("on-start-last", 'H'),
-    ("on-start-last", 'K'),
-    ("the-old-attempt-stops", 'I'),
-];
-
 /// The claim that threads judge by flags, not at their ends.
 const BY_FLAGS: &str = "no-false-start";
 
@@ -145,9 +136,6 @@ fn columns_of(mutant: &Mutant, letter: char, scenario: &Scenario, plain: &BTreeS
     if !can_run(&setup) {
         return vec!["cannot".to_string()];
     }
-    if COSTLY.contains(&(mutant.name, letter)) {
-        return vec!["costly".to_string()];
-    }
     let name = format!("{letter}, mutant {}: not \"{}\"", mutant.name, mutant.rule);
     let flags = !plain.contains(BY_FLAGS);
     let seen = threaded(&name, &setup, flags);
@@ -166,7 +154,7 @@ fn columns_of(mutant: &Mutant, letter: char, scenario: &Scenario, plain: &BTreeS
 /// The claims; a controller's contract; then where a mutant runs and breaks nothing new, where its graph is the protocol's,
 /// and where threads cannot run it.
 fn columns() -> Vec<String> {
-    let others = ["contract", "kept", "same", "cannot", "costly"].map(str::to_string);
+    let others = ["contract", "kept", "same", "cannot"].map(str::to_string);
     claims().iter().map(|claim| claim.id.to_string()).chain(others).collect()
 }
 

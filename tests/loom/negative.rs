@@ -34,7 +34,7 @@ impl Hooks for RecordsFirst {
 
 #[test]
 fn a_notice_recorded_before_it_is_sent_is_no_path() {
-    let setup = model_outcomes::setup("seed/fixed", 2, &[]);
+    let setup = model_outcomes::setup("seed/buggy", 2, &[2]);
     let refused = explore_setup("mutant: a notice is recorded before it is sent", &setup, &RecordsFirst);
     assert!(matches!(complaint(&refused), Some(Complaint::Differs(..))));
 }

@@ -1,0 +1,117 @@
+//! Loom is told of operations before which a switch of threads makes no difference (see `Quiet`). Here it is not told, and
+//! finds the same, in more executions.
+//!
+//! That what is left out is never missed is asserted by every model that is compared with the world. What is compared here
+//! is also what an observer reads, which the world does not know.
+
+use std::collections::BTreeSet;
+
+use startup_race::core::{Fault, PipelineController};
+use startup_race::scenario::Setup;
+use startup_race::threads::{Hooks, NoHooks, Options, Publication, Published, Run, launch};
+
+use crate::conformance::{Outcome, judge};
+use crate::model::{Finished, explore};
+use crate::model_outcomes::{protocols, scenario, subsets, told};
+
+/// Threads of which loom is told nothing.
+#[derive(Debug, Clone)]
+struct Unmerged;
+
+impl Hooks for Unmerged {
+    fn merges(&self) -> bool {
+        false
+    }
+}
+
+/// Which of the threads loom and the controller look at.
+#[derive(Debug, Clone, Copy)]
+struct Looks {
+    observer: u32,
+    flags: bool,
+    publication: Publication,
+}
+
+const NONE: Looks = Looks { observer: 0, flags: false, publication: Publication::Release };
+
+/// All that can be told of a run, but for the order of what no thread can tell apart: what it came to, the flags that the
+/// controller saw, and what the observer read.
+type Told = (Outcome, Vec<Vec<bool>>, Vec<(Published, Option<Vec<bool>>)>);
+
+fn explored(
+    name: &str,
+    setup: &Setup<PipelineController>,
+    looks: Looks,
+    hooks: &(impl Hooks + Sync),
+) -> Finished<Told> {
+    let (setup, hooks) = (setup.clone(), hooks.clone());
+    let tell = |found: &Finished<Told>| format!("{} different results", found.outcomes().count());
+    let found = explore(name, tell, move |tape, reply| {
+        let (world, hooks) = (setup.clone(), hooks.clone());
+        let Looks { observer, flags, publication } = looks;
+        let options = Options { looks: observer, flags, publication, ..Options::on(tape) }.with_hooks(hooks);
+        let sink = move |run: Run| {
+            let seen: Vec<_> = run.seen.iter().map(|sight| (sight.published, sight.flags.clone())).collect();
+            reply.judged(judge(&world, &run).map(|outcome| (outcome, run.shown, seen)));
+        };
+        launch(&setup, options, sink).expect("loom has threads enough");
+    });
+    found.expect(name)
+}
+
+/// Asserts that the same is found; returns how many executions are left out.
+fn left_out(setup: &Setup<PipelineController>, looks: Looks) -> usize {
+    let name = format!("{}, {looks:?}", told("seed/fixed", &setup.scenario));
+    let merged = explored(&name, setup, looks, &NoHooks);
+    let unmerged = explored(&format!("{name}, and every switch"), setup, looks, &Unmerged);
+    let [few, all] = [&merged, &unmerged].map(|found| found.outcomes().collect::<BTreeSet<_>>());
+    assert_eq!(few, all, "{name}: left, what is found with switches left out");
+    unmerged.executions().checked_sub(merged.executions()).expect("no execution is added")
+}
+
+/// Asserts that the same is found in fewer executions, over every set of tasks that fail.
+fn makes_no_difference(protocol: &str, knobs: &[(&str, &str)], tasks: u8, looks: Looks) {
+    let setups = subsets(tasks).map(|failing| Setup::of(scenario(protocol, knobs, tasks).failing(&failing).unwrap()));
+    assert!(
+        setups.map(|setup| left_out(&setup, looks)).sum::<usize>() > 0,
+        "{protocol}, {knobs:?}: nothing is left out"
+    );
+}
+
+#[test]
+fn switches_that_are_left_out_make_no_difference_to_what_runs_come_to() {
+    for protocol in protocols() {
+        makes_no_difference(protocol, &[], 2, NONE);
+        makes_no_difference(protocol, &[("timeout", "hasty")], 2, NONE);
+        let vanishes = scenario(protocol, &[("timeout", "patient")], 2).with_fault(Fault::Vanishes, 2, &[]).unwrap();
+        left_out(&Setup::of(vanishes), NONE);
+    }
+    let stopped = scenario("seed/fixed", &[("attempts", "2")], 2).with_fault(Fault::Panics, 2, &[1]).unwrap();
+    assert!(left_out(&Setup::of(stopped), NONE) > 0);
+}
+
+#[test]
+fn switches_that_are_left_out_make_no_difference_to_what_is_read() {
+    for protocol in ["seed/fixed", "seed/buggy"] {
+        makes_no_difference(protocol, &[], 2, Looks { flags: true, ..NONE });
+        for publication in [Publication::Release, Publication::Relaxed] {
+            makes_no_difference(protocol, &[], 2, Looks { observer: 1, publication, ..NONE });
+        }
+    }
+    makes_no_difference("arroyo/handled-only", &[("barrier", "none")], 2, Looks { observer: 2, ..NONE });
+    makes_no_difference("arroyo/after", &[], 2, Looks { observer: 1, ..NONE });
+}
+
+#[test]
+#[ignore = "without merging it takes minutes: cargo loom --test loom -- --ignored"]
+fn switches_that_are_left_out_make_no_difference_in_larger_models() {
+    for protocol in protocols() {
+        let tasks = if protocol.starts_with("seed/") { 4 } else { 3 };
+        makes_no_difference(protocol, &[], tasks, NONE);
+        let retry = |old_attempt| [("attempts", "2"), ("old-attempt", old_attempt)];
+        makes_no_difference(protocol, &retry("lingers"), 2, NONE);
+        makes_no_difference(protocol, &[], 2, Looks { observer: 2, ..NONE });
+    }
+    makes_no_difference("seed/fixed", &[("attempts", "2")], 2, Looks { flags: true, ..NONE });
+    makes_no_difference("arroyo/after", &[("attempts", "2")], 2, NONE);
+}
