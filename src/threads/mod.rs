@@ -14,7 +14,7 @@
 //! | `status` | the published phase, and a check that reads it |
 //! | `record` | what happened, and when a run may be judged |
 //! | `hooks` | where a mutant may bend the threads |
-//! | `sync` | the standard library's threads, or loom's |
+//! | `sync` | the standard library's threads, or loom's; where loom need not switch threads |
 //!
 //! Which knob runs where. What the explorer alone runs is refused here by a value that says why, before anything starts.
 //!
