@@ -17,6 +17,7 @@
 //! | `verdict` | what may be said |
 //! | `report` | all of it together |
 //! | `trace` | one schedule, stepped: states and events |
+//! | `messages` | the messages of a trace: when each was sent and delivered |
 //! | `replay` | a schedule given as text |
 //! | `explain` | why a claim is broken |
 
@@ -30,6 +31,7 @@ pub mod forecast;
 pub mod graph;
 mod keys;
 pub mod limits;
+pub mod messages;
 mod naming;
 pub mod orbits;
 mod permute;

@@ -15,6 +15,7 @@
 //! | `catalog` | the scenarios of the catalog, and what was found of each |
 //! | `matrix` | the causes of the bug, judged |
 //! | `mermaid` | a schedule as a sequence diagram |
+//! | `space_time` | a schedule as a space-time diagram |
 //! | `dot` | the graph of a small scenario, for Graphviz |
 //! | `html` | a page that walks the graph of a scenario (with the feature `cli`) |
 //! | `probability` | a probability, and how a claim stands, in words |
@@ -48,6 +49,7 @@ pub mod play;
 pub mod probability;
 pub mod report;
 mod sentence;
+pub mod space_time;
 pub mod stress;
 pub mod table;
 

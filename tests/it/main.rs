@@ -21,7 +21,7 @@
 //! | reading options and schedules | `options`, `schedules` |
 //! | a command, an exit code, JSON | `cli`, `requests`, `stress` |
 //! | any input at all, in process | `fuzz` |
-//! | the catalog, the matrix, the game, the page, the pictures | `catalog`, `matrix`, `play`, `page`, `pictures` |
+//! | the catalog, the matrix, the game, the page, the pictures | `catalog`, `matrix`, `play`, `page`, `pictures`, `space_time` |
 //! | what the README and the lessons say | `readme`, `lessons` |
 //! | a law of the architecture; which crates are built | `tidy`, `crates` |
 //! | what cargo-mutants lets through, and where | `excuses` |
@@ -77,6 +77,7 @@ mod regression;
 #[cfg(feature = "cli")]
 mod requests;
 mod schedules;
+mod space_time;
 #[cfg(feature = "cli")]
 mod stress;
 mod tidy;

@@ -1,0 +1,78 @@
+//! A schedule as a space-time diagram, in SVG: time runs down, each actor has a lifeline, and a message is an arrow from the
+//! step that sent it to the step that received it. Waiting and overtaking are seen at once.
+//!
+//! 1. It is a function of a trace. It starts no search.
+//! 2. Nothing is told by colour alone: dead lifelines are dashed, dropped messages end in a cross, messages that are lost or
+//!    still under way are dotted.
+//! 3. Colours follow the reader's light or dark setting. Text alternatives are part of the picture.
+//!
+//! | file | what it holds |
+//! |---|---|
+//! | `plan` | where each lifeline and each step is |
+//! | `draw` | lifelines, steps, messages and marks, as elements |
+//! | `svg` | elements as text, and the style sheet |
+
+mod draw;
+mod plan;
+mod svg;
+
+use self::draw::Drawing;
+use self::plan::Plan;
+use self::svg::Svg;
+use crate::claims::Claim;
+use crate::core::Controller;
+use crate::explore::trace::Trace;
+use crate::scenario::Setup;
+
+/// What a diagram points at.
+#[derive(Clone)]
+pub struct Marks<'a, C> {
+    /// The claim that the trace breaks, if it breaks one.
+    pub claim: Option<&'a Claim<C>>,
+    /// The steps whose order decides.
+    pub deciding: Vec<usize>,
+}
+
+impl<C> Default for Marks<'_, C> {
+    fn default() -> Self {
+        Self { claim: None, deciding: Vec::new() }
+    }
+}
+
+/// One trace, with a heading, its marks, and what they are.
+pub struct Panel<'a, C> {
+    /// The heading.
+    pub heading: String,
+    /// The trace.
+    pub trace: &'a Trace<C>,
+    /// Its marks.
+    pub marks: Marks<'a, C>,
+}
+
+/// The diagram of one trace, or of several side by side.
+pub fn diagram<C: Controller>(setup: &Setup<C>, panels: &[Panel<'_, C>]) -> String {
+    let mut svg = Svg::default();
+    let (mut left, mut height): (u32, u32) = (0, 0);
+    for panel in panels {
+        let plan = Plan::of(setup, panel, left);
+        height = height.max(plan.bottom());
+        left = plan.right();
+        Drawing { setup, panel, plan: &plan }.draw(&mut svg);
+    }
+    draw::legend(&mut svg, height);
+    let (width, legend) = draw::LEGEND;
+    svg.finish(left.max(width), height + legend, &alternative(setup, panels))
+}
+
+/// What the picture shows, in words: a reader who does not see it reads the steps.
+fn alternative<C: Controller>(setup: &Setup<C>, panels: &[Panel<'_, C>]) -> (String, String) {
+    let headings: Vec<&str> = panels.iter().map(|panel| panel.heading.as_str()).collect();
+    let steps = panels.iter().map(|panel| {
+        let steps = panel.trace.steps().map(|(step, event)| {
+            let attempt = panel.trace.after(step).driver.attempt;
+            format!("{step}: {}: {}", super::labels::event_actor(event), draw::deed(setup, attempt, event))
+        });
+        format!("{}. {}", panel.heading, steps.collect::<Vec<_>>().join(". "))
+    });
+    (headings.join("; "), steps.collect::<Vec<_>>().join("\n"))
+}

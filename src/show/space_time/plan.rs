@@ -1,0 +1,107 @@
+//! Where each lifeline and each step is.
+
+use unicode_width::UnicodeWidthStr;
+
+use super::svg::Point;
+use super::{Panel, draw};
+use crate::core::{ActorId, Controller};
+use crate::scenario::Setup;
+use crate::show::labels;
+use crate::transition::Event;
+
+/// The width of a character of the font, rounded up.
+const CHARACTER: u32 = 8;
+const ROW: u32 = 26;
+/// The space from the top to the first row: the heading, and the names of the actors.
+const HEAD: u32 = 74;
+/// The space for the number of a step.
+const NUMBERS: u32 = 44;
+/// The least space between two lifelines: an arrow needs some.
+const LEAST: u32 = 90;
+/// More tasks than this: those that take no step have no lifeline.
+const MANY: usize = 8;
+
+/// The places of one panel.
+pub(super) struct Plan {
+    pub left: u32,
+    /// Each actor that has a lifeline, with its place; the controller is the last.
+    lifelines: Vec<(Option<ActorId>, u32)>,
+    /// The actors that have none.
+    pub absent: Vec<ActorId>,
+    /// The height of each step; of step 0 the height of the first state.
+    rows: Vec<u32>,
+    right: u32,
+}
+
+impl Plan {
+    pub fn of<C: Controller>(setup: &Setup<C>, panel: &Panel<'_, C>, left: u32) -> Self {
+        let acts = |id: &ActorId| panel.trace.events.iter().any(|event| actor(event) == Some(*id));
+        let ids: Vec<ActorId> = setup.model.actors().map(|(id, _)| id).collect();
+        let (shown, absent) = if ids.len() > MANY { ids.into_iter().partition(acts) } else { (ids, Vec::new()) };
+        let mut at = left + NUMBERS;
+        let mut lifelines = Vec::new();
+        for id in shown.into_iter().map(Some).chain([None]) {
+            lifelines.push((id, at));
+            at += (widest(setup, panel, id) * CHARACTER + 24).max(LEAST);
+        }
+        let widest = u32::try_from(panel.heading.width()).unwrap_or(u32::MAX / CHARACTER / 4) * CHARACTER;
+        Self { left, lifelines, absent, rows: rows(setup, panel), right: at.max(left + 24 + widest) + 24 }
+    }
+
+    /// The place of a step of an actor, or of the controller. None: it has no lifeline.
+    pub fn place(&self, actor: Option<ActorId>, step: usize) -> Option<Point> {
+        self.lifelines.iter().find(|(other, _)| *other == actor).map(|&(_, x)| (x, self.rows[step]))
+    }
+
+    /// Each lifeline: the actor, or None for the controller, and its distance from the left.
+    pub fn lifelines(&self) -> impl Iterator<Item = (Option<ActorId>, u32)> + '_ {
+        self.lifelines.iter().copied()
+    }
+
+    pub fn row(&self, step: usize) -> u32 {
+        self.rows[step]
+    }
+
+    /// The row of the last state.
+    pub fn end(&self) -> u32 {
+        self.rows[self.rows.len() - 1] + ROW
+    }
+
+    pub fn bottom(&self) -> u32 {
+        self.end() + if self.absent.is_empty() { ROW } else { 2 * ROW }
+    }
+
+    pub fn right(&self) -> u32 {
+        self.right
+    }
+}
+
+/// The actor that took a step. None: the controller, the network or the user.
+pub(super) fn actor(event: &Event) -> Option<ActorId> {
+    event.task_run().map(|run| run.task)
+}
+
+/// The most characters beside a lifeline.
+fn widest<C: Controller>(setup: &Setup<C>, panel: &Panel<'_, C>, id: Option<ActorId>) -> u32 {
+    let own = panel.trace.steps().filter(|(_, event)| actor(event) == id).map(|(step, event)| {
+        let deed = draw::deed(setup, panel.trace.after(step).driver.attempt, event);
+        let mark = draw::mark(setup, panel, step).map_or(0, |mark| mark.width() + 2);
+        deed.width() + mark
+    });
+    let [title, name] = draw::title(setup, id);
+    let most = own.chain([title.width(), name.width(), draw::standing(setup, panel, id).width()]).max();
+    u32::try_from(most.unwrap_or(0)).unwrap_or(u32::MAX / CHARACTER / 4)
+}
+
+/// The height of each step. A step that begins an attempt has a line across below it.
+fn rows<C: Controller>(setup: &Setup<C>, panel: &Panel<'_, C>) -> Vec<u32> {
+    let mut at = HEAD;
+    let mut rows = vec![at];
+    for (_, event) in panel.trace.steps() {
+        at += ROW;
+        rows.push(at);
+        let begins = event.transition().and_then(|it| labels::attempt_begins(&setup.scenario, it));
+        at += if begins.is_some() { ROW } else { 0 };
+    }
+    rows
+}

@@ -1,0 +1,126 @@
+//! The space-time diagram, and the messages that it is made of.
+//!
+//! 1. Every delivery, repeat and loss of a run belongs to exactly one message, which was sent before.
+//! 2. A picture is well-formed whatever the names are, and its description names every step.
+//! 3. An arrow leads from the row of the step that sent a message to the row of the step that received it.
+
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+use startup_race::core::{Controller, Input};
+use startup_race::explore::messages::passages;
+use startup_race::explore::trace::Trace;
+use startup_race::model::{Channel, Message};
+use startup_race::scenario::Setup;
+use startup_race::show::space_time::{Marks, Panel, diagram};
+use startup_race::transition::Event;
+
+use crate::common::generators::{Walk, any_walk};
+use crate::common::request;
+
+fn trace(walk: &Walk) -> Trace<startup_race::PipelineController> {
+    Trace::of(&walk.setup, &walk.schedule).expect("the walk took these steps")
+}
+
+fn picture<C: Controller>(setup: &Setup<C>, trace: &Trace<C>) -> String {
+    diagram(setup, &[Panel { heading: "a run".to_string(), trace, marks: Marks::default() }])
+}
+
+/// A trace of a scenario in words.
+fn run(options: &str, schedule: &str) -> (Setup<startup_race::PipelineController>, String) {
+    let setup = Setup::of(request::scenario(options).1);
+    let trace = Trace::of(&setup, &schedule.parse().unwrap()).unwrap();
+    let picture = picture(&setup, &trace);
+    (setup, picture)
+}
+
+/// How many elements of a kind and class a picture has outside of its legend.
+fn elements(picture: &str, start: &str) -> usize {
+    picture.lines().filter(|line| line.starts_with(start)).count()
+}
+
+proptest! {
+    #[test]
+    fn every_delivery_and_every_loss_belongs_to_one_message(walk in any_walk()) {
+        let trace = trace(&walk);
+        let passages = passages(&walk.setup.model, &trace);
+        let mut by_step = BTreeMap::new();
+        for passage in &passages {
+            prop_assert!(passage.delivered.iter().chain(&passage.lost).all(|&step| step > passage.sent));
+            for &step in passage.delivered.iter().chain(&passage.lost) {
+                prop_assert!(by_step.insert(step, passage.message).is_none(), "step {step} takes two messages");
+            }
+        }
+        for (step, event) in trace.steps() {
+            let takes = match event {
+                Event::Controller { transition, .. } => match transition.input {
+                    Input::Notice(notice) => Some(Message::Notice(notice)),
+                    Input::Stop | Input::TimedOut | Input::Restarted => None,
+                },
+                Event::Lost(_, message) => Some(*message),
+                Event::Task { command, .. } => command.map(Message::Command),
+            };
+            prop_assert_eq!(by_step.get(&step).copied(), takes, "step {}", step);
+        }
+        let under_way: usize = trace.last().inboxes.iter().map(|inbox| inbox.len()).sum();
+        // A message is under way if its last delivery was a repeat, or it was neither delivered nor lost.
+        let left = |passage: &&startup_race::explore::messages::Passage| {
+            let is_repeat = |&step: &usize| matches!(trace.event(step), Event::Controller { redelivered: true, .. });
+            matches!(passage.channel, Channel::Inbox(_))
+                && passage.lost.is_none()
+                && passage.delivered.last().is_none_or(is_repeat)
+        };
+        prop_assert_eq!(passages.iter().filter(left).count(), under_way);
+    }
+
+    #[test]
+    fn a_picture_is_well_formed_and_describes_every_step(walk in any_walk()) {
+        let trace = trace(&walk);
+        let picture = picture(&walk.setup, &trace);
+        let document = roxmltree::Document::parse(&picture).expect("well-formed");
+        let described = document.descendants().find(|node| node.has_tag_name("desc")).and_then(|node| node.text());
+        let described = described.unwrap_or_default();
+        for step in 1..=trace.events.len() {
+            prop_assert!(described.contains(&format!("{step}: ")), "step {step} is not described");
+        }
+    }
+}
+
+#[test]
+fn a_picture_is_well_formed_whatever_the_names() {
+    let (_, picture) = run("arroyo/before --tasks 3 --names <&>,\"'\",]]>  --fails 2", "2 2 2 c c");
+    let document = roxmltree::Document::parse(&picture).expect("well-formed");
+    let shown: Vec<_> = document.descendants().filter_map(|node| node.text()).collect();
+    for name in ["<&>", "\"'\"", "]]>"] {
+        assert!(shown.contains(&name), "{name} is shown as it is: {shown:?}");
+    }
+}
+
+#[test]
+fn an_arrow_leads_from_the_step_that_sends_to_the_step_that_receives() {
+    let (_, picture) = run("seed/fixed --tasks 2 --fails none", "1 1 2 2 c");
+    let rows = |step: u32| 74 + 26 * step;
+    let lines = |class: &str| -> Vec<&str> {
+        let end = format!(r#"class="{class}"/>"#);
+        picture.lines().filter(|line| line.starts_with("<line") && line.ends_with(&end)).collect()
+    };
+    let (arrows, dotted) = (lines("sent"), lines("sent away"));
+    assert_eq!(arrows.len(), 2, "one delivery and the legend's: {arrows:#?}");
+    let (from, to) = (format!(r#"y1="{}""#, rows(2)), format!(r#"y2="{}""#, rows(5)));
+    assert!(arrows[0].contains(&from) && arrows[0].contains(&to), "{}", arrows[0]);
+    assert_eq!(dotted.len(), 1, "the second notice is still under way: {dotted:#?}");
+}
+
+#[test]
+fn a_dropped_and_a_lost_message_end_in_a_cross() {
+    let crosses = |options: &str, schedule: &str| elements(&run(options, schedule).1, "<path") - 1;
+    assert_eq!(crosses("arroyo/before --tasks 2 --fails 2", "2 2 2 1 1 1 c c c"), 1, "the failure is dropped");
+    assert_eq!(crosses("seed/fixed --tasks 2 --fails 2 --losses 1", "2 2 l"), 1, "the report is lost");
+    assert_eq!(crosses("seed/fixed --tasks 2 --fails none", "1 1 2 2 c c"), 0);
+}
+
+#[test]
+fn the_picture_of_the_real_bug_is_this() {
+    let (_, picture) = run("arroyo/before --tasks 2 --fails 2", "2 2 2 1 1 1 c c c");
+    insta::assert_snapshot!("space-time", picture);
+}
