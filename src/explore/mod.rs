@@ -26,6 +26,8 @@ mod asked;
 pub mod codec;
 pub mod contract;
 pub mod counterexample;
+#[doc(hidden)]
+pub mod engine;
 pub mod explain;
 pub mod forecast;
 pub mod graph;

@@ -169,6 +169,16 @@ fn is_like(one: &Actor, other: &Actor) -> bool {
 }
 
 impl<C: Controller> Symmetry<C> {
+    /// The tasks that are alike, class by class.
+    pub(super) fn classes(&self) -> &[Vec<usize>] {
+        &self.classes
+    }
+
+    /// What a controller remembers of a task.
+    pub(super) fn mark(&self, driver: &Driver<C>, task: ActorId) -> u64 {
+        (self.mark)(&driver.controller, task)
+    }
+
     /// The names that turn a state into its representative.
     pub fn naming(&self, world: &World<C>, naming: &mut Permutation) {
         self.look(world, naming);

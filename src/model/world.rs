@@ -257,11 +257,9 @@ impl<C: Controller> Model<C> {
     }
 
     fn pop(&self, world: &mut World<C>, channel: Channel) -> Option<Message> {
+        let notice = |queued| Message::Notice(self.notice(queued));
         match channel {
-            Channel::Inbox(worker) => {
-                let queued = world.inboxes[worker.index()].pop_front()?;
-                Some(Message::Notice(self.notice(queued)))
-            }
+            Channel::Inbox(worker) => world.inboxes[worker.index()].pop_front().map(notice),
             Channel::Commands(id) => world.commands[id.index()].pop_front().map(Message::Command),
         }
     }
@@ -281,23 +279,29 @@ impl<C: Controller> Model<C> {
     }
 
     fn step(&self, world: &mut World<C>, age: usize, id: ActorId) -> Result<Event<Received>, Refused> {
-        let (next, actor) = (self.next(world, age, id)?, self.actor(id));
-        let (step, line) = next;
-        let mut state = world.attempts[age][id.index()];
-        let attempt = state.attempt;
-        let fault = actor.fault(attempt, |when| self.holds(world, age, id, when));
-        let sent = state.take(step, &actor.script, fault).map_err(|_| Blocked::Waiting)?;
-        let sent = sent.map(|kind| Notice { from: id, attempt, kind });
-        world.attempts[age][id.index()] = state;
-        let command = if takes_command(next) { world.commands[id.index()].pop_front() } else { None };
-        let mut called = None;
-        match (sent, line.map_or(Via::Worker, |line| line.via)) {
-            (Some(notice), Via::Worker) => self.send(world, actor.worker, notice),
-            (Some(notice), Via::Inbox(inbox)) => self.send(world, inbox, notice),
-            (Some(notice), Via::Call) => called = Some(self.react(world, Input::Notice(notice))?),
-            (None, _) => {}
+        let (mut event, via) = self.advance(world, age, id)?;
+        if let Event::Task { sent: Some(notice), called, .. } = &mut event {
+            match via {
+                Via::Worker => self.send(world, self.actor(id).worker, *notice),
+                Via::Inbox(inbox) => self.send(world, inbox, *notice),
+                Via::Call => *called = Some(self.react(world, Input::Notice(*notice))?),
+            }
         }
-        Ok(Event::Task { task: id, attempt, step, state, command, sent, called })
+        Ok(event)
+    }
+
+    /// Takes the step of an actor but sends nothing yet. Returns the way of the notice too.
+    pub(crate) fn advance(&self, world: &mut World<C>, age: usize, task: ActorId) -> Result<Advanced, Blocked> {
+        let (next, actor) = (self.next(world, age, task)?, self.actor(task));
+        let (mut state, (step, line)) = (world.attempts[age][task.index()], next);
+        let attempt = state.attempt;
+        let fault = actor.fault(attempt, |when| self.holds(world, age, task, when));
+        let sent = state.take(step, &actor.script, fault).map_err(|_| Blocked::Waiting)?;
+        let sent = sent.map(|kind| Notice { from: task, attempt, kind });
+        world.attempts[age][task.index()] = state;
+        let command = if takes_command(next) { world.commands[task.index()].pop_front() } else { None };
+        let event = Event::Task { task, attempt, step, state, command, sent, called: None };
+        Ok((event, line.map_or(Via::Worker, |line| line.via)))
     }
 
     fn react(&self, world: &mut World<C>, input: Input) -> Result<Received, Refused> {
@@ -307,11 +311,12 @@ impl<C: Controller> Model<C> {
         Ok(received)
     }
 
-    fn perform(&self, world: &mut World<C>, effect: Effect) {
+    /// Does what the controller asked for.
+    pub(crate) fn perform(&self, world: &mut World<C>, effect: Effect) {
         match effect {
             // A command to an actor in a model in which nobody waits for commands is discarded at once.
             Effect::Send(id, command) => {
-                world.commands.get_mut(id.index()).into_iter().for_each(|commands| commands.push_back(command));
+                world.commands.get_mut(id.index()).into_iter().for_each(|to| to.push_back(command))
             }
             Effect::Restart(id) => world.attempts[0][id.index()] = TaskState::new(world.driver.next_attempt()),
             Effect::Retry => {
@@ -334,6 +339,9 @@ impl<C: Controller> Model<C> {
         }
     }
 }
+
+/// A step, and the way of the notice that it sends.
+pub(crate) type Advanced = (Event<Received>, Via);
 
 fn takes_command((step, line): NextStep<'_>) -> bool {
     step == Step::Discard || line.is_some_and(|line| line.when.iter().any(|when| matches!(when, When::Command(_))))

@@ -45,6 +45,7 @@ mod crates;
 mod cut_short;
 #[cfg(feature = "cli")]
 mod demo;
+mod engine;
 mod excuses;
 mod explain;
 #[cfg(feature = "cli")]

@@ -1,0 +1,111 @@
+//! The states of one potential, and how the steps into a bucket become states: sorted, and those that are equal merged.
+
+use std::collections::BTreeSet;
+
+use super::key::Key;
+use super::limbs::{Limb, add_times};
+
+/// States of one bucket in rising order.
+#[derive(Debug)]
+pub struct Segment<const N: usize, L> {
+    pub keys: Vec<Key<N>>,
+    /// The numbers that each state carries, row by row.
+    pub rows: Vec<L>,
+    /// How few actions lead to each.
+    pub depths: Vec<u32>,
+}
+
+/// A step into a state, from the row of its parent, for so many tasks that tie.
+#[derive(Debug, Clone, Copy)]
+pub struct Record<const N: usize> {
+    pub key: Key<N>,
+    pub row: u32,
+    pub times: u32,
+}
+
+/// Steps into one bucket, sorted, and the rows and the depths that they bring.
+#[derive(Debug)]
+pub struct Source<const N: usize, L> {
+    pub records: Vec<Record<N>>,
+    pub rows: Vec<L>,
+    pub depths: Vec<u32>,
+}
+
+impl<const N: usize, L: Limb> Segment<N, L> {
+    /// A bucket without states.
+    pub fn new() -> Self {
+        Self { keys: Vec::new(), rows: Vec::new(), depths: Vec::new() }
+    }
+
+    /// Adds a step into a state that is the last one or comes after it.
+    pub fn add(&mut self, record: Record<N>, row: &[L], depth: u32) {
+        if self.keys.last() == Some(&record.key) {
+            let last = self.depths.len() - 1;
+            self.depths[last] = depth.min(self.depths[last]);
+        } else {
+            self.keys.push(record.key);
+            self.depths.push(depth);
+            self.rows.resize(self.rows.len() + row.len(), L::default());
+        }
+        let into = self.rows.len() - row.len();
+        if !row.is_empty() {
+            add_times(&mut self.rows[into..], row, record.times.into());
+        }
+    }
+}
+
+/// Does some work on each of some things, each in a thread of its own; the last one here.
+pub fn spread<T: Send, R: Send>(mut things: Vec<T>, work: impl Fn(T) -> R + Sync) -> Vec<R> {
+    let Some(last) = things.pop() else { return Vec::new() };
+    std::thread::scope(|scope| {
+        let work = &work;
+        let others: Vec<_> = things.into_iter().map(|thing| scope.spawn(move || work(thing))).collect();
+        let last = work(last);
+        let joined = |handle: std::thread::ScopedJoinHandle<'_, R>| {
+            handle.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        };
+        others.into_iter().map(joined).chain([last]).collect::<Vec<R>>()
+    })
+}
+
+/// Merges the sources into as many segments, of about the same size, as there are threads.
+pub fn merge<const N: usize, L: Limb>(sources: &[Source<N, L>], row: usize, threads: usize) -> Vec<Segment<N, L>> {
+    let Some(largest) = sources.iter().map(|source| &source.records).max_by_key(|records| records.len()) else {
+        return Vec::new();
+    };
+    let cut = |part| largest.get(part * largest.len() / threads);
+    let borders: BTreeSet<Key<N>> = (1..threads).filter_map(cut).map(|record| record.key).collect();
+    let at = |border: &Key<N>| -> Vec<usize> {
+        sources.iter().map(|source| source.records.partition_point(|record| record.key < *border)).collect()
+    };
+    let mut cuts = vec![vec![0; sources.len()]];
+    cuts.extend(borders.iter().map(at));
+    cuts.push(sources.iter().map(|source| source.records.len()).collect());
+    spread(cuts.windows(2).collect(), |range| merge_range(sources, row, &range[0], &range[1]))
+}
+
+fn merge_range<const N: usize, L: Limb>(
+    sources: &[Source<N, L>],
+    row: usize,
+    from: &[usize],
+    to: &[usize],
+) -> Segment<N, L> {
+    let mut merged = Segment::new();
+    let range = |(source, (&from, &to)): (_, (&usize, &usize))| {
+        let source: &Source<N, L> = source;
+        (source, &source.records[from..to])
+    };
+    let mut rest: Vec<_> = sources.iter().zip(from.iter().zip(to)).map(range).collect();
+    rest.retain(|(_, records)| !records.is_empty());
+    while let Some(least) = (0..rest.len()).reduce(|a, b| if rest[b].1[0].key < rest[a].1[0].key { b } else { a }) {
+        let (source, records) = rest[least];
+        let record = records[0];
+        let numbers = &source.rows[record.row as usize * row..][..row];
+        merged.add(record, numbers, source.depths[record.row as usize]);
+        rest[least].1 = &records[1..];
+        if records.len() == 1 {
+            rest.swap_remove(least);
+        }
+    }
+    merged
+}

@@ -1,0 +1,97 @@
+//! What the claims say of each state. A claim sees a real world, so a user's own claims cost as much as the standard ones.
+
+use super::parts::Parts;
+use super::tables::CURRENT;
+use crate::claims::{Claim, Scope};
+use crate::core::Controller;
+use crate::explore::contract::Violation;
+use crate::model::World;
+use crate::model::guard::guard;
+
+/// A set of claims, one bit each.
+pub type Claims = u128;
+
+/// How many claims are judged at once.
+pub const MOST_CLAIMS: usize = Claims::BITS as usize;
+
+/// Which premises hold in a state, and which claims are broken there. For a claim that asks for a state: whether it is that.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Said {
+    pub applies: Claims,
+    pub broken: Claims,
+}
+
+/// Judges one state after another.
+pub struct Judge<'a, C> {
+    claims: &'a [Claim<C>],
+    /// No claim looks at the inboxes.
+    is_standard: bool,
+    in_every_state: bool,
+    world: World<C>,
+    /// The parts of the world, and what was said of it.
+    parts: Vec<u32>,
+    said: Option<(bool, Said)>,
+}
+
+/// The claims in a set.
+pub fn each(claims: Claims) -> impl Iterator<Item = usize> {
+    (0..Claims::BITS as usize).filter(move |claim| claims >> claim & 1 == 1)
+}
+
+impl<'a, C: Controller> Judge<'a, C> {
+    /// Judges these claims.
+    pub fn new(claims: &'a [Claim<C>], start: World<C>) -> Self {
+        Self {
+            claims,
+            is_standard: claims.iter().all(Claim::is_standard),
+            in_every_state: claims.iter().any(|claim| claim.scope != Scope::AtEnd),
+            world: start,
+            parts: Vec::new(),
+            said: None,
+        }
+    }
+
+    /// The claims that are judged at the ends.
+    pub fn at_ends(&self) -> Claims {
+        let at_end = |(index, claim): (usize, &Claim<C>)| Claims::from(claim.scope == Scope::AtEnd) << index;
+        self.claims.iter().enumerate().map(at_end).sum()
+    }
+
+    /// What the claims say of the state of these parts.
+    ///
+    /// # Errors
+    /// If a claim panics.
+    pub fn judge(&mut self, parts: &Parts<'_, C>, ids: &[u32], at_end: bool) -> Result<Said, Violation> {
+        if !at_end && !self.in_every_state {
+            return Ok(Said::default());
+        }
+        let seen = CURRENT + parts.tables.shape.groups;
+        if let Some((end, said)) = self.said.filter(|_| self.is_standard)
+            && end == at_end
+            && self.parts[..seen] == ids[..seen]
+        {
+            return Ok(said);
+        }
+        parts.put_together(ids, &self.parts, &mut self.world);
+        self.parts.clear();
+        self.parts.extend(ids);
+        let said = self.ask(parts, at_end)?;
+        self.said = Some((at_end, said));
+        Ok(said)
+    }
+
+    fn ask(&self, parts: &Parts<'_, C>, at_end: bool) -> Result<Said, Violation> {
+        let mut said = Said::default();
+        let judged = |claim: &Claim<C>| at_end || claim.scope != Scope::AtEnd;
+        for (index, claim) in self.claims.iter().enumerate().filter(|(_, claim)| judged(claim)) {
+            let answers = guard(|| {
+                let applies = claim.applies(parts.model, &self.world);
+                (applies, applies && (claim.scope == Scope::Reachable || !claim.holds(parts.model, &self.world)))
+            });
+            let (applies, broken) = answers.map_err(|panic| Violation::Claim { id: claim.id.to_string(), panic })?;
+            said.applies |= Claims::from(applies) << index;
+            said.broken |= Claims::from(broken) << index;
+        }
+        Ok(said)
+    }
+}

@@ -1,0 +1,204 @@
+//! Tasks that are alike stand for each other: which names the tasks get in the representative of a state. They are sorted by
+//! their looks: all that can be seen of a task. Tasks that look the same can change places and nothing changes.
+
+use rustc_hash::FxHashMap;
+
+use super::tables::{CONTROL, CURRENT, Missing, NONE, Tables};
+
+/// How many tasks may be interchanged, and in how many groups.
+pub const MOST_TASKS: usize = 16;
+/// A look has 8 bits for each group.
+pub const MOST_GROUPS: usize = 10;
+
+const NO_NOTICE: u32 = u32::MAX;
+
+/// The new name of each task, four bits each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Order(u64);
+
+impl Order {
+    /// Every task keeps its name.
+    pub const IDENTITY: Self = Self(0xFEDC_BA98_7654_3210);
+
+    /// The new name of an actor. Helpers keep theirs.
+    #[inline]
+    pub fn name(self, actor: u16) -> u16 {
+        if self == Self::IDENTITY || usize::from(actor) >= MOST_TASKS {
+            actor
+        } else {
+            (self.0 >> (4 * actor) & 15) as u16
+        }
+    }
+
+    fn with(self, task: usize, name: usize) -> Self {
+        Self(self.0 & !(15 << (4 * task)) | (name as u64) << (4 * task))
+    }
+}
+
+/// The looks of the tasks of a state, and a buffer.
+#[derive(Debug, Default, Clone)]
+pub struct Looks {
+    now: Vec<u128>,
+    next: Vec<u128>,
+}
+
+/// What each part shows of each task, and the parts under other names.
+#[derive(Debug)]
+pub struct Names {
+    tasks: usize,
+    classes: Vec<Vec<usize>>,
+    /// By task: its class, and its place there.
+    place_of: Vec<Option<(usize, usize)>>,
+    /// By controller and task: the rank of the mark.
+    pub ranks: Vec<u16>,
+    /// By group and task: the number of its state.
+    pub states: Vec<u8>,
+    /// By inbox and task: where its first notice is.
+    pub firsts: Vec<u16>,
+    /// By place of the part, part and order: the part renamed.
+    pub renamed: FxHashMap<(usize, u32, Order), u32>,
+}
+
+impl Names {
+    /// The names of so many tasks, of which those of a class can be interchanged.
+    pub fn new(tasks: usize, classes: &[Vec<usize>]) -> Self {
+        let place = |task| {
+            let found = |class: &Vec<usize>| class.iter().position(|&other| other == task);
+            classes.iter().enumerate().find_map(|(index, class)| Some((index, found(class)?)))
+        };
+        Self {
+            tasks,
+            classes: classes.to_vec(),
+            place_of: (0..tasks).map(place).collect(),
+            ranks: Vec::new(),
+            states: Vec::new(),
+            firsts: Vec::new(),
+            renamed: FxHashMap::default(),
+        }
+    }
+
+    /// Sees what can be seen of each task: its first notice, its mark, and how far it has come in each attempt.
+    fn see(&self, tables: &Tables, ids: &[u32], looks: &mut Vec<u128>) {
+        looks.clear();
+        let ranks = &self.ranks[ids[CONTROL] as usize * self.tasks..][..self.tasks];
+        looks.extend(
+            ranks
+                .iter()
+                .enumerate()
+                .map(|(task, &rank)| u128::from(self.first_notice(tables, ids, task)) << 96 | u128::from(rank) << 80),
+        );
+        for (place, &group) in ids[CURRENT..tables.inbox(0)].iter().enumerate() {
+            let states = &self.states[group as usize * self.tasks..][..self.tasks];
+            looks.iter_mut().zip(states).for_each(|(look, &state)| *look |= u128::from(state) << (8 * place));
+        }
+    }
+
+    /// Where the first notice of a task is: the inbox, and the place there.
+    fn first_notice(&self, tables: &Tables, ids: &[u32], task: usize) -> u32 {
+        let first = |(index, &inbox): (usize, &u32)| match self.firsts[inbox as usize * self.tasks + task] {
+            u16::MAX => NO_NOTICE,
+            place => (index as u32) << 16 | u32::from(place),
+        };
+        ids[tables.inbox(0)..].iter().enumerate().map(first).min().unwrap_or(NO_NOTICE)
+    }
+
+    /// Looks at a representative. Returns the tasks that look like the task before them, one bit each.
+    pub fn look(&self, tables: &Tables, ids: &[u32], looks: &mut Looks) -> u64 {
+        self.see(tables, ids, &mut looks.now);
+        let pairs = self.classes.iter().flat_map(|class| class.windows(2));
+        let tied = pairs.filter(|pair| pair[1] == pair[0] + 1 && looks.now[pair[0]] == looks.now[pair[1]]);
+        tied.fold(0, |ties, pair| ties | 1 << pair[1])
+    }
+
+    /// The names of the tasks in the representative of a state that a step leads to. `acted`: in that step only this task
+    /// of the group at this place has changed its look.
+    pub fn order(&self, tables: &Tables, next: &[u32], looks: &mut Looks, acted: Option<(usize, usize)>) -> Order {
+        match acted {
+            Some((_, helper)) if helper >= self.tasks => Order::IDENTITY,
+            Some((place, task)) => {
+                let shift = 8 * (place - CURRENT);
+                let state = u128::from(self.states[next[place] as usize * self.tasks + task]);
+                let rest = looks.now[task] & !(255 << shift) & (u128::MAX >> 32);
+                let first = u128::from(self.first_notice(tables, next, task)) << 96;
+                self.moved(&looks.now, task, rest | state << shift | first)
+            }
+            None => {
+                self.see(tables, next, &mut looks.next);
+                self.sorted(&looks.next)
+            }
+        }
+    }
+
+    /// The order if all tasks but one are where they belong: it moves to its place.
+    fn moved(&self, looks: &[u128], task: usize, look: u128) -> Order {
+        let Some((class, mut place)) = self.place_of[task] else { return Order::IDENTITY };
+        let class = &self.classes[class];
+        let mut order = Order::IDENTITY;
+        while place + 1 < class.len() && looks[class[place + 1]] < look {
+            order = order.with(class[place + 1], class[place]);
+            place += 1;
+        }
+        while place > 0 && looks[class[place - 1]] > look {
+            order = order.with(class[place - 1], class[place]);
+            place -= 1;
+        }
+        order.with(task, class[place])
+    }
+
+    /// The order of the tasks of each class by their looks.
+    fn sorted(&self, looks: &[u128]) -> Order {
+        let mut order = Order::IDENTITY;
+        for class in &self.classes {
+            if class.windows(2).all(|pair| looks[pair[0]] <= looks[pair[1]]) {
+                continue;
+            }
+            let mut sorted = class.clone();
+            sorted.sort_by_key(|&task| looks[task]);
+            class.iter().zip(&sorted).for_each(|(&name, &task)| order = order.with(task, name));
+        }
+        order
+    }
+
+    /// The order that leads from any state to its representative.
+    pub fn order_of(&self, tables: &Tables, ids: &[u32]) -> Order {
+        let mut looks = Vec::new();
+        self.see(tables, ids, &mut looks);
+        self.sorted(&looks)
+    }
+
+    /// The parts of a state under other names.
+    pub fn rename(&self, tables: &Tables, ids: &mut [u32], order: Order) -> Result<(), Missing> {
+        let inboxes = tables.inbox(0);
+        for (place, id) in ids.iter_mut().enumerate() {
+            let kind = match place {
+                CONTROL => CONTROL,
+                _ if place >= inboxes => INBOX,
+                _ if place >= CURRENT => CURRENT,
+                _ => continue,
+            };
+            if *id != NONE || kind == CONTROL {
+                let renamed = self.renamed.get(&(kind, *id, order));
+                *id = *renamed.ok_or(Missing::Renamed(kind, *id, order))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// How many states a representative stands for: in how many ways its tasks can be named and differ.
+    pub fn orbit(&self, tables: &Tables, ids: &[u32], looks: &mut Looks) -> u128 {
+        self.see(tables, ids, &mut looks.now);
+        let ways = |class: &Vec<usize>| {
+            let (mut ways, mut same) = (1, 1);
+            for at in 1..class.len() {
+                // The factorial of the class by those of its ties, factor by factor: what was counted so far stays whole.
+                same = if looks.now[class[at]] == looks.now[class[at - 1]] { same + 1 } else { 1 };
+                ways = ways * (at as u128 + 1) / same;
+            }
+            ways
+        };
+        self.classes.iter().map(ways).product()
+    }
+}
+
+/// The kind of part that inboxes are, beside [`CONTROL`] and [`CURRENT`].
+pub const INBOX: usize = usize::MAX;

@@ -1,0 +1,216 @@
+//! The numbers that travel with the states: how many ways lead to a state, and the probability that the uniform scheduler
+//! comes by.
+//!
+//! A row holds them for all schedules (flow 0) and, for each claim judged in every state that has been broken, for the
+//! schedules that have not broken it. The probabilities of a bucket are whole numbers over one denominator, its unit: the
+//! product, over the buckets above that hold states, of the least common multiple of their numbers of enabled actions. What
+//! passes a bucket by is multiplied once, when its own bucket opens.
+
+use std::collections::BTreeMap;
+
+use num_bigint::BigUint;
+use num_integer::Integer;
+
+use super::bucket::{Segment, Source};
+use super::judge::{Claims, each};
+use super::limbs::{Limb, add_product, add_times, big, count, of};
+
+/// How many limbs the numbers of a state take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shape {
+    /// How many flows; none if nothing is counted.
+    pub flows: usize,
+    /// The limbs of a number of ways.
+    pub ways: usize,
+    /// The limbs of a probability.
+    pub mass: usize,
+}
+
+impl Shape {
+    /// The limbs of one flow.
+    pub fn flow(self) -> usize {
+        self.ways + self.mass
+    }
+
+    /// The limbs of all flows.
+    pub fn row(self) -> usize {
+        self.flows * self.flow()
+    }
+}
+
+/// A number of schedules, and their probability over the unit.
+#[derive(Debug, Clone, Default)]
+pub struct Share {
+    pub ways: BigUint,
+    pub mass: BigUint,
+}
+
+impl Share {
+    fn take<L: Limb>(&mut self, flow: &[L], ways: usize) {
+        self.ways += big(&flow[..ways]);
+        self.mass += big(&flow[ways..]);
+    }
+
+    /// What is in this share and not in another one.
+    pub fn without(&self, other: &Self) -> Self {
+        Self { ways: &self.ways - &other.ways, mass: &self.mass - &other.mass }
+    }
+}
+
+/// All that is counted during a search.
+#[derive(Debug)]
+pub struct Numbers {
+    pub shape: Shape,
+    /// The denominator of the probabilities of the bucket that is open.
+    pub unit: BigUint,
+    /// How many ways lead to all states that are open or wait. No number of ways is larger.
+    alive: BigUint,
+    /// The claims with a flow of their own, in the order in which they were broken first.
+    avoided: Vec<usize>,
+    /// What has come to an end, flow by flow.
+    arrived: Vec<Share>,
+    /// By claim judged at the ends: what has come to an end that breaks it.
+    at_ends: Vec<Share>,
+}
+
+impl Numbers {
+    /// Of one way to the first state. Nothing is counted if that is not asked for.
+    pub fn new(counts: bool, claims: usize) -> Self {
+        Self {
+            shape: Shape { flows: usize::from(counts), ways: 1, mass: 1 },
+            unit: BigUint::from(1u8),
+            alive: BigUint::from(1u8),
+            avoided: Vec::new(),
+            arrived: vec![Share::default()],
+            at_ends: vec![Share::default(); claims],
+        }
+    }
+
+    /// The row of the first state.
+    pub fn first<L: Limb>(&self) -> Vec<L> {
+        vec![L::low(1); self.shape.row()]
+    }
+
+    /// Begins a flow for each of these claims, which are broken for the first time: so far it is that of all schedules.
+    pub fn set_apart<L: Limb, const N: usize>(&mut self, bucket: &mut [Segment<N, L>], broken: Claims) {
+        let new: Vec<usize> = each(broken).filter(|claim| !self.avoided.contains(claim)).collect();
+        if new.is_empty() || self.shape.flows == 0 {
+            return;
+        }
+        let (row, flow) = (self.shape.row(), self.shape.flow());
+        for segment in bucket {
+            let mut rows = Vec::with_capacity(segment.keys.len() * (row + new.len() * flow));
+            for old in segment.rows.chunks_exact(row) {
+                rows.extend_from_slice(old);
+                new.iter().for_each(|_| rows.extend_from_slice(&old[..flow]));
+            }
+            segment.rows = rows;
+        }
+        self.shape.flows += new.len();
+        self.arrived.extend(vec![self.arrived[0].clone(); new.len()]);
+        self.avoided.extend(new);
+    }
+
+    /// Counts the states of a segment: those that end, and those that break a claim, which ends the claim's own flow.
+    pub fn count<L: Limb, const N: usize>(
+        &mut self,
+        segment: &mut Segment<N, L>,
+        degrees: &[u32],
+        broken: &[(u32, Claims)],
+        at_ends: Claims,
+    ) {
+        if self.shape.flows == 0 {
+            return;
+        }
+        let (shape, row) = (self.shape, self.shape.row());
+        for &(at, broken) in broken {
+            let row = &mut segment.rows[at as usize * row..][..row];
+            each(broken & at_ends).for_each(|claim| self.at_ends[claim].take(&row[..shape.flow()], shape.ways));
+            let flows = self.avoided.iter().enumerate().filter(|(_, claim)| broken >> **claim & 1 == 1);
+            flows.for_each(|(flow, _)| row[(flow + 1) * shape.flow()..][..shape.flow()].fill(L::default()));
+        }
+        let mut ways: BTreeMap<u32, Vec<L>> = BTreeMap::new();
+        for (row, &degree) in segment.rows.chunks_exact(row).zip(degrees) {
+            let sum = ways.entry(degree).or_insert_with(|| vec![L::default(); shape.ways + 64 / L::BITS as usize]);
+            add_times(sum, &row[..shape.ways], 1);
+            if degree == 0 {
+                let flows = self.arrived.iter_mut().zip(row.chunks_exact(shape.flow()));
+                flows.for_each(|(share, flow)| share.take(flow, shape.ways));
+            }
+        }
+        for (degree, ways) in ways {
+            self.alive += big(&ways) * degree;
+            self.alive -= big(&ways);
+        }
+    }
+
+    /// Goes on to a finer unit, for the steps from states with these numbers of actions. Returns what a probability is
+    /// multiplied by on the way, by number of actions.
+    pub fn refine<L: Limb>(&mut self, degrees: impl Iterator<Item = u32>) -> Vec<Vec<L>> {
+        let mut seen: Vec<u32> = degrees.filter(|&degree| degree > 0).collect();
+        seen.sort_unstable();
+        seen.dedup();
+        let lcm = seen.iter().fold(BigUint::from(1u8), |lcm, &degree| lcm.lcm(&degree.into()));
+        self.unit *= &lcm;
+        self.arrived.iter_mut().chain(&mut self.at_ends).for_each(|share| share.mass *= &lcm);
+        self.shape.ways = count::<L>(&self.alive);
+        self.shape.mass = count::<L>(&self.unit);
+        let mut factors = vec![Vec::new(); seen.last().map_or(0, |&most| most as usize + 1)];
+        seen.iter().for_each(|&degree| factors[degree as usize] = of(&(&lcm / degree)));
+        factors
+    }
+
+    /// Brings rows that have waited to the shape and the unit of now, and adds them to a source.
+    pub fn bring<L: Limb, const N: usize>(&self, rows: &[L], shape: Shape, unit: &BigUint, into: &mut Source<N, L>) {
+        if shape.flows == 0 {
+            return;
+        }
+        let factor: Vec<L> = of(&(&self.unit / unit));
+        let first = into.rows.len();
+        into.rows.resize(first + rows.len() / shape.row() * self.shape.row(), L::default());
+        for (to, from) in into.rows[first..].chunks_exact_mut(self.shape.row()).zip(rows.chunks_exact(shape.row())) {
+            for (flow, to) in to.chunks_exact_mut(self.shape.flow()).enumerate() {
+                // A claim that was not broken then had been avoided by all.
+                let flow = if flow < shape.flows { flow } else { 0 };
+                let from = &from[flow * shape.flow()..][..shape.flow()];
+                add_times(&mut to[..self.shape.ways], fitting(&from[..shape.ways], self.shape.ways), 1);
+                add_product(&mut to[self.shape.ways..], &from[shape.ways..], &factor);
+            }
+        }
+    }
+
+    /// The shares of all schedules, and of those that break each claim.
+    pub fn shares(self, at_ends: Claims) -> (Share, Vec<Share>) {
+        let (all, mut shares) = (self.arrived[0].clone(), self.at_ends);
+        for (clean, &claim) in self.arrived[1..].iter().zip(&self.avoided) {
+            if at_ends >> claim & 1 == 0 {
+                shares[claim] = all.without(clean);
+            }
+        }
+        (all, shares)
+    }
+}
+
+/// A number without limbs that are not there: they are 0, because no number is larger than all that is alive.
+fn fitting<L: Limb>(number: &[L], limbs: usize) -> &[L] {
+    let (low, high) = number.split_at(limbs.min(number.len()));
+    assert!(high.iter().all(|limb| limb.wide() == 0), "a number outgrew its limbs");
+    low
+}
+
+/// What each step from a state carries: all its ways, and its share of the probability.
+pub fn scale<L: Limb>(rows: &[L], degrees: &[u32], factors: &[Vec<L>], before: Shape, after: Shape) -> Vec<L> {
+    let mut scaled = vec![L::default(); degrees.len() * after.row()];
+    if after.flows == 0 {
+        return scaled;
+    }
+    let rows = rows.chunks_exact(before.row()).zip(scaled.chunks_exact_mut(after.row()));
+    for ((from, to), &degree) in rows.zip(degrees).filter(|(_, degree)| **degree > 0) {
+        for (from, to) in from.chunks_exact(before.flow()).zip(to.chunks_exact_mut(after.flow())) {
+            let ways = fitting(&from[..before.ways], after.ways);
+            to[..ways.len()].copy_from_slice(ways);
+            add_product(&mut to[after.ways..], &from[before.ways..], &factors[degree as usize]);
+        }
+    }
+    scaled
+}

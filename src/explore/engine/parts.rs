@@ -1,0 +1,329 @@
+//! The parts of a state, each kept once under a number; and what each action makes of each, learned from the model itself.
+//!
+//! A part is a controller with its attempt, the tasks of an attempt (a group), an inbox, or the commands. The model takes
+//! every step that is not known yet, once for each set of parts that the step depends on: the rules are in the model, and
+//! nothing here repeats them. A controller reacts through its [`Contract`], twice when an input is new to it.
+
+use std::collections::VecDeque;
+
+use indexmap::IndexSet;
+use rustc_hash::FxBuildHasher;
+
+use super::expand::Book;
+use super::key::Layout;
+use super::names::{MOST_GROUPS, MOST_TASKS, Names, Order};
+use super::potential::{Potential, Weights};
+use super::tables::{
+    ASKED, COMMANDS, CONTROL, CRASHES, CURRENT, Control, DUPLICATES, Inbox, LOSSES, NONE, NoticeFacts, Shape, Tables,
+};
+use crate::core::{ActorId, Attempt, Command, Controller, Effect, Stage, TaskState, Timeout};
+use crate::explore::contract::{Contract, Violation};
+use crate::explore::limits::Limits;
+use crate::explore::orbits::{Symmetry, Unchecked};
+use crate::explore::search::Stopped;
+use crate::model::{Driver, Model, QueuedNotice, World};
+
+/// Why nothing more was learned.
+#[derive(Debug)]
+pub enum Unlearned {
+    /// The search must begin again with these weights.
+    Weights(Weights),
+    /// The model does not fit in what is packed here.
+    Unfit,
+    /// The search stops.
+    Stopped(Stopped),
+}
+
+impl From<Violation> for Unlearned {
+    fn from(violation: Violation) -> Self {
+        Self::Stopped(Stopped::Broken(None, violation))
+    }
+}
+
+type Set<T> = IndexSet<T, FxBuildHasher>;
+
+/// The parts of the states of a model.
+pub struct Parts<'a, C> {
+    pub model: &'a Model<C>,
+    pub tables: Tables,
+    pub names: Option<Names>,
+    pub contract: Contract<C>,
+    pub symmetry: Option<Symmetry<C>>,
+    pub(super) weights: Weights,
+    pub(super) potential: Potential,
+    pub(super) controls: Set<Driver<C>>,
+    pub(super) notices: Set<QueuedNotice>,
+    pub(super) commands: Set<Vec<VecDeque<Command>>>,
+    pub(super) groups: Set<Vec<TaskState>>,
+    states: Set<TaskState>,
+    pub(super) effects: Set<(Attempt, Vec<Effect>)>,
+    pub(super) start: World<C>,
+}
+
+impl<'a, C: Controller> Parts<'a, C> {
+    /// Nothing is known but the first state. The controller that it starts with is met.
+    ///
+    /// # Errors
+    /// If it breaks its contract, prefers a task, or has more tasks than can be interchanged here.
+    pub fn new(model: &'a Model<C>, symmetry: Option<Symmetry<C>>, weights: Weights) -> Result<Self, Unlearned> {
+        let run = model.run();
+        let shape = Shape {
+            actors: model.actors.len(),
+            tasks: model.tasks.into(),
+            groups: if run.lingers { run.attempts.into() } else { 1 },
+            inboxes: model.barriers.len(),
+            has_commands: model.has_commands,
+            stop: run.stop,
+            timeout: (run.timeout != Timeout::None).then_some(run.timeout == Timeout::Hasty),
+        };
+        let classes = symmetry.as_ref().map_or(&[][..], Symmetry::classes);
+        let is_ambiguous = run.lingers && model.actors.iter().any(|actor| actor.is_task && !actor.renewed);
+        if is_ambiguous || !classes.is_empty() && (shape.tasks > MOST_TASKS || shape.groups > MOST_GROUPS) {
+            return Err(Unlearned::Unfit);
+        }
+        let names = (!classes.is_empty()).then(|| Names::new(shape.tasks, classes));
+        let potential = Potential::of(model, weights);
+        let tables = Tables::new(shape, potential.notice, potential.crash);
+        let (contract, start) = (Contract::of(model), model.start());
+        let mut parts = Self {
+            model,
+            tables,
+            names,
+            contract,
+            symmetry,
+            weights,
+            potential,
+            start,
+            controls: Set::default(),
+            notices: Set::default(),
+            commands: Set::default(),
+            groups: Set::default(),
+            states: Set::default(),
+            effects: Set::default(),
+        };
+        parts.begin()?;
+        Ok(parts)
+    }
+
+    /// Meets what a search starts with, and gives the numbers that mean none.
+    fn begin(&mut self) -> Result<(), Unlearned> {
+        self.contract.start(&self.start.driver, self.symmetry.as_ref())?;
+        if let Some(symmetry) = &self.symmetry {
+            symmetry.check_start(&self.start.driver).map_err(|asymmetric| stopped(asymmetric.into()))?;
+        }
+        self.tables.inboxes.push(Inbox::default());
+        let tasks = self.tables.shape.tasks;
+        self.names.iter_mut().for_each(|names| names.firsts.extend(vec![u16::MAX; tasks]));
+        self.group(Vec::new())?;
+        self.effects.insert((Attempt(1), Vec::new()));
+        Ok(())
+    }
+
+    // ---- states ----
+
+    /// The parts of a state of the model.
+    pub fn take_apart(&mut self, world: &World<C>) -> Result<Vec<u32>, Unlearned> {
+        let mut ids = vec![NONE; self.tables.width()];
+        ids[CONTROL] = self.control(world.driver.clone());
+        ids[ASKED] = world.stop_asked.into();
+        ids[DUPLICATES] = world.duplicates_left.into();
+        ids[LOSSES] = world.losses_left.into();
+        ids[CRASHES] = world.crashes_left.into();
+        ids[COMMANDS] = self.commands(world.commands.clone());
+        ids[CURRENT] = self.group(world.attempts[0].clone())?;
+        for (place, group) in world.attempts[1..].iter().rev().enumerate() {
+            ids[CURRENT + 1 + place] = self.group(group.clone())?;
+        }
+        for (index, inbox) in world.inboxes.iter().enumerate() {
+            let place = self.tables.inbox(index);
+            for &notice in inbox {
+                let notice = self.notice(notice);
+                ids[place] = self.push(ids[place], notice)?;
+            }
+        }
+        Ok(ids)
+    }
+
+    /// The parts of the representative of a state.
+    pub fn representative(&mut self, world: &World<C>) -> Result<(Vec<u32>, Order), Unlearned> {
+        let ids = self.take_apart(world)?;
+        let Some(names) = &self.names else { return Ok((ids, Order::IDENTITY)) };
+        let order = names.order_of(&self.tables, &ids);
+        if order == Order::IDENTITY {
+            return Ok((ids, order));
+        }
+        loop {
+            let (mut renamed, names) = (ids.clone(), self.names.as_ref().expect("tasks are interchanged"));
+            match names.rename(&self.tables, &mut renamed, order) {
+                Ok(()) => return Ok((renamed, order)),
+                Err(missing) => self.learn(missing, &ids, &Limits::default())?,
+            }
+        }
+    }
+
+    /// Puts a state together again, in a world of the same model; `before` are the parts that the world holds, if that is known.
+    pub fn put_together(&self, ids: &[u32], before: &[u32], world: &mut World<C>) {
+        let is_new = |part: usize| before.get(part) != Some(&ids[part]);
+        if is_new(CONTROL) {
+            world.driver.clone_from(&self.controls[ids[CONTROL] as usize]);
+        }
+        world.stop_asked = ids[ASKED] != 0;
+        (world.duplicates_left, world.losses_left) = (ids[DUPLICATES] as u8, ids[LOSSES] as u8);
+        world.crashes_left = ids[CRASHES] as u8;
+        if is_new(COMMANDS) {
+            world.commands.clone_from(&self.commands[ids[COMMANDS] as usize]);
+        }
+        let places: Vec<usize> = self.tables.acting(ids).collect();
+        world.attempts.resize(places.len(), Vec::new());
+        for (group, &place) in world.attempts.iter_mut().zip(&places) {
+            if place != CURRENT || is_new(place) {
+                group.clone_from(&self.groups[ids[place] as usize]);
+            }
+        }
+        for (index, inbox) in world.inboxes.iter_mut().enumerate() {
+            let place = self.tables.inbox(index);
+            if is_new(place) {
+                inbox.clear();
+                inbox.extend(self.mail(ids[place]).map(|notice| self.notices[notice as usize]));
+            }
+        }
+    }
+
+    /// A layout with room for every part to double.
+    pub fn layout<const N: usize>(&self) -> Option<Layout> {
+        let (shape, run) = (self.tables.shape, self.model.run());
+        let of = |most: usize| usize::BITS - most.leading_zeros();
+        let room = |count: usize| of(2 * count.max(8) - 1);
+        let mut bits = vec![room(self.controls.len()), of(usize::from(shape.stop)), of(run.duplicates.into())];
+        bits.extend([of(run.losses.into()), of(run.crashes.into())]);
+        bits.push(if shape.has_commands { room(self.commands.len()) } else { 0 });
+        bits.extend(vec![room(self.groups.len()); shape.groups]);
+        bits.extend(vec![room(self.tables.inboxes.len()); shape.inboxes]);
+        Layout::of(&bits, N)
+    }
+
+    /// What states are expanded with.
+    pub fn book<'b>(&'b self, layout: &'b Layout) -> Book<'b> {
+        Book { tables: &self.tables, names: self.names.as_ref(), layout }
+    }
+
+    /// The controller with a number.
+    pub fn control_with(&self, number: u32) -> &Driver<C> {
+        &self.controls[number as usize]
+    }
+
+    // ---- parts ----
+
+    pub(super) fn control(&mut self, driver: Driver<C>) -> u32 {
+        let (id, is_new) = match self.controls.get_index_of(&driver) {
+            Some(id) => (id, false),
+            None => self.controls.insert_full(driver),
+        };
+        if is_new {
+            let driver = &self.controls[id];
+            let stage = driver.controller.phase().stage;
+            self.tables.controls.push(Control {
+                starts: stage == Stage::Starting,
+                stops: stage == Stage::Stopping,
+                is_final: stage.is_final(),
+                worth: self.potential.driver(driver),
+            });
+            if let (Some(names), Some(symmetry)) = (&mut self.names, &self.symmetry) {
+                let marks: Vec<u64> =
+                    (0..self.tables.shape.tasks).map(|task| symmetry.mark(driver, ActorId::at(task))).collect();
+                let mut sorted = marks.clone();
+                sorted.sort_unstable();
+                names.ranks.extend(marks.iter().map(|mark| sorted.partition_point(|other| other < mark) as u16));
+            }
+        }
+        id as u32
+    }
+
+    pub(super) fn group(&mut self, group: Vec<TaskState>) -> Result<u32, Unlearned> {
+        let (id, is_new) = self.groups.insert_full(group);
+        if is_new {
+            let (group, shape) = (&self.groups[id], self.tables.shape);
+            let worth = group.iter().zip(&self.model.actors).map(|(&state, actor)| self.potential.task(actor, state));
+            self.tables.groups.push(worth.sum());
+            let attempts = group.iter().map(|state| state.attempt.0).chain(std::iter::repeat(0));
+            self.tables.attempts.extend(attempts.take(shape.actors));
+            if let Some(names) = &mut self.names {
+                for task in 0..shape.tasks {
+                    let number = group.get(task).map_or(0, |&state| self.states.insert_full(state).0 + 1);
+                    names.states.push(u8::try_from(number).map_err(|_| Unlearned::Unfit)?);
+                }
+            }
+        }
+        Ok(id as u32)
+    }
+
+    pub(super) fn commands(&mut self, commands: Vec<VecDeque<Command>>) -> u32 {
+        let (id, is_new) = self.commands.insert_full(commands);
+        if is_new {
+            let full = self.commands[id].iter().enumerate().filter(|(_, queue)| !queue.is_empty());
+            let actors = full.map(|(actor, _)| actor as u16).collect();
+            let count: usize = self.commands[id].iter().map(VecDeque::len).sum();
+            self.tables.commands.push((actors, count as u32));
+        }
+        id as u32
+    }
+
+    pub(super) fn notice(&mut self, notice: QueuedNotice) -> u32 {
+        let (id, is_new) = self.notices.insert_full(notice);
+        if is_new {
+            self.tables.notices.push(NoticeFacts { from: notice.from.index() as u16, attempt: notice.attempt.0 });
+        }
+        id as u32
+    }
+
+    /// The notices of an inbox, the oldest first.
+    pub(super) fn mail(&self, inbox: u32) -> impl Iterator<Item = u32> {
+        let full = |&inbox: &u32| inbox != NONE;
+        let inboxes = std::iter::successors(Some(inbox).filter(full), move |&inbox| {
+            Some(self.tables.inboxes[inbox as usize].rest).filter(full)
+        });
+        inboxes.map(|inbox| self.tables.inboxes[inbox as usize].oldest)
+    }
+
+    pub(super) fn push(&mut self, inbox: u32, notice: u32) -> Result<u32, Unlearned> {
+        if let Ok(longer) = self.tables.pushed(inbox, notice) {
+            return Ok(longer);
+        }
+        let Inbox { oldest, rest, length } = self.tables.inboxes[inbox as usize];
+        let next = match length {
+            0 => Inbox { oldest: notice, rest: NONE, length: 1 },
+            _ => Inbox { oldest, rest: self.push(rest, notice)?, length: length + 1 },
+        };
+        let id = self.tables.inboxes.len() as u32;
+        self.tables.inboxes.push(next);
+        self.tables.longer.insert((inbox, notice), id);
+        if self.names.is_some() {
+            let senders: Vec<usize> =
+                self.mail(id).map(|notice| self.tables.notices[notice as usize].from.into()).collect();
+            let first = |task| senders.iter().position(|&other| other == task).map(u16::try_from);
+            let firsts: Option<Vec<u16>> =
+                (0..self.tables.shape.tasks).map(|task| first(task).map_or(Some(u16::MAX), Result::ok)).collect();
+            let firsts = firsts.ok_or(Unlearned::Unfit)?;
+            self.names.iter_mut().for_each(|names| names.firsts.extend(&firsts));
+        }
+        Ok(id)
+    }
+
+    /// Every pair of a controller and an input is reacted to once more, and controllers are compared.
+    ///
+    /// # Errors
+    /// How the controller breaks its contract.
+    pub fn repeat(&self, limits: &Limits) -> Result<(), Stopped> {
+        for index in 0..self.contract.answers() {
+            limits.check()?;
+            let repeated = self.contract.repeat(index, |number| self.control_with(number));
+            repeated.map_err(|violation| Stopped::Broken(None, violation))?;
+        }
+        self.contract.compare_hashes().map_err(|difference| Stopped::Broken(None, difference.into()))
+    }
+}
+
+/// A check of symmetry that did not pass.
+pub(super) fn stopped(why: Unchecked) -> Unlearned {
+    Unlearned::Stopped(why.into())
+}

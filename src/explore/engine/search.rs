@@ -1,0 +1,350 @@
+//! The search: bucket after bucket, the highest potential first. When a bucket opens, all that leads into it has been
+//! expanded: each state is met, judged and expanded once.
+//!
+//! A step one bucket down is merged by a sort. A step further down waits, merged with the others of its bucket, until its
+//! own bucket opens.
+
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+
+use num_bigint::BigUint;
+
+use super::bucket::{Record, Segment, Source, merge, spread};
+use super::expansion::{Expanded, Unexpanded, expand};
+use super::judge::{Claims, Judge, each};
+use super::key::{Key, Layout};
+use super::limbs::Limb;
+use super::names::Looks;
+use super::numbers::{Numbers, Shape, Share, scale};
+use super::parts::{Parts, Unlearned};
+use crate::claims::Claim;
+use crate::core::Controller;
+use crate::explore::limits::{Account, Limit, Limits};
+use crate::explore::search::{OnProgress, Stopped};
+
+/// How many steps a bucket must have for several threads to share it.
+const SHARED_FROM: usize = 10_000;
+
+/// Why a search gave no answer.
+#[derive(Debug)]
+pub enum Again {
+    /// The states need more words.
+    Wider,
+    /// Something could not be learned.
+    Unlearned(Unlearned),
+}
+
+impl From<Unlearned> for Again {
+    fn from(why: Unlearned) -> Self {
+        Self::Unlearned(why)
+    }
+}
+
+/// What a search is to find out.
+#[derive(Clone, Copy)]
+pub struct Wanted<'a, C> {
+    pub claims: &'a [Claim<C>],
+    /// The numbers of schedules, and their probabilities.
+    pub numbers: bool,
+    /// The states again, for counterexamples.
+    pub archive: bool,
+    pub limits: &'a Limits,
+    pub threads: usize,
+}
+
+/// States that wait for their bucket, merged as far as they come from one place.
+struct Run<const N: usize, L> {
+    states: Segment<N, L>,
+    layout: Layout,
+    shape: Shape,
+    unit: BigUint,
+}
+
+/// Steps that pass the next bucket by, each with its distance.
+type Far<const N: usize> = Vec<(u32, Record<N>)>;
+
+/// A bucket that has been expanded, for the way back.
+#[derive(Debug)]
+pub struct Layer<const N: usize> {
+    pub layout: Layout,
+    pub keys: Vec<Key<N>>,
+    pub depths: Vec<u32>,
+}
+
+/// What a search found.
+#[derive(Debug)]
+pub struct Found<const N: usize> {
+    /// How many states there are; an orbit counts as all that it stands for.
+    pub states: BigUint,
+    pub stored: usize,
+    pub premise_held: Vec<BigUint>,
+    pub all: Share,
+    pub breaking: Vec<Share>,
+    pub unit: BigUint,
+    /// By claim: the least number of actions to a state that breaks it, and those states, as potential and place.
+    pub shortest: Vec<Option<u32>>,
+    pub wanted: Vec<Vec<(u32, usize)>>,
+    pub archive: BTreeMap<u32, Layer<N>>,
+    pub layout: Layout,
+    /// What ended the search early.
+    pub cut: Option<Limit>,
+}
+
+struct Search<'a, 'b, 'c, const N: usize, L, C> {
+    parts: &'a mut Parts<'b, C>,
+    wanted: Wanted<'a, C>,
+    on_progress: &'a mut OnProgress<'c>,
+    judge: Judge<'a, C>,
+    at_ends: Claims,
+    waiting: BTreeMap<u32, Vec<Run<N, L>>>,
+    numbers: Numbers,
+    found: Found<N>,
+    account: Account,
+}
+
+/// Searches every schedule.
+///
+/// # Errors
+/// Why there is no answer. A limit is none: the answer then says what ended the search.
+pub fn search<const N: usize, L: Limb, C: Controller>(
+    parts: &mut Parts<'_, C>,
+    wanted: Wanted<'_, C>,
+    on_progress: &mut OnProgress<'_>,
+) -> Result<Found<N>, Again> {
+    let start = parts.model.start();
+    let (ids, _) = parts.representative(&start)?;
+    let layout = parts.layout::<N>().ok_or(Again::Wider)?;
+    let numbers = Numbers::new(wanted.numbers, wanted.claims.len());
+    let keys = vec![layout.pack(&ids).ok_or(Again::Wider)?];
+    let states = Segment { keys, rows: numbers.first::<L>(), depths: vec![0] };
+    let first = Run { states, layout: layout.clone(), shape: numbers.shape, unit: numbers.unit.clone() };
+    let judge = Judge::new(wanted.claims, start);
+    let search = Search {
+        waiting: BTreeMap::from([(parts.tables.potential(&ids), vec![first])]),
+        at_ends: judge.at_ends(),
+        judge,
+        numbers,
+        found: Found::new(wanted.claims.len(), layout),
+        account: wanted.limits.account(),
+        parts,
+        wanted,
+        on_progress,
+    };
+    search.run()
+}
+
+impl<const N: usize> Found<N> {
+    fn new(claims: usize, layout: Layout) -> Self {
+        Self {
+            states: BigUint::ZERO,
+            stored: 0,
+            premise_held: vec![BigUint::ZERO; claims],
+            all: Share::default(),
+            breaking: vec![Share::default(); claims],
+            unit: BigUint::from(1u8),
+            shortest: vec![None; claims],
+            wanted: vec![Vec::new(); claims],
+            archive: BTreeMap::new(),
+            layout,
+            cut: None,
+        }
+    }
+
+    /// Keeps the states that break claims, if no nearer ones are known.
+    fn note(&mut self, potential: u32, place: usize, depth: u32, broken: Claims) {
+        for claim in each(broken) {
+            let best = self.shortest[claim].get_or_insert(depth);
+            if depth < *best {
+                *best = depth;
+                self.wanted[claim].clear();
+            }
+            if depth == *best {
+                self.wanted[claim].push((potential, place));
+            }
+        }
+    }
+}
+
+impl<const N: usize, L: Limb, C: Controller> Search<'_, '_, '_, N, L, C> {
+    fn run(mut self) -> Result<Found<N>, Again> {
+        match self.buckets() {
+            Ok(()) => {}
+            Err(Again::Unlearned(Unlearned::Stopped(Stopped::Limit(limit)))) => self.found.cut = Some(limit),
+            Err(again) => return Err(again),
+        }
+        self.parts.repeat(self.wanted.limits).or_else(|stopped| match stopped {
+            Stopped::Limit(limit) => {
+                self.found.cut.get_or_insert(limit);
+                Ok(())
+            }
+            stopped => Err(Again::Unlearned(Unlearned::Stopped(stopped))),
+        })?;
+        self.found.unit = self.numbers.unit.clone();
+        (self.found.all, self.found.breaking) = self.numbers.shares(self.at_ends);
+        Ok(self.found)
+    }
+
+    fn buckets(&mut self) -> Result<(), Again> {
+        let (mut near, mut last) = (Vec::new(), 0);
+        loop {
+            let goes_on = near.iter().any(|source: &Source<N, L>| !source.records.is_empty());
+            let waits = self.waiting.last_key_value().map(|(&potential, _)| potential);
+            let Some(potential) = (if goes_on { Some(last - 1) } else { waits }) else { return Ok(()) };
+            let runs = self.waiting.remove(&potential).unwrap_or_default();
+            near.extend(self.open(runs));
+            let steps: usize = near.iter().map(|source| source.records.len()).sum();
+            let threads = if steps < SHARED_FROM { 1 } else { self.wanted.threads };
+            let bucket = merge(&near, self.numbers.shape.row(), threads);
+            drop(std::mem::take(&mut near));
+            near = self.bucket(bucket, potential)?;
+            last = potential;
+        }
+    }
+
+    /// Brings what has waited to the layout, the shape and the unit of now.
+    fn open(&self, runs: Vec<Run<N, L>>) -> Option<Source<N, L>> {
+        let mut source = Source { records: Vec::new(), rows: Vec::new(), depths: Vec::new() };
+        for Run { mut states, layout, shape, unit } in runs {
+            layout.carry(&mut states.keys, &self.found.layout);
+            let first = source.depths.len() as u32;
+            let records = (first..).zip(&states.keys).map(|(row, &key)| Record { key, row, times: 1 });
+            source.records.extend(records);
+            source.depths.extend(&states.depths);
+            self.numbers.bring(&states.rows, shape, &unit, &mut source);
+        }
+        source.records.sort_unstable_by_key(|record| record.key);
+        (!source.records.is_empty()).then_some(source)
+    }
+
+    /// Expands and judges a bucket. Returns the steps into the next one.
+    fn bucket(&mut self, mut bucket: Vec<Segment<N, L>>, potential: u32) -> Result<Vec<Source<N, L>>, Again> {
+        self.check_limits(&bucket)?;
+        let mut expanded = self.expand(&mut bucket)?;
+        self.judge(&mut bucket, &expanded, potential)?;
+        let degrees = expanded.iter().flat_map(|expanded| &expanded.degrees).copied();
+        let before = self.numbers.shape;
+        let factors = self.numbers.refine(degrees);
+        let after = self.numbers.shape;
+        let work = bucket.iter_mut().map(|segment| std::mem::take(&mut segment.rows)).zip(&expanded).collect();
+        let rows = spread(work, |(rows, expanded): (Vec<L>, &Expanded<N>)| {
+            scale(&rows, &expanded.degrees, &factors, before, after)
+        });
+        let far = expanded.iter_mut().map(|expanded| std::mem::take(&mut expanded.far)).collect();
+        let depths: Vec<Vec<u32>> =
+            bucket.iter().map(|segment| segment.depths.iter().map(|depth| depth + 1).collect()).collect();
+        self.put_by(far, &rows, &depths, potential);
+        if self.wanted.archive {
+            self.keep(bucket, potential);
+        }
+        let near = spread(expanded, |Expanded { mut near, .. }| {
+            near.sort_unstable_by_key(|record| record.key);
+            near
+        });
+        let sources = near.into_iter().zip(rows).zip(depths);
+        Ok(sources.map(|((records, rows), depths)| Source { records, rows, depths }).collect())
+    }
+
+    fn expand(&mut self, bucket: &mut [Segment<N, L>]) -> Result<Vec<Expanded<N>>, Again> {
+        loop {
+            match expand(self.parts, &self.found.layout, bucket, self.wanted.limits) {
+                Ok(expanded) => return Ok(expanded),
+                Err(Unexpanded::Unlearned(why)) => return Err(why.into()),
+                Err(Unexpanded::Bits) => {
+                    let wider = self.parts.layout::<N>().ok_or(Again::Wider)?;
+                    bucket.iter_mut().for_each(|segment| self.found.layout.carry(&mut segment.keys, &wider));
+                    self.found.layout = wider;
+                }
+            }
+        }
+    }
+
+    /// Keeps a bucket for the way back.
+    fn keep(&mut self, bucket: Vec<Segment<N, L>>, potential: u32) {
+        let mut layer = Layer { layout: self.found.layout.clone(), keys: Vec::new(), depths: Vec::new() };
+        let states = bucket.iter().map(|segment| segment.keys.len()).sum();
+        layer.keys.reserve_exact(states);
+        layer.depths.reserve_exact(states);
+        for mut segment in bucket {
+            layer.keys.append(&mut segment.keys);
+            layer.depths.append(&mut segment.depths);
+        }
+        self.found.archive.insert(potential, layer);
+    }
+
+    /// Puts the steps that pass the next bucket by: for each bucket that they lead to one run, merged.
+    fn put_by(&mut self, far: Vec<Far<N>>, rows: &[Vec<L>], depths: &[Vec<u32>], potential: u32) {
+        let row = self.numbers.shape.row();
+        let work = far.into_iter().zip(rows.iter().zip(depths)).collect();
+        let runs = spread(work, |(mut far, (rows, depths)): (Far<N>, (&Vec<L>, &Vec<u32>))| {
+            far.sort_unstable_by_key(|(drop, record)| (*drop, record.key));
+            let merged = far.chunk_by(|a, b| a.0 == b.0).map(|steps| {
+                let mut states = Segment::new();
+                for (_, record) in steps {
+                    let place = record.row as usize;
+                    states.add(*record, &rows[place * row..][..row], depths[place]);
+                }
+                (steps[0].0, states)
+            });
+            merged.collect::<Vec<(u32, Segment<N, L>)>>()
+        });
+        for (drop, states) in runs.into_iter().flatten() {
+            let (layout, unit) = (self.found.layout.clone(), self.numbers.unit.clone());
+            let run = Run { states, layout, shape: self.numbers.shape, unit };
+            self.waiting.entry(potential - drop).or_default().push(run);
+        }
+    }
+
+    /// Judges a bucket, and counts its states.
+    fn judge(&mut self, bucket: &mut [Segment<N, L>], expanded: &[Expanded<N>], potential: u32) -> Result<(), Again> {
+        let (mut offset, mut broken) = (0, Vec::new());
+        for (segment, expanded) in bucket.iter().zip(expanded) {
+            broken.push(self.judge_segment(segment, &expanded.degrees, potential, offset)?);
+            offset += segment.keys.len();
+        }
+        let all = broken.iter().flatten().fold(0, |all, (_, broken)| all | broken);
+        self.numbers.set_apart(bucket, all & !self.at_ends);
+        for ((segment, expanded), broken) in bucket.iter_mut().zip(expanded).zip(broken) {
+            self.numbers.count(segment, &expanded.degrees, &broken, self.at_ends);
+        }
+        Ok(())
+    }
+
+    /// Judges a segment. Returns the states that break claims.
+    fn judge_segment(
+        &mut self,
+        segment: &Segment<N, L>,
+        degrees: &[u32],
+        potential: u32,
+        offset: usize,
+    ) -> Result<Vec<(u32, Claims)>, Again> {
+        let (mut ids, mut looks, mut broken) = (vec![0; self.parts.tables.width()], Looks::default(), Vec::new());
+        let mut states = 0;
+        for (at, &key) in segment.keys.iter().enumerate() {
+            self.found.layout.unpack(key, &mut ids);
+            debug_assert_eq!(self.parts.tables.potential(&ids), potential, "each step falls by what the formula says");
+            let names = self.parts.names.as_ref();
+            let orbit = names.map_or(1, |names| names.orbit(&self.parts.tables, &ids, &mut looks));
+            states += orbit;
+            let said = self.judge.judge(self.parts, &ids, degrees[at] == 0).map_err(Unlearned::from)?;
+            each(said.applies).for_each(|claim| self.found.premise_held[claim] += orbit);
+            if said.broken != 0 {
+                broken.push((at as u32, said.broken));
+                self.found.note(potential, offset + at, segment.depths[at], said.broken);
+            }
+        }
+        self.found.states += states;
+        self.found.stored += segment.keys.len();
+        Ok(broken)
+    }
+
+    /// Before a bucket is expanded: the states, the memory, and who watches.
+    fn check_limits(&mut self, bucket: &[Segment<N, L>]) -> Result<(), Again> {
+        let states: usize = bucket.iter().map(|segment| segment.keys.len()).sum();
+        let stored = self.found.stored + states;
+        if (self.on_progress)(stored, self.found.archive.len()) == ControlFlow::Break(()) {
+            self.wanted.limits.end();
+        }
+        let held = if stored > self.wanted.limits.states() { Err(Limit::States) } else { self.wanted.limits.check() };
+        held.and_then(|()| self.account.hold(0)).map_err(|limit| Unlearned::Stopped(limit.into()).into())
+    }
+}

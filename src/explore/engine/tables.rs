@@ -1,0 +1,295 @@
+//! What each action makes of each part of a state, looked up. Nothing here knows the controller's type, so threads can share
+//! it; what is not known yet is [`Missing`], and is learned by the one thread that holds the controller.
+
+use rustc_hash::FxHashMap;
+
+/// The places of the parts of a state. The groups follow, and then the inboxes.
+pub const CONTROL: usize = 0;
+/// Whether a stop was asked.
+pub const ASKED: usize = 1;
+/// How many duplicates are left.
+pub const DUPLICATES: usize = 2;
+/// How many losses are left.
+pub const LOSSES: usize = 3;
+/// How many crashes are left.
+pub const CRASHES: usize = 4;
+/// The commands under way.
+pub const COMMANDS: usize = 5;
+/// The tasks of the current attempt, and the helpers. Then those of the attempts that linger, the oldest first; 0 is none.
+pub const CURRENT: usize = 6;
+
+/// The inbox that holds nothing, the group of no task, and the effects of a reaction that has none.
+pub const NONE: u32 = 0;
+
+/// What has to be learned before a step can be looked up.
+#[derive(Debug, Clone, Copy)]
+pub enum Missing {
+    /// The steps of the group at this place of the state.
+    Steps(usize),
+    /// An inbox with one more notice.
+    Push(u32, u32),
+    /// The reaction of a controller to an input.
+    Reaction(u32, u32),
+    /// What effects make of a group and of the commands.
+    Performed(u32, u32, u32),
+    /// The commands without the oldest one to an actor.
+    Lost(u32, usize),
+    /// A part under other names.
+    Renamed(usize, u32, super::names::Order),
+    /// Nothing: a part has outgrown its bits.
+    Bits,
+    /// Nothing: the potential does not fall. Only a script that discards without a command can do that, for ever.
+    Fall,
+}
+
+/// What a model allows, as far as steps ask for it.
+#[derive(Debug, Clone, Copy)]
+pub struct Shape {
+    /// How many actors there are.
+    pub actors: usize,
+    /// How many of them are tasks.
+    pub tasks: usize,
+    /// How many groups a state holds.
+    pub groups: usize,
+    /// How many inboxes it holds.
+    pub inboxes: usize,
+    /// Whether actors wait for commands.
+    pub has_commands: bool,
+    /// Whether a user may ask for a stop.
+    pub stop: bool,
+    /// Whether the wait may time out; if so, whether that may happen at any time.
+    pub timeout: Option<bool>,
+}
+
+/// What is known of a controller.
+#[derive(Debug, Clone, Copy)]
+pub struct Control {
+    /// Whether its stage is the starting one.
+    pub starts: bool,
+    /// Whether it is stopping.
+    pub stops: bool,
+    /// Whether its stage is final.
+    pub is_final: bool,
+    /// What it adds to the potential.
+    pub worth: u32,
+}
+
+/// A reaction: the controller after it, with every attempt that it begins, and its effects.
+#[derive(Debug, Clone, Copy)]
+pub struct Reaction {
+    /// The controller.
+    pub control: u32,
+    /// The effects.
+    pub effects: u32,
+    /// By how much the controller's part of the potential falls.
+    pub drop: i32,
+}
+
+/// What effects make of a group and of the commands.
+#[derive(Debug, Clone, Default)]
+pub struct Performed {
+    /// The group.
+    pub group: u32,
+    /// The commands.
+    pub commands: u32,
+    /// The groups that linger from then on.
+    pub lingering: Vec<u32>,
+    /// The notices that are sent: the inbox, and the notice.
+    pub sent: Vec<(u16, u32)>,
+    /// By how much the potential of these falls.
+    pub drop: i32,
+}
+
+/// What a step of an actor sends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sent {
+    /// Nothing.
+    Nothing,
+    /// A notice to an inbox.
+    To(u16, u32),
+    /// A notice, by a call of the controller.
+    Call(u32),
+}
+
+/// The step of an actor in its group.
+#[derive(Debug, Clone, Copy)]
+pub struct TaskStep {
+    /// Its place in the group.
+    pub actor: u16,
+    /// Whether it takes a command, which may be delivered and stay.
+    pub takes: bool,
+    /// The group after it.
+    pub group: u32,
+    /// The commands after it.
+    pub commands: u32,
+    /// What it sends.
+    pub sent: Sent,
+    /// By how much the potential falls, without a reaction.
+    pub drop: i32,
+    /// The same for a command that stays.
+    pub drop_if_kept: i32,
+}
+
+/// An inbox, as its oldest notice and the rest.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Inbox {
+    /// The oldest notice.
+    pub oldest: u32,
+    /// The others.
+    pub rest: u32,
+    /// How many there are.
+    pub length: u32,
+}
+
+/// A notice under way.
+#[derive(Debug, Clone, Copy)]
+pub struct NoticeFacts {
+    /// The place of its sender.
+    pub from: u16,
+    /// The attempt of its sender.
+    pub attempt: u8,
+}
+
+/// Every part, each with what is known of it.
+#[derive(Debug)]
+pub struct Tables {
+    pub shape: Shape,
+    /// What a notice, a duplicate and a stop add to the potential.
+    pub notice: u32,
+    /// What a crash adds.
+    pub crash: u32,
+    pub controls: Vec<Control>,
+    pub reactions: FxHashMap<(u32, u32), Reaction>,
+    pub performed: FxHashMap<(u32, u32, u32), Performed>,
+    pub notices: Vec<NoticeFacts>,
+    pub inboxes: Vec<Inbox>,
+    pub longer: FxHashMap<(u32, u32), u32>,
+    /// By commands: to which actors there are any, and how many in all.
+    pub commands: Vec<(Vec<u16>, u32)>,
+    pub lost: FxHashMap<(u32, usize), u32>,
+    /// By group: what it adds to the potential.
+    pub groups: Vec<u32>,
+    /// By group and actor: the attempt.
+    pub attempts: Vec<u8>,
+    pub steps: Vec<TaskStep>,
+    /// By group, and by all else that its steps depend on.
+    pub steps_of: FxHashMap<(u32, u32, u32), (u32, u32)>,
+}
+
+/// An input of a controller as a number. A notice takes two: as it is, and stale.
+pub const STOP: u32 = 0;
+/// A timeout.
+pub const TIMED_OUT: u32 = 1;
+/// A restart after a crash.
+pub const RESTARTED: u32 = 2;
+
+/// The number of a notice as an input.
+pub fn input_of(notice: u32, is_stale: bool) -> u32 {
+    3 + 2 * notice + u32::from(is_stale)
+}
+
+impl Tables {
+    /// Tables in which nothing is known.
+    pub fn new(shape: Shape, notice: u32, crash: u32) -> Self {
+        Self {
+            shape,
+            notice,
+            crash,
+            controls: Vec::new(),
+            reactions: FxHashMap::default(),
+            performed: FxHashMap::default(),
+            notices: Vec::new(),
+            inboxes: Vec::new(),
+            longer: FxHashMap::default(),
+            commands: Vec::new(),
+            lost: FxHashMap::default(),
+            groups: Vec::new(),
+            attempts: Vec::new(),
+            steps: Vec::new(),
+            steps_of: FxHashMap::default(),
+        }
+    }
+
+    /// How many parts a state has.
+    pub fn width(&self) -> usize {
+        CURRENT + self.shape.groups + self.shape.inboxes
+    }
+
+    /// The place of an inbox.
+    pub fn inbox(&self, inbox: usize) -> usize {
+        CURRENT + self.shape.groups + inbox
+    }
+
+    /// The number of the controller among the actors, which come group by group.
+    pub fn controller(&self) -> u16 {
+        (self.shape.groups * self.shape.actors) as u16
+    }
+
+    /// The places of the groups that act, in canonical order: the current one, then the youngest that lingers.
+    pub fn acting(&self, ids: &[u32]) -> impl Iterator<Item = usize> + use<> {
+        let lingering =
+            ids[CURRENT + 1..CURRENT + self.shape.groups].iter().take_while(|&&group| group != NONE).count();
+        std::iter::once(CURRENT).chain((CURRENT + 1..=CURRENT + lingering).rev())
+    }
+
+    /// What the steps of a group depend on.
+    pub fn asks(&self, ids: &[u32], place: usize) -> (u32, u32, u32) {
+        let stops = self.controls[ids[CONTROL] as usize].stops;
+        match place {
+            CURRENT => (ids[place], ids[COMMANDS], stops.into()),
+            _ if self.shape.tasks < self.shape.actors => (ids[place], ids[CURRENT], 2),
+            _ => (ids[place], NONE, 2),
+        }
+    }
+
+    /// The steps of a group.
+    #[inline]
+    pub fn steps(&self, ids: &[u32], place: usize) -> Result<&[TaskStep], Missing> {
+        let &(from, to) = self.steps_of.get(&self.asks(ids, place)).ok_or(Missing::Steps(place))?;
+        Ok(&self.steps[from as usize..to as usize])
+    }
+
+    /// An inbox with one more notice.
+    #[inline]
+    pub fn pushed(&self, inbox: u32, notice: u32) -> Result<u32, Missing> {
+        self.longer.get(&(inbox, notice)).copied().ok_or(Missing::Push(inbox, notice))
+    }
+
+    /// A reaction.
+    #[inline]
+    pub fn reaction(&self, control: u32, input: u32) -> Result<Reaction, Missing> {
+        self.reactions.get(&(control, input)).copied().ok_or(Missing::Reaction(control, input))
+    }
+
+    /// What effects make of a group and of the commands.
+    pub fn performed(&self, effects: u32, group: u32, commands: u32) -> Result<&Performed, Missing> {
+        self.performed.get(&(effects, group, commands)).ok_or(Missing::Performed(effects, group, commands))
+    }
+
+    /// The commands without the oldest one to an actor.
+    pub fn lost(&self, commands: u32, actor: usize) -> Result<u32, Missing> {
+        self.lost.get(&(commands, actor)).copied().ok_or(Missing::Lost(commands, actor))
+    }
+
+    /// A notice as an input: whether its sender has left its attempt depends on the current group.
+    #[inline]
+    pub fn input(&self, notice: u32, current: u32) -> u32 {
+        let facts = self.notices[notice as usize];
+        let now = self.attempts[current as usize * self.shape.actors + usize::from(facts.from)];
+        input_of(notice, facts.attempt != now)
+    }
+
+    /// A bound on the actions that are left from a state: see [`potential`](super::potential).
+    pub fn potential(&self, ids: &[u32]) -> u32 {
+        let inboxes = CURRENT + self.shape.groups;
+        let mail: u32 = ids[inboxes..].iter().map(|&inbox| self.inboxes[inbox as usize].length).sum();
+        let groups: u32 = ids[CURRENT..inboxes].iter().map(|&group| self.groups[group as usize]).sum();
+        let stop = u32::from(self.shape.stop && ids[ASKED] == 0);
+        let commands = self.commands[ids[COMMANDS] as usize].1;
+        self.controls[ids[CONTROL] as usize].worth
+            + groups
+            + commands
+            + self.notice * (mail + ids[DUPLICATES] + stop)
+            + self.crash * ids[CRASHES]
+    }
+}
