@@ -1,6 +1,8 @@
 //! The search that keeps no graph, against the one that keeps it: the same states, premises, numbers of schedules,
 //! probabilities and canonical counterexamples, on scenarios that draw every knob.
 
+mod own;
+
 use std::cell::Cell;
 use std::ops::ControlFlow;
 
