@@ -11,6 +11,7 @@
 //! | that a property can fail | `property_negative` |
 //! | a rule broken on purpose, against every claim | `mutants` |
 //! | the explorer against a second implementation; against stateright | `agreement_reference`, `agreement_stateright` |
+//! | the search that keeps no graph against the one that keeps it | `engine` |
 //! | a search that is cut short at every possible place | `cut_short` |
 //! | a limit of memory, of effort, an interrupt: in process; as a user meets them | `limits`, `limits_of_a_run` |
 //! | interchanging tasks | `orbits` |
