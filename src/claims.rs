@@ -135,7 +135,7 @@ pub struct Claim<C> {
     pub scope: Scope,
     symmetric: bool,
     standard: bool,
-    about: Option<Vec<ActorId>>,
+    pub(crate) about: Option<Vec<ActorId>>,
     premise: Predicate<C>,
     conclusion: Predicate<C>,
 }
@@ -171,7 +171,18 @@ impl<C: Controller> Claim<C> {
         Self::new(id, statement, Scope::Reachable, wanted, |_| true)
     }
 
-    /// The same claim, made of these tasks only.
+    /// The same claim, made of these tasks only. A check refuses a task that is not there.
+    ///
+    /// ```
+    /// use startup_race::{ActorId, PipelineController, Rules, Scenario, Setup, check, claims::standard};
+    ///
+    /// let setup = Setup::of(Scenario::new(Rules::named("seed/buggy").unwrap(), 2)?.failing(&[2])?);
+    /// let claims = standard::<PipelineController>(setup.model.run());
+    /// let first = claims.into_iter().map(|claim| claim.about(&[ActorId(1)]));
+    /// let lost = first.filter(|claim| claim.id == "no-lost-failure").collect();
+    /// check(setup).claims(lost).expect_proved(); // task 1 does not fail
+    /// # Ok::<(), startup_race::scenario::ScenarioError>(())
+    /// ```
     #[must_use]
     pub fn about(self, tasks: &[ActorId]) -> Self {
         Self { about: Some(tasks.to_vec()), symmetric: false, ..self }

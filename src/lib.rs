@@ -69,11 +69,13 @@ pub mod transition;
 pub use claims::{Claim, Scope, State};
 pub use core::{
     ActorId, Attempt, Cause, Command, Context, Controller, Effect, Fault, Input, Kind, Notice, Phase,
-    PipelineController, Reason, Stage, Step, WorkerId,
+    PipelineController, Reason, RunRules, Script, Stage, Step, Timeout, Via, When, WorkerId,
 };
 pub use explore::orbits::Symmetric;
 pub use explore::replay::replay;
 pub use explore::report::{Check, Report};
+pub use model::Actor;
+pub use scenario::own::ModelError;
 pub use scenario::{Rules, Scenario, Sequence, Setup};
 pub use transition::{Dropped, Reaction};
 

@@ -221,7 +221,8 @@ pub const ENTRIES: &[Entry] = entries! {
     "word" "schedule":
         "Who acts, in order, one actor at a time"
         "A task is its number, the controller is c (c1, c2, … by inbox where there are several workers);\n\
-         d: a notice delivered and kept; t: the timeout; 2@1: task 2 of attempt 1, lingering."
+         d: a notice delivered and kept; l: a notice lost; s: a stop; t: the timeout; x: the controller\n\
+         crashes and restarts; 2@1: task 2 of attempt 1, lingering; d@3, l@3: a command to actor 3."
         "replay arroyo/before \"2 2 2 1 1 1 c c c\"";
     "word" "probability":
         "How likely a claim is broken if each enabled actor is picked with equal probability"

@@ -16,6 +16,7 @@ use crate::matrix::{Cell, Combination, Matrix};
 use crate::model::{Channel, Message};
 use crate::scenario::knobs::KNOBS;
 use crate::scenario::{Rules, Scenario, Setup};
+use crate::show::names::Names;
 use crate::show::{command, explanation, labels};
 use crate::transition::{Event, Transition};
 
@@ -32,10 +33,10 @@ pub fn replay(name: &str, setup: &Setup<PipelineController>, trace: &Trace<Pipel
     print(&json!({
         "schema": "startup-race/replay/1",
         "scenario": scenario(Some(name), &setup.scenario),
-        "schedule": trace.schedule.text(setup.scenario.workers()),
+        "schedule": trace.schedule.text(setup.model.inboxes()),
         "actions": trace.events.len(),
         "switches": trace.switches(),
-        "steps": steps(&setup.scenario, &trace.events),
+        "steps": steps(setup, &trace.events),
     }))
 }
 
@@ -133,13 +134,12 @@ fn counterexample(
     judgement: &Judgement<PipelineController>,
     trace: &Trace<PipelineController>,
 ) -> Value {
-    let scenario = &report.setup.scenario;
     let mut value = json!({
-        "schedule": trace.schedule.text(scenario.workers()),
+        "schedule": trace.schedule.text(report.setup.model.inboxes()),
         "actions": trace.events.len(),
         "switches": trace.switches(),
         "canonical": trace.canonical,
-        "steps": steps(scenario, &trace.events),
+        "steps": steps(&report.setup, &trace.events),
     });
     if let Some(why) = explain(report, judgement) {
         value["because"] = json!(explanation::because(report, judgement, &why));
@@ -149,22 +149,23 @@ fn counterexample(
     value
 }
 
-fn steps(scenario: &Scenario, events: &[Event]) -> Vec<Value> {
-    let run = scenario.rules().run;
-    let (mut current, attempts) = (Attempt(1), run.attempts > 1);
+fn steps(setup: &Setup<PipelineController>, events: &[Event]) -> Vec<Value> {
+    let run = setup.scenario.rules().run;
+    let names = Names::numbers(run.attempts > 1);
+    let mut current = Attempt(1);
     let step = |event: &Event| {
         let step = match event {
-            Event::Task { .. } => task_step(event, run.lingers.then_some(current), attempts),
+            Event::Task { .. } => task_step(event, run.lingers.then_some(current), names),
             Event::Controller { inbox, redelivered, transition } => {
                 let mut step = json!({ "actor": "controller", "action": action(transition.input, *redelivered) });
                 if let (Some(worker), Input::Notice(notice)) = (inbox, transition.input) {
                     step["worker"] = json!(worker.0);
-                    step["notice"] = json!(labels::notice(notice, attempts));
+                    step["notice"] = json!(labels::notice(notice, names));
                 }
-                add_reaction(&mut step, transition);
+                add_reaction(&mut step, transition, names);
                 step
             }
-            Event::Lost(channel, message) => lost(*channel, *message, attempts),
+            Event::Lost(channel, message) => lost(*channel, *message, names),
         };
         current = event.transition().and_then(|transition| transition.began).unwrap_or(current);
         step
@@ -172,9 +173,9 @@ fn steps(scenario: &Scenario, events: &[Event]) -> Vec<Value> {
     events.iter().map(step).collect()
 }
 
-fn task_step(event: &Event, current: Option<Attempt>, attempts: bool) -> Value {
+fn task_step(event: &Event, current: Option<Attempt>, names: Names<'_>) -> Value {
     let Event::Task { task, attempt, step, state, sent, called, .. } = event else { return Value::Null };
-    let mut value = json!({ "actor": actor(*task, *attempt, current), "action": labels::act(*step) });
+    let mut value = json!({ "actor": actor(*task, *attempt, current, names), "action": labels::act(*step) });
     match (step, state.status) {
         (Step::OnStart, Status::Panicked(_)) => value["outcome"] = json!("panicked"),
         (Step::OnStart, Status::Dead(_)) => value["outcome"] = json!("vanished"),
@@ -182,12 +183,12 @@ fn task_step(event: &Event, current: Option<Attempt>, attempts: bool) -> Value {
         _ => {}
     }
     if let Some(sent) = sent {
-        value["sends"] = json!(labels::notice(*sent, attempts));
+        value["sends"] = json!(labels::notice(*sent, names));
     }
-    if attempts {
+    if names.attempts {
         value["attempt"] = json!(attempt.0);
     }
-    called.iter().for_each(|transition| add_reaction(&mut value, transition));
+    called.iter().for_each(|transition| add_reaction(&mut value, transition, names));
     value
 }
 
@@ -202,30 +203,30 @@ fn action(input: Input, redelivered: bool) -> &'static str {
     }
 }
 
-fn add_reaction(step: &mut Value, transition: &Transition) {
-    step["reaction"] = json!(labels::reaction(transition.reaction));
-    step["phase"] = json!(labels::phase(transition.after));
+fn add_reaction(step: &mut Value, transition: &Transition, names: Names<'_>) {
+    step["reaction"] = json!(labels::reaction(transition.reaction, names));
+    step["phase"] = json!(labels::phase(transition.after, names));
     if let Some(began) = transition.began {
         step["began_attempt"] = json!(began.0);
     }
 }
 
-fn lost(channel: Channel, message: Message, attempts: bool) -> Value {
+fn lost(channel: Channel, message: Message, names: Names<'_>) -> Value {
     let mut step = json!({ "actor": "controller", "action": "lose" });
     if let Channel::Inbox(worker) = channel {
         step["worker"] = json!(worker.0);
     }
     step["notice"] = match message {
-        Message::Notice(notice) => json!(labels::notice(notice, attempts)),
+        Message::Notice(notice) => json!(labels::notice(notice, names)),
         Message::Command(command) => json!(command.0),
     };
     step
 }
 
 /// `task 2`; `task 2@1` for one that lingers. Without a current attempt none does.
-fn actor(task: ActorId, attempt: Attempt, current: Option<Attempt>) -> String {
+fn actor(task: ActorId, attempt: Attempt, current: Option<Attempt>, names: Names<'_>) -> String {
     let lingers = current.is_some_and(|current| current != attempt);
-    if lingers { format!("task {}@{}", task.0, attempt.0) } else { format!("task {}", task.0) }
+    if lingers { format!("{}@{}", names.one(task), attempt.0) } else { names.one(task) }
 }
 
 /// The answer of `catalog`.

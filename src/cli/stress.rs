@@ -85,7 +85,7 @@ fn schedule(setup: &Setup<PipelineController>, delays: Option<Delays>) -> Result
         });
         current = event.transition().and_then(|transition| transition.began).unwrap_or(current);
     }
-    Ok(Schedule(actors).text(setup.scenario.workers()))
+    Ok(Schedule(actors).text(setup.model.inboxes()))
 }
 
 /// Threads that sleep before each action: the same time in every run with this seed and number.

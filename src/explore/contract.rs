@@ -16,7 +16,7 @@ use rustc_hash::FxBuildHasher;
 use super::limits::{controller_heap, index_map_bytes, index_set_bytes};
 use super::orbits::Symmetry;
 use super::search::{Id, Place};
-use crate::core::{Controller, Input};
+use crate::core::{ActorId, Controller, Input};
 use crate::model::{Action, ContractViolation, Driver, Model, Received};
 use crate::transition::Transition;
 
@@ -36,6 +36,15 @@ pub enum Violation {
         id: String,
         /// With this message.
         panic: String,
+    },
+    /// A claim speaks of a task that is not there, or of none at all.
+    NoSuchTask {
+        /// Which claim.
+        id: String,
+        /// Which task; none if it names no task.
+        task: Option<ActorId>,
+        /// How many tasks there are.
+        tasks: u8,
     },
     /// The schedule that the search found for a claim does not lead there when it is replayed.
     NotReplayed {

@@ -36,6 +36,7 @@ pub mod limits;
 pub mod messages;
 mod naming;
 pub mod orbits;
+mod own_claims;
 mod permute;
 pub mod probability;
 pub mod replay;

@@ -55,6 +55,7 @@ impl<C: Controller> Check<'_, C> {
     /// A schedule, stepped to an end, and the claims that it breaks.
     pub(crate) fn trace(&self, schedule: &str) -> Result<(Trace<C>, Vec<&Claim<C>>), ReplayError> {
         let schedule: Schedule = schedule.parse().map_err(ReplayError::Text)?;
+        self.check_tasks().map_err(ReplayError::Broken)?;
         let mut trace = Trace::of(&self.setup, &schedule)?;
         trace.complete(&self.setup)?;
         let mut broken = Vec::new();

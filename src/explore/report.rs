@@ -25,7 +25,8 @@ pub struct Check<'a, C> {
     pub(crate) setup: Setup<C>,
     protocol: Option<String>,
     pub(crate) claims: Vec<Claim<C>>,
-    allow_unmet_premise: bool,
+    pub(super) witness: Claim<C>,
+    pub(super) allow_unmet_premise: bool,
     symmetry: Option<SymmetryOf<C>>,
     limits: Limits,
     on_progress: Box<OnProgress<'a>>,
@@ -54,6 +55,8 @@ pub struct Report<C> {
     pub schedules: Option<BigUint>,
     /// Whether the pipeline can start at all.
     pub witness: Witness,
+    /// What that means.
+    pub witness_claim: Claim<C>,
     /// A schedule without faults that refutes the witness, if one was found.
     pub witness_trace: Option<Trace<C>>,
     /// A judgement of each claim.
@@ -98,6 +101,7 @@ impl<'a, C: Controller> Check<'a, C> {
             claims: setup.standard_claims(),
             setup,
             protocol: None,
+            witness: can_run(),
             allow_unmet_premise: false,
             symmetry: None,
             limits: Limits::default(),
@@ -123,14 +127,6 @@ impl<'a, C: Controller> Check<'a, C> {
     #[must_use]
     pub fn claim(mut self, claim: Claim<C>) -> Self {
         self.claims.push(claim);
-        self
-    }
-
-    /// Lets [`expect_proved`](Check::expect_proved) accept a claim of your own whose premise is never met. Such a claim was
-    /// never put to the test.
-    #[must_use]
-    pub fn allow_unmet_premise(mut self) -> Self {
-        self.allow_unmet_premise = true;
         self
     }
 
@@ -185,6 +181,7 @@ impl<'a, C: Controller> Check<'a, C> {
     /// # Errors
     /// If the controller broke its contract, or a claim panicked.
     pub fn run(mut self) -> Result<Report<C>, Broken> {
+        self.check_tasks()?;
         let setup = self.setup.clone();
         let claims = std::mem::take(&mut self.claims);
         let mut graph = self.explore(&setup, &claims)?;
@@ -194,7 +191,7 @@ impl<'a, C: Controller> Check<'a, C> {
         let (states, orbits, reduced) = (graph.states.clone(), graph.stored(), graph.is_reduced());
         // The search of the witness needs the memory.
         drop(graph);
-        let (witness, witness_trace) = self.witness(&setup)?;
+        let (witness, witness_trace) = self.judge_witness(&setup)?;
         let judge = |((claim, found), share): ((Claim<C>, Found<C>), Option<Measure>)| {
             let verdict = match claim.scope {
                 Scope::Reachable => Verdict::judge_reachable(found.broken, complete),
@@ -213,6 +210,7 @@ impl<'a, C: Controller> Check<'a, C> {
             reduced,
             schedules,
             witness,
+            witness_claim: self.witness,
             witness_trace,
             allow_unmet_premise: self.allow_unmet_premise,
             protocol: self.protocol,
@@ -221,13 +219,14 @@ impl<'a, C: Controller> Check<'a, C> {
     }
 
     /// Searches the scenario with every fault taken out.
-    fn witness(&mut self, setup: &Setup<C>) -> Result<(Witness, Option<Trace<C>>), Broken> {
+    fn judge_witness(&mut self, setup: &Setup<C>) -> Result<(Witness, Option<Trace<C>>), Broken> {
         let healthy = setup.without_faults();
-        let (claims, without_faults) = ([can_run()], |broken| Broken { without_faults: true, ..broken });
+        let (claims, without_faults) = ([self.witness.clone()], |broken| Broken { without_faults: true, ..broken });
         let mut graph = self.explore(&healthy, &claims).map_err(without_faults)?;
         let (complete, cut) = (graph.complete(), graph.cut());
         let found = found(&mut graph, &healthy, (0, &claims[0]), complete).map_err(without_faults)?;
-        let holds = !found.broken && found.premise_held > BigUint::ZERO;
+        let is_reached = found.premise_held > BigUint::ZERO;
+        let holds = is_reached && (!found.broken || self.witness.scope == Scope::Reachable);
         Ok((Witness { holds, complete, cut }, found.trace))
     }
 

@@ -7,10 +7,10 @@ pub mod own;
 pub mod setup;
 
 pub use self::knobs::Rules;
-use self::names::{is_mark, is_unseen};
+use self::names::is_printable;
 use self::own::ModelError;
 pub use self::setup::{Sequence, SequenceError, Setup};
-use crate::core::{ActorId, Attempt, Controller, Fault, PipelineController, Script, WorkerId};
+use crate::core::{ActorId, Attempt, Controller, Fault, PipelineController, RunRules, Script, WorkerId};
 use crate::model::{Actor, FaultSpec, Model};
 
 /// One task of a scenario.
@@ -43,7 +43,7 @@ pub enum ScenarioError {
     /// A list names this many, for so many tasks.
     Length(&'static str, usize, usize),
     /// Two tasks have this name, or it is empty, begins with a combining mark, or holds a comma, a blank or a character
-    /// that [is unseen](is_unseen).
+    /// that [is unseen](names::is_unseen).
     Name(String),
     /// Workers are numbered from 1 without a gap, and no task is on this one.
     EmptyWorker(u8),
@@ -71,6 +71,22 @@ impl Scenario {
         }
     }
 
+    /// What can be said of a model of one's own in these words: its tasks, their workers, and each fault that strikes on no
+    /// condition. Its scripts may be others than the rules give.
+    pub(crate) fn of_actors(run: RunRules, actors: &[Actor]) -> Self {
+        let strikes = |spec: &&FaultSpec, now: Attempt| {
+            spec.when.is_empty() && (spec.attempts.is_empty() || spec.attempts.contains(&now))
+        };
+        let fault = |actor: &Actor, now| actor.faults.iter().find(|spec| strikes(spec, now)).map(|spec| spec.fault);
+        let task = |actor: &Actor| TaskSpec {
+            name: actor.name.to_string(),
+            worker: actor.worker,
+            faults: (1..=run.attempts).map(|attempt| fault(actor, Attempt(attempt))).collect(),
+        };
+        let tasks = actors.iter().filter(|actor| actor.is_task).map(task).collect();
+        Self { rules: Rules { run, ..Rules::DEFAULT }, tasks }
+    }
+
     /// Gives the tasks these names.
     ///
     /// # Errors
@@ -79,8 +95,8 @@ impl Scenario {
         self.expect_one_each("names", names.len())?;
         for (index, name) in names.iter().map(AsRef::as_ref).enumerate() {
             let taken = names[..index].iter().any(|other| other.as_ref() == name);
-            let odd = |c: char| c == ',' || c.is_whitespace() || is_unseen(c);
-            if taken || name.is_empty() || name.starts_with(is_mark) || name.contains(odd) {
+            let odd = |c: char| c == ',' || c.is_whitespace();
+            if taken || !is_printable(name) || name.contains(odd) {
                 return Err(ScenarioError::Name(name.to_string()));
             }
             self.tasks[index].name = name.to_string();
@@ -219,7 +235,7 @@ impl TaskSpec {
     }
 }
 
-fn usual_name(task: u8) -> String {
+pub(crate) fn usual_name(task: u8) -> String {
     let usual = ["source", "transform", "sink"].get(usize::from(task) - 1);
     usual.map_or_else(|| format!("task-{task}"), ToString::to_string)
 }

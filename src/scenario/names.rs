@@ -17,6 +17,12 @@ pub fn is_mark(c: char) -> bool {
     matches!(get_general_category(c), EnclosingMark | NonspacingMark | SpacingMark)
 }
 
+/// Whether a text can be a name: it is not empty, begins with no combining mark, and holds no character that
+/// [is unseen](is_unseen).
+pub fn is_printable(name: &str) -> bool {
+    !name.is_empty() && !name.starts_with(is_mark) && !name.contains(is_unseen)
+}
+
 /// The number that a text of digits names. A sign or a blank makes it none.
 pub fn number<N: FromStr>(text: &str) -> Option<N> {
     text.parse().ok().filter(|_| text.bytes().all(|byte| byte.is_ascii_digit()))

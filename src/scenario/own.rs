@@ -7,6 +7,8 @@ use crate::core::{
 };
 use crate::model::{Actor, FaultSpec, Model};
 
+use super::names::is_printable;
+
 impl Script {
     /// Adds a step at a new position.
     #[must_use]
@@ -114,6 +116,9 @@ pub enum ModelError {
     AfterHelper(ActorId),
     /// The script of this actor has so many lines. It may have [`MAX_LINES`].
     TooManyLines(ActorId, usize),
+    /// Another actor has the name of this one, or it is empty, begins with a combining mark, or holds a character that is
+    /// not seen.
+    Name(ActorId),
     /// This actor uses worker or inbox 0. They are numbered from 1.
     NoSuchWorker(ActorId),
     /// This actor refers to one that is not there.
@@ -244,6 +249,9 @@ fn check_actors(actors: &[Actor], names: &[&'static str]) -> Result<(), ModelErr
         let (id, lines) = (ActorId::at(index), actor.script.lines.len());
         if lines > MAX_LINES {
             return Err(ModelError::TooManyLines(id, lines));
+        }
+        if !is_printable(&actor.name) || actors[..index].iter().any(|other| other.name == actor.name) {
+            return Err(ModelError::Name(id));
         }
         if actor.inboxes().any(|worker| worker.0 == 0) {
             return Err(ModelError::NoSuchWorker(id));

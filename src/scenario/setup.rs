@@ -3,10 +3,10 @@
 use std::fmt::Debug;
 
 use super::own::ModelError;
-use super::{Rules, Scenario};
+use super::{Rules, Scenario, ScenarioError};
 use crate::claims::{Claim, standard};
-use crate::core::{ActorId, Controller, Line, PipelineController, Script, Step};
-use crate::model::Model;
+use crate::core::{ActorId, Controller, Line, PipelineController, RunRules, Script, Step};
+use crate::model::{Actor, Model};
 
 /// A scenario and its model.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -94,24 +94,114 @@ impl<C: Controller> Setup<C> {
         Ok(Self { model: scenario.model_with(controller)?, scenario })
     }
 
+    /// A control plane of your own: a controller, what the run allows, and the actors, the tasks first.
+    ///
+    /// ```
+    /// use startup_race::{
+    ///     Actor, Claim, Context, Controller, Input, Kind, Phase, RunRules, Scope, Script, Setup, Stage, Step, check,
+    /// };
+    ///
+    /// /// A door that opens for the first ring, and does not look who rings.
+    /// #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+    /// struct Door(bool);
+    ///
+    /// impl Controller for Door {
+    ///     fn on(&mut self, input: Input, _now: &mut Context) {
+    ///         self.0 |= matches!(input, Input::Notice(notice) if notice.kind == Kind::Own("ring"));
+    ///     }
+    ///
+    ///     fn phase(&self) -> Phase {
+    ///         let (name, stage) = if self.0 { ("Open", Stage::Up) } else { ("Closed", Stage::Starting) };
+    ///         Phase { name, stage }
+    ///     }
+    ///
+    ///     fn names(&self) -> &'static [&'static str] {
+    ///         &["ring"]
+    ///     }
+    /// }
+    ///
+    /// let ring = Script::default().then(Step::Send(Kind::Own("ring")));
+    /// let guest = Actor::task("guest", Script::default().then(Step::OnStart).then(Step::Run));
+    /// let setup = Setup::own(Door(false), RunRules::DEFAULT, vec![guest, Actor::helper("child", ring)])?;
+    /// let open = |state: &startup_race::State<'_, Door>| state.stage() == Stage::Up;
+    /// let ready = Claim::new("ready", "Open: the guest is ready", Scope::Always, open, |state| {
+    ///     state.tasks().all(|guest| guest.reached_run())
+    /// });
+    /// let report = check(setup).claims(vec![ready]).expect_refuted("ready");
+    /// assert!(report.text().contains("child"));
+    /// # Ok::<(), startup_race::ModelError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If they cannot run, or refer to what is not there.
+    pub fn own(controller: C, run: RunRules, actors: Vec<Actor>) -> Result<Self, ModelError> {
+        let model = Model::new(controller, run, actors)?;
+        Ok(Self { scenario: Scenario::of_actors(run, &model.actors), model })
+    }
+
     /// The same with a startup of your own for every task. What a task does in `run` stays as it is.
     #[must_use]
     pub fn with_sequence(mut self, sequence: &Sequence) -> Self {
-        for actor in &mut self.model.actors {
-            let in_run = actor.script.lines.iter().skip_while(|line| line.step != Step::Run).skip(1).cloned();
-            let startup = sequence.0.iter().chain([&Step::Run]);
-            let mut lines: Vec<Line> = (0..).zip(startup).map(|(position, &step)| Line::new(step, position)).collect();
-            let position = lines.len() as u32;
-            lines.extend(in_run.map(|line| Line { position, ..line }));
-            actor.script = Script { lines };
-        }
+        self.scenario.ids().for_each(|id| self.set_sequence(id, sequence));
         self.model.find_barriers();
         self
     }
 
-    /// The startup of its tasks.
+    /// The same with a startup of your own for these tasks.
+    ///
+    /// ```
+    /// use startup_race::{ActorId, Rules, Scenario, Sequence, Setup, Step, check};
+    ///
+    /// let rules = Rules::named("seed/fixed").unwrap();
+    /// let hasty = Sequence::new(&[Step::ANNOUNCE, Step::OnStart])?;
+    /// let setup = Setup::of(Scenario::new(rules, 2)?).with_sequence_of(&[ActorId(2)], &hasty)?;
+    /// check(setup).expect_refuted("no-false-start");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If there is no such task.
+    pub fn with_sequence_of(mut self, tasks: &[ActorId], sequence: &Sequence) -> Result<Self, ScenarioError> {
+        let known = usize::from(self.model.tasks);
+        match tasks.iter().find(|id| id.index() >= known) {
+            Some(id) => return Err(ScenarioError::NoSuchTask(id.0, known)),
+            None => tasks.iter().for_each(|&id| self.set_sequence(id, sequence)),
+        }
+        self.model.find_barriers();
+        Ok(self)
+    }
+
+    fn set_sequence(&mut self, id: ActorId, sequence: &Sequence) {
+        let script = &mut self.model.actors[id.index()].script;
+        let in_run = script.lines.iter().skip_while(|line| line.step != Step::Run).skip(1).cloned();
+        let startup = sequence.0.iter().chain([&Step::Run]);
+        let mut lines: Vec<Line> = (0..).zip(startup).map(|(position, &step)| Line::new(step, position)).collect();
+        let position = lines.len() as u32;
+        lines.extend(in_run.map(|line| Line { position, ..line }));
+        *script = Script { lines };
+    }
+
+    /// The startup of its first task.
     pub fn sequence(&self) -> Sequence {
-        self.model.actors.first().map_or(Sequence(Vec::new()), |task| Sequence(startup(&task.script)))
+        self.sequence_of(ActorId(1))
+    }
+
+    /// The startup of a task.
+    pub(crate) fn sequence_of(&self, task: ActorId) -> Sequence {
+        self.model.actors.get(task.index()).map_or(Sequence(Vec::new()), |task| Sequence(startup(&task.script)))
+    }
+
+    /// Whether it is a model of one's own: there are helpers, or a script is more than a startup.
+    pub(crate) fn is_own(&self) -> bool {
+        let mut by_rule = self.clone();
+        by_rule.model.actors = self.scenario.actors();
+        self.scenario.ids().for_each(|id| by_rule.set_sequence(id, &self.sequence_of(id)));
+        self.model.actors != by_rule.model.actors
+    }
+
+    /// Whether each task does what the rules of the scenario say, and there are no helpers.
+    pub(crate) fn follows_rules(&self) -> bool {
+        self.model.actors == self.scenario.actors()
     }
 
     /// The same with every fault taken out. The witness is searched here.

@@ -2,6 +2,7 @@
 
 use super::foreign::escaped;
 use super::labels;
+use super::names::Names;
 use super::phrasing::Phrasing;
 use crate::claims::Scope;
 use crate::core::{Controller, Input, Kind, Stage, Step};
@@ -87,7 +88,7 @@ fn twin_text<C: Controller>(report: &Report<C>, judgement: &Judgement<C>, twin: 
         1 => "one swap away".to_string(),
         swaps => format!("{swaps} swaps away"),
     };
-    let schedule = twin.trace.schedule.text(report.setup.scenario.workers());
+    let schedule = twin.trace.schedule.text(report.setup.model.inboxes());
     vec![had, format!("(passing twin, {away}: {schedule})")]
 }
 
@@ -96,7 +97,7 @@ fn consequence<C: Controller>(
     report: &Report<C>,
     judgement: &Judgement<C>,
     twin: &Nearest<C>,
-    manner: Phrasing,
+    manner: Phrasing<'_>,
 ) -> String {
     let shown = judgement.trace.iter().flat_map(|trace| &trace.events);
     let shown: Vec<_> = shown.filter_map(Event::transition).collect();
@@ -132,6 +133,6 @@ fn ending<C: Controller>(report: &Report<C>, judgement: &Judgement<C>, twin: &Ne
             format!("{} would have found every on_start completed", escaped(up.name))
         }
         (Scope::Always, ..) => "the claim would have held in every state".to_string(),
-        _ => format!("the end would have been {}", labels::phase(last)),
+        _ => format!("the end would have been {}", labels::phase(last, Names::of(&report.setup.model))),
     }
 }

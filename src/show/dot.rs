@@ -6,6 +6,7 @@ use std::collections::HashSet;
 use std::fmt::Write as _;
 
 use super::labels;
+use super::names::Names;
 use crate::claims::Claim;
 use crate::core::{Controller, Stage};
 use crate::explore::limits::Limits;
@@ -53,20 +54,20 @@ impl<C: Controller> Drawing<'_, C> {
     /// What a state looks like from outside: the phase, the tasks, the inboxes, and what it breaks.
     fn label(&self, world: &World<C>, id: Id) -> String {
         let scenario = &self.setup.scenario;
-        let attempts = scenario.rules().run.attempts > 1;
-        let mut lines = vec![labels::phase(world.phase())];
+        let names = Names::of(&self.setup.model);
+        let mut lines = vec![labels::phase(world.phase(), names)];
         if let Some(counted) = world.driver.controller.counted().filter(|_| world.stage() == Stage::Starting) {
             lines[0].push_str(&format!(", {counted} of {}", scenario.tasks().len()));
         }
         for states in &world.attempts {
             lines.extend(self.setup.model.actors().zip(states).map(|((id, actor), state)| {
-                let of = if attempts { format!("@{}", state.attempt.0) } else { String::new() };
-                format!("task {}{of}: {}", id.0, labels::standing(*state, &actor.script))
+                let of = if names.attempts { format!("@{}", state.attempt.0) } else { String::new() };
+                format!("{}{of}: {}", names.one(id), labels::standing(*state, &actor.script))
             }));
         }
         for (index, inbox) in world.inboxes.iter().enumerate().filter(|(_, inbox)| !inbox.is_empty()) {
             let worker = if world.inboxes.len() > 1 { format!(" {}", index + 1) } else { String::new() };
-            let notices = inbox.iter().map(|&one| labels::notice(self.setup.model.notice(one), attempts));
+            let notices = inbox.iter().map(|&one| labels::notice(self.setup.model.notice(one), names));
             lines.push(format!("inbox{worker}: {}", notices.collect::<Vec<_>>().join(" ")));
         }
         lines.extend(self.broken(id).map(|claim| format!("breaks {}", claim.id)));
@@ -97,12 +98,11 @@ impl<C: Controller> Drawing<'_, C> {
 
     /// The steps from a state. They stand in the order of the actors, as the search took them.
     fn edges(&self, world: &World<C>, id: Id, text: &mut String) {
-        let scenario = &self.setup.scenario;
         for (actor, edge) in self.setup.model.actions(world).into_iter().zip(self.graph.edges(id)) {
             let mut next = world.clone();
             let Ok(event) = self.setup.model.observe(&mut next, actor) else { continue };
-            let word = labels::actors(&[actor], scenario.workers());
-            let label = format!("{word} {}", labels::deed(scenario, world.driver.attempt, &event));
+            let word = labels::actors(&[actor], self.setup.model.inboxes());
+            let label = format!("{word} {}", labels::deed(self.setup, world.driver.attempt, &event));
             let taken = if self.taken.contains(&(id, edge.to)) { ", penwidth=3" } else { "" };
             let _ = writeln!(text, "  s{id} -> s{} [label={}{taken}];", edge.to, quoted(&label));
         }

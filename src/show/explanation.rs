@@ -10,7 +10,7 @@ use super::layout::{Style, labelled};
 use super::narrate::narrate;
 use super::phrasing::Phrasing;
 use super::{command, labels};
-use crate::core::Controller;
+use crate::core::{ActorId, Controller};
 use crate::explore::explain::cause::{Death, How, Missing};
 use crate::explore::explain::stuck::Stuck;
 use crate::explore::explain::{Explanation, explain};
@@ -56,7 +56,7 @@ pub fn stuck<C: Controller>(report: &Report<C>, judgement: &Judgement<C>, explan
     explanation.stuck.iter().map(|stuck| stuck_text(manner, stuck)).collect()
 }
 
-fn stuck_text(manner: Phrasing, stuck: &Stuck) -> String {
+fn stuck_text(manner: Phrasing<'_>, stuck: &Stuck) -> String {
     match stuck {
         Stuck::AtBarrier { who, missing } => {
             let deaths = missing.iter().map(|(who, death)| {
@@ -72,8 +72,8 @@ fn stuck_text(manner: Phrasing, stuck: &Stuck) -> String {
         }
         Stuck::Controller(missing) => {
             let clauses = missing.chunk_by(|(_, why), (_, next)| clause(why, 1) == clause(next, 1)).map(|alike| {
-                let tasks: Vec<u8> = alike.iter().map(|(who, _)| who.task.0).collect();
-                format!("{}, {}", labels::numbered("task", &tasks), clause(&alike[0].1, tasks.len()))
+                let tasks: Vec<ActorId> = alike.iter().map(|(who, _)| who.task).collect();
+                format!("{}, {}", manner.names.several(&tasks), clause(&alike[0].1, tasks.len()))
             });
             format!("the controller waits for TaskStarted of {}", clauses.collect::<Vec<_>>().join(", and of "))
         }
@@ -142,6 +142,6 @@ pub fn replay<C>(report: &Report<C>, schedule: &Schedule) -> String {
     let scenario = &report.setup.scenario;
     match &report.protocol {
         Some(protocol) => command::replay(protocol, scenario, schedule),
-        None => format!("startup_race::replay(&setup, \"{}\")", schedule.text(scenario.workers())),
+        None => format!("startup_race::replay(&setup, \"{}\")", schedule.text(report.setup.model.inboxes())),
     }
 }

@@ -7,13 +7,15 @@
 use num_bigint::BigUint;
 
 use super::foreign::escaped;
+use super::names::Names;
 use crate::core::{
-    ActorId, Attempt, Cause, Effect, Fault, Input, Kind, Notice, Phase, Reason, Script, Stage, Status, Step, TaskState,
+    ActorId, Attempt, Cause, Command, Controller, Effect, Fault, Input, Kind, Notice, Phase, Reason, Script, Stage,
+    Status, Step, TaskState,
 };
 use crate::explore::limits::Limit;
 use crate::model::{Action, Channel, Message};
 use crate::scenario::knobs::KNOBS;
-use crate::scenario::{Rules, Scenario, Sequence};
+use crate::scenario::{Rules, Scenario, Sequence, Setup};
 use crate::schedule::Schedule;
 use crate::transition::{Dropped, Event, Reaction, Transition};
 
@@ -71,20 +73,15 @@ pub fn kind(kind: Kind) -> &'static str {
     }
 }
 
-/// A notice: `TaskStarted(2)`, with `attempts` `TaskStarted(2@1)`.
-pub fn notice(notice: Notice, attempts: bool) -> String {
-    format!("{}({})", escaped(kind(notice.kind)), task_number(notice.from, notice.attempt, attempts))
-}
-
-/// A task by its number: `2`, with `attempts` `2@1`.
-pub fn task_number(task: ActorId, attempt: Attempt, attempts: bool) -> String {
-    if attempts { format!("{}@{}", task.0, attempt.0) } else { task.0.to_string() }
+/// A notice: `TaskStarted(2)`; if attempts are shown `TaskStarted(2@1)`.
+pub fn notice(notice: Notice, names: Names<'_>) -> String {
+    format!("{}({})", escaped(kind(notice.kind)), names.bare(notice.from, notice.attempt))
 }
 
 /// An input of the controller.
-pub fn input(input: Input, attempts: bool) -> String {
+pub fn input(input: Input, names: Names<'_>) -> String {
     match input {
-        Input::Notice(one) => notice(one, attempts),
+        Input::Notice(one) => notice(one, names),
         Input::TimedOut => "timeout".to_string(),
         Input::Stop => "stop".to_string(),
         Input::Restarted => "crash".to_string(),
@@ -92,10 +89,12 @@ pub fn input(input: Input, attempts: bool) -> String {
 }
 
 /// A message under way: a notice, or a command with its receiver, `rebuild to 2`.
-pub fn message(channel: Channel, message: Message, attempts: bool) -> String {
+pub fn message(channel: Channel, message: Message, names: Names<'_>) -> String {
     match (message, channel) {
-        (Message::Notice(one), _) => notice(one, attempts),
-        (Message::Command(command), Channel::Commands(actor)) => format!("{} to {}", escaped(command.0), actor.0),
+        (Message::Notice(one), _) => notice(one, names),
+        (Message::Command(command), Channel::Commands(actor)) => {
+            format!("{} to {}", escaped(command.0), names.one(actor))
+        }
         (Message::Command(command), Channel::Inbox(_)) => escaped(command.0).into_owned(),
     }
 }
@@ -106,28 +105,29 @@ pub fn phase_name(phase: Phase) -> &'static str {
 }
 
 /// A phase with its reason: `Failed: task 2 panicked`.
-pub fn phase(phase: Phase) -> String {
+pub fn phase(phase: Phase, names: Names<'_>) -> String {
     let name = escaped(phase.name);
     match phase.stage {
-        Stage::Failed(why) => format!("{name}: {}", reason(why)),
+        Stage::Failed(why) => format!("{name}: {}", reason(why, names)),
         Stage::Starting | Stage::Up | Stage::Stopping | Stage::Ended => name.into_owned(),
     }
 }
 
 /// Why an attempt failed.
-pub fn reason(reason: Reason) -> String {
+pub fn reason(reason: Reason, names: Names<'_>) -> String {
+    let task = |id| names.one(id);
     match reason {
-        Reason::Task(task, Cause::Panicked) => format!("task {} panicked", task.0),
-        Reason::Task(task, Cause::Cascaded) => format!("task {}'s send failed", task.0),
-        Reason::Task(task, Cause::Vanished) => format!("task {} vanished", task.0),
-        Reason::Task(task, Cause::Died) => format!("task {} died", task.0),
+        Reason::Task(id, Cause::Panicked) => format!("{} panicked", task(id)),
+        Reason::Task(id, Cause::Cascaded) => format!("{}'s send failed", task(id)),
+        Reason::Task(id, Cause::Vanished) => format!("{} vanished", task(id)),
+        Reason::Task(id, Cause::Died) => format!("{} died", task(id)),
         Reason::TimedOut => "timed out".to_string(),
         Reason::Other(text) => escaped(text).into_owned(),
     }
 }
 
 /// The name of a reaction.
-pub fn reaction(reaction: Reaction) -> String {
+pub fn reaction(reaction: Reaction, names: Names<'_>) -> String {
     let name = match reaction {
         Reaction::Counted => "counted",
         Reaction::Duplicate => "counted already",
@@ -139,69 +139,92 @@ pub fn reaction(reaction: Reaction) -> String {
         Reaction::Failed(_) => "failed",
         Reaction::Moved => "moved",
         Reaction::Retry(_) => "retry",
-        Reaction::Restart(task, _) => return format!("restart of task {}", task.0),
+        Reaction::Restart(task, _) => return format!("restart of {}", names.one(task)),
     };
     name.to_string()
 }
 
-/// A reaction in the table of a trace, after a colon: `1 of 2`, `Running`, `dropped`.
-pub fn reaction_short(transition: &Transition, tasks: usize) -> String {
-    match (transition.reaction, transition.counted) {
+/// A reaction in the table of a trace, after a colon: `1 of 2`, `Running`, `dropped`. A command that it sends follows.
+pub fn reaction_short(transition: &Transition, tasks: usize, names: Names<'_>) -> String {
+    let reaction = match (transition.reaction, transition.counted) {
         (Reaction::Counted, Some(counted)) => format!("{counted} of {tasks}"),
         (Reaction::BecameUp | Reaction::Failed(_) | Reaction::Moved, _) => escaped(transition.after.name).into_owned(),
         (Reaction::Dropped(Dropped::Fenced), _) => "fenced".to_string(),
         (Reaction::Dropped(_), _) => "dropped".to_string(),
-        (other, _) => reaction(other),
-    }
+        (other, _) => reaction(other, names),
+    };
+    let sends = transition.effects.iter().filter_map(|&one| match one {
+        Effect::Send(actor, command) => Some(format!(", {} to {}", escaped(command.0), names.one(actor))),
+        Effect::Retry | Effect::Restart(_) | Effect::Reannounce => None,
+    });
+    [reaction].into_iter().chain(sends).collect()
 }
 
 /// What an effect asks for: `a retry`.
-pub fn effect(effect: Effect) -> String {
+pub fn effect(effect: Effect, names: Names<'_>) -> String {
     match effect {
         Effect::Retry => "a retry".to_string(),
-        Effect::Restart(task) => format!("a restart of task {} alone", task.0),
+        Effect::Restart(task) => format!("a restart of {} alone", names.one(task)),
+        Effect::Send(actor, command) if names.are_own() => {
+            format!("the command `{}` to {}", escaped(command.0), names.one(actor))
+        }
         Effect::Send(actor, command) => format!("the command `{}` to actor {}", escaped(command.0), actor.0),
         Effect::Reannounce => "announcements".to_string(),
     }
 }
 
 /// What happened, in the column of who did it: `on_start: PANIC`, `TaskStarted(2): 1 of 2`. A step of another attempt than
-/// the current one is tagged with it: `arrive @1`.
-pub fn deed(scenario: &Scenario, current: Attempt, event: &Event) -> String {
+/// its task's current one is tagged with it: `arrive @1`.
+pub fn deed<C: Controller>(setup: &Setup<C>, current: Attempt, event: &Event) -> String {
     match event {
-        Event::Task { attempt, step, state, called, .. } => {
-            let tag = if *attempt == current { String::new() } else { format!(" @{}", attempt.0) };
-            let called = called.as_ref().map_or(String::new(), |called| format!(": {}", react(scenario, called)));
-            format!("{}{tag}{called}", escaped(task_event(*step, *state)))
+        Event::Task { task, attempt, step, state, called, command, .. } => {
+            let tag = if *attempt == current || !setup.model.actor(*task).renewed {
+                String::new()
+            } else {
+                format!(" @{}", attempt.0)
+            };
+            let called = called.as_ref().map_or(String::new(), |called| format!(": {}", react(setup, called)));
+            format!("{}{tag}{called}", with_command(task_event(*step, *state), *command))
         }
-        Event::Controller { .. } | Event::Lost(..) => controller_deed(scenario, event, false),
+        Event::Controller { .. } | Event::Lost(..) => controller_deed(setup, event, false),
     }
 }
 
+/// A step, and the command that it took.
+pub(super) fn with_command(step: &str, command: Option<Command>) -> String {
+    let taken = command.map_or(String::new(), |command| format!(" ({})", escaped(command.0)));
+    format!("{}{taken}", escaped(step))
+}
+
 /// What happened in the controller's column; in a short form without the `Task` of a notice.
-pub(super) fn controller_deed(scenario: &Scenario, event: &Event, is_short: bool) -> String {
-    let attempts = scenario.rules().run.attempts > 1;
+pub(super) fn controller_deed<C>(setup: &Setup<C>, event: &Event, is_short: bool) -> String {
+    let names = Names::of(&setup.model);
     let shortened = |text: String| if is_short { text.trim_start_matches("Task").to_string() } else { text };
     match event {
         Event::Controller { redelivered, transition, .. } => {
             let kept = if *redelivered { ", kept" } else { "" };
-            format!("{}: {}{kept}", shortened(input(transition.input, attempts)), react(scenario, transition))
+            format!("{}: {}{kept}", shortened(input(transition.input, names)), react(setup, transition))
         }
-        Event::Lost(channel, lost) => format!("{}: lost", shortened(message(*channel, *lost, attempts))),
+        Event::Lost(channel, lost) => format!("{}: lost", shortened(message(*channel, *lost, names))),
         Event::Task { .. } => ".".to_string(),
     }
 }
 
-fn react(scenario: &Scenario, transition: &Transition) -> String {
-    reaction_short(transition, scenario.tasks().len())
+fn react<C>(setup: &Setup<C>, transition: &Transition) -> String {
+    reaction_short(transition, setup.scenario.tasks().len(), Names::of(&setup.model))
 }
 
 /// That an attempt begins, if one does, and what becomes of the tasks of the one before.
-pub fn attempt_begins(scenario: &Scenario, transition: &Transition) -> Option<String> {
+pub fn attempt_begins<C>(setup: &Setup<C>, transition: &Transition) -> Option<String> {
     let began = transition.began?.0;
     Some(match transition.reaction {
-        Reaction::Restart(task, _) => format!("attempt {began} begins: task {} anew, the others go on", task.0),
-        _ if scenario.rules().run.lingers => format!("attempt {began} begins, while attempt {} goes on", began - 1),
+        Reaction::Restart(task, _) => {
+            let task = Names::of(&setup.model).one(task);
+            format!("attempt {began} begins: {task} anew, the others go on")
+        }
+        _ if setup.scenario.rules().run.lingers => {
+            format!("attempt {began} begins, while attempt {} goes on", began - 1)
+        }
         _ => format!("attempt {began} begins: every task anew"),
     })
 }
@@ -236,10 +259,10 @@ pub fn standing_short(state: TaskState, script: &Script) -> &'static str {
 }
 
 /// The actor that takes a step: `task 2`, `task 2 of attempt 1`, `the controller`.
-pub fn actor(actor: Action) -> String {
+pub fn actor(actor: Action, names: Names<'_>) -> String {
     match actor {
-        Action::Step(task) | Action::Redeliver(Channel::Commands(task)) => format!("task {}", task.0),
-        Action::Linger(attempt, task) => format!("task {} of attempt {}", task.0, attempt.0),
+        Action::Step(task) | Action::Redeliver(Channel::Commands(task)) => names.one(task),
+        Action::Linger(attempt, task) => format!("{} of attempt {}", names.one(task), attempt.0),
         Action::Receive(_) | Action::Redeliver(Channel::Inbox(_)) | Action::TimeOut | Action::Crash => {
             "the controller".to_string()
         }
@@ -249,9 +272,9 @@ pub fn actor(actor: Action) -> String {
 }
 
 /// The actor that took a step: `task 2` or `controller`.
-pub fn event_actor(event: &Event) -> String {
+pub fn event_actor(event: &Event, names: Names<'_>) -> String {
     match event {
-        Event::Task { task, .. } => format!("task {}", task.0),
+        Event::Task { task, .. } => names.one(*task),
         Event::Controller { transition, .. } if transition.input == Input::Stop => "user".to_string(),
         Event::Controller { .. } => "controller".to_string(),
         Event::Lost(..) => "network".to_string(),
@@ -264,14 +287,14 @@ pub fn actors(actors: &[Action], workers: u8) -> String {
 }
 
 /// What goes wrong with the tasks: `task 2 panics in on_start`, `nobody fails`.
-pub fn faults(scenario: &Scenario) -> String {
+pub fn faults(scenario: &Scenario, names: Names<'_>) -> String {
     let mut says = Vec::new();
     for fault in [Fault::Panics, Fault::Vanishes, Fault::Hangs, Fault::Dies] {
         let attempts = |task: &ActorId| attempts_with(scenario, *task, fault);
         let mut doomed: Vec<ActorId> = scenario.ids().filter(|task| !attempts(task).is_empty()).collect();
         while let Some(first) = doomed.first().map(attempts) {
             let (alike, others): (Vec<ActorId>, Vec<ActorId>) = doomed.iter().partition(|task| attempts(task) == first);
-            says.push(fault_text(fault, &alike, &first, scenario.rules().run.attempts));
+            says.push(fault_text(fault, &alike, &first, scenario.rules().run.attempts, names));
             doomed = others;
         }
     }
@@ -279,18 +302,21 @@ pub fn faults(scenario: &Scenario) -> String {
 }
 
 /// Tasks that have the same fault in the same attempts.
-fn fault_text(fault: Fault, tasks: &[ActorId], attempts: &[u8], budget: u8) -> String {
+fn fault_text(fault: Fault, tasks: &[ActorId], attempts: &[u8], budget: u8, names: Names<'_>) -> String {
+    let is_always = attempts.len() == usize::from(budget);
+    let when = if is_always { String::new() } else { format!(" in {}", numbered("attempt", attempts)) };
+    format!("{} {}{when}", names.several(tasks), fault_verb(fault, tasks.len()))
+}
+
+/// What a fault does to so many tasks: `panics in on_start`.
+pub(super) fn fault_verb(fault: Fault, tasks: usize) -> String {
     let (one, several, place) = match fault {
         Fault::Panics => ("panics", "panic", "on_start"),
         Fault::Vanishes => ("vanishes", "vanish", "on_start"),
         Fault::Hangs => ("hangs", "hang", "on_start"),
         Fault::Dies => ("dies", "die", "run"),
     };
-    let verb = if tasks.len() == 1 { one } else { several };
-    let is_always = attempts.len() == usize::from(budget);
-    let when = if is_always { String::new() } else { format!(" in {}", numbered("attempt", attempts)) };
-    let tasks: Vec<u8> = tasks.iter().map(|task| task.0).collect();
-    format!("{} {verb} in {place}{when}", numbered("task", &tasks))
+    format!("{} in {place}", if tasks == 1 { one } else { several })
 }
 
 /// The attempts in which a task has a fault.

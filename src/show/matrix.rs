@@ -230,7 +230,7 @@ fn distinct(cell: &Cell) -> Vec<(Vec<&str>, String)> {
     let mut found: Vec<(Vec<&str>, String)> = Vec::new();
     for judgement in cell.refuted() {
         let Some(trace) = &judgement.trace else { continue };
-        let schedule = trace.schedule.text(cell.report.setup.scenario.workers());
+        let schedule = trace.schedule.text(cell.report.setup.model.inboxes());
         match found.iter_mut().find(|(_, other)| *other == schedule) {
             Some((ids, _)) => ids.push(&judgement.claim.id),
             None => found.push((vec![&judgement.claim.id], schedule)),

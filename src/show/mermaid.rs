@@ -5,7 +5,8 @@
 //! 3. Names that people chose are written so that no character of theirs means anything to Mermaid.
 
 use super::labels;
-use crate::core::{Attempt, Controller, Effect, TaskState};
+use super::names::Names;
+use crate::core::{Attempt, Controller, Effect, TaskState, Via};
 use crate::model::Channel;
 use crate::scenario::Setup;
 use crate::transition::{Event, Reaction, Transition};
@@ -14,7 +15,7 @@ use crate::transition::{Event, Reaction, Transition};
 pub fn diagram<C: Controller>(setup: &Setup<C>, events: &[Event]) -> String {
     let mut diagram = Diagram {
         setup,
-        attempts: vec![Attempt(1); setup.scenario.tasks().len()],
+        attempts: vec![Attempt(1); setup.model.actors().count()],
         attempt: Attempt(1),
         lines: vec!["sequenceDiagram".to_string()],
     };
@@ -36,11 +37,11 @@ struct Diagram<'a, C> {
 
 impl<C: Controller> Diagram<'_, C> {
     fn participants(&mut self) {
-        let scenario = &self.setup.scenario;
-        let workers = scenario.workers();
-        for (index, task) in scenario.tasks().iter().enumerate() {
-            let number = index + 1;
-            self.lines.push(format!("participant t{number} as task {number} ({})", escaped(&task.name)));
+        let workers = self.setup.model.inboxes();
+        for (id, actor) in self.setup.model.actors() {
+            let name = escaped(&actor.name);
+            let name = if actor.is_task { format!("task {} ({name})", id.0) } else { format!("{name} (helper)") };
+            self.lines.push(format!("participant t{} as {name}", id.0));
         }
         for worker in 1..=workers {
             let name = if workers > 1 { format!("inbox {worker}") } else { "inbox".to_string() };
@@ -50,13 +51,18 @@ impl<C: Controller> Diagram<'_, C> {
     }
 
     fn step(&mut self, number: usize, event: &Event) {
-        let scenario = &self.setup.scenario;
-        let deed = escaped(&labels::deed(scenario, self.attempt, event));
+        let model = &self.setup.model;
+        let deed = escaped(&labels::deed(self.setup, self.attempt, event));
         self.lines.push(match event {
             Event::Task { task, called: Some(_), .. } => format!("t{}->>c: {number} {deed}", task.0),
-            Event::Task { task, sent: Some(notice), .. } => {
-                let notice = labels::notice(*notice, scenario.rules().run.attempts > 1);
-                format!("t{}->>i{}: {number} {deed}: {}", task.0, scenario.task(*task).worker.0, escaped(&notice))
+            Event::Task { task, step, sent: Some(notice), .. } => {
+                let line = model.actor(*task).script.lines.iter().find(|line| line.step == *step);
+                let inbox = match line.map(|line| line.via) {
+                    Some(Via::Inbox(inbox)) => inbox,
+                    _ => model.actor(*task).worker,
+                };
+                let notice = labels::notice(*notice, Names::of(model));
+                format!("t{}->>i{}: {number} {deed}: {}", task.0, inbox.0, escaped(&notice))
             }
             Event::Task { task, sent: None, .. } => format!("Note over t{}: {number} {deed}", task.0),
             Event::Controller { inbox: Some(worker), redelivered, transition } => {
@@ -74,24 +80,30 @@ impl<C: Controller> Diagram<'_, C> {
     /// A phase that changed, and an attempt that began.
     fn changes(&mut self, transition: &Transition) {
         if transition.before != transition.after {
-            self.lines.push(format!("Note over c: {}", escaped(&labels::phase(transition.after))));
+            self.lines.push(format!(
+                "Note over c: {}",
+                escaped(&labels::phase(transition.after, Names::of(&self.setup.model)))
+            ));
         }
         for effect in &transition.effects {
             self.attempt.0 += u8::from(effect.begins());
             match effect {
-                Effect::Retry => self.attempts.fill(self.attempt),
+                Effect::Retry => {
+                    let actors = self.attempts.iter_mut().zip(self.setup.model.actors());
+                    actors.filter(|(_, (_, actor))| actor.renewed).for_each(|(attempt, _)| *attempt = self.attempt);
+                }
                 Effect::Restart(id) => self.attempts[id.index()] = self.attempt,
                 Effect::Send(..) | Effect::Reannounce => {}
             }
         }
-        if let Some(begins) = labels::attempt_begins(&self.setup.scenario, transition) {
+        if let Some(begins) = labels::attempt_begins(self.setup, transition) {
             self.lines.push(format!("Note over t1,c: {}", escaped(&begins)));
         }
     }
 
     /// How each task of the current attempt stands after all of it.
     fn standing(&mut self, events: &[Event]) {
-        for id in self.setup.scenario.ids() {
+        for (id, _) in self.setup.model.actors() {
             let now = self.attempts[id.index()];
             let own = |event: &Event| match *event {
                 Event::Task { attempt, task, state, .. } if (attempt, task) == (now, id) => Some(state),
@@ -114,8 +126,16 @@ fn arrow(reaction: Reaction, kept: bool) -> &'static str {
     }
 }
 
-/// Text in which only letters, digits, blanks and harmless marks stand for themselves.
+/// Text in which only letters, digits, blanks and harmless marks stand for themselves. The word `end` would end a block.
 fn escaped(text: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || " _()@:,.'-".contains(c);
-    text.chars().map(|c| if plain(c) { c.to_string() } else { format!("#{};", u32::from(c)) }).collect()
+    let is_letter = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let plain = |c: char| is_letter(c) || " ()@:,.'-".contains(c);
+    let mut shown = String::new();
+    for (at, c) in text.char_indices() {
+        let begins_word = !text[..at].ends_with(is_letter);
+        let word = text[at..].split(|c| !is_letter(c)).next().unwrap_or_default();
+        let is_end = begins_word && word.eq_ignore_ascii_case("end");
+        if plain(c) && !is_end { shown.push(c) } else { shown.push_str(&format!("#{};", u32::from(c))) }
+    }
+    shown
 }

@@ -5,6 +5,7 @@ use std::fmt;
 
 use super::foreign::{escaped, escaped_lines};
 use super::labels;
+use super::names::Names;
 use crate::core::{Cause, Effect, Fault, IllegalStep, Status};
 use crate::explore::contract::{Difference, Violation};
 use crate::explore::replay::ReplayError;
@@ -76,7 +77,7 @@ impl fmt::Display for ScheduleError {
             f,
             "step {step} of the schedule, `{word}`, names no actor: write a task by its number (`2`), a lingering \
              task with its attempt (`2@1`), the controller as `c` (from worker 2's inbox `c2`), a delivery that is \
-             kept as `d` or `d2`, the timeout as `t`"
+             kept as `d` or `d2`, a notice that is lost as `l` or `l2`, a stop as `s`, the timeout as `t`, a crash as `x`"
         )
     }
 }
@@ -145,13 +146,19 @@ impl fmt::Display for ContractViolation {
 impl fmt::Display for NotAllowed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { input, before, after, effects, rule } = self;
-        let (input, before, after) = (labels::input(*input, true), labels::phase(*before), labels::phase(*after));
+        let names = Names::NUMBERS;
+        let (before, after) = (labels::phase(*before, names), labels::phase(*after, names));
+        let input = labels::input(*input, names);
         match before == after {
             true => write!(f, "on {input} its phase stayed {before}")?,
             false => write!(f, "on {input} its phase went from {before} to {after}")?,
         }
         if !effects.is_empty() {
-            write!(f, ", and it asked for {}", labels::list(effects.iter().map(|&effect| labels::effect(effect))))?;
+            write!(
+                f,
+                ", and it asked for {}",
+                labels::list(effects.iter().map(|&effect| labels::effect(effect, names)))
+            )?;
         }
         write!(f, ": {}", allowed(*rule, &before))
     }
@@ -203,7 +210,7 @@ impl fmt::Display for Difference {
                 write!(
                     f,
                     "on {} it does not always react the same: first {}, later {}. It must remember nothing outside of itself",
-                    labels::input(first.0.input, true),
+                    labels::input(first.0.input, Names::NUMBERS),
                     answer(first),
                     answer(later)
                 )
@@ -214,7 +221,7 @@ impl fmt::Display for Difference {
 
 /// A reaction, and what the controller became.
 fn answer((received, controller): &(Transition, String)) -> String {
-    format!("`{}`, after which it is {controller}", labels::reaction(received.reaction))
+    format!("`{}`, after which it is {controller}", labels::reaction(received.reaction, Names::NUMBERS))
 }
 
 impl fmt::Display for Refused {
@@ -240,6 +247,17 @@ impl fmt::Display for Broken {
             Violation::Breach(breach) => write!(f, "the controller broke its contract {place}: {breach}"),
             Violation::Differs(difference) => write!(f, "the controller broke its contract {place}: {difference}"),
             Violation::Claim { id, panic } => write!(f, "the claim {id} panicked {place}: {panic}"),
+            Violation::NoSuchTask { id, task: Some(task), tasks } => {
+                write!(
+                    f,
+                    "the claim {id} is about task {}, which is not there: {}",
+                    task.0,
+                    range("task", usize::from(*tasks))
+                )
+            }
+            Violation::NoSuchTask { id, task: None, .. } => {
+                write!(f, "the claim {id} is about no task, so that nothing could break it: name at least one")
+            }
             Violation::NotReplayed { id } => write!(
                 f,
                 "the search found \"{schedule}\" for the claim {id}, and when it is replayed it does not lead there. A \
@@ -304,7 +322,7 @@ impl fmt::Display for Unsupported {
             Self::Effect(effect) => {
                 let asked = match effect {
                     Effect::Retry => "more than one effect at once".to_string(),
-                    other => labels::effect(*other),
+                    other => labels::effect(*other, Names::NUMBERS),
                 };
                 return write!(f, "the controller asks for {asked}: that is for the explorer alone, not for threads");
             }

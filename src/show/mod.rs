@@ -3,6 +3,7 @@
 //! | file | what it holds |
 //! |---|---|
 //! | `words` | the names of the protocol's values |
+//! | `names` | what the actors are called |
 //! | `messages` | the messages of errors |
 //! | `command` | a scenario as command-line options |
 //! | `foreign` | text from outside, such as a claim's, made safe to print |
@@ -43,6 +44,7 @@ pub mod matrix;
 pub mod mermaid;
 mod messages;
 mod models;
+pub(crate) mod names;
 mod narrate;
 mod phrasing;
 pub mod play;

@@ -17,6 +17,12 @@ impl fmt::Display for ModelError {
             Self::TooManyLines(id, lines) => {
                 write!(f, "the script of actor {} has {lines} lines: it may have {MAX_LINES}", id.0)
             }
+            Self::Name(id) => write!(
+                f,
+                "actor {} needs another name: a name is unique, not empty, begins with no combining mark, and holds no \
+                 control, bidirectional or format character",
+                id.0
+            ),
             Self::NoSuchWorker(id) => write!(f, "actor {} uses worker 0: workers are numbered from 1", id.0),
             Self::NoSuchActor(from, id) => {
                 write!(f, "actor {} refers to actor {}, which is not there: actors are numbered from 1", from.0, id.0)

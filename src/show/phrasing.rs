@@ -2,14 +2,17 @@
 
 use super::foreign::escaped;
 use super::labels;
-use crate::core::{Attempt, Cause, Controller, Input, Kind, Notice, Status, Step, TaskState, Timeout};
+use super::names::Names;
+use crate::core::{ActorId, Attempt, Cause, Controller, Input, Kind, Notice, Stage, Status, Step, TaskState, Timeout};
 use crate::explore::explain::cause::TaskRun;
 use crate::explore::report::{Judgement, Report};
 use crate::transition::Event;
 
 /// How a report speaks of its scenario.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Phrasing {
+pub(super) struct Phrasing<'a> {
+    /// What the actors are called.
+    pub(super) names: Names<'a>,
     /// The last attempt, whose tasks need no mention of it; none where there is one attempt.
     last_attempt: Option<Attempt>,
     /// How many tasks there are.
@@ -20,15 +23,21 @@ pub(super) struct Phrasing {
     pub(super) has_no_timeout: bool,
     /// Whether the claim that is broken asks for a decision.
     pub(super) is_undecided: bool,
+    /// The controller's name for being up.
+    up: &'static str,
 }
 
-impl Phrasing {
+impl<'a> Phrasing<'a> {
     /// Of a claim's counterexample.
-    pub(super) fn of<C: Controller>(report: &Report<C>, judgement: &Judgement<C>) -> Self {
+    pub(super) fn of<C: Controller>(report: &'a Report<C>, judgement: &'a Judgement<C>) -> Self {
         let rules = report.setup.scenario.rules();
+        let phases = judgement.trace.iter().flat_map(|trace| &trace.events).filter_map(Event::transition);
+        let up = phases.map(|transition| transition.after).find(|phase| phase.stage == Stage::Up);
         let events = judgement.trace.iter().flat_map(|trace| &trace.events).rev();
         let last = events.filter_map(Event::transition).find_map(|received| received.began).unwrap_or(Attempt(1));
         Self {
+            names: Names::of(&report.setup.model),
+            up: up.map_or("Running", |phase| phase.name),
             last_attempt: (rules.run.attempts > 1).then_some(last),
             tasks: report.setup.scenario.tasks().len(),
             is_protocol: report.protocol.is_some(),
@@ -42,6 +51,11 @@ impl Phrasing {
         self.last_attempt.is_some()
     }
 
+    /// The controller's name for being up: `Running`.
+    pub(super) fn up(self) -> String {
+        escaped(self.up).into_owned()
+    }
+
     /// `task 2`; of another attempt than the last one `task 2 of attempt 1`.
     pub(super) fn who(self, who: TaskRun) -> String {
         self.whos(&[who])
@@ -49,8 +63,8 @@ impl Phrasing {
 
     /// The same of several tasks of one attempt.
     pub(super) fn whos(self, whos: &[TaskRun]) -> String {
-        let tasks: Vec<u8> = whos.iter().map(|who| who.task.0).collect();
-        let tasks = labels::numbered("task", &tasks);
+        let tasks: Vec<ActorId> = whos.iter().map(|who| who.task).collect();
+        let tasks = self.names.several(&tasks);
         match (self.last_attempt, whos.first()) {
             (Some(last), Some(who)) if who.attempt != last => format!("{tasks} of attempt {}", who.attempt.0),
             _ => tasks,
@@ -59,7 +73,7 @@ impl Phrasing {
 
     /// `TaskStarted(2)`.
     pub(super) fn notice(self, notice: Notice) -> String {
-        labels::notice(notice, self.has_attempts())
+        labels::notice(notice, self.names)
     }
 
     /// Whose rules they are.
@@ -80,7 +94,7 @@ impl Phrasing {
                 Input::Notice(notice) => format!("the reading of {}", self.notice(notice)),
             },
             Event::Lost(channel, message) => {
-                format!("the loss of {}", labels::message(*channel, *message, self.has_attempts()))
+                format!("the loss of {}", labels::message(*channel, *message, self.names))
             }
         }
     }
@@ -101,7 +115,7 @@ impl Phrasing {
                 }
             },
             Event::Lost(channel, message) => {
-                format!("the network lost {}", labels::message(*channel, *message, self.has_attempts()))
+                format!("the network lost {}", labels::message(*channel, *message, self.names))
             }
         }
     }

@@ -5,9 +5,10 @@ use num_traits::Zero;
 
 use super::explanation::reasons;
 use super::foreign::escaped;
+use super::labels;
 use super::layout::{Paint, Style, labelled};
+use super::names::Names;
 use super::table::table;
-use super::{command, labels};
 use crate::claims::Scope;
 use crate::core::{ActorId, Controller, OnFailure};
 use crate::explore::limits::Limit;
@@ -15,8 +16,9 @@ use crate::explore::report::{Judgement, Report};
 use crate::explore::trace::Trace;
 use crate::explore::verdict::Kind;
 use crate::model::guard::guard;
+use crate::model::{Actor, FaultSpec};
 use crate::scenario::knobs::KNOBS;
-use crate::scenario::{Rules, Sequence};
+use crate::scenario::{Rules, Sequence, Setup};
 
 /// The whole report.
 pub fn report<C: Controller>(report: &Report<C>, style: Style) -> String {
@@ -57,7 +59,12 @@ pub fn judged<C: Controller>(report: &Report<C>, judgement: &Judgement<C>, style
             format!("no pass: nothing explored breaks it, what was not explored may; {}", premise(judgement))
         }
         (Kind::Vacuous, _) => {
-            format!("no pass: nothing breaks it, but even without faults nothing runs; {}", premise(judgement))
+            let why = if report.witness_claim.is_standard() {
+                "even without faults nothing runs".to_string()
+            } else {
+                format!("even without faults {} does not hold", escaped(&report.witness_claim.id))
+            };
+            format!("no pass: nothing breaks it, but {why}; {}", premise(judgement))
         }
     };
     let head = labelled(kind.name(), &[id, says.to_string(), rests_on], style);
@@ -65,7 +72,7 @@ pub fn judged<C: Controller>(report: &Report<C>, judgement: &Judgement<C>, style
     if let Some(trace) = &judgement.trace {
         let told = guard(|| counterexample(report, judgement, trace, style));
         text.push_str(&told.unwrap_or_else(|panic| {
-            let schedule = trace.schedule.text(report.setup.scenario.workers());
+            let schedule = trace.schedule.text(report.setup.model.inboxes());
             let told = format!("\"{schedule}\"; it cannot be shown, for the controller or the claim panics: {panic}");
             labelled("schedule", &[told], style)
         }));
@@ -94,38 +101,72 @@ fn paint(kind: Kind) -> Paint {
 
 /// What was checked, in one sentence: `arroyo/before, 2 tasks, task 2 panics in on_start`.
 pub fn scenario<C: Controller>(report: &Report<C>) -> String {
-    let (scenario, sequence) = (&report.setup.scenario, report.setup.sequence());
-    let (rules, tasks) = (scenario.rules(), scenario.tasks());
+    let setup = &report.setup;
+    let (scenario, model) = (&setup.scenario, &setup.model);
+    let (rules, names) = (scenario.rules(), Names::of(model));
     let mut parts = match &report.protocol {
         Some(protocol) => {
             let from = Rules::named(protocol).unwrap_or(*rules);
             let turned = labels::turned_knobs(rules, &from).into_iter().map(|(name, value)| format!("{name} {value}"));
             [escaped(protocol).into_owned()].into_iter().chain(turned).collect()
         }
-        None => own_controller::<C>(rules),
+        None => own_controller(setup),
     };
-    if sequence != Sequence::of(rules) {
-        parts.push(format!("startup sequence {}", labels::sequence(&sequence)));
-    }
-    let plural = if tasks.len() == 1 { "" } else { "s" };
-    let mut pipeline = format!("{} task{plural}", tasks.len());
-    if command::has_own_names(scenario) {
-        pipeline.push_str(&format!(" ({})", labels::list(tasks.iter().map(|task| task.name.clone()))));
-    }
-    if scenario.workers() > 1 {
-        let workers: Vec<String> = tasks.iter().map(|task| task.worker.0.to_string()).collect();
-        pipeline.push_str(&format!(" on workers {}", workers.join(",")));
-    }
-    parts.extend([pipeline, labels::faults(scenario)]);
+    parts.extend(startups(setup));
+    let workers: Vec<String> = scenario.tasks().iter().map(|task| task.worker.0.to_string()).collect();
+    let on = if scenario.workers() > 1 { format!(" on workers {}", workers.join(",")) } else { String::new() };
+    let of = |noun: &str, is_task: bool| {
+        let actors: Vec<ActorId> = model.actors().filter(|(_, one)| one.is_task == is_task).map(|(id, _)| id).collect();
+        let own = if names.are_own() { format!(" ({})", names.several(&actors)) } else { String::new() };
+        (!actors.is_empty()).then(|| format!("{}{own}", labels::count(&BigUint::from(actors.len()), noun)))
+    };
+    parts.extend(of("task", true).map(|tasks| format!("{tasks}{on}")));
+    parts.extend(of("helper", false));
+    parts.push(labels::faults(scenario, names));
+    parts.extend(other_faults(setup));
     parts.join(", ")
 }
 
-/// A user's own controller, and the knobs that tasks and network obey.
-fn own_controller<C>(rules: &Rules) -> Vec<String> {
+/// The startups of one's own, with the tasks that have each; none if every task does what the rules say.
+fn startups<C: Controller>(setup: &Setup<C>) -> Vec<String> {
+    let by_rule = Sequence::of(setup.scenario.rules());
+    let own: Vec<(ActorId, Sequence)> = setup.scenario.ids().map(|id| (id, setup.sequence_of(id))).collect();
+    // The scripts of a model of one's own are more than a startup.
+    if setup.is_own() || own.iter().all(|(_, sequence)| *sequence == by_rule) {
+        return Vec::new();
+    }
+    let alike: Vec<&[(ActorId, Sequence)]> = own.chunk_by(|one, next| one.1 == next.1).collect();
+    let text = |tasks: &&[(ActorId, Sequence)]| {
+        let ids: Vec<ActorId> = tasks.iter().map(|(id, _)| *id).collect();
+        let of =
+            if alike.len() == 1 { String::new() } else { format!(" of {}", Names::of(&setup.model).several(&ids)) };
+        format!("startup sequence{of} {}", labels::sequence(&tasks[0].1))
+    };
+    alike.iter().map(text).collect()
+}
+
+/// The faults that the words of a scenario do not cover: of helpers, and those that strike on a condition.
+fn other_faults<C: Controller>(setup: &Setup<C>) -> Vec<String> {
+    let names = Names::of(&setup.model);
+    let of = |(id, actor): (ActorId, &Actor)| {
+        let others = actor.faults.iter().filter(|spec| !actor.is_task || !spec.when.is_empty());
+        let text = move |spec: &FaultSpec| {
+            let on = if spec.when.is_empty() { "" } else { " on a condition" };
+            format!("{} {}{on}", names.one(id), labels::fault_verb(spec.fault, 1))
+        };
+        others.map(text).collect::<Vec<_>>()
+    };
+    setup.model.actors().flat_map(of).collect()
+}
+
+/// A user's own controller, and the knobs that tasks and network obey. A startup of one's own obeys no knob, but a chain.
+fn own_controller<C: Controller>(setup: &Setup<C>) -> Vec<String> {
+    let rules = setup.scenario.rules();
     let name = std::any::type_name::<C>().rsplit("::").next().unwrap_or_default();
     let plain = Rules::new(rules.task.announce, OnFailure::Retry, OnFailure::Retry, rules.task.barrier);
     let plain = Rules { controller: rules.controller, ..plain };
-    let always = |name: &str| matches!(name, "announce" | "barrier");
+    let follows = setup.follows_rules();
+    let always = |name: &str| follows && matches!(name, "announce" | "barrier");
     let shown = KNOBS.iter().filter(|knob| always(knob.name) || (knob.get)(rules) != (knob.get)(&plain));
     [format!("controller {name}")]
         .into_iter()
@@ -198,28 +239,42 @@ fn premise<C>(judgement: &Judgement<C>) -> String {
 
 /// What the witness found.
 fn witness<C: Controller>(report: &Report<C>) -> String {
-    const HOLDS: &str = "can-run holds: without faults every end is Running, each task in run";
+    let (claim, id) = (&report.witness_claim, escaped(&report.witness_claim.id));
     match (report.witness.holds, report.witness.complete) {
-        (true, Some(_)) => HOLDS.to_string(),
+        (true, Some(_)) if claim.is_standard() => {
+            format!("{id} holds: without faults every end is {}, each task in run", up(report))
+        }
+        (true, Some(_)) if claim.scope == Scope::Reachable => {
+            format!("{id} holds: without faults a schedule reaches it ({})", escaped(&claim.statement))
+        }
+        (true, Some(_)) => format!("{id} holds without faults: {}", escaped(&claim.statement)),
         (_, None) => format!(
-            "can-run is not known to hold: its search was cut short {}, so nothing is proved",
+            "{id} is not known to hold: its search was cut short {}, so nothing is proved",
             bound(report, report.witness.cut)
         ),
+        (false, Some(_)) if claim.scope == Scope::Reachable => format!(
+            "{id} does not hold, so nothing is proved: without faults no schedule reaches it ({})",
+            escaped(&claim.statement)
+        ),
         (false, Some(_)) => match guard(|| without_faults(report)) {
-            Ok(Some(end)) => format!("can-run does not hold, so nothing is proved: without faults {end}"),
-            Err(_) => "can-run does not hold, so nothing is proved".to_string(),
-            Ok(None) => {
-                "can-run does not hold, so nothing is proved: without faults no schedule comes to an end".to_string()
-            }
+            Ok(Some(end)) => format!("{id} does not hold, so nothing is proved: without faults {end}"),
+            Err(_) => format!("{id} does not hold, so nothing is proved"),
+            Ok(None) => format!("{id} does not hold, so nothing is proved: without faults no schedule comes to an end"),
         },
     }
+}
+
+/// What it is called when every part is up: a controller with phases of its own has another word for it.
+fn up<C: Controller>(report: &Report<C>) -> &'static str {
+    let start = guard(|| report.setup.model.controller().phase().name);
+    if start.is_ok_and(|name| name == "Scheduling") { "Running" } else { "up" }
 }
 
 /// A schedule that refutes the witness, and its end.
 fn without_faults<C: Controller>(report: &Report<C>) -> Option<String> {
     let trace = report.witness_trace.as_ref()?;
-    let schedule = trace.schedule.text(report.setup.scenario.workers());
-    let phase = labels::phase(trace.last().phase());
+    let schedule = trace.schedule.text(report.setup.model.inboxes());
+    let phase = labels::phase(trace.last().phase(), Names::of(&report.setup.model));
     Some(format!("\"{schedule}\" ends in {phase}, where {}", standings(report, trace)))
 }
 
@@ -227,7 +282,8 @@ fn without_faults<C: Controller>(report: &Report<C>) -> Option<String> {
 fn standings<C: Controller>(report: &Report<C>, trace: &Trace<C>) -> String {
     let states = &trace.last().attempts[0];
     let stands = |id: ActorId| labels::standing(states[id.index()], &report.setup.model.actor(id).script);
-    labels::list(report.setup.scenario.ids().map(|id| format!("task {} {}", id.0, stands(id))))
+    let names = Names::of(&report.setup.model);
+    labels::list(report.setup.scenario.ids().map(|id| format!("{} {}", names.one(id), stands(id))))
 }
 
 fn closing<C>(report: &Report<C>, style: Style) -> String {

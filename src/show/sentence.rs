@@ -2,8 +2,9 @@
 
 use super::foreign::escaped;
 use super::labels;
+use super::names::Names;
 use super::phrasing::Phrasing;
-use crate::core::{Attempt, Input, Notice, Stage};
+use crate::core::{ActorId, Attempt, Input, Notice, Stage};
 use crate::explore::explain::cause::{Death, Fact, How, Missing, Recovery, TaskRun};
 use crate::explore::explain::queries;
 use crate::explore::limits::Limit;
@@ -12,7 +13,7 @@ use crate::transition::{Event, Reaction};
 
 /// Facts that share a sentence, and where it stands.
 pub(super) struct Sentence<'a> {
-    pub(super) manner: Phrasing,
+    pub(super) manner: Phrasing<'a>,
     pub(super) group: &'a [&'a Fact],
     /// The facts of the sentence before.
     pub(super) before: Option<&'a [&'a Fact]>,
@@ -29,7 +30,7 @@ impl Sentence<'_> {
             Fact::Announced { .. } => self.announced(),
             Fact::NeverCounted(_) => format!("{it} had counted no TaskStarted of {}", self.manner.whos(&self.whos())),
             Fact::CountedTwice { task, first, again } => {
-                format!("{it} counted task {} at {first} and again at {again}", task.0)
+                format!("{it} counted {} at {first} and again at {again}", self.manner.names.one(*task))
             }
             Fact::Stale { notice, sent, attempt, began, read } => self.stale(*notice, *sent, *attempt, *began, *read),
             Fact::BecameUp { at, input, whole } => self.became_running(*at, *input, *whole),
@@ -39,7 +40,7 @@ impl Sentence<'_> {
             Fact::NotCompleted(whos) => format!("by then {} had not completed on_start", self.manner.whos(whos)),
             Fact::Missing(_, why) => self.missing(why),
             Fact::Waits { missing, .. } => self.waits(missing),
-            Fact::TimedOut { at, others } => format!("{it} timed out at {at}, {}", although(others)),
+            Fact::TimedOut { at, others } => format!("{it} timed out at {at}, {}", although(others, self.manner.names)),
             Fact::Repeated { notice, first, began, again } => self.repeated(*notice, *first, *began, *again),
             Fact::Failed { at, .. } => format!("{} {it} failed the job", self.then(*at)),
             Fact::NobodyDead(attempt) if self.manner.has_attempts() => {
@@ -155,13 +156,13 @@ impl Sentence<'_> {
     }
 
     fn became_running(&self, at: usize, input: Input, whole: bool) -> String {
-        let (then, it) = (self.then(at), self.it);
+        let (then, it, up) = (self.then(at), self.it, self.manner.up());
         match input {
-            Input::Notice(_) if whole => format!("{then} {it} counted the last task and became Running"),
-            _ if self.is_told(at) => format!("{then} {it} became Running"),
+            Input::Notice(_) if whole => format!("{then} {it} counted the last task and became {up}"),
+            _ if self.is_told(at) => format!("{then} {it} became {up}"),
             other => {
-                let input = labels::input(other, self.manner.has_attempts());
-                format!("{then} {it} read {input} and became Running")
+                let input = labels::input(other, self.manner.names);
+                format!("{then} {it} read {input} and became {up}")
             }
         }
     }
@@ -225,10 +226,10 @@ impl Sentence<'_> {
 }
 
 /// What could have happened instead of a timeout.
-fn although(others: &[Action]) -> String {
-    let task = |actor: &Action| if let Action::Step(task) = actor { Some(task.0) } else { None };
-    let tasks: Vec<u8> = others.iter().filter_map(task).collect();
-    let tasks = (!tasks.is_empty()).then(|| format!("{} could still go on", labels::numbered("task", &tasks)));
+fn although(others: &[Action], names: Names<'_>) -> String {
+    let task = |actor: &Action| if let Action::Step(task) = actor { Some(*task) } else { None };
+    let tasks: Vec<ActorId> = others.iter().filter_map(task).collect();
+    let tasks = (!tasks.is_empty()).then(|| format!("{} could still go on", names.several(&tasks)));
     let is_unread = others.iter().any(|actor| matches!(actor, Action::Receive(_)));
     let unread = is_unread.then(|| "a notice was still unread".to_string());
     match labels::list(tasks.into_iter().chain(unread)) {

@@ -1,4 +1,4 @@
-//! A schedule as a table: one row a step, one column a task, the controller last.
+//! A schedule as a table: one row a step, one column a task or helper, the controller last.
 //!
 //! 1. A row is never broken and never wider than the page. Where the columns are too wide they are narrowed, then
 //!    shorter words are taken; then tasks that take no step are left out; then the tasks that do not fit share
@@ -11,6 +11,7 @@
 use super::foreign::escaped;
 use super::labels;
 use super::layout::{Paint, Style, fill};
+use super::names::Names;
 use crate::claims::Claim;
 use crate::core::{ActorId, Attempt, Controller, Stage, Status, TaskState};
 use crate::explore::explain::annotations;
@@ -57,7 +58,7 @@ struct Layout {
 
 /// The layouts, the first that fits is taken.
 fn layouts<C: Controller>(content: &Content<'_, C>) -> Vec<Layout> {
-    let all: Vec<ActorId> = content.setup.scenario.ids().collect();
+    let all: Vec<ActorId> = content.setup.model.actors().map(|(id, _)| id).collect();
     let layout = |short, gap, least| Layout { short, gap, least, own: all.clone(), shared: vec![], absent: vec![] };
     let mut layouts =
         vec![layout(false, 2, 17), layout(false, 2, 0), layout(false, 1, 0), layout(true, 2, 0), layout(true, 1, 0)];
@@ -82,12 +83,36 @@ impl<C: Controller> Content<'_, C> {
         let dies = |task: ActorId| {
             let attempts = self.trace.worlds.iter().flat_map(|world| &world.attempts);
             attempts
-                .map(|states| states[task.index()].status)
+                .filter_map(|states| states.get(task.index()).map(|state| state.status))
                 .any(|it| matches!(it, Status::Dead(_) | Status::Panicked(_)))
         };
         let mut sorted = tasks.to_vec();
         sorted.sort_by_key(|&task| (!dies(task), task));
         sorted
+    }
+
+    fn names(&self) -> Names<'_> {
+        Names::of(&self.setup.model)
+    }
+
+    /// In a column that several share: `2`, or its name.
+    fn short_name(&self, id: ActorId) -> String {
+        if self.names().are_own() { self.names().one(id) } else { id.0.to_string() }
+    }
+
+    /// What those without a column of their own are called.
+    fn others(&self, are_all: bool) -> &'static str {
+        match (self.names().are_own(), are_all) {
+            (false, true) => "tasks",
+            (false, false) => "other tasks",
+            (true, true) => "actors",
+            (true, false) => "other actors",
+        }
+    }
+
+    /// Actors in as few words as can be.
+    fn spans(&self, ids: &[ActorId]) -> String {
+        if self.names().are_own() { self.names().several(ids) } else { spans("task", ids) }
     }
 
     /// A word of the first column.
@@ -119,7 +144,7 @@ impl Layout {
         let mut rows = vec![self.head(content)];
         for (step, event) in content.trace.steps() {
             rows.push(self.step(content, step, event));
-            let begins = event.transition().and_then(|it| labels::attempt_begins(&content.setup.scenario, it));
+            let begins = event.transition().and_then(|it| labels::attempt_begins(content.setup, it));
             rows.extend(begins.map(Row::Line));
         }
         rows.extend(self.standing(content));
@@ -142,9 +167,9 @@ impl Layout {
     }
 
     fn head<C: Controller>(&self, content: &Content<'_, C>) -> Row {
-        let mut cells: Vec<String> = self.own.iter().map(|task| format!("task {}", task.0)).collect();
+        let mut cells: Vec<String> = self.own.iter().map(|&id| content.names().one(id)).collect();
         if !self.shared.is_empty() {
-            cells.push(if self.own.is_empty() { "tasks" } else { "other tasks" }.to_string());
+            cells.push(content.others(self.own.is_empty()).to_string());
         }
         cells.push("controller".to_string());
         Row::Cells { label: content.label("#"), cells, mark: None }
@@ -152,17 +177,17 @@ impl Layout {
 
     fn step<C: Controller>(&self, content: &Content<'_, C>, step: usize, event: &Event) -> Row {
         let mut cells = vec![".".to_string(); self.columns()];
-        let (scenario, current) = (&content.setup.scenario, content.trace.after(step).driver.attempt);
+        let current = content.trace.after(step).driver.attempt;
         match event {
             Event::Task { task, .. } => {
                 let text = self.task_cell(content, event, current);
                 match self.own.iter().position(|own| own == task) {
                     Some(column) => cells[column] = text,
-                    None => cells[self.own.len()] = format!("{} {text}", task.0),
+                    None => cells[self.own.len()] = format!("{} {text}", content.short_name(*task)),
                 }
             }
             Event::Controller { .. } | Event::Lost(..) => {
-                cells[self.columns() - 1] = labels::controller_deed(scenario, event, self.short);
+                cells[self.columns() - 1] = labels::controller_deed(content.setup, event, self.short);
             }
         }
         let mark = match step {
@@ -173,13 +198,13 @@ impl Layout {
         Row::Cells { label: content.label(&step.to_string()), cells, mark }
     }
 
-    fn task_cell<C>(&self, content: &Content<'_, C>, event: &Event, current: Attempt) -> String {
+    fn task_cell<C: Controller>(&self, content: &Content<'_, C>, event: &Event, current: Attempt) -> String {
         match *event {
-            Event::Task { attempt, step, state, called: None, .. } if self.short => {
+            Event::Task { attempt, step, state, command, called: None, .. } if self.short => {
                 let tag = if attempt == current { String::new() } else { format!(" @{}", attempt.0) };
-                format!("{}{tag}", labels::task_event_short(step, state))
+                format!("{}{tag}", labels::with_command(labels::task_event_short(step, state), command))
             }
-            _ => labels::deed(&content.setup.scenario, current, event),
+            _ => labels::deed(content.setup, current, event),
         }
     }
 
@@ -188,11 +213,14 @@ impl Layout {
         let world = content.trace.last();
         let is_end = content.setup.model.actions(world).is_empty();
         let phase = match world.phase() {
-            failed if matches!(failed.stage, Stage::Failed(_)) && !self.short => labels::phase(failed),
+            failed if matches!(failed.stage, Stage::Failed(_)) && !self.short => labels::phase(failed, content.names()),
             other => escaped(other.name).into_owned(),
         };
         let row = |(index, states): (usize, &Vec<TaskState>)| {
-            let stands = |task: &ActorId| self.stands(content, *task, states[task.index()]);
+            let stands = |task: &ActorId| match states.get(task.index()) {
+                Some(&state) => self.stands(content, *task, state),
+                None => ".".to_string(),
+            };
             let mut cells: Vec<String> = self.own.iter().map(stands).collect();
             cells.resize(self.columns(), ".".to_string());
             let label = match index {
@@ -217,7 +245,7 @@ impl Layout {
     fn footnotes<C: Controller>(&self, content: &Content<'_, C>) -> Vec<String> {
         let mut notes = Vec::new();
         if !self.absent.is_empty() {
-            notes.push(format!("not shown, without a step: {}", spans("task", &self.absent)));
+            notes.push(format!("not shown, without a step: {}", content.spans(&self.absent)));
         }
         if self.shared.is_empty() {
             return notes;
@@ -225,17 +253,18 @@ impl Layout {
         let world = content.trace.last();
         for (index, states) in world.attempts.iter().enumerate() {
             let mut groups: Vec<(&str, Vec<ActorId>)> = Vec::new();
-            for &task in &self.shared {
+            for &task in self.shared.iter().filter(|task| task.index() < states.len()) {
                 let stands = content.stands(task, states[task.index()]);
                 match groups.iter_mut().find(|(other, _)| *other == stands) {
                     Some((_, tasks)) => tasks.push(task),
                     None => groups.push((stands, vec![task])),
                 }
             }
-            let groups = groups.iter().map(|(stands, tasks)| format!("{stands} ({})", spans("task", tasks)));
+            let groups = groups.iter().map(|(stands, tasks)| format!("{stands} ({})", content.spans(tasks)));
             let of = if index == 0 { String::new() } else { format!(" of attempt {}", states[0].attempt.0) };
             let at = if content.setup.model.actions(world).is_empty() { "at the end" } else { "by now" };
-            notes.push(format!("the other tasks{of} {at}: {}", groups.collect::<Vec<_>>().join("; ")));
+            let others = content.others(false);
+            notes.push(format!("the {others}{of} {at}: {}", groups.collect::<Vec<_>>().join("; ")));
         }
         notes
     }

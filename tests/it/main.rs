@@ -16,6 +16,7 @@
 //! | a limit of memory, of effort, an interrupt: in process; as a user meets them | `limits`, `limits_of_a_run` |
 //! | interchanging tasks | `orbits` |
 //! | a user's own controller or claims | `own_controller` |
+//! | a control plane of one's own: helpers, own names, an own witness | `own_control_plane` |
 //! | a controller that is not what it says, or that panics | `contract` |
 //! | an explanation, fact by fact | `explain` |
 //! | a whole page of text, byte for byte | `golden`, `demo` |
@@ -63,6 +64,7 @@ mod model;
 mod mutants;
 mod options;
 mod orbits;
+mod own_control_plane;
 mod own_controller;
 #[cfg(feature = "cli")]
 mod page;

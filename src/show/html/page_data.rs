@@ -18,6 +18,7 @@ use crate::explore::report::Report;
 use crate::explore::search::{Graph, Id};
 use crate::model::{QueuedNotice, World};
 use crate::show::foreign::escaped;
+use crate::show::names::Names;
 use crate::show::report::scenario;
 use crate::show::{command, labels};
 
@@ -129,7 +130,7 @@ impl<C: Controller> PageData<C> {
             "whole": self.is_whole(),
             "most": labels::number_text(&BigUint::from(MAX_STATES)),
             "tasks": tasks.collect::<Vec<_>>(),
-            "workers": setup.scenario.workers(),
+            "workers": setup.model.inboxes(),
             "attempts": setup.scenario.rules().run.attempts,
             "steps": setup.sequence().steps().iter().map(|&step| labels::act(step)).chain(["run"]).collect::<Vec<_>>(),
             "selected": verdicts::selected(self),
@@ -154,7 +155,7 @@ impl<C: Controller> PageData<C> {
             inbox.iter().map(|&one| tables.notices.place(self.notice(self.report.setup.model.notice(one)))).collect()
         };
         let mut state = json!({
-            "phase": tables.phases.place(Self::phase(world.phase())),
+            "phase": tables.phases.place(Self::phase(world.phase(), Names::of(&self.report.setup.model))),
             "attempt": world.driver.attempt.0,
             "counted": counted.map(|counted| format!("{counted} of {tasks} counted")),
             "crews": world.attempts.iter().map(|crew| self.crew(tables, crew)).collect::<Vec<_>>(),
@@ -181,7 +182,7 @@ impl<C: Controller> PageData<C> {
     }
 
     /// What the controller publishes.
-    fn phase(phase: Phase) -> Value {
+    fn phase(phase: Phase, names: Names<'_>) -> Value {
         let kind = match phase.stage {
             Stage::Starting => "scheduling",
             Stage::Up => "running",
@@ -189,7 +190,7 @@ impl<C: Controller> PageData<C> {
             Stage::Ended => "stopped",
             Stage::Failed(_) => "failed",
         };
-        json!({ "text": labels::phase(phase), "kind": kind })
+        json!({ "text": labels::phase(phase, names), "kind": kind })
     }
 
     fn crew(&self, tables: &mut Tables, states: &[TaskState]) -> Vec<usize> {
@@ -220,11 +221,7 @@ impl<C: Controller> PageData<C> {
             Kind::Finished => "finished",
             Kind::Own(_) => "own",
         };
-        json!({ "text": labels::notice(notice, self.several_attempts()), "kind": kind })
-    }
-
-    pub(super) fn several_attempts(&self) -> bool {
-        self.report.setup.scenario.rules().run.attempts > 1
+        json!({ "text": labels::notice(notice, Names::of(&self.report.setup.model)), "kind": kind })
     }
 
     fn picture(&self) -> Value {

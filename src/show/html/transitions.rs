@@ -9,6 +9,7 @@ use crate::explore::trace::Trace;
 use crate::model::{Action, Blocked, Channel, World};
 use crate::schedule::Schedule;
 use crate::show::labels;
+use crate::show::names::Names;
 use crate::transition::Event;
 
 /// The moves of a state, each `[actor, event, state]` with `null` for a state that the page does not carry, and
@@ -17,7 +18,7 @@ pub fn of<C: Controller>(sheet: &PageData<C>, tables: &mut Tables, world: &World
     let setup = &sheet.report.setup;
     let (mut moves, mut blocked) = (Vec::new(), Vec::new());
     for actor in setup.model.candidates(world) {
-        let named = tables.actors.place(name(actor, setup.scenario.workers()));
+        let named = tables.actors.place(name(actor, setup.model.inboxes(), Names::of(&setup.model)));
         match setup.model.check(world, actor) {
             Ok(_) => {
                 let Some((event, next)) = step(sheet, world, actor) else { continue };
@@ -49,8 +50,8 @@ fn step<C: Controller>(sheet: &PageData<C>, world: &World<C>, actor: Action) -> 
         Event::Task { task, .. } => task.index(),
         Event::Controller { .. } | Event::Lost(..) => setup.scenario.tasks().len(),
     };
-    let begins = event.transition().and_then(|it| labels::attempt_begins(&setup.scenario, it));
-    let text = labels::deed(&setup.scenario, world.driver.attempt, &event);
+    let begins = event.transition().and_then(|it| labels::attempt_begins(setup, it));
+    let text = labels::deed(setup, world.driver.attempt, &event);
     // A step alone shows whether it lost a failure: only a delivery that was kept could say otherwise, and what it
     // changed would have ended the attempt.
     let (schedule, worlds) = (Schedule(vec![actor]), vec![world.clone(), next]);
@@ -67,19 +68,19 @@ fn step<C: Controller>(sheet: &PageData<C>, world: &World<C>, actor: Action) -> 
 }
 
 /// An actor: the word for it in a schedule, its name, and the key that moves it.
-fn name(actor: Action, workers: u8) -> Value {
+fn name(actor: Action, workers: u8, names: Names<'_>) -> Value {
     let inbox = |worker: u8| if workers > 1 { format!(" {worker}") } else { String::new() };
     let nth = |keys: &str, index: usize| keys.chars().nth(index).map(String::from);
     let (name, key) = match actor {
-        Action::Step(task) => (format!("task {}", task.0), nth("123456789", task.index())),
-        Action::Linger(attempt, task) => (format!("task {} of attempt {}", task.0, attempt.0), None),
+        Action::Step(task) => (names.one(task), nth("123456789", task.index())),
+        Action::Linger(attempt, task) => (format!("{} of attempt {}", names.one(task), attempt.0), None),
         Action::Receive(worker) => (format!("read inbox{}", inbox(worker.0)), nth("cvb", worker.index())),
         Action::Redeliver(Channel::Inbox(worker)) => {
             (format!("read inbox{}, keep", inbox(worker.0)), nth("dfg", worker.index()))
         }
-        Action::Redeliver(Channel::Commands(task)) => (format!("task {}, keep the command", task.0), None),
+        Action::Redeliver(Channel::Commands(task)) => (format!("{}, keep the command", names.one(task)), None),
         Action::Lose(Channel::Inbox(worker)) => (format!("lose from inbox{}", inbox(worker.0)), None),
-        Action::Lose(Channel::Commands(task)) => (format!("lose a command to task {}", task.0), None),
+        Action::Lose(Channel::Commands(task)) => (format!("lose a command to {}", names.one(task)), None),
         Action::Stop => ("stop".to_string(), Some("s".to_string())),
         Action::Crash => ("crash".to_string(), Some("x".to_string())),
         Action::TimeOut => ("time out".to_string(), Some("t".to_string())),

@@ -106,12 +106,7 @@ fn same_deed(one: &Event, other: &Event) -> bool {
 
 /// A schedule as its words.
 fn split<C>(schedule: &Schedule, report: &Report<C>) -> Vec<String> {
-    schedule
-        .text(report.setup.scenario.workers())
-        .split(' ')
-        .filter(|word| !word.is_empty())
-        .map(str::to_string)
-        .collect()
+    schedule.text(report.setup.model.inboxes()).split(' ').filter(|word| !word.is_empty()).map(str::to_string).collect()
 }
 
 /// The claim that a reader meets first: one that is open at the start, else one that is refuted, else the first.

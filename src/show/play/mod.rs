@@ -15,6 +15,7 @@ use crate::explore::replay::ReplayError;
 use crate::model::{Action, Channel};
 use crate::play::command::{COMMANDS, Command, Unknown};
 use crate::play::game::{Answer, Game, Hint, Position};
+use crate::show::names::Names;
 
 pub use opening::{levels, opening};
 
@@ -79,7 +80,7 @@ fn able(game: &Game) -> String {
     if actors.is_empty() {
         return "No actor can move here: `undo` takes a step back".to_string();
     }
-    let workers = game.setup().scenario.workers();
+    let workers = game.setup().model.inboxes();
     let words = actors.iter().map(|&actor| format!("`{}`", labels::actors(&[actor], workers)));
     format!("What can move here: {}", labels::list(words))
 }
@@ -88,7 +89,7 @@ fn stopped(game: &Game, error: &ReplayError) -> String {
     let ReplayError::Blocked { actor, why, .. } = error else { return error.to_string() };
     let workers = match actor {
         Action::Receive(worker) | Action::Redeliver(Channel::Inbox(worker)) | Action::Lose(Channel::Inbox(worker)) => {
-            game.setup().scenario.workers().max(worker.0)
+            game.setup().model.inboxes().max(worker.0)
         }
         _ => 1,
     };
@@ -114,8 +115,8 @@ fn hinted(game: &Game, hint: Option<Hint>) -> String {
         return "There is no move to hint at. If you think that nothing breaks the claim, say so: `impossible`."
             .to_string();
     };
-    let word = labels::actors(&[actor], game.setup().scenario.workers());
-    let moves = format!("`{word}` ({})", labels::actor(actor));
+    let word = labels::actors(&[actor], game.setup().model.inboxes());
+    let moves = format!("`{word}` ({})", labels::actor(actor, Names::of(&game.setup().model)));
     match undo {
         0 => format!("Hint: {moves}."),
         1 => format!("Hint: it is too late here. `undo`, then {moves}."),

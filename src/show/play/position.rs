@@ -7,6 +7,7 @@ use crate::play::game::{Game, Position};
 use crate::play::levels::Goal;
 use crate::scenario::Setup;
 use crate::show::layout::{INDENT, Paint, Style, fill, labelled};
+use crate::show::names::Names;
 use crate::show::{labels, probability, table};
 use crate::transition::{Event, Transition};
 
@@ -32,11 +33,11 @@ pub fn position(game: &Game, style: Style) -> String {
 
 fn inboxes(game: &Game, style: Style) -> String {
     let inboxes = &game.trace().last().inboxes;
-    let attempts = game.setup().scenario.rules().run.attempts > 1;
+    let model = &game.setup().model;
     let mut text = String::new();
     for (index, inbox) in inboxes.iter().enumerate() {
         let notices: Vec<String> =
-            inbox.iter().map(|&queued| labels::notice(game.setup().model.notice(queued), attempts)).collect();
+            inbox.iter().map(|&queued| labels::notice(model.notice(queued), Names::of(model))).collect();
         let label = if inboxes.len() > 1 { format!("inbox {}", index + 1) } else { "inbox".to_string() };
         let holds = if notices.is_empty() { "empty".to_string() } else { notices.join(", ") };
         text += &labelled(&label, &[holds], style);
@@ -46,7 +47,7 @@ fn inboxes(game: &Game, style: Style) -> String {
 
 /// An actor as it is typed; and its name, with what it would do or why it cannot.
 fn row(setup: &Setup<PipelineController>, actor: Action, outcome: &Result<Event, Blocked>) -> (String, String) {
-    let name = labels::actor(actor);
+    let name = labels::actor(actor, Names::of(&setup.model));
     let name = name.trim_start_matches("the ");
     let does = match outcome {
         Ok(event) => action(setup, event),
@@ -57,29 +58,29 @@ fn row(setup: &Setup<PipelineController>, actor: Action, outcome: &Result<Event,
 
 /// An actor as it is typed.
 fn typed(setup: &Setup<PipelineController>, actor: Action) -> String {
-    labels::actors(&[actor], setup.scenario.workers())
+    labels::actors(&[actor], setup.model.inboxes())
 }
 
 /// What an event is: `announce, sends TaskStarted(2)`, `TaskStarted(2): 1 of 2`.
 pub fn action(setup: &Setup<PipelineController>, event: &Event) -> String {
-    let attempts = setup.scenario.rules().run.attempts > 1;
+    let names = Names::of(&setup.model);
     match event {
         Event::Task { step, state, sent, called, .. } => {
-            let sends = sent.map(|sent| format!(", sends {}", labels::notice(sent, attempts)));
+            let sends = sent.map(|sent| format!(", sends {}", labels::notice(sent, names)));
             let called = called.as_ref().map(|called| format!(": {}", react(setup, called)));
             format!("{}{}{}", labels::task_event(*step, *state), sends.unwrap_or_default(), called.unwrap_or_default())
         }
         Event::Controller { redelivered, transition, .. } => {
-            let input = labels::input(transition.input, attempts);
+            let input = labels::input(transition.input, names);
             let kept = if *redelivered { ", and the network keeps it" } else { "" };
             format!("{input}: {}{kept}", react(setup, transition))
         }
-        Event::Lost(channel, message) => format!("{}: lost", labels::message(*channel, *message, attempts)),
+        Event::Lost(channel, message) => format!("{}: lost", labels::message(*channel, *message, names)),
     }
 }
 
 fn react(setup: &Setup<PipelineController>, transition: &Transition) -> String {
-    labels::reaction_short(transition, setup.scenario.tasks().len())
+    labels::reaction_short(transition, setup.scenario.tasks().len(), Names::of(&setup.model))
 }
 
 /// Rows of two columns beside a label, the first at least so wide; nothing where there are none.

@@ -7,6 +7,7 @@ use crate::explore::forecast::Outcome;
 use crate::explore::probability::runs_for_95_percent;
 use crate::play::game::Game;
 use crate::show::layout::{Style, labelled};
+use crate::show::names::Names;
 use crate::show::{explanation, labels, probability};
 
 use super::position::{action, listed};
@@ -31,7 +32,7 @@ pub fn probability(game: &mut Game, style: Style) -> String {
 }
 
 fn after_each_move(game: &mut Game, style: Style) -> String {
-    let workers = game.setup().scenario.workers();
+    let workers = game.setup().model.inboxes();
     let able = game.setup().model.actions(game.trace().last());
     let rows: Vec<(String, String)> = able
         .into_iter()
@@ -46,9 +47,9 @@ pub fn why(game: &Game, style: Style) -> String {
     let standings = game.standings();
     let (setup, trace) = (game.setup(), game.trace());
     let start = std::iter::once("0  start".to_string());
-    let steps = start.chain(
-        trace.steps().map(|(step, event)| format!("{step}  {}: {}", labels::event_actor(event), action(setup, event))),
-    );
+    let steps = start.chain(trace.steps().map(|(step, event)| {
+        format!("{step}  {}: {}", labels::event_actor(event, Names::of(&setup.model)), action(setup, event))
+    }));
     let rows: Vec<(String, String)> = steps.zip(standings.iter().map(probability::standing_short)).collect();
     let mut reasons = vec![reason(&standings)];
     let certain = standings.last() == Some(&Outcome::Certain);
@@ -65,7 +66,7 @@ fn because(game: &Game, style: Style) -> String {
     let Some(way) = game.way_from(taken) else { return String::new() };
     let judgement = game.judgement_of(&way);
     let Some(explanation) = explain(&game.report, &judgement) else { return String::new() };
-    let rest = labels::actors(&way.schedule.0[taken..], game.setup().scenario.workers());
+    let rest = labels::actors(&way.schedule.0[taken..], game.setup().model.inboxes());
     let mut lines = vec![format!("if it goes on with {rest}:")];
     lines.extend(explanation::because(&game.report, &judgement, &explanation));
     labelled("because", &lines, style)

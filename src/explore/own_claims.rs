@@ -1,0 +1,56 @@
+//! What a check takes of one's own beside claims: a witness, and leave to pass without a premise. And whether each claim
+//! speaks of tasks that are there.
+
+use super::contract::Violation;
+use super::report::{Broken, Check};
+use crate::claims::Claim;
+use crate::core::Controller;
+use crate::schedule::Schedule;
+
+impl<C: Controller> Check<'_, C> {
+    /// Takes a witness of your own instead of `can-run`: what must hold at every end without faults, or, if it asks for a
+    /// state, what must be reachable without faults. If it does not hold, nothing is proved.
+    ///
+    /// A cancelled job is a healthy end that is not [`Stage::Up`](crate::Stage::Up):
+    ///
+    /// ```
+    /// use startup_race::{Claim, Rules, Scenario, Scope, Setup, Stage, check};
+    ///
+    /// let mut rules = Rules::named("seed/fixed").unwrap();
+    /// rules.run.stop = true;
+    /// let setup = Setup::of(Scenario::new(rules, 1)?);
+    /// let started = Claim::reachable("started", "the task runs", |state| state.tasks().all(|task| task.runs()));
+    /// check(setup).witness(started).expect_proved();
+    /// # Ok::<(), startup_race::scenario::ScenarioError>(())
+    /// ```
+    #[must_use]
+    pub fn witness(mut self, witness: Claim<C>) -> Self {
+        self.witness = witness;
+        self
+    }
+
+    /// Lets [`expect_proved`](Check::expect_proved) accept a claim of your own whose premise is never met. Such a claim was
+    /// never put to the test.
+    #[must_use]
+    pub fn allow_unmet_premise(mut self) -> Self {
+        self.allow_unmet_premise = true;
+        self
+    }
+
+    /// Whether each claim speaks of tasks that are there.
+    ///
+    /// # Errors
+    /// The first claim that does not.
+    pub(super) fn check_tasks(&self) -> Result<(), Broken> {
+        let tasks = self.setup.model.tasks();
+        for claim in self.claims.iter().chain([&self.witness]) {
+            let Some(about) = &claim.about else { continue };
+            let stranger = about.iter().copied().find(|id| !(1..=tasks).contains(&id.0));
+            if stranger.is_some() || about.is_empty() {
+                let violation = Violation::NoSuchTask { id: claim.id.to_string(), task: stranger, tasks };
+                return Err(Broken::at(&self.setup, Schedule::default(), violation));
+            }
+        }
+        Ok(())
+    }
+}
