@@ -207,7 +207,7 @@ impl<C: Controller> Claim<C> {
     pub fn is_found_in(&self, model: &Model<C>, world: &World<C>) -> bool {
         match self.scope {
             Scope::Always => self.is_broken_in(model, world),
-            Scope::AtEnd => self.is_broken_in(model, world) && model.actions(world).is_empty(),
+            Scope::AtEnd => model.actions(world).is_empty() && self.is_broken_in(model, world),
             Scope::Reachable => self.applies(model, world),
         }
     }

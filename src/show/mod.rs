@@ -44,7 +44,7 @@ pub mod matrix;
 pub mod mermaid;
 mod messages;
 mod models;
-pub(crate) mod names;
+pub mod names;
 mod narrate;
 mod phrasing;
 pub mod play;

@@ -4,6 +4,7 @@ use startup_race::core::{Attempt, Controller, Input, Notice, Phase, Script, Task
 use startup_race::model::{Action, Channel, ContractViolation, Refused, World};
 use startup_race::scenario::Setup;
 use startup_race::show::labels;
+use startup_race::show::names::Names;
 use startup_race::threads::{EndReason, Published, Run, TaskEnd};
 use startup_race::transition::{Event, TaskRun};
 
@@ -199,7 +200,7 @@ pub fn judge<C: Controller>(setup: &Setup<C>, run: &Run) -> Result<Outcome, Comp
 /// A run as people read it, one line an action.
 pub fn trace(events: &[Event]) -> String {
     let line = |(step, event): (usize, &Event)| {
-        let (actor, done) = (labels::event_actor(event), told(event));
+        let (actor, done) = (labels::event_actor(event, Names::NUMBERS), told(event));
         let attempt = event.task_run().map_or(String::new(), |TaskRun { attempt, .. }| format!("@{}", attempt.0));
         format!("{:4}  {:12}{done}\n", step + 1, actor + &attempt)
     };
@@ -209,14 +210,17 @@ pub fn trace(events: &[Event]) -> String {
 fn told(event: &Event) -> String {
     match *event {
         Event::Task { step, state, sent, .. } => {
-            let sent = sent.map_or(String::new(), |notice| format!(", sends {}", labels::notice(notice, true)));
+            let sent =
+                sent.map_or(String::new(), |notice| format!(", sends {}", labels::notice(notice, Names::NUMBERS)));
             format!("{}{sent}", labels::task_event(step, state))
         }
         Event::Controller { inbox, ref transition, .. } => {
             let from = inbox.map_or(String::new(), |worker| format!(" from worker {}", worker.0));
-            let (input, reaction) = (labels::input(transition.input, true), labels::reaction(transition.reaction));
-            format!("{input}{from}: {reaction}; {}", labels::phase(transition.after))
+            let names = Names::NUMBERS;
+            let (input, reaction) =
+                (labels::input(transition.input, names), labels::reaction(transition.reaction, names));
+            format!("{input}{from}: {reaction}; {}", labels::phase(transition.after, names))
         }
-        Event::Lost(channel, message) => format!("{} is lost", labels::message(channel, message, true)),
+        Event::Lost(channel, message) => format!("{} is lost", labels::message(channel, message, Names::NUMBERS)),
     }
 }

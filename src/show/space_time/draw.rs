@@ -10,6 +10,7 @@ use crate::model::{Channel, Message};
 use crate::scenario::Setup;
 use crate::show::foreign::escaped;
 use crate::show::labels;
+use crate::show::names::Names;
 use crate::transition::{Event, Reaction};
 
 /// The width and the height of the legend.
@@ -24,7 +25,7 @@ pub(super) struct Drawing<'a, C> {
 
 /// What a step did, as the text beside its dot.
 pub(super) fn deed<C: Controller>(setup: &Setup<C>, current: Attempt, event: &Event) -> String {
-    labels::deed(&setup.scenario, current, event)
+    labels::deed(setup, current, event)
 }
 
 /// The two lines at the head of a lifeline: who it is, and its name.
@@ -42,7 +43,7 @@ pub(super) fn title<C: Controller>(setup: &Setup<C>, id: Option<ActorId>) -> [St
 pub(super) fn standing<C: Controller>(setup: &Setup<C>, panel: &Panel<'_, C>, id: Option<ActorId>) -> String {
     let world = panel.trace.last();
     match id {
-        None => labels::phase(world.phase()),
+        None => labels::phase(world.phase(), Names::of(&setup.model)),
         Some(id) => labels::standing(world.attempts[0][id.index()], &setup.model.actor(id).script).to_string(),
     }
 }
@@ -114,7 +115,7 @@ impl<C: Controller> Drawing<'_, C> {
             let beside = x + 12 + 8 * (u32::try_from(deed.chars().count()).unwrap_or(0) + 2);
             svg.text((beside, y + 4), "mark", mark);
         }
-        let begins = event.transition().and_then(|it| labels::attempt_begins(&self.setup.scenario, it));
+        let begins = event.transition().and_then(|it| labels::attempt_begins(self.setup, it));
         if let Some(begins) = begins {
             let (left, right) = (self.plan.left + 12, self.plan.right() - 12);
             svg.line((left, y + 20), (right, y + 20), "across");

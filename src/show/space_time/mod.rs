@@ -23,6 +23,7 @@ use crate::claims::Claim;
 use crate::core::Controller;
 use crate::explore::trace::Trace;
 use crate::scenario::Setup;
+use crate::show::names::Names;
 
 /// What a diagram points at.
 #[derive(Clone)]
@@ -70,7 +71,8 @@ fn alternative<C: Controller>(setup: &Setup<C>, panels: &[Panel<'_, C>]) -> (Str
     let steps = panels.iter().map(|panel| {
         let steps = panel.trace.steps().map(|(step, event)| {
             let attempt = panel.trace.after(step).driver.attempt;
-            format!("{step}: {}: {}", super::labels::event_actor(event), draw::deed(setup, attempt, event))
+            let actor = super::labels::event_actor(event, Names::of(&setup.model));
+            format!("{step}: {actor}: {}", draw::deed(setup, attempt, event))
         });
         format!("{}. {}", panel.heading, steps.collect::<Vec<_>>().join(". "))
     });

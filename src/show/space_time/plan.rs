@@ -100,7 +100,7 @@ fn rows<C: Controller>(setup: &Setup<C>, panel: &Panel<'_, C>) -> Vec<u32> {
     for (_, event) in panel.trace.steps() {
         at += ROW;
         rows.push(at);
-        let begins = event.transition().and_then(|it| labels::attempt_begins(&setup.scenario, it));
+        let begins = event.transition().and_then(|it| labels::attempt_begins(setup, it));
         at += if begins.is_some() { ROW } else { 0 };
     }
     rows
