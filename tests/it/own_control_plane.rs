@@ -105,9 +105,9 @@ fn a_witness_that_asks_for_a_state_holds_if_the_state_can_be_reached() {
 #[test]
 fn a_claim_about_a_task_that_is_not_there_is_refused() {
     for (about, says) in [(&[ActorId(2)][..], "task 2, which is not there"), (&[], "about no task")] {
-        let broken = check(setup(true)).claims(vec![cancelled().about(about)]).run().err().expect("refused");
+        let broken = check(setup(true)).claims(vec![cancelled().about(about)]).run().map(|_| ()).expect_err("refused");
         assert!(broken.to_string().contains(says), "{broken}");
-        let broken = check(setup(true)).claims(vec![cancelled().about(about)]).broken_by("1").err().expect("refused");
+        let broken = check(setup(true)).claims(vec![cancelled().about(about)]).broken_by("1").expect_err("refused");
         assert!(broken.to_string().contains(says), "{broken}");
     }
 }
