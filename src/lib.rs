@@ -58,7 +58,6 @@ pub mod core;
 pub mod explore;
 pub mod matrix;
 pub mod model;
-pub mod options;
 pub mod play;
 pub mod scenario;
 pub mod schedule;

@@ -14,8 +14,7 @@ use std::sync::LazyLock;
 use crate::core::PipelineController;
 use crate::explore::report::{Broken, Check, Report};
 use crate::explore::verdict::Kind;
-use crate::options;
-use crate::scenario::{Scenario, Setup};
+use crate::scenario::{Scenario, Setup, spec};
 use records::RECORDS;
 
 /// What a record is about.
@@ -138,7 +137,7 @@ impl Entry {
     /// # Panics
     /// Where the record's line of options is wrong: a test reads them all.
     pub fn scenario(&self) -> Scenario {
-        options::read(&self.command).unwrap_or_else(|error| panic!("{}: {error}", self.name))
+        spec::read(&self.command).unwrap_or_else(|error| panic!("{}: {error}", self.name))
     }
 
     /// The verdict that is expected of a claim.

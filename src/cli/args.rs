@@ -1,75 +1,130 @@
-//! The scenario that a command line asks for.
+//! The arguments that several commands share. Each is read once, by clap, into a value of its own type.
 
 use std::fmt::Display;
 use std::ops::{ControlFlow, RangeInclusive};
 use std::str::FromStr;
 
-use clap::builder::PossibleValuesParser;
-use clap::{Arg, ArgAction, ArgMatches};
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{Arg, ArgMatches, Args, Command, FromArgMatches, ValueEnum};
 
 use crate::catalog;
 use crate::core::PipelineController;
 use crate::explore::limits::Limits;
 use crate::explore::report::Check;
-use crate::options::{self, DEFAULTS, PLAIN, ScenarioSpec};
-use crate::scenario::knobs::{KNOBS, PROTOCOLS};
+use crate::scenario::knobs::{KNOBS, Knob, PROTOCOLS};
 use crate::scenario::names;
+use crate::scenario::spec::{DEFAULTS, ScenarioSpec, split};
+use crate::scenario::values::{FaultList, Names, Setting, Workers};
 use crate::scenario::{Rules, Scenario};
 
-use super::limits;
+use super::limits::LimitArgs;
 use super::output::UsageError;
 use super::watch::Watch;
 
 /// The options that make a scenario of a protocol.
-pub fn scenario_args() -> Vec<Arg> {
-    let heading = "Scenario";
-    let option = |name: &'static str, value: &'static str, help: &'static str| {
-        Arg::new(name).long(name).value_name(value).help(help).help_heading(heading).action(ArgAction::Set)
-    };
-    let mut args = vec![
-        option("tasks", "N", "How many tasks [default: 2]").value_parser(number(1..=u8::MAX)),
-        option("fails", "LIST", "Who panics in on_start: 2, 1,3, 2@1 (attempt 1 only), none [default: the last task]"),
-        option("vanishes", "LIST", "Who dies in on_start without a word"),
-        option("hangs", "LIST", "Whose on_start does not return"),
-        option("dies", "LIST", "Who dies in run, and reports it"),
-        option("workers", "LIST", "The worker of each task [default: all on 1]"),
-        option("names", "LIST", "The name of each task"),
-    ];
-    for knob in KNOBS {
-        let arg = option(knob.name, "VALUE", knob_help(knob.name)).help_heading("Rules (override the protocol's)");
-        args.push(match knob.values {
-            [] => arg.value_name("N").value_parser(number(0..=u8::MAX)),
-            values => arg.value_parser(PossibleValuesParser::new(values.iter().copied())),
-        });
-    }
-    args
+#[derive(Args, Clone)]
+pub struct ScenarioArgs {
+    /// How many tasks [default: 2]
+    #[arg(long, value_name = "N", value_parser = number(1..=u8::MAX), help_heading = "Scenario")]
+    tasks: Option<u8>,
+    /// Who panics in on_start: 2, 1,3, 2@1 (attempt 1 only), none [default: the last task]
+    #[arg(long, value_name = "LIST", help_heading = "Scenario")]
+    fails: Option<FaultList>,
+    /// Who dies in on_start without a word
+    #[arg(long, value_name = "LIST", help_heading = "Scenario")]
+    vanishes: Option<FaultList>,
+    /// Whose on_start does not return
+    #[arg(long, value_name = "LIST", help_heading = "Scenario")]
+    hangs: Option<FaultList>,
+    /// Who dies in run, and reports it
+    #[arg(long, value_name = "LIST", help_heading = "Scenario")]
+    dies: Option<FaultList>,
+    /// The worker of each task [default: all on 1]
+    #[arg(long, value_name = "LIST", help_heading = "Scenario")]
+    workers: Option<Workers>,
+    /// The name of each task
+    #[arg(long, value_name = "LIST", help_heading = "Scenario")]
+    names: Option<Names>,
+    #[command(flatten)]
+    knobs: KnobArgs,
 }
 
-fn knob_help(name: &str) -> &'static str {
-    super::explain::entry(name).map_or("", |entry| entry.means)
+impl ScenarioArgs {
+    /// What is given.
+    pub fn spec(&self) -> ScenarioSpec {
+        let Self { tasks, fails, vanishes, hangs, dies, workers, names, knobs } = self.clone();
+        ScenarioSpec { tasks, fails, vanishes, hangs, dies, workers, names, settings: knobs.0 }
+    }
+}
+
+/// An option for each knob: a new knob has one by itself.
+#[derive(Clone)]
+struct KnobArgs(Vec<Setting>);
+
+impl Args for KnobArgs {
+    fn augment_args(command: Command) -> Command {
+        command.args(KNOBS.iter().map(knob_arg))
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        Self::augment_args(command)
+    }
+}
+
+impl FromArgMatches for KnobArgs {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        Ok(Self(KNOBS.iter().filter_map(|knob| matches.get_one::<Setting>(knob.name).copied()).collect()))
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        Self::from_arg_matches(matches).map(|args| *self = args)
+    }
+}
+
+fn knob_arg(knob: &'static Knob) -> Arg {
+    let means = super::explain::entry(knob.name).map_or("", |entry| entry.means);
+    let arg = Arg::new(knob.name).long(knob.name).help(means).help_heading("Rules (override the protocol's)");
+    let setting = move |text: String| Setting::new(knob, &text);
+    match knob.values {
+        [] => {
+            arg.value_name("N").value_parser(number(0..=u8::MAX).map(move |number| number.to_string()).try_map(setting))
+        }
+        values => arg.value_name("VALUE").value_parser(PossibleValuesParser::new(values).try_map(setting)),
+    }
 }
 
 /// Reads a number of this range, in digits only.
-pub fn number<N>(range: RangeInclusive<N>) -> impl Fn(&str) -> Result<N, String> + Clone + Send + Sync + 'static
+pub fn number<N>(range: RangeInclusive<N>) -> impl TypedValueParser<Value = N>
 where
     N: FromStr + PartialOrd + Display + Clone + Send + Sync + 'static,
 {
-    move |text| {
+    move |text: &str| {
         let number = names::number(text).filter(|number| range.contains(number));
         number.ok_or_else(|| format!("give a number from {} to {}, in digits only", range.start(), range.end()))
     }
 }
 
 /// The options of the search.
-pub fn search_args() -> [Arg; 3] {
-    let symmetry = Arg::new("symmetry")
-        .long("symmetry")
-        .help("Whether tasks that are alike are interchanged [default: on]")
-        .value_name("on|off")
-        .value_parser(["on", "off"])
-        .help_heading("Search");
-    let [max_states, memory] = limits::args();
-    [symmetry, max_states, memory]
+#[derive(Args)]
+pub struct SearchArgs {
+    /// Whether tasks that are alike are interchanged [default: on]
+    #[arg(long, value_name = "on|off", hide_possible_values = false, help_heading = "Search")]
+    symmetry: Option<Switch>,
+    #[command(flatten)]
+    limits: LimitArgs,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Switch {
+    On,
+    Off,
+}
+
+impl SearchArgs {
+    /// How a request searches.
+    pub fn search(&self) -> Search {
+        Search { limits: self.limits.limits(), symmetric: self.symmetry != Some(Switch::Off) }
+    }
 }
 
 /// How a request searches. Its searches share one budget of memory.
@@ -79,12 +134,6 @@ pub struct Search {
 }
 
 impl Search {
-    /// What the options say.
-    pub fn of(matches: &ArgMatches) -> Self {
-        let symmetric = matches.get_one::<String>("symmetry").is_none_or(|symmetry| symmetry == "on");
-        Self { limits: limits::limits(matches), symmetric }
-    }
-
     /// A check that searches so, and tells how far it is.
     pub fn bound<'a>(&self, check: Check<'a, PipelineController>) -> Check<'a, PipelineController> {
         let mut watch = Watch::new();
@@ -96,14 +145,25 @@ impl Search {
     }
 }
 
-/// The option that chooses between text and JSON.
-pub fn format_arg() -> Arg {
-    Arg::new("format").long("format").value_parser(["text", "json"]).default_value("text").help("How to print it")
+/// Text or JSON.
+#[derive(Args)]
+pub struct FormatArg {
+    /// How to print it
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: Format,
 }
 
-/// Whether JSON is asked for.
-pub fn is_json(matches: &ArgMatches) -> bool {
-    matches.get_one::<String>("format").is_some_and(|format| format == "json")
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    Text,
+    Json,
+}
+
+/// The NAME of a command.
+#[derive(Args)]
+pub struct NameArg {
+    /// A protocol, such as arroyo/before, or a scenario of the catalog
+    pub name: String,
 }
 
 /// What a name and the options beside it ask for.
@@ -115,21 +175,13 @@ pub struct Request {
 }
 
 /// The scenario that the options make of a protocol, or of a scenario of the catalog, whose own options they override.
-pub fn scenario(name: &str, matches: &ArgMatches) -> Result<Request, UsageError> {
-    let (protocol, mut given) = match catalog::find(name) {
-        Some(entry) if Rules::named(name).is_none() => options::split(&entry.command)?,
-        _ => (name, ScenarioSpec::new()),
+pub fn scenario(name: &str, args: &ScenarioArgs) -> Result<Request, UsageError> {
+    let (protocol, own) = match catalog::find(name) {
+        Some(entry) if Rules::named(name).is_none() => split(&entry.command)?,
+        _ => (name, ScenarioSpec::default()),
     };
-    given.extend(self::given(matches));
-    let scenario = options::scenario(rules(protocol)?, &given, DEFAULTS)?;
+    let scenario = args.spec().or(own).build(rules(protocol)?, DEFAULTS)?;
     Ok(Request { protocol: protocol.to_string(), scenario })
-}
-
-/// The scenario's options on a command line.
-pub fn given(matches: &ArgMatches) -> ScenarioSpec {
-    let names = PLAIN.into_iter().chain(KNOBS.iter().map(|knob| knob.name));
-    let text = |name| matches.try_get_raw(name).ok().flatten()?.next_back()?.to_str().map(str::to_string);
-    names.filter_map(|name| Some((name.to_string(), text(name)?))).collect()
 }
 
 /// The rules of a named protocol, or what there is instead.
@@ -158,7 +210,7 @@ fn names() -> Vec<&'static str> {
     protocols.chain(others.filter(|name| Rules::named(name).is_none())).collect()
 }
 
-/// ` Did you mean …?`, where something is near.
+/// ` Did you mean …?`, if something is near.
 pub fn nearest(name: &str, names: &[&str]) -> String {
     let score = |other: &&&str| (strsim::jaro_winkler(name, other) * 1000.0) as u32;
     match names.iter().max_by_key(score).filter(|other| score(other) > 700) {

@@ -1,26 +1,31 @@
 //! `startup-race catalog`: every named scenario with its source, judged.
 
-use clap::{ArgMatches, Command};
+use clap::Args;
 
-use crate::catalog::{Outcome, entries};
+use crate::catalog::{Entry, Outcome, entries};
 use crate::show::{self, Style};
 
-use super::args::Search;
+use super::args::{Format, FormatArg, SearchArgs};
+use super::json;
 use super::output::{Output, UsageError};
-use super::{args, json};
 
-pub fn subcommand() -> Command {
-    Command::new("catalog")
-        .about("Every named scenario with its source and its expected verdicts; judges each")
-        .arg(args::format_arg())
-        .args(args::search_args())
+/// The arguments of `catalog`.
+#[derive(Args)]
+pub struct CatalogArgs {
+    #[command(flatten)]
+    format: FormatArg,
+    #[command(flatten)]
+    search: SearchArgs,
 }
 
-pub fn run(matches: &ArgMatches, style: Style) -> Result<Output, UsageError> {
-    let search = Search::of(matches);
-    let judge = |entry| crate::catalog::Entry::judge(entry, |check| search.bound(check));
+pub fn run(args: &CatalogArgs, style: Style) -> Result<Output, UsageError> {
+    let search = args.search.search();
+    let judge = |entry| Entry::judge(entry, |check| search.bound(check));
     let outcomes: Vec<Outcome<'_>> = entries().iter().map(judge).collect::<Result<_, _>>()?;
     let warnings: Vec<String> = outcomes.iter().flat_map(Outcome::differences).map(|one| one.to_string()).collect();
-    let text = if args::is_json(matches) { json::catalog(&outcomes) } else { show::catalog::text(&outcomes, style) };
+    let text = match args.format.format {
+        Format::Json => json::catalog(&outcomes),
+        Format::Text => show::catalog::text(&outcomes, style),
+    };
     Ok(Output { text, code: u8::from(!warnings.is_empty()), warnings })
 }

@@ -1,6 +1,8 @@
 //! `startup-race check NAME…`: explores every schedule, judges the claims, explains what it refutes.
 
-use clap::{Arg, ArgAction, ArgMatches, Command};
+use std::str::FromStr;
+
+use clap::Args;
 
 use crate::claims::{Claim, standard};
 use crate::core::{PipelineController, RunRules};
@@ -9,48 +11,55 @@ use crate::explore::verdict::Kind;
 use crate::scenario::Setup;
 use crate::show::{self, Style};
 
-use super::args::{Request, Search};
+use super::args::{Format, FormatArg, Request, ScenarioArgs, SearchArgs};
 use super::output::{Output, UsageError};
 use super::{args, json};
 
-pub fn subcommand() -> Command {
-    Command::new("check")
-        .about("Explores every schedule, judges the claims, explains what it refutes")
-        .arg(
-            Arg::new("name")
-                .value_name("NAME")
-                .num_args(0..)
-                .help("A protocol, such as arroyo/before, or a scenario of the catalog"),
-        )
-        .arg(
-            Arg::new("claim")
-                .long("claim")
-                .value_name("ID")
-                .action(ArgAction::Append)
-                .help("Judges this claim only; may be given more than once"),
-        )
-        .arg(Arg::new("expect").long("expect").value_name("ID=VERDICT").action(ArgAction::Append).help(
-            "Exits with 0 where each claim judged is as expected, else with 1; a claim that is judged and has no \
-             expectation must be PROVED. Where only --expect is given, the claims that it names are judged",
-        ))
-        .arg(args::format_arg())
-        .args(args::search_args())
-        .args(args::scenario_args())
+/// The arguments of `check`.
+#[derive(Args)]
+pub struct CheckArgs {
+    /// A protocol, such as arroyo/before, or a scenario of the catalog
+    #[arg(id = "name", value_name = "NAME")]
+    names: Vec<String>,
+    /// Judges this claim only; may be given more than once
+    #[arg(long = "claim", value_name = "ID")]
+    claims: Vec<ClaimId>,
+    /// Exits with 0 where each claim judged is as expected, else with 1; a claim that is judged and has no expectation
+    /// must be PROVED. Where only --expect is given, the claims that it names are judged
+    #[arg(long = "expect", value_name = "ID=VERDICT")]
+    expected: Vec<Expected>,
+    #[command(flatten)]
+    format: FormatArg,
+    #[command(flatten)]
+    search: SearchArgs,
+    #[command(flatten)]
+    scenario: ScenarioArgs,
 }
 
-pub fn run(matches: &ArgMatches, style: Style) -> Result<Output, UsageError> {
-    let names: Vec<&String> = matches.get_many("name").into_iter().flatten().collect();
+/// The claim of this name.
+#[derive(Clone, PartialEq, Eq)]
+struct ClaimId(String);
+
+/// What is expected of a claim.
+#[derive(Clone)]
+struct Expected {
+    claim: ClaimId,
+    verdict: Kind,
+}
+
+pub fn run(args: &CheckArgs, style: Style) -> Result<Output, UsageError> {
+    let CheckArgs { names, expected, .. } = args;
     if names.is_empty() {
         return Err(UsageError::new(format!(
             "check needs a NAME, as in: startup-race check arroyo/before\n\n{}",
             args::listing()
         )));
     }
-    let expected = expectations(matches)?;
-    let wanted = wanted(matches, &expected)?;
-    let requests = names.iter().map(|name| args::scenario(name, matches));
+    agreeing(expected)?;
+    let wanted: Vec<&ClaimId> = expected.iter().map(|expected| &expected.claim).chain(&args.claims).collect();
+    let requests = names.iter().map(|name| args::scenario(name, &args.scenario));
     let requests: Vec<Request> = requests.collect::<Result<_, UsageError>>()?;
-    let search = Search::of(matches);
+    let search = args.search.search();
     let mut reports = Vec::new();
     for Request { protocol, scenario } in requests {
         let setup = Setup::of(scenario);
@@ -58,13 +67,12 @@ pub fn run(matches: &ArgMatches, style: Style) -> Result<Output, UsageError> {
         let check = Check::new(setup).protocol(protocol).claims(claims);
         reports.push(search.bound(check).run()?);
     }
-    let text = if args::is_json(matches) {
-        json::checks(&reports)
-    } else {
-        reports.iter().map(|report| show::report::report(report, style)).collect::<Vec<_>>().join("\n")
+    let text = match args.format.format {
+        Format::Json => json::checks(&reports),
+        Format::Text => reports.iter().map(|report| show::report::report(report, style)).collect::<Vec<_>>().join("\n"),
     };
     let (code, warnings) =
-        if expected.is_empty() { (gravest(&reports), Vec::new()) } else { compare(&reports, &expected) };
+        if expected.is_empty() { (gravest(&reports), Vec::new()) } else { compare(&reports, expected) };
     Ok(Output { text, warnings, code })
 }
 
@@ -72,28 +80,33 @@ fn gravest(reports: &[Report<PipelineController>]) -> u8 {
     reports.iter().map(Report::verdict).max().unwrap_or(Kind::Vacuous).exit_code()
 }
 
-/// What is expected of a claim.
-struct Expected {
-    claim: String,
-    verdict: Kind,
+impl FromStr for ClaimId {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let claims = standard::<PipelineController>(&RunRules::DEFAULT);
+        let ids: Vec<&str> = claims.iter().map(|claim| claim.id.as_ref()).collect();
+        if ids.contains(&text) {
+            return Ok(Self(text.to_string()));
+        }
+        let nearest = args::nearest(text, &ids);
+        Err(format!("there is no claim {text:?}.{nearest} The claims are {}", ids.join(", ")))
+    }
 }
 
-fn expectations(matches: &ArgMatches) -> Result<Vec<Expected>, UsageError> {
-    let read = |text: &String| {
-        let (claim, verdict) = text.split_once('=').ok_or_else(|| {
-            UsageError::new(format!("--expect {text:?}: give a claim and a verdict, as in no-lost-failure=PROVED"))
-        })?;
-        known(claim, "expect")?;
+impl FromStr for Expected {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let parts = text.split_once('=');
+        let (claim, verdict) =
+            parts.ok_or_else(|| "give a claim and a verdict, as in no-lost-failure=PROVED".to_string())?;
+        let claim = claim.parse()?;
         let name = verdict.to_uppercase().replace('-', " ");
-        let verdict = Kind::ALL.into_iter().find(|kind| kind.name() == name).ok_or_else(|| {
-            UsageError::new(format!("--expect {text:?}: the verdicts are PROVED, REFUTED, CUT-SHORT and VACUOUS"))
-        })?;
-        Ok(Expected { claim: claim.to_string(), verdict })
-    };
-    let read_all = matches.get_many("expect").into_iter().flatten().map(read);
-    let expected = read_all.collect::<Result<Vec<_>, UsageError>>()?;
-    agreeing(&expected)?;
-    Ok(expected)
+        let verdict = Kind::ALL.into_iter().find(|kind| kind.name() == name);
+        let verdict = verdict.ok_or_else(|| "the verdicts are PROVED, REFUTED, CUT-SHORT and VACUOUS".to_string())?;
+        Ok(Self { claim, verdict })
+    }
 }
 
 /// Whether no claim is expected to have two verdicts: the laxer one would let pass what the other forbids.
@@ -101,7 +114,7 @@ fn agreeing(expected: &[Expected]) -> Result<(), UsageError> {
     for (at, later) in expected.iter().enumerate() {
         let differs = |first: &&Expected| first.claim == later.claim && first.verdict != later.verdict;
         if let Some(first) = expected[..at].iter().find(differs) {
-            let (claim, one, other) = (&later.claim, first.verdict.name(), later.verdict.name());
+            let (claim, one, other) = (&later.claim.0, first.verdict.name(), later.verdict.name());
             return Err(UsageError::new(format!(
                 "--expect {claim}: {one} and {other} are both expected; give one verdict"
             )));
@@ -111,32 +124,13 @@ fn agreeing(expected: &[Expected]) -> Result<(), UsageError> {
 }
 
 /// The claims that are named. None named: those that are judged by default.
-fn wanted<'a>(matches: &'a ArgMatches, expected: &'a [Expected]) -> Result<Vec<&'a str>, UsageError> {
-    let mut wanted: Vec<&str> = expected.iter().map(|expected| expected.claim.as_str()).collect();
-    for claim in matches.get_many::<String>("claim").into_iter().flatten() {
-        known(claim, "claim")?;
-        wanted.push(claim);
-    }
-    Ok(wanted)
-}
-
-fn claims(setup: &Setup<PipelineController>, wanted: &[&str]) -> Vec<Claim<PipelineController>> {
+fn claims(setup: &Setup<PipelineController>, wanted: &[&ClaimId]) -> Vec<Claim<PipelineController>> {
     if wanted.is_empty() {
         return setup.standard_claims();
     }
     let mut claims = standard(setup.model.run());
-    claims.retain(|claim| wanted.contains(&claim.id.as_ref()));
+    claims.retain(|claim| wanted.iter().any(|wanted| wanted.0 == claim.id));
     claims
-}
-
-fn known(claim: &str, option: &str) -> Result<(), UsageError> {
-    let claims = standard::<PipelineController>(&RunRules::DEFAULT);
-    let ids: Vec<&str> = claims.iter().map(|claim| claim.id.as_ref()).collect();
-    if ids.contains(&claim) {
-        return Ok(());
-    }
-    let nearest = args::nearest(claim, &ids);
-    Err(UsageError::new(format!("--{option}: there is no claim {claim:?}.{nearest} The claims are {}", ids.join(", "))))
 }
 
 /// Compares every claim judged with what is expected of it.
@@ -144,7 +138,7 @@ fn compare(reports: &[Report<PipelineController>], expected: &[Expected]) -> (u8
     let mut warnings = Vec::new();
     for report in reports {
         for judgement in &report.claims {
-            let expectation = expected.iter().find(|expected| expected.claim == judgement.claim.id);
+            let expectation = expected.iter().find(|expected| expected.claim.0 == judgement.claim.id);
             let wanted = expectation.map_or(Kind::Proved, |expected| expected.verdict);
             if judgement.verdict.kind() != wanted {
                 let name = report.protocol.as_deref().unwrap_or("the controller");

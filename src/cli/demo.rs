@@ -1,31 +1,48 @@
 //! `startup-race [--fixed]`: tells the story of the bug, or of the fix.
 
-use clap::{Arg, ArgAction, ArgMatches};
+use clap::Args;
 
-use crate::options::{self, Defaults};
 use crate::scenario::Setup;
+use crate::scenario::knobs::KNOBS;
+use crate::scenario::spec::{Defaults, ScenarioSpec};
+use crate::scenario::values::{FaultList, Names, Setting};
 use crate::show::demo::{Version, schedule, tell};
 
-use super::args;
+use super::args::number;
 use super::output::{Output, UsageError};
 
-pub fn args() -> [Arg; 5] {
-    let option = |name: &'static str, value: &'static str, help: &'static str| {
-        Arg::new(name).long(name).value_name(value).help(help).action(ArgAction::Set)
-    };
-    [
-        Arg::new("fixed").long("fixed").help("Tells of the fix").action(ArgAction::SetTrue),
-        option("tasks", "N", "How many tasks [default: 3]").value_parser(args::number(1..=u8::MAX)),
-        option("fails", "LIST", "Who panics in on_start: 2, 1,3, 2@1 (attempt 1 only), none [default: 2]"),
-        option("names", "LIST", "The name of each task"),
-        option("attempts", "N", "How many attempts there are [default: 1]").value_parser(args::number(1..=u8::MAX)),
-    ]
+/// The arguments without a command.
+#[derive(Args)]
+pub struct DemoArgs {
+    /// Tells of the fix
+    #[arg(long)]
+    fixed: bool,
+    /// How many tasks [default: 3]
+    #[arg(long, value_name = "N", value_parser = number(1..=u8::MAX))]
+    tasks: Option<u8>,
+    /// Who panics in on_start: 2, 1,3, 2@1 (attempt 1 only), none [default: 2]
+    #[arg(long, value_name = "LIST")]
+    fails: Option<FaultList>,
+    /// The name of each task
+    #[arg(long, value_name = "LIST")]
+    names: Option<Names>,
+    /// How many attempts there are [default: 1]
+    #[arg(long, value_name = "N", value_parser = number(1..=u8::MAX))]
+    attempts: Option<u8>,
 }
 
-pub fn run(matches: &ArgMatches) -> Result<Output, UsageError> {
-    let version = if matches.get_flag("fixed") { Version::Fixed } else { Version::Buggy };
-    let rules = version.rules();
+pub fn run(args: &DemoArgs) -> Result<Output, UsageError> {
+    let version = if args.fixed { Version::Fixed } else { Version::Buggy };
     let usual = Defaults { tasks: 3, fails: |tasks| tasks.min(2) };
-    let setup = Setup::of(options::scenario(rules, &args::given(matches), usual)?);
+    let attempts = KNOBS.iter().find(|knob| knob.name == "attempts").zip(args.attempts);
+    let attempts = attempts.map(|(knob, attempts)| Setting::new(knob, &attempts.to_string())).transpose()?;
+    let spec = ScenarioSpec {
+        tasks: args.tasks,
+        fails: args.fails.clone(),
+        names: args.names.clone(),
+        settings: attempts.into_iter().collect(),
+        ..ScenarioSpec::default()
+    };
+    let setup = Setup::of(spec.build(version.rules(), usual)?);
     Ok(Output::ok(tell(version, &setup, &schedule(&setup))))
 }

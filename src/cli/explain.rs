@@ -1,6 +1,6 @@
 //! `startup-race explain ID`: what a claim, a knob, a protocol or a word means, with an example to run.
 
-use clap::{Arg, ArgMatches, Command};
+use clap::Args;
 
 use crate::show::Style;
 use crate::show::layout::fill;
@@ -21,14 +21,15 @@ pub struct Entry {
     pub example: &'static str,
 }
 
-pub fn subcommand() -> Command {
-    Command::new("explain")
-        .about("What a claim, a knob or a protocol means, with an example to run")
-        .arg(Arg::new("id").value_name("ID").help("Such as no-lost-failure, announce or arroyo/before"))
+/// The arguments of `explain`.
+#[derive(Args)]
+pub struct ExplainArgs {
+    /// Such as no-lost-failure, announce or arroyo/before
+    id: Option<String>,
 }
 
-pub fn run(matches: &ArgMatches, style: Style) -> Result<Output, UsageError> {
-    let Some(id) = matches.get_one::<String>("id") else {
+pub fn run(args: &ExplainArgs, style: Style) -> Result<Output, UsageError> {
+    let Some(id) = &args.id else {
         return Err(UsageError::new(format!(
             "explain needs an ID, as in: startup-race explain no-lost-failure\n\n{}",
             listing()
@@ -249,6 +250,8 @@ pub const ENTRIES: &[Entry] = entries! {
 
 #[cfg(test)]
 mod tests {
+    use clap::Parser;
+
     use crate::claims::standard;
     use crate::core::{PipelineController, RunRules};
     use crate::scenario::knobs::{KNOBS, PROTOCOLS};
@@ -273,8 +276,7 @@ mod tests {
         for entry in ENTRIES {
             let words = entry.example.replace("\"2 2 2 1 1 1 c c c\"", "2_2");
             let words = words.split(' ').map(|word| word.replace('_', " "));
-            let parsed =
-                super::super::command().try_get_matches_from(["startup-race".to_string()].into_iter().chain(words));
+            let parsed = super::super::Cli::try_parse_from(["startup-race".to_string()].into_iter().chain(words));
             assert!(parsed.is_ok(), "{}: {}", entry.id, entry.example);
         }
     }

@@ -15,9 +15,10 @@ use crate::explore::verdict::Witness;
 use crate::matrix::{Cell, Combination, Matrix};
 use crate::model::{Channel, Message};
 use crate::scenario::knobs::KNOBS;
+use crate::scenario::values::FaultList;
 use crate::scenario::{Rules, Scenario, Setup};
 use crate::show::names::Names;
-use crate::show::{command, explanation, labels};
+use crate::show::{explanation, labels};
 use crate::transition::{Event, Transition};
 
 /// The answer of `check`: one object, or an array where several names were given.
@@ -98,14 +99,14 @@ pub fn scenario(protocol: Option<&str>, scenario: &Scenario) -> Value {
         "protocol": protocol,
         "tasks": scenario.tasks().len(),
         "names": scenario.tasks().iter().map(|task| task.name.as_str()).collect::<Vec<_>>(),
-        "fails": command::fault_list(scenario, Fault::Panics),
-        "vanishes": command::fault_list(scenario, Fault::Vanishes),
+        "fails": FaultList::of(scenario, Fault::Panics).to_string(),
+        "vanishes": FaultList::of(scenario, Fault::Vanishes).to_string(),
         "workers": scenario.tasks().iter().map(|task| task.worker.0).collect::<Vec<_>>(),
         "rules": rules,
     });
     for (option, fault) in [("hangs", Fault::Hangs), ("dies", Fault::Dies)] {
         if scenario.tasks().iter().any(|task| task.faults.contains(&Some(fault))) {
-            value[option] = json!(command::fault_list(scenario, fault));
+            value[option] = json!(FaultList::of(scenario, fault).to_string());
         }
     }
     value

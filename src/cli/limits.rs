@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use clap::{Arg, ArgMatches};
+use clap::Args;
 
 use super::args::number;
 use super::interrupt;
@@ -11,35 +11,26 @@ use crate::explore::limits::{Limits, MEMORY};
 use crate::scenario::names;
 
 /// The options that set limits.
-pub fn args() -> [Arg; 2] {
-    let heading = "Search";
-    [
-        Arg::new("max-states")
-            .long("max-states")
-            .help("How many states may be stored; where it bites, the verdict is CUT SHORT")
-            .value_name("N")
-            .value_parser(number(1..=u64::MAX))
-            .help_heading(heading),
-        Arg::new("memory")
-            .long("memory")
-            .help(
-                "How much memory the request may use, such as 256MiB; if that is not enough, the verdict is CUT SHORT \
-                 [default: half of what the machine has, 8GiB at most]",
-            )
-            .value_name("SIZE")
-            .value_parser(size)
-            .help_heading(heading),
-    ]
+#[derive(Args)]
+pub struct LimitArgs {
+    /// How many states may be stored; where it bites, the verdict is CUT SHORT
+    #[arg(long, value_name = "N", value_parser = number(1..=u64::MAX), help_heading = "Search")]
+    max_states: Option<u64>,
+    /// How much memory the request may use, such as 256MiB; if that is not enough, the verdict is CUT SHORT [default:
+    /// half of what the machine has, 8GiB at most]
+    #[arg(long, value_name = "SIZE", value_parser = size, help_heading = "Search")]
+    memory: Option<usize>,
 }
 
-/// The limits that the options set. From here on an interrupt does not kill the program but ends the request.
-pub fn limits(matches: &ArgMatches) -> Limits {
-    let memory = matches.get_one::<usize>("memory").copied();
-    let limits =
-        Limits::default().interrupt(interrupt::listen()).memory(memory.unwrap_or_else(|| usual_memory(Path::new("/"))));
-    match matches.get_one::<u64>("max-states") {
-        Some(&states) => limits.max_states(usize::try_from(states).unwrap_or(usize::MAX)),
-        None => limits,
+impl LimitArgs {
+    /// The limits that the options set. From here on an interrupt does not kill the program but ends the request.
+    pub fn limits(&self) -> Limits {
+        let memory = self.memory.unwrap_or_else(|| usual_memory(Path::new("/")));
+        let limits = Limits::default().interrupt(interrupt::listen()).memory(memory);
+        match self.max_states {
+            Some(states) => limits.max_states(usize::try_from(states).unwrap_or(usize::MAX)),
+            None => limits,
+        }
     }
 }
 

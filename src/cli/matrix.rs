@@ -1,42 +1,69 @@
 //! `startup-race matrix`: the combinations of the three causes, judged.
 
-use clap::{ArgMatches, Command};
+use clap::{ArgMatches, Args, Command, FromArgMatches};
 
 use crate::explore::verdict::Kind;
 use crate::matrix::{KNOBS_SET, Matrix, TASKS, one_at_a_time};
-use crate::options::{self, DEFAULTS, OTHER_FAULTS};
+use crate::scenario::spec::{DEFAULTS, ScenarioSpec};
+use crate::scenario::values::FaultList;
 use crate::show::{self, Style};
 
-use super::args::Search;
+use super::args::{Format, FormatArg, ScenarioArgs, SearchArgs};
 use super::output::{Output, UsageError};
 use super::{args, json};
 
-pub fn subcommand() -> Command {
-    let args = args::scenario_args().into_iter().map(|arg| match arg.get_id().as_str() {
-        "tasks" => arg.help("How many tasks [default: 3]"),
-        "fails" => arg.help("Who panics in on_start [default: each task in turn]"),
-        _ => arg,
-    });
-    Command::new("matrix")
-        .about("The combinations of the three causes of the bug, judged for each task that may fail")
-        .arg(args::format_arg())
-        .args(args::search_args())
-        .args(args)
+/// The arguments of `matrix`.
+#[derive(Args)]
+pub struct MatrixArgs {
+    #[command(flatten)]
+    format: FormatArg,
+    #[command(flatten)]
+    search: SearchArgs,
+    #[command(flatten)]
+    scenario: MatrixScenario,
 }
 
-pub fn run(matches: &ArgMatches, style: Style) -> Result<Output, UsageError> {
-    let mut given = args::given(matches);
-    if let Some(knob) = KNOBS_SET.iter().find(|knob| given.contains_key(**knob)) {
+/// The options of a scenario; two of them have other usual values here.
+struct MatrixScenario(ScenarioArgs);
+
+impl Args for MatrixScenario {
+    fn augment_args(command: Command) -> Command {
+        ScenarioArgs::augment_args(command)
+            .mut_arg("tasks", |arg| arg.help("How many tasks [default: 3]"))
+            .mut_arg("fails", |arg| arg.help("Who panics in on_start [default: each task in turn]"))
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        Self::augment_args(command)
+    }
+}
+
+impl FromArgMatches for MatrixScenario {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        ScenarioArgs::from_arg_matches(matches).map(Self)
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        self.0.update_from_arg_matches(matches)
+    }
+}
+
+pub fn run(args: &MatrixArgs, style: Style) -> Result<Output, UsageError> {
+    let spec = args.scenario.0.spec();
+    let is_set = |knob: &&&str| spec.settings.iter().any(|setting| setting.knob().name == **knob);
+    if let Some(knob) = KNOBS_SET.iter().find(is_set) {
         return Err(UsageError::new(format!("--{knob}: the matrix turns it itself; leave it out")));
     }
-    let fated = given.contains_key("fails") || OTHER_FAULTS.iter().any(|(option, _)| given.contains_key(*option));
-    given.entry("tasks".to_string()).or_insert(TASKS.to_string());
-    given.entry("fails".to_string()).or_insert("none".to_string());
-    let scenario = options::scenario(args::rules("arroyo/before")?, &given, DEFAULTS)?;
-    let cases = if fated { vec![scenario] } else { one_at_a_time(&scenario)? };
-    let search = Search::of(matches);
+    let has_fault = spec.has_fault();
+    let usual = ScenarioSpec { tasks: Some(TASKS), fails: Some(FaultList::default()), ..ScenarioSpec::default() };
+    let scenario = spec.or(usual).build(args::rules("arroyo/before")?, DEFAULTS)?;
+    let cases = if has_fault { vec![scenario] } else { one_at_a_time(&scenario)? };
+    let search = args.search.search();
     let matrix = Matrix::explore(cases, |check| search.bound(check))?;
-    let text = if args::is_json(matches) { json::matrix(&matrix) } else { show::matrix::text(&matrix, style) };
+    let text = match args.format.format {
+        Format::Json => json::matrix(&matrix),
+        Format::Text => show::matrix::text(&matrix, style),
+    };
     let code = if matrix.complete() { 0 } else { Kind::CutShort.exit_code() };
     Ok(Output { text, warnings: Vec::new(), code })
 }

@@ -24,7 +24,8 @@ use std::ffi::OsString;
 use std::io::{BufRead, IsTerminal, Write, stdin};
 use std::process::ExitCode;
 
-use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
+use anstream::{AutoStream, ColorChoice};
+use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use crate::show::Style;
@@ -50,7 +51,7 @@ pub fn main() -> ExitCode {
     let mut streams = Streams {
         typed: stdin().is_terminal(),
         input: &mut stdin().lock(),
-        output: &mut std::io::stdout(),
+        output: &mut AutoStream::new(std::io::stdout(), ColorChoice::Always),
         errors: &mut std::io::stderr(),
         style: output::style(),
     };
@@ -58,73 +59,98 @@ pub fn main() -> ExitCode {
     ExitCode::from(guarded(&arguments, || run(&arguments, &mut streams)))
 }
 
+/// May a system say Running before every part of it has started?
+///
+/// Without a command it tells the story of the bug; with --fixed, of the fix. `check` explores every schedule of a protocol
+/// and judges what is claimed of it.
+#[derive(Parser)]
+#[command(
+    name = "startup-race",
+    version,
+    term_width = 80,
+    args_conflicts_with_subcommands = true,
+    after_help = "Exit codes of check: 0 every claim judged is PROVED, 1 one is REFUTED, 3 CUT SHORT, 4 VACUOUS; \
+                  everywhere: 2 the request is wrong or the machine cannot do it, 101 a bug of the program."
+)]
+struct Cli {
+    #[command(flatten)]
+    demo: demo::DemoArgs,
+    /// Whether text has colours; auto: on a terminal, unless NO_COLOR is set
+    #[arg(long, value_name = "WHEN", default_value = "auto", global = true)]
+    color: Color,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Explores every schedule, judges the claims, explains what it refutes
+    Check(check::CheckArgs),
+    /// Steps one schedule, or its beginning, and shows it
+    Replay(replay::ReplayArgs),
+    /// Writes a page on which the schedules of a scenario can be walked, step by step
+    Page(page::PageArgs),
+    /// What a claim, a knob or a protocol means, with an example to run
+    Explain(explain::ExplainArgs),
+    /// Every named scenario with its source and its expected verdicts; judges each
+    Catalog(catalog::CatalogArgs),
+    /// The combinations of the three causes of the bug, judged for each task that may fail
+    Matrix(matrix::MatrixArgs),
+    /// Be the scheduler: break a claim yourself, or say that nothing can
+    Play(play::PlayArgs),
+    /// Runs a protocol on real threads, many times, and counts how often a claim is broken
+    Stress(stress::StressArgs),
+    /// Prints the completions of a shell
+    Completions { shell: Shell },
+}
+
 /// Does what a command line asks for, the program's name included, and returns the exit code.
 pub fn run(arguments: &[OsString], streams: &mut Streams<'_>) -> u8 {
-    let done = match command().try_get_matches_from(arguments) {
-        Ok(matches) => dispatch(&matches, streams),
+    let done = match Cli::try_parse_from(arguments) {
+        Ok(cli) => dispatch(&cli, streams),
         Err(error) => output::parsed(&error, arguments, streams.style),
     };
     output::finish(done, streams)
 }
 
-fn dispatch(matches: &ArgMatches, streams: &mut Streams<'_>) -> Result<Output, UsageError> {
+fn dispatch(cli: &Cli, streams: &mut Streams<'_>) -> Result<Output, UsageError> {
+    streams.style.colour = match cli.color {
+        Color::Auto => streams.style.colour,
+        Color::Always => true,
+        Color::Never => false,
+    };
     let style = streams.style;
-    match matches.subcommand() {
-        Some(("check", matches)) => check::run(matches, style),
-        Some(("replay", matches)) => replay::run(matches, style),
-        Some(("page", matches)) => page::run(matches),
-        Some(("play", matches)) => play::run(matches, streams),
-        Some(("stress", matches)) => stress::run(matches, style),
-        Some(("explain", matches)) => explain::run(matches, style),
-        Some(("catalog", matches)) => catalog::run(matches, style),
-        Some(("matrix", matches)) => matrix::run(matches, style),
-        Some(("completions", matches)) => completions(*matches.get_one("shell").expect("clap requires it")),
-        _ => demo::run(matches),
+    match &cli.command {
+        None => demo::run(&cli.demo),
+        Some(Command::Check(args)) => check::run(args, style),
+        Some(Command::Replay(args)) => replay::run(args, style),
+        Some(Command::Page(args)) => page::run(args),
+        Some(Command::Explain(args)) => explain::run(args, style),
+        Some(Command::Catalog(args)) => catalog::run(args, style),
+        Some(Command::Matrix(args)) => matrix::run(args, style),
+        Some(Command::Play(args)) => play::run(args, streams),
+        Some(Command::Stress(args)) => stress::run(args, style),
+        Some(Command::Completions { shell }) => Ok(completions(*shell)),
     }
 }
 
-/// The command line, whole.
-fn command() -> Command {
-    Command::new("startup-race")
-        .version(env!("CARGO_PKG_VERSION"))
-        .term_width(80)
-        .about("May a system say Running before every part of it has started?")
-        .long_about(
-            "May a system say Running before every part of it has started?\n\n\
-             Without a command it tells the story of the bug; with --fixed, of the fix. `check` explores every \
-             schedule of a protocol and judges what is claimed of it.",
-        )
-        .after_help(
-            "Exit codes of check: 0 every claim judged is PROVED, 1 one is REFUTED, 3 CUT SHORT, 4 VACUOUS; \
-             everywhere: 2 the request is wrong or the machine cannot do it, 101 a bug of the program.",
-        )
-        .args_conflicts_with_subcommands(true)
-        .args(demo::args())
-        .subcommand(check::subcommand())
-        .subcommand(replay::subcommand())
-        .subcommand(page::subcommand())
-        .subcommand(explain::subcommand())
-        .subcommand(catalog::subcommand())
-        .subcommand(matrix::subcommand())
-        .subcommand(play::subcommand())
-        .subcommand(stress::subcommand())
-        .subcommand(
-            Command::new("completions")
-                .about("Prints the completions of a shell")
-                .arg(Arg::new("shell").required(true).value_parser(value_parser!(Shell)).action(ArgAction::Set)),
-        )
-}
-
-fn completions(shell: Shell) -> Result<Output, UsageError> {
+fn completions(shell: Shell) -> Output {
     let mut text = Vec::new();
-    clap_complete::generate(shell, &mut command(), "startup-race", &mut text);
-    Ok(Output::ok(String::from_utf8_lossy(&text).into_owned()))
+    clap_complete::generate(shell, &mut Cli::command(), "startup-race", &mut text);
+    Output::ok(String::from_utf8_lossy(&text).into_owned())
 }
 
 #[cfg(test)]
 mod tests {
     #[test]
     fn the_command_line_is_consistent() {
-        super::command().debug_assert();
+        <super::Cli as clap::CommandFactory>::command().debug_assert();
     }
 }

@@ -2,11 +2,13 @@
 
 use std::ffi::OsString;
 use std::fmt::Display;
-use std::io::{self, ErrorKind, IsTerminal};
+use std::io::{self, ErrorKind};
 
+use anstream::{AutoStream, ColorChoice};
+use clap::CommandFactory;
 use clap::builder::Styles;
 
-use super::{Streams, command, interrupt};
+use super::{Cli, Streams, interrupt};
 use crate::show::Style;
 use crate::show::foreign::escaped_lines;
 
@@ -68,7 +70,7 @@ pub fn parsed(error: &clap::Error, arguments: &[OsString], style: Style) -> Resu
         return Ok(Output::ok(if style.colour { help.ansi().to_string() } else { help.to_string() }));
     }
     // Once more without colours, so that every escape sequence in the message is one of the arguments' own.
-    let plain = command().styles(Styles::plain()).try_get_matches_from(arguments);
+    let plain = Cli::command().styles(Styles::plain()).try_get_matches_from(arguments);
     let message = plain.err().map_or_else(|| error.render().to_string(), |error| error.render().ansi().to_string());
     Err(UsageError::new(message.strip_prefix("error: ").unwrap_or(&message).trim_end()))
 }
@@ -87,6 +89,5 @@ fn remark_on(line: &str, streams: &mut Streams<'_>) {
 
 /// How text is laid out: in colour on a terminal, unless NO_COLOR is set; always 80 columns, so that the same command prints the same.
 pub fn style() -> Style {
-    let no_colour = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-    Style { width: 80, colour: std::io::stdout().is_terminal() && !no_colour }
+    Style { width: 80, colour: AutoStream::choice(&io::stdout()) != ColorChoice::Never }
 }

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
-use clap::{Arg, ArgMatches, Command};
+use clap::Args;
 
 use crate::core::PipelineController;
 use crate::explore::report::Check;
@@ -13,42 +13,33 @@ use crate::show::foreign::escaped;
 use crate::show::html::{PageData, page};
 use crate::show::labels;
 
-use super::args::{self, Search};
+use super::args::{self, NameArg, ScenarioArgs, Search, SearchArgs};
 use super::interrupt;
 use super::output::{Output, UsageError};
 
-pub fn subcommand() -> Command {
-    Command::new("page")
-        .about("Writes a page on which the schedules of a scenario can be walked, step by step")
-        .arg(
-            Arg::new("name")
-                .value_name("NAME")
-                .required(true)
-                .help("A protocol, such as arroyo/before, or a scenario of the catalog"),
-        )
-        .arg(
-            Arg::new("output")
-                .short('o')
-                .value_name("FILE")
-                .required(true)
-                .help("Where the page is written; - is stdout"),
-        )
-        .arg(
-            Arg::new("against").long("against").value_name("NAME").help(
-                "A protocol, or a scenario of the catalog, that the page walks by the same choices beside the first",
-            ),
-        )
-        .args(args::search_args())
-        .args(args::scenario_args())
+/// The arguments of `page`.
+#[derive(Args)]
+pub struct PageArgs {
+    #[command(flatten)]
+    name: NameArg,
+    /// Where the page is written; - is stdout
+    #[arg(short, value_name = "FILE")]
+    output: String,
+    /// A protocol, or a scenario of the catalog, that the page walks by the same choices beside the first
+    #[arg(long, value_name = "NAME")]
+    against: Option<String>,
+    #[command(flatten)]
+    search: SearchArgs,
+    #[command(flatten)]
+    scenario: ScenarioArgs,
 }
 
-pub fn run(matches: &ArgMatches) -> Result<Output, UsageError> {
-    let text = |name| matches.get_one::<String>(name);
-    let (name, output) = (text("name").expect("clap requires it"), text("output").expect("clap requires it"));
+pub fn run(args: &PageArgs) -> Result<Output, UsageError> {
+    let (name, output) = (&args.name.name, &args.output);
     let file = if output == "-" { None } else { Some(target(output).map_err(|why| cannot(output, &why))?) };
-    let search = Search::of(matches);
-    let sheet = explored(name, matches, &search)?;
-    let against = text("against").map(|name| explored(name, matches, &search)).transpose()?;
+    let search = args.search.search();
+    let sheet = explored(name, &args.scenario, &search)?;
+    let against = args.against.as_ref().map(|name| explored(name, &args.scenario, &search)).transpose()?;
     let page = page(&sheet, against.as_ref());
     let summary = format!("{}: {name}, {}", escaped(output), carries(&sheet));
     let Some(file) = file else { return Ok(Output { text: page, warnings: vec![summary], code: 0 }) };
@@ -66,8 +57,8 @@ fn carries(sheet: &PageData<PipelineController>) -> String {
 }
 
 /// Checks a scenario, within the bounds that the options set.
-fn explored(name: &str, matches: &ArgMatches, search: &Search) -> Result<PageData<PipelineController>, UsageError> {
-    let args::Request { protocol, scenario } = args::scenario(name, matches)?;
+fn explored(name: &str, args: &ScenarioArgs, search: &Search) -> Result<PageData<PipelineController>, UsageError> {
+    let args::Request { protocol, scenario } = args::scenario(name, args)?;
     let check = Check::new(Setup::of(scenario)).protocol(protocol);
     Ok(PageData::of(search.bound(check).run()?))
 }

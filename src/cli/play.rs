@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, ErrorKind};
 
-use clap::{Arg, ArgMatches, Command};
+use clap::Args;
 
 use crate::play::game::Game;
 use crate::play::levels::{LEVELS, Level};
@@ -11,30 +11,23 @@ use crate::show::play::{answer, input_ended, levels, opening};
 use super::output::{Output, UsageError, write};
 use super::{Streams, args};
 
-pub fn subcommand() -> Command {
-    Command::new("play")
-        .about("Be the scheduler: break a claim yourself, or say that nothing can")
-        .arg(
-            Arg::new("level")
-                .value_name("LEVEL")
-                .help("Its name or its number, such as lie; without one, the levels are listed"),
-        )
-        .arg(
-            Arg::new("say")
-                .value_name("LINE")
-                .num_args(0..)
-                .help("What is said first, a line each: \"2 2 2\" why. Then the input is read"),
-        )
+/// The arguments of `play`.
+#[derive(Args)]
+pub struct PlayArgs {
+    /// Its name or its number, such as lie; without one, the levels are listed
+    level: Option<String>,
+    /// What is said first, a line each: "2 2 2" why. Then the input is read
+    #[arg(value_name = "LINE")]
+    say: Vec<String>,
 }
 
-pub fn run(matches: &ArgMatches, streams: &mut Streams<'_>) -> Result<Output, UsageError> {
-    let Some(id) = matches.get_one::<String>("level") else { return Ok(Output::ok(levels())) };
+pub fn run(args: &PlayArgs, streams: &mut Streams<'_>) -> Result<Output, UsageError> {
+    let Some(id) = &args.level else { return Ok(Output::ok(levels())) };
     let level = Level::find(id).ok_or_else(|| {
         let ids: Vec<&str> = LEVELS.iter().map(|level| level.id).collect();
         UsageError::new(format!("there is no level {id:?}.{}\n\n{}", args::nearest(id, &ids), levels()))
     })?;
-    let said = matches.get_many::<String>("say").into_iter().flatten().cloned().collect();
-    match play(&mut Game::new(level), said, streams) {
+    match play(&mut Game::new(level), args.say.clone(), streams) {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(Output::ok(String::new())),
         other => Ok(other?),
     }

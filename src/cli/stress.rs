@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use clap::{Arg, ArgMatches, Command};
+use clap::Args;
 
 use crate::core::{ActorId, Attempt, Input, PipelineController};
 use crate::explore::report::{Check, Judgement};
@@ -16,38 +16,30 @@ use crate::show::stress::{Stress, text};
 use crate::threads::{self, EventLog, Hooks, Options};
 use crate::transition::Event;
 
-use super::args::{self, Request, Search};
+use super::args::{self, NameArg, Request, ScenarioArgs, SearchArgs, number};
 use super::output::{Output, UsageError};
 
-pub fn subcommand() -> Command {
-    Command::new("stress")
-        .about("Runs a protocol on real threads, many times, and counts how often a claim is broken")
-        .arg(Arg::new("name").value_name("NAME").required(true).help("A protocol, such as arroyo/before"))
-        .arg(
-            Arg::new("runs")
-                .long("runs")
-                .value_name("N")
-                .default_value("1000")
-                .value_parser(args::number(1..=u32::MAX))
-                .help("How many runs"),
-        )
-        .arg(
-            Arg::new("delays")
-                .long("delays")
-                .value_name("SEED")
-                .value_parser(args::number(0..=u64::MAX))
-                .help("Before each action its thread sleeps for up to a millisecond, as this seed says"),
-        )
-        .args(args::search_args())
-        .args(args::scenario_args())
+/// The arguments of `stress`.
+#[derive(Args)]
+pub struct StressArgs {
+    #[command(flatten)]
+    name: NameArg,
+    /// How many runs
+    #[arg(long, value_name = "N", default_value = "1000", value_parser = number(1..=u32::MAX))]
+    runs: u32,
+    /// Before each action its thread sleeps for up to a millisecond, as this seed says
+    #[arg(long, value_name = "SEED", value_parser = number(0..=u64::MAX))]
+    delays: Option<u64>,
+    #[command(flatten)]
+    search: SearchArgs,
+    #[command(flatten)]
+    scenario: ScenarioArgs,
 }
 
-pub fn run(matches: &ArgMatches, style: Style) -> Result<Output, UsageError> {
-    let Request { protocol, scenario } =
-        args::scenario(matches.get_one::<String>("name").expect("clap requires it"), matches)?;
+pub fn run(args: &StressArgs, style: Style) -> Result<Output, UsageError> {
+    let Request { protocol, scenario } = args::scenario(&args.name.name, &args.scenario)?;
     let setup = Setup::of(scenario);
-    let seed = matches.get_one::<u64>("delays").copied();
-    let runs = matches.get_one::<u32>("runs").copied().unwrap_or(1);
+    let (runs, seed) = (args.runs, args.delays);
     let check = Check::new(setup.clone()).protocol(protocol);
     let (mut seen, mut broken) = (BTreeSet::new(), Vec::new());
     for number in 0..runs {
@@ -55,7 +47,7 @@ pub fn run(matches: &ArgMatches, style: Style) -> Result<Output, UsageError> {
         broken.extend(check.broken_by(&schedule)?);
         seen.insert(schedule);
     }
-    let report = Search::of(matches).bound(check).run()?;
+    let report = args.search.search().bound(check).run()?;
     let of = |judgement: &Judgement<PipelineController>| broken.iter().filter(|id| **id == judgement.claim.id).count();
     let broken = report.claims.iter().map(of).collect();
     Ok(Output::ok(text(&report, &Stress { runs, seed, schedules: seen.len(), broken }, style)))

@@ -2,8 +2,8 @@
 //!
 //! Nothing here is believed: a test explores each level and compares it with its goal.
 
-use crate::options;
 use crate::scenario::Scenario;
+use crate::scenario::spec;
 
 /// What ends a level.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -215,6 +215,6 @@ impl Level {
     /// # Panics
     /// Where the data makes no scenario: a test reads them all.
     pub fn scenario(&self) -> Scenario {
-        options::read(self.scenario).unwrap_or_else(|error| panic!("level {}: {error}", self.id))
+        spec::read(self.scenario).unwrap_or_else(|error| panic!("level {}: {error}", self.id))
     }
 }

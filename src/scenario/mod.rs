@@ -5,6 +5,8 @@ pub mod knobs;
 pub mod names;
 pub mod own;
 pub mod setup;
+pub mod spec;
+pub mod values;
 
 pub use self::knobs::Rules;
 use self::names::is_printable;
@@ -183,6 +185,11 @@ impl Scenario {
     /// The tasks, in their order.
     pub fn tasks(&self) -> &[TaskSpec] {
         &self.tasks
+    }
+
+    /// Whether the tasks have other names than the usual ones.
+    pub fn has_own_names(&self) -> bool {
+        (1..=u8::MAX).zip(&self.tasks).any(|(number, task)| task.name != usual_name(number))
     }
 
     /// How many workers there are.

@@ -1,5 +1,6 @@
 //! The page: how wide it is, whether it has colours, and text filled to its lines.
 
+use anstyle::AnsiColor;
 use unicode_width::UnicodeWidthStr;
 
 /// How a text is set.
@@ -37,12 +38,13 @@ impl Style {
 
     /// A text in a colour, where there are colours.
     pub fn paint(self, text: &str, paint: Paint) -> String {
-        let code = match paint {
-            Paint::Good => 32,
-            Paint::Bad => 31,
-            Paint::Unsure => 33,
+        let colour = match paint {
+            Paint::Good => AnsiColor::Green,
+            Paint::Bad => AnsiColor::Red,
+            Paint::Unsure => AnsiColor::Yellow,
         };
-        if self.colour { format!("\u{1b}[1;{code}m{text}\u{1b}[0m") } else { text.to_string() }
+        let style = colour.on_default().bold();
+        if self.colour { format!("{style}{text}{style:#}") } else { text.to_string() }
     }
 }
 

@@ -229,8 +229,37 @@ fn as_many_tasks_and_attempts_as_there_can_be_are_no_bug() {
 }
 
 #[test]
-fn nothing_is_coloured_in_a_pipe() {
-    assert!(!run(&["check", "arroyo/before"]).stdout.contains('\u{1b}'));
+fn nothing_is_coloured_in_a_pipe_unless_it_is_asked_for() {
+    let asked = |color: &[&str]| run(&[&["check", "arroyo/before"], color].concat()).stdout;
+    let plain = asked(&[]);
+    assert!(!plain.contains('\u{1b}'));
+    assert_eq!(asked(&["--color", "never"]), plain);
+    assert_eq!(asked(&["--color", "auto"]), plain);
+    let coloured = asked(&["--color", "always"]);
+    assert!(coloured.contains("\u{1b}[1m\u{1b}[31mREFUTED\u{1b}[0m"), "{coloured:?}");
+    let codes = ["\u{1b}[0m", "\u{1b}[1m", "\u{1b}[31m", "\u{1b}[32m"];
+    assert_eq!(codes.iter().fold(coloured, |text, code| text.replace(code, "")), plain);
+    refused(&["check", "arroyo/before", "--color", "sometimes"], "auto, always, never");
+}
+
+/// Wide characters, combining marks, and characters that a selector makes wide.
+#[test]
+fn the_table_is_straight_whatever_the_names() {
+    use unicode_width::UnicodeWidthStr;
+    let names = ["名前", "e\u{301}t\u{e9}", "\u{2764}\u{fe0f}", "1\u{fe0f}\u{20e3}", "🦀", "नाम", "a-rather-long-name"];
+    for pair in names.windows(2) {
+        let names = pair.join(",");
+        let text = run(&["check", "arroyo/before", "--claim", "no-lost-failure", "--names", &names]).stdout;
+        assert!(text.lines().filter(|line| !line.starts_with("replay")).all(|line| line.width() <= 80), "{text}");
+        let table: Vec<&str> = text.lines().skip_while(|line| !line.starts_with("  #")).take(11).collect();
+        // Where a cell of the third actor begins, in columns: that of the head, of a point, and of what it did.
+        let column = |line: &str, cell: &str| line.rfind(cell).map(|at| line[..at].width());
+        let expected = column(table[0], "controller");
+        assert!(expected.is_some(), "{text}");
+        assert_eq!(column(table[7], "TaskStarted(2)"), expected, "{text}");
+        assert_eq!(column(table[10], "Running"), expected, "{text}");
+        assert!(table[1..7].iter().all(|line| column(line, ".") == expected), "{text}");
+    }
 }
 
 #[test]

@@ -11,8 +11,8 @@ use crate::common::mutants::list::{MUTANTS, RULES};
 use crate::common::mutants::{Mutant, Row, claims, table, walk, without_fault};
 use startup_race::explore::report::Check;
 use startup_race::explore::verdict::Kind;
-use startup_race::options;
 use startup_race::scenario::knobs::KNOBS;
+use startup_race::scenario::spec;
 use startup_race::scenario::{Scenario, Setup};
 
 /// The scenarios, each with its letter. Most keep every claim, so that a mutant can break one; a few break one, so that
@@ -57,7 +57,7 @@ const NOT_BROKEN_YET: [&str; 7] =
     ["restart", "losses", "stop", "stop-while-scheduling", "failed-while-stopping", "crashes", "recovery"];
 
 fn scenario(line: &str) -> Scenario {
-    options::read(line).expect("a scenario")
+    spec::read(line).expect("a scenario")
 }
 
 /// What can be seen of a mutant in a scenario.

@@ -1,8 +1,8 @@
 //! A scenario read from options: the usual values, what is refused, and that what is written can be read again.
 
 use startup_race::core::Fault;
-use startup_race::options::read;
 use startup_race::scenario::knobs::{KNOBS, PROTOCOLS};
+use startup_race::scenario::spec::{DEFAULTS, ScenarioSpec, read};
 use startup_race::scenario::{Rules, Scenario};
 use startup_race::show::command;
 
@@ -72,6 +72,33 @@ fn what_is_written_as_options_is_read_as_the_same_scenario() {
         assert_eq!(Rules::named(name), Some(rules));
     }
     assert!(seen > 800, "{seen} scenarios");
+}
+
+#[test]
+fn options_are_written_as_they_are_read() {
+    for line in [
+        "",
+        "--tasks 3 --fails 1,3 --workers 1,2,1 --names a,b,c",
+        "--fails none --vanishes 2@1+3 --hangs 1 --dies 3 --attempts 3",
+        "--fails 2@1,2@2 --announce never --duplicates 7 --timeout hasty",
+    ] {
+        let spec: ScenarioSpec = line.parse().unwrap();
+        assert_eq!(spec.to_string(), line);
+        assert_eq!(spec.to_string().parse(), Ok(spec));
+    }
+}
+
+#[test]
+fn what_is_given_overrides_what_was_there() {
+    let spec = |line: &str| line.parse::<ScenarioSpec>().unwrap();
+    let build = |spec: ScenarioSpec| spec.build(Rules::named("arroyo/after").unwrap(), DEFAULTS).unwrap();
+    let own = spec("--tasks 3 --fails 1@1 --attempts 2 --fence attempt");
+    let all = spec("--fails 2 --attempts 3 --workers 1,1,2").or(own.clone());
+    assert_eq!(
+        build(all),
+        read("arroyo/after --tasks 3 --fails 2 --attempts 3 --workers 1,1,2 --fence attempt").unwrap()
+    );
+    assert_eq!(build(ScenarioSpec::default().or(own.clone())), build(own));
 }
 
 #[test]

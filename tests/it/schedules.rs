@@ -9,7 +9,7 @@ use startup_race::explore::replay::ReplayError;
 use startup_race::explore::search::Graph;
 use startup_race::explore::trace::Trace;
 use startup_race::model::{Action, Blocked, Channel};
-use startup_race::options;
+use startup_race::scenario::spec;
 use startup_race::scenario::{Rules, Scenario, ScenarioError, Setup};
 use startup_race::schedule::{Schedule, ScheduleError};
 
@@ -63,7 +63,7 @@ fn a_word_that_names_no_actor_is_told_with_its_place() {
 #[test]
 fn who_has_no_part_in_a_scenario_is_not_among_its_actors() {
     let actors = |line: &str| {
-        let setup = Setup::of(options::read(line).unwrap());
+        let setup = Setup::of(spec::read(line).unwrap());
         Schedule(setup.model.candidates(&setup.model.start())).text(setup.scenario.workers())
     };
     assert_eq!(actors("seed/fixed"), "1 2 c");
@@ -74,7 +74,7 @@ fn who_has_no_part_in_a_scenario_is_not_among_its_actors() {
 
 #[test]
 fn a_state_of_the_graph_is_an_end_where_nobody_can_move_and_that_was_explored() {
-    let setup = Setup::of(options::read("arroyo/before").unwrap());
+    let setup = Setup::of(spec::read("arroyo/before").unwrap());
     let ends_within = |max_states: usize| {
         let limits = Limits::default().max_states(max_states);
         let explored = Graph::explore(&setup, &setup.model.start(), &setup.standard_claims(), None, &limits);
@@ -90,7 +90,7 @@ fn a_state_of_the_graph_is_an_end_where_nobody_can_move_and_that_was_explored() 
 
 #[test]
 fn who_watches_a_search_can_end_it() {
-    let setup = Setup::of(options::read("arroyo/before").unwrap());
+    let setup = Setup::of(spec::read("arroyo/before").unwrap());
     let limits = Limits::default();
     let mut on_progress = |_, _| ControlFlow::Break(());
     let start = setup.model.start();
@@ -103,7 +103,7 @@ fn who_watches_a_search_can_end_it() {
 #[test]
 fn why_a_task_cannot_move_is_told() {
     let why = |line: &str, schedule: &str| {
-        let setup = Setup::of(options::read(line).unwrap());
+        let setup = Setup::of(spec::read(line).unwrap());
         match Trace::of(&setup, &schedule.parse().unwrap()) {
             Err(ReplayError::Blocked { why, .. }) => why,
             other => panic!("{schedule} can be taken: {other:?}"),

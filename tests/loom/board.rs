@@ -9,8 +9,8 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use startup_race::core::{Attempt, Controller, PipelineController};
-use startup_race::options;
 use startup_race::scenario::Setup;
+use startup_race::scenario::spec;
 use startup_race::threads::Shown::{self, Failed, Starting, Up};
 use startup_race::threads::sync::{AtomicUsize, Ordering};
 use startup_race::threads::{EventLog, Hooks, NoHooks, Options, Publication, Published, Run, launch};
@@ -115,7 +115,7 @@ fn explore_watched(
 
 /// Asserts that an observer reads these phases in a setup, that these are decided, and no others.
 fn decides_and_shows(line: &str, look: Look, expected: &[(u8, Shown)]) {
-    let setup = Setup::of(options::read(line).expect("a scenario"));
+    let setup = Setup::of(spec::read(line).expect("a scenario"));
     let name = format!("{line}, an observer looks: {look:?}");
     let found = finished(&name, &setup, explore_watched(&name, &setup, look, Publication::Release));
     let decided = all_is_seen(&name, found.outcomes());
@@ -175,7 +175,7 @@ fn what_a_timeout_decides_is_published() {
 /// Teeth: what is published with `Relaxed` may be read before its decision is.
 #[test]
 fn a_relaxed_phase_may_be_read_before_its_decision() {
-    let setup = Setup::of(options::read(&format!("{EARLY} --tasks 1 --fails 1")).expect("a scenario"));
+    let setup = Setup::of(spec::read(&format!("{EARLY} --tasks 1 --fails 1")).expect("a scenario"));
     let relaxed = explore_watched("published Relaxed, counted", &setup, Look::OnceAndCounts, Publication::Relaxed);
     let complaint = relaxed.as_ref().err().and_then(Unfinished::complaint);
     assert!(matches!(complaint, Some(Complaint::ReadBeforeItWasDecided(..))), "{complaint:?}");

@@ -16,7 +16,7 @@ use protocol::{Mutant, Row, claims, table, walk, without_fault};
 use startup_race::core::Timeout;
 use startup_race::explore::report::Check;
 use startup_race::explore::verdict::Kind;
-use startup_race::options;
+use startup_race::scenario::spec;
 use startup_race::scenario::{Scenario, Setup};
 use startup_race::threads::{NoHooks, Options, check};
 
@@ -162,7 +162,7 @@ fn rows() -> Vec<(&'static str, Row)> {
     let columns = columns();
     let mut rows: Vec<_> = MUTANTS.iter().map(|mutant| (mutant.name, vec![String::new(); columns.len()])).collect();
     for (letter, line) in SCENARIOS {
-        let scenario = options::read(line).expect("a scenario");
+        let scenario = spec::read(line).expect("a scenario");
         let Seen::Broken(plain) = explored(&without_fault(scenario.clone())) else {
             panic!("the protocol keeps its contract")
         };

@@ -93,7 +93,8 @@ const JUNK: &[&str] = &[
 
 const CLAIMS: [&str; 5] = ["no-false-start", "no-lost-failure", "no-false-alarm", "always-decides", "running-runs"];
 const VERDICTS: [&str; 5] = ["PROVED", "REFUTED", "cut-short", "CUT SHORT", "VACUOUS"];
-const NAMES: [&str; 8] = ["a", "b2", "source", "e\u{301}", "名前", "🦀", "a-rather-long-name-of-a-task", "<i>&"];
+const NAMES: [&str; 9] =
+    ["a", "b2", "source", "e\u{301}", "名前", "🦀", "a-rather-long-name-of-a-task", "<i>&", "\u{2764}\u{fe0f}"];
 const COMMANDS: [&str; 11] =
     ["check", "replay", "page", "play", "explain", "matrix", "completions", "stress", "catalog", "help", "schema"];
 const LINES: [&str; 16] = [
@@ -274,7 +275,7 @@ impl Draw {
     fn option(&mut self) -> String {
         let plain = [
             "tasks", "fails", "vanishes", "workers", "names", "symmetry", "format", "claim", "expect", "against",
-            "say", "fixed", "runs", "delays", "help",
+            "say", "fixed", "runs", "delays", "help", "hangs", "dies", "color",
         ];
         let knobs = KNOBS.iter().map(|knob| knob.name);
         let all: Vec<&str> = plain.into_iter().chain(knobs).collect();
@@ -283,7 +284,7 @@ impl Draw {
 
     fn value(&mut self) -> String {
         let knob = &KNOBS[self.below(KNOBS.len())];
-        let values = ["1", "2", "1,2", "2@1", "none", "json", "on", "off", "2@1+2", "1,1", "a,b"];
+        let values = ["1", "2", "1,2", "2@1", "none", "json", "on", "off", "2@1+2", "1,1", "a,b", "always"];
         if knob.values.is_empty() || self.once_in(2) { self.one_of(&values) } else { self.one_of(knob.values) }
             .to_string()
     }

@@ -33,7 +33,7 @@ fn ran(input: &Input) -> Result<Ran, TestCaseError> {
 
 /// The text without its colours.
 fn plain(text: &str) -> String {
-    ["\u{1b}[0m", "\u{1b}[1;31m", "\u{1b}[1;32m", "\u{1b}[1;33m", "\u{1b}[1m", "\u{1b}[4m"]
+    ["\u{1b}[0m", "\u{1b}[31m", "\u{1b}[32m", "\u{1b}[33m", "\u{1b}[1m", "\u{1b}[4m"]
         .iter()
         .fold(text.to_string(), |text, colour| text.replace(colour, ""))
 }
@@ -58,7 +58,8 @@ impl Judge {
             prop_assert_eq!(&stdout, "");
         }
         prop_assert!(code != 2 || stderr.starts_with("error: "), "{}", stderr);
-        let shown = if input.colour { plain(&stdout) } else { stdout.clone() };
+        let coloured = input.colour || input.words.iter().any(|word| word.starts_with("--color"));
+        let shown = if coloured { plain(&stdout) } else { stdout.clone() };
         let unseen = |c: char| c != '\n' && is_unseen(c);
         prop_assert!(!shown.contains(unseen) && !stderr.contains(unseen), "{:?} {:?}", shown, stderr);
         if code == 2 || asks("completions") || shown.starts_with("<!doctype html>") {

@@ -1,15 +1,16 @@
 //! The explorer finds the numbers of the plain search in every phase, and interchanging tasks changes no answer there.
 
 use num_bigint::BigUint;
+use startup_race::Setup;
 use startup_race::core::PipelineController;
 use startup_race::explore::report::{Check, Report};
-use startup_race::{Setup, options};
+use startup_race::scenario::spec;
 
 use super::every_phase::ROWS;
 use super::search::{Found, command, explore, judged};
 
 fn checked(line: &str, symmetric: bool) -> Report<PipelineController> {
-    let check = Check::new(Setup::of(options::read(line).unwrap()));
+    let check = Check::new(Setup::of(spec::read(line).unwrap()));
     let report = if symmetric { check.symmetric().run() } else { check.run() }.ok().unwrap();
     assert!(report.complete, "{line}");
     report
