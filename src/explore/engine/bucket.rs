@@ -1,9 +1,11 @@
 //! The states of one potential, and how the steps into a bucket become states: sorted, and those that are equal merged.
 
 use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::key::Key;
 use super::limbs::{Limb, add_times};
+use crate::explore::limits::{Limit, Limits};
 
 /// States of one bucket in rising order.
 #[derive(Debug)]
@@ -68,10 +70,50 @@ pub fn spread<T: Send, R: Send>(mut things: Vec<T>, work: impl Fn(T) -> R + Sync
     })
 }
 
+/// How many states are taken between two looks at the limits.
+pub const BETWEEN: usize = 1024;
+
+/// How many things there is room for. Threads share it: all together take the same number, however many they are.
+pub struct Room<'a> {
+    pub limits: &'a Limits,
+    pub most: usize,
+    taken: AtomicUsize,
+}
+
+impl<'a> Room<'a> {
+    /// Room for so many.
+    pub fn of(most: usize, limits: &'a Limits) -> Self {
+        Self { limits, most, taken: AtomicUsize::new(0) }
+    }
+
+    /// The same room, as if nothing had been taken.
+    pub fn again(&self) -> Self {
+        Self::of(self.most, self.limits)
+    }
+
+    /// Takes room for so many more.
+    ///
+    /// # Errors
+    /// If there is none, or the request was interrupted.
+    pub fn take(&self, more: usize) -> Result<(), Limit> {
+        self.limits.check()?;
+        let taken = self.taken.fetch_add(more, Ordering::Relaxed) + more;
+        if taken > self.most { Err(Limit::Memory) } else { Ok(()) }
+    }
+}
+
 /// Merges the sources into as many segments, of about the same size, as there are threads.
-pub fn merge<const N: usize, L: Limb>(sources: &[Source<N, L>], row: usize, threads: usize) -> Vec<Segment<N, L>> {
+///
+/// # Errors
+/// If there is no room for so many states.
+pub fn merge<const N: usize, L: Limb>(
+    sources: &[Source<N, L>],
+    row: usize,
+    threads: usize,
+    room: &Room<'_>,
+) -> Result<Vec<Segment<N, L>>, Limit> {
     let Some(largest) = sources.iter().map(|source| &source.records).max_by_key(|records| records.len()) else {
-        return Vec::new();
+        return Ok(Vec::new());
     };
     let cut = |part| largest.get(part * largest.len() / threads);
     let borders: BTreeSet<Key<N>> = (1..threads).filter_map(cut).map(|record| record.key).collect();
@@ -81,16 +123,18 @@ pub fn merge<const N: usize, L: Limb>(sources: &[Source<N, L>], row: usize, thre
     let mut cuts = vec![vec![0; sources.len()]];
     cuts.extend(borders.iter().map(at));
     cuts.push(sources.iter().map(|source| source.records.len()).collect());
-    spread(cuts.windows(2).collect(), |range| merge_range(sources, row, &range[0], &range[1]))
+    spread(cuts.windows(2).collect(), |range| merge_range(sources, row, (&range[0], &range[1]), room))
+        .into_iter()
+        .collect()
 }
 
 fn merge_range<const N: usize, L: Limb>(
     sources: &[Source<N, L>],
     row: usize,
-    from: &[usize],
-    to: &[usize],
-) -> Segment<N, L> {
-    let mut merged = Segment::new();
+    (from, to): (&[usize], &[usize]),
+    room: &Room<'_>,
+) -> Result<Segment<N, L>, Limit> {
+    let (mut merged, mut counted) = (Segment::new(), 0);
     let range = |(source, (&from, &to)): (_, (&usize, &usize))| {
         let source: &Source<N, L> = source;
         (source, &source.records[from..to])
@@ -101,11 +145,15 @@ fn merge_range<const N: usize, L: Limb>(
         let (source, records) = rest[least];
         let record = records[0];
         let numbers = &source.rows[record.row as usize * row..][..row];
+        if merged.keys.len() == counted + BETWEEN {
+            room.take(BETWEEN)?;
+            counted += BETWEEN;
+        }
         merged.add(record, numbers, source.depths[record.row as usize]);
         rest[least].1 = &records[1..];
         if records.len() == 1 {
             rest.swap_remove(least);
         }
     }
-    merged
+    room.take(merged.keys.len() - counted).map(|()| merged)
 }

@@ -1,20 +1,20 @@
 //! The steps of all states of a bucket. Threads look up what is known; what is not known yet is learned by the thread that
 //! holds the controller, which expands one state in so many first, so that little is left over.
+//!
+//! What is learned, and in which order, does not depend on the number of threads: first what the sample needs, then what the
+//! others need, both in the order of the states.
 
-use super::bucket::{Record, Segment, spread};
+use super::bucket::{BETWEEN, Record, Room, Segment, spread};
 use super::expand::{Book, Expander, Step};
 use super::key::{Key, Layout};
+use super::limbs::Limb;
 use super::parts::{Parts, Unlearned};
 use super::tables::Missing;
 use crate::core::Controller;
-use crate::explore::limits::{Limit, Limits};
-use crate::explore::search::Stopped;
+use crate::explore::limits::Limit;
 
-/// With several threads, one state in so many is expanded before the others.
+/// One state in so many is expanded before the others.
 const SAMPLE: usize = 16;
-
-/// How many states are expanded between two looks at the limits.
-const BETWEEN: usize = 1024;
 
 /// What expanding one segment makes.
 #[derive(Debug, Default)]
@@ -40,7 +40,7 @@ pub enum Unexpanded {
 
 impl From<Limit> for Unexpanded {
     fn from(limit: Limit) -> Self {
-        Self::Unlearned(Unlearned::Stopped(Stopped::Limit(limit)))
+        Self::Unlearned(limit.into())
     }
 }
 
@@ -71,47 +71,58 @@ impl<const N: usize> Expanded<N> {
         steps
     }
 
-    /// The steps of all states but the sample, as far as they are known.
-    fn look_up(mut self, book: Book<'_>, keys: &[Key<N>], limits: &Limits) -> Self {
-        for (row, &key) in keys.iter().enumerate().filter(|(row, _)| row % SAMPLE != 0) {
-            if row % BETWEEN == 1 && limits.check().is_err() {
+    /// The steps of these states, as far as they are known.
+    fn look_up(mut self, book: Book<'_>, keys: &[Key<N>], rows: impl Iterator<Item = u32>, room: &Room<'_>) -> Self {
+        let mut counted = 0;
+        for (nth, row) in rows.enumerate() {
+            if nth % BETWEEN == 0 && room.take(self.steps() - std::mem::replace(&mut counted, self.steps())).is_err() {
                 break;
             }
-            if self.state(book, key, row as u32).is_err() {
-                self.missed.push(row as u32);
+            if self.state(book, keys[row as usize], row).is_err() {
+                self.missed.push(row);
             }
         }
         self
     }
+
+    fn steps(&self) -> usize {
+        self.near.len() + self.far.len()
+    }
 }
 
-/// Every step of a bucket.
+/// Every step of a bucket. There is room for so many.
 ///
 /// # Errors
 /// Why there are none.
-pub fn expand<const N: usize, L, C: Controller>(
+pub fn expand<const N: usize, L: Limb, C: Controller>(
     parts: &mut Parts<'_, C>,
     layout: &Layout,
     bucket: &[Segment<N, L>],
-    limits: &Limits,
+    room: &Room<'_>,
 ) -> Result<Vec<Expanded<N>>, Unexpanded> {
     let keys: Vec<&[Key<N>]> = bucket.iter().map(|segment| segment.keys.as_slice()).collect();
     let mut all: Vec<Expanded<N>> = keys.iter().map(|keys| Expanded::of(keys.len())).collect();
-    let first = if keys.len() > 1 { SAMPLE } else { 1 };
-    for (expanded, keys) in all.iter_mut().zip(&keys) {
-        learn(expanded, parts, layout, keys, (0..keys.len() as u32).step_by(first), limits)?;
+    let firsts = keys.iter().scan(0, |first, keys| Some(std::mem::replace(first, *first + keys.len())));
+    let firsts: Vec<usize> = firsts.collect();
+    let rows = |segment: usize, of_sample: bool| {
+        let first = firsts[segment];
+        let is_first = move |row: &u32| (first + *row as usize).is_multiple_of(SAMPLE) == of_sample;
+        (0..keys[segment].len() as u32).filter(is_first)
+    };
+    for (index, expanded) in all.iter_mut().enumerate() {
+        learn(expanded, parts, layout, keys[index], rows(index, true), room)?;
     }
-    if keys.len() > 1 {
-        let book = parts.book(layout);
-        let work = all.into_iter().zip(&keys).collect();
-        all = spread(work, |(expanded, keys): (Expanded<N>, &&[Key<N>])| expanded.look_up(book, keys, limits));
-        limits.check()?;
-        for (expanded, keys) in all.iter_mut().zip(&keys) {
-            let missed = std::mem::take(&mut expanded.missed);
-            learn(expanded, parts, layout, keys, missed.into_iter(), limits)?;
-        }
+    let book = parts.book(layout);
+    let work = all.into_iter().enumerate().collect();
+    all = spread(work, |(index, expanded): (usize, Expanded<N>)| {
+        expanded.look_up(book, keys[index], rows(index, false), room)
+    });
+    for (index, expanded) in all.iter_mut().enumerate() {
+        let missed = std::mem::take(&mut expanded.missed);
+        learn(expanded, parts, layout, keys[index], missed.into_iter(), room)?;
     }
-    Ok(all)
+    let steps: usize = all.iter().map(Expanded::steps).sum();
+    Ok(room.again().take(steps).map(|()| all)?)
 }
 
 /// Expands these states, and learns what is not known.
@@ -121,18 +132,19 @@ fn learn<const N: usize, C: Controller>(
     layout: &Layout,
     keys: &[Key<N>],
     rows: impl Iterator<Item = u32>,
-    limits: &Limits,
+    room: &Room<'_>,
 ) -> Result<(), Unexpanded> {
+    let mut counted = expanded.steps();
     for (nth, row) in rows.enumerate() {
         if nth % BETWEEN == 0 {
-            limits.check()?;
+            room.take(expanded.steps() - std::mem::replace(&mut counted, expanded.steps()))?;
         }
         while let Err(missing) = expanded.state(parts.book(layout), keys[row as usize], row) {
             if matches!(missing, Missing::Bits) {
                 return Err(Unexpanded::Bits);
             }
             let ids = std::mem::take(&mut expanded.at.ids);
-            parts.learn(missing, &ids, limits).map_err(Unexpanded::Unlearned)?;
+            parts.learn(missing, &ids, room.limits).map_err(Unexpanded::Unlearned)?;
             expanded.at.ids = ids;
         }
     }

@@ -1,6 +1,6 @@
 //! What the claims say of each state. A claim sees a real world, so a user's own claims cost as much as the standard ones.
 
-use super::parts::Parts;
+use super::parts::{Parts, Unlearned};
 use super::tables::CURRENT;
 use crate::claims::{Claim, Scope};
 use crate::core::Controller;
@@ -60,8 +60,8 @@ impl<'a, C: Controller> Judge<'a, C> {
     /// What the claims say of the state of these parts.
     ///
     /// # Errors
-    /// If a claim panics.
-    pub fn judge(&mut self, parts: &Parts<'_, C>, ids: &[u32], at_end: bool) -> Result<Said, Violation> {
+    /// If a claim panics, or a controller that is copied.
+    pub fn judge(&mut self, parts: &Parts<'_, C>, ids: &[u32], at_end: bool) -> Result<Said, Unlearned> {
         if !at_end && !self.in_every_state {
             return Ok(Said::default());
         }
@@ -72,7 +72,7 @@ impl<'a, C: Controller> Judge<'a, C> {
         {
             return Ok(said);
         }
-        parts.put_together(ids, &self.parts, &mut self.world);
+        Unlearned::guard(|| Ok(parts.put_together(ids, &self.parts, &mut self.world)))?;
         self.parts.clear();
         self.parts.extend(ids);
         let said = self.ask(parts, at_end)?;

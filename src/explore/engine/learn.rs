@@ -1,10 +1,10 @@
 //! What an action makes of the parts of a state, learned from the model.
 
 use super::names::{INBOX, Order};
-use super::parts::{Parts, Unlearned, stopped};
+use super::parts::{Parts, Place, Unlearned};
 use super::potential::Weights;
 use super::tables::{CONTROL, Missing, NONE, Performed, RESTARTED, Reaction, STOP, Sent, TIMED_OUT, TaskStep};
-use crate::core::{ActorId, Controller, Effect, Input, Via};
+use crate::core::{ActorId, Controller, Effect, Input, Notice, TaskState, Via};
 use crate::explore::contract::Violation;
 use crate::explore::limits::Limits;
 use crate::explore::orbits::Permutation;
@@ -16,10 +16,18 @@ impl<C: Controller> Parts<'_, C> {
     /// # Errors
     /// Why it cannot be learned.
     pub fn learn(&mut self, missing: Missing, ids: &[u32], limits: &Limits) -> Result<(), Unlearned> {
+        let input = match missing {
+            Missing::Reaction(_, input) => Some(input),
+            _ => None,
+        };
+        Unlearned::guard(|| self.learn_one(missing, ids, limits)).map_err(|why| why.at(ids, input))
+    }
+
+    fn learn_one(&mut self, missing: Missing, ids: &[u32], limits: &Limits) -> Result<(), Unlearned> {
         match missing {
             Missing::Steps(place) => self.learn_steps(ids, place),
             Missing::Push(inbox, notice) => self.push(inbox, notice).map(|_| ()),
-            Missing::Reaction(control, input) => self.learn_reaction(control, input, limits),
+            Missing::Reaction(control, input) => self.learn_reaction(ids, control, input, limits),
             Missing::Performed(effects, group, commands) => self.learn_effects(effects, group, commands),
             Missing::Lost(commands, actor) => {
                 let mut rest = self.commands[commands as usize].clone();
@@ -40,10 +48,14 @@ impl<C: Controller> Parts<'_, C> {
         let age = self.tables.acting(ids).position(|other| other == place).expect("a group that acts");
         let from = self.tables.steps.len() as u32;
         for actor in 0..world.attempts[age].len() {
-            let mut next = world.clone();
-            if let Ok((event, via)) = self.model.advance(&mut next, age, ActorId::at(actor)) {
-                let step = self.step(&world, &next, (age, ActorId::at(actor)), (&event, via))?;
-                self.tables.steps.push(step);
+            let before = world.attempts[age][actor];
+            let Ok((event, via)) = self.model.advance(&mut world, age, ActorId::at(actor)) else { continue };
+            let step = self.step(before, &world, age, (&event, via))?;
+            self.tables.steps.push(step);
+            // The world is then as it was.
+            world.attempts[age][actor] = before;
+            if let Event::Task { command: Some(command), .. } = event {
+                world.commands[actor].push_front(command);
             }
         }
         let asks = self.tables.asks(ids, place);
@@ -51,45 +63,47 @@ impl<C: Controller> Parts<'_, C> {
         Ok(())
     }
 
+    /// A step of an actor that was in the state `before`.
     fn step(
         &mut self,
-        before: &World<C>,
+        before: TaskState,
         after: &World<C>,
-        (age, id): (usize, ActorId),
+        age: usize,
         (event, via): (&Event<Received>, Via),
     ) -> Result<TaskStep, Unlearned> {
-        let Event::Task { sent, command, .. } = event else { return Err(Unlearned::Unfit) };
-        let (actor, index) = (&self.model.actors[id.index()], id.index());
-        let worth = |world: &World<C>| self.potential.task(actor, world.attempts[age][index]) as i32;
-        let (inbox, rest) = match via {
-            Via::Worker => (actor.worker, self.potential.notice),
-            Via::Inbox(inbox) => (inbox, self.potential.notice),
-            Via::Call => (actor.worker, 0),
-        };
-        let notice_worth = if sent.is_some() { rest as i32 } else { 0 };
-        let spent = worth(before) - worth(after) - notice_worth;
-        let sent = match *sent {
-            None => Sent::Nothing,
-            Some(notice) => {
-                let kind = self.model.kinds.iter().position(|&kind| kind == notice.kind).ok_or(Unlearned::Unfit)?;
-                let queued = QueuedNotice { from: notice.from, attempt: notice.attempt, kind: kind as u16 };
-                let number = self.notice(queued);
-                if via == Via::Call { Sent::Call(number) } else { Sent::To(inbox.index() as u16, number) }
+        let Event::Task { task, state, sent, command, .. } = event else { return Err(Unlearned::Unfit) };
+        let actor = &self.model.actors[task.index()];
+        let (sent, worth) = match (*sent, via) {
+            (None, _) => (Sent::Nothing, 0),
+            (Some(notice), Via::Call) => (Sent::Call(self.sent(notice)?), 0),
+            (Some(notice), Via::Worker) => {
+                (Sent::To(actor.worker.index() as u16, self.sent(notice)?), self.tables.notice)
+            }
+            (Some(notice), Via::Inbox(inbox)) => {
+                (Sent::To(inbox.index() as u16, self.sent(notice)?), self.tables.notice)
             }
         };
+        let potential = |state| self.potential.task(actor, state) as i32;
+        let spent = potential(before) - potential(*state) - worth as i32;
         Ok(TaskStep {
-            actor: index as u16,
+            actor: task.index() as u16,
             takes: command.is_some(),
             group: self.group(after.attempts[age].clone())?,
             commands: self.commands(after.commands.clone()),
             sent,
             drop: spent + i32::from(command.is_some()),
-            drop_if_kept: spent + self.potential.notice as i32,
+            drop_if_kept: spent + self.tables.notice as i32,
         })
     }
 
+    /// The number of a notice that is sent.
+    fn sent(&mut self, Notice { from, attempt, kind }: Notice) -> Result<u32, Unlearned> {
+        let kind = self.model.kinds.iter().position(|&other| other == kind).ok_or(Unlearned::Unfit)?;
+        Ok(self.notice(QueuedNotice { from, attempt, kind: kind as u16 }))
+    }
+
     /// An input, and whether it is a notice of an attempt that its sender has left.
-    fn input(&self, input: u32) -> (Input, bool) {
+    pub(super) fn input(&self, input: u32) -> (Input, bool) {
         match input {
             STOP => (Input::Stop, false),
             TIMED_OUT => (Input::TimedOut, false),
@@ -101,13 +115,14 @@ impl<C: Controller> Parts<'_, C> {
         }
     }
 
-    fn learn_reaction(&mut self, control: u32, input: u32, limits: &Limits) -> Result<(), Unlearned> {
+    fn learn_reaction(&mut self, ids: &[u32], control: u32, input: u32, limits: &Limits) -> Result<(), Unlearned> {
         let ((asked, is_stale), before) = (self.input(input), self.controls[control as usize].clone());
         let pair = (control, asked, is_stale);
         if self.contract.is_new(pair) {
             self.contract.check(pair, (0, Action::Stop), &before, self.symmetry.as_ref())?;
+            self.met.push(Place { ids: ids.to_vec(), input: Some(input) });
             if let Some(symmetry) = &mut self.symmetry {
-                symmetry.check_input(&before, (asked, is_stale), limits).map_err(stopped)?;
+                symmetry.check_input(&before, (asked, is_stale), limits)?;
             }
         }
         let mut after = before.clone();

@@ -14,6 +14,7 @@
 //! | `judge` | what the claims say of a state |
 //! | `numbers` | schedules and probabilities, which travel with the states |
 //! | `limbs` | large numbers in flat arrays |
+//! | `memory` | how many bytes are held |
 //! | `search` | all of it, bucket after bucket |
 //! | `backward` | the canonical counterexamples, on the way back |
 
@@ -25,6 +26,7 @@ mod judge;
 mod key;
 mod learn;
 mod limbs;
+mod memory;
 mod names;
 mod numbers;
 mod parts;
@@ -41,13 +43,15 @@ use self::numbers::Share;
 use self::parts::{Parts, Unlearned};
 use self::potential::Weights;
 use self::search::{Again, Found, Wanted, search};
+use super::contract::Violation;
 use super::limits::{Limit, Limits};
 use super::orbits::SymmetryOf;
 use super::probability::Measure;
-use super::search::{OnProgress, Stopped};
+use super::search::OnProgress;
 use crate::claims::Claim;
 use crate::core::Controller;
 use crate::model::Model;
+use crate::model::guard::guard;
 use crate::schedule::Schedule;
 
 /// What a search is to find out, and what it may use.
@@ -77,6 +81,8 @@ pub struct Answer {
     pub stored: usize,
     /// What ended the search early, if a limit did.
     pub cut: Option<Limit>,
+    /// Whether the schedules are the canonical ones. They are found if the search is complete and there is memory left.
+    pub canonical: bool,
     /// All schedules, if they were counted and the search is complete.
     pub all: Option<Measure>,
     /// What was found of each claim.
@@ -92,21 +98,23 @@ pub struct Outcome {
     pub broken: bool,
     /// The schedules that break it.
     pub measure: Option<Measure>,
-    /// The canonical one of them.
+    /// One of them. None for a claim that is broken: the controller does not let it be found.
     pub schedule: Option<Schedule>,
 }
 
 /// Why there is no answer.
 #[derive(Debug)]
 pub enum NoAnswer {
-    /// The model has more than can be packed: more tasks that are alike, a script without end.
+    /// The model has more than can be packed: too many tasks that are alike, too many parts, a script without end.
     Unfit,
-    /// The search stopped.
-    Stopped(Stopped),
+    /// The controller does not treat tasks alike: the search must be the full one.
+    Asymmetric,
+    /// A contract was broken at the end of a schedule. None if the controller does not let the schedule be found.
+    Broken(Option<Schedule>, Violation),
 }
 
 /// How many words a state may take. Most take one.
-const WORDS: [usize; 3] = [1, 2, 64];
+const WORDS: [usize; 3] = [1, 2, 4];
 
 /// Searches every schedule of a model.
 ///
@@ -139,15 +147,19 @@ fn explore_with<L: Limb, C: Controller>(
         let answer = match WORDS.get(words) {
             Some(1) => attempt::<1, L, C>(request, weights, on_progress),
             Some(2) => attempt::<2, L, C>(request, weights, on_progress),
-            Some(_) => attempt::<64, L, C>(request, weights, on_progress),
+            Some(_) => attempt::<4, L, C>(request, weights, on_progress),
             None => return Err(NoAnswer::Unfit),
         };
         match answer {
-            Ok(answer) => return Ok(answer),
+            Ok(answer) => return answer,
             Err(Again::Wider) => words += 1,
             Err(Again::Unlearned(Unlearned::Weights(more))) => weights = more,
             Err(Again::Unlearned(Unlearned::Unfit)) => return Err(NoAnswer::Unfit),
-            Err(Again::Unlearned(Unlearned::Stopped(stopped))) => return Err(NoAnswer::Stopped(stopped)),
+            Err(Again::Unlearned(Unlearned::Asymmetric)) => return Err(NoAnswer::Asymmetric),
+            Err(Again::Unlearned(Unlearned::Broken(_, violation))) => {
+                return Err(NoAnswer::Broken(Some(Schedule::default()), violation));
+            }
+            Err(Again::Unlearned(Unlearned::Limit(limit))) => return Ok(Answer::cut(request.claims.len(), limit)),
         }
     }
 }
@@ -157,7 +169,7 @@ fn attempt<const N: usize, L: Limb, C: Controller>(
     request: &Request<'_, C>,
     weights: Weights,
     on_progress: &mut OnProgress<'_>,
-) -> Result<Answer, Again> {
+) -> Result<Result<Answer, NoAnswer>, Again> {
     let symmetry = request.symmetry.map(|of| of(request.model));
     let mut parts = Parts::new(request.model, symmetry, weights)?;
     let wanted = Wanted {
@@ -168,15 +180,37 @@ fn attempt<const N: usize, L: Limb, C: Controller>(
         threads: request.jobs,
     };
     let mut found: Found<N> = search::<N, L, C>(&mut parts, wanted, on_progress)?;
-    let schedules = match request.schedules {
-        true => backward::canonical(&mut parts, &mut found, request.limits)?,
-        false => vec![None; request.claims.len()],
-    };
-    Ok(found.answer(request.numbers, schedules))
+    if let Some((place, violation)) = found.broken.take() {
+        let way = || place.map_or(Some(Schedule::default()), |place| backward::way_to(&mut parts, &mut found, &place));
+        return Ok(Err(NoAnswer::Broken(guard(way).ok().flatten(), violation)));
+    }
+    let (schedules, canonical) = schedules(request, &mut parts, &mut found);
+    Ok(Ok(found.answer(request.numbers, canonical, schedules)))
+}
+
+/// A schedule to each claim's breaking states, and whether they are the canonical ones.
+fn schedules<const N: usize, C: Controller>(
+    request: &Request<'_, C>,
+    parts: &mut Parts<'_, C>,
+    found: &mut Found<N>,
+) -> (Vec<Option<Schedule>>, bool) {
+    if !request.schedules {
+        return (vec![None; request.claims.len()], false);
+    }
+    if found.cut.is_none() {
+        match guard(|| backward::canonical(parts, found, request.limits)) {
+            Ok(Ok(schedules)) => return (schedules, true),
+            Ok(Err(Unlearned::Limit(_))) => {}
+            // A controller that is not what it says: its schedules lead nowhere.
+            Ok(Err(_)) | Err(_) => return (vec![None; request.claims.len()], false),
+        }
+    }
+    let schedules = guard(|| backward::any(parts, found));
+    (schedules.unwrap_or_else(|_| vec![None; request.claims.len()]), false)
 }
 
 impl<const N: usize> Found<N> {
-    fn answer(self, counts: bool, schedules: Vec<Option<Schedule>>) -> Answer {
+    fn answer(self, counts: bool, canonical: bool, schedules: Vec<Option<Schedule>>) -> Answer {
         let is_counted = counts && self.cut.is_none();
         let measure = |share: &Share| Measure {
             schedules: share.ways.clone(),
@@ -197,6 +231,16 @@ impl<const N: usize> Found<N> {
             states: self.states.clone(),
             stored: self.stored,
             cut: self.cut,
+            canonical,
         }
+    }
+}
+
+impl Answer {
+    /// Of a search that a limit ended before the first state.
+    fn cut(claims: usize, limit: Limit) -> Self {
+        let nothing = Outcome { premise_held: BigUint::ZERO, broken: false, measure: None, schedule: None };
+        let claims = vec![nothing; claims];
+        Self { states: BigUint::ZERO, stored: 0, cut: Some(limit), canonical: false, all: None, claims }
     }
 }

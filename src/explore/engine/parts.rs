@@ -18,10 +18,10 @@ use super::tables::{
 };
 use crate::core::{ActorId, Attempt, Command, Controller, Effect, Stage, TaskState, Timeout};
 use crate::explore::contract::{Contract, Violation};
-use crate::explore::limits::Limits;
+use crate::explore::limits::{Limit, Limits, controller_heap};
 use crate::explore::orbits::{Symmetry, Unchecked};
-use crate::explore::search::Stopped;
-use crate::model::{Driver, Model, QueuedNotice, World};
+use crate::model::guard::guard;
+use crate::model::{ContractViolation, Driver, Model, QueuedNotice, World};
 
 /// Why nothing more was learned.
 #[derive(Debug)]
@@ -30,13 +30,57 @@ pub enum Unlearned {
     Weights(Weights),
     /// The model does not fit in what is packed here.
     Unfit,
-    /// The search stops.
-    Stopped(Stopped),
+    /// The controller does not treat tasks alike.
+    Asymmetric,
+    /// The request reached a limit.
+    Limit(Limit),
+    /// A contract was broken there. Before the first state there is no place.
+    Broken(Option<Place>, Violation),
+}
+
+/// A state, by its parts; and the input whose reaction broke a contract, if it was that.
+#[derive(Debug, Clone)]
+pub struct Place {
+    pub ids: Vec<u32>,
+    pub input: Option<u32>,
+}
+
+impl Unlearned {
+    /// The same, if a contract was broken, with its place.
+    pub fn at(self, ids: &[u32], input: Option<u32>) -> Self {
+        match self {
+            Self::Broken(None, violation) => Self::Broken(Some(Place { ids: ids.to_vec(), input }), violation),
+            other => other,
+        }
+    }
+
+    /// Calls code that may run a user's own.
+    ///
+    /// # Errors
+    /// Its own, or the panic of that code.
+    pub fn guard<T>(call: impl FnOnce() -> Result<T, Self>) -> Result<T, Self> {
+        guard(call).unwrap_or_else(|panic| Err(Self::Broken(None, ContractViolation::Panicked(panic).into())))
+    }
 }
 
 impl From<Violation> for Unlearned {
     fn from(violation: Violation) -> Self {
-        Self::Stopped(Stopped::Broken(None, violation))
+        Self::Broken(None, violation)
+    }
+}
+
+impl From<Limit> for Unlearned {
+    fn from(limit: Limit) -> Self {
+        Self::Limit(limit)
+    }
+}
+
+impl From<Unchecked> for Unlearned {
+    fn from(why: Unchecked) -> Self {
+        match why {
+            Unchecked::Asymmetric(_) => Self::Asymmetric,
+            Unchecked::Limit(limit) => Self::Limit(limit),
+        }
     }
 }
 
@@ -49,6 +93,8 @@ pub struct Parts<'a, C> {
     pub names: Option<Names>,
     pub contract: Contract<C>,
     pub symmetry: Option<Symmetry<C>>,
+    /// What a controller keeps on the heap.
+    pub(super) heap: usize,
     pub(super) weights: Weights,
     pub(super) potential: Potential,
     pub(super) controls: Set<Driver<C>>,
@@ -58,6 +104,8 @@ pub struct Parts<'a, C> {
     states: Set<TaskState>,
     pub(super) effects: Set<(Attempt, Vec<Effect>)>,
     pub(super) start: World<C>,
+    /// Where each pair of a controller and an input was met first.
+    pub(super) met: Vec<Place>,
 }
 
 impl<'a, C: Controller> Parts<'a, C> {
@@ -94,6 +142,8 @@ impl<'a, C: Controller> Parts<'a, C> {
             weights,
             potential,
             start,
+            met: Vec::new(),
+            heap: controller_heap(model),
             controls: Set::default(),
             notices: Set::default(),
             commands: Set::default(),
@@ -101,7 +151,7 @@ impl<'a, C: Controller> Parts<'a, C> {
             states: Set::default(),
             effects: Set::default(),
         };
-        parts.begin()?;
+        Unlearned::guard(|| parts.begin())?;
         Ok(parts)
     }
 
@@ -109,7 +159,7 @@ impl<'a, C: Controller> Parts<'a, C> {
     fn begin(&mut self) -> Result<(), Unlearned> {
         self.contract.start(&self.start.driver, self.symmetry.as_ref())?;
         if let Some(symmetry) = &self.symmetry {
-            symmetry.check_start(&self.start.driver).map_err(|asymmetric| stopped(asymmetric.into()))?;
+            symmetry.check_start(&self.start.driver).map_err(|_| Unlearned::Asymmetric)?;
         }
         self.tables.inboxes.push(Inbox::default());
         let tasks = self.tables.shape.tasks;
@@ -313,17 +363,12 @@ impl<'a, C: Controller> Parts<'a, C> {
     ///
     /// # Errors
     /// How the controller breaks its contract.
-    pub fn repeat(&self, limits: &Limits) -> Result<(), Stopped> {
-        for index in 0..self.contract.answers() {
+    pub fn repeat(&self, limits: &Limits) -> Result<(), Unlearned> {
+        for (index, place) in self.met.iter().enumerate() {
             limits.check()?;
-            let repeated = self.contract.repeat(index, |number| self.control_with(number));
-            repeated.map_err(|violation| Stopped::Broken(None, violation))?;
+            let again = || Ok(self.contract.repeat(index, |number| self.control_with(number))?);
+            Unlearned::guard(again).map_err(|why| why.at(&place.ids, place.input))?;
         }
-        self.contract.compare_hashes().map_err(|difference| Stopped::Broken(None, difference.into()))
+        Unlearned::guard(|| Ok(self.contract.compare_hashes().map_err(Violation::from)?))
     }
-}
-
-/// A check of symmetry that did not pass.
-pub(super) fn stopped(why: Unchecked) -> Unlearned {
-    Unlearned::Stopped(why.into())
 }

@@ -5,22 +5,23 @@
 //! own bucket opens.
 
 use std::collections::BTreeMap;
-use std::ops::ControlFlow;
 
 use num_bigint::BigUint;
 
-use super::bucket::{Record, Segment, Source, merge, spread};
+use super::bucket::{Record, Room, Segment, Source, merge, spread};
 use super::expansion::{Expanded, Unexpanded, expand};
 use super::judge::{Claims, Judge, each};
 use super::key::{Key, Layout};
 use super::limbs::Limb;
+use super::memory;
 use super::names::Looks;
 use super::numbers::{Numbers, Shape, Share, scale};
-use super::parts::{Parts, Unlearned};
+use super::parts::{Parts, Place, Unlearned};
 use crate::claims::Claim;
 use crate::core::Controller;
+use crate::explore::contract::Violation;
 use crate::explore::limits::{Account, Limit, Limits};
-use crate::explore::search::{OnProgress, Stopped};
+use crate::explore::search::OnProgress;
 
 /// How many steps a bucket must have for several threads to share it.
 const SHARED_FROM: usize = 10_000;
@@ -88,6 +89,16 @@ pub struct Found<const N: usize> {
     pub layout: Layout,
     /// What ended the search early.
     pub cut: Option<Limit>,
+    /// A contract that was broken, and where.
+    pub broken: Option<(Option<Place>, Violation)>,
+    /// What all of it holds of the request's memory.
+    pub account: Account,
+    /// The bytes of the archive.
+    pub archived: usize,
+    /// How many buckets there were.
+    pub layers: usize,
+    /// The most actions of a state.
+    pub widest: u32,
 }
 
 struct Search<'a, 'b, 'c, const N: usize, L, C> {
@@ -99,7 +110,6 @@ struct Search<'a, 'b, 'c, const N: usize, L, C> {
     waiting: BTreeMap<u32, Vec<Run<N, L>>>,
     numbers: Numbers,
     found: Found<N>,
-    account: Account,
 }
 
 /// Searches every schedule.
@@ -112,7 +122,7 @@ pub fn search<const N: usize, L: Limb, C: Controller>(
     on_progress: &mut OnProgress<'_>,
 ) -> Result<Found<N>, Again> {
     let start = parts.model.start();
-    let (ids, _) = parts.representative(&start)?;
+    let (ids, _) = Unlearned::guard(|| parts.representative(&start))?;
     let layout = parts.layout::<N>().ok_or(Again::Wider)?;
     let numbers = Numbers::new(wanted.numbers, wanted.claims.len());
     let keys = vec![layout.pack(&ids).ok_or(Again::Wider)?];
@@ -124,8 +134,7 @@ pub fn search<const N: usize, L: Limb, C: Controller>(
         at_ends: judge.at_ends(),
         judge,
         numbers,
-        found: Found::new(wanted.claims.len(), layout),
-        account: wanted.limits.account(),
+        found: Found::new(wanted.claims.len(), layout, wanted.limits),
         parts,
         wanted,
         on_progress,
@@ -134,7 +143,7 @@ pub fn search<const N: usize, L: Limb, C: Controller>(
 }
 
 impl<const N: usize> Found<N> {
-    fn new(claims: usize, layout: Layout) -> Self {
+    fn new(claims: usize, layout: Layout, limits: &Limits) -> Self {
         Self {
             states: BigUint::ZERO,
             stored: 0,
@@ -147,6 +156,19 @@ impl<const N: usize> Found<N> {
             archive: BTreeMap::new(),
             layout,
             cut: None,
+            broken: None,
+            account: limits.account(),
+            archived: 0,
+            layers: 0,
+            widest: 1,
+        }
+    }
+
+    /// Brings all buckets that were kept to one layout.
+    pub fn unify(&mut self) {
+        for layer in self.archive.values_mut() {
+            layer.layout.carry(&mut layer.keys, &self.layout);
+            layer.layout.clone_from(&self.layout);
         }
     }
 
@@ -167,18 +189,16 @@ impl<const N: usize> Found<N> {
 
 impl<const N: usize, L: Limb, C: Controller> Search<'_, '_, '_, N, L, C> {
     fn run(mut self) -> Result<Found<N>, Again> {
-        match self.buckets() {
+        let mut ended = self.buckets();
+        if let Ok(()) | Err(Again::Unlearned(Unlearned::Limit(_))) = ended {
+            ended = ended.and(self.parts.repeat(self.wanted.limits).map_err(Again::Unlearned));
+        }
+        match ended {
             Ok(()) => {}
-            Err(Again::Unlearned(Unlearned::Stopped(Stopped::Limit(limit)))) => self.found.cut = Some(limit),
+            Err(Again::Unlearned(Unlearned::Limit(limit))) => self.found.cut = Some(limit),
+            Err(Again::Unlearned(Unlearned::Broken(place, violation))) => self.found.broken = Some((place, violation)),
             Err(again) => return Err(again),
         }
-        self.parts.repeat(self.wanted.limits).or_else(|stopped| match stopped {
-            Stopped::Limit(limit) => {
-                self.found.cut.get_or_insert(limit);
-                Ok(())
-            }
-            stopped => Err(Again::Unlearned(Unlearned::Stopped(stopped))),
-        })?;
         self.found.unit = self.numbers.unit.clone();
         (self.found.all, self.found.breaking) = self.numbers.shares(self.at_ends);
         Ok(self.found)
@@ -192,13 +212,28 @@ impl<const N: usize, L: Limb, C: Controller> Search<'_, '_, '_, N, L, C> {
             let Some(potential) = (if goes_on { Some(last - 1) } else { waits }) else { return Ok(()) };
             let runs = self.waiting.remove(&potential).unwrap_or_default();
             near.extend(self.open(runs));
-            let steps: usize = near.iter().map(|source| source.records.len()).sum();
-            let threads = if steps < SHARED_FROM { 1 } else { self.wanted.threads };
-            let bucket = merge(&near, self.numbers.shape.row(), threads);
-            drop(std::mem::take(&mut near));
+            let bucket = self.merge(std::mem::take(&mut near))?;
             near = self.bucket(bucket, potential)?;
             last = potential;
         }
+    }
+
+    fn merge(&mut self, near: Vec<Source<N, L>>) -> Result<Vec<Segment<N, L>>, Again> {
+        let steps: usize = near.iter().map(|source| source.records.len()).sum();
+        let threads = if steps < SHARED_FROM { 1 } else { self.wanted.threads };
+        let row = self.numbers.shape.row();
+        // A buffer that grows to hold a state takes twice as much.
+        let room = self.room(near.iter().map(Source::bytes).sum(), 2 * memory::states::<N, L>(1, row))?;
+        merge(&near, row, threads, &room).map_err(|limit| Unlearned::from(limit).into())
+    }
+
+    /// The room that is left for things of so many bytes, if so many bytes are held beside what waits and what is kept.
+    fn room(&mut self, beside: usize, each: usize) -> Result<Room<'_>, Again> {
+        let waiting: usize = self.waiting.values().flatten().map(|run| run.states.bytes()).sum();
+        let held = self.parts.bytes() + self.found.archived + waiting + beside;
+        self.found.account.hold(held).map_err(Unlearned::from)?;
+        let limits = self.wanted.limits;
+        Ok(Room::of(limits.bytes().saturating_sub(limits.used()) / each, limits))
     }
 
     /// Brings what has waited to the layout, the shape and the unit of now.
@@ -218,25 +253,23 @@ impl<const N: usize, L: Limb, C: Controller> Search<'_, '_, '_, N, L, C> {
 
     /// Expands and judges a bucket. Returns the steps into the next one.
     fn bucket(&mut self, mut bucket: Vec<Segment<N, L>>, potential: u32) -> Result<Vec<Source<N, L>>, Again> {
-        self.check_limits(&bucket)?;
-        let mut expanded = self.expand(&mut bucket)?;
-        self.judge(&mut bucket, &expanded, potential)?;
-        let degrees = expanded.iter().flat_map(|expanded| &expanded.degrees).copied();
-        let before = self.numbers.shape;
-        let factors = self.numbers.refine(degrees);
-        let after = self.numbers.shape;
-        let work = bucket.iter_mut().map(|segment| std::mem::take(&mut segment.rows)).zip(&expanded).collect();
-        let rows = spread(work, |(rows, expanded): (Vec<L>, &Expanded<N>)| {
-            scale(&rows, &expanded.degrees, &factors, before, after)
-        });
-        let far = expanded.iter_mut().map(|expanded| std::mem::take(&mut expanded.far)).collect();
-        let depths: Vec<Vec<u32>> =
-            bucket.iter().map(|segment| segment.depths.iter().map(|depth| depth + 1).collect()).collect();
+        let expanded = match self.visit(&mut bucket, potential) {
+            Ok(expanded) => expanded,
+            Err(why) => {
+                // The way to a state that broke a contract is asked for.
+                self.keep(bucket, potential);
+                return Err(why);
+            }
+        };
+        let (near, far): (Vec<_>, Vec<_>) =
+            expanded.into_iter().map(|expanded| ((expanded.near, expanded.degrees), expanded.far)).unzip();
+        let (near, degrees): (Vec<_>, Vec<_>) = near.into_iter().unzip();
+        let rows = self.scale(&mut bucket, &degrees)?;
+        let below = |segment: &Segment<N, L>| segment.depths.iter().map(|depth| depth + 1).collect();
+        let depths: Vec<Vec<u32>> = bucket.iter().map(below).collect();
         self.put_by(far, &rows, &depths, potential);
-        if self.wanted.archive {
-            self.keep(bucket, potential);
-        }
-        let near = spread(expanded, |Expanded { mut near, .. }| {
+        self.keep(bucket, potential);
+        let near = spread(near, |mut near: Vec<Record<N>>| {
             near.sort_unstable_by_key(|record| record.key);
             near
         });
@@ -244,9 +277,22 @@ impl<const N: usize, L: Limb, C: Controller> Search<'_, '_, '_, N, L, C> {
         Ok(sources.map(|((records, rows), depths)| Source { records, rows, depths }).collect())
     }
 
+    /// Finds every step of a bucket, and judges its states.
+    fn visit(&mut self, bucket: &mut [Segment<N, L>], potential: u32) -> Result<Vec<Expanded<N>>, Again> {
+        self.check_states(bucket)?;
+        let expanded = self.expand(bucket)?;
+        let degrees = expanded.iter().flat_map(|expanded| &expanded.degrees);
+        self.found.widest = degrees.copied().fold(self.found.widest, u32::max);
+        self.judge(bucket, &expanded, potential)?;
+        Ok(expanded)
+    }
+
     fn expand(&mut self, bucket: &mut [Segment<N, L>]) -> Result<Vec<Expanded<N>>, Again> {
         loop {
-            match expand(self.parts, &self.found.layout, bucket, self.wanted.limits) {
+            let held = bucket.iter().map(|segment| segment.bytes() + segment.keys.len() * size_of::<u32>()).sum();
+            let most = self.room(held, memory::steps::<N>(1))?.most;
+            let room = Room::of(most, self.wanted.limits);
+            match expand(self.parts, &self.found.layout, bucket, &room) {
                 Ok(expanded) => return Ok(expanded),
                 Err(Unexpanded::Unlearned(why)) => return Err(why.into()),
                 Err(Unexpanded::Bits) => {
@@ -258,8 +304,23 @@ impl<const N: usize, L: Limb, C: Controller> Search<'_, '_, '_, N, L, C> {
         }
     }
 
+    /// What each step from the states of a bucket carries, over the unit of the next one.
+    fn scale(&mut self, bucket: &mut [Segment<N, L>], degrees: &[Vec<u32>]) -> Result<Vec<Vec<L>>, Again> {
+        let before = self.numbers.shape;
+        let factors = self.numbers.refine(degrees.iter().flatten().copied());
+        let after = self.numbers.shape;
+        let (states, steps) = degrees.iter().flatten().fold((0, 0), |(n, all), degree| (n + 1, all + *degree as usize));
+        let rows = memory::states::<N, L>(states, before.row() + after.row());
+        self.room(rows + memory::steps::<N>(steps), 1)?;
+        let work = bucket.iter_mut().map(|segment| std::mem::take(&mut segment.rows)).zip(degrees).collect();
+        Ok(spread(work, |(rows, degrees): (Vec<L>, &Vec<u32>)| scale(&rows, degrees, &factors, before, after)))
+    }
+
     /// Keeps a bucket for the way back.
     fn keep(&mut self, bucket: Vec<Segment<N, L>>, potential: u32) {
+        if !self.wanted.archive {
+            return;
+        }
         let mut layer = Layer { layout: self.found.layout.clone(), keys: Vec::new(), depths: Vec::new() };
         let states = bucket.iter().map(|segment| segment.keys.len()).sum();
         layer.keys.reserve_exact(states);
@@ -268,6 +329,7 @@ impl<const N: usize, L: Limb, C: Controller> Search<'_, '_, '_, N, L, C> {
             layer.keys.append(&mut segment.keys);
             layer.depths.append(&mut segment.depths);
         }
+        self.found.archived += memory::states::<N, L>(states, 0);
         self.found.archive.insert(potential, layer);
     }
 
@@ -325,7 +387,8 @@ impl<const N: usize, L: Limb, C: Controller> Search<'_, '_, '_, N, L, C> {
             let names = self.parts.names.as_ref();
             let orbit = names.map_or(1, |names| names.orbit(&self.parts.tables, &ids, &mut looks));
             states += orbit;
-            let said = self.judge.judge(self.parts, &ids, degrees[at] == 0).map_err(Unlearned::from)?;
+            let judged = self.judge.judge(self.parts, &ids, degrees[at] == 0);
+            let said = judged.map_err(|why| why.at(&ids, None))?;
             each(said.applies).for_each(|claim| self.found.premise_held[claim] += orbit);
             if said.broken != 0 {
                 broken.push((at as u32, said.broken));
@@ -337,14 +400,15 @@ impl<const N: usize, L: Limb, C: Controller> Search<'_, '_, '_, N, L, C> {
         Ok(broken)
     }
 
-    /// Before a bucket is expanded: the states, the memory, and who watches.
-    fn check_limits(&mut self, bucket: &[Segment<N, L>]) -> Result<(), Again> {
-        let states: usize = bucket.iter().map(|segment| segment.keys.len()).sum();
-        let stored = self.found.stored + states;
-        if (self.on_progress)(stored, self.found.archive.len()) == ControlFlow::Break(()) {
+    /// Tells how far the search is, and ends it if it may store no more states.
+    fn check_states(&mut self, bucket: &[Segment<N, L>]) -> Result<(), Again> {
+        let stored = self.found.stored + bucket.iter().map(|segment| segment.keys.len()).sum::<usize>();
+        if (self.on_progress)(stored, self.found.layers).is_break() {
             self.wanted.limits.end();
         }
-        let held = if stored > self.wanted.limits.states() { Err(Limit::States) } else { self.wanted.limits.check() };
-        held.and_then(|()| self.account.hold(0)).map_err(|limit| Unlearned::Stopped(limit.into()).into())
+        self.found.layers += 1;
+        let fits = stored <= self.wanted.limits.states();
+        let checked = if fits { self.wanted.limits.check() } else { Err(Limit::States) };
+        checked.map_err(|limit| Unlearned::from(limit).into())
     }
 }
