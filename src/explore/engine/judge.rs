@@ -72,7 +72,10 @@ impl<'a, C: Controller> Judge<'a, C> {
         {
             return Ok(said);
         }
-        Unlearned::guard(|| Ok(parts.put_together(ids, &self.parts, &mut self.world)))?;
+        Unlearned::guard(|| {
+            parts.put_together(ids, &self.parts, &mut self.world);
+            Ok(())
+        })?;
         self.parts.clear();
         self.parts.extend(ids);
         let said = self.ask(parts, at_end)?;
