@@ -56,6 +56,8 @@ pub mod claims;
 pub mod cli;
 pub mod core;
 pub mod explore;
+#[cfg(test)]
+mod explored_once;
 pub mod matrix;
 pub mod model;
 pub mod play;

@@ -166,7 +166,9 @@ impl Matrix {
         let mut cells = Vec::new();
         for combination in Combination::all() {
             for (case, scenario) in cases.iter().enumerate() {
-                let mut check = Check::new(Setup::of(turned(scenario, combination)));
+                let turned = scenario.under(combination.turn(scenario.rules()));
+                let turned = turned.expect("tasks that make a scenario make one under other rules too");
+                let mut check = Check::new(Setup::of(turned));
                 if let Some(protocol) = combination.protocol(scenario.rules()) {
                     check = check.protocol(protocol);
                 }
@@ -217,21 +219,4 @@ impl Matrix {
         });
         broken.collect()
     }
-}
-
-/// The same tasks under the rules of a combination.
-fn turned(scenario: &Scenario, combination: Combination) -> Scenario {
-    let tasks = scenario.tasks();
-    let names: Vec<&str> = tasks.iter().map(|task| task.name.as_str()).collect();
-    let workers: Vec<u8> = tasks.iter().map(|task| task.worker.0).collect();
-    let built = Scenario::new(combination.turn(scenario.rules()), ActorId::at(tasks.len() - 1).0)
-        .and_then(|scenario| scenario.with_names(&names))
-        .and_then(|scenario| scenario.on_workers(&workers));
-    let faults = tasks.iter().zip(1..=u8::MAX).flat_map(|(task, number)| {
-        let attempts = task.faults.iter().zip(1..=u8::MAX);
-        attempts.filter_map(move |(&fault, attempt): (_, u8)| Some((fault?, number, attempt)))
-    });
-    faults
-        .fold(built, |built, (fault, task, attempt)| built?.with_fault(fault, task, &[attempt]))
-        .expect("tasks that make a scenario make one under other rules too")
 }

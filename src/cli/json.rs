@@ -6,7 +6,6 @@ use serde_json::{Map, Value, json};
 
 use crate::catalog::Outcome;
 use crate::core::{ActorId, Attempt, Fault, Input, PipelineController, Status, Step};
-use crate::explore::explain::explain;
 use crate::explore::limits::Limit;
 use crate::explore::probability::runs_for_95_percent;
 use crate::explore::report::{Judgement, Report};
@@ -142,10 +141,10 @@ fn counterexample(
         "canonical": trace.canonical,
         "steps": steps(&report.setup, &trace.events),
     });
-    if let Some(why) = explain(report, judgement) {
-        value["because"] = json!(explanation::because(report, judgement, &why));
-        value["stuck"] = json!(explanation::stuck(report, judgement, &why));
-        value["decides"] = json!(explanation::decides(report, judgement, &why));
+    if let Some(Ok(why)) = report.explanation(judgement) {
+        value["because"] = json!(explanation::because(report, judgement, why));
+        value["stuck"] = json!(explanation::stuck(report, judgement, why));
+        value["decides"] = json!(explanation::decides(report, judgement, why));
     }
     value
 }

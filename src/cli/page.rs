@@ -10,7 +10,7 @@ use crate::core::PipelineController;
 use crate::explore::report::Check;
 use crate::scenario::Setup;
 use crate::show::foreign::escaped;
-use crate::show::html::{PageData, page};
+use crate::show::html::{MAX_STATES, PageData, page};
 use crate::show::labels;
 
 use super::args::{self, NameArg, ScenarioArgs, Search, SearchArgs};
@@ -59,7 +59,7 @@ fn carries(sheet: &PageData<PipelineController>) -> String {
 /// Checks a scenario, within the bounds that the options set.
 fn explored(name: &str, args: &ScenarioArgs, search: &Search) -> Result<PageData<PipelineController>, UsageError> {
     let args::Request { protocol, scenario } = args::scenario(name, args)?;
-    let check = Check::new(Setup::of(scenario)).protocol(protocol);
+    let check = Check::new(Setup::of(scenario)).protocol(protocol).keep_states(MAX_STATES);
     Ok(PageData::of(search.bound(check).run()?))
 }
 

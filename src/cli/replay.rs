@@ -2,6 +2,7 @@
 
 use clap::{Args, ValueEnum};
 
+use crate::explore::state_space::StateSpace;
 use crate::explore::trace::Trace;
 use crate::scenario::Setup;
 use crate::schedule::Schedule;
@@ -41,7 +42,11 @@ pub fn run(args: &ReplayArgs, style: Style) -> Result<Output, UsageError> {
     Ok(Output::ok(match args.format {
         Format::Json => json::replay(&protocol, &setup, &trace),
         Format::Mermaid => mermaid::diagram(&setup, &trace.events),
-        Format::Dot => dot::graph(&arguments, &setup, &trace).ok_or_else(too_large)?,
+        Format::Dot => {
+            let claims = setup.standard_claims();
+            let space = StateSpace::explore(&setup, &claims, dot::MAX_STATES).ok_or_else(too_large)?;
+            dot::graph(&arguments, &setup, &claims, &space, &trace)
+        }
         Format::Text => format!("replayed  {arguments}\n\n{}", table::table(&setup, &trace, None, style)),
     }))
 }

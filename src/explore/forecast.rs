@@ -13,8 +13,7 @@ use num_bigint::BigUint;
 use num_traits::{One, Zero};
 
 use super::probability::Probability;
-use super::search::{Complete, Graph, Id};
-use crate::core::Controller;
+use super::search::{Edge, Id};
 
 /// How a claim stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,26 +48,25 @@ impl Outcome {
     }
 }
 
-/// How one claim stands in every state of a complete graph.
+/// How one claim stands in every state.
+#[derive(Debug, Clone)]
 pub struct Forecast {
     probability: Vec<Probability>,
     breaks: Vec<bool>,
 }
 
 impl Forecast {
-    /// How a claim stands in each state of the graph that judged it; `index` is the claim's place among those judged.
-    pub fn of<C: Controller>(graph: &Graph<C>, _: Complete, index: usize) -> Self {
-        let mut breaks = vec![false; graph.stored()];
-        graph.broken[index].iter().for_each(|&id| breaks[id as usize] = true);
-        let mut probability = vec![Probability::zero(); graph.stored()];
+    /// How a claim stands in each state; `breaks` says which states break it.
+    pub(super) fn of<'a>(layers: &[Vec<Id>], steps: impl Fn(Id) -> &'a [Edge], breaks: &[bool]) -> Self {
+        let mut probability = vec![Probability::zero(); breaks.len()];
         // A state may stand in several layers; its steps lead to states of a later layer than its last one.
-        for &id in graph.layers.iter().rev().flatten() {
+        for &id in layers.iter().rev().flatten() {
             probability[id as usize] = match breaks[id as usize] {
                 true => Probability::one(),
-                false => mean(graph.edges(id).iter().map(|edge| &probability[edge.to as usize])),
+                false => mean(steps(id).iter().map(|edge| &probability[edge.to as usize])),
             };
         }
-        Self { probability, breaks }
+        Self { probability, breaks: breaks.to_vec() }
     }
 
     /// How it stands from a state on, whatever happened before.
@@ -102,8 +100,8 @@ fn mean<'a>(probability: impl ExactSizeIterator<Item = &'a Probability>) -> Prob
 mod tests {
     use super::*;
     use crate::core::PipelineController;
-    use crate::explore::limits::Limits;
     use crate::explore::report::Check;
+    use crate::explore::state_space::StateSpace;
     use crate::explore::trace::Trace;
     use crate::scenario::{Rules, Scenario, Setup};
 
@@ -113,13 +111,9 @@ mod tests {
         Setup::of(Scenario::new(rules, tasks).unwrap().failing(&[tasks]).unwrap())
     }
 
-    /// The graph of a setup, and how each of the standard claims stands in it.
-    fn standings(setup: &Setup<PipelineController>) -> (Graph<PipelineController>, Vec<Forecast>) {
-        let claims = setup.standard_claims();
-        let graph = Graph::explore(setup, &setup.model.start(), &claims, None, &Limits::default()).ok().unwrap();
-        let complete = graph.complete().unwrap();
-        let standings = (0..claims.len()).map(|index| Forecast::of(&graph, complete, index)).collect();
-        (graph, standings)
+    /// Every state of a setup.
+    fn space(setup: &Setup<PipelineController>) -> StateSpace<PipelineController> {
+        StateSpace::explore(setup, &setup.standard_claims(), 100_000).unwrap()
     }
 
     #[test]
@@ -135,10 +129,10 @@ mod tests {
             ("arroyo/handled-only", 2, 1),
         ] {
             let setup = setup(protocol, tasks, attempts);
-            let (graph, standings) = standings(&setup);
+            let space = space(&setup);
             let report = Check::new(setup).run().unwrap();
-            for (standings, judgement) in standings.iter().zip(&report.claims) {
-                let at_start = standings.at(graph.layers[0][0]);
+            for (index, judgement) in report.claims.iter().enumerate() {
+                let at_start = space.forecast(index).at(0);
                 assert_eq!(
                     at_start.probability(),
                     judgement.share.as_ref().unwrap().probability,
@@ -157,10 +151,11 @@ mod tests {
 
     #[test]
     fn at_an_end_nothing_is_merely_possible() {
-        let (graph, standings) = standings(&setup("arroyo/before", 2, 1));
-        let ends: Vec<Id> = (0..graph.stored() as Id).filter(|&id| graph.is_end(id)).collect();
+        let space = space(&setup("arroyo/before", 2, 1));
+        let ends: Vec<Id> = (0..space.worlds().len() as Id).filter(|&id| space.is_end(id)).collect();
         assert!(!ends.is_empty());
-        for (standings, &end) in standings.iter().flat_map(|standings| ends.iter().map(move |end| (standings, end))) {
+        for (standings, &end) in (0..5).flat_map(|claim| ends.iter().map(move |end| (claim, end))) {
+            let standings = space.forecast(standings);
             assert_eq!(standings.at(end) == Outcome::Certain, standings.breaks(end));
             assert!(!matches!(standings.at(end), Outcome::Possible(_)));
         }
@@ -169,10 +164,10 @@ mod tests {
     #[test]
     fn a_claim_that_broke_on_the_way_stays_broken() {
         let setup = setup("arroyo/handled-only", 2, 1);
-        let (mut graph, standings) = standings(&setup);
+        let space = space(&setup);
         let trace = Trace::of(&setup, &"1 2 c c 2 2 c".parse().unwrap()).unwrap();
-        let path: Vec<Id> = trace.worlds.iter().map(|world| graph.find(world).unwrap().0).collect();
-        let no_false_start = &standings[0];
+        let path: Vec<Id> = trace.worlds.iter().map(|world| space.find(world).unwrap()).collect();
+        let no_false_start = space.forecast(0);
         assert_eq!(no_false_start.at(path[path.len() - 1]), Outcome::Impossible);
         let along = no_false_start.along_path(&path);
         assert!(matches!(along[0], Outcome::Possible(_)));

@@ -169,6 +169,11 @@ impl Account {
         &self.limits
     }
 
+    /// How many bytes it holds.
+    pub fn bytes(&self) -> usize {
+        self.bytes
+    }
+
     /// Says how many bytes it holds now, or is about to hold.
     ///
     /// # Errors

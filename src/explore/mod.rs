@@ -12,8 +12,10 @@
 //! | `keys` | packed states, each under a number |
 //! | `limits` | what a request may use: states, memory, time until it is interrupted |
 //! | `probability` | how many schedules, and how likely |
-//! | `standing` | how a claim stands in every state |
+//! | `state_space` | every state of a small scenario, for what shows or walks them |
+//! | `forecast` | how a claim stands in every state |
 //! | `counterexample` | the canonical schedule to a state |
+//! | `found` | what a search found of its claims |
 //! | `verdict` | what may be said |
 //! | `report` | all of it together |
 //! | `trace` | one schedule, stepped: states and events |
@@ -30,6 +32,7 @@ pub mod counterexample;
 pub mod engine;
 pub mod explain;
 pub mod forecast;
+mod found;
 pub mod graph;
 mod keys;
 pub mod limits;
@@ -42,5 +45,8 @@ pub mod probability;
 pub mod replay;
 pub mod report;
 pub mod search;
+#[cfg(test)]
+pub(crate) mod searches;
+pub mod state_space;
 pub mod trace;
 pub mod verdict;

@@ -1,22 +1,22 @@
 //! A check: the search of a setup, the search of its witness, and a judgement of every claim.
 
 use std::ops::ControlFlow;
+use std::sync::{Arc, OnceLock};
 
 use num_bigint::BigUint;
 
 use super::contract::Violation;
-use super::counterexample::{any, shortest};
+use super::explain::{Explanation, Told, explain_all};
+use super::found::{Found, count, first_way_to, found, way_to};
 use super::limits::{Interrupt, Limit, Limits};
 use super::orbits::{Symmetric, Symmetry, SymmetryOf};
-use super::probability::{Measure, shares};
-use super::replay::ReplayError;
-use super::search::{Complete, Graph, OnProgress, Place, Stopped};
+use super::probability::Measure;
+use super::search::{Complete, Graph, OnProgress, Stopped};
+use super::state_space::StateSpace;
 use super::trace::Trace;
 use super::verdict::{Kind, Verdict, Witness};
 use crate::claims::{Claim, Scope, can_run};
 use crate::core::Controller;
-use crate::model::guard::guard;
-use crate::model::{Action, Channel};
 use crate::scenario::Setup;
 use crate::schedule::Schedule;
 
@@ -30,6 +30,8 @@ pub struct Check<'a, C> {
     symmetry: Option<SymmetryOf<C>>,
     limits: Limits,
     on_progress: Box<OnProgress<'a>>,
+    /// How many states the report may keep, if it is to keep them.
+    keep: Option<usize>,
 }
 
 /// What a check found.
@@ -61,8 +63,11 @@ pub struct Report<C> {
     pub witness_trace: Option<Trace<C>>,
     /// A judgement of each claim.
     pub claims: Vec<Judgement<C>>,
+    /// Every state, if the check was asked to keep them and there were few enough.
+    pub space: Option<Arc<StateSpace<C>>>,
     /// Whether a test accepts a claim of its own whose premise is never met.
     pub allow_unmet_premise: bool,
+    explanations: OnceLock<Vec<Told<C>>>,
 }
 
 /// What a check found of one claim.
@@ -106,6 +111,7 @@ impl<'a, C: Controller> Check<'a, C> {
             symmetry: None,
             limits: Limits::default(),
             on_progress,
+            keep: None,
         }
     }
 
@@ -154,6 +160,14 @@ impl<'a, C: Controller> Check<'a, C> {
         self
     }
 
+    /// Keeps the states in the report if there are at most so many: for a page, or a game. Tasks that are alike are then not
+    /// interchanged.
+    #[must_use]
+    pub fn keep_states(mut self, most: usize) -> Self {
+        self.keep = Some(most);
+        self
+    }
+
     /// Uses at most so many bytes, for the searches and the explanations together; a search that needs more is cut short.
     /// They are counted from the capacities of the explorer's collections: see [`limits`](super::limits).
     #[must_use]
@@ -184,21 +198,23 @@ impl<'a, C: Controller> Check<'a, C> {
         self.check_tasks()?;
         let setup = self.setup.clone();
         let claims = std::mem::take(&mut self.claims);
-        let mut graph = self.explore(&setup, &claims)?;
+        let healthy = setup.without_faults();
+        // Without a fault the scenario is that of its witness, and one search tells of both.
+        let is_one = healthy.model == setup.model && self.witness.is_symmetric();
+        let judged: Vec<Claim<C>> = claims.iter().chain(is_one.then_some(&self.witness)).cloned().collect();
+        let mut graph = self.explore_kept(&setup, &judged)?;
         let (complete, cut, mut shares) = count(&graph, &claims);
         let find = |claim| found(&mut graph, &setup, claim, complete);
-        let found = claims.iter().enumerate().map(find).collect::<Result<Vec<Found<C>>, Broken>>()?;
+        let mut found = judged.iter().enumerate().map(find).collect::<Result<Vec<Found<C>>, Broken>>()?;
+        let own_witness = found
+            .drain(claims.len()..)
+            .next()
+            .map(|found| (Witness::of(&graph, claims.len(), &self.witness), found.trace));
         let (states, orbits, reduced) = (graph.states.clone(), graph.stored(), graph.is_reduced());
         // The search of the witness needs the memory.
-        drop(graph);
-        let (witness, witness_trace) = self.judge_witness(&setup)?;
-        let judge = |((claim, found), share): ((Claim<C>, Found<C>), Option<Measure>)| {
-            let verdict = match claim.scope {
-                Scope::Reachable => Verdict::judge_reachable(found.broken, complete),
-                Scope::Always | Scope::AtEnd => Verdict::judge(found.broken, complete, witness),
-            };
-            Judgement { claim, verdict, premise_held: found.premise_held, share, trace: found.trace }
-        };
+        let space = complete.and_then(|complete| self.kept(&setup, graph, complete));
+        let (witness, witness_trace) = own_witness.map_or_else(|| self.judge_witness(&healthy), Ok)?;
+        let judge = |((claim, found), share)| Judgement::of(claim, found, share, complete, witness);
         let schedules = shares.remove(0).map(|all| all.schedules);
         Ok(Report {
             complete: complete.is_some(),
@@ -212,6 +228,8 @@ impl<'a, C: Controller> Check<'a, C> {
             witness,
             witness_claim: self.witness,
             witness_trace,
+            space,
+            explanations: OnceLock::new(),
             allow_unmet_premise: self.allow_unmet_premise,
             protocol: self.protocol,
             setup,
@@ -219,15 +237,37 @@ impl<'a, C: Controller> Check<'a, C> {
     }
 
     /// Searches the scenario with every fault taken out.
-    fn judge_witness(&mut self, setup: &Setup<C>) -> Result<(Witness, Option<Trace<C>>), Broken> {
-        let healthy = setup.without_faults();
+    fn judge_witness(&mut self, healthy: &Setup<C>) -> Result<(Witness, Option<Trace<C>>), Broken> {
         let (claims, without_faults) = ([self.witness.clone()], |broken| Broken { without_faults: true, ..broken });
-        let mut graph = self.explore(&healthy, &claims).map_err(without_faults)?;
-        let (complete, cut) = (graph.complete(), graph.cut());
-        let found = found(&mut graph, &healthy, (0, &claims[0]), complete).map_err(without_faults)?;
-        let is_reached = found.premise_held > BigUint::ZERO;
-        let holds = is_reached && (!found.broken || self.witness.scope == Scope::Reachable);
-        Ok((Witness { holds, complete, cut }, found.trace))
+        let mut graph = self.explore(healthy, &claims).map_err(without_faults)?;
+        let witness = Witness::of(&graph, 0, &claims[0]);
+        let found = found(&mut graph, healthy, (0, &claims[0]), witness.complete).map_err(without_faults)?;
+        Ok((witness, found.trace))
+    }
+
+    /// Explores every state, without interchanging tasks, if its states are to be kept and there are few enough; else as it
+    /// was asked.
+    fn explore_kept(&mut self, setup: &Setup<C>, claims: &[Claim<C>]) -> Result<Graph<C>, Broken> {
+        let Some(most) = self.keep else { return self.explore(setup, claims) };
+        let (limits, symmetry) = (self.limits.clone(), self.symmetry.take());
+        let is_bounded = most < limits.states();
+        self.limits = limits.clone().max_states(most.min(limits.states()));
+        let graph = self.explore(setup, claims);
+        (self.limits, self.symmetry) = (limits, symmetry);
+        let graph = graph?;
+        match graph.cut() {
+            Some(Limit::States) if is_bounded || self.symmetry.is_some() => {}
+            Some(Limit::Memory) if self.symmetry.is_some() => {}
+            _ => return Ok(graph),
+        }
+        drop(graph);
+        self.explore(setup, claims)
+    }
+
+    /// The states of a search, if they are to be kept and there are few enough.
+    fn kept(&self, setup: &Setup<C>, graph: Graph<C>, complete: Complete) -> Option<Arc<StateSpace<C>>> {
+        let is_small = !graph.is_reduced() && self.keep.is_some_and(|most| graph.stored() <= most);
+        is_small.then(|| Arc::new(StateSpace::of(setup, graph, complete)))
     }
 
     fn explore(&mut self, setup: &Setup<C>, claims: &[Claim<C>]) -> Result<Graph<C>, Broken> {
@@ -262,99 +302,22 @@ impl Broken {
     }
 }
 
-/// The shortest schedule to a place, under the names of the tasks themselves; none if the controller does not let it be found.
-fn way_to<C: Controller>(graph: &mut Graph<C>, setup: &Setup<C>, place: Option<Place>) -> Option<Schedule> {
-    let Some((id, actor)) = place else { return Some(Schedule::default()) };
-    let way = || {
-        let mut schedule = shortest(graph, setup, &setup.model.start(), &[id]).ok()??;
-        let trace = Trace::of(setup, &schedule).ok()?;
-        let (found, naming) = graph.find(trace.last())?;
-        let named = |actor| match actor {
-            Action::Step(task) => Action::Step(naming.original(task)),
-            Action::Linger(attempt, task) => Action::Linger(attempt, naming.original(task)),
-            Action::Redeliver(Channel::Commands(task)) => Action::Redeliver(Channel::Commands(naming.original(task))),
-            Action::Lose(Channel::Commands(task)) => Action::Lose(Channel::Commands(naming.original(task))),
-            other => other,
-        };
-        schedule.0.extend(actor.map(named));
-        (found == id).then_some(schedule)
-    };
-    guard(way).ok().flatten()
-}
-
-/// The schedule by which a place was first met, read off the steps: nothing is looked up, so no controller is compared.
-fn first_way_to<C: Controller>(graph: &Graph<C>, setup: &Setup<C>, place: Option<Place>) -> Schedule {
-    let Some((id, actor)) = place else { return Schedule::default() };
-    let taken = |(from, nth): (u32, usize)| setup.model.actions(&graph.world(setup, from)).get(nth).copied();
-    let way = || graph.first_met(id).into_iter().filter_map(taken).chain(actor).collect();
-    guard(way).map_or_else(|_| Schedule(actor.into_iter().collect()), Schedule)
-}
-
-/// The shares of all schedules and of each claim, if they are known; and whether all is known, or what ended that early.
-fn count<C: Controller>(
-    graph: &Graph<C>,
-    claims: &[Claim<C>],
-) -> (Option<Complete>, Option<Limit>, Vec<Option<Measure>>) {
-    let judged: Vec<Scope> = claims.iter().map(|claim| claim.scope).collect();
-    let cut = match graph.complete().map(|complete| shares(graph, complete, &judged)) {
-        Some(Ok((all, of_claims))) => {
-            return (graph.complete(), None, [all].into_iter().chain(of_claims).map(Some).collect());
-        }
-        Some(Err(limit)) => Some(limit),
-        None => graph.cut(),
-    };
-    (None, cut, vec![None; claims.len() + 1])
-}
-
-/// What a search found of a claim.
-struct Found<C> {
-    /// Whether it is broken; for one that asks for a state, whether that was met.
-    broken: bool,
-    premise_held: BigUint,
-    trace: Option<Trace<C>>,
-}
-
-fn found<C: Controller>(
-    graph: &mut Graph<C>,
-    setup: &Setup<C>,
-    (index, claim): (usize, &Claim<C>),
-    complete: Option<Complete>,
-) -> Result<Found<C>, Broken> {
-    let wanted = std::mem::take(&mut graph.broken[index]);
-    let premise_held = graph.premise_held[index].clone();
-    let trace = if wanted.is_empty() { None } else { Some(trace(setup, graph, claim, &wanted, complete)?) };
-    Ok(Found { broken: trace.is_some(), premise_held, trace })
-}
-
-/// The canonical schedule to one of the states that were found for a claim, replayed; another one if a limit is reached.
-fn trace<C: Controller>(
-    setup: &Setup<C>,
-    graph: &mut Graph<C>,
-    claim: &Claim<C>,
-    wanted: &[u32],
-    complete: Option<Complete>,
-) -> Result<Trace<C>, Broken> {
-    let not_replayed = |schedule| Broken::at(setup, schedule, Violation::NotReplayed { id: claim.id.to_string() });
-    let start = setup.model.start();
-    let found = guard(|| match shortest(graph, setup, &start, wanted) {
-        Ok(schedule) => schedule.map(|schedule| (schedule, complete.is_some())),
-        // States have numbers in the order of their distance.
-        Err(_) => wanted.iter().min().map(|&nearest| (any(graph, setup, &start, nearest), false)),
-    });
-    let Some((schedule, canonical)) = found.ok().flatten() else { return Err(not_replayed(Schedule::default())) };
-    let trace = match Trace::of(setup, &schedule) {
-        Ok(trace) => Trace { canonical, ..trace },
-        Err(ReplayError::Broken(broken)) => return Err(broken),
-        Err(_) => return Err(not_replayed(schedule)),
-    };
-    if guard(|| claim.is_found_in(&setup.model, trace.last())).unwrap_or(false) {
-        Ok(trace)
-    } else {
-        Err(not_replayed(schedule))
-    }
-}
-
 impl<C> Judgement<C> {
+    fn of(
+        claim: Claim<C>,
+        found: Found<C>,
+        share: Option<Measure>,
+        complete: Option<Complete>,
+        witness: Witness,
+    ) -> Self {
+        let Found { premise_held, trace } = found;
+        let verdict = match claim.scope {
+            Scope::Reachable => Verdict::judge_reachable(trace.is_some(), complete),
+            Scope::Always | Scope::AtEnd => Verdict::judge(trace.is_some(), complete, witness),
+        };
+        Self { claim, verdict, premise_held, share, trace }
+    }
+
     /// Whether a state that is judged meets the premise. A claim whose premise is never met was never put to the test.
     pub fn premise_met(&self) -> bool {
         self.premise_held > BigUint::ZERO
@@ -365,5 +328,15 @@ impl<C> Report<C> {
     /// The gravest verdict; of no claim at all nothing is proved.
     pub fn verdict(&self) -> Kind {
         self.claims.iter().map(|judgement| judgement.verdict.kind()).max().unwrap_or(Kind::Vacuous)
+    }
+}
+
+impl<C: Controller> Report<C> {
+    /// Why one of its claims is broken: made when it is first asked for, for all claims at once. None for a claim that is
+    /// not broken, and for one that asks for a state. A message: the controller or the claim panicked.
+    pub fn explanation(&self, judgement: &Judgement<C>) -> Option<Result<&Explanation<C>, &String>> {
+        let index = self.claims.iter().position(|own| std::ptr::eq(own, judgement))?;
+        let told = &self.explanations.get_or_init(|| explain_all(self))[index];
+        told.as_ref().map(Result::as_ref)
     }
 }

@@ -82,6 +82,8 @@ impl<C: Controller> Graph<C> {
         limits: &Limits,
         on_progress: &mut OnProgress<'_>,
     ) -> Result<Self, Box<(Self, Stopped)>> {
+        #[cfg(test)]
+        super::searches::log(setup, start, symmetry.is_some());
         let mut graph = Self::new(&setup.model, symmetry, claims.len(), limits);
         let mut search = Search {
             setup,

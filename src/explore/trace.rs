@@ -44,6 +44,8 @@ impl<C: Controller> Trace<C> {
     /// # Errors
     /// Where it cannot be taken, or the controller breaks its contract. The trace is then as it was.
     pub fn step(&mut self, setup: &Setup<C>, actor: Action) -> Result<(), ReplayError> {
+        #[cfg(test)]
+        super::searches::log_step();
         let stepped = guard(|| {
             let mut next = self.last().clone();
             setup.model.observe(&mut next, actor).map(|event| (event, next))

@@ -1,21 +1,27 @@
 //! A level that is being played.
 
+use std::sync::Arc;
+
+use num_bigint::BigUint;
+
 use super::command::Command;
 use super::levels::{Goal, Level};
-use crate::claims::Claim;
 use crate::core::PipelineController;
-use crate::explore::counterexample::shortest_after;
+use crate::explore::explain::{Explanation, explain};
 use crate::explore::forecast::{Forecast, Outcome};
-use crate::explore::limits::Limits;
-use crate::explore::probability::{Measure, shares};
+use crate::explore::graph::Id;
+use crate::explore::probability::Measure;
 use crate::explore::replay::ReplayError;
 use crate::explore::report::{Check, Judgement, Report};
-use crate::explore::search::{Complete, Graph, Id};
+use crate::explore::state_space::StateSpace;
 use crate::explore::trace::Trace;
 use crate::model::{Action, Blocked, Refused, World};
 use crate::scenario::Setup;
 use crate::schedule::Schedule;
 use crate::transition::Event;
+
+/// The most states that a level may have.
+const MAX_STATES: usize = 100_000;
 
 /// A level, the steps taken so far, and all that the explorer says of them.
 pub struct Game {
@@ -24,8 +30,7 @@ pub struct Game {
     /// What a check of the level's claim found.
     pub report: Report<PipelineController>,
     trace: Trace<PipelineController>,
-    graph: Graph<PipelineController>,
-    standings: Forecast,
+    space: Arc<StateSpace<PipelineController>>,
     /// The state after each step, by its number in the graph.
     path: Vec<Id>,
 }
@@ -87,13 +92,11 @@ impl Game {
         let setup = Setup::of(level.scenario());
         let claims = setup.standard_claims().into_iter().filter(|claim| claim.id == level.claim).collect();
         let check = Check::new(setup.clone()).protocol(level.protocol()).claims(claims);
-        let report = check.run().expect("the pipeline's controller keeps its contract");
+        let report = check.keep_states(MAX_STATES).run().expect("the pipeline's controller keeps its contract");
+        let space = report.space.clone().expect("a level is small");
         let trace = Trace::new(&setup);
-        let claim = &report.claims[0].claim;
-        let (mut graph, complete) = explore(&setup, trace.last(), claim);
-        let standings = Forecast::of(&graph, complete, 0);
-        let path = vec![number(&mut graph, trace.last())];
-        Self { level, report, trace, graph, standings, path }
+        let path = vec![number(&space, trace.last())];
+        Self { level, report, trace, space, path }
     }
 
     /// What is played.
@@ -109,6 +112,15 @@ impl Game {
     /// The same, with another schedule that breaks the claim in the place of the canonical one.
     pub fn judgement_of(&self, trace: &Trace<PipelineController>) -> Judgement<PipelineController> {
         Judgement { trace: Some(trace.clone()), ..self.judgement().clone() }
+    }
+
+    /// Why such a schedule breaks the claim.
+    pub fn explanation(&self, judgement: &Judgement<PipelineController>) -> Option<Explanation<PipelineController>> {
+        explain(&self.report, judgement)
+    }
+
+    fn forecast(&self) -> &Forecast {
+        self.space.forecast(0)
     }
 
     /// The steps taken so far.
@@ -143,7 +155,7 @@ impl Game {
             if let Err(error) = self.trace.step(setup, actor) {
                 return Answer::Stopped(taken, error);
             }
-            self.path.push(number(&mut self.graph, self.trace.last()));
+            self.path.push(number(&self.space, self.trace.last()));
         }
         Answer::Position(self.position())
     }
@@ -163,10 +175,10 @@ impl Game {
     pub fn position(&self) -> Position {
         let here = self.path[self.trace.events.len()];
         match self.level.goal {
-            Goal::BreakWithin(most) if self.standings.breaks(here) && self.trace.switches() > most => {
+            Goal::BreakWithin(most) if self.forecast().breaks(here) && self.trace.switches() > most => {
                 Position::TooManySwitches
             }
-            _ if self.standings.breaks(here) => Position::Broken,
+            _ if self.forecast().breaks(here) => Position::Broken,
             _ if self.setup().model.actions(self.trace.last()).is_empty() => Position::Held,
             _ => Position::Open,
         }
@@ -174,14 +186,14 @@ impl Game {
 
     /// How the claim stands at the start and after each step.
     pub fn standings(&self) -> Vec<Outcome> {
-        self.standings.along_path(&self.path)
+        self.forecast().along_path(&self.path)
     }
 
     /// How the claim stands after one step more.
-    pub fn standing_after(&mut self, actor: Action) -> Option<Outcome> {
-        let mut next = self.trace.last().clone();
-        self.setup().model.apply(&mut next, actor).ok()?;
-        Some(self.standings.at(number(&mut self.graph, &next)))
+    pub fn standing_after(&self, actor: Action) -> Option<Outcome> {
+        let at = self.setup().model.actions(self.trace.last()).iter().position(|&other| other == actor)?;
+        let here = self.path[self.trace.events.len()];
+        Some(self.forecast().at(self.space.targets(here).nth(at)?))
     }
 
     /// Every actor there is, with what it would do, or why it cannot move.
@@ -195,12 +207,9 @@ impl Game {
         model.candidates(world).into_iter().map(|action| (action, outcome(action))).collect()
     }
 
-    /// The schedules from here, and those among them that break the claim.
-    pub fn ahead(&self) -> (Measure, Measure) {
-        let claim = &self.judgement().claim;
-        let (graph, complete) = explore(self.setup(), self.trace.last(), claim);
-        let (all, mut breaking) = shares(&graph, complete, &[claim.scope]).expect("no limit ends the count");
-        (all, breaking.remove(0))
+    /// How many schedules there are from here, and those among them that break the claim.
+    pub fn ahead(&self) -> (BigUint, Measure) {
+        self.space.ahead(0, self.path[self.trace.events.len()])
     }
 
     /// The next move of the canonical way; none where no schedule breaks the claim.
@@ -214,13 +223,10 @@ impl Game {
 
     /// The first `taken` steps and the canonical way on from there, where that breaks the claim as the goal asks.
     pub fn way_from(&self, taken: usize) -> Option<Trace<PipelineController>> {
-        let setup = self.setup();
-        let (start, last) = (self.trace.after(taken), self.trace.events[..taken].last());
-        let (mut graph, _) = explore(setup, start, &self.judgement().claim);
-        let wanted = std::mem::take(&mut graph.broken[0]);
-        let rest = shortest_after(&mut graph, setup, start, last, &wanted).ok().flatten()?;
-        let actors = self.trace.schedule.0[..taken].iter().chain(&rest.0);
-        let way = Trace::of(setup, &Schedule(actors.copied().collect())).ok()?;
+        let (setup, mut way) = (self.setup(), self.trace.clone());
+        way.truncate(taken);
+        let rest = self.space.rest(setup, 0, &way)?;
+        rest.0.iter().try_for_each(|&actor| way.step(setup, actor)).ok()?;
         match self.level.goal {
             Goal::BreakWithin(most) if way.switches() > most => None,
             _ => Some(way),
@@ -228,19 +234,7 @@ impl Game {
     }
 }
 
-/// Every schedule from a state. A level is small: no limit ends the search.
-fn explore(
-    setup: &Setup<PipelineController>,
-    start: &World<PipelineController>,
-    claim: &Claim<PipelineController>,
-) -> (Graph<PipelineController>, Complete) {
-    let graph = Graph::explore(setup, start, std::slice::from_ref(claim), None, &Limits::default())
-        .unwrap_or_else(|_| unreachable!("the pipeline's controller keeps its contract"));
-    let complete = graph.complete().expect("no limit ends the search");
-    (graph, complete)
-}
-
-/// A state's number in the graph of all that can follow the start.
-fn number(graph: &mut Graph<PipelineController>, world: &World<PipelineController>) -> Id {
-    graph.find(world).expect("every step leads to a state that the search met").0
+/// A state's number among all that can follow the start.
+fn number(space: &StateSpace<PipelineController>, world: &World<PipelineController>) -> Id {
+    space.find(world).expect("every step leads to a state that the search met")
 }

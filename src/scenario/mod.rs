@@ -157,6 +157,24 @@ impl Scenario {
         healthy
     }
 
+    /// The same tasks under other rules.
+    ///
+    /// # Errors
+    /// If they make no scenario: the rules have an attempt less than a fault names, or contradict each other.
+    pub fn under(&self, rules: Rules) -> Result<Self, ScenarioError> {
+        let mut other = Self::new(rules, ActorId::at(self.tasks.len() - 1).0)?;
+        for (task, number) in self.tasks.iter().zip(1..=u8::MAX) {
+            let new = &mut other.tasks[usize::from(number) - 1];
+            (new.name, new.worker) = (task.name.clone(), task.worker);
+            for (attempt, fault) in (1..=u8::MAX).zip(&task.faults) {
+                if let Some(fault) = *fault {
+                    other = other.with_fault(fault, number, &[attempt])?;
+                }
+            }
+        }
+        Ok(other)
+    }
+
     /// The tasks' numbers.
     pub fn ids(&self) -> impl Iterator<Item = ActorId> + use<> {
         (0..self.tasks.len()).map(ActorId::at)

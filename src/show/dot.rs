@@ -9,8 +9,8 @@ use super::labels;
 use super::names::Names;
 use crate::claims::Claim;
 use crate::core::{Controller, Stage};
-use crate::explore::limits::Limits;
-use crate::explore::search::{Graph, Id};
+use crate::explore::graph::Id;
+use crate::explore::state_space::StateSpace;
 use crate::explore::trace::Trace;
 use crate::model::World;
 use crate::scenario::Setup;
@@ -18,22 +18,24 @@ use crate::scenario::Setup;
 /// The most states that are drawn: with more nobody can follow an edge.
 pub const MAX_STATES: usize = 500;
 
-/// The graph of a setup, and the schedule in it; none where there are more than [`MAX_STATES`] states, or the controller
-/// breaks its contract.
-pub fn graph<C: Controller>(title: &str, setup: &Setup<C>, trace: &Trace<C>) -> Option<String> {
-    let claims = setup.standard_claims();
-    let limits = Limits::default().max_states(MAX_STATES);
-    let mut graph = Graph::explore(setup, &setup.model.start(), &claims, None, &limits).ok()?;
-    graph.complete().filter(|_| graph.stored() <= MAX_STATES)?;
-    let path: Vec<Id> = trace.worlds.iter().filter_map(|world| graph.find(world)).map(|(id, _)| id).collect();
+/// Every state of a setup, with the claims that each breaks, and a schedule among them. The claims are those that the
+/// states were explored with.
+pub fn graph<C: Controller>(
+    title: &str,
+    setup: &Setup<C>,
+    claims: &[Claim<C>],
+    space: &StateSpace<C>,
+    trace: &Trace<C>,
+) -> String {
+    let path: Vec<Id> = trace.worlds.iter().filter_map(|world| space.find(world)).collect();
     let taken = path.windows(2).map(|pair| (pair[0], pair[1])).collect();
-    Some(Drawing { setup, graph, claims, path: path.iter().copied().collect(), taken }.text(title))
+    Drawing { setup, space, claims, path: path.iter().copied().collect(), taken }.text(title)
 }
 
 struct Drawing<'a, C> {
     setup: &'a Setup<C>,
-    graph: Graph<C>,
-    claims: Vec<Claim<C>>,
+    space: &'a StateSpace<C>,
+    claims: &'a [Claim<C>],
     path: HashSet<Id>,
     taken: HashSet<(Id, Id)>,
 }
@@ -43,10 +45,9 @@ impl<C: Controller> Drawing<'_, C> {
         let mut text = format!("digraph {} {{\n", quoted(title));
         text.push_str("  node [shape=box, fontname=\"sans-serif\", fontsize=10];\n");
         text.push_str("  edge [fontname=\"sans-serif\", fontsize=9];\n");
-        for id in 0..self.graph.stored() as Id {
-            let world = self.graph.world(self.setup, id);
-            let _ = writeln!(text, "  s{id} [label={}{}];", quoted(&self.label(&world, id)), self.look(id));
-            self.edges(&world, id, &mut text);
+        for (id, world) in (0..).zip(self.space.worlds()) {
+            let _ = writeln!(text, "  s{id} [label={}{}];", quoted(&self.label(world, id)), self.look(id));
+            self.edges(world, id, &mut text);
         }
         text + "}\n"
     }
@@ -75,16 +76,12 @@ impl<C: Controller> Drawing<'_, C> {
     }
 
     fn broken(&self, id: Id) -> impl Iterator<Item = &Claim<C>> {
-        self.claims
-            .iter()
-            .zip(&self.graph.broken)
-            .filter(move |(_, broken)| broken.contains(&id))
-            .map(|(claim, _)| claim)
+        self.claims.iter().enumerate().filter(move |(index, _)| self.space.is_found(*index, id)).map(|(_, claim)| claim)
     }
 
     fn look(&self, id: Id) -> String {
         let mut look = String::new();
-        if self.graph.is_end(id) {
+        if self.space.is_end(id) {
             look.push_str(", peripheries=2");
         }
         if self.broken(id).next().is_some() {
@@ -98,13 +95,13 @@ impl<C: Controller> Drawing<'_, C> {
 
     /// The steps from a state. They stand in the order of the actors, as the search took them.
     fn edges(&self, world: &World<C>, id: Id, text: &mut String) {
-        for (actor, edge) in self.setup.model.actions(world).into_iter().zip(self.graph.edges(id)) {
+        for (actor, to) in self.setup.model.actions(world).into_iter().zip(self.space.targets(id)) {
             let mut next = world.clone();
             let Ok(event) = self.setup.model.observe(&mut next, actor) else { continue };
             let word = labels::actors(&[actor], self.setup.model.inboxes());
             let label = format!("{word} {}", labels::deed(self.setup, world.driver.attempt, &event));
-            let taken = if self.taken.contains(&(id, edge.to)) { ", penwidth=3" } else { "" };
-            let _ = writeln!(text, "  s{id} -> s{} [label={}{taken}];", edge.to, quoted(&label));
+            let taken = if self.taken.contains(&(id, to)) { ", penwidth=3" } else { "" };
+            let _ = writeln!(text, "  s{id} -> s{to} [label={}{taken}];", quoted(&label));
         }
     }
 }

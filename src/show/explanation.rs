@@ -11,23 +11,28 @@ use super::narrate::narrate;
 use super::phrasing::Phrasing;
 use super::{command, labels};
 use crate::core::{ActorId, Controller};
+use crate::explore::explain::Explanation;
 use crate::explore::explain::cause::{Death, How, Missing};
 use crate::explore::explain::stuck::Stuck;
-use crate::explore::explain::{Explanation, explain};
 use crate::explore::probability::{Probability, runs_for_95_percent};
 use crate::explore::report::{Judgement, Report};
 use crate::schedule::Schedule;
 
 /// All the lines below the table of a refuted claim.
-pub fn reasons<C: Controller>(report: &Report<C>, judgement: &Judgement<C>, style: Style) -> String {
+pub fn reasons<C: Controller>(
+    report: &Report<C>,
+    judgement: &Judgement<C>,
+    explanation: Option<&Explanation<C>>,
+    style: Style,
+) -> String {
     let mut text = String::new();
-    if let Some(explanation) = explain(report, judgement) {
-        text.push_str(&labelled("because", &because(report, judgement, &explanation), style));
-        let stuck = stuck(report, judgement, &explanation);
+    if let Some(explanation) = explanation {
+        text.push_str(&labelled("because", &because(report, judgement, explanation), style));
+        let stuck = stuck(report, judgement, explanation);
         if !stuck.is_empty() {
             text.push_str(&labelled("stuck", &stuck, style));
         }
-        text.push_str(&labelled("decides", &decides(report, judgement, &explanation), style));
+        text.push_str(&labelled("decides", &decides(report, judgement, explanation), style));
     }
     text + &shares(report, judgement, style)
 }

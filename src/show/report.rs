@@ -11,6 +11,7 @@ use super::names::Names;
 use super::table::table;
 use crate::claims::Scope;
 use crate::core::{ActorId, Controller, OnFailure};
+use crate::explore::explain::Explanation;
 use crate::explore::limits::Limit;
 use crate::explore::report::{Judgement, Report};
 use crate::explore::trace::Trace;
@@ -70,7 +71,8 @@ pub fn judged<C: Controller>(report: &Report<C>, judgement: &Judgement<C>, style
     let head = labelled(kind.name(), &[id, says.to_string(), rests_on], style);
     let mut text = head.replacen(kind.name(), &style.paint(kind.name(), paint(kind)), 1);
     if let Some(trace) = &judgement.trace {
-        let told = guard(|| counterexample(report, judgement, trace, style));
+        let explanation = report.explanation(judgement).transpose().map_err(String::clone);
+        let told = explanation.and_then(|why| guard(|| counterexample(report, judgement, trace, why, style)));
         text.push_str(&told.unwrap_or_else(|panic| {
             let schedule = trace.schedule.text(report.setup.model.inboxes());
             let told = format!("\"{schedule}\"; it cannot be shown, for the controller or the claim panics: {panic}");
@@ -85,10 +87,11 @@ fn counterexample<C: Controller>(
     report: &Report<C>,
     judgement: &Judgement<C>,
     trace: &Trace<C>,
+    explanation: Option<&Explanation<C>>,
     style: Style,
 ) -> String {
     let broken = (judgement.claim.scope != Scope::Reachable).then_some(&judgement.claim);
-    format!("\n{}\n{}", table(&report.setup, trace, broken, style), reasons(report, judgement, style))
+    format!("\n{}\n{}", table(&report.setup, trace, broken, style), reasons(report, judgement, explanation, style))
 }
 
 fn paint(kind: Kind) -> Paint {

@@ -20,7 +20,7 @@ fn setup(protocol: &str, tasks: u8, knobs: &[(&str, &str)]) -> Setup<PipelineCon
 }
 
 fn sheet(protocol: &str, setup: Setup<PipelineController>) -> PageData<PipelineController> {
-    PageData::of(Check::new(setup).protocol(protocol).symmetric().run().unwrap())
+    PageData::of(Check::new(setup).protocol(protocol).symmetric().keep_states(MAX_STATES).run().unwrap())
 }
 
 /// The first sheet of a page's data.

@@ -29,7 +29,7 @@ fn say(game: &mut Game, line: &str) -> Reply {
 /// What is printed where these lines are said, and whether the level is over.
 fn transcript(level: &'static Level, lines: &[&str]) -> (String, bool) {
     let mut game = Game::new(level);
-    let mut text = opening(&mut game, Style::default());
+    let mut text = opening(&game, Style::default());
     let mut over = false;
     for line in lines {
         assert!(!over, "{}: over before {line:?}\n{text}", level.id);
@@ -271,7 +271,7 @@ fn everything_that_is_said(level: &'static Level) -> String {
     let mut text = String::new();
     for seed in 0..8 {
         let mut game = Game::new(level);
-        text += &opening(&mut game, Style::default());
+        text += &opening(&game, Style::default());
         wander(&mut game, seed, 2 * seed);
         if game.position() == Position::Broken {
             text += &say(&mut game, "undo").text;
@@ -347,7 +347,7 @@ fn what_is_said_of_the_standing_is_what_a_plain_recount_finds() {
             let (probability, all, breaking) = recounted(&game, game.trace().last(), &mut known);
             assert_eq!(game.standings()[step], Outcome::of(&probability), "{} after {step}", level.id);
             let (ahead, broken) = game.ahead();
-            assert_eq!((ahead.schedules, broken.schedules), (all.into(), breaking.into()), "{} at {step}", level.id);
+            assert_eq!((ahead, broken.schedules), (all.into(), breaking.into()), "{} at {step}", level.id);
             assert_eq!(broken.probability, probability);
             let taken = game.trace().events.len();
             wander(&mut game, step + 1, 1);
@@ -564,7 +564,7 @@ mod program {
     #[test]
     fn a_pipe_gets_what_was_said_and_what_was_answered() {
         let text = played("lie", b"2\nfoo\nundo\nquit\n");
-        assert!(text.starts_with(&opening(&mut Game::new(&LEVELS[0]), Style::default())), "{text}");
+        assert!(text.starts_with(&opening(&Game::new(&LEVELS[0]), Style::default())), "{text}");
         assert!(text.contains("\n> 2\n\n  #  task 1"), "{text}");
         assert!(text.contains("\n> foo\n\n`foo` is neither an actor nor a command."), "{text}");
         assert_eq!(text, played("lie", b"2\nfoo\nundo\nquit\n"));

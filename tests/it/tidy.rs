@@ -57,6 +57,60 @@ fn data_flows_one_way() {
     assert!(!imports("src/explore", &["model"]).is_empty() && !imports("src/claims.rs", &["model"]).is_empty());
 }
 
+/// What starts a search, builds a graph or steps a schedule.
+const SEARCHES: [&str; 15] = [
+    "Graph::",
+    "StateSpace::",
+    "explore(",
+    "Check::new",
+    ".run()",
+    "Trace::of",
+    "Trace::new",
+    ".step(setup",
+    "replay(&setup",
+    "explain(",
+    "explain_all",
+    "nearest(",
+    "shortest(",
+    "shortest_from",
+    "shares(",
+];
+
+/// What shows a report or a trace. `expect` makes a test of a check: it runs the check, and shows what that finds.
+fn renderers() -> Vec<(String, String)> {
+    let shown = files("src/show").into_iter().filter(|(name, _)| name != "src/show/expect.rs");
+    shown.chain(files("src/cli/json.rs")).collect()
+}
+
+fn code_that_searches((name, text): &(String, String)) -> Vec<String> {
+    let shipped = text.split("#[cfg(test)]").next().unwrap_or_default();
+    // `shares` sets the numbers of a claim as text, and a replay may be told as Rust to be pasted.
+    let is_text = |line: &str| {
+        line.contains("startup_race::replay(") || line.contains("shares<C") || line.contains("shares(report,")
+    };
+    let searches = |line: &&str| !is_text(line) && SEARCHES.iter().any(|word| line.contains(word));
+    code(shipped).filter(searches).map(|line| format!("{name}: {}", line.trim())).collect()
+}
+
+#[test]
+fn what_shows_a_report_starts_no_search() {
+    let wrong: Vec<String> = renderers().iter().flat_map(code_that_searches).collect();
+    assert_eq!(wrong, [""; 0]);
+    // One label an edge: two files take a step to say what it does. The demo plays its own story.
+    let mut steps = lines_that("src/show", |line| line.contains(".observe(") || line.contains(".apply("));
+    steps.iter_mut().for_each(|line| line.truncate(line.find(':').unwrap_or(0)));
+    steps.dedup();
+    assert_eq!(steps, ["src/show/demo.rs", "src/show/dot.rs", "src/show/html/transitions.rs"]);
+    // Teeth: each of these was in a renderer once.
+    for line in [
+        "    let mut graph = Graph::explore(setup, &start, &claims, None, &limits).ok()?;",
+        "    let Some(explanation) = explain(&game.report, &judgement) else { return String::new() };",
+        "    let trace = Trace::of(setup, &trace.schedule).ok()?;",
+    ] {
+        assert_eq!(code_that_searches(&("planted".to_string(), line.to_string())).len(), 1, "{line}");
+    }
+}
+
 #[test]
 fn only_the_facade_names_loom_and_what_is_not_built_under_it() {
     let names = |line: &str| {

@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use std::{fs, io};
 
 use startup_race::core::Controller;
+use startup_race::explore::state_space::StateSpace;
 use startup_race::explore::trace::Trace;
 use startup_race::scenario::Setup;
 use startup_race::show::{dot, mermaid};
@@ -75,8 +76,10 @@ fn traced<C: Controller>(setup: &Setup<C>, events: &[Event]) -> Trace<C> {
 fn write<C: Controller>(name: &str, setup: &Setup<C>, events: &[Event], trace: &Trace<C>) -> io::Result<Vec<PathBuf>> {
     let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { '-' };
     let file = |ending| PathBuf::from(FOLDER).join(name.chars().map(plain).collect::<String>()).with_extension(ending);
-    let pictures =
-        [(file("mmd"), Some(mermaid::diagram(setup, events))), (file("dot"), dot::graph(name, setup, trace))];
+    let claims = setup.standard_claims();
+    let space = StateSpace::explore(setup, &claims, dot::MAX_STATES);
+    let graph = space.map(|space| dot::graph(name, setup, &claims, &space, trace));
+    let pictures = [(file("mmd"), Some(mermaid::diagram(setup, events))), (file("dot"), graph)];
     fs::create_dir_all(FOLDER)?;
     let mut files = Vec::new();
     for (file, text) in pictures {

@@ -7,7 +7,7 @@
 use super::annotations::{self, read};
 use super::cause::{Cause, Death, Fact, How, Missing, TaskRun};
 use super::queries::{self, awaited, counted, crew, death};
-use super::recovery::outlook;
+use super::recovery::Continuations;
 use super::stuck;
 use crate::claims::{Claim, Scope};
 use crate::core::{ActorId, Controller, Input, Notice, Stage, Step, TaskState};
@@ -25,6 +25,16 @@ struct Story<'a, C> {
 
 /// Why a schedule breaks a claim.
 pub fn because<C: Controller>(setup: &Setup<C>, trace: &Trace<C>, claim: &Claim<C>, limits: &Limits) -> Cause {
+    because_of(setup, trace, claim, &mut Continuations::new(vec![claim.clone()], limits))
+}
+
+/// The same, as one of several explanations.
+pub(super) fn because_of<C: Controller>(
+    setup: &Setup<C>,
+    trace: &Trace<C>,
+    claim: &Claim<C>,
+    continuations: &mut Continuations<C>,
+) -> Cause {
     let story = Story { setup, trace, claim };
     let causes = match claim.id.as_ref() {
         _ if !claim.is_symmetric() => None,
@@ -38,7 +48,7 @@ pub fn because<C: Controller>(setup: &Setup<C>, trace: &Trace<C>, claim: &Claim<
     let mut causes = causes.unwrap_or_else(|| story.generic());
     if claim.scope == Scope::AtEnd {
         let last = causes.iter().map(last_step).max().unwrap_or(0).max(story.broken().unwrap_or(0));
-        causes.push(Fact::Recovery(outlook(setup, trace.after(last), claim, limits)).into());
+        causes.push(Fact::Recovery(continuations.outlook(setup, trace.after(last), claim)).into());
     }
     Cause::new(Fact::Broken(story.broken().filter(|&step| step > 0)), causes)
 }

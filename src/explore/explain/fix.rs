@@ -5,17 +5,16 @@
 
 use std::any::Any;
 
-use num_bigint::BigUint;
-
-use crate::claims::{Claim, can_run};
+use crate::claims::{Claim, Scope, can_run};
 use crate::core::{Controller, PipelineController};
 use crate::explore::limits::{Limit, Limits};
 use crate::explore::orbits::Symmetry;
 use crate::explore::report::Report;
-use crate::explore::search::Graph;
+use crate::explore::search::{Complete, Graph};
 use crate::explore::verdict::{Kind, Verdict, Witness};
+use crate::model::Model;
 use crate::scenario::knobs::KNOBS;
-use crate::scenario::{Rules, Scenario, Setup};
+use crate::scenario::{Rules, Setup};
 
 /// How many states each try may store.
 pub const MAX_STATES: usize = 20_000;
@@ -45,32 +44,182 @@ pub struct Fixes {
     pub cut: Option<Limit>,
 }
 
+/// The tries of a report, each made once for all of its claims: for those that treat tasks alike, and for the others, which
+/// must be searched in full.
+#[derive(Default)]
+pub(super) struct Tries {
+    alike: Option<Tried>,
+    others: Option<Tried>,
+}
+
+/// Every knob at each of its other values, searched.
+struct Tried {
+    /// The claims of the protocol that are refuted as it is.
+    before: Vec<String>,
+    tries: Vec<(&'static str, String, Option<Found>)>,
+}
+
+/// What a search under some rules found.
+struct Found {
+    /// The verdict of each claim that is explained.
+    verdicts: Vec<Kind>,
+    /// The claims of the protocol that are refuted there.
+    refuted: Vec<String>,
+    cut: Option<Limit>,
+}
+
+type OwnClaim = Claim<PipelineController>;
+
 /// The knobs that mend a claim of a report; none for a user's own controller or startup sequence. The claims of the
 /// protocol are all judged anew, whichever the report judges.
-pub fn mends<C: Controller>(report: &Report<C>, claim: &Claim<C>) -> Option<Fixes> {
-    let any: &dyn Any = &(report.setup.clone(), claim.clone());
-    let (setup, claim) = any.downcast_ref::<(Setup<PipelineController>, Claim<PipelineController>)>()?;
+pub(super) fn mends<C: Controller>(report: &Report<C>, claim: &Claim<C>, tries: &mut Tries) -> Option<Fixes> {
+    let is_tried = |other: &&Claim<C>| other.is_symmetric() == claim.is_symmetric() && other.scope != Scope::Reachable;
+    let claims: Vec<Claim<C>> =
+        report.claims.iter().map(|judgement| &judgement.claim).filter(is_tried).cloned().collect();
+    let index = claims.iter().position(|other| other.id == claim.id)?;
+    let any: &dyn Any = &(report.setup.clone(), claims);
+    let (setup, claims) = any.downcast_ref::<(Setup<PipelineController>, Vec<OwnClaim>)>()?;
     if *setup != Setup::of(setup.scenario.clone()) {
         return None;
     }
-    let rules = *setup.scenario.rules();
-    let limits = report.limits.of_a_part(MAX_STATES, EFFORT);
-    let before = refuted(&setup.scenario, rules, claim, &limits)?;
-    let mut mends = Fixes::default();
-    for (knob, value, turned) in turns(rules) {
-        match refuted(&setup.scenario, turned, claim, &limits) {
-            Some(Found { verdict: Kind::Proved, refuted, .. }) => {
-                let breaks = refuted.into_iter().filter(|id| !before.refuted.contains(id)).collect();
-                mends.found.push(Mend { knob, value, breaks });
+    let slot = if claim.is_symmetric() { &mut tries.alike } else { &mut tries.others };
+    Some(slot.get_or_insert_with(|| Bench::of(report, setup, claims).tried()).fixes(index))
+}
+
+impl Tried {
+    /// What mends one of the claims.
+    fn fixes(&self, claim: usize) -> Fixes {
+        let mut fixes = Fixes::default();
+        for (knob, value, found) in &self.tries {
+            let Some(Found { verdicts, refuted, cut }) = found else { continue };
+            match verdicts[claim] {
+                Kind::Proved => {
+                    let breaks = refuted.iter().filter(|id| !self.before.contains(id)).cloned().collect();
+                    fixes.found.push(Mend { knob, value: value.clone(), breaks });
+                }
+                Kind::CutShort => {
+                    fixes.unknown.push((knob, value.clone()));
+                    fixes.cut = fixes.cut.or(cut.filter(|cut| matches!(cut, Limit::Interrupted | Limit::Memory)));
+                }
+                Kind::Refuted | Kind::Vacuous => {}
             }
-            Some(Found { verdict: Kind::CutShort, cut, .. }) => {
-                mends.unknown.push((knob, value));
-                mends.cut = mends.cut.or(cut.filter(|cut| matches!(cut, Limit::Interrupted | Limit::Memory)));
-            }
-            Some(Found { verdict: Kind::Refuted | Kind::Vacuous, .. }) | None => {}
+        }
+        fixes
+    }
+}
+
+/// Where the knobs of a scenario are tried.
+struct Bench<'a> {
+    setup: &'a Setup<PipelineController>,
+    claims: &'a [OwnClaim],
+    limits: Limits,
+    /// The claims of the protocol that the report refutes; none if it judges only some of them.
+    before: Option<Vec<String>>,
+    /// The witness of the report, if it is the protocol's own.
+    witness: Option<Witness>,
+    /// The models that were searched.
+    known: Vec<(Model<PipelineController>, Option<Searched>)>,
+}
+
+impl<'a> Bench<'a> {
+    fn of<C: Controller>(report: &Report<C>, setup: &'a Setup<PipelineController>, claims: &'a [OwnClaim]) -> Self {
+        let judged = |claim: &OwnClaim| {
+            let judgement = report.claims.iter().find(|judgement| is_the_same(&judgement.claim, claim))?;
+            Some((claim.id.to_string(), judgement.verdict.kind()))
+        };
+        let judged: Option<Vec<(String, Kind)>> = setup.standard_claims().iter().map(judged).collect();
+        let refuted = |(id, kind)| (kind == Kind::Refuted).then_some(id);
+        Self {
+            setup,
+            claims,
+            limits: report.limits.of_a_part(MAX_STATES, EFFORT),
+            before: judged.map(|judged| judged.into_iter().filter_map(refuted).collect()),
+            witness: Some(report.witness).filter(|_| report.witness_claim.is_symmetric()),
+            known: Vec::new(),
         }
     }
-    Some(mends)
+
+    fn tried(mut self) -> Tried {
+        let rules = *self.setup.scenario.rules();
+        // A knob that changes nothing here mends nothing.
+        let base = self.setup.model.clone();
+        let changes = |rules: Rules| self.setup.scenario.under(rules).is_ok_and(|other| other.model() != base);
+        let turned: Vec<_> = turns(rules).into_iter().filter(|(.., turned)| changes(*turned)).collect();
+        let tries = turned.into_iter().map(|(knob, value, turned)| (knob, value, self.found(turned)));
+        let tries: Vec<_> = tries.collect();
+        let breaks = |found: &Found| found.verdicts.contains(&Kind::Proved) && !found.refuted.is_empty();
+        let is_asked = tries.iter().any(|(.., found)| found.as_ref().is_some_and(breaks));
+        let before = match self.before.take() {
+            None if is_asked => self.found(rules).map(|found| found.refuted),
+            known => known,
+        };
+        Tried { before: before.unwrap_or_default(), tries }
+    }
+
+    /// The verdicts of the claims under some rules, and the claims of the protocol that are refuted there. None: the rules
+    /// make no scenario.
+    fn found(&mut self, rules: Rules) -> Option<Found> {
+        let setup = Setup::of(self.setup.scenario.under(rules).ok()?);
+        let Searched { broken, refuted, complete, cut, .. } = self.searched(&setup)?;
+        let witness = self.witness(&setup)?;
+        let verdicts = broken.iter().map(|&broken| Verdict::judge(broken, complete, witness).kind()).collect();
+        Some(Found { verdicts, refuted, cut: cut.or(witness.cut) })
+    }
+
+    /// The witness of a setup. Several knobs share one.
+    fn witness(&mut self, setup: &Setup<PipelineController>) -> Option<Witness> {
+        let healthy = setup.without_faults();
+        match self.witness.filter(|_| healthy.model == self.setup.without_faults().model) {
+            Some(known) => Some(known),
+            None => self.searched(&healthy)?.witness,
+        }
+    }
+
+    /// What a search of a setup finds. Two knobs may make the same model of a scenario: it is searched once.
+    fn searched(&mut self, setup: &Setup<PipelineController>) -> Option<Searched> {
+        if let Some((_, known)) = self.known.iter().find(|(other, _)| *other == setup.model) {
+            return known.clone();
+        }
+        let searched = self.search(setup);
+        self.known.push((setup.model.clone(), searched.clone()));
+        searched
+    }
+
+    fn search(&self, setup: &Setup<PipelineController>) -> Option<Searched> {
+        let (standard, is_healthy) = (setup.standard_claims(), setup.without_faults().model == setup.model);
+        let mut claims = self.claims.to_vec();
+        claims.extend(standard.iter().filter(|claim| !self.claims.iter().any(|own| is_the_same(own, claim))).cloned());
+        claims.extend(is_healthy.then(can_run));
+        let graph = explored(setup, &claims, &self.limits)?;
+        let broken = || graph.broken.iter().map(|ids| !ids.is_empty());
+        let is_refuted =
+            |claim: &&OwnClaim| claims.iter().zip(broken()).any(|(other, broken)| broken && is_the_same(other, claim));
+        Some(Searched {
+            broken: broken().take(self.claims.len()).collect(),
+            refuted: standard.iter().filter(is_refuted).map(|claim| claim.id.to_string()).collect(),
+            complete: graph.complete(),
+            cut: graph.cut(),
+            witness: is_healthy.then(|| Witness::of(&graph, claims.len() - 1, &claims[claims.len() - 1])),
+        })
+    }
+}
+
+/// What a search of a scenario found.
+#[derive(Clone)]
+struct Searched {
+    /// By claim that is explained: whether it is broken.
+    broken: Vec<bool>,
+    /// The claims of the protocol that are refuted.
+    refuted: Vec<String>,
+    complete: Option<Complete>,
+    cut: Option<Limit>,
+    /// The witness, if the scenario has no faults.
+    witness: Option<Witness>,
+}
+
+/// Whether a claim is this one of the protocol's, made of every task.
+fn is_the_same<C: Controller>(claim: &Claim<C>, standard: &OwnClaim) -> bool {
+    claim.is_standard() && claim.is_symmetric() && claim.id == standard.id
 }
 
 /// Every knob at each of its other values. Fewer duplicates are not among them: where every schedule breaks a claim, so do
@@ -99,34 +248,6 @@ fn has_a_say(knob: &str, rules: &Rules) -> bool {
     }
 }
 
-/// The verdict of a claim under some rules, and the claims of the protocol that are refuted there.
-struct Found {
-    verdict: Kind,
-    refuted: Vec<String>,
-    cut: Option<Limit>,
-}
-
-fn refuted(scenario: &Scenario, rules: Rules, claim: &Claim<PipelineController>, limits: &Limits) -> Option<Found> {
-    let setup = Setup::of(with_rules(scenario, rules)?);
-    let claims: Vec<Claim<PipelineController>> = [claim.clone()].into_iter().chain(setup.standard_claims()).collect();
-    let graph = explored(&setup, &claims, limits)?;
-    let (complete, cut) = (graph.complete(), graph.cut());
-    let broken: Vec<bool> = graph.broken.iter().map(|ids| !ids.is_empty()).collect();
-    drop(graph);
-    let witness = witness(&setup, limits)?;
-    let verdict = Verdict::judge(broken[0], complete, witness).kind();
-    let refuted = claims.iter().zip(&broken).skip(1).filter(|(_, broken)| **broken);
-    let refuted = refuted.map(|(claim, _)| claim.id.to_string()).collect();
-    Some(Found { verdict, refuted, cut: cut.or(witness.cut) })
-}
-
-fn witness(setup: &Setup<PipelineController>, limits: &Limits) -> Option<Witness> {
-    let healthy = Setup::of(setup.scenario.without_faults());
-    let graph = explored(&healthy, &[can_run()], limits)?;
-    let holds = graph.broken[0].is_empty() && graph.premise_held[0] > BigUint::ZERO;
-    Some(Witness { holds, complete: graph.complete(), cut: graph.cut() })
-}
-
 /// Every state, and no more than that: what a verdict needs.
 fn explored(
     setup: &Setup<PipelineController>,
@@ -136,20 +257,4 @@ fn explored(
     let alike = claims.iter().all(|claim| claim.is_symmetric());
     let symmetry = alike.then(|| Symmetry::of(&setup.model));
     Graph::explore(setup, &setup.model.start(), claims, symmetry, limits).ok()
-}
-
-/// The same tasks under other rules.
-fn with_rules(scenario: &Scenario, rules: Rules) -> Option<Scenario> {
-    let tasks = scenario.tasks();
-    let mut other = Scenario::new(rules, u8::try_from(tasks.len()).ok()?).ok()?;
-    other = other.with_names(&tasks.iter().map(|task| task.name.as_str()).collect::<Vec<_>>()).ok()?;
-    other = other.on_workers(&tasks.iter().map(|task| task.worker.0).collect::<Vec<_>>()).ok()?;
-    for id in scenario.ids() {
-        for (attempt, fault) in (1..=u8::MAX).zip(&scenario.task(id).faults) {
-            if let Some(fault) = *fault {
-                other = other.with_fault(fault, id.0, &[attempt]).ok()?;
-            }
-        }
-    }
-    Some(other)
 }

@@ -11,6 +11,9 @@
 //! | `mend` | where every schedule does: the knob that mends it |
 //! | `history` | the questions that these put to a schedule |
 //!
+//! A report asks for all of its explanations at once, when it is first asked for one: what several of them need is explored
+//! once. A claim that is not refuted costs none.
+//!
 //! A fact is read off events and states, never off what a controller says of itself beyond its reaction. Where a
 //! search was bounded and hit the bound, the value says so.
 
@@ -26,13 +29,15 @@ pub mod stuck;
 use num_bigint::BigUint;
 
 use self::cause::Cause;
-use self::fix::Fixes;
+use self::fix::{Fixes, Tries};
 use self::nearest::{Nearest, Search};
+use self::recovery::Continuations;
 use self::stuck::Stuck;
 use super::limits::Limit;
 use super::report::{Judgement, Report};
 use crate::claims::Scope;
 use crate::core::Controller;
+use crate::model::guard::guard;
 
 /// Why one schedule breaks a claim, and what would have to be otherwise.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,8 +62,39 @@ pub enum Decides<C> {
     Unknown(usize, Limit),
 }
 
-/// Explains a refuted claim; none for a claim that asks for a state, and for one without a counterexample.
+/// What is told of a claim: nothing, if it is not broken; a message, if the controller or the claim panicked.
+pub type Told<C> = Option<Result<Explanation<C>, String>>;
+
+/// What the explanations of one report share, so that nothing is explored twice.
+pub struct Shared<C> {
+    continuations: Continuations<C>,
+    tries: Tries,
+}
+
+/// Explains the claims of a report.
+pub fn explain_all<C: Controller>(report: &Report<C>) -> Vec<Told<C>> {
+    let mut shared = Shared::of(report);
+    let claims = report.claims.iter();
+    claims.map(|judgement| guard(|| explain_with(report, judgement, &mut shared)).transpose()).collect()
+}
+
+/// Explains a refuted claim alone, with whatever schedule breaks it; none for a claim that asks for a state, and for one without a counterexample.
 pub fn explain<C: Controller>(report: &Report<C>, judgement: &Judgement<C>) -> Option<Explanation<C>> {
+    explain_with(report, judgement, &mut Shared::of(report))
+}
+
+impl<C: Controller> Shared<C> {
+    fn of(report: &Report<C>) -> Self {
+        let claims = report.claims.iter().map(|judgement| judgement.claim.clone()).collect();
+        Self { continuations: Continuations::new(claims, &report.limits), tries: Tries::default() }
+    }
+}
+
+fn explain_with<C: Controller>(
+    report: &Report<C>,
+    judgement: &Judgement<C>,
+    shared: &mut Shared<C>,
+) -> Option<Explanation<C>> {
     let (setup, claim) = (&report.setup, &judgement.claim);
     if claim.scope == Scope::Reachable {
         return None;
@@ -67,17 +103,14 @@ pub fn explain<C: Controller>(report: &Report<C>, judgement: &Judgement<C>) -> O
     let breaking = judgement.share.as_ref().map(|share| &share.schedules);
     let decides = match (&report.schedules, breaking) {
         (Some(all), Some(breaking)) if all == breaking => {
-            Decides::NoOrder(Some(all.clone()), fix::mends(report, claim))
+            Decides::NoOrder(Some(all.clone()), fix::mends(report, claim, &mut shared.tries))
         }
         _ => match nearest::nearest(setup, trace, claim, &report.limits) {
             Search::Found(twin) => Decides::Pair(twin),
-            Search::Nowhere => Decides::NoOrder(None, fix::mends(report, claim)),
+            Search::Nowhere => Decides::NoOrder(None, fix::mends(report, claim, &mut shared.tries)),
             Search::Stopped(swaps, limit) => Decides::Unknown(swaps, limit),
         },
     };
-    Some(Explanation {
-        because: because::because(setup, trace, claim, &report.limits),
-        stuck: stuck::stuck(setup, trace),
-        decides,
-    })
+    let because = because::because_of(setup, trace, claim, &mut shared.continuations);
+    Some(Explanation { because, stuck: stuck::stuck(setup, trace), decides })
 }

@@ -1,11 +1,13 @@
 //! Can anything still mend it? Every continuation of a state is explored before that is said.
 
+use num_bigint::BigUint;
+
 use super::cause::Recovery;
-use crate::claims::Claim;
+use crate::claims::{Claim, Scope};
 use crate::core::Controller;
 use crate::explore::actor_index::ActorIndex;
 use crate::explore::limits::{Limit, Limits};
-use crate::explore::search::Graph;
+use crate::explore::search::{Graph, Id};
 use crate::model::World;
 use crate::scenario::Setup;
 
@@ -15,22 +17,73 @@ pub const MAX_STATES: usize = 100_000;
 /// How much effort one such search may take.
 const EFFORT: u64 = 1 << 26;
 
-/// What can come after a state, for a claim that is judged at the ends.
-pub fn outlook<C: Controller>(setup: &Setup<C>, from: &World<C>, claim: &Claim<C>, limits: &Limits) -> Recovery {
-    if setup.model.actions(from).is_empty() {
-        return Recovery::Over;
+/// The continuations of states, each explored once for all claims that are judged at the ends.
+pub(super) struct Continuations<C> {
+    claims: Vec<Claim<C>>,
+    limits: Limits,
+    explored: Vec<(World<C>, Explored)>,
+}
+
+/// What was found of all that can come after a state.
+struct Explored {
+    states: BigUint,
+    ends: usize,
+    /// By claim: in how many ends it is broken.
+    broken: Vec<usize>,
+    /// Whether the controller can still be told something.
+    is_told: bool,
+    cut: Option<Limit>,
+}
+
+impl<C: Controller> Continuations<C> {
+    /// For these claims, nothing explored yet.
+    pub fn new(mut claims: Vec<Claim<C>>, limits: &Limits) -> Self {
+        claims.retain(|claim| claim.scope == Scope::AtEnd);
+        Self { claims, limits: limits.clone(), explored: Vec::new() }
     }
-    let limits = limits.of_a_part(MAX_STATES, EFFORT);
-    let Ok(graph) = Graph::explore(setup, from, std::slice::from_ref(claim), None, &limits) else {
-        return Recovery::Unknown(Limit::Effort);
-    };
-    let ids = || 0..u32::try_from(graph.stored()).unwrap_or(u32::MAX);
-    let ends = ids().filter(|&id| graph.is_end(id)).count();
-    let is_told = |id| graph.edges(id).iter().any(|edge| edge.actor == ActorIndex::CONTROLLER);
-    match graph.complete() {
-        None => Recovery::Unknown(graph.cut().unwrap_or(Limit::Effort)),
-        Some(_) if graph.broken[0].len() < ends => Recovery::Mendable,
-        Some(_) if ids().any(is_told) => Recovery::NothingMends(graph.states.clone()),
-        Some(_) => Recovery::NoNoticeLeft,
+
+    /// What can come after a state, for one of the claims.
+    pub fn outlook(&mut self, setup: &Setup<C>, from: &World<C>, claim: &Claim<C>) -> Recovery {
+        if setup.model.actions(from).is_empty() {
+            return Recovery::Over;
+        }
+        let index = self.claims.iter().position(|other| other.id == claim.id);
+        let explored = self.after(setup, from);
+        match (explored.cut, index.map(|index| explored.broken[index])) {
+            (Some(limit), _) => Recovery::Unknown(limit),
+            (None, None) => Recovery::Unknown(Limit::Effort),
+            (None, Some(broken)) if broken < explored.ends => Recovery::Mendable,
+            (None, Some(_)) if explored.is_told => Recovery::NothingMends(explored.states.clone()),
+            (None, Some(_)) => Recovery::NoNoticeLeft,
+        }
+    }
+
+    fn after(&mut self, setup: &Setup<C>, from: &World<C>) -> &Explored {
+        let index = self.explored.iter().position(|(other, _)| other == from);
+        let index = index.unwrap_or_else(|| {
+            let limits = self.limits.of_a_part(MAX_STATES, EFFORT);
+            let explored = Explored::of(setup, from, &self.claims, &limits);
+            self.explored.push((from.clone(), explored));
+            self.explored.len() - 1
+        });
+        &self.explored[index].1
+    }
+}
+
+impl Explored {
+    fn of<C: Controller>(setup: &Setup<C>, from: &World<C>, claims: &[Claim<C>], limits: &Limits) -> Self {
+        let Ok(graph) = Graph::explore(setup, from, claims, None, limits) else {
+            let cut = Some(Limit::Effort);
+            return Self { states: BigUint::ZERO, ends: 0, broken: vec![0; claims.len()], is_told: false, cut };
+        };
+        let ids = || (0..graph.stored()).map(|id| id as Id);
+        let is_told = |id| graph.edges(id).iter().any(|edge| edge.actor == ActorIndex::CONTROLLER);
+        Self {
+            states: graph.states.clone(),
+            ends: ids().filter(|&id| graph.is_end(id)).count(),
+            broken: graph.broken.iter().map(Vec::len).collect(),
+            is_told: ids().any(is_told),
+            cut: if graph.complete().is_some() { None } else { Some(graph.cut().unwrap_or(Limit::Effort)) },
+        }
     }
 }

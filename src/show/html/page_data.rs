@@ -12,10 +12,9 @@ use super::verdicts::probability;
 use super::{transitions, verdicts};
 use crate::claims::{Claim, Scope};
 use crate::core::{ActorId, Controller, Kind, Notice, Phase, Stage, Status, Step, TaskState};
-use crate::explore::explain::{Explanation, explain};
-use crate::explore::forecast::Forecast;
+use crate::explore::graph::Id;
 use crate::explore::report::Report;
-use crate::explore::search::{Graph, Id};
+use crate::explore::state_space::StateSpace;
 use crate::model::{QueuedNotice, World};
 use crate::show::foreign::escaped;
 use crate::show::names::Names;
@@ -29,12 +28,8 @@ pub const MAX_STATES: usize = 5_000;
 pub struct PageData<C> {
     /// What the check found.
     pub report: Report<C>,
-    /// Why each claim is broken, where it is.
-    pub(super) explanations: Vec<Option<Explanation<C>>>,
     /// The states, by their numbers in the page.
     pub(super) worlds: IndexSet<World<C>, FxBuildHasher>,
-    /// How each claim stands in each of them; none where not every state is carried.
-    pub(super) standings: Option<Vec<Forecast>>,
 }
 
 /// Values that many states share: each is written once, and named by its place.
@@ -64,36 +59,17 @@ pub(super) struct Tables {
     pub probability: Table,
 }
 
-/// The whole graph of a checked scenario, where it is small enough to be carried.
-fn graph<C: Controller>(report: &Report<C>) -> Option<Graph<C>> {
-    if !report.complete || report.states > BigUint::from(MAX_STATES) {
-        return None;
-    }
-    let claims: Vec<Claim<C>> = report.claims.iter().map(|judgement| judgement.claim.clone()).collect();
-    let limits = report.limits.clone().max_states(MAX_STATES);
-    Graph::explore(&report.setup, &report.setup.model.start(), &claims, None, &limits).ok()
-}
-
 impl<C: Controller> PageData<C> {
-    /// The sheet of a report: every state where there are few enough, else those of the counterexamples and their twins.
+    /// The sheet of a report: every state if the report keeps them, else those of the counterexamples and their twins.
     pub fn of(report: Report<C>) -> Self {
-        let explanations: Vec<_> = report.claims.iter().map(|judgement| explain(&report, judgement)).collect();
-        match graph(&report) {
-            Some(graph) => {
-                let worlds = (0..graph.stored() as Id).map(|id| graph.world(&report.setup, id)).collect();
-                let of = |index| graph.complete().map(|complete| Forecast::of(&graph, complete, index));
-                let standings = (0..report.claims.len()).map(of).collect();
-                Self { report, explanations, worlds, standings }
-            }
+        let worlds = match &report.space {
+            Some(space) => space.worlds().clone(),
             None => {
-                let mut worlds = IndexSet::default();
-                worlds.insert(report.setup.model.start());
-                for trace in verdicts::traces(&report, &explanations) {
-                    worlds.extend(trace.worlds.iter().cloned());
-                }
-                Self { report, explanations, worlds, standings: None }
+                let start = std::iter::once(report.setup.model.start());
+                start.chain(verdicts::traces(&report).flat_map(|trace| trace.worlds.iter().cloned())).collect()
             }
-        }
+        };
+        Self { report, worlds }
     }
 
     /// How many states the page carries.
@@ -103,7 +79,7 @@ impl<C: Controller> PageData<C> {
 
     /// Whether it carries every state.
     pub fn is_whole(&self) -> bool {
-        self.standings.is_some()
+        self.report.space.is_some()
     }
 
     /// All of it, for the page's script.
@@ -164,10 +140,9 @@ impl<C: Controller> PageData<C> {
             "moves": moves,
             "blocked": blocked,
         });
-        if let Some(standings) = &self.standings {
-            let probability = standings
-                .iter()
-                .map(|standing| tables.probability.place(probability(&standing.at(id as Id).probability())));
+        if let Some(space) = &self.report.space {
+            let standings = (0..self.report.claims.len()).map(|claim| space.forecast(claim).at(id as Id));
+            let probability = standings.map(|standing| tables.probability.place(probability(&standing.probability())));
             state["probabilities"] = probability.collect();
         }
         state
@@ -225,16 +200,13 @@ impl<C: Controller> PageData<C> {
     }
 
     fn picture(&self) -> Value {
-        let edges = || {
-            self.worlds
-                .iter()
-                .enumerate()
-                .flat_map(|(id, world)| transitions::targets(self, world).map(move |to| (id, to)))
+        let steps = |space: &StateSpace<C>| -> Vec<(usize, usize)> {
+            let ids = 0..space.worlds().len() as Id;
+            ids.flat_map(|id| space.targets(id).map(move |to| (id as usize, to as usize))).collect()
         };
-        match self.is_whole() {
-            true => graph_layout::of(self.carried(), &edges().collect::<Vec<_>>()),
-            false => None,
-        }
-        .map_or(Value::Null, |places: Vec<Place>| json!(places))
+        let space = self.report.space.as_deref();
+        space
+            .and_then(|space| graph_layout::of(self.carried(), &steps(space)))
+            .map_or(Value::Null, |places: Vec<Place>| json!(places))
     }
 }

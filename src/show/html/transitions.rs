@@ -31,16 +31,6 @@ pub fn of<C: Controller>(sheet: &PageData<C>, tables: &mut Tables, world: &World
     (moves, blocked)
 }
 
-/// The carried states that the moves of a state lead to.
-pub fn targets<C: Controller>(sheet: &PageData<C>, world: &World<C>) -> impl Iterator<Item = usize> {
-    let next = |actor: Action| {
-        let mut next = world.clone();
-        sheet.report.setup.model.apply(&mut next, actor).ok()?;
-        sheet.worlds.get_index_of(&next)
-    };
-    sheet.report.setup.model.actions(world).into_iter().filter_map(next).collect::<Vec<_>>().into_iter()
-}
-
 /// What an actor's step does, for a table of one column an actor, and the state after it.
 fn step<C: Controller>(sheet: &PageData<C>, world: &World<C>, actor: Action) -> Option<(Value, World<C>)> {
     let setup = &sheet.report.setup;

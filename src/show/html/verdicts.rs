@@ -19,12 +19,10 @@ use crate::show::{explanation, labels, probability};
 use crate::transition::Event;
 
 /// The traces that a page shows: the counterexamples and their twins.
-pub fn traces<'a, C: Controller>(
-    report: &'a Report<C>,
-    explanations: &'a [Option<Explanation<C>>],
-) -> impl Iterator<Item = &'a Trace<C>> {
+pub fn traces<C: Controller>(report: &Report<C>) -> impl Iterator<Item = &Trace<C>> {
     let counterexamples = report.claims.iter().filter_map(|judgement| judgement.trace.as_ref());
-    counterexamples.chain(explanations.iter().flatten().filter_map(twin_of).map(|twin| &twin.trace))
+    let explanations = report.claims.iter().filter_map(|judgement| report.explanation(judgement)?.ok());
+    counterexamples.chain(explanations.filter_map(twin_of).map(|twin| &twin.trace))
 }
 
 fn twin_of<C>(explanation: &Explanation<C>) -> Option<&Nearest<C>> {
@@ -67,7 +65,7 @@ fn counterexample<C: Controller>(sheet: &PageData<C>, index: usize) -> Option<Va
         "broken": annotations::broken(setup, trace, &judgement.claim),
         "replay": explanation::replay(report, &trace.schedule),
     });
-    if let Some(explanation) = &sheet.explanations[index] {
+    if let Some(Ok(explanation)) = report.explanation(judgement) {
         shown["because"] = json!(explanation::because(report, judgement, explanation));
         shown["stuck"] = json!(explanation::stuck(report, judgement, explanation));
         shown["decides"] = json!(explanation::decides(report, judgement, explanation));

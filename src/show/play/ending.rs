@@ -37,7 +37,8 @@ fn proof(game: &Game, style: Style) -> String {
 fn counterexample(game: &Game, trace: &Trace<PipelineController>, style: Style) -> String {
     let judgement = game.judgement_of(trace);
     let table = table::table(game.setup(), trace, Some(&judgement.claim), style);
-    table + "\n" + &explanation::reasons(&game.report, &judgement, style)
+    let explanation = game.explanation(&judgement);
+    table + "\n" + &explanation::reasons(&game.report, &judgement, explanation.as_ref(), style)
 }
 
 /// What there is to learn, and what to play next.

@@ -48,7 +48,7 @@ fn is_over(answer: &Answer) -> bool {
     matches!(answer, Answer::Position(Position::Broken) | Answer::GaveUp | Answer::Right | Answer::Quit)
 }
 
-fn text(game: &mut Game, answer: &Answer, style: Style) -> String {
+fn text(game: &Game, answer: &Answer, style: Style) -> String {
     match answer {
         Answer::Position(Position::Broken) => ending::broken(game, style),
         Answer::Position(_) => position::position(game, style),

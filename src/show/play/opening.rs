@@ -23,7 +23,7 @@ pub fn levels() -> String {
 }
 
 /// What a player reads first.
-pub fn opening(game: &mut Game, style: Style) -> String {
+pub fn opening(game: &Game, style: Style) -> String {
     let level = game.level;
     let claim = &game.judgement().claim;
     let judged = match claim.scope {

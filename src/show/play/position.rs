@@ -118,7 +118,7 @@ fn standing(game: &Game, style: Style) -> String {
         }
         (_, Outcome::Impossible) => {
             let word = if never { "not possible" } else { "no longer possible" };
-            let ahead = labels::count(&game.ahead().0.schedules, "schedule");
+            let ahead = labels::count(&game.ahead().0, "schedule");
             (word, Paint::Good, format!(": of the {ahead} from here none breaks the claim"))
         }
         (_, Outcome::Certain) => ("certain", Paint::Bad, ": every schedule from here breaks the claim".to_string()),

@@ -2,7 +2,6 @@
 
 use num_traits::Zero;
 
-use crate::explore::explain::explain;
 use crate::explore::forecast::Outcome;
 use crate::explore::probability::runs_for_95_percent;
 use crate::play::game::Game;
@@ -13,9 +12,9 @@ use crate::show::{explanation, labels, probability};
 use super::position::{action, listed};
 
 /// The probability from here, and after each move.
-pub fn probability(game: &mut Game, style: Style) -> String {
+pub fn probability(game: &Game, style: Style) -> String {
     let (all, breaking) = game.ahead();
-    let all_of = labels::count(&all.schedules, "schedule");
+    let all_of = labels::count(&all, "schedule");
     let counts = format!("{all_of} from here, of which {} break the claim", labels::number_text(&breaking.schedules));
     let mut text = labelled("counts", &[counts], style);
     if breaking.probability.is_zero() {
@@ -31,7 +30,7 @@ pub fn probability(game: &mut Game, style: Style) -> String {
     text + &after_each_move(game, style)
 }
 
-fn after_each_move(game: &mut Game, style: Style) -> String {
+fn after_each_move(game: &Game, style: Style) -> String {
     let workers = game.setup().model.inboxes();
     let able = game.setup().model.actions(game.trace().last());
     let rows: Vec<(String, String)> = able
@@ -65,7 +64,7 @@ fn because(game: &Game, style: Style) -> String {
     let taken = game.trace().events.len();
     let Some(way) = game.way_from(taken) else { return String::new() };
     let judgement = game.judgement_of(&way);
-    let Some(explanation) = explain(&game.report, &judgement) else { return String::new() };
+    let Some(explanation) = game.explanation(&judgement) else { return String::new() };
     let rest = labels::actors(&way.schedule.0[taken..], game.setup().model.inboxes());
     let mut lines = vec![format!("if it goes on with {rest}:")];
     lines.extend(explanation::because(&game.report, &judgement, &explanation));

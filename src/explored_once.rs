@@ -1,0 +1,87 @@
+//! What a check, its explanations and their text cost, in searches and in steps of schedules.
+
+use crate::core::PipelineController;
+use crate::explore::report::{Check, Report};
+use crate::explore::searches::noted;
+use crate::scenario::Setup;
+use crate::scenario::spec;
+use crate::show::Style;
+use crate::show::report::report as text;
+
+fn check(line: &str) -> Check<'static, PipelineController> {
+    Check::new(Setup::of(spec::read(line).unwrap())).protocol(line.split(' ').next().unwrap())
+}
+
+/// The scenarios; each is refuted in another way, but for the last two, in which all is proved.
+const LINES: [&str; 8] = [
+    "arroyo/late-only --tasks 4 --fails 2,4",
+    "arroyo/before --tasks 3 --fails 2",
+    "arroyo/before --tasks 2 --fails none --announce never",
+    "seed/fixed --tasks 2 --fails none --timeout hasty",
+    "seed/buggy --tasks 2 --fails 1,2",
+    "arroyo/after --tasks 2 --fails 2 --attempts 2 --stop asked --losses 1",
+    "seed/fixed --tasks 2 --fails 2",
+    "seed/fixed --tasks 2 --fails none",
+];
+
+fn explained(report: &Report<PipelineController>) -> usize {
+    report.claims.iter().filter(|judgement| report.explanation(judgement).is_some()).count()
+}
+
+#[test]
+fn nothing_is_explored_twice() {
+    for line in LINES {
+        noted();
+        let report = check(line).symmetric().run().unwrap();
+        explained(&report);
+        let (mut searches, _) = noted();
+        let all = searches.len();
+        searches.sort();
+        searches.dedup();
+        // The check asks its witness one question. Here a knob makes of that the scenario itself: `timeout none`.
+        let again = usize::from(line.contains("hasty"));
+        assert_eq!(all - searches.len(), again, "{line}: a search was made again");
+    }
+}
+
+#[test]
+fn rendering_starts_no_search_and_steps_no_schedule() {
+    for line in LINES {
+        let report = check(line).symmetric().run().unwrap();
+        explained(&report);
+        noted();
+        assert!(text(&report, Style::default()).starts_with("checked"));
+        assert_eq!(noted(), (Vec::new(), 0), "{line}");
+    }
+}
+
+#[test]
+fn a_proved_claim_costs_no_explanation() {
+    let [.., with_faults, without] = LINES;
+    for (line, searches) in [(with_faults, 2), (without, 1)] {
+        noted();
+        let report = check(line).symmetric().run().unwrap();
+        assert_eq!(explained(&report), 0, "{line}");
+        // The scenario, and its witness: without a fault the two are one.
+        let (made, steps) = noted();
+        assert_eq!((made.len(), steps), (searches, 0), "{line}");
+    }
+}
+
+#[test]
+fn a_report_that_nobody_explains_costs_its_two_searches_and_each_trace_once() {
+    noted();
+    let report = check(LINES[1]).symmetric().run().unwrap();
+    let steps: usize = report.claims.iter().filter_map(|claim| claim.trace.as_ref()).map(|it| it.events.len()).sum();
+    let (searches, stepped) = noted();
+    assert_eq!((searches.len(), stepped), (2, steps));
+    assert!(steps > 0);
+}
+
+#[test]
+fn the_states_of_a_page_or_a_game_are_those_of_the_check() {
+    noted();
+    let report = check(LINES[1]).symmetric().keep_states(5_000).run().unwrap();
+    assert_eq!(report.space.as_ref().map(|space| space.worlds().len()), Some(report.orbits));
+    assert_eq!(noted().0.len(), 2, "one search, and its witness");
+}
