@@ -61,6 +61,7 @@ mod explored_once;
 pub mod matrix;
 pub mod model;
 pub mod play;
+pub mod prove;
 pub mod scenario;
 pub mod schedule;
 pub mod show;

@@ -15,6 +15,7 @@
 //! | a search that is cut short at every possible place | `cut_short` |
 //! | a limit of memory, of effort, an interrupt: in process; as a user meets them | `limits`, `limits_of_a_run` |
 //! | interchanging tasks | `orbits` |
+//! | a proof for every number of tasks: its abstraction, its answers | `prove` |
 //! | a user's own controller or claims | `own_controller` |
 //! | a control plane of one's own: helpers, own names, an own witness | `own_control_plane` |
 //! | a controller that is not what it says, or that panics | `contract` |
@@ -74,6 +75,7 @@ mod pictures;
 mod play;
 mod properties;
 mod property_negative;
+mod prove;
 #[cfg(all(feature = "cli", unix))]
 mod readme;
 mod reference_numbers;

@@ -113,6 +113,21 @@ impl Faulty {
         Self { rules: rules.controller, mistake, stage: Stage::Starting, counted: BTreeMap::new() }
     }
 
+    /// How often a task was counted.
+    pub fn times(&self, task: ActorId) -> u8 {
+        self.counted.get(&task).copied().unwrap_or(0)
+    }
+
+    /// The same controller, having counted the first tasks so often, and no others. It blames no task.
+    pub fn with_times(&self, times: impl IntoIterator<Item = u8>) -> Self {
+        let times = (1..).map(ActorId).zip(times).filter(|(_, times)| *times > 0);
+        let stage = match self.stage {
+            Stage::Failed(_) => Stage::Failed(Reason::Other("some task")),
+            stage => stage,
+        };
+        Self { stage, counted: times.collect(), ..*self }
+    }
+
     fn receive(&mut self, notice: Notice, now: &mut Context) {
         let Notice { from: task, kind, .. } = notice;
         match (self.stage, kind) {

@@ -1,0 +1,53 @@
+//! What a controller must be, so that a proof for every number of tasks can be made of it.
+
+use crate::core::{ActorId, Controller, PipelineController, Reason, Stage};
+
+/// The number of marks that there can be.
+pub const MARKS: u8 = 8;
+
+/// A controller that treats tasks alike and does not count beyond "all": what it does with an input follows from
+///
+/// 1. its own state without the tasks,
+/// 2. what it remembers of the sender, its *mark*,
+/// 3. which marks there are among the other tasks (not how many tasks have them, nor which).
+///
+/// This is a promise. The proof puts it to the test in small worlds, with one, two and four tasks of each mark and with
+/// the sender first and last, and refuses a controller that breaks it there.
+pub trait Parametric: Controller {
+    /// What it remembers of a task, a number below [`MARKS`]. 0: nothing.
+    fn mark(&self, task: ActorId) -> u8;
+
+    /// The same controller, if it remembered nothing of any task. A failure blames no task.
+    #[must_use]
+    fn without_tasks(&self) -> Self;
+
+    /// This controller, which remembers nothing of any task, with the marks of the tasks 1, 2, and so on.
+    #[must_use]
+    fn with_marks(&self, marks: &[u8]) -> Self;
+}
+
+impl Parametric for PipelineController {
+    fn mark(&self, task: ActorId) -> u8 {
+        u8::from(self.counted.contains(&task)) | u8::from(self.over.contains(&task)) << 1
+    }
+
+    fn without_tasks(&self) -> Self {
+        let mut same = self.clone();
+        same.counted.clear();
+        same.over.clear();
+        if let Stage::Failed(_) = same.stage {
+            same.stage = Stage::Failed(Reason::Other("some task"));
+        }
+        same
+    }
+
+    fn with_marks(&self, marks: &[u8]) -> Self {
+        let mut same = self.clone();
+        for (index, mark) in marks.iter().enumerate() {
+            let task = ActorId::at(index);
+            same.counted.extend((mark & 1 != 0).then_some(task));
+            same.over.extend((mark & 2 != 0).then_some(task));
+        }
+        same
+    }
+}

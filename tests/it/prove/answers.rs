@@ -1,0 +1,182 @@
+//! What is proved for every number of tasks, what is refuted and with how few, and what is neither.
+
+use std::collections::BTreeSet;
+
+use super::{agree, claims, make, question};
+use crate::common::mutants::faulty::Faulty;
+use crate::common::mutants::list::MUTANTS;
+use crate::common::mutants::without_fault;
+use startup_race::core::{ActorId, Controller, Fault, PipelineController};
+use startup_race::explore::limits::{Limit, Limits};
+use startup_race::options;
+use startup_race::prove::answer::{Answer, NoAnswer, Proof};
+use startup_race::prove::parametric::Parametric;
+use startup_race::prove::search::Workers;
+use startup_race::prove::small::{Make, NotCovered};
+use startup_race::scenario::knobs::PROTOCOLS;
+use startup_race::scenario::{Rules, Scenario, Setup};
+
+const BOTH: [Workers; 2] = [Workers::One, Workers::Any];
+
+/// The answers, in the order of the claims: P for proved, a number for refuted with so many tasks, V, U and C.
+fn letters<C>(proof: &Proof<'_, C>) -> String {
+    let letter = |answer: &Answer<C>| match answer {
+        Answer::Proved(_) => "P".to_string(),
+        Answer::Refuted(report) => report.setup.scenario.tasks().len().to_string(),
+        Answer::Vacuous(_) => "V".to_string(),
+        Answer::Unknown(_) => "U".to_string(),
+        Answer::CutShort(_) => "C".to_string(),
+    };
+    proof.claims.iter().map(|judged| letter(&judged.answer)).collect()
+}
+
+fn answers(line: &str, fates: &[Fault], workers: Workers) -> String {
+    let rules = *options::read(line).unwrap().rules();
+    letters(&question(rules, workers, fates, &make, Limits::default()).answer().unwrap())
+}
+
+#[test]
+fn the_fix_is_proved_for_every_number_of_tasks_and_each_half_of_it_is_not() {
+    let expected = ["11PPP", "PPPPP", "12PP2", "PPPPP", "PPP1P", "1PPPP"];
+    for ((name, _), expected) in PROTOCOLS.iter().zip(expected) {
+        for workers in BOTH {
+            assert_eq!(answers(name, &[Fault::Panics], workers), expected, "{name} {workers:?}");
+        }
+    }
+}
+
+#[test]
+fn a_task_that_vanishes_needs_a_timeout_for_every_number_of_tasks() {
+    for workers in BOTH {
+        assert_eq!(answers("seed/fixed", &[Fault::Vanishes], workers), "PPP1P");
+        assert_eq!(answers("arroyo/after", &[Fault::Vanishes], workers), "PPP1P");
+        assert_eq!(answers("arroyo/handled-only", &[Fault::Vanishes], workers), "11PP2");
+        let both = [Fault::Panics, Fault::Vanishes];
+        assert_eq!(answers("arroyo/after --timeout patient", &both, workers), "PPPPP");
+    }
+}
+
+#[test]
+fn the_explorer_agrees_about_every_protocol() {
+    for (rules, workers) in PROTOCOLS.iter().flat_map(|(_, rules)| BOTH.map(|workers| (*rules, workers))) {
+        let fates = [Fault::Panics];
+        let proof = question(rules, workers, &fates, &make, Limits::default()).answer().unwrap();
+        agree(&proof, rules, workers, &fates, 3, &make);
+    }
+}
+
+#[test]
+fn a_pipeline_that_never_announces_is_vacuous() {
+    assert_eq!(answers("seed/fixed --announce never --failed-while-scheduling fail", &[], Workers::One), "VVV1V");
+}
+
+#[test]
+fn a_search_that_is_cut_short_proves_nothing() {
+    let rules = Rules::named("arroyo/after").unwrap();
+    for states in 1..77 {
+        let limits = Limits::default().max_states(states);
+        let proof = question(rules, Workers::One, &[Fault::Panics], &make, limits).answer().unwrap();
+        assert_eq!((letters(&proof).as_str(), proof.exit_code()), ("CCCCC", 3), "{states}");
+        assert_eq!(proof.cut, Some(Limit::States));
+    }
+}
+
+#[test]
+fn no_claim_at_all_is_no_proof() {
+    let rules = Rules::named("arroyo/after").unwrap();
+    let mut question = question(rules, Workers::One, &[], &make, Limits::default());
+    question.claims.clear();
+    assert_eq!(question.answer().unwrap().exit_code(), 4);
+}
+
+#[test]
+fn what_the_abstraction_does_not_cover_is_refused() {
+    let why = |line: &str| {
+        let rules = *options::read(line).unwrap().rules();
+        match question(rules, Workers::One, &[], &make, Limits::default()).answer() {
+            Err(NoAnswer::NotCovered(why)) => why,
+            _ => panic!("{line} is covered"),
+        }
+    };
+    assert_eq!(why("arroyo/after --cascade chain"), NotCovered::Chain);
+    assert_eq!(why("arroyo/after --attempts 2 --old-attempt lingers"), NotCovered::Lingers);
+}
+
+#[test]
+fn the_built_in_controller_is_put_together_as_it_was_taken_apart() {
+    for scenario in ["arroyo/after --tasks 3 --fails none", "seed/fixed --tasks 2 --stop asked"] {
+        let setup = Setup::of(options::read(scenario).unwrap());
+        let mut world = setup.model.start();
+        while let Some(&action) = setup.model.actions(&world).last() {
+            setup.model.apply(&mut world, action).unwrap();
+            let whole: &PipelineController = &world.driver.controller;
+            let marks: Vec<u8> = (0..setup.model.tasks()).map(|at| whole.mark(ActorId(at + 1))).collect();
+            if !whole.phase().stage.is_final() {
+                assert_eq!(whole.without_tasks().with_marks(&marks), *whole);
+            }
+        }
+    }
+}
+
+impl Parametric for Faulty {
+    fn mark(&self, task: ActorId) -> u8 {
+        self.times(task)
+    }
+
+    fn without_tasks(&self) -> Self {
+        self.with_times([])
+    }
+
+    fn with_marks(&self, marks: &[u8]) -> Self {
+        self.with_times(marks.iter().copied())
+    }
+}
+
+/// The mutants that count beyond "all", or know a task by its number: the small worlds show it, and no proof is made.
+const NOT_PARAMETRIC: [&str; 4] = ["one-short", "last-is-enough", "deaf-to-the-first", "a-counter-for-a-set"];
+
+/// The mutants that ask for what is not covered: a chain, an attempt that lingers, other workers than those of the question.
+const OUT_OF_SCOPE: [&str; 4] =
+    ["chain-and-no-barrier", "no-chain", "the-old-attempt-lingers", "an-inbox-for-each-task"];
+
+/// Scenarios of the mutants that are in scope, each with the most tasks that the explorer is asked about.
+const SCENARIOS: [(&str, &[Fault], u8); 7] = [
+    ("arroyo/after", &[Fault::Panics], 3),
+    ("seed/fixed", &[Fault::Panics], 3),
+    ("arroyo/handled-only", &[Fault::Panics], 2),
+    ("arroyo/before", &[Fault::Panics], 2),
+    ("arroyo/after --timeout patient", &[Fault::Vanishes], 2),
+    ("seed/fixed --duplicates 1", &[Fault::Panics], 2),
+    ("arroyo/after --attempts 2 --fence attempt", &[Fault::Panics], 1),
+];
+
+/// Every mutant in every scenario: the proof says what the explorer says, and is told apart from that of the protocol.
+#[test]
+fn a_mutant_is_proved_or_refuted_as_the_explorer_says() {
+    let ids = ["no-false-start", "no-lost-failure", "no-false-alarm", "always-decides", "running-runs"];
+    let (mut killed, mut refused) = (BTreeSet::new(), BTreeSet::new());
+    for (line, fates, most) in SCENARIOS {
+        let rules = *options::read(line).unwrap().rules();
+        let ask = |make: Make<'_, Faulty>| {
+            let mut question = question(rules, Workers::One, fates, make, Limits::default().max_states(20_000));
+            question.claims = claims(&ids);
+            question.answer().map(|proof| {
+                agree(&proof, rules, Workers::One, fates, most, make);
+                letters(&proof)
+            })
+        };
+        let plain = |scenario: &Scenario| without_fault(scenario.clone());
+        let protocol = ask(&plain).expect("the protocol is covered");
+        for mutant in MUTANTS.iter().filter(|mutant| !OUT_OF_SCOPE.contains(&mutant.name)) {
+            match ask(&|scenario: &Scenario| mutant.setup(scenario)) {
+                Ok(answers) if answers != protocol => drop(killed.insert(mutant.name)),
+                Ok(_) => {}
+                Err(NoAnswer::NotCovered(NotCovered::NotParametric)) => drop(refused.insert(mutant.name)),
+                Err(NoAnswer::NotCovered(NotCovered::Contract(_))) => drop(killed.insert(mutant.name)),
+                Err(why) => panic!("{}: {why:?}", mutant.name),
+            }
+        }
+    }
+    insta::assert_debug_snapshot!("mutants_of_a_proof", (&killed, &refused));
+    NOT_PARAMETRIC.iter().for_each(|name| assert!(refused.contains(name), "{name} is refused"));
+}
