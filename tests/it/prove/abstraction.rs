@@ -89,7 +89,7 @@ const WIDE: [(&str, &[Fault]); 10] = [
 #[test]
 fn every_state_step_and_end_has_its_abstraction_with_faults_of_every_kind() {
     for (line, fates) in WIDE {
-        let rules = *startup_race::options::read(line).unwrap().rules();
+        let rules = *startup_race::scenario::spec::read(line).unwrap().rules();
         let mut search = explored(rules, Workers::One, fates);
         for tasks in 1..=2 {
             for scenario in scenarios(rules, Workers::One, fates, tasks) {

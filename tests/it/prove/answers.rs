@@ -8,12 +8,12 @@ use crate::common::mutants::list::MUTANTS;
 use crate::common::mutants::without_fault;
 use startup_race::core::{ActorId, Controller, Fault, PipelineController};
 use startup_race::explore::limits::{Limit, Limits};
-use startup_race::options;
 use startup_race::prove::answer::{Answer, NoAnswer, Proof};
 use startup_race::prove::parametric::Parametric;
 use startup_race::prove::search::Workers;
 use startup_race::prove::small::{Make, NotCovered};
 use startup_race::scenario::knobs::PROTOCOLS;
+use startup_race::scenario::spec;
 use startup_race::scenario::{Rules, Scenario, Setup};
 
 const BOTH: [Workers; 2] = [Workers::One, Workers::Any];
@@ -31,7 +31,7 @@ fn letters<C>(proof: &Proof<'_, C>) -> String {
 }
 
 fn answers(line: &str, fates: &[Fault], workers: Workers) -> String {
-    let rules = *options::read(line).unwrap().rules();
+    let rules = *spec::read(line).unwrap().rules();
     letters(&question(rules, workers, fates, &make, Limits::default()).answer().unwrap())
 }
 
@@ -92,7 +92,7 @@ fn no_claim_at_all_is_no_proof() {
 #[test]
 fn what_the_abstraction_does_not_cover_is_refused() {
     let why = |line: &str| {
-        let rules = *options::read(line).unwrap().rules();
+        let rules = *spec::read(line).unwrap().rules();
         match question(rules, Workers::One, &[], &make, Limits::default()).answer() {
             Err(NoAnswer::NotCovered(why)) => why,
             _ => panic!("{line} is covered"),
@@ -105,7 +105,7 @@ fn what_the_abstraction_does_not_cover_is_refused() {
 #[test]
 fn the_built_in_controller_is_put_together_as_it_was_taken_apart() {
     for scenario in ["arroyo/after --tasks 3 --fails none", "seed/fixed --tasks 2 --stop asked"] {
-        let setup = Setup::of(options::read(scenario).unwrap());
+        let setup = Setup::of(spec::read(scenario).unwrap());
         let mut world = setup.model.start();
         while let Some(&action) = setup.model.actions(&world).last() {
             setup.model.apply(&mut world, action).unwrap();
@@ -156,7 +156,7 @@ fn a_mutant_is_proved_or_refuted_as_the_explorer_says() {
     let ids = ["no-false-start", "no-lost-failure", "no-false-alarm", "always-decides", "running-runs"];
     let (mut killed, mut refused) = (BTreeSet::new(), BTreeSet::new());
     for (line, fates, most) in SCENARIOS {
-        let rules = *options::read(line).unwrap().rules();
+        let rules = *spec::read(line).unwrap().rules();
         let ask = |make: Make<'_, Faulty>| {
             let mut question = question(rules, Workers::One, fates, make, Limits::default().max_states(20_000));
             question.claims = claims(&ids);
