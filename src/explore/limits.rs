@@ -23,8 +23,13 @@ use crate::model::Model;
 /// How many states one search may store, unless [`Limits::max_states`] says otherwise.
 pub const MAX_STATES: usize = 12_000_000;
 
-/// How much memory a request may use, unless [`Limits::memory`] says otherwise: 8 GiB.
-pub const MEMORY: usize = 8 << 30;
+/// How much memory a request may use, unless [`Limits::memory`] says otherwise: 8 GiB, or 1 GiB if an address has 32 bits.
+pub const MEMORY: usize = usual_memory(usize::BITS) as usize;
+
+/// The same for addresses of so many bits: a browser gives a page 4 GiB at most.
+const fn usual_memory(address_bits: u32) -> u64 {
+    if address_bits > 32 { 8 << 30 } else { 1 << 30 }
+}
 
 /// What a stored controller is taken to keep on the heap for each task. The pipeline's own controller keeps a set of
 /// tasks, whose nodes take up to ten bytes a task; and another one if a stop may come.
@@ -256,6 +261,13 @@ pub fn block_bytes(len: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_usual_memory_fits_into_an_address_of_32_bits() {
+        assert_eq!(usual_memory(64), 8 << 30);
+        assert!((1 << 28..=2 << 30).contains(&usual_memory(32)), "8 GiB are 0 bytes on 32 bits");
+        assert_eq!(MEMORY as u64, usual_memory(usize::BITS));
+    }
 
     #[test]
     fn accounts_of_one_request_share_its_budget_and_give_it_back() {
