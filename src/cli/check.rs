@@ -2,16 +2,16 @@
 
 use std::str::FromStr;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use crate::claims::{Claim, standard};
 use crate::core::{PipelineController, RunRules};
 use crate::explore::report::{Check, Report};
 use crate::explore::verdict::Kind;
 use crate::scenario::Setup;
-use crate::show::{self, Style};
+use crate::show::{self, Style, space_time};
 
-use super::args::{Format, FormatArg, Request, ScenarioArgs, SearchArgs};
+use super::args::{Request, ScenarioArgs, SearchArgs};
 use super::output::{Output, UsageError};
 use super::{args, json};
 
@@ -28,12 +28,21 @@ pub struct CheckArgs {
     /// must be PROVED. Where only --expect is given, the claims that it names are judged
     #[arg(long = "expect", value_name = "ID=VERDICT")]
     expected: Vec<Expected>,
-    #[command(flatten)]
-    format: FormatArg,
+    /// How to print it; svg: the counterexample of the first refuted claim as a space-time diagram, with the nearest
+    /// schedule that passes beside it, or else a run without faults
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    format: Format,
     #[command(flatten)]
     search: SearchArgs,
     #[command(flatten)]
     scenario: ScenarioArgs,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Text,
+    Json,
+    Svg,
 }
 
 /// The claim of this name.
@@ -67,13 +76,24 @@ pub fn run(args: &CheckArgs, style: Style) -> Result<Output, UsageError> {
         let check = Check::new(setup).protocol(protocol).claims(claims);
         reports.push(search.bound(check).run()?);
     }
-    let text = match args.format.format {
+    let text = match args.format {
+        Format::Svg => picture(&reports)?,
         Format::Json => json::checks(&reports),
         Format::Text => reports.iter().map(|report| show::report::report(report, style)).collect::<Vec<_>>().join("\n"),
     };
     let (code, warnings) =
         if expected.is_empty() { (gravest(&reports), Vec::new()) } else { compare(&reports, expected) };
     Ok(Output { text, warnings, code })
+}
+
+/// The picture of the one report.
+fn picture(reports: &[Report<PipelineController>]) -> Result<String, UsageError> {
+    let [report] = reports else {
+        return Err(UsageError::new("--format svg: a picture is of one NAME: give one"));
+    };
+    let of_claim = |index: usize| space_time::of_claim(report, &report.claims[index]);
+    let picture = space_time::drawn(report).and_then(of_claim).or_else(|| space_time::of_witness(report));
+    picture.ok_or_else(|| UsageError::new("--format svg: the controller does not let its run be shown"))
 }
 
 fn gravest(reports: &[Report<PipelineController>]) -> u8 {

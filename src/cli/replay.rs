@@ -6,6 +6,7 @@ use crate::explore::state_space::StateSpace;
 use crate::explore::trace::Trace;
 use crate::scenario::Setup;
 use crate::schedule::Schedule;
+use crate::show::space_time::{Marks, Panel, diagram};
 use crate::show::{Style, command, dot, mermaid, table};
 
 use super::args::{NameArg, ScenarioArgs};
@@ -19,7 +20,8 @@ pub struct ReplayArgs {
     name: NameArg,
     /// Who acts, in order: 2 2 2 1 1 1 c c c (a task is its number, the controller is c)
     schedule: Schedule,
-    /// How to print it; mermaid: a sequence diagram, dot: the graph of a small scenario for Graphviz
+    /// How to print it; mermaid: a sequence diagram, dot: the graph of a small scenario for Graphviz, svg: a space-time
+    /// diagram
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     format: Format,
     #[command(flatten)]
@@ -32,6 +34,7 @@ enum Format {
     Json,
     Mermaid,
     Dot,
+    Svg,
 }
 
 pub fn run(args: &ReplayArgs, style: Style) -> Result<Output, UsageError> {
@@ -46,6 +49,10 @@ pub fn run(args: &ReplayArgs, style: Style) -> Result<Output, UsageError> {
             let claims = setup.standard_claims();
             let space = StateSpace::explore(&setup, &claims, dot::MAX_STATES).ok_or_else(too_large)?;
             dot::graph(&arguments, &setup, &claims, &space, &trace)
+        }
+        Format::Svg => {
+            let heading = format!("{arguments} \"{}\"", trace.schedule.text(setup.model.inboxes()));
+            diagram(&setup, &[Panel { heading, trace: &trace, marks: Marks::default() }])
         }
         Format::Text => format!("replayed  {arguments}\n\n{}", table::table(&setup, &trace, None, style)),
     }))

@@ -15,6 +15,7 @@ use startup_race::scenario::Setup;
 use startup_race::show::space_time::{Marks, Panel, diagram};
 use startup_race::transition::Event;
 
+use crate::common::cli::{refused, run as program};
 use crate::common::generators::{Walk, any_walk};
 use crate::common::request;
 
@@ -32,6 +33,11 @@ fn run(options: &str, schedule: &str) -> (Setup<startup_race::PipelineController
     let trace = Trace::of(&setup, &schedule.parse().unwrap()).unwrap();
     let picture = picture(&setup, &trace);
     (setup, picture)
+}
+
+/// What the program draws.
+fn drawn(arguments: &[&str]) -> String {
+    program(arguments).stdout
 }
 
 /// How many elements of a kind and class a picture has outside of its legend.
@@ -123,4 +129,37 @@ fn a_dropped_and_a_lost_message_end_in_a_cross() {
 fn the_picture_of_the_real_bug_is_this() {
     let (_, picture) = run("arroyo/before --tasks 2 --fails 2", "2 2 2 1 1 1 c c c");
     insta::assert_snapshot!("space-time", picture);
+}
+
+#[test]
+fn the_picture_of_a_check_is_the_counterexample_beside_the_nearest_schedule_that_passes() {
+    let ran = drawn(&["check", "arroyo/before", "--claim", "no-lost-failure", "--format", "svg"]);
+    let document = roxmltree::Document::parse(&ran).expect("well-formed");
+    let heads: Vec<_> = document.descendants().filter_map(|node| node.text()).collect();
+    for head in ["no-lost-failure: REFUTED", "the nearest schedule that passes, one swap away"] {
+        assert!(heads.contains(&head), "{head}: {heads:?}");
+    }
+    let rings = ran.lines().filter(|line| line.starts_with("<circle") && line.contains(r#"class="ring""#)).count();
+    assert_eq!(rings, 5, "the pair in both schedules, and the legend's");
+    assert_eq!(ran.matches(">◀ claim broken<").count(), 1, "only one of the two breaks it");
+}
+
+#[test]
+fn the_picture_of_a_check_that_refutes_nothing_is_a_run_without_faults() {
+    let ran = drawn(&["check", "arroyo/after", "--format", "svg"]);
+    assert!(ran.contains(">can-run: a run without faults<") && ran.contains(">Running<"), "{ran}");
+    let vacuous =
+        drawn(&["check", "seed/fixed", "--announce", "never", "--claim", "no-lost-failure", "--format", "svg"]);
+    assert!(vacuous.contains(">can-run: a run without faults that does not start<"), "{vacuous}");
+    assert!(!vacuous.contains(">Running<"), "{vacuous}");
+}
+
+#[test]
+fn the_picture_of_a_replay_is_that_of_its_schedule_and_two_names_have_no_picture() {
+    let (_, picture) = run("arroyo/before --tasks 2 --fails 2", "2 2 2 1 1 1 c c c");
+    let ran = drawn(&["replay", "arroyo/before", "2 2 2 1 1 1 c c c", "--format", "svg"]);
+    let heading = "arroyo/before --tasks 2 --fails 2 &quot;2 2 2 1 1 1 c c c&quot;";
+    assert_eq!(ran.replace(heading, "a run").lines().count(), picture.lines().count());
+    assert!(ran.contains(heading), "{ran}");
+    refused(&["check", "arroyo/before", "arroyo/after", "--format", "svg"], "--format svg: a picture is of one NAME");
 }

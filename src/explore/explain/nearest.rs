@@ -53,6 +53,15 @@ pub struct Nearest<C> {
     pub trace: Trace<C>,
 }
 
+impl<C> Nearest<C> {
+    /// The steps of the passing schedule in which the pair is, the other way round; none if it is not there as neighbours.
+    pub fn pair_in_trace(&self) -> Vec<usize> {
+        let [earlier, later] = &self.pair;
+        let swapped = |pair: &[Event]| pair[0].is_same_deed(&later.event) && pair[1].is_same_deed(&earlier.event);
+        self.trace.events.windows(2).position(swapped).map_or(Vec::new(), |at| vec![at + 1, at + 2])
+    }
+}
+
 /// What the search for a twin came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Search<C> {

@@ -16,7 +16,6 @@ use crate::explore::verdict::Kind;
 use crate::schedule::Schedule;
 use crate::show::foreign::escaped;
 use crate::show::{explanation, labels, probability};
-use crate::transition::Event;
 
 /// The traces that a page shows: the counterexamples and their twins.
 pub fn traces<C: Controller>(report: &Report<C>) -> impl Iterator<Item = &Trace<C>> {
@@ -72,34 +71,10 @@ fn counterexample<C: Controller>(sheet: &PageData<C>, index: usize) -> Option<Va
         if let Some(found) = twin_of(explanation) {
             let steps: Vec<usize> = found.pair.iter().filter_map(|swapped| swapped.step).collect();
             shown["pair"] = json!(steps);
-            shown["twin"] = json!({ "schedule": split(&found.trace.schedule, report), "pair": pair_in(found) });
+            shown["twin"] = json!({ "schedule": split(&found.trace.schedule, report), "pair": found.pair_in_trace() });
         }
     }
     Some(shown)
-}
-
-/// The steps of a twin in which the pair stands, the other way round.
-fn pair_in<C>(twin: &Nearest<C>) -> Vec<usize> {
-    let [earlier, later] = &twin.pair;
-    let swapped = |pair: &[Event]| same_deed(&pair[0], &later.event) && same_deed(&pair[1], &earlier.event);
-    twin.trace.events.windows(2).position(swapped).map_or(Vec::new(), |at| vec![at + 1, at + 2])
-}
-
-/// Whether two events are the same deed of the same actor, whatever came of it.
-fn same_deed(one: &Event, other: &Event) -> bool {
-    match (one, other) {
-        (Event::Task { step: one_step, .. }, Event::Task { step: other_step, .. }) => {
-            one.task_run() == other.task_run() && one_step == other_step
-        }
-        (
-            Event::Controller { inbox: one_inbox, transition: one_received, .. },
-            Event::Controller { inbox: other_inbox, transition: other_received, .. },
-        ) => one_inbox == other_inbox && one_received.input == other_received.input,
-        (Event::Lost(one_channel, one_message), Event::Lost(other_channel, other_message)) => {
-            one_channel == other_channel && one_message == other_message
-        }
-        _ => false,
-    }
 }
 
 /// A schedule as its words.

@@ -8,13 +8,17 @@
 //!
 //! | file | what it holds |
 //! |---|---|
+//! | `of_report` | the diagrams of what a check found |
 //! | `plan` | where each lifeline and each step is |
 //! | `draw` | lifelines, steps, messages and marks, as elements |
 //! | `svg` | elements as text, and the style sheet |
 
 mod draw;
+mod of_report;
 mod plan;
 mod svg;
+
+pub use self::of_report::{drawn, of_claim, of_witness};
 
 use self::draw::Drawing;
 use self::plan::Plan;

@@ -1,0 +1,19 @@
+// Keeps every file of the site when it is first opened, and answers from what it kept.
+"use strict";
+const kept = `startup-race-${version}`;
+
+self.addEventListener("install", (event) => {
+  event.waitUntil(caches.open(kept).then((cache) => cache.addAll(files)).then(() => self.skipWaiting()));
+});
+
+self.addEventListener("activate", (event) => {
+  const others = caches.keys().then((names) => Promise.all(names.filter((name) => name !== kept).map((name) => caches.delete(name))));
+  event.waitUntil(others.then(() => self.clients.claim()));
+});
+
+self.addEventListener("fetch", (event) => {
+  const address = new URL(event.request.url);
+  if (address.pathname.endsWith("/")) address.pathname += "index.html";
+  const answer = caches.open(kept).then((cache) => cache.match(address.href.split("#")[0], { ignoreSearch: true }));
+  event.respondWith(answer.then((found) => found ?? fetch(event.request)));
+});

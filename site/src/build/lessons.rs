@@ -1,0 +1,119 @@
+//! The lessons as pages: their Markdown as HTML. A command of theirs that the browser can run has a link that runs it.
+
+use std::error::Error;
+use std::path::Path;
+
+use pulldown_cmark::{CodeBlockKind, CowStr, Event, Options, Parser, Tag, TagEnd, html};
+
+use super::File;
+use super::page::{Page, escaped};
+
+/// The pages, in the order of their names.
+pub fn pages() -> Result<Vec<File>, Box<dyn Error>> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../lessons");
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(&folder)? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|extension| extension == "md") {
+            let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+            files.push(page(&name, &std::fs::read_to_string(&path)?));
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+fn page(name: &str, text: &str) -> File {
+    let title = text.lines().next().unwrap_or_default().trim_start_matches('#').trim();
+    let name = if name == "README" { "index" } else { name };
+    let path = format!("lessons/{name}.html");
+    // The frame has the title already.
+    let body = text.split_once('\n').map_or("", |(_, rest)| rest);
+    Page { path: &path, title: &escaped(title), main: &rendered(body), script: None }.file()
+}
+
+fn rendered(text: &str) -> String {
+    let mut page = String::new();
+    let mut block = None;
+    let events = Parser::new_ext(text, Options::ENABLE_TABLES).flat_map(|event| turned(event, &mut block));
+    html::push_html(&mut page, events);
+    page
+}
+
+/// An event of the Markdown as those of the page. The text of a block of code is gathered until its end.
+fn turned<'a>(event: Event<'a>, block: &mut Option<String>) -> Vec<Event<'a>> {
+    const REGION: &str = "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"a table\">";
+    match (event, block.as_mut()) {
+        (Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(_) | CodeBlockKind::Indented)), _) => {
+            *block = Some(String::new());
+            Vec::new()
+        }
+        (Event::End(TagEnd::CodeBlock), Some(text)) => {
+            let block_of_code = Event::Html(code(text).into());
+            *block = None;
+            vec![block_of_code]
+        }
+        (Event::Text(text), Some(block)) => {
+            block.push_str(&text);
+            Vec::new()
+        }
+        (Event::Start(Tag::Link { link_type, dest_url, title, id }), _) => {
+            vec![Event::Start(Tag::Link { link_type, dest_url: link(&dest_url), title, id })]
+        }
+        (Event::Start(table @ Tag::Table(_)), _) => vec![Event::Html(REGION.into()), Event::Start(table)],
+        (Event::End(TagEnd::Table), _) => vec![Event::End(TagEnd::Table), Event::Html("</div>".into())],
+        (other, _) => vec![other],
+    }
+}
+
+/// A link to a page of the lessons leads to that page of the site.
+fn link(address: &str) -> CowStr<'static> {
+    let address = match address.strip_suffix(".md") {
+        Some("README") => "index.html".to_string(),
+        Some(name) if !name.contains('/') => format!("{name}.html"),
+        _ => address.to_string(),
+    };
+    address.into()
+}
+
+/// A block of code, and the links that run its commands here.
+fn code(text: &str) -> String {
+    let links: String = text.lines().filter_map(|line| line.strip_prefix("$ startup-race ")).filter_map(here).collect();
+    format!("<pre tabindex=\"0\"><code>{}</code></pre>{links}\n", escaped(text))
+}
+
+/// The link that runs a command in the browser: a check, a replay, a level.
+fn here(command: &str) -> Option<String> {
+    let (name, rest) = command.split_once(' ')?;
+    let address = |page: &str, hash: &str, words: &str| {
+        format!("<p class=\"here\"><a href=\"../{page}#{}\">{words}</a></p>", escaped(hash))
+    };
+    let encoded = |text: &str| text.replace(' ', "+").replace('#', "%23").replace('&', "%26");
+    match name {
+        "check" => {
+            let plain: Vec<&str> = rest.split(' ').collect();
+            let claim = plain.windows(2).find(|pair| pair[0] == "--claim").map_or("", |pair| pair[1]);
+            let known = |word: &&str| !["--claim", "--format", "--expect", "--max-states"].contains(word);
+            let is_plain =
+                plain.iter().filter(|word| word.starts_with("--")).all(|word| known(&word) || *word == "--claim");
+            let options: Vec<&str> = without(&plain, "--claim");
+            is_plain.then(|| {
+                let hash = format!("options={}&claim={claim}", encoded(&options.join(" ")));
+                address("lab.html", &hash, "Check it here, in the laboratory")
+            })
+        }
+        "replay" => {
+            let (options, schedule) = rest.trim_end_matches('"').split_once(" \"")?;
+            let hash = format!("options={}&schedule={}", encoded(options), encoded(schedule));
+            Some(address("lab.html", &hash, "Step it here, in the laboratory"))
+        }
+        _ => None,
+    }
+}
+
+/// Words without an option and its value.
+fn without<'a>(words: &[&'a str], option: &str) -> Vec<&'a str> {
+    let place = words.iter().position(|word| *word == option);
+    let is_left_out = |at: usize| place.is_some_and(|place| at == place || at == place + 1);
+    words.iter().enumerate().filter(|(at, _)| !is_left_out(*at)).map(|(_, word)| *word).collect()
+}

@@ -1,0 +1,74 @@
+//! Writes the site: `build-site FOLDER WASM PROGRAM`. FOLDER is there, WASM is the explorer for a browser, PROGRAM is `startup-race`,
+//! which says what each knob means. The same inputs give the same bytes.
+
+mod lab;
+mod lessons;
+mod page;
+
+use std::error::Error;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// What a part of the site is called, and what it holds.
+type File = (String, Vec<u8>);
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let mut arguments = std::env::args_os().skip(1).map(PathBuf::from);
+    let (Some(folder), Some(wasm), Some(program)) = (arguments.next(), arguments.next(), arguments.next()) else {
+        return Err("usage: build-site FOLDER WASM PROGRAM".into());
+    };
+    let mut files = assets();
+    files.push(("startup-race.wasm".to_string(), fs::read(&wasm).map_err(|error| named(&wasm, &error))?));
+    files.extend(page::fixed());
+    files.push(lab::page(&program)?);
+    files.extend(lessons::pages()?);
+    files.extend(walked(&folder)?);
+    files.push(("sw.js".to_string(), offline(&files)));
+    for (name, bytes) in &files {
+        let path = folder.join(name);
+        path.parent().map_or(Ok(()), fs::create_dir_all)?;
+        fs::write(&path, bytes).map_err(|error| named(&path, &error))?;
+    }
+    println!("{}: {} files", folder.display(), files.len());
+    Ok(())
+}
+
+fn named(path: &Path, error: &std::io::Error) -> String {
+    format!("{}: {error}", path.display())
+}
+
+/// Style sheets and scripts. The colours are those of the single-file page.
+fn assets() -> Vec<File> {
+    let style = [include_str!("../../../src/show/html/style.css"), include_str!("../../assets/site.css")].concat();
+    let texts = [
+        ("style.css", style.as_str()),
+        ("engine.js", include_str!("../../assets/engine.js")),
+        ("worker.js", include_str!("../../assets/worker.js")),
+        ("lab.js", include_str!("../../assets/lab.js")),
+        ("offline.js", include_str!("../../assets/offline.js")),
+    ];
+    texts.into_iter().map(|(name, text)| (name.to_string(), text.as_bytes().to_vec())).collect()
+}
+
+/// The pages of the named protocols, which are there already.
+fn walked(folder: &Path) -> Result<Vec<File>, Box<dyn Error>> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder.join("protocols"))? {
+        let path = entry?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        files.push((format!("protocols/{name}"), fs::read(&path)?));
+    }
+    files.sort();
+    Ok(files)
+}
+
+/// The script that keeps every file for use without a network. Its version is made of what the files hold.
+fn offline(files: &[File]) -> Vec<u8> {
+    // FNV-1a: the version needs to differ where the files differ, no more.
+    let bytes = files.iter().flat_map(|(name, bytes)| name.bytes().chain(bytes.iter().copied()));
+    let version =
+        bytes.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3));
+    let names: Vec<&str> = files.iter().map(|(name, _)| name.as_str()).collect();
+    let head = format!("const version = \"{version:016x}\";\nconst files = {};\n", serde_json::json!(names));
+    [head.as_bytes(), include_bytes!("../../assets/sw.js")].concat()
+}

@@ -1,0 +1,70 @@
+//! The frame of a page, and the pages that are written by hand.
+
+use super::File;
+
+/// A page: its title, its path, what is in it, and its script.
+pub struct Page<'a> {
+    /// Where it is, from the folder of the site.
+    pub path: &'a str,
+    /// Its title.
+    pub title: &'a str,
+    /// What is in it.
+    pub main: &'a str,
+    /// Its script, if it has one of its own.
+    pub script: Option<&'a str>,
+}
+
+/// The entries of the menu: where each leads, and its words.
+const MENU: [(&str, &str); 5] = [
+    ("index.html", "Start"),
+    ("lab.html", "Laboratory"),
+    ("lessons/index.html", "Lessons"),
+    ("lessons/teacher.html", "Teacher"),
+    ("protocols/index.html", "Walk the graphs"),
+];
+
+impl Page<'_> {
+    /// The page as a file.
+    pub fn file(&self) -> File {
+        let root = "../".repeat(self.path.matches('/').count());
+        let entry = |&(path, words): &(&str, &str)| {
+            let here = if path == self.path { " aria-current=\"page\"" } else { "" };
+            format!("<a href=\"{root}{path}\"{here}>{words}</a>")
+        };
+        let menu = MENU.iter().map(entry).collect::<Vec<_>>().join("\n");
+        let script = self.script.map_or(String::new(), |name| script(&root, name));
+        let frame = include_str!("../../assets/frame.html");
+        let parts = [("{{title}}", self.title), ("{{root}}", &root), ("{{menu}}", &menu), ("{{main}}", self.main)];
+        let page = parts.iter().fold(frame.to_string(), |page, (slot, text)| page.replace(slot, text));
+        let page = page.replace("{{offline}}", &script_of_the_site(&root)).replace("{{script}}", &script);
+        (self.path.to_string(), page.into_bytes())
+    }
+}
+
+fn script(root: &str, name: &str) -> String {
+    format!("<script type=\"module\" src=\"{root}{name}\"></script>")
+}
+
+fn script_of_the_site(root: &str) -> String {
+    format!("<script src=\"{root}offline.js\" data-root=\"{root}\"></script>")
+}
+
+/// The pages that are written by hand.
+pub fn fixed() -> Vec<File> {
+    let repository = std::env::var("REPOSITORY").unwrap_or_default();
+    let repository = match repository.as_str() {
+        "" => String::new(),
+        address => format!("<p><a href=\"{}\">The code, the proofs and the tests</a></p>", escaped(address)),
+    };
+    let start = include_str!("../../assets/index.html").replace("{{repository}}", &repository);
+    let title = "May a system say Running before every part of it has started?";
+    let start = Page { path: "index.html", title, main: &start, script: None };
+    let title = "Why the fix holds, for any number of tasks";
+    let why = Page { path: "why.html", title, main: include_str!("../../assets/why.html"), script: None };
+    vec![start.file(), why.file()]
+}
+
+/// Text as HTML.
+pub fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}

@@ -1,0 +1,62 @@
+//! The diagrams of what a check found: a counterexample beside the nearest schedule that passes, or a run without faults.
+
+use super::{Marks, Panel, diagram};
+use crate::claims::Scope;
+use crate::core::Controller;
+use crate::explore::explain::nearest::Nearest;
+use crate::explore::explain::{Decides, Explanation};
+use crate::explore::report::{Judgement, Report};
+use crate::explore::trace::Trace;
+use crate::explore::verdict::Kind;
+use crate::scenario::Setup;
+use crate::show::foreign::escaped;
+
+/// The diagram of a claim: its counterexample, and beside it the nearest schedule that passes, if one is known. None: no
+/// schedule was found that breaks the claim.
+pub fn of_claim<C: Controller>(report: &Report<C>, judgement: &Judgement<C>) -> Option<String> {
+    let (claim, trace) = (&judgement.claim, judgement.trace.as_ref()?);
+    let nearest = report.explanation(judgement).and_then(Result::ok).and_then(nearest);
+    let deciding = nearest.map_or(Vec::new(), |nearest| nearest.pair.iter().filter_map(|one| one.step).collect());
+    let heading = format!("{}: {}", escaped(&claim.id), judgement.verdict);
+    let claim = (claim.scope != Scope::Reachable).then_some(claim);
+    let mut panels = vec![Panel { heading, trace, marks: Marks { claim, deciding } }];
+    if let Some(nearest) = nearest {
+        let swaps = if nearest.swaps == 1 { "one swap".to_string() } else { format!("{} swaps", nearest.swaps) };
+        let heading = format!("the nearest schedule that passes, {swaps} away");
+        let marks = Marks { claim: None, deciding: nearest.pair_in_trace() };
+        panels.push(Panel { heading, trace: &nearest.trace, marks });
+    }
+    Some(diagram(&report.setup, &panels))
+}
+
+/// The diagram of a run without faults: what refutes the witness if something does, else the run in which each actor goes as
+/// far as it can, the first one first. None: the controller does not let it be shown.
+pub fn of_witness<C: Controller>(report: &Report<C>) -> Option<String> {
+    let setup = report.setup.without_faults();
+    let trace = report.witness_trace.clone().or_else(|| first(&setup))?;
+    let verdict =
+        if report.witness.holds { "a run without faults" } else { "a run without faults that does not start" };
+    let heading = format!("{}: {verdict}", escaped(&report.witness_claim.id));
+    Some(diagram(&setup, &[Panel { heading, trace: &trace, marks: Marks::default() }]))
+}
+
+/// The claim that a report is drawn of: the first one that is refuted by a schedule.
+pub fn drawn<C>(report: &Report<C>) -> Option<usize> {
+    report.claims.iter().position(|one| one.verdict.kind() == Kind::Refuted && one.trace.is_some())
+}
+
+fn nearest<C>(explanation: &Explanation<C>) -> Option<&Nearest<C>> {
+    match &explanation.decides {
+        Decides::Pair(nearest) => Some(nearest),
+        Decides::NoOrder(..) | Decides::Unknown(..) => None,
+    }
+}
+
+/// The first complete schedule in the order of the actors.
+fn first<C: Controller>(setup: &Setup<C>) -> Option<Trace<C>> {
+    let mut trace = Trace::of(setup, &crate::schedule::Schedule::default()).ok()?;
+    while let Some(&actor) = setup.model.actions(trace.last()).first() {
+        trace.step(setup, actor).ok()?;
+    }
+    Some(trace)
+}
