@@ -95,7 +95,7 @@ fn here(command: &str) -> Option<String> {
             let claim = plain.windows(2).find(|pair| pair[0] == "--claim").map_or("", |pair| pair[1]);
             let known = |word: &&str| !["--claim", "--format", "--expect", "--max-states"].contains(word);
             let is_plain =
-                plain.iter().filter(|word| word.starts_with("--")).all(|word| known(&word) || *word == "--claim");
+                plain.iter().filter(|word| word.starts_with("--")).all(|word| known(word) || *word == "--claim");
             let options: Vec<&str> = without(&plain, "--claim");
             is_plain.then(|| {
                 let hash = format!("options={}&claim={claim}", encoded(&options.join(" ")));

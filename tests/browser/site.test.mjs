@@ -1,0 +1,217 @@
+// The site, from a web server: the explorer runs in the page, and nothing is asked of any network once it is loaded.
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+import { launch } from "./browser.mjs";
+import { serve } from "./serve.mjs";
+
+const here = fileURLToPath(new URL(".", import.meta.url));
+const program = process.env.STARTUP_RACE ?? resolve(here, "../../target/debug/startup-race");
+const axe = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
+const shots = process.env.SHOTS;
+let browser, folder, site;
+
+function ask(...words) {
+  try {
+    return execFileSync(program, words, { encoding: "utf8", maxBuffer: 1 << 26 });
+  } catch (failed) {
+    // A refuted claim is no failure here.
+    if ([1, 3, 4].includes(failed.status) && failed.stdout) return failed.stdout;
+    throw failed;
+  }
+}
+
+const report = (...words) => JSON.parse(ask("check", ...words, "--format", "json"));
+
+before(async () => {
+  // A site that is there already may be given, to save its build.
+  folder = process.env.SITE ?? join(mkdtempSync(join(tmpdir(), "startup-race-")), "site");
+  if (!process.env.SITE) {
+    execFileSync("bash", [resolve(here, "../../.ci/site"), folder], { env: { ...process.env, STARTUP_RACE: program }, stdio: "pipe" });
+  }
+  site = await serve(folder);
+  browser = await launch();
+  if (shots) mkdirSync(shots, { recursive: true });
+});
+after(async () => {
+  await browser.close();
+  site.close();
+});
+
+/** Opens a page that must neither complain nor ask anybody else for anything; `close` says whether it did. */
+async function open(path, options = {}) {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
+  const page = await context.newPage();
+  const wrong = [];
+  page.on("console", (message) => wrong.push(`console: ${message.text()}`));
+  page.on("pageerror", (error) => wrong.push(`error: ${error.stack}`));
+  context.on("request", (request) => request.url().startsWith(site.url) || wrong.push(`request: ${request.url()}`));
+  await page.goto(site.url + path);
+  const close = async () => {
+    await context.close();
+    assert.deepEqual(wrong, []);
+  };
+  return { page, context, close };
+}
+
+/** Waits until the laboratory shows what was found. */
+const checked = (page) => page.waitForFunction(() => /explored|CUT SHORT/.test(document.getElementById("status").textContent));
+
+/** What the laboratory shows of each claim: its verdict and the words beside it. */
+const shown = (page) => page.$$eval("#claims .claim", (claims) =>
+  Object.fromEntries(claims.map((one) => [one.querySelector("b").textContent, [one.querySelector(".badge").textContent, one.querySelector("small").textContent]])));
+
+test("the explorer is small", () => {
+  const bytes = gzipSync(readFileSync(join(folder, "startup-race.wasm")), { level: 9 }).length;
+  assert.ok(bytes < 300_000, `${bytes} bytes compressed`);
+});
+
+test("every link of every page leads to a page of the site, or to the web", async () => {
+  const { page, close } = await open("index.html");
+  const pages = readdirSync(folder, { recursive: true }).filter((name) => name.endsWith(".html"));
+  assert.ok(pages.length > 15, `${pages}`);
+  for (const name of pages.filter((name) => !/^protocols\/\w+-/.test(name))) {
+    await page.goto(site.url + name);
+    const links = await page.$$eval("a[href]", (all) => all.map((a) => a.href));
+    for (const link of links.filter((link) => link.startsWith(site.url))) {
+      const file = decodeURIComponent(link.slice(site.url.length)).split("#")[0] || "index.html";
+      assert.ok(pages.includes(file), `${name} links to ${file}`);
+    }
+  }
+  await close();
+});
+
+describe("the laboratory", () => {
+  test("shows what check finds, with the command line for it", async () => {
+    const { page, close } = await open("lab.html");
+    await checked(page);
+    assert.equal(await page.locator("#command").innerText(), "startup-race check arroyo/before --tasks 2 --fails 2");
+    const found = await shown(page);
+    const native = report("arroyo/before");
+    for (const claim of native.claims) {
+      assert.equal(found[claim.id][0], claim.verdict, claim.id);
+      if (claim.verdict === "REFUTED") assert.match(found[claim.id][1], new RegExp(`probability ${claim.probability}:`));
+    }
+    assert.equal(Object.keys(found).length, native.claims.length);
+    assert.equal(await page.locator("#report").textContent(), ask("check", "arroyo/before"));
+    await close();
+  });
+
+  test("a switch is checked at once, what changed is marked, and Back undoes it", async () => {
+    const { page, close } = await open("lab.html");
+    await checked(page);
+    await page.getByRole("radio", { name: "handled" }).check();
+    await page.waitForFunction(() => document.getElementById("command").textContent.includes("failed-while-scheduling fail"));
+    const claim = page.locator(".claim", { hasText: "no-lost-failure" });
+    assert.equal(await claim.locator(".badge").innerText(), "PROVED");
+    assert.equal(await claim.locator(".changed").innerText(), "was REFUTED 1/8");
+    assert.match(page.url(), /options=arroyo%2Fbefore.*failed-while-scheduling\+fail/);
+    await page.goBack();
+    await page.waitForFunction(() => !document.getElementById("command").textContent.includes("failed-while-scheduling"));
+    assert.equal(await claim.locator(".badge").innerText(), "REFUTED");
+    await page.goForward();
+    await page.waitForFunction(() => document.getElementById("command").textContent.includes("failed-while-scheduling fail"));
+    await close();
+  });
+
+  test("a link is an experiment: the setting, the claim and the schedule", async () => {
+    const { page, close } = await open("lab.html#options=arroyo/before+--tasks+3+--fails+2&claim=no-lost-failure&schedule=2+2+c");
+    await checked(page);
+    assert.deepEqual(await page.$$eval("#tasks, #fails", (all) => all.map((one) => one.value)), ["3", "2"]);
+    assert.equal(await page.locator("#claims input:checked").getAttribute("id"), "claim-no-lost-failure");
+    await page.waitForFunction(() => document.getElementById("own").querySelector("svg"));
+    assert.equal(await page.locator("#own-command").innerText(), 'startup-race replay arroyo/before --tasks 3 --fails 2 "2 2 c"');
+    await page.locator("#next-2").click();
+    await page.waitForFunction(() => /2 2 c 2"/.test(document.getElementById("own-command").textContent));
+    assert.match(page.url(), /schedule=2\+2\+c\+2/);
+    await close();
+  });
+
+  test("its picture is that of check --format svg", async () => {
+    const { page, close } = await open("lab.html#options=arroyo/before+--tasks+2+--fails+2&claim=no-lost-failure");
+    await checked(page);
+    const svg = ask("check", "arroyo/before", "--claim", "no-lost-failure", "--format", "svg");
+    const drawn = await page.$eval("#picture svg", (one) => one.querySelector("desc").textContent);
+    assert.ok(svg.includes(drawn.replaceAll("&", "&amp;").split("\n")[0]), drawn);
+    await close();
+  });
+
+  test("a search that takes too long is CUT SHORT after a second, and more time goes on", async () => {
+    const { page, close } = await open("lab.html#options=seed/fixed+--tasks+5+--fails+1@1,2@1+--attempts+3+--old-attempt+lingers+--duplicates+2");
+    await page.waitForFunction(() => document.getElementById("status").textContent.includes("CUT SHORT"), null, { timeout: 60_000 });
+    const found = await shown(page);
+    assert.ok(Object.values(found).every(([verdict]) => ["CUT SHORT", "REFUTED"].includes(verdict)), JSON.stringify(found));
+    assert.equal(await page.locator("#longer").innerText(), "More time: 10 seconds");
+    await page.locator("#longer").click();
+    await page.locator("#stop").click();
+    await page.waitForFunction(() => document.getElementById("status").textContent.includes("Stopped"));
+    await page.getByRole("radio", { name: "handled" }).click();
+    await close();
+  });
+
+  test("a proof of nothing is not green, and options that make no scenario say why", async () => {
+    const { page, close } = await open("lab.html#options=arroyo/after");
+    await checked(page);
+    const badge = page.locator(".claim", { hasText: "no-lost-failure" }).locator(".badge");
+    assert.match(await badge.getAttribute("class"), /unmet/);
+    assert.match((await shown(page))["no-lost-failure"][1], /premise never met/);
+    await page.locator("#fails").fill("7");
+    await page.locator("#fails").press("Enter");
+    await page.waitForFunction(() => !document.getElementById("message").hidden);
+    assert.match(await page.locator("#message").innerText(), /--fails: .*7/);
+    await close();
+  });
+
+  test("an address that names what there is not says so and shows the rest", async () => {
+    for (const hash of ["#options=nonsense", "#options=arroyo/before+--colour+red", "#options=--tasks", "#claim=%00&schedule=9+9", "#%E0%A4%A"]) {
+      const { page, close } = await open(`lab.html${hash}`);
+      await page.waitForFunction(() => document.getElementById("claims").querySelector(".claim"));
+      if (hash.includes("options")) assert.match(await page.locator("#message").innerText(), /names what there is not/, hash);
+      await close();
+    }
+  });
+});
+
+test("once loaded, the site works without a network", async () => {
+  const { page, context, close } = await open("index.html");
+  await page.waitForFunction(() => navigator.serviceWorker.ready.then(({ active }) => active?.state === "activated"));
+  await page.waitForFunction(() => navigator.serviceWorker.controller);
+  await context.setOffline(true);
+  for (const path of ["lab.html#options=seed/fixed", "lessons/1-see-the-lie.html", "why.html", "protocols/arroyo-before.html", ""]) {
+    await page.goto(site.url + path);
+    assert.ok(await page.locator("h1").innerText(), path);
+    if (path.startsWith("lab")) await checked(page);
+  }
+  await close();
+});
+
+const looks = { light: {}, dark: { colorScheme: "dark" } };
+const pages = ["index.html", "why.html", "lab.html", "lab.html#options=arroyo/after+--tasks+3+--attempts+2&schedule=1+1+2", "lessons/index.html",
+  "lessons/1-see-the-lie.html", "lessons/handout.html", "lessons/teacher.html"];
+for (const [look, options] of Object.entries(looks)) {
+  test(`${look}: no breach of accessibility that a program can find, and nothing wider than the screen, at four widths`, async () => {
+    for (const width of [320, 360, 768, 1280]) {
+      for (const path of pages) {
+        const { page, close } = await open(path, { ...options, viewport: { width, height: 740 } });
+        if (path.startsWith("lab")) {
+          await checked(page);
+          await page.locator("#more summary").click();
+        }
+        const [wide, screen] = await page.evaluate(() => [document.documentElement.scrollWidth, window.innerWidth]);
+        assert.ok(wide <= screen, `${path}: ${wide} of ${screen}`);
+        await page.evaluate(readFileSync(axe, "utf8"));
+        const { violations, passes } = await page.evaluate(() => axe.run());
+        assert.ok(passes.length > 15, "it did look");
+        assert.deepEqual(violations.map(({ id, nodes }) => `${path} ${width} ${id}: ${nodes.map((node) => node.target).join(", ")}`), []);
+        if (shots) await page.screenshot({ path: join(shots, `${path.replaceAll(/\W+/g, "-")}-${width}-${look}.png`), fullPage: true });
+        await close();
+      }
+    }
+  });
+}
