@@ -23,6 +23,9 @@ pub fn pages() -> Result<Vec<File>, Box<dyn Error>> {
     Ok(files)
 }
 
+/// The name of a table that has none yet.
+const TABLE: &str = "aria-label=\"a table\"";
+
 fn page(name: &str, text: &str) -> File {
     let title = text.lines().next().unwrap_or_default().trim_start_matches('#').trim();
     let name = if name == "README" { "index" } else { name };
@@ -37,7 +40,14 @@ fn rendered(text: &str) -> String {
     let mut block = None;
     let events = Parser::new_ext(text, Options::ENABLE_TABLES).flat_map(|event| turned(event, &mut block));
     html::push_html(&mut page, events);
-    page
+    with_names(&page.replace("<th></th>", "<td></td>"))
+}
+
+/// Each table has a name of its own.
+fn with_names(page: &str) -> String {
+    let mut parts = page.split(TABLE);
+    let first = parts.next().unwrap_or_default().to_string();
+    (1..).zip(parts).fold(first, |page, (number, part)| page + &format!("aria-label=\"table {number}\"") + part)
 }
 
 /// An event of the Markdown as those of the page. The text of a block of code is gathered until its end.
