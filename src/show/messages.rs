@@ -6,7 +6,7 @@ use std::fmt;
 use super::foreign::{escaped, escaped_lines};
 use super::labels;
 use super::names::Names;
-use crate::core::{Cause, Effect, Fault, IllegalStep, Status};
+use crate::core::{Cause, Effect, IllegalStep, Status};
 use crate::explore::contract::{Difference, Violation};
 use crate::explore::replay::ReplayError;
 use crate::explore::report::Broken;
@@ -308,17 +308,24 @@ impl fmt::Display for Unsupported {
             }
             Self::Cascade => ("cascade chain", "a task that runs would wait for a death that may never come"),
             Self::Duplicates => ("duplicates", "a channel delivers once"),
-            Self::Losses => ("losses", "a channel loses nothing"),
-            Self::Stop => ("stop asked", "no thread asks for a stop, and no task ends because of one"),
-            Self::Crashes => ("crashes", "the controller's thread does not crash"),
-            Self::RestartOne => ("restart one", "a retry starts every task anew"),
-            Self::Fault(Fault::Dies) => ("dies", "a task that runs stays there"),
-            Self::Fault(Fault::Hangs) => ("hangs", "a run with a task that hangs has no end to judge"),
-            Self::Fault(Fault::Panics | Fault::Vanishes) => ("when", "a fault strikes on no condition"),
-            Self::Helpers => ("helper", "every actor is a task that a retry starts anew"),
-            Self::Script => {
-                ("when", "a step waits for nothing but its barrier, and sends to nothing but the inbox of its worker")
+            Self::Stop => {
+                return write!(
+                    f,
+                    "the controller stops the tasks, and the run has no stop that they wait for: set `stop asked`"
+                );
             }
+            Self::Crashes => {
+                return write!(
+                    f,
+                    "a controller that crashes leaves its thread, and this one cannot: make it `Send`, and use `launch` or `run`"
+                );
+            }
+            Self::Fault(_) => ("when", "a fault strikes on no condition"),
+            Self::Helpers => ("helper", "every actor is a task that a retry starts anew"),
+            Self::Script => (
+                "when",
+                "a step waits for nothing but its barrier or a stop, and sends to nothing but the inbox of its worker",
+            ),
             Self::Effect(effect) => {
                 let asked = match effect {
                     Effect::Retry => "more than one effect at once".to_string(),

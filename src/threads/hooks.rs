@@ -2,7 +2,7 @@
 //!
 //! The defaults *are* the threads: [`NoHooks`] overrides none of them. Tests do, to show that what they assert would fail.
 
-use super::barrier::{Wait, Waiter};
+use super::condition::{Wait, Waiter};
 use super::inbox::Forwarder;
 use crate::core::{ActorId, Attempt};
 
@@ -21,7 +21,7 @@ pub trait Hooks: Clone + Send + 'static {
         record();
     }
 
-    /// Lets everybody go who waits at a barrier.
+    /// Lets the tasks go that wait for a condition.
     fn release(&self, waiters: Vec<Waiter>, wait: Wait) {
         waiters.into_iter().for_each(|waiter| waiter.release(wait));
     }

@@ -7,7 +7,9 @@
 //! 3. A forwarder holds a handle to the controller's channel for as long as its inbox is open.
 //! 4. A channel can open again, for the tasks of the next attempt. Each opening is closed once, so the controller has
 //!    received all that there will be when it has seen as many closings as there were openings.
-//! 5. The count is a standard atomic, which loom does not see. Which thread sends `Closed` makes no difference to what
+//! 5. What comes from outside of the pipeline (the clock, a user who asks for a stop, a loss, a crash) is expected, and not
+//!    counted: the controller may be idle while it is still to come.
+//! 6. The count is a standard atomic, which loom does not see. Which thread sends `Closed` makes no difference to what
 //!    the controller is told, so there is nothing to explore.
 
 use std::sync::Arc;
@@ -23,6 +25,12 @@ pub enum Message {
     Notice(WorkerId, Notice),
     /// The clock has run out.
     TimedOut,
+    /// A user asks for a stop.
+    Stop,
+    /// The controller crashes.
+    Crash,
+    /// The network loses the next notice.
+    Lose,
     /// The last handle has gone.
     Closed,
     /// To a forwarder: its inbox has opened, and this is its handle for that time.
@@ -81,6 +89,17 @@ impl Drop for Sender {
     }
 }
 
+/// A way into the controller's channel that is not counted.
+#[derive(Debug)]
+pub struct Outside(Channel);
+
+impl Outside {
+    /// Sends.
+    pub fn send(&self, message: Message) {
+        self.0.send(message);
+    }
+}
+
 /// Passes on what comes into the inbox of one worker.
 #[derive(Debug)]
 pub struct Forwarder {
@@ -119,6 +138,19 @@ pub struct ControllerInbox {
     inboxes: Vec<Channel>,
     /// How many openings have not been seen to close.
     open: usize,
+    /// How many messages from outside are still to come.
+    expected: usize,
+}
+
+/// What the controller finds in its inbox.
+#[derive(Debug)]
+pub enum Next {
+    /// A message.
+    Message(Message),
+    /// No task can send, and all that was sent has been received. Messages from outside may be still to come.
+    Idle,
+    /// The same, and nothing is still to come.
+    Over,
 }
 
 impl ControllerInbox {
@@ -128,7 +160,7 @@ impl ControllerInbox {
         let several = if workers > 1 { workers } else { 0 };
         let forwarder = |inbox| Forwarder { inbox, handles: Vec::new() };
         let (inboxes, receivers): (Vec<_>, Vec<_>) = (0..several).map(|_| Channel::new()).unzip();
-        (Self { message, entrance, inboxes, open: 0 }, receivers.into_iter().map(forwarder).collect())
+        (Self { message, entrance, inboxes, open: 0, expected: 0 }, receivers.into_iter().map(forwarder).collect())
     }
 
     /// A handle to a worker's inbox.
@@ -149,15 +181,39 @@ impl ControllerInbox {
         handle
     }
 
-    /// The next message; none where nobody is left who could send one and all that was sent has been received.
-    pub fn next_message(&mut self) -> Option<Message> {
-        while self.open > 0 {
-            match self.message.recv().ok()? {
-                Message::Closed => self.open -= 1,
-                message => return Some(message),
+    /// A way into the controller's own channel for messages from outside, so many of them.
+    pub fn expect(&mut self, messages: usize) -> Outside {
+        self.expected += messages;
+        Outside(self.entrance.clone())
+    }
+
+    /// So many messages from outside will not come.
+    pub fn expect_no_more(&mut self, messages: usize) {
+        self.expected -= messages;
+    }
+
+    /// The next message. When the inbox is idle, that is told once, and the next call waits for what is still to come.
+    pub fn next(&mut self, is_idle_known: bool) -> Next {
+        loop {
+            if self.open == 0 && (self.expected == 0 || !is_idle_known) {
+                return if self.expected == 0 { Next::Over } else { Next::Idle };
+            }
+            match self.message.recv() {
+                Ok(Message::Closed) => self.open -= 1,
+                Ok(message) => {
+                    let is_expected =
+                        matches!(message, Message::TimedOut | Message::Stop | Message::Crash | Message::Lose);
+                    self.expected -= usize::from(is_expected);
+                    return Next::Message(message);
+                }
+                Err(_) => return Next::Over,
             }
         }
-        None
+    }
+
+    /// Receives all that is still to come, and reacts to nothing.
+    pub fn drain(&mut self) {
+        while !matches!(self.next(true), Next::Over) {}
     }
 
     /// Lets the forwarders go.

@@ -38,9 +38,11 @@
 //!
 //! [`Driver`]: crate::model::Driver
 
-pub mod barrier;
+pub mod condition;
+mod crash;
 pub mod hooks;
 pub mod inbox;
+mod members;
 pub mod pipeline;
 pub mod record;
 pub mod status;
@@ -49,11 +51,11 @@ pub mod sync;
 pub mod task;
 
 pub use hooks::{Hooks, NoHooks};
-pub use pipeline::launch;
+pub use pipeline::{launch, launch_here};
 pub use record::{EndReason, EventLog, Run, Sight, TaskEnd};
 pub use status::{Publication, Published, Shown};
 
-use crate::core::{Controller, Effect, Fault, Timeout, Via, When};
+use crate::core::{Controller, Effect, Fault, Line, Step, Timeout, Via, When};
 use crate::model::Actor;
 use crate::scenario::Setup;
 
@@ -97,21 +99,17 @@ pub enum Unsupported {
     Cascade,
     /// A channel delivers once; whether a network repeats itself is no order of the threads' operations.
     Duplicates,
-    /// A channel loses nothing.
-    Losses,
-    /// No thread asks for a stop, and no task ends because of one.
+    /// The controller stops the tasks, and the run has no stop: its tasks do not wait for one.
     Stop,
-    /// The controller does not crash.
+    /// A controller that crashes leaves its thread, and this one cannot: see [`launch_here`].
     Crashes,
-    /// A retry starts every task anew.
-    RestartOne,
-    /// A task panics or vanishes in `on_start`, and has no other fault, and none on a condition.
+    /// A fault strikes on a condition.
     Fault(Fault),
     /// Every actor is a task that a retry starts anew.
     Helpers,
-    /// A line of a script waits for nothing but the barrier, and its notice goes to the inbox of the task's worker.
+    /// A line of a script waits for nothing but the barrier and a stop, and its notice goes to the inbox of the task's worker.
     Script,
-    /// The controller asks for this, or for more than one retry at once.
+    /// The controller asks for this though its rules do not, or for more than one effect at once.
     Effect(Effect),
     /// The clock's word would wait behind notices that were sent before it. While there is one attempt that makes no
     /// difference; after a retry it could not overtake what the attempt before has sent, as it does in the world.
@@ -126,22 +124,40 @@ pub enum Unsupported {
 ///
 /// # Errors
 /// If threads cannot run such a setup, if the machine has too few of them, and if they are loom's.
-pub fn run<C: Controller>(setup: &Setup<C>, options: Options<impl Hooks>) -> Result<Run, Unsupported> {
+pub fn run<C: Controller + Send>(setup: &Setup<C>, options: Options<impl Hooks>) -> Result<Run, Unsupported> {
+    wait_for(|sink| launch(setup, options, sink))
+}
+
+/// As [`run`], with a controller that cannot leave the calling thread. It cannot crash either.
+///
+/// # Errors
+/// As [`run`], and if the controller may crash.
+pub fn run_here<C: Controller>(setup: &Setup<C>, options: Options<impl Hooks>) -> Result<Run, Unsupported> {
+    wait_for(|sink| launch_here(setup, options, sink))
+}
+
+type Sink = Box<dyn FnOnce(Run) + Send>;
+
+fn wait_for(launch: impl FnOnce(Sink) -> Result<(), Unsupported>) -> Result<Run, Unsupported> {
     if sync::MODELLED {
         return Err(Unsupported::Modelled);
     }
     let (sender, receiver) = std::sync::mpsc::channel();
     // The receiver waits for this one message, so it is there.
-    launch(setup, options, move |run| sender.send(run).unwrap_or_default())?;
+    launch(Box::new(move |run| sender.send(run).unwrap_or_default()))?;
     Ok(receiver.recv().expect("the last thread of a run hands it over"))
 }
 
 /// How many threads a setup takes at most, the calling one included.
 pub fn threads<C: Controller, S>(setup: &Setup<C>, options: &Options<S>) -> usize {
     let (model, run) = (&setup.model, setup.model.run());
-    let tasks = usize::from(model.tasks()) * usize::from(run.attempts);
+    let (tasks, attempts) = (usize::from(model.tasks()), usize::from(run.attempts));
+    // A timeout begins every task anew, whatever the rules say of a failure.
+    let is_one = setup.scenario.rules().controller.restart_one && run.timeout == Timeout::None;
+    let tasks = if is_one { tasks + attempts - 1 } else { tasks * attempts };
     let forwarders = if model.inboxes() > 1 { usize::from(model.inboxes()) } else { 0 };
-    1 + tasks + forwarders + usize::from(run.timeout == Timeout::Hasty) + usize::from(options.looks > 0)
+    let outside = [run.timeout == Timeout::Hasty, run.stop, run.losses > 0, options.looks > 0];
+    1 + usize::from(run.crashes) + tasks + forwarders + outside.into_iter().filter(|&is_there| is_there).count()
 }
 
 /// Whether threads can run a setup.
@@ -153,10 +169,6 @@ pub fn check<C: Controller, S>(setup: &Setup<C>, options: &Options<S>) -> Result
     setup.model.actors().try_for_each(|(_, actor)| check_actor(actor))?;
     match threads(setup, options) {
         _ if rules.task.chain => Err(Unsupported::Cascade),
-        _ if rules.controller.restart_one => Err(Unsupported::RestartOne),
-        _ if run.stop => Err(Unsupported::Stop),
-        _ if run.crashes > 0 => Err(Unsupported::Crashes),
-        _ if run.losses > 0 => Err(Unsupported::Losses),
         _ if run.duplicates > 0 => Err(Unsupported::Duplicates),
         _ if run.timeout == Timeout::Hasty && run.attempts > 1 => Err(Unsupported::HastyRetries),
         needed if needed > sync::MAX_THREADS => Err(Unsupported::Threads(needed, sync::MAX_THREADS)),
@@ -167,17 +179,22 @@ pub fn check<C: Controller, S>(setup: &Setup<C>, options: &Options<S>) -> Result
 fn check_actor(actor: &Actor) -> Result<(), Unsupported> {
     let lines = || actor.script.lines.iter();
     let conditions = || lines().flat_map(|line| &line.when);
-    // Nothing stops on threads, so a line that waits for a stop is never taken.
     let is_simple = |when: &When| matches!(when, When::Stopping | When::BarrierFull);
-    let is_known = |fault: Fault| matches!(fault, Fault::Panics | Fault::Vanishes);
+    // A task that waits for a stop has nothing else to do, and does not wait for its barrier at once.
+    let stops = |line: &&Line| line.when.contains(&When::Stopping);
+    let waits_at = |position| lines().any(|line| line.position == position && !line.when.contains(&When::Stopping));
+    let follows = |position| lines().any(|line| line.position + 1 == position && line.step == Step::Arrive);
     if !actor.is_task || !actor.renewed {
         Err(Unsupported::Helpers)
     } else if conditions().any(|when| matches!(when, When::Dead(_) | When::Gone(_))) {
         Err(Unsupported::Cascade)
-    } else if !conditions().all(is_simple) || lines().any(|line| line.via != Via::Worker) {
+    } else if !conditions().all(is_simple)
+        || lines().any(|line| line.via != Via::Worker)
+        || lines().filter(stops).any(|line| waits_at(line.position) || follows(line.position))
+    {
         Err(Unsupported::Script)
     } else {
-        let mut odd = actor.faults.iter().filter(|spec| !is_known(spec.fault) || !spec.when.is_empty());
-        odd.next().map_or(Ok(()), |spec| Err(Unsupported::Fault(spec.fault)))
+        let on_a_condition = actor.faults.iter().find(|spec| !spec.when.is_empty());
+        on_a_condition.map_or(Ok(()), |spec| Err(Unsupported::Fault(spec.fault)))
     }
 }

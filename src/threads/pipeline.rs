@@ -1,152 +1,155 @@
 //! A pipeline on threads: who runs on which thread, and the controller's loop.
 //!
-//! 1. The controller runs on the calling thread, so it need not be `Send`. Each task of each attempt has a thread; so have
-//!    each worker's forwarder where there are several, the observer, and the clock of a hasty timeout.
-//! 2. The loop ends when every inbox has closed and all that was sent has been received: nothing else can happen. A patient
-//!    timeout is that moment.
-//! 3. A retry is one step with the receive that causes it. While it is recorded all gates are held; then the old barrier is
-//!    abandoned and the new tasks are spawned.
-//! 4. A controller that breaks its contract is noted, and from then on only drained.
-//! 5. If the machine cannot start a thread, or the controller asks for what threads cannot do, the run is given up: what has
+//! 1. Each task of each attempt has a thread; so have each worker's forwarder if there are several, the observer, the clock of a
+//!    hasty timeout, the user who asks for a stop, and the network that loses notices.
+//! 2. The controller runs on the calling thread. If it crashes, it runs on a thread of its own for each crash that is to come:
+//!    that thread panics, and the next one takes over the inbox; the last is the calling thread. See `crash`.
+//! 3. The loop ends when every inbox has closed, all that was sent has been received and nothing is expected from outside: nothing
+//!    else can happen. A patient timeout is the moment when no task can act, whatever is expected from outside.
+//! 4. A retry is one step with the receive that causes it. While it is recorded all gates are held; then the old barrier is
+//!    abandoned and the new tasks are spawned. So is the restart of one task, the end of a stop, and the question to all tasks
+//!    after a crash: whatever it changes for the tasks is held.
+//! 5. A controller that breaks its contract is noted, and from then on only drained.
+//! 6. If the machine cannot start a thread, or the controller asks for what threads cannot do, the run is given up: what has
 //!    started comes to its end.
 
+use std::panic::resume_unwind;
 use std::sync::Arc;
 
-use super::barrier::{Barrier, Wait};
+use super::condition::{Wait, Waiter};
+use super::crash::{Crashed, supervise};
 use super::hooks::Hooks;
-use super::inbox::{ControllerInbox, Forwarder, Message, Sender};
+use super::inbox::{ControllerInbox, Forwarder, Message, Next, Sender};
+use super::members::{Guard, Members, Place};
 use super::record::{EndReason, Recorder, Run, Sight, TaskEnd};
 use super::status::{PublishedStatus, Shown};
-use super::stop_guard::StopGuard;
 use super::sync::{Quiet, spawn, thread::yield_now};
 use super::task::Task;
 use super::{Options, Unsupported, check, threads};
-use crate::core::{ActorId, Attempt, Controller, Effect, Input, Stage, TaskState, Timeout, WorkerId};
-use crate::model::{Driver, Model, Received};
+use crate::core::{Attempt, Controller, Effect, Input, Kind, Notice, Stage, Step, TaskState, Timeout, WorkerId};
+use crate::model::{Channel, Driver, Message as Sent, Model, Received};
 use crate::scenario::Setup;
-use crate::transition::{Event, Reaction, Transition};
+use crate::transition::{Event, Reaction, TaskRun, Transition};
 
-/// Starts a setup on threads and runs its controller here, until nothing is left to receive. The sink is given the run
-/// when its last thread has ended, on that thread.
+/// Starts a setup on threads and runs its controller, until nothing is left to receive. The sink is given the run when its
+/// last thread has ended, on that thread.
 ///
 /// # Errors
 /// If threads cannot run such a setup; then nothing was started. If the machine could not start a thread, or the controller
 /// asks for what threads cannot do; then the sink is not called.
-pub fn launch<C: Controller, S: Hooks>(
+pub fn launch<C: Controller + Send, S: Hooks>(
     setup: &Setup<C>,
     options: Options<S>,
     sink: impl FnOnce(Run) + Send + 'static,
 ) -> Result<(), Unsupported> {
+    begin(setup, options, sink, supervise)
+}
+
+/// As [`launch`], with a controller that cannot leave the calling thread. It cannot crash either.
+///
+/// # Errors
+/// As [`launch`], and if the controller may crash.
+pub fn launch_here<C: Controller, S: Hooks>(
+    setup: &Setup<C>,
+    options: Options<S>,
+    sink: impl FnOnce(Run) + Send + 'static,
+) -> Result<(), Unsupported> {
+    if setup.model.run().crashes > 0 {
+        return Err(Unsupported::Crashes);
+    }
+    begin(setup, options, sink, |mut pipeline| {
+        let done = pipeline.control();
+        (pipeline, done)
+    })
+}
+
+/// The pipeline at the end of a run, and what the run came to.
+pub(super) type Controlled<C, S> = (Box<Pipeline<C, S>>, Result<(), Unsupported>);
+
+fn begin<C: Controller, S: Hooks>(
+    setup: &Setup<C>,
+    options: Options<S>,
+    sink: impl FnOnce(Run) + Send + 'static,
+    control: impl FnOnce(Box<Pipeline<C, S>>) -> Controlled<C, S>,
+) -> Result<(), Unsupported> {
     check(setup, &options)?;
     let (mut pipeline, forwarders) = Pipeline::new(setup, options, sink);
-    let done = pipeline.run(forwarders);
+    let (pipeline, done) = match pipeline.begin(forwarders) {
+        Ok(()) => control(Box::new(pipeline)),
+        Err(unsupported) => (Box::new(pipeline), Err(unsupported)),
+    };
     pipeline.end(done.is_err());
     done
 }
 
-struct Pipeline<'a, C, S> {
-    model: &'a Model<C>,
+/// All that outlives a crash of the controller; what the controller remembers is handed to it as a [`Input::Restarted`] says.
+pub(super) struct Pipeline<C, S> {
+    pub(super) model: Model<C>,
     options: Options<S>,
     /// How many threads the run takes at most.
-    threads: usize,
+    pub(super) threads: usize,
     driver: Driver<C>,
-    inbox_of_controller: ControllerInbox,
+    pub(super) inbox: ControllerInbox,
     board: Arc<PublishedStatus>,
     recorder: Arc<Recorder>,
-    /// Of the current attempt.
-    gates: Vec<Arc<StopGuard>>,
-    /// Of the current attempt, by worker.
-    barriers: Vec<Arc<Barrier>>,
+    members: Members,
+    /// How many of the next notices the network loses.
+    to_lose: usize,
+    /// Whether the controller has crashed, and does not know it yet.
+    pub(super) has_crashed: bool,
 }
 
-impl<'a, C: Controller, S: Hooks> Pipeline<'a, C, S> {
-    fn new(
-        setup: &'a Setup<C>,
-        options: Options<S>,
-        sink: impl FnOnce(Run) + Send + 'static,
-    ) -> (Self, Vec<Forwarder>) {
-        let (model, threads) = (&setup.model, threads(setup, &options));
+impl<C: Controller, S: Hooks> Pipeline<C, S> {
+    fn new(setup: &Setup<C>, options: Options<S>, sink: impl FnOnce(Run) + Send + 'static) -> (Self, Vec<Forwarder>) {
+        let (model, threads) = (setup.model.clone(), threads(setup, &options));
         let (controller, tasks, budget) = (model.controller().clone(), model.tasks(), model.run().attempts);
-        let (inbox_of_controller, forwarders) = ControllerInbox::new(usize::from(model.inboxes()));
+        let (inbox, forwarders) = ControllerInbox::new(usize::from(model.inboxes()));
         let phase = controller.phase();
         let board = PublishedStatus::new(phase, budget, usize::from(tasks), options.publication);
         let pipeline = Self {
             driver: Driver::new(controller, tasks, tasks, budget),
             recorder: Arc::new(Recorder::new(options.tape.clone(), phase, board.read(), sink)),
             board: Arc::new(board),
+            members: Members::new(&model, setup.scenario.rules()),
             model,
             options,
             threads,
-            inbox_of_controller,
-            gates: Vec::new(),
-            barriers: Vec::new(),
+            inbox,
+            to_lose: 0,
+            has_crashed: false,
         };
         (pipeline, forwarders)
     }
 
-    /// The whole run, as long as the machine has threads for it.
-    fn run(&mut self, forwarders: Vec<Forwarder>) -> Result<(), Unsupported> {
+    /// Starts all threads, as long as the machine has them.
+    fn begin(&mut self, forwarders: Vec<Forwarder>) -> Result<(), Unsupported> {
         for forwarder in forwarders {
             let hooks = self.options.hooks.clone();
             self.spawn(move || hooks.forward(forwarder))?;
         }
-        self.start(Attempt(1))?;
-        self.start_clock()?;
-        self.observe()?;
-        self.control()
+        self.start_all(Attempt(1))?;
+        let run = *self.model.run();
+        self.expect(usize::from(run.timeout == Timeout::Hasty), || Message::TimedOut)?;
+        self.expect(usize::from(run.stop), || Message::Stop)?;
+        self.expect(usize::from(run.losses), || Message::Lose)?;
+        self.observe()
     }
 
     fn spawn(&self, work: impl FnOnce() + Send + 'static) -> Result<(), Unsupported> {
         spawn(work).map_err(|_| Unsupported::NoThread(self.threads))
     }
 
-    /// Spawns the tasks of an attempt.
-    fn start(&mut self, attempt: Attempt) -> Result<(), Unsupported> {
-        let (model, run) = (self.model, self.model.run());
-        let can_stop = !run.lingers && attempt.0 < run.attempts;
-        let ids = || (0..usize::from(model.tasks())).map(ActorId::at);
-        let new = TaskEnd { state: TaskState::new(attempt), how: EndReason::Completed };
-        self.recorder.note(|run| run.attempts.push(ids().map(|_| new).collect()));
-        self.barriers = model.barriers.iter().map(|members| Arc::new(Barrier::new(members.len()))).collect();
-        self.gates = ids().map(|_| Arc::new(StopGuard::new(can_stop))).collect();
-        // Held until all are spawned: no inbox closes before its last task is there.
-        let inboxes: Vec<_> =
-            (1..=model.inboxes()).map(|worker| self.inbox_of_controller.open(WorkerId(worker))).collect();
-        for id in ids() {
-            let task = self.task(id, attempt, &inboxes);
-            self.spawn(move || task.run())?;
+    /// A thread that sends such messages at any time: it is free to be late.
+    fn expect(&mut self, messages: usize, message: fn() -> Message) -> Result<(), Unsupported> {
+        if messages == 0 {
+            return Ok(());
         }
-        Ok(())
-    }
-
-    fn task(&self, id: ActorId, attempt: Attempt, inboxes: &[Sender]) -> Task<S> {
-        let actor = self.model.actor(id);
-        let worker = actor.worker;
-        Task {
-            id,
-            attempt,
-            worker,
-            fault: actor.fault(attempt, |_| false),
-            state: TaskState::new(attempt),
-            script: actor.script.clone(),
-            inbox: inboxes[worker.index()].clone(),
-            barrier: Arc::clone(&self.barriers[worker.index()]),
-            gate: Arc::clone(&self.gates[id.index()]),
-            board: Arc::clone(&self.board),
-            recorder: Arc::clone(&self.recorder),
-            is_watched: self.options.flags || self.options.looks > 0,
-            quiet: Quiet::started(self.options.hooks.merges()),
-            hooks: self.options.hooks.clone(),
+        let outside = self.inbox.expect(messages);
+        let spawned = self.spawn(move || (0..messages).for_each(|_| outside.send(message())));
+        if spawned.is_err() {
+            self.inbox.expect_no_more(messages);
         }
-    }
-
-    /// A clock that may run out at any time: its thread is free to be late.
-    fn start_clock(&mut self) -> Result<(), Unsupported> {
-        if self.model.run().timeout == Timeout::Hasty {
-            let clock = self.inbox_of_controller.open_directly();
-            self.spawn(move || clock.send(Message::TimedOut))?;
-        }
-        Ok(())
+        spawned
     }
 
     fn observe(&self) -> Result<(), Unsupported> {
@@ -154,22 +157,67 @@ impl<'a, C: Controller, S: Hooks> Pipeline<'a, C, S> {
         if looks > 0 {
             let (board, recorder) = (Arc::clone(&self.board), Arc::clone(&self.recorder));
             let hooks = self.options.hooks.clone();
-            self.spawn(move || watch(&board, looks, &recorder, &hooks))?;
+            // Where one task is restarted, the flags of an attempt are not those of the tasks that run in it.
+            let reads_flags = !self.members.restarts_one;
+            self.spawn(move || watch(&board, looks, reads_flags, &recorder, &hooks))?;
         }
         Ok(())
     }
 
+    /// Spawns every task of an attempt.
+    fn start_all(&mut self, attempt: Attempt) -> Result<(), Unsupported> {
+        self.members.begin(&self.model, attempt);
+        // Held until all are spawned: no inbox closes before its last task is there.
+        let inboxes: Vec<_> = (1..=self.model.inboxes()).map(|worker| self.inbox.open(WorkerId(worker))).collect();
+        let tasks: Vec<TaskRun> = self.members.now().collect();
+        let started = tasks.into_iter().try_for_each(|run| self.start(run));
+        drop(inboxes);
+        started
+    }
+
+    /// Spawns a task.
+    fn start(&mut self, run: TaskRun) -> Result<(), Unsupported> {
+        let inbox = self.inbox.open(self.model.actor(run.task).worker);
+        let task = self.task(run, inbox);
+        let new = TaskEnd { state: task.state, how: EndReason::Completed };
+        self.recorder.ended(run, new);
+        self.spawn(move || task.run())
+    }
+
+    fn task(&self, TaskRun { task: id, attempt }: TaskRun, inbox: Sender) -> Task<S> {
+        let (actor, Place { gate, barrier, stop, end_of_run }) = (self.model.actor(id), self.members.place(id));
+        Task {
+            id,
+            attempt,
+            worker: actor.worker,
+            fault: actor.fault(attempt, |_| false),
+            state: TaskState::new(attempt),
+            script: actor.script.clone(),
+            inbox: Some(inbox),
+            barrier,
+            is_barrier_undone: self.members.restarts_one,
+            stop: self.model.run().stop.then_some(stop),
+            end_of_run,
+            gate,
+            board: Arc::clone(&self.board),
+            is_watched: self.options.flags || self.options.looks > 0,
+            recorder: Arc::clone(&self.recorder),
+            quiet: Quiet::started(self.options.hooks.merges()),
+            hooks: self.options.hooks.clone(),
+        }
+    }
+
     /// The controller's loop.
-    fn control(&mut self) -> Result<(), Unsupported> {
+    pub(super) fn control(&mut self) -> Result<(), Unsupported> {
         let mut actions = 0..;
         while let Some((inbox, input)) = self.next_input() {
             self.options.hooks.pause(None, actions.next().unwrap_or_default());
             let before = self.driver.clone();
-            match self.driver.receive(input, self.is_stale(input)) {
+            match self.driver.receive(input, self.members.is_stale(input)) {
                 Ok(received) => self.react(inbox, &before, received)?,
                 Err(breach) => {
                     self.recorder.note(|run| run.breach = Some(breach));
-                    while self.inbox_of_controller.next_message().is_some() {}
+                    self.inbox.drain();
                     break;
                 }
             }
@@ -179,80 +227,132 @@ impl<'a, C: Controller, S: Hooks> Pipeline<'a, C, S> {
         Ok(())
     }
 
-    /// Lets the forwarders go; if the run is given up, after everything that has started has come to its end.
+    /// Lets everything go that waits; if the run is given up, after everything that has started has come to its end.
     fn end(mut self, is_given_up: bool) {
         if is_given_up {
             self.recorder.give_up();
-            self.barriers.iter().for_each(|barrier| self.options.hooks.release(barrier.abandon(), Wait::Abandoned));
-            while self.inbox_of_controller.next_message().is_some() {}
         }
-        self.inbox_of_controller.close();
+        self.release(self.members.end(), Wait::Abandoned);
+        if is_given_up {
+            self.inbox.drain();
+        }
+        self.inbox.close();
+    }
+
+    fn release(&self, waiters: Vec<Waiter>, wait: Wait) {
+        self.options.hooks.release(waiters, wait);
     }
 
     /// The next input, and from which inbox; none when nothing else can happen.
     fn next_input(&mut self) -> Option<(Option<WorkerId>, Input)> {
-        let patient = self.model.run().timeout == Timeout::Patient;
-        let starting = self.driver.controller.phase().stage == Stage::Starting;
+        if std::mem::take(&mut self.has_crashed) {
+            return Some((None, Input::Restarted));
+        }
+        let stage = self.driver.controller.phase().stage;
+        let starting = stage == Stage::Starting;
+        let mut is_idle_known = false;
         loop {
-            match self.inbox_of_controller.next_message() {
-                Some(Message::Notice(worker, notice)) => return Some((Some(worker), Input::Notice(notice))),
-                Some(Message::TimedOut) if starting => return Some((None, Input::TimedOut)),
-                // A timeout ends only the starting stage; the rest is for forwarders.
-                Some(_) => {}
-                None => return (patient && starting).then_some((None, Input::TimedOut)),
+            match self.inbox.next(is_idle_known) {
+                Next::Idle | Next::Over if starting && self.model.run().timeout == Timeout::Patient => {
+                    return Some((None, Input::TimedOut));
+                }
+                Next::Idle => is_idle_known = true,
+                Next::Over => return None,
+                Next::Message(Message::Notice(worker, notice)) if self.to_lose > 0 => self.lose(worker, notice),
+                Next::Message(Message::Notice(worker, notice)) => return Some((Some(worker), Input::Notice(notice))),
+                Next::Message(Message::Lose) => self.to_lose += 1,
+                Next::Message(Message::TimedOut) if starting => return Some((None, Input::TimedOut)),
+                Next::Message(Message::Stop) if !stage.is_final() => return Some((None, Input::Stop)),
+                Next::Message(Message::Crash) if !stage.is_final() => resume_unwind(Box::new(Crashed)),
+                // A timeout ends only the starting stage, a final stage knows no stop and no crash; the rest is for forwarders.
+                Next::Message(_) => {}
             }
         }
     }
 
-    /// Whether an input is a notice of an attempt that its sender has left.
-    fn is_stale(&self, input: Input) -> bool {
-        matches!(input, Input::Notice(notice) if notice.attempt != self.driver.attempt)
+    fn lose(&mut self, worker: WorkerId, notice: Notice) {
+        self.to_lose -= 1;
+        self.recorder.step(|record| record(Event::Lost(Channel::Inbox(worker), Sent::Notice(notice))));
     }
 
     fn react(&mut self, inbox: Option<WorkerId>, before: &Driver<C>, received: Received) -> Result<(), Unsupported> {
-        let began = if begins(&received, &self.driver)? { Some(self.driver.next_attempt()) } else { None };
+        let effect = self.allowed(&received)?;
+        let began = effect.filter(|effect| effect.begins()).map(|_| self.driver.next_attempt());
         let transition = Transition::of(before, received, &self.driver);
-        let (after, reaction, changed) = (transition.after, transition.reaction, transition.before != transition.after);
-        let stops = began.is_some() && !self.model.run().lingers;
-        self.record(Event::Controller { inbox, redelivered: false, transition }, stops);
-        if changed || began.is_some() {
-            self.board.publish(self.driver.attempt, after);
+        let (from, to, reaction) = (transition.before, transition.after, transition.reaction);
+        let is_stopping = [from, to].map(|phase| phase.stage == Stage::Stopping);
+        let ends_stop = is_stopping == [true, false] || (is_stopping[0] && began.is_some());
+        self.record(Event::Controller { inbox, redelivered: false, transition }, effect, ends_stop);
+        if from != to || began.is_some() {
+            self.board.publish(self.driver.attempt, to);
         }
         if reaction == Reaction::BecameUp && self.options.flags {
-            let flags = self.board.flags(self.driver.attempt);
+            let flags = self.board.flags(self.members.now());
             self.recorder.note(|run| run.shown.push(flags));
         }
-        if stops {
-            self.barriers.iter().for_each(|barrier| self.options.hooks.release(barrier.abandon(), Wait::Abandoned));
+        if is_stopping == [false, true] {
+            self.ask_to_stop();
         }
-        began.map_or(Ok(()), |attempt| self.start(attempt))
+        began.zip(effect).map_or(Ok(()), |(attempt, effect)| self.go_on(attempt, effect))
     }
 
-    /// Records an input and what came of it; where it stops the tasks, while all their gates are held.
-    fn record(&self, event: Event, stops: bool) {
-        let mut shut = Vec::new();
-        let mut stop = || shut.extend(self.gates.iter().filter(|_| stops).map(|gate| gate.close()));
-        self.options.hooks.close_then_record(&mut stop, || self.recorder.step(|record| record(event)));
+    /// Starts the tasks of an attempt that an effect began.
+    fn go_on(&mut self, attempt: Attempt, effect: Effect) -> Result<(), Unsupported> {
+        if let Effect::Restart(task) = effect {
+            self.members.renew(task, attempt);
+            return self.start(TaskRun { task, attempt });
+        }
+        self.release(self.members.leave(self.model.run().lingers), Wait::Abandoned);
+        self.start_all(attempt)
     }
-}
 
-/// Whether the controller begins an attempt.
-///
-/// # Errors
-/// If it does what threads cannot do.
-fn begins<C: Controller>(received: &Received, driver: &Driver<C>) -> Result<bool, Unsupported> {
-    if driver.controller.phase().stage == Stage::Stopping {
-        return Err(Unsupported::Stop);
+    /// What the controller asks for, if threads can do it.
+    fn allowed(&self, received: &Received) -> Result<Option<Effect>, Unsupported> {
+        if received.after.stage == Stage::Stopping && !self.model.run().stop {
+            return Err(Unsupported::Stop);
+        }
+        match received.effects[..] {
+            [] => Ok(None),
+            [effect @ Effect::Retry] => Ok(Some(effect)),
+            [effect @ Effect::Restart(_)] if self.members.restarts_one => Ok(Some(effect)),
+            [effect @ Effect::Reannounce] if self.members.are_asked => Ok(Some(effect)),
+            [effect, ..] => Err(Unsupported::Effect(effect)),
+        }
     }
-    match received.effects[..] {
-        [] => Ok(false),
-        [Effect::Retry] => Ok(true),
-        [effect, ..] => Err(Unsupported::Effect(effect)),
+
+    /// Lets the tasks go that wait for a request to stop, each with a handle to its inbox.
+    fn ask_to_stop(&mut self) {
+        let waiters = self.members.stop().arrive();
+        let with_handle = |waiter: Waiter| {
+            let handle = self.inbox.open(waiter.worker);
+            waiter.with(Some(handle))
+        };
+        let waiters = waiters.into_iter().map(with_handle).collect();
+        self.release(waiters, Wait::Opened);
+    }
+
+    /// Records an input and what came of it. Meanwhile everything is held that it changes for the tasks, and those that are
+    /// asked announce themselves again.
+    fn record(&mut self, event: Event, effect: Option<Effect>, ends_stop: bool) {
+        let (members, hooks, lingers) = (&self.members, &self.options.hooks, self.model.run().lingers);
+        let mut held = Vec::new();
+        let mut hold = || held = members.hold(effect, lingers, ends_stop, hooks.merges());
+        hooks.close_then_record(&mut hold, || self.recorder.step(|record| record(event)));
+        if effect != Some(Effect::Reannounce) {
+            return;
+        }
+        for (TaskRun { task: from, attempt }, state) in members.now().zip(held.iter().filter_map(Guard::state)) {
+            let actor = self.model.actor(from);
+            if state.is_past(Step::ANNOUNCE, &actor.script) {
+                let notice = Notice { from, attempt, kind: Kind::Started };
+                self.inbox.open(actor.worker).send(Message::Notice(actor.worker, notice));
+            }
+        }
     }
 }
 
 /// The observer: it reads what is published so many times, and notes each look.
-fn watch(board: &PublishedStatus, looks: u32, recorder: &Recorder, hooks: &impl Hooks) {
+fn watch(board: &PublishedStatus, looks: u32, reads_flags: bool, recorder: &Recorder, hooks: &impl Hooks) {
     let mut before = None;
     for look in 0..looks {
         if look > 0 {
@@ -261,8 +361,8 @@ fn watch(board: &PublishedStatus, looks: u32, recorder: &Recorder, hooks: &impl 
         let published = board.read();
         hooks.looked();
         let is_new = before.replace(published) != Some(published);
-        let runs = is_new && published.stage == Shown::Up;
-        let flags = runs.then(|| board.flags(published.attempt));
+        let runs = is_new && published.stage == Shown::Up && reads_flags;
+        let flags = runs.then(|| board.flags_of(published.attempt));
         recorder.note(|run| run.seen.push(Sight { published, flags }));
     }
 }

@@ -5,13 +5,14 @@
 //!    is handed to the sink. Until then other threads may still act.
 //! 3. A run that is torn down by a panic is not handed over: it has no end. What it did so far is on its [`EventLog`].
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::status::{Published, place};
+use super::status::Published;
 use super::sync::StepLock;
-use crate::core::{ActorId, Attempt, Phase, TaskState};
+use crate::core::{Phase, TaskState};
 use crate::model::ContractViolation;
-use crate::transition::Event;
+use crate::transition::{Event, TaskRun};
 
 /// All that a run has done.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,8 +21,8 @@ pub struct Run {
     pub events: Vec<Event>,
     /// The controller's last phase.
     pub phase: Phase,
-    /// How each task ended, by attempt; only the attempts that began.
-    pub attempts: Vec<Vec<TaskEnd>>,
+    /// How each task of each attempt ended; only those that began.
+    pub ends: BTreeMap<TaskRun, TaskEnd>,
     /// What the flags showed each time the stage became Up, if the controller was asked to look.
     pub shown: Vec<Vec<bool>>,
     /// What the observer read, look by look.
@@ -59,6 +60,8 @@ pub enum EndReason {
     Abandoned,
     /// A retry stopped it.
     Stopped,
+    /// Its `on_start` did not return before the run was over.
+    Hung,
 }
 
 /// The events of a run, while it runs and after. Clones share one tape.
@@ -101,7 +104,7 @@ impl Recorder {
         let run = Run {
             events: Vec::new(),
             phase,
-            attempts: Vec::new(),
+            ends: BTreeMap::new(),
             shown: Vec::new(),
             seen: Vec::new(),
             published,
@@ -125,9 +128,9 @@ impl Recorder {
         hold(&self.rest).1 = None;
     }
 
-    /// Notes how a task ended.
-    pub fn ended(&self, attempt: Attempt, task: ActorId, ended: TaskEnd) {
-        self.note(|run| run.attempts[place(attempt)][task.index()] = ended);
+    /// Notes how a task ended; or that it began, if it has not ended.
+    pub fn ended(&self, task: TaskRun, ended: TaskEnd) {
+        self.note(|run| run.ends.extend([(task, ended)]));
     }
 }
 

@@ -9,6 +9,7 @@
 
 use super::sync::{AtomicBool, AtomicUsize, Ordering};
 use crate::core::{ActorId, Attempt, Phase, Stage};
+use crate::transition::TaskRun;
 
 /// With which memory ordering the phase is published.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -30,13 +31,13 @@ pub enum Shown {
     /// A stop is under way.
     Stopping,
     /// The pipeline ended as asked.
-    TaskEnd,
+    Ended,
     /// The pipeline has failed.
     Failed,
 }
 
 impl Shown {
-    const ALL: [Self; 5] = [Self::Starting, Self::Up, Self::Stopping, Self::TaskEnd, Self::Failed];
+    const ALL: [Self; 5] = [Self::Starting, Self::Up, Self::Stopping, Self::Ended, Self::Failed];
 }
 
 impl From<Phase> for Shown {
@@ -45,7 +46,7 @@ impl From<Phase> for Shown {
             Stage::Starting => Self::Starting,
             Stage::Up => Self::Up,
             Stage::Stopping => Self::Stopping,
-            Stage::Ended => Self::TaskEnd,
+            Stage::Ended => Self::Ended,
             Stage::Failed(_) => Self::Failed,
         }
     }
@@ -73,7 +74,7 @@ impl Published {
 }
 
 /// The position of an attempt, counted from 0.
-pub(super) fn place(attempt: Attempt) -> usize {
+fn place(attempt: Attempt) -> usize {
     usize::from(attempt.0).saturating_sub(1)
 }
 
@@ -99,9 +100,16 @@ impl PublishedStatus {
         self.started[place(attempt)][task.index()].store(true, Ordering::Relaxed);
     }
 
+    /// The flag of each of these tasks.
+    pub fn flags(&self, tasks: impl Iterator<Item = TaskRun>) -> Vec<bool> {
+        let flag = |TaskRun { task, attempt }| &self.started[place(attempt)][task.index()];
+        tasks.map(|run| flag(run).load(Ordering::Relaxed)).collect()
+    }
+
     /// The flags of an attempt.
-    pub fn flags(&self, attempt: Attempt) -> Vec<bool> {
-        self.started[place(attempt)].iter().map(|flag| flag.load(Ordering::Relaxed)).collect()
+    pub fn flags_of(&self, attempt: Attempt) -> Vec<bool> {
+        let tasks = (0..self.started[place(attempt)].len()).map(ActorId::at);
+        self.flags(tasks.map(|task| TaskRun { task, attempt }))
     }
 
     /// Publishes the phase of an attempt.

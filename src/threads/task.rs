@@ -1,21 +1,24 @@
 //! The thread of one task: it walks the script that the explorer steps, and nothing else.
 //!
 //! 1. [`TaskState::next`] says what comes next, and [`TaskState::take`] takes it: the thread adds only the waiting.
-//! 2. A panic in `on_start` is a real one. It is caught here, and its typed payload says why the task is dead.
-//! 3. The thread ends when nothing is left to do, when its barrier is abandoned, or when its gate is shut.
+//! 2. A panic is a real one, in `on_start` and in `run`. It is caught here, and its typed payload says why the task is dead.
+//! 3. A task that waits, at its barrier or in `run` for a request to stop, has no handle to its inbox. It is given one when it
+//!    goes on.
+//! 4. A task that hangs stays in its `on_start` until the run is over, and has no handle either.
+//! 5. The thread ends when nothing is left to do, when what it waits for is abandoned, or when its gate is closed.
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 
-use super::barrier::{Barrier, Ticket, Wait, Waiter};
+use super::condition::{Condition, Held, Ticket, Wait, Waiter};
 use super::hooks::Hooks;
 use super::inbox::{Message, Sender};
 use super::record::{EndReason, Recorder, TaskEnd};
 use super::status::PublishedStatus;
 use super::stop_guard::StopGuard;
 use super::sync::Quiet;
-use crate::core::{ActorId, Attempt, Cause, Fault, Notice, Script, Step, TaskState, When, WorkerId};
-use crate::transition::Event;
+use crate::core::{ActorId, Attempt, Cause, Fault, Notice, Script, Status, Step, TaskState, When, WorkerId};
+use crate::transition::{Event, TaskRun};
 
 /// A task, and all that its thread needs.
 pub struct Task<S> {
@@ -31,18 +34,24 @@ pub struct Task<S> {
     pub state: TaskState,
     /// What it does.
     pub script: Script,
-    /// The inbox of its worker.
-    pub inbox: Sender,
+    /// The inbox of its worker. None while it waits.
+    pub inbox: Option<Sender>,
     /// The barrier of its worker.
-    pub barrier: Arc<Barrier>,
+    pub barrier: Arc<Condition>,
+    /// Whether the barrier may be full and then no longer: a task of it may be restarted.
+    pub is_barrier_undone: bool,
+    /// The request to stop, if there can be one.
+    pub stop: Option<Arc<Condition>>,
+    /// The end of the run.
+    pub end_of_run: Arc<Condition>,
     /// What may stop it.
     pub gate: Arc<StopGuard>,
     /// Where it raises its flag.
     pub board: Arc<PublishedStatus>,
-    /// Where its actions are recorded.
-    pub recorder: Arc<Recorder>,
     /// Whether anything reads its flag.
     pub is_watched: bool,
+    /// Where its actions are recorded.
+    pub recorder: Arc<Recorder>,
     /// What its thread did last.
     pub quiet: Quiet,
     /// The hooks of the threads.
@@ -53,62 +62,110 @@ impl<S: Hooks> Task<S> {
     /// Runs the task to its end.
     pub fn run(mut self) {
         let how = self.walk();
-        let Self { state, attempt, id, .. } = self;
-        self.recorder.ended(attempt, id, TaskEnd { state, how });
-        let missed = how == EndReason::Completed && !state.has_completed(Step::Arrive, &self.script);
-        if missed && self.script.bits(Step::Arrive) != 0 {
-            self.hooks.release(self.barrier.abandon(), Wait::Abandoned);
+        let Self { state, attempt, id: task, .. } = self;
+        let hangs = state.status == Status::Hung;
+        let how = if hangs && how == EndReason::Completed { EndReason::Hung } else { how };
+        self.recorder.ended(TaskRun { task, attempt }, TaskEnd { state, how });
+        drop(self.inbox.take());
+        if how == EndReason::Hung {
+            let end_of_run = Arc::clone(&self.end_of_run);
+            end_of_run.hold(self.worker).err().map(|ticket| self.wait(ticket));
         }
     }
 
     fn walk(&mut self) -> EndReason {
         let gate = Arc::clone(&self.gate);
-        let mut is_barrier_full = false;
         let mut actions = 0..;
-        while let Some(step) = self.next(is_barrier_full) {
+        while let Some((step, awaited)) = self.next() {
             self.hooks.pause(Some((self.attempt, self.id)), actions.next().unwrap_or_default());
             let Some(pass) = gate.pass() else { return EndReason::Stopped };
-            if gate.can_close() {
+            if gate.is_guarded() {
                 self.quiet.set();
             }
-            let arrival = self.take(step);
-            drop(pass);
-            if let Some((ticket, others)) = arrival {
-                self.hooks.release(others, Wait::Opened);
-                match self.wait(ticket) {
-                    Wait::Opened => is_barrier_full = true,
-                    Wait::Abandoned => return EndReason::Abandoned,
+            let goes_on = match awaited.as_ref().map(|condition| self.hold(condition)).transpose() {
+                Ok(held) => {
+                    let arrival = self.take(step);
+                    pass.done(self.state);
+                    drop(held);
+                    arrival.is_none_or(|(ticket, others)| self.meet(ticket, others))
                 }
+                Err(ticket) => {
+                    drop(pass);
+                    self.wait(ticket)
+                }
+            };
+            if !goes_on {
+                return if self.state.is_at_barrier(&self.script) {
+                    EndReason::Abandoned
+                } else {
+                    EndReason::Completed
+                };
             }
         }
         EndReason::Completed
     }
 
-    fn wait(&mut self, ticket: Ticket) -> Wait {
-        if matches!(ticket, Ticket::Pending(_)) {
-            self.quiet.set();
-        }
-        ticket.wait()
+    /// Holds a condition for its next step, or says what it must wait for.
+    fn hold<'a>(&mut self, condition: &'a Condition) -> Result<Held<'a>, Ticket> {
+        let held = self.quiet.operate(|| condition.hold(self.worker))?;
+        self.quiet.set();
+        Ok(held)
     }
 
-    /// The next step. Of all conditions only that of the barrier can hold: see [`check`](super::check).
-    fn next(&self, is_barrier_full: bool) -> Option<Step> {
-        let holds = |when| when == When::BarrierFull && is_barrier_full;
-        self.state.next(&self.script, self.fault, holds).map(|(step, _)| step)
+    /// Lets the others go if it was the last to arrive, and waits for them if not.
+    fn meet(&mut self, ticket: Ticket, others: Vec<Waiter>) -> bool {
+        let others = others.into_iter().map(|waiter| waiter.with(self.inbox.clone()));
+        self.hooks.release(others.collect(), Wait::Opened);
+        self.wait(ticket)
+    }
+
+    /// Whether what it waits for has come.
+    fn wait(&mut self, ticket: Ticket) -> bool {
+        let news = match ticket {
+            Ticket::Known(wait) => return wait == Wait::Opened,
+            Ticket::Pending(news) => news,
+        };
+        drop(self.inbox.take());
+        let (wait, handle) = news.recv().unwrap_or((Wait::Abandoned, None));
+        self.quiet.set();
+        self.inbox = handle;
+        wait == Wait::Opened
+    }
+
+    /// The next step, and the condition that it must hold for that, if there is one. Of all conditions only that of the
+    /// barrier and that of a stop can hold: see [`check`](super::check).
+    fn next(&self) -> Option<(Step, Option<Arc<Condition>>)> {
+        let holds = |when| when == When::BarrierFull || when == When::Stopping && self.stop.is_some();
+        let (step, line) = self.state.next(&self.script, self.fault, holds)?;
+        let waits_for_stop = line.is_some_and(|line| line.when.contains(&When::Stopping));
+        let awaited = match () {
+            () if waits_for_stop => self.stop.clone(),
+            () if self.is_barrier_undone && self.state.is_at_barrier(&self.script) => Some(Arc::clone(&self.barrier)),
+            () => None,
+        };
+        Some((step, awaited))
     }
 
     /// Takes one step and records it.
     fn take(&mut self, step: Step) -> Option<(Ticket, Vec<Waiter>)> {
         let recorder = Arc::clone(&self.recorder);
         recorder.step(|record| {
-            let struck = if step == Step::OnStart { self.try_on_start() } else { None };
-            let arrival = (step == Step::Arrive).then(|| self.quiet.operate(|| self.barrier.arrive()));
+            let struck = match step {
+                Step::OnStart => self.try_on_start(),
+                Step::Panic(cause) => panics(cause),
+                _ => None,
+            };
+            let arrives = || self.quiet.operate(|| self.barrier.arrive_and_wait(self.worker));
+            let arrival = (step == Step::Arrive).then(arrives);
             let Self { attempt, id: task, worker, .. } = *self;
             let sent = self.state.take(step, &self.script, struck).expect("the next step is allowed");
             let sent = sent.map(|kind| Notice { from: task, attempt, kind });
             let event = Event::Task { task, attempt, step, state: self.state, command: None, sent, called: None };
-            let message = sent.map(|notice| Message::Notice(worker, notice));
-            let send = || message.into_iter().for_each(|message| self.quiet.operate(|| self.inbox.send(message)));
+            let send = || {
+                if let (Some(inbox), Some(notice)) = (&self.inbox, sent) {
+                    self.quiet.operate(|| inbox.send(Message::Notice(worker, notice)));
+                }
+            };
             self.hooks.send_then_record(send, || record(event));
             arrival
         })
@@ -116,8 +173,8 @@ impl<S: Hooks> Task<S> {
 
     /// Builds the task's resources, and says what went wrong.
     fn try_on_start(&mut self) -> Option<Fault> {
-        let on_start = || match self.fault {
-            Some(Fault::Panics) => resume_unwind(Box::new(Cause::Panicked)),
+        match self.fault {
+            Some(Fault::Panics) => panics(Cause::Panicked),
             Some(silent @ (Fault::Vanishes | Fault::Hangs)) => Some(silent),
             Some(Fault::Dies) | None => {
                 if self.is_watched {
@@ -125,13 +182,17 @@ impl<S: Hooks> Task<S> {
                 }
                 None
             }
-        };
-        match catch_unwind(AssertUnwindSafe(on_start)) {
-            Ok(fault) => fault,
-            Err(payload) => match payload.downcast::<Cause>() {
-                Ok(_) => Some(Fault::Panics),
-                Err(payload) => resume_unwind(payload),
-            },
         }
+    }
+}
+
+/// Panics for real, and catches that.
+fn panics(cause: Cause) -> Option<Fault> {
+    match catch_unwind(AssertUnwindSafe(|| resume_unwind(Box::new(cause)))) {
+        Ok(fault) => fault,
+        Err(payload) => match payload.downcast::<Cause>() {
+            Ok(_) => Some(Fault::Panics),
+            Err(payload) => resume_unwind(payload),
+        },
     }
 }

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use startup_race::core::{Controller, Step};
 use startup_race::scenario::{Sequence, Setup};
-use startup_race::threads::{Hooks, NoHooks, Options, launch};
+use startup_race::threads::{Hooks, NoHooks, Options, launch, launch_here};
 use startup_race::transition::Event;
 
 use crate::conformance::{Outcome, judge, received};
@@ -120,7 +120,7 @@ fn overtakes(events: &[Event]) -> bool {
     let sent = |wanted| {
         events.iter().position(|event| matches!(event, Event::Task { sent: Some(notice), .. } if *notice == wanted))
     };
-    let order: Vec<_> = events.iter().filter_map(received).flatten().map(|(worker, n)| (worker, sent(n))).collect();
+    let order: Vec<_> = events.iter().filter_map(received).filter_map(|(action, n)| Some((action, sent(n?)))).collect();
     let pairs =
         order.iter().enumerate().flat_map(|(at, first)| order[at + 1..].iter().map(move |later| (first, later)));
     pairs.into_iter().any(|(first, later)| first.0 != later.0 && first.1 > later.1)
@@ -189,7 +189,7 @@ fn a_controller_that_cannot_leave_its_thread_runs_on_the_calling_one() {
     let name = "seed/fixed --tasks 2 --fails 2, a controller that is not Send";
     let found = explore(name, tell, move |tape, reply| {
         let sink = move |run| reply.judged(judge(&setup(), &run));
-        launch(&setup(), Options::on(tape), sink).expect("three threads");
+        launch_here(&setup(), Options::on(tape), sink).expect("three threads");
     });
     let world = model_outcomes::setup("seed/fixed", 2, &[2]);
     agree(name, &world, &finished(name, &world, found));

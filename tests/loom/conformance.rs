@@ -1,7 +1,7 @@
 //! Whether what the threads did is a path of the world, and what it came to.
 
-use startup_race::core::{Attempt, Controller, Input, Notice, Phase, Script, TaskState, When};
-use startup_race::model::{Action, Channel, ContractViolation, Refused, World};
+use startup_race::core::{ActorId, Attempt, Controller, Input, Notice, Phase, Script, Status, TaskState, When};
+use startup_race::model::{Action, Actor, Channel, ContractViolation, Message, Refused, World};
 use startup_race::scenario::Setup;
 use startup_race::show::labels;
 use startup_race::show::names::Names;
@@ -12,12 +12,12 @@ use startup_race::transition::{Event, TaskRun};
 /// compared by these.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Outcome {
-    /// Each input: the worker's number and its notice; for a timeout neither.
+    /// Each input, or loss: the action, and its notice if there is one.
     pub order: Order,
     pub end: End,
 }
 
-pub type Order = Vec<Option<(u8, Notice)>>;
+pub type Order = Vec<(Action, Option<Notice>)>;
 
 /// The phase with its reason, and how far each task came: of the current attempt, then of those that linger.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -26,15 +26,17 @@ pub struct End {
     pub attempts: Vec<Vec<TaskState>>,
 }
 
-/// The input of an event of the controller, as an [`Outcome`] holds it.
-pub fn received(event: &Event) -> Option<Option<(u8, Notice)>> {
-    match event {
-        Event::Controller { inbox, transition, .. } => Some(match (inbox, transition.input) {
-            (Some(worker), Input::Notice(notice)) => Some((worker.0, notice)),
-            _ => None,
-        }),
-        Event::Task { .. } | Event::Lost(..) => None,
-    }
+/// What a channel delivers to the controller, or loses, as an [`Outcome`] holds it.
+pub fn received(event: &Event) -> Option<(Action, Option<Notice>)> {
+    let action = of_the_controller(event)?;
+    Some(match event {
+        Event::Controller { transition, .. } => match transition.input {
+            Input::Notice(notice) => (action, Some(notice)),
+            Input::Stop | Input::TimedOut | Input::Restarted => (action, None),
+        },
+        Event::Lost(_, Message::Notice(notice)) => (action, Some(*notice)),
+        Event::Task { .. } | Event::Lost(..) => return None,
+    })
 }
 
 /// Why a run is none that the world allows. It is made where little stack is left, so its text is made elsewhere.
@@ -46,6 +48,8 @@ pub enum Complaint {
     Differs(usize, Box<Event>),
     /// The run has ended, and in the world somebody can still move.
     NotAnEnd(Action),
+    /// A task that the world has did not start.
+    NotStarted,
     /// The run ended elsewhere than its events lead.
     OtherEnd(End),
     /// Abandoned is who waits at a barrier at the end, and nobody else.
@@ -65,7 +69,7 @@ pub enum Complaint {
 /// Steps the world through events, each of which must be just what happens there.
 pub fn step_through<C: Controller>(setup: &Setup<C>, world: &mut World<C>, events: &[Event]) -> Result<(), Complaint> {
     for (step, event) in events.iter().enumerate() {
-        let action = action(event, world.driver.attempt);
+        let action = action(event, world);
         let stepped = setup.model.observe(world, action);
         let expected = stepped.map_err(|refused| Complaint::NotAPath(step, refused))?;
         if expected != *event {
@@ -94,18 +98,21 @@ pub fn replay<C: Controller>(setup: &Setup<C>, run: &Run) -> Result<World<C>, Co
 /// Whether the tasks of the attempts that a retry stopped say what ended them: they were stopped if they had something left
 /// to do, they were let go if they waited at a barrier, and else they were over.
 fn stopped_rightly<C: Controller>(setup: &Setup<C>, world: &World<C>, run: &Run) -> Result<(), Complaint> {
-    let stopped = &run.attempts[..run.attempts.len() - world.attempts.len()];
-    let rightly = |(ended, script): (&TaskEnd, &Script)| {
+    let is_there = |run: &TaskRun| {
+        world.attempts.iter().any(|tasks| tasks.get(run.task.index()).is_some_and(|task| task.attempt == run.attempt))
+    };
+    let stopped = run.ends.iter().filter(|(run, _)| !is_there(run));
+    let rightly = |(run, ended): (&TaskRun, &TaskEnd)| {
+        let script: &Script = &setup.model.actor(run.task).script;
         let has_more = ended.state.next(script, None, |when| when == When::BarrierFull).is_some();
         match ended.how {
             EndReason::Completed => !has_more,
             EndReason::Stopped => has_more,
             EndReason::Abandoned => ended.state.is_at_barrier(script),
+            EndReason::Hung => ended.state.status == Status::Hung,
         }
     };
-    let scripts = || setup.model.actors().map(|(_, actor)| &actor.script);
-    let all = stopped.iter().flat_map(|tasks| tasks.iter().zip(scripts())).all(rightly);
-    if all { Ok(()) } else { Err(Complaint::Stopped) }
+    if stopped.into_iter().all(rightly) { Ok(()) } else { Err(Complaint::Stopped) }
 }
 
 /// What the controller decided, in order: each phase that it came to, with the attempt, and after how many of its
@@ -153,11 +160,21 @@ pub fn seen_rightly(run: &Run, decided: &[(Published, usize)], reactions: &[usiz
     Ok(())
 }
 
-/// The action of an event.
-pub fn action(event: &Event, current: Attempt) -> Action {
-    match *event {
-        Event::Task { attempt, task, .. } if attempt == current => Action::Step(task),
-        Event::Task { attempt, task, .. } => Action::Linger(attempt, task),
+/// The action of an event that happens in this state.
+pub fn action<C: Controller>(event: &Event, world: &World<C>) -> Action {
+    match (event.task_run(), of_the_controller(event)) {
+        (Some(TaskRun { task, attempt }), _) => {
+            let is_current = world.attempts[0].get(task.index()).is_some_and(|state| state.attempt == attempt);
+            if is_current { Action::Step(task) } else { Action::Linger(attempt, task) }
+        }
+        (None, action) => action.expect("an event is a task's or the controller's"),
+    }
+}
+
+/// The action of an event that is not a task's.
+fn of_the_controller(event: &Event) -> Option<Action> {
+    Some(match *event {
+        Event::Task { .. } => return None,
         Event::Controller { inbox: Some(worker), redelivered: false, .. } => Action::Receive(worker),
         Event::Controller { inbox: Some(worker), redelivered: true, .. } => Action::Redeliver(Channel::Inbox(worker)),
         Event::Controller { inbox: None, ref transition, .. } => match transition.input {
@@ -166,24 +183,33 @@ pub fn action(event: &Event, current: Attempt) -> Action {
             Input::Notice(_) | Input::TimedOut => Action::TimeOut,
         },
         Event::Lost(channel, _) => Action::Lose(channel),
-    }
+    })
 }
 
 /// Whether the threads themselves say that they ended where their events lead.
 fn ended_there<C: Controller>(setup: &Setup<C>, world: &World<C>, run: &Run) -> Result<(), Complaint> {
-    let mut attempts = run.attempts.iter().rev().take(world.attempts.len());
-    let states = attempts.clone().map(|tasks| tasks.iter().map(|ended| ended.state).collect());
-    let end = End { phase: run.phase, attempts: states.collect() };
-    if end != end_of(world) || run.attempts.len() != usize::from(world.driver.attempt.0) {
+    let end_of = |(index, state): (usize, &TaskState)| {
+        run.ends.get(&TaskRun { task: ActorId::at(index), attempt: state.attempt }).copied()
+    };
+    let ends: Option<Vec<Vec<TaskEnd>>> =
+        world.attempts.iter().map(|tasks| tasks.iter().enumerate().map(end_of).collect()).collect();
+    let Some(ends) = ends else { return Err(Complaint::NotStarted) };
+    let states = ends.iter().map(|tasks| tasks.iter().map(|ended| ended.state).collect()).collect();
+    let end = End { phase: run.phase, attempts: states };
+    let last = run.ends.keys().map(|run| run.attempt).max();
+    if end != self::end_of(world) || last != Some(world.driver.attempt) {
         return Err(Complaint::OtherEnd(end));
     }
-    let rightly = attempts.all(|tasks| {
-        tasks.iter().zip(setup.model.actors()).all(|(ended, (_, actor))| {
-            let waits = ended.state.is_at_barrier(&actor.script);
-            ended.how == if waits { EndReason::Abandoned } else { EndReason::Completed }
-        })
-    });
-    if rightly { Ok(()) } else { Err(Complaint::Abandoned) }
+    let rightly = |(ended, (_, actor)): (&TaskEnd, (ActorId, &Actor))| {
+        let expected = match ended.state.status {
+            Status::Hung => EndReason::Hung,
+            _ if ended.state.is_at_barrier(&actor.script) => EndReason::Abandoned,
+            _ => EndReason::Completed,
+        };
+        ended.how == expected
+    };
+    let all = ends.iter().all(|tasks| tasks.iter().zip(setup.model.actors()).all(rightly));
+    if all { Ok(()) } else { Err(Complaint::Abandoned) }
 }
 
 /// The end that a state is, where it is one.

@@ -1,6 +1,6 @@
 //! Threads that are bent at a seam, as more than one file needs them.
 
-use startup_race::threads::barrier::{Wait, Waiter};
+use startup_race::threads::condition::{Wait, Waiter};
 use startup_race::threads::{Hooks, NoHooks};
 
 /// The barrier forgets a waiter when it opens.

@@ -9,8 +9,8 @@ use startup_race::core::{
     WorkerId,
 };
 use startup_race::scenario::{Scenario, Setup};
-use startup_race::threads::inbox::{ControllerInbox, Message};
-use startup_race::threads::{EventLog, Hooks, NoHooks, Options, Run, Unsupported, run};
+use startup_race::threads::inbox::{ControllerInbox, Message, Next};
+use startup_race::threads::{EventLog, Hooks, NoHooks, Options, Run, Unsupported, run, run_here};
 
 use crate::conformance::{Complaint, Outcome, judge, trace};
 use crate::controllers::{Local, Tallying, named};
@@ -25,9 +25,18 @@ fn look_and_watch() -> Options {
 }
 
 /// Runs a setup so many times; returns what each run came to.
-fn runs<C: Controller>(name: &str, setup: &Setup<C>, times: usize) -> Vec<(Run, Outcome)> {
+fn runs<C: Controller + Send>(name: &str, setup: &Setup<C>, times: usize) -> Vec<(Run, Outcome)> {
+    runs_of(name, setup, times, || run(setup, look_and_watch()))
+}
+
+fn runs_of<C: Controller>(
+    name: &str,
+    setup: &Setup<C>,
+    times: usize,
+    run: impl Fn() -> Result<Run, Unsupported>,
+) -> Vec<(Run, Outcome)> {
     let once = |_| {
-        let run = run(setup, look_and_watch()).expect("the machine has threads enough");
+        let run = run().expect("the machine has threads enough");
         let outcome =
             judge(setup, &run).unwrap_or_else(|complaint| panic!("{name}: {complaint:?}\n{}", trace(&run.events)));
         (run, outcome)
@@ -115,7 +124,12 @@ fn every_run_of_three_attempts_is_a_path_of_the_world() {
                     "{name}: undecided"
                 );
                 let orders: BTreeSet<_> = runs.iter().map(|(_, outcome)| &outcome.order).collect();
-                let attempts = runs.iter().map(|(run, _)| run.attempts.len()).max().unwrap_or(0);
+                let attempts = runs
+                    .iter()
+                    .map(|(run, _)| run.ends.keys().map(|run| run.attempt.0).max())
+                    .max()
+                    .flatten()
+                    .unwrap_or(0);
                 say(&format!("{name}: {} orders seen, {attempts} attempts, {falsely} false starts", orders.len()));
             }
         }
@@ -141,7 +155,8 @@ fn a_controller_of_ones_own_runs_too_and_need_not_be_send() {
             (Setup::with(Tallying::default(), scenario.clone()), Setup::with(pipeline, scenario.clone()));
         let (tallied, ran) = (model_outcomes::outcomes(&tallying), model_outcomes::outcomes(&local));
         assert!(runs("notices counted", &tallying, 20).iter().all(|(_, outcome)| tallied.contains(outcome)));
-        assert!(runs("not Send", &local, 20).iter().all(|(_, outcome)| ran.contains(outcome)));
+        let here = || run_here(&local, look_and_watch());
+        assert!(runs_of("not Send", &local, 20, here).iter().all(|(_, outcome)| ran.contains(outcome)));
     }
 }
 
@@ -202,6 +217,7 @@ fn an_inbox_that_opens_again_before_it_has_closed_loses_nothing() {
     inbox.send(Message::Closed);
     inbox.send(Message::Over);
     NoHooks.forward(forwarders.into_iter().next().expect("a forwarder for each worker"));
-    assert!(matches!(room.next_message(), Some(Message::Notice(WorkerId(1), Notice { attempt: Attempt(2), .. }))));
-    assert!(room.next_message().is_none(), "and then nothing is open");
+    let second = room.next(false);
+    assert!(matches!(second, Next::Message(Message::Notice(WorkerId(1), Notice { attempt: Attempt(2), .. }))));
+    assert!(matches!(room.next(false), Next::Over), "and then nothing is open");
 }

@@ -3,7 +3,7 @@
 
 use startup_race::core::{ActorId, Fault, Kind, Notice};
 use startup_race::scenario::Setup;
-use startup_race::threads::barrier::{Wait, Waiter};
+use startup_race::threads::condition::{Wait, Waiter};
 use startup_race::threads::inbox::{Forwarder, Message};
 use startup_race::threads::{Hooks, NoHooks};
 

@@ -63,7 +63,7 @@ fn traced<C: Controller>(setup: &Setup<C>, events: &[Event]) -> Trace<C> {
     let mut trace = Trace::new(setup);
     for event in events {
         let mut next = trace.clone();
-        let stepped = next.step(setup, action(event, trace.last().driver.attempt));
+        let stepped = next.step(setup, action(event, trace.last()));
         if stepped.is_err() || next.events.last() != Some(event) {
             break;
         }

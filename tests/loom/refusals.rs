@@ -5,7 +5,9 @@ use startup_race::model::{Actor, Model};
 use startup_race::scenario::Setup;
 use startup_race::scenario::knobs::KNOBS;
 use startup_race::threads::sync::{MAX_THREADS, MODELLED};
-use startup_race::threads::{EventLog, Options, Unsupported, check, launch, run};
+use startup_race::threads::{EventLog, Options, Unsupported, check, launch, launch_here, run};
+
+use crate::controllers::Local;
 
 use crate::model_outcomes::scenario;
 
@@ -23,10 +25,6 @@ fn every_value_of_every_knob_runs_on_threads_or_is_refused_by_name() {
                 let refused = refusal(&[("attempts", attempts), (knob.name, value)], 1);
                 let expected = match (knob.name, *value, attempts) {
                     ("cascade", "chain", _) => Some(Unsupported::Cascade),
-                    ("restart", "one", _) => Some(Unsupported::RestartOne),
-                    ("stop", "asked", _) => Some(Unsupported::Stop),
-                    ("crashes", "1", _) => Some(Unsupported::Crashes),
-                    ("losses", "1", _) => Some(Unsupported::Losses),
                     ("duplicates", "1", _) => Some(Unsupported::Duplicates),
                     ("timeout", "hasty", "2") => Some(Unsupported::HastyRetries),
                     _ => None,
@@ -44,16 +42,19 @@ fn refusal(knobs: &[(&str, &str)], tasks: u8) -> Option<Unsupported> {
 }
 
 #[test]
-fn a_fault_that_threads_cannot_have_is_refused_by_name() {
-    for (fault, refused) in [
-        (Fault::Panics, None),
-        (Fault::Vanishes, None),
-        (Fault::Hangs, Some(Unsupported::Fault(Fault::Hangs))),
-        (Fault::Dies, Some(Unsupported::Fault(Fault::Dies))),
-    ] {
+fn every_fault_of_a_task_runs_on_threads() {
+    for fault in [Fault::Panics, Fault::Vanishes, Fault::Hangs, Fault::Dies] {
         let scenario = scenario("seed/fixed", &[("attempts", "2")], 2).with_fault(fault, 2, &[2]).expect("a task");
-        assert_eq!(check(&Setup::of(scenario), &Options::on(EventLog::default())).err(), refused, "{fault:?}");
+        assert_eq!(check(&Setup::of(scenario), &Options::on(EventLog::default())).err(), None, "{fault:?}");
     }
+}
+
+#[test]
+fn a_controller_that_cannot_leave_its_thread_cannot_crash() {
+    let scenario = scenario("seed/fixed", &[("crashes", "1")], 2);
+    let local = Setup::with(Local::new(scenario.rules().controller()), scenario);
+    let never = |_| unreachable!("nothing was started");
+    assert_eq!(launch_here(&local, Options::on(EventLog::default()), never), Err(Unsupported::Crashes));
 }
 
 /// Of a model of one's own: helpers, tasks that a retry leaves as they are, conditions, and other ways of a notice.
@@ -72,7 +73,11 @@ fn a_model_of_ones_own_that_threads_cannot_run_is_refused_by_name() {
         (waits(When::Gone(first)), Some(Unsupported::Cascade)),
         (waits(When::Dead(first)), Some(Unsupported::Cascade)),
         (Actor::task("calls", Script::default().then(Step::ANNOUNCE).via(Via::Call)), Some(Unsupported::Script)),
-        (waits(When::Stopping).with(Fault::Dies, &[], &[]), Some(Unsupported::Fault(Fault::Dies))),
+        (waits(When::Stopping).with(Fault::Dies, &[], &[]), None),
+        (
+            Actor::task("stops, or runs", steps().then(Step::Stop).when(When::Stopping).or(Step::Run)),
+            Some(Unsupported::Script),
+        ),
         (
             waits(When::Stopping).with(Fault::Panics, &[], &[When::After(first, Step::Run)]),
             Some(Unsupported::Fault(Fault::Panics)),

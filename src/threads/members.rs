@@ -1,0 +1,184 @@
+//! The tasks of a run as the controller knows them: which attempt each is of, and what holds it.
+//!
+//! | effect | what is held while it is recorded |
+//! |---|---|
+//! | a retry that stops the old tasks | every gate, which is closed |
+//! | the restart of one task | its gate, which is closed, and its barrier, which its arrival leaves |
+//! | the question to all tasks after a crash | every gate, so that the answers are a part of the same action |
+//! | the end of a stop | the request to stop, which is taken back |
+
+use std::sync::Arc;
+
+use super::condition::{Condition, Held, Waiter};
+use super::stop_guard::{Passage, StopGuard};
+use super::sync::{MutexGuard, Quiet};
+use crate::core::{ActorId, Attempt, Controller, Effect, Input, Recovery, Step, TaskState, WorkerId};
+use crate::model::Model;
+use crate::scenario::Rules;
+use crate::transition::TaskRun;
+
+/// The tasks as they are now, and every condition that one may wait for.
+#[derive(Debug)]
+pub struct Members {
+    /// Whether a retry may restart one task alone.
+    pub restarts_one: bool,
+    /// Whether the tasks announce themselves again after a crash.
+    pub are_asked: bool,
+    /// Whether the tasks of the attempt may be stopped by a retry.
+    is_stopped: bool,
+    now: Vec<TaskRun>,
+    gates: Vec<Arc<StopGuard>>,
+    /// By worker.
+    barriers: Vec<Arc<Condition>>,
+    /// Where the task of each arrives, for the script of each.
+    arrivals: Vec<u32>,
+    workers: Vec<WorkerId>,
+    stop: Arc<Condition>,
+    end_of_run: Arc<Condition>,
+    all: Vec<Arc<Condition>>,
+}
+
+/// What is held while something is recorded.
+pub enum Guard<'a> {
+    /// The gate of a task.
+    Gate(MutexGuard<'a, Passage>),
+    /// A condition.
+    Condition(#[expect(dead_code, reason = "it is held, not used")] Held<'a>),
+}
+
+impl Guard<'_> {
+    /// The state of the task whose gate it is.
+    pub fn state(&self) -> Option<TaskState> {
+        match self {
+            Self::Gate(passage) => Some(passage.state),
+            Self::Condition(_) => None,
+        }
+    }
+}
+
+/// What a task of this attempt needs of the members.
+pub struct Place {
+    /// Its gate.
+    pub gate: Arc<StopGuard>,
+    /// The barrier of its worker.
+    pub barrier: Arc<Condition>,
+    /// The request to stop.
+    pub stop: Arc<Condition>,
+    /// The end of the run.
+    pub end_of_run: Arc<Condition>,
+}
+
+impl Members {
+    /// No tasks yet.
+    pub fn new<C: Controller>(model: &Model<C>, rules: &Rules) -> Self {
+        let end_of_run = Arc::new(Condition::new(1));
+        let actors = || model.actors().map(|(_, actor)| actor);
+        Self {
+            restarts_one: rules.controller.restart_one,
+            are_asked: model.run().crashes > 0 && rules.controller.recovery == Recovery::Asks,
+            is_stopped: false,
+            now: Vec::new(),
+            gates: Vec::new(),
+            barriers: Vec::new(),
+            arrivals: actors().map(|actor| actor.script.bits(Step::Arrive)).collect(),
+            workers: actors().map(|actor| actor.worker).collect(),
+            stop: Arc::clone(&end_of_run),
+            all: vec![Arc::clone(&end_of_run)],
+            end_of_run,
+        }
+    }
+
+    /// Begins an attempt of every task.
+    pub fn begin<C: Controller>(&mut self, model: &Model<C>, attempt: Attempt) {
+        let run = model.run();
+        self.is_stopped = !run.lingers && attempt.0 < run.attempts;
+        self.barriers = model.barriers.iter().map(|members| Arc::new(Condition::new(members.len()))).collect();
+        self.stop = Arc::new(Condition::new(1));
+        self.all.extend(self.barriers.iter().chain([&self.stop]).cloned());
+        let tasks = (0..usize::from(model.tasks())).map(ActorId::at);
+        self.now = tasks.map(|task| TaskRun { task, attempt }).collect();
+        self.gates = self.now.iter().map(|run| self.gate(run.attempt)).collect();
+    }
+
+    /// Begins an attempt of one task.
+    pub fn renew(&mut self, id: ActorId, attempt: Attempt) {
+        self.now[id.index()].attempt = attempt;
+        self.gates[id.index()] = self.gate(attempt);
+    }
+
+    fn gate(&self, attempt: Attempt) -> Arc<StopGuard> {
+        let is_guarded = self.is_stopped || self.restarts_one || self.are_asked;
+        Arc::new(StopGuard::new(is_guarded, TaskState::new(attempt)))
+    }
+
+    /// Each task with its attempt.
+    pub fn now(&self) -> impl Iterator<Item = TaskRun> {
+        self.now.iter().copied()
+    }
+
+    /// What a task needs.
+    pub fn place(&self, id: ActorId) -> Place {
+        Place {
+            gate: Arc::clone(&self.gates[id.index()]),
+            barrier: Arc::clone(self.barrier(id)),
+            stop: Arc::clone(&self.stop),
+            end_of_run: Arc::clone(&self.end_of_run),
+        }
+    }
+
+    fn barrier(&self, id: ActorId) -> &Arc<Condition> {
+        &self.barriers[self.workers[id.index()].index()]
+    }
+
+    /// Whether an input is a notice of an attempt that its sender has left.
+    pub fn is_stale(&self, input: Input) -> bool {
+        matches!(input, Input::Notice(notice) if notice.attempt != self.now[notice.from.index()].attempt)
+    }
+
+    /// The request to stop.
+    pub fn stop(&self) -> &Condition {
+        &self.stop
+    }
+
+    /// Holds what an effect changes, and the request to stop if that ends.
+    pub fn hold(&self, effect: Option<Effect>, lingers: bool, ends_stop: bool, is_merged: bool) -> Vec<Guard<'_>> {
+        let mut held: Vec<Guard<'_>> = match effect {
+            Some(Effect::Retry) if !lingers => {
+                self.gates.iter().filter_map(|gate| gate.close()).map(Guard::Gate).collect()
+            }
+            Some(Effect::Reannounce) => self.gates.iter().filter_map(|gate| gate.hold()).map(Guard::Gate).collect(),
+            Some(Effect::Restart(id)) => self.gates[id.index()].close().map(Guard::Gate).into_iter().collect(),
+            _ => Vec::new(),
+        };
+        // No thread holds a condition while another may run, so to take the second one never waits.
+        let mut quiet = Quiet::started(is_merged);
+        if held.is_empty() {
+            quiet = Quiet::started(false);
+        }
+        if let (Some(Effect::Restart(id)), Some(state)) = (effect, held.first().and_then(Guard::state)) {
+            let mut barrier = quiet.operate(|| self.barrier(id).lock());
+            if state.completed & self.arrivals[id.index()] != 0 {
+                barrier.depart();
+            }
+            held.push(Guard::Condition(barrier));
+            quiet.set();
+        }
+        if ends_stop {
+            let mut stop = quiet.operate(|| self.stop.lock());
+            stop.depart();
+            held.push(Guard::Condition(stop));
+        }
+        held
+    }
+
+    /// Leaves the tasks of an attempt, which stop or linger. Those that come back with this wait in vain.
+    pub fn leave(&self, lingers: bool) -> Vec<Waiter> {
+        let barriers = self.barriers.iter().filter(|_| !lingers);
+        barriers.chain([&self.stop]).flat_map(|condition| condition.abandon()).collect()
+    }
+
+    /// Ends the run. The tasks that come back with this wait in vain.
+    pub fn end(&self) -> Vec<Waiter> {
+        self.all.iter().flat_map(|condition| condition.abandon()).collect()
+    }
+}
