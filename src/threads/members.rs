@@ -10,7 +10,7 @@
 use std::sync::Arc;
 
 use super::condition::{Condition, Held, Waiter};
-use super::stop_guard::{Passage, StopGuard};
+use super::stop_guard::{Guards, Passage, StopGuard};
 use super::sync::{MutexGuard, Quiet};
 use crate::core::{ActorId, Attempt, Controller, Effect, Input, Recovery, Step, TaskState, WorkerId};
 use crate::model::Model;
@@ -33,7 +33,8 @@ pub struct Members {
     /// Where the task of each arrives, for the script of each.
     arrivals: Vec<u32>,
     workers: Vec<WorkerId>,
-    stop: Arc<Condition>,
+    /// By task: the request to stop. One for all would make each task that waits for it a matter of the others.
+    stops: Vec<Arc<Condition>>,
     end_of_run: Arc<Condition>,
     all: Vec<Arc<Condition>>,
 }
@@ -82,7 +83,7 @@ impl Members {
             barriers: Vec::new(),
             arrivals: actors().map(|actor| actor.script.bits(Step::Arrive)).collect(),
             workers: actors().map(|actor| actor.worker).collect(),
-            stop: Arc::clone(&end_of_run),
+            stops: Vec::new(),
             all: vec![Arc::clone(&end_of_run)],
             end_of_run,
         }
@@ -93,8 +94,8 @@ impl Members {
         let run = model.run();
         self.is_stopped = !run.lingers && attempt.0 < run.attempts;
         self.barriers = model.barriers.iter().map(|members| Arc::new(Condition::new(members.len()))).collect();
-        self.stop = Arc::new(Condition::new(1));
-        self.all.extend(self.barriers.iter().chain([&self.stop]).cloned());
+        self.stops = (0..model.tasks()).map(|_| Arc::new(Condition::new(1))).collect();
+        self.all.extend(self.barriers.iter().chain(&self.stops).cloned());
         let tasks = (0..usize::from(model.tasks())).map(ActorId::at);
         self.now = tasks.map(|task| TaskRun { task, attempt }).collect();
         self.gates = self.now.iter().map(|run| self.gate(run.attempt)).collect();
@@ -107,8 +108,12 @@ impl Members {
     }
 
     fn gate(&self, attempt: Attempt) -> Arc<StopGuard> {
-        let is_guarded = self.is_stopped || self.restarts_one || self.are_asked;
-        Arc::new(StopGuard::new(is_guarded, TaskState::new(attempt)))
+        let guards = match () {
+            () if self.is_stopped || self.restarts_one => Guards::All,
+            () if self.are_asked => Guards::Answers,
+            () => Guards::Nothing,
+        };
+        Arc::new(StopGuard::new(guards, TaskState::new(attempt)))
     }
 
     /// Each task with its attempt.
@@ -121,7 +126,7 @@ impl Members {
         Place {
             gate: Arc::clone(&self.gates[id.index()]),
             barrier: Arc::clone(self.barrier(id)),
-            stop: Arc::clone(&self.stop),
+            stop: Arc::clone(&self.stops[id.index()]),
             end_of_run: Arc::clone(&self.end_of_run),
         }
     }
@@ -135,25 +140,23 @@ impl Members {
         matches!(input, Input::Notice(notice) if notice.attempt != self.now[notice.from.index()].attempt)
     }
 
-    /// The request to stop.
-    pub fn stop(&self) -> &Condition {
-        &self.stop
+    /// Asks every task to stop. Those that come back with this wait for that.
+    pub fn ask_to_stop(&self) -> Vec<Waiter> {
+        self.stops.iter().flat_map(|stop| stop.arrive()).collect()
     }
 
     /// Holds what an effect changes, and the request to stop if that ends.
     pub fn hold(&self, effect: Option<Effect>, lingers: bool, ends_stop: bool, is_merged: bool) -> Vec<Guard<'_>> {
         let mut held: Vec<Guard<'_>> = match effect {
-            Some(Effect::Retry) if !lingers => {
-                self.gates.iter().filter_map(|gate| gate.close()).map(Guard::Gate).collect()
-            }
-            Some(Effect::Reannounce) => self.gates.iter().filter_map(|gate| gate.hold()).map(Guard::Gate).collect(),
-            Some(Effect::Restart(id)) => self.gates[id.index()].close().map(Guard::Gate).into_iter().collect(),
+            Some(Effect::Retry) if !lingers => self.gates.iter().map(|gate| Guard::Gate(gate.close())).collect(),
+            Some(Effect::Reannounce) => self.gates.iter().map(|gate| Guard::Gate(gate.hold())).collect(),
+            Some(Effect::Restart(id)) => vec![Guard::Gate(self.gates[id.index()].close())],
             _ => Vec::new(),
         };
-        // No thread holds a condition while another may run, so to take the second one never waits.
+        // No thread holds a condition while another may run, so to take a second one never waits.
         let mut quiet = Quiet::started(is_merged);
         if held.is_empty() {
-            quiet = Quiet::started(false);
+            quiet.clear();
         }
         if let (Some(Effect::Restart(id)), Some(state)) = (effect, held.first().and_then(Guard::state)) {
             let mut barrier = quiet.operate(|| self.barrier(id).lock());
@@ -163,10 +166,11 @@ impl Members {
             held.push(Guard::Condition(barrier));
             quiet.set();
         }
-        if ends_stop {
-            let mut stop = quiet.operate(|| self.stop.lock());
+        for stop in self.stops.iter().filter(|_| ends_stop) {
+            let mut stop = quiet.operate(|| stop.lock());
             stop.depart();
             held.push(Guard::Condition(stop));
+            quiet.set();
         }
         held
     }
@@ -174,7 +178,7 @@ impl Members {
     /// Leaves the tasks of an attempt, which stop or linger. Those that come back with this wait in vain.
     pub fn leave(&self, lingers: bool) -> Vec<Waiter> {
         let barriers = self.barriers.iter().filter(|_| !lingers);
-        barriers.chain([&self.stop]).flat_map(|condition| condition.abandon()).collect()
+        barriers.chain(&self.stops).flat_map(|condition| condition.abandon()).collect()
     }
 
     /// Ends the run. The tasks that come back with this wait in vain.

@@ -9,8 +9,10 @@
 //! | `pipeline` | who runs on which thread; the controller's loop |
 //! | `task` | the thread of one task |
 //! | `inbox` | how notices reach the controller |
-//! | `barrier` | a worker's barrier, which nobody waits at in vain |
-//! | `gate` | how a retry stops the tasks of an attempt |
+//! | `crash` | a controller whose thread ends by a panic, and the one that takes over |
+//! | `members` | the tasks as the controller knows them, and what it holds of them |
+//! | `condition` | what a task waits for: its barrier, a request to stop, the end of the run |
+//! | `stop_guard` | how a retry stops the tasks of an attempt |
 //! | `status` | the published phase, and a check that reads it |
 //! | `record` | what happened, and when a run may be judged |
 //! | `hooks` | where a mutant may bend the threads |
@@ -21,20 +23,25 @@
 //! | knob | on threads | under loom |
 //! |---|---|---|
 //! | `announce`, `failed-while-scheduling`, `failed-while-running`, `fence` | every value | every value: they decide what is sent and how it is taken, not which thread waits |
-//! | `stop-while-scheduling`, `failed-while-stopping`, `recovery` | every value | every value: without a stop and without a crash they decide nothing |
+//! | `stop-while-scheduling`, `failed-while-stopping`, `recovery` | every value | every value |
 //! | `barrier` | every value | every value |
 //! | `attempts`, `old-attempt` | every value | as long as the threads of all attempts fit into loom's five: 2 tasks in 2 attempts, 1 in 4, on one worker |
+//! | `restart` | every value | the same; each restart of one is one thread more |
 //! | `timeout` | every value; `hasty` with one attempt | the same, and the clock of `hasty` is one of the five threads |
-//! | `cascade`, `stop` | `none` | `none` |
-//! | `restart` | `all` | `all` |
-//! | `duplicates`, `losses`, `crashes` | 0 | 0 |
+//! | `stop` | every value | the user who asks for it is one of the five threads: 3 tasks, or 2 and a loss or a crash |
+//! | `losses` | any number | the network that loses is one of the five threads: 3 tasks |
+//! | `crashes` | any number | each is one of the five threads: 3 tasks and 1 crash, 2 and 2 |
+//! | `cascade` | `none` | `none`: a task that runs would wait for a death that may never come |
+//! | `duplicates` | 0 | 0: a channel delivers once |
 //! | workers (of the scenario) | any number | 2 with 2 tasks in one attempt: each worker has a forwarder |
 //!
-//! A fault that panics or vanishes runs on both, in any attempt. One that hangs or dies runs on neither. Of a model of one's
-//! own, helpers, commands, conditions and notices that take another way than to the inbox of their worker run on neither.
+//! A fault of a task runs on both, in any attempt: it panics, vanishes or hangs in `on_start`, or dies while it runs. A crash ends
+//! the controller's thread by a panic, so the controller must be `Send` (see [`launch_here`]). Of a model of one's own, helpers,
+//! commands, conditions of faults and of steps other than a stop and a barrier, and notices that take another way than to the
+//! inbox of their worker run on neither.
 //!
-//! What a controller asks for is known only when it asks. If that is more than one retry, or leads to a stop, the run is given
-//! up.
+//! What a controller asks for is known only when it asks. If that is more than one effect, one that its rules do not know, or a
+//! stop where the run has none, the run is given up.
 //!
 //! [`Driver`]: crate::model::Driver
 

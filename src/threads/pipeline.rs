@@ -322,7 +322,7 @@ impl<C: Controller, S: Hooks> Pipeline<C, S> {
 
     /// Lets the tasks go that wait for a request to stop, each with a handle to its inbox.
     fn ask_to_stop(&mut self) {
-        let waiters = self.members.stop().arrive();
+        let waiters = self.members.ask_to_stop();
         let with_handle = |waiter: Waiter| {
             let handle = self.inbox.open(waiter.worker);
             waiter.with(Some(handle))

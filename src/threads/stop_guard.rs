@@ -7,9 +7,23 @@
 use super::sync::{Mutex, MutexGuard, lock};
 use crate::core::TaskState;
 
-/// A task's gate. One that the controller never holds costs nothing.
+/// A task's gate.
 #[derive(Debug)]
-pub struct StopGuard(Option<Mutex<Passage>>);
+pub struct StopGuard {
+    passage: Mutex<Passage>,
+    guards: Guards,
+}
+
+/// Which actions must pass a gate. Under loom each passage costs executions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Guards {
+    /// None: the controller never holds it.
+    Nothing,
+    /// Those that show when every task is asked whether it has announced itself.
+    Answers,
+    /// All: it may be closed.
+    All,
+}
 
 /// Whether a gate is closed, and how far its task has come.
 #[derive(Debug)]
@@ -19,10 +33,15 @@ pub struct Passage {
     pub state: TaskState,
 }
 
-/// The right to take one action; none is needed at a gate that the controller never holds.
+/// The right to take one action. It holds the gate if the action must pass it.
 pub struct Permit<'a>(Option<MutexGuard<'a, Passage>>);
 
 impl Permit<'_> {
+    /// Whether it holds the gate.
+    pub fn is_held(&self) -> bool {
+        self.0.is_some()
+    }
+
     /// The action is taken: the task has come so far.
     pub fn done(mut self, state: TaskState) {
         self.0.iter_mut().for_each(|passage| passage.state = state);
@@ -30,32 +49,29 @@ impl Permit<'_> {
 }
 
 impl StopGuard {
-    /// An open gate; `is_guarded` says whether the controller may ever hold it.
-    pub fn new(is_guarded: bool, state: TaskState) -> Self {
-        Self(is_guarded.then(|| Mutex::new(Passage { is_closed: false, state })))
+    /// An open gate.
+    pub fn new(guards: Guards, state: TaskState) -> Self {
+        Self { passage: Mutex::new(Passage { is_closed: false, state }), guards }
     }
 
-    /// Whether the controller may ever hold it.
-    pub fn is_guarded(&self) -> bool {
-        self.0.is_some()
+    /// Passes for one action; not if the gate is closed. `shows`: whether it shows in the answers.
+    pub fn pass(&self, shows: bool) -> Option<Permit<'_>> {
+        if self.guards == Guards::Nothing || self.guards == Guards::Answers && !shows {
+            return Some(Permit(None));
+        }
+        let passage = lock(&self.passage);
+        (!passage.is_closed).then_some(Permit(Some(passage)))
     }
 
-    /// Passes for one action; not if the gate is closed.
-    pub fn pass(&self) -> Option<Permit<'_>> {
-        let passage = self.0.as_ref().map(lock);
-        let is_closed = passage.as_ref().is_some_and(|passage| passage.is_closed);
-        (!is_closed).then_some(Permit(passage))
-    }
-
-    /// Holds the gate: no action is under way, and none begins.
-    pub fn hold(&self) -> Option<MutexGuard<'_, Passage>> {
-        self.0.as_ref().map(lock)
+    /// Holds the gate: no action that must pass it is under way, and none begins.
+    pub fn hold(&self) -> MutexGuard<'_, Passage> {
+        lock(&self.passage)
     }
 
     /// Holds the gate and closes it: after this no action ever begins.
-    pub fn close(&self) -> Option<MutexGuard<'_, Passage>> {
-        let mut passage = self.hold()?;
+    pub fn close(&self) -> MutexGuard<'_, Passage> {
+        let mut passage = self.hold();
         passage.is_closed = true;
-        Some(passage)
+        passage
     }
 }

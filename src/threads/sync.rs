@@ -124,6 +124,11 @@ impl Quiet {
         self.is_quiet = true;
     }
 
+    /// It has done something else.
+    pub fn clear(&mut self) {
+        self.is_quiet = false;
+    }
+
     /// Takes one operation, which neither waits nor loads.
     pub fn operate<T>(&mut self, operation: impl FnOnce() -> T) -> T {
         let is_merged = std::mem::take(&mut self.is_quiet) && self.is_merged;

@@ -78,8 +78,8 @@ impl<S: Hooks> Task<S> {
         let mut actions = 0..;
         while let Some((step, awaited)) = self.next() {
             self.hooks.pause(Some((self.attempt, self.id)), actions.next().unwrap_or_default());
-            let Some(pass) = gate.pass() else { return EndReason::Stopped };
-            if gate.is_guarded() {
+            let Some(pass) = gate.pass(self.shows(step)) else { return EndReason::Stopped };
+            if pass.is_held() {
                 self.quiet.set();
             }
             let goes_on = match awaited.as_ref().map(|condition| self.hold(condition)).transpose() {
@@ -103,6 +103,16 @@ impl<S: Hooks> Task<S> {
             }
         }
         EndReason::Completed
+    }
+
+    /// Whether a step shows when all tasks are asked if they have announced themselves: it changes the answer, or sends a
+    /// notice, which must come before all answers or after them.
+    fn shows(&self, step: Step) -> bool {
+        let struck = self.fault.filter(|fault| step == Step::OnStart && *fault != Fault::Dies);
+        let mut next = self.state;
+        let sent = next.take(step, &self.script, struck).ok().flatten();
+        let answer = |state: TaskState| state.is_past(Step::ANNOUNCE, &self.script);
+        sent.is_some() || answer(next) != answer(self.state)
     }
 
     /// Holds a condition for its next step, or says what it must wait for.

@@ -1,6 +1,6 @@
 //! Whether what the threads did is a path of the world, and what it came to.
 
-use startup_race::core::{ActorId, Attempt, Controller, Input, Notice, Phase, Script, Status, TaskState, When};
+use startup_race::core::{ActorId, Attempt, Controller, Input, Notice, Phase, Status, TaskState, When};
 use startup_race::model::{Action, Actor, Channel, ContractViolation, Message, Refused, World};
 use startup_race::scenario::Setup;
 use startup_race::show::labels;
@@ -103,11 +103,16 @@ fn stopped_rightly<C: Controller>(setup: &Setup<C>, world: &World<C>, run: &Run)
     };
     let stopped = run.ends.iter().filter(|(run, _)| !is_there(run));
     let rightly = |(run, ended): (&TaskRun, &TaskEnd)| {
-        let script: &Script = &setup.model.actor(run.task).script;
-        let has_more = ended.state.next(script, None, |when| when == When::BarrierFull).is_some();
+        let actor = setup.model.actor(run.task);
+        let (script, fault) = (&actor.script, actor.fault(run.attempt, |_| false));
+        let has_more = |may_stop| {
+            let holds = |when| when == When::BarrierFull || may_stop && when == When::Stopping;
+            ended.state.next(script, fault, holds).is_some()
+        };
         match ended.how {
-            EndReason::Completed => !has_more,
-            EndReason::Stopped => has_more,
+            EndReason::Completed => !has_more(false),
+            // It may have been asked to stop, and then stopped by a retry.
+            EndReason::Stopped => has_more(setup.model.run().stop),
             EndReason::Abandoned => ended.state.is_at_barrier(script),
             EndReason::Hung => ended.state.status == Status::Hung,
         }

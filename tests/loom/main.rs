@@ -12,6 +12,7 @@
 //! | `memory` | what an observer may read |
 //! | `board` | what is published is what was decided |
 //! | `retries` | beyond one attempt |
+//! | `every_phase` | failures in every phase: what dies, hangs, stops, crashes, is lost or restarted |
 //! | `breaches` | a controller that breaks its contract |
 //! | `command_line` | the command line is not built under loom |
 //! | `merged` | the switches that are left out make no difference |
@@ -40,6 +41,8 @@ mod command_line;
 mod completeness;
 mod conformance;
 mod controllers;
+#[cfg(loom)]
+mod every_phase;
 mod hooks;
 #[cfg(loom)]
 mod memory;

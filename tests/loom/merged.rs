@@ -103,6 +103,12 @@ fn switches_that_are_left_out_make_no_difference_to_what_runs_come_to() {
     }
     let stopped = scenario("seed/fixed", &[("attempts", "2")], 2).with_fault(Fault::Panics, 2, &[1]).unwrap();
     assert!(left_out("seed/fixed", &Setup::of(stopped), NONE) > 0);
+    for knobs in [&[("crashes", "1"), ("recovery", "asks")][..], &[("attempts", "2"), ("restart", "one")]] {
+        let fails = scenario("seed/fixed", knobs, 2).with_fault(Fault::Panics, 2, &[1]).unwrap();
+        assert!(left_out("seed/fixed", &Setup::of(fails), NONE) > 0);
+    }
+    let stops = scenario("arroyo/after", &[("stop", "asked")], 1);
+    left_out("arroyo/after", &Setup::of(stops), NONE);
 }
 
 #[test]
@@ -123,10 +129,7 @@ fn switches_that_are_left_out_make_no_difference_in_larger_models() {
     for protocol in protocols() {
         let tasks = if protocol.starts_with("seed/") { 4 } else { 3 };
         makes_no_difference(protocol, &[], tasks, NONE);
-        let retry = |old_attempt| [("attempts", "2"), ("old-attempt", old_attempt)];
-        makes_no_difference(protocol, &retry("lingers"), 2, NONE);
         makes_no_difference(protocol, &[], 2, Looks { observer: 2, ..NONE });
     }
-    makes_no_difference("seed/fixed", &[("attempts", "2")], 2, Looks { flags: true, ..NONE });
-    makes_no_difference("arroyo/after", &[("attempts", "2")], 2, NONE);
+    makes_no_difference("seed/fixed", &[("attempts", "2"), ("old-attempt", "lingers")], 2, NONE);
 }

@@ -146,6 +146,25 @@ fn every_run_under_a_hasty_clock_is_a_path_of_the_world() {
     }
 }
 
+/// More tasks and workers than loom has threads for, and all that can go wrong at once.
+#[test]
+fn every_run_in_every_phase_is_a_path_of_the_world() {
+    let faults = [None, Some(Fault::Dies), Some(Fault::Hangs), Some(Fault::Panics)];
+    for (recovery, failed) in [("forgets", "fail"), ("asks", "retry"), ("remembers", "count"), ("asks", "ignore")] {
+        for (restart, early) in [("all", "obey"), ("one", "defer"), ("all", "ignore")] {
+            for (protocol, fault) in protocols().flat_map(|protocol| faults.map(|fault| (protocol, fault))) {
+                let stop = [("stop", "asked"), ("stop-while-scheduling", early), ("failed-while-stopping", failed)];
+                let crash = [("crashes", "2"), ("recovery", recovery), ("losses", "1"), ("restart", restart)];
+                let knobs = [&stop[..], &crash, &[("attempts", "3"), ("timeout", "patient")]].concat();
+                let scenario = scenario(protocol, &knobs, 3).on_workers(&[1, 2, 1]).unwrap();
+                let struck = fault.into_iter().fold(scenario, |all, fault| all.with_fault(fault, 2, &[1]).unwrap());
+                let setup = Setup::of(struck);
+                runs(&told(protocol, &setup.scenario), &setup, 5);
+            }
+        }
+    }
+}
+
 #[test]
 fn a_controller_of_ones_own_runs_too_and_need_not_be_send() {
     for failing in subsets(3) {

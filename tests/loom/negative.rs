@@ -191,3 +191,49 @@ fn a_start_is_false_once_announced_early_and_unseen_where_nobody_looks() {
         assert_eq!(starts(protocol, true, false), 0, "what nobody looks at cannot be seen: the models need the flags");
     }
 }
+
+/// What the threads do in one phase is no path of a world that does otherwise there.
+#[test]
+fn what_threads_do_in_every_phase_is_no_path_of_another_world() {
+    let stop = ("stop", "asked");
+    let (crashes, losses) = (("crashes", "1"), ("losses", "1"));
+    let faults = |fault| [(fault, 2, &[][..])];
+    let same = |knobs: &[(&str, &str)], other: &[(&str, &str)], fault: Option<Fault>| {
+        let faults = fault.map(faults);
+        let faults: Vec<_> = faults.iter().flatten().copied().collect();
+        [knobs, other].map(|knobs| retries::setup("seed/fixed", knobs, 2, &faults))
+    };
+    let struck = |fault, other| [fault, other].map(|fault| retries::setup("seed/fixed", &[], 2, &faults(fault)));
+    for (name, [threads, world]) in [
+        ("a task that dies while it runs", struck(Fault::Dies, Fault::Panics)),
+        ("a task that hangs", struck(Fault::Hangs, Fault::Vanishes)),
+        ("a stop", same(&[stop], &[], None)),
+        ("an early stop", same(&[stop], &[stop, ("stop-while-scheduling", "ignore")], None)),
+        ("a failure while stopping", same(&[stop], &[stop, ("failed-while-stopping", "ignore")], Some(Fault::Dies))),
+        ("a crash", same(&[crashes], &[], None)),
+        ("a crash that forgets", same(&[crashes], &[crashes, ("recovery", "remembers")], None)),
+        ("a crash that asks", same(&[crashes, ("recovery", "asks")], &[crashes], None)),
+        ("a loss", same(&[losses], &[], None)),
+        (
+            "the restart of one",
+            same(&[("attempts", "2"), ("restart", "one")], &[("attempts", "2")], Some(Fault::Panics)),
+        ),
+    ] {
+        let refused = explore_against(&format!("mutant: {name}, in a world without"), &threads, &world, &NoHooks);
+        assert!(complaint(&refused).is_some(), "{name}");
+    }
+}
+
+/// Teeth: whatever a phase holds while it is recorded, held too late, lets a task act that no longer may.
+#[test]
+fn what_is_held_too_late_is_no_path() {
+    let dies = &[(Fault::Dies, 2, &[][..])][..];
+    let asks = &[("crashes", "1"), ("recovery", "asks")][..];
+    for (name, setup) in [
+        ("the end of a stop", retries::setup("seed/fixed", &[("stop", "asked")], 2, dies)),
+        ("the question after a crash", retries::setup("seed/fixed", asks, 2, &[])),
+    ] {
+        let refused = explore_setup(&format!("mutant: {name} is held too late"), &setup, &ShutsLate);
+        assert!(complaint(&refused).is_some(), "{name}");
+    }
+}

@@ -16,8 +16,8 @@ use crate::pictures::finished;
 use crate::starts::{Start, explore_starts, false_starts};
 
 /// A task and the attempts in which it panics or vanishes; in every one if none is listed.
-type Faults = &'static [(Fault, u8, &'static [u8])];
-type Knobs = &'static [(&'static str, &'static str)];
+pub type Faults = &'static [(Fault, u8, &'static [u8])];
+pub type Knobs = &'static [(&'static str, &'static str)];
 
 const NOBODY: Faults = &[];
 const FIRST: Faults = &[(Fault::Panics, 1, &[1])];
@@ -36,14 +36,19 @@ const PATIENT_RETRY: Knobs = &[("timeout", "patient"), ("attempts", "2")];
 const PATIENT_LINGERS: Knobs = &[("timeout", "patient"), ("attempts", "2"), ("old-attempt", "lingers")];
 const HASTY: Knobs = &[("timeout", "hasty")];
 
-pub fn setup(protocol: &str, knobs: Knobs, tasks: u8, faults: Faults) -> Setup<PipelineController> {
+pub fn setup(
+    protocol: &str,
+    knobs: &[(&str, &str)],
+    tasks: u8,
+    faults: &[(Fault, u8, &[u8])],
+) -> Setup<PipelineController> {
     let struck = |scenario: Scenario, &(fault, task, attempts): &(Fault, u8, &[u8])| {
         scenario.with_fault(fault, task, attempts).expect("a task and attempts of the scenario")
     };
     Setup::of(faults.iter().fold(scenario(protocol, knobs, tasks), struck))
 }
 
-fn agree_on(protocol: &str, knobs: Knobs, tasks: u8, faults: Faults) {
+pub fn agree_on(protocol: &str, knobs: &[(&str, &str)], tasks: u8, faults: &[(Fault, u8, &[u8])]) {
     let setup = setup(protocol, knobs, tasks, faults);
     let name = model_outcomes::told(protocol, &setup.scenario);
     let found = finished(&name, &setup, explore_setup(&name, &setup, &NoHooks));
