@@ -5,6 +5,7 @@
 //! the letters of the scenarios in which a mutant breaks a claim that the protocol keeps. The last columns say where it
 //! breaks none, where its graph is the protocol's own (by a walk of both together), and what threads cannot run.
 
+#[allow(dead_code, reason = "tests/it uses more of it")]
 #[path = "../common/mutants/mod.rs"]
 mod protocol;
 
