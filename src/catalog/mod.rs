@@ -7,6 +7,7 @@
 //! The numbers of a model (schedules, probabilities) are no property of a real system: a record names claims and verdicts only.
 
 pub mod records;
+pub mod reports;
 
 use std::fmt;
 use std::sync::LazyLock;

@@ -199,6 +199,11 @@ impl<C: Controller> Setup<C> {
         self.model.actors != by_rule.model.actors
     }
 
+    /// Whether some task announces itself, or would by its rules: `TaskStarted` means something here.
+    pub(crate) fn announces(&self) -> bool {
+        !self.is_own() || self.model.actors.iter().any(|actor| actor.script.bits(Step::ANNOUNCE) != 0)
+    }
+
     /// Whether each task does what the rules of the scenario say, and there are no helpers.
     pub(crate) fn follows_rules(&self) -> bool {
         self.model.actors == self.scenario.actors()

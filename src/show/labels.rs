@@ -6,11 +6,12 @@
 
 use num_bigint::BigUint;
 
+pub use super::faults::{attempts_with, fault_verb, faults};
 use super::foreign::escaped;
 use super::names::Names;
 use crate::core::{
-    ActorId, Attempt, Cause, Command, Controller, Effect, Fault, Input, Kind, Notice, Phase, Reason, Script, Stage,
-    Status, Step, TaskState,
+    ActorId, Attempt, Cause, Command, Controller, Effect, Input, Kind, Notice, Phase, Reason, Script, Stage, Status,
+    Step, TaskState,
 };
 use crate::explore::limits::Limit;
 use crate::model::{Action, Channel, Message};
@@ -146,18 +147,30 @@ pub fn reaction(reaction: Reaction, names: Names<'_>) -> String {
 
 /// A reaction in the table of a trace, after a colon: `1 of 2`, `Running`, `dropped`. A command that it sends follows.
 pub fn reaction_short(transition: &Transition, tasks: usize, names: Names<'_>) -> String {
-    let reaction = match (transition.reaction, transition.counted) {
+    reaction_alone(transition, tasks, names) + &commands(transition, |actors| format!(" to {}", names.several(actors)))
+}
+
+fn reaction_alone(transition: &Transition, tasks: usize, names: Names<'_>) -> String {
+    match (transition.reaction, transition.counted) {
         (Reaction::Counted, Some(counted)) => format!("{counted} of {tasks}"),
         (Reaction::BecameUp | Reaction::Failed(_) | Reaction::Moved, _) => escaped(transition.after.name).into_owned(),
         (Reaction::Dropped(Dropped::Fenced), _) => "fenced".to_string(),
         (Reaction::Dropped(_), _) => "dropped".to_string(),
         (other, _) => reaction(other, names),
-    };
-    let sends = transition.effects.iter().filter_map(|&one| match one {
-        Effect::Send(actor, command) => Some(format!(", {} to {}", escaped(command.0), names.one(actor))),
-        Effect::Retry | Effect::Restart(_) | Effect::Reannounce => None,
-    });
-    [reaction].into_iter().chain(sends).collect()
+    }
+}
+
+/// The commands that the controller sent, each once, with what is said of those that it was sent to.
+pub(super) fn commands(transition: &Transition, to: impl Fn(&[ActorId]) -> String) -> String {
+    let mut sent: Vec<(Command, Vec<ActorId>)> = Vec::new();
+    for effect in &transition.effects {
+        let Effect::Send(actor, command) = *effect else { continue };
+        match sent.iter_mut().find(|(other, _)| *other == command) {
+            Some((_, actors)) => actors.push(actor),
+            None => sent.push((command, vec![actor])),
+        }
+    }
+    sent.iter().map(|(command, actors)| format!(", {}{}", escaped(command.0), to(actors))).collect()
 }
 
 /// What an effect asks for: `a retry`.
@@ -203,7 +216,14 @@ pub(super) fn controller_deed<C>(setup: &Setup<C>, event: &Event, is_short: bool
     match event {
         Event::Controller { redelivered, transition, .. } => {
             let kept = if *redelivered { ", kept" } else { "" };
-            format!("{}: {}{kept}", shortened(input(transition.input, names)), react(setup, transition))
+            let reaction = match is_short {
+                true => {
+                    reaction_alone(transition, setup.scenario.tasks().len(), names)
+                        + &commands(transition, |_| String::new())
+                }
+                false => react(setup, transition),
+            };
+            format!("{}: {reaction}{kept}", shortened(input(transition.input, names)))
         }
         Event::Lost(channel, lost) => format!("{}: lost", shortened(message(*channel, *lost, names))),
         Event::Task { .. } => ".".to_string(),
@@ -284,45 +304,6 @@ pub fn event_actor(event: &Event, names: Names<'_>) -> String {
 /// Actors as they are written in a schedule.
 pub fn actors(actors: &[Action], workers: u8) -> String {
     Schedule(actors.to_vec()).text(workers)
-}
-
-/// What goes wrong with the tasks: `task 2 panics in on_start`, `nobody fails`.
-pub fn faults(scenario: &Scenario, names: Names<'_>) -> String {
-    let mut says = Vec::new();
-    for fault in [Fault::Panics, Fault::Vanishes, Fault::Hangs, Fault::Dies] {
-        let attempts = |task: &ActorId| attempts_with(scenario, *task, fault);
-        let mut doomed: Vec<ActorId> = scenario.ids().filter(|task| !attempts(task).is_empty()).collect();
-        while let Some(first) = doomed.first().map(attempts) {
-            let (alike, others): (Vec<ActorId>, Vec<ActorId>) = doomed.iter().partition(|task| attempts(task) == first);
-            says.push(fault_text(fault, &alike, &first, scenario.rules().run.attempts, names));
-            doomed = others;
-        }
-    }
-    if says.is_empty() { "nobody fails".to_string() } else { says.join(", ") }
-}
-
-/// Tasks that have the same fault in the same attempts.
-fn fault_text(fault: Fault, tasks: &[ActorId], attempts: &[u8], budget: u8, names: Names<'_>) -> String {
-    let is_always = attempts.len() == usize::from(budget);
-    let when = if is_always { String::new() } else { format!(" in {}", numbered("attempt", attempts)) };
-    format!("{} {}{when}", names.several(tasks), fault_verb(fault, tasks.len()))
-}
-
-/// What a fault does to so many tasks: `panics in on_start`.
-pub(super) fn fault_verb(fault: Fault, tasks: usize) -> String {
-    let (one, several, place) = match fault {
-        Fault::Panics => ("panics", "panic", "on_start"),
-        Fault::Vanishes => ("vanishes", "vanish", "on_start"),
-        Fault::Hangs => ("hangs", "hang", "on_start"),
-        Fault::Dies => ("dies", "die", "run"),
-    };
-    format!("{} in {place}", if tasks == 1 { one } else { several })
-}
-
-/// The attempts in which a task has a fault.
-pub(crate) fn attempts_with(scenario: &Scenario, task: ActorId, fault: Fault) -> Vec<u8> {
-    let faults = (1..=u8::MAX).zip(&scenario.task(task).faults);
-    faults.filter(|(_, one)| **one == Some(fault)).map(|(attempt, _)| attempt).collect()
 }
 
 /// The knobs of a scenario that differ from a protocol's: `attempts 2`.

@@ -3,6 +3,7 @@
 //! | file | what it holds |
 //! |---|---|
 //! | `words` | the names of the protocol's values |
+//! | `faults` | what goes wrong with the tasks |
 //! | `names` | what the actors are called |
 //! | `messages` | the messages of errors |
 //! | `command` | a scenario as command-line options |
@@ -34,6 +35,7 @@ pub mod demo;
 pub mod dot;
 mod expect;
 pub mod explanation;
+mod faults;
 pub mod foreign;
 #[cfg(feature = "cli")]
 pub mod html;

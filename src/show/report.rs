@@ -9,7 +9,7 @@ use super::labels;
 use super::layout::{Paint, Style, labelled};
 use super::names::Names;
 use super::table::table;
-use crate::claims::Scope;
+use crate::claims::{Claim, Scope};
 use crate::core::{ActorId, Controller, OnFailure};
 use crate::explore::explain::Explanation;
 use crate::explore::limits::Limit;
@@ -41,7 +41,7 @@ const UNMET: &str = "premise never met";
 /// One claim of a report: its verdict, and what that rests on.
 pub fn judged<C: Controller>(report: &Report<C>, judgement: &Judgement<C>, style: Style) -> String {
     let (kind, claim) = (judgement.verdict.kind(), &judgement.claim);
-    let (id, says) = (escaped(&claim.id), escaped(&claim.statement));
+    let (id, says) = (escaped(&claim.id), statement(report, claim));
     let id = match (kind, report.complete) {
         (Kind::Refuted, false) => format!("{id} (incomplete: the search was cut short)"),
         (Kind::Proved, _) if !judgement.premise_met() => format!("{id} ({UNMET})"),
@@ -125,8 +125,10 @@ pub fn scenario<C: Controller>(report: &Report<C>) -> String {
     };
     parts.extend(of("task", true).map(|tasks| format!("{tasks}{on}")));
     parts.extend(of("helper", false));
-    parts.push(labels::faults(scenario, names));
-    parts.extend(other_faults(setup));
+    let others = other_faults(setup);
+    let is_healthy = scenario.tasks().iter().all(|task| task.faults.iter().all(Option::is_none));
+    parts.extend(Some(labels::faults(scenario, names)).filter(|_| !is_healthy || others.is_empty()));
+    parts.extend(others);
     parts.join(", ")
 }
 
@@ -271,6 +273,18 @@ fn witness<C: Controller>(report: &Report<C>) -> String {
 fn up<C: Controller>(report: &Report<C>) -> &'static str {
     let start = guard(|| report.setup.model.controller().phase().name);
     if start.is_ok_and(|name| name == "Scheduling") { "Running" } else { "up" }
+}
+
+/// What a claim says. One of the protocol names stages, if the controller has phases of its own.
+fn statement<C: Controller>(report: &Report<C>, claim: &Claim<C>) -> String {
+    if !claim.is_standard() || up(report) == "Running" {
+        return escaped(&claim.statement).into_owned();
+    }
+    match &*claim.id {
+        "always-decides" => "(always): the controller is neither starting nor stopping".to_string(),
+        "no-lost-stop" => "a stop was asked: the controller is not up".to_string(),
+        _ => claim.statement.replace("Running:", "up:").replace("Failed:", "failed:").replace("Stopped:", "stopped:"),
+    }
 }
 
 /// A schedule that refutes the witness, and its end.

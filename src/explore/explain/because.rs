@@ -82,7 +82,7 @@ impl<C: Controller> Story<'_, C> {
 
     /// Scheduling at the end: whose notice is missing, and why it never comes; and which failure was dropped.
     fn undecided(&self) -> Option<Vec<Cause>> {
-        if self.trace.last().stage() != Stage::Starting {
+        if self.trace.last().stage() != Stage::Starting || !self.setup.announces() {
             return None;
         }
         let missing = stuck::missing(self.setup, self.trace);

@@ -35,7 +35,7 @@ pub fn stuck<C: Controller>(setup: &Setup<C>, trace: &Trace<C>) -> Vec<Stuck> {
             }
         }
     }
-    if trace.last().stage() == Stage::Starting {
+    if trace.last().stage() == Stage::Starting && setup.announces() {
         stuck.push(Stuck::Controller(missing(setup, trace)));
     }
     stuck
