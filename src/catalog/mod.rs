@@ -6,6 +6,7 @@
 //!
 //! The numbers of a model (schedules, probabilities) are no property of a real system: a record names claims and verdicts only.
 
+pub mod phases;
 pub mod records;
 pub mod reports;
 
@@ -16,6 +17,7 @@ use crate::core::PipelineController;
 use crate::explore::report::{Broken, Check, Report};
 use crate::explore::verdict::Kind;
 use crate::scenario::{Scenario, Setup, spec};
+use phases::PHASES;
 use records::RECORDS;
 
 /// What a record is about.
@@ -25,6 +27,8 @@ pub enum Group {
     Protocol,
     /// What the fix of the real system leaves.
     Hazard,
+    /// A failure after the start, or of the controller.
+    Phase,
     /// What was seen in another system; the scenario models the pattern, not that system.
     Pattern,
 }
@@ -98,9 +102,14 @@ pub struct Entry {
     pub refuted: &'static [&'static str],
 }
 
+/// Every record, in the order in which people read them.
+pub fn all() -> impl Iterator<Item = &'static Record> {
+    RECORDS.iter().chain(PHASES)
+}
+
 /// Every entry, a mended one after the one that it mends.
 pub fn entries() -> &'static [Entry] {
-    static ENTRIES: LazyLock<Vec<Entry>> = LazyLock::new(|| RECORDS.iter().flat_map(Entry::of).collect());
+    static ENTRIES: LazyLock<Vec<Entry>> = LazyLock::new(|| all().flat_map(Entry::of).collect());
     &ENTRIES
 }
 
@@ -207,6 +216,7 @@ impl Group {
         match self {
             Self::Protocol => "protocol",
             Self::Hazard => "hazard",
+            Self::Phase => "phase",
             Self::Pattern => "pattern",
         }
     }

@@ -22,6 +22,18 @@ impl Report {
         let name = self.name.trim_start_matches("report/").replace('-', "_");
         self.refused.is_none().then(|| format!("examples/reports/{name}.rs"))
     }
+
+    /// Why it cannot be checked by its name.
+    pub fn not_checked(&self) -> String {
+        match (self.file(), self.refused) {
+            (Some(file), _) => format!(
+                "{} has a controller and actors of its own, so no options can tell it. It is told in {file}: cargo test \
+                 --example reports",
+                self.name
+            ),
+            (None, why) => format!("{} cannot be told. {}", self.name, why.unwrap_or_default()),
+        }
+    }
 }
 
 const fn told(

@@ -186,6 +186,9 @@ pub fn scenario(name: &str, args: &ScenarioArgs) -> Result<Request, UsageError> 
 
 /// The rules of a named protocol, or what there is instead.
 pub fn rules(name: &str) -> Result<Rules, UsageError> {
+    if let Some(report) = catalog::reports::REPORTS.iter().find(|report| report.name == name) {
+        return Err(UsageError::new(report.not_checked()));
+    }
     Rules::named(name).ok_or_else(|| {
         UsageError::new(format!(
             "there is no protocol or scenario {name:?}.{}\n\n{}",

@@ -4,7 +4,8 @@ use num_bigint::BigUint;
 use num_traits::ToPrimitive;
 use serde_json::{Map, Value, json};
 
-use crate::catalog::Outcome;
+use crate::catalog::reports::REPORTS;
+use crate::catalog::{self, Outcome};
 use crate::core::{ActorId, Attempt, Fault, Input, PipelineController, Status, Step};
 use crate::explore::limits::Limit;
 use crate::explore::probability::runs_for_95_percent;
@@ -255,10 +256,20 @@ pub fn catalog(outcomes: &[Outcome<'_>]) -> String {
             "claims": claims.collect::<Vec<_>>(),
         })
     };
+    let report = |report: &catalog::reports::Report| {
+        json!({
+            "name": report.name,
+            "source": report.source.to_string(),
+            "says": report.says,
+            "told_in": report.file(),
+            "refused": report.refused,
+        })
+    };
     print(&json!({
         "schema": "startup-race/catalog/1",
         "as_expected": outcomes.iter().all(|outcome| outcome.differences().is_empty()),
         "entries": outcomes.iter().map(entry).collect::<Vec<_>>(),
+        "reports": REPORTS.iter().map(report).collect::<Vec<_>>(),
     }))
 }
 

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use super::layout::{Paint, Style};
 use super::lines::beside;
+use crate::catalog::reports::{REPORTS, Report};
 use crate::catalog::{Difference, Outcome};
 use crate::explore::verdict::Kind;
 
@@ -17,6 +18,7 @@ pub fn text(outcomes: &[Outcome<'_>], style: Style) -> String {
     for record in outcomes.chunk_by(|a, b| a.entry.record.name == b.entry.record.name) {
         block(&mut text, record, style);
     }
+    REPORTS.iter().for_each(|report| told(&mut text, report, style));
     let different: Vec<Difference> = outcomes.iter().flat_map(Outcome::differences).collect();
     if different.is_empty() {
         let _ = writeln!(text, "{} scenarios, {}", outcomes.len(), style.paint("all as expected", Paint::Good));
@@ -26,6 +28,18 @@ pub fn text(outcomes: &[Outcome<'_>], style: Style) -> String {
     let _ = writeln!(text, "{} scenarios; {says}: {}", outcomes.len(), different.len());
     different.iter().for_each(|difference| beside(&mut text, "", 2, &difference.to_string(), style));
     text
+}
+
+/// A report, and where it is told.
+fn told(text: &mut String, report: &Report, style: Style) {
+    let _ = writeln!(text, "{}   reported", report.name);
+    beside(text, "", 2, report.says, style);
+    beside(text, "  source", LABEL, &report.source.to_string(), style);
+    match (report.file(), report.refused) {
+        (Some(file), _) => beside(text, "  told in", LABEL, &file, style),
+        (None, why) => beside(text, "  not told", LABEL, why.unwrap_or_default(), style),
+    }
+    text.push('\n');
 }
 
 /// One record.

@@ -16,7 +16,7 @@ use crate::core::{
 use crate::explore::limits::Limit;
 use crate::model::{Action, Channel, Message};
 use crate::scenario::knobs::KNOBS;
-use crate::scenario::{Rules, Scenario, Sequence, Setup};
+use crate::scenario::{Rules, Sequence, Setup};
 use crate::schedule::Schedule;
 use crate::transition::{Dropped, Event, Reaction, Transition};
 

@@ -159,3 +159,15 @@ fn a_schedule_of_helpers_is_replayed_as_it_is_printed() {
     assert_eq!(replay(&setup(false), &text).unwrap().events, trace.events);
     assert!(report.text().contains(&format!("replay(&setup, \"{text}\")")), "{}", report.text());
 }
+
+#[test]
+#[cfg(feature = "cli")]
+fn a_report_is_told_in_a_file_and_two_controllers_are_refused_with_a_reason() {
+    let ask = |name: &str| crate::common::cli::run(&["check", name]);
+    let flynn = ask("report/flynn-1182");
+    assert_eq!((flynn.code, flynn.stdout.as_str()), (2, ""));
+    assert!(flynn.stderr.contains("two controllers at once"), "{}", flynn.stderr);
+    let tork = ask("report/tork-226");
+    assert_eq!(tork.code, 2);
+    assert!(tork.stderr.contains("examples/reports/tork_226.rs"), "{}", tork.stderr);
+}
