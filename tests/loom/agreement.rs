@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use startup_race::core::{Controller, Step};
+use startup_race::core::{Controller, PipelineController, Step};
 use startup_race::scenario::{Sequence, Setup};
 use startup_race::threads::{Hooks, NoHooks, Options, launch, launch_here};
 use startup_race::transition::Event;
@@ -182,14 +182,16 @@ fn a_startup_sequence_of_ones_own_reaches_what_its_world_allows_and_nothing_else
 
 #[test]
 fn a_controller_that_cannot_leave_its_thread_runs_on_the_calling_one() {
-    let setup = || {
-        let scenario = scenario("seed/fixed", &[], 2).failing(&[2]).unwrap();
-        Setup::with(Local::new(scenario.rules().controller()), scenario)
-    };
+    // All threads of a model run on this thread, and have little stack: the setup is made before, and cannot be captured.
+    thread_local!(static SETUP: Setup<Local<PipelineController>> = {
+        let fails = scenario("seed/fixed", &[], 2).failing(&[2]).unwrap();
+        Setup::with(Local::new(fails.rules().controller()), fails)
+    });
+    SETUP.with(|_| ());
     let name = "seed/fixed --tasks 2 --fails 2, a controller that is not Send";
     let found = explore(name, tell, move |tape, reply| {
-        let sink = move |run| reply.judged(judge(&setup(), &run));
-        launch_here(&setup(), Options::on(tape), sink).expect("three threads");
+        let sink = move |run| SETUP.with(|setup| reply.judged(judge(setup, &run)));
+        SETUP.with(|setup| launch_here(setup, Options::on(tape), sink)).expect("three threads");
     });
     let world = model_outcomes::setup("seed/fixed", 2, &[2]);
     agree(name, &world, &finished(name, &world, found));

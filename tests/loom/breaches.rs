@@ -15,12 +15,12 @@ fn setup(flaw: Flaw) -> Setup<Faulty> {
 }
 
 /// Whether the run tells the breach that the world meets in the same place.
-fn tells_the_breach(flaw: Flaw, run: &Run) -> bool {
-    let (setup, mut events) = (setup(flaw), run.events.clone());
+fn tells_the_breach(setup: &Setup<Faulty>, flaw: Flaw, run: &Run) -> bool {
+    let mut events = run.events.clone();
     let mut world = setup.model.start();
     // Tasks may act after the breach, and the world cannot go on after it: these two come down to the same.
     events.sort_by_key(|event| event.task_run().is_none());
-    if step_through(&setup, &mut world, &events).is_err() {
+    if step_through(setup, &mut world, &events).is_err() {
         return false;
     }
     let refused = setup.model.observe(&mut world, Action::Receive(WorkerId(1))).err();
@@ -38,7 +38,7 @@ fn a_breach_is_part_of_the_run() {
     for flaw in [Flaw::Panics, Flaw::CountsTooMany, Flaw::RetriesWithoutBudget] {
         for _ in 0..100 {
             let run = threads::run(&setup(flaw), Options::on(EventLog::default())).unwrap();
-            assert!(tells_the_breach(flaw, &run), "{flaw:?}: {run:?}");
+            assert!(tells_the_breach(&setup(flaw), flaw, &run), "{flaw:?}: {run:?}");
         }
     }
 }
@@ -49,9 +49,11 @@ fn a_breach_is_part_of_every_execution() {
     for flaw in [Flaw::Panics, Flaw::CountsTooMany, Flaw::RetriesWithoutBudget] {
         let name = format!("a controller that breaks its contract: {flaw:?}");
         let tell = |found: &crate::model::Finished<bool>| format!("told in {}", found.count(|told| *told));
+        let setup = std::sync::Arc::new(setup(flaw));
         let found = crate::model::explore(&name, tell, move |tape: EventLog, reply| {
-            let sink = move |run: Run| reply.judged(Ok(tells_the_breach(flaw, &run)));
-            threads::launch(&setup(flaw), Options::on(tape), sink).expect("four threads");
+            let world = std::sync::Arc::clone(&setup);
+            let sink = move |run: Run| reply.judged(Ok(tells_the_breach(&world, flaw, &run)));
+            threads::launch(&setup, Options::on(tape), sink).expect("four threads");
         });
         let found = found.expect(&name);
         assert_eq!(found.count(|told| *told), found.executions(), "{name}");
