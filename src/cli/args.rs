@@ -59,7 +59,7 @@ impl ScenarioArgs {
 
 /// An option for each knob: a new knob has one by itself.
 #[derive(Clone)]
-struct KnobArgs(Vec<Setting>);
+pub struct KnobArgs(pub Vec<Setting>);
 
 impl Args for KnobArgs {
     fn augment_args(command: Command) -> Command {

@@ -47,7 +47,7 @@ enum Format {
 
 /// The claim of this name.
 #[derive(Clone, PartialEq, Eq)]
-struct ClaimId(String);
+pub struct ClaimId(String);
 
 /// What is expected of a claim.
 #[derive(Clone)]
@@ -144,7 +144,7 @@ fn agreeing(expected: &[Expected]) -> Result<(), UsageError> {
 }
 
 /// The claims that are named. None named: those that are judged by default.
-fn claims(setup: &Setup<PipelineController>, wanted: &[&ClaimId]) -> Vec<Claim<PipelineController>> {
+pub fn claims(setup: &Setup<PipelineController>, wanted: &[&ClaimId]) -> Vec<Claim<PipelineController>> {
     if wanted.is_empty() {
         return setup.standard_claims();
     }

@@ -16,6 +16,7 @@ mod matrix;
 mod output;
 mod page;
 mod play;
+mod prove;
 mod replay;
 mod stress;
 mod watch;
@@ -93,6 +94,8 @@ enum Color {
 enum Command {
     /// Explores every schedule, judges the claims, explains what it refutes
     Check(check::CheckArgs),
+    /// Judges the claims for every number of tasks and every set of tasks that fail
+    Prove(prove::ProveArgs),
     /// Steps one schedule, or its beginning, and shows it
     Replay(replay::ReplayArgs),
     /// Writes a page on which the schedules of a scenario can be walked, step by step
@@ -130,6 +133,7 @@ fn dispatch(cli: &Cli, streams: &mut Streams<'_>) -> Result<Output, UsageError> 
     match &cli.command {
         None => demo::run(&cli.demo),
         Some(Command::Check(args)) => check::run(args, style),
+        Some(Command::Prove(args)) => prove::run(args, style),
         Some(Command::Replay(args)) => replay::run(args, style),
         Some(Command::Page(args)) => page::run(args),
         Some(Command::Explain(args)) => explain::run(args, style),

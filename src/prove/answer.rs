@@ -19,6 +19,8 @@ const MOST_STATES: u64 = 300_000;
 
 /// What is to be proved for every number of tasks.
 pub struct Question<'a, C> {
+    /// The named protocol that the rules start from, so that a report can say how to replay a schedule.
+    pub protocol: Option<String>,
     /// The knobs.
     pub rules: Rules,
     /// On which workers the tasks are.
@@ -193,7 +195,8 @@ impl<'a, C: Parametric> Question<'a, C> {
     }
 
     fn check(&self, setup: Setup<C>, claims: Vec<Claim<C>>) -> Result<Report<C>, Broken> {
-        Check::new(setup).claims(claims).limits(self.limits.clone()).run()
+        let check = Check::new(setup).claims(claims).limits(self.limits.clone());
+        self.protocol.iter().fold(check, |check, name| check.protocol(name)).run()
     }
 }
 

@@ -87,7 +87,7 @@ impl<C: Parametric> Search<'_, C> {
         }
     }
 
-    fn moves(&mut self, control: u16, place: Place) -> Result<Moves<Move>, NotCovered> {
+    pub(super) fn moves(&mut self, control: u16, place: Place) -> Result<Moves<Move>, NotCovered> {
         if let Some(known) = self.moves.get(&(control, place)) {
             return Ok(known.clone());
         }
@@ -104,7 +104,7 @@ impl<C: Parametric> Search<'_, C> {
     }
 
     /// Whether a task at a place cannot move because of one at another place, if both are on one worker.
-    fn blocks(&mut self, control: u16, place: Place, other: Place) -> Result<bool, NotCovered> {
+    pub(super) fn blocks(&mut self, control: u16, place: Place, other: Place) -> Result<bool, NotCovered> {
         if let Some(&known) = self.blocks.get(&(control, place, other)) {
             return Ok(known);
         }

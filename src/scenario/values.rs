@@ -74,7 +74,7 @@ impl Setting {
         self.knob
     }
 
-    pub(super) fn apply(self, rules: &mut Rules) {
+    pub(crate) fn apply(self, rules: &mut Rules) {
         let set = (self.knob.set)(rules, &self.to_string());
         debug_assert!(set.is_some(), "a setting is a value of its knob");
     }

@@ -14,6 +14,7 @@
 //! | `tell`, `sentence`, `manner` | the facts of an explanation as sentences |
 //! | `decides` | what decides whether a claim is broken |
 //! | `report` | what a check found |
+//! | `proof` | an answer for every number of tasks |
 //! | `catalog` | the scenarios of the catalog, and what was found of each |
 //! | `matrix` | the causes of the bug, judged |
 //! | `mermaid` | a schedule as a sequence diagram |
@@ -51,6 +52,7 @@ mod narrate;
 mod phrasing;
 pub mod play;
 pub mod probability;
+pub mod proof;
 pub mod report;
 mod sentence;
 pub mod space_time;

@@ -3,10 +3,13 @@
 //! | file | what it shows |
 //! |---|---|
 //! | `abstraction` | the abstraction knows every state, step and end of the model |
+//! | `command` | the command `prove`, as a user runs it |
 //! | `answers` | what is proved, refuted, vacuous, unknown or not covered; and the explorer agrees |
 
 mod abstraction;
 mod answers;
+#[cfg(feature = "cli")]
+mod command;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -35,7 +38,7 @@ fn question<'a, C: Controller>(
     limits: Limits,
 ) -> Question<'a, C> {
     let claims = make(&Scenario::new(rules, 1).unwrap()).standard_claims();
-    Question { rules, workers, fates: fates.to_vec(), claims, make, limits }
+    Question { protocol: None, rules, workers, fates: fates.to_vec(), claims, make, limits }
 }
 
 /// The claims of a run, by their names.

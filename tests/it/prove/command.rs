@@ -1,0 +1,80 @@
+//! The command `prove`: exit codes, what is refused, JSON that its schema describes, schedules that `replay` accepts.
+
+use serde_json::Value;
+
+use crate::common::cli::{refused, run};
+
+/// Requests, and how each ends.
+const REQUESTS: [(&str, i32); 8] = [
+    ("arroyo/after", 0),
+    ("seed/fixed --workers any", 0),
+    ("arroyo/handled-only", 1),
+    ("arroyo/before --claim always-decides", 0),
+    ("seed/fixed --announce never --claim running-runs", 4),
+    ("arroyo/before --workers any --max-states 100 --claim always-decides", 3),
+    ("arroyo/after --timeout patient --fates panics,vanishes", 0),
+    ("arroyo/after --fates vanishes --claim always-decides", 1),
+];
+
+fn prove(line: &str) -> crate::common::cli::Output {
+    let words: Vec<&str> = ["prove"].into_iter().chain(line.split_whitespace()).collect();
+    run(&words)
+}
+
+#[test]
+fn the_exit_code_is_that_of_the_gravest_answer() {
+    for (line, code) in REQUESTS {
+        let output = prove(line);
+        assert_eq!((output.code, output.stderr.as_str()), (code, ""), "{line}: {}", output.stdout);
+        assert_eq!(prove(line).stdout, output.stdout, "the same bytes");
+        assert!(output.stdout.lines().all(|line| line.starts_with("replay") || line.chars().count() <= 80));
+    }
+}
+
+#[test]
+fn json_is_what_the_schema_of_prove_describes() {
+    let schema: Value = serde_json::from_str(include_str!("../../../src/cli/prove.schema.json")).unwrap();
+    let validator = jsonschema::validator_for(&schema).expect("a schema");
+    for (line, code) in REQUESTS {
+        let output = prove(&format!("{line} --format json"));
+        let mut answer: Value = serde_json::from_str(&output.stdout).expect("JSON");
+        let wrong: Vec<String> = validator.iter_errors(&answer).map(|error| error.to_string()).collect();
+        assert_eq!(wrong, [""; 0], "{line}");
+        assert_eq!((output.code, answer["exit_code"].as_i64()), (code, Some(i64::from(code))), "{line}");
+        answer["claims"][0]["verdict"] = "PERHAPS".into();
+        assert!(!validator.is_valid(&answer), "{line}: the schema has teeth");
+    }
+}
+
+/// Every schedule that refutes a claim is accepted by `replay`, as it is printed.
+#[test]
+fn what_is_refuted_is_replayed() {
+    for line in ["seed/buggy", "arroyo/before --workers any", "arroyo/handled-only --fates vanishes"] {
+        let answer: Value = serde_json::from_str(&prove(&format!("{line} --format json")).stdout).unwrap();
+        let claims = answer["claims"].as_array().unwrap();
+        let replays: Vec<&str> = claims.iter().filter_map(|claim| claim["counterexample"]["replay"].as_str()).collect();
+        assert!(replays.len() > 1, "{line}");
+        for replay in replays {
+            let (options, schedule) = replay.split_once(" \"").unwrap();
+            let words: Vec<&str> = options.split_whitespace().skip(1).chain([schedule.trim_end_matches('"')]).collect();
+            assert_eq!(run(&words).code, 0, "{replay}");
+        }
+    }
+}
+
+#[test]
+fn what_is_not_covered_is_named_with_the_command_that_does_the_next_best_thing() {
+    let next = "the next best thing: startup-race check arroyo/after --tasks 4";
+    refused(&["prove", "arroyo/after", "--cascade", "chain"], "does not cover `cascade chain`");
+    refused(&["prove", "arroyo/after", "--cascade", "chain"], next);
+    refused(&["prove", "arroyo/after", "--attempts", "2", "--old-attempt", "lingers"], next);
+    refused(&["prove", "arroyo/after", "--tasks", "2"], "--tasks");
+    refused(&["prove", "arroyo/after", "--fates", "none,panics"], "none stands alone");
+    refused(&["prove", "arroyo/afte"], "Did you mean arroyo/after?");
+    refused(&["prove", "arroyo/after", "--claim", "no-claim"], "there is no claim");
+}
+
+#[test]
+fn the_answer_about_the_fix_reads_like_this() {
+    insta::assert_snapshot!(prove("arroyo/after").stdout);
+}
