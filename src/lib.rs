@@ -58,6 +58,8 @@ pub mod core;
 pub mod explore;
 #[cfg(test)]
 mod explored_once;
+#[cfg(feature = "json")]
+pub mod json;
 pub mod matrix;
 pub mod model;
 pub mod play;

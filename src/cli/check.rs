@@ -8,12 +8,12 @@ use crate::claims::{Claim, standard};
 use crate::core::{PipelineController, RunRules};
 use crate::explore::report::{Check, Report};
 use crate::explore::verdict::Kind;
+use crate::json;
 use crate::scenario::Setup;
 use crate::show::{self, Style, space_time};
 
-use super::args::{Request, ScenarioArgs, SearchArgs};
+use super::args::{self, Request, ScenarioArgs, SearchArgs};
 use super::output::{Output, UsageError};
-use super::{args, json};
 
 /// The arguments of `check`.
 #[derive(Args)]
@@ -78,7 +78,7 @@ pub fn run(args: &CheckArgs, style: Style) -> Result<Output, UsageError> {
     }
     let text = match args.format {
         Format::Svg => picture(&reports)?,
-        Format::Json => json::checks(&reports),
+        Format::Json => json::print(&json::check::Checks::of(&reports)),
         Format::Text => reports.iter().map(|report| show::report::report(report, style)).collect::<Vec<_>>().join("\n"),
     };
     let (code, warnings) =

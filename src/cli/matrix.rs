@@ -3,14 +3,14 @@
 use clap::{ArgMatches, Args, Command, FromArgMatches};
 
 use crate::explore::verdict::Kind;
+use crate::json;
 use crate::matrix::{KNOBS_SET, Matrix, TASKS, one_at_a_time};
 use crate::scenario::spec::{DEFAULTS, ScenarioSpec};
 use crate::scenario::values::FaultList;
 use crate::show::{self, Style};
 
-use super::args::{Format, FormatArg, ScenarioArgs, SearchArgs};
+use super::args::{self, Format, FormatArg, ScenarioArgs, SearchArgs};
 use super::output::{Output, UsageError};
-use super::{args, json};
 
 /// The arguments of `matrix`.
 #[derive(Args)]
@@ -61,7 +61,7 @@ pub fn run(args: &MatrixArgs, style: Style) -> Result<Output, UsageError> {
     let search = args.search.search();
     let matrix = Matrix::explore(cases, |check| search.bound(check))?;
     let text = match args.format.format {
-        Format::Json => json::matrix(&matrix),
+        Format::Json => json::print(&json::matrix::Matrix::of(&matrix)),
         Format::Text => show::matrix::text(&matrix, style),
     };
     let code = if matrix.complete() { 0 } else { Kind::CutShort.exit_code() };

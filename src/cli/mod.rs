@@ -10,7 +10,6 @@ mod check;
 mod demo;
 mod explain;
 mod interrupt;
-mod json;
 mod limits;
 mod matrix;
 mod output;
@@ -18,6 +17,7 @@ mod page;
 mod play;
 mod prove;
 mod replay;
+mod schema;
 mod stress;
 mod watch;
 
@@ -110,6 +110,8 @@ enum Command {
     Play(play::PlayArgs),
     /// Runs a protocol on real threads, many times, and counts how often a claim is broken
     Stress(stress::StressArgs),
+    /// Prints the JSON schema of an output
+    Schema(schema::SchemaArgs),
     /// Prints the completions of a shell
     Completions { shell: Shell },
 }
@@ -141,6 +143,7 @@ fn dispatch(cli: &Cli, streams: &mut Streams<'_>) -> Result<Output, UsageError> 
         Some(Command::Matrix(args)) => matrix::run(args, style),
         Some(Command::Play(args)) => play::run(args, streams),
         Some(Command::Stress(args)) => stress::run(args, style),
+        Some(Command::Schema(args)) => Ok(schema::run(args)),
         Some(Command::Completions { shell }) => Ok(completions(*shell)),
     }
 }

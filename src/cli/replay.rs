@@ -4,14 +4,14 @@ use clap::{Args, ValueEnum};
 
 use crate::explore::state_space::StateSpace;
 use crate::explore::trace::Trace;
+use crate::json;
 use crate::scenario::Setup;
 use crate::schedule::Schedule;
 use crate::show::space_time::{Marks, Panel, diagram};
 use crate::show::{Style, command, dot, mermaid, table};
 
-use super::args::{NameArg, ScenarioArgs};
+use super::args::{self, NameArg, ScenarioArgs};
 use super::output::{Output, UsageError};
-use super::{args, json};
 
 /// The arguments of `replay`.
 #[derive(Args)]
@@ -43,7 +43,7 @@ pub fn run(args: &ReplayArgs, style: Style) -> Result<Output, UsageError> {
     let trace = Trace::of(&setup, &args.schedule)?;
     let arguments = command::arguments(&protocol, &setup.scenario);
     Ok(Output::ok(match args.format {
-        Format::Json => json::replay(&protocol, &setup, &trace),
+        Format::Json => json::print(&json::replay::Replay::of(Some(&protocol), &setup, &trace)),
         Format::Mermaid => mermaid::diagram(&setup, &trace.events),
         Format::Dot => {
             let claims = setup.standard_claims();

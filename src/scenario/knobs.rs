@@ -21,8 +21,8 @@
 //! | `recovery` | [`PipelineController`] |
 //!
 //! To add a knob: a field in [`rules`](crate::core::rules); the code that obeys it; a line below, and a row in this table;
-//! what it means, in `src/cli/explain.rs`; its key, in `src/cli/check.schema.json`; a mutant that turns it, in
-//! `tests/common/mutants`. The option of the command line and the key in JSON come of themselves. `tests/it/tidy.rs` holds
+//! what it means, in `src/cli/explain.rs`; a mutant that turns it, in `tests/common/mutants`. The option of the command
+//! line, the key in JSON and its schema come of themselves. `tests/it/tidy.rs` holds
 //! this list true.
 
 use super::names::number;

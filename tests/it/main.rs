@@ -22,7 +22,7 @@
 //! | an explanation, fact by fact | `explain` |
 //! | a whole page of text, byte for byte | `golden`, `demo` |
 //! | reading options and schedules | `options`, `schedules` |
-//! | a command, an exit code, JSON | `cli`, `requests`, `stress` |
+//! | a command, an exit code; JSON and its schemas | `cli`, `requests`, `stress`; `json` |
 //! | any input at all, in process | `fuzz` |
 //! | the catalog, the matrix, the game, the page, the pictures | `catalog`, `matrix`, `play`, `page`, `pictures`, `space_time` |
 //! | what the README and the lessons say | `readme`, `lessons` |
@@ -55,6 +55,8 @@ mod explain;
 mod fuzz;
 #[cfg(feature = "cli")]
 mod golden;
+#[cfg(feature = "cli")]
+mod json;
 #[cfg(feature = "cli")]
 mod lessons;
 mod limits;

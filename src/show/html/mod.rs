@@ -10,32 +10,34 @@
 //!
 //! | file | what it holds |
 //! |---|---|
-//! | `sheet` | one protocol: the states that are carried, and the tables that they point into |
-//! | `moves` | who can move in a state and what that does, and why the others cannot |
+//! | `data` | the types of what the page's script reads |
+//! | `page_data` | one protocol: the states that are carried, and the tables that they point into |
+//! | `transitions` | who can move in a state and what that does, and why the others cannot |
 //! | `verdicts` | the claims: verdict, probability, counterexample and twin |
-//! | `picture` | where the states of a small graph are drawn |
+//! | `graph_layout` | where the states of a small graph are drawn |
 //! | `template.html`, `style.css`, `walk.js`, `draw.js`, `page.js` | the page itself |
 
 #![cfg(not(loom))]
 
+mod data;
 mod graph_layout;
 mod page_data;
 mod transitions;
 mod verdicts;
 
-use serde_json::{Value, json};
-
 use super::foreign;
 use super::report::scenario;
 use crate::core::Controller;
 
+use data::Page;
 pub use page_data::{MAX_STATES, PageData};
 
 /// The page of a scenario; with a second one, which is walked by the same choices beside it.
 pub fn page<C: Controller>(sheet: &PageData<C>, against: Option<&PageData<C>>) -> String {
-    let sheets: Vec<Value> = [Some(sheet), against].into_iter().flatten().map(PageData::json).collect();
+    let sheets = [Some(sheet), against].into_iter().flatten().map(PageData::sheet).collect();
+    let data = serde_json::to_string(&Page { sheets }).expect("every key is text");
     // The text of JSON is put where it must not end the element that holds it.
-    let data = json!({ "sheets": sheets }).to_string().replace('<', "\\u003c");
+    let data = data.replace('<', "\\u003c");
     let title = foreign::escaped(sheet.report.protocol.as_deref().unwrap_or("a controller"));
     let script = [include_str!("walk.js"), include_str!("draw.js"), include_str!("page.js")].concat();
     let parts = [

@@ -5,8 +5,8 @@ use std::collections::VecDeque;
 use indexmap::IndexSet;
 use num_bigint::BigUint;
 use rustc_hash::FxBuildHasher;
-use serde_json::{Value, json};
 
+use super::data::{Life, Sheet, State, Tables, Task, Token};
 use super::graph_layout::{self, Place};
 use super::verdicts::probability;
 use super::{transitions, verdicts};
@@ -16,6 +16,7 @@ use crate::explore::graph::Id;
 use crate::explore::report::Report;
 use crate::explore::state_space::StateSpace;
 use crate::model::{QueuedNotice, World};
+use crate::scenario::TaskSpec;
 use crate::show::foreign::escaped;
 use crate::show::names::Names;
 use crate::show::report::scenario;
@@ -30,33 +31,6 @@ pub struct PageData<C> {
     pub report: Report<C>,
     /// The states, by their numbers in the page.
     pub(super) worlds: IndexSet<World<C>, FxBuildHasher>,
-}
-
-/// Values that many states share: each is written once, and named by its place.
-#[derive(Default)]
-pub(super) struct Table(IndexSet<Value>);
-
-impl Table {
-    /// The place of a value; a new one where it is new.
-    pub fn place(&mut self, value: Value) -> usize {
-        self.0.insert_full(value).0
-    }
-
-    fn json(self) -> Value {
-        self.0.into_iter().collect()
-    }
-}
-
-/// What the states of a sheet point into.
-#[derive(Default)]
-pub(super) struct Tables {
-    pub actors: Table,
-    pub events: Table,
-    pub reasons: Table,
-    pub lives: Table,
-    pub notices: Table,
-    pub phases: Table,
-    pub probability: Table,
 }
 
 impl<C: Controller> PageData<C> {
@@ -83,69 +57,58 @@ impl<C: Controller> PageData<C> {
     }
 
     /// All of it, for the page's script.
-    pub(super) fn json(&self) -> Value {
+    pub(super) fn sheet(&self) -> Sheet {
         let mut tables = Tables::default();
-        let states: Vec<Value> =
-            self.worlds.iter().enumerate().map(|(id, world)| self.state(&mut tables, id, world)).collect();
-        let claims: Vec<Value> =
-            (0..self.report.claims.len()).map(|index| verdicts::claim(self, &mut tables, index)).collect();
+        let states = self.worlds.iter().enumerate().map(|(id, world)| self.state(&mut tables, id, world)).collect();
+        let claims = (0..self.report.claims.len()).map(|index| verdicts::claim(self, &mut tables, index)).collect();
         let (report, setup) = (&self.report, &self.report.setup);
-        let tasks = setup
-            .scenario
-            .tasks()
-            .iter()
-            .enumerate()
-            .map(|(index, task)| json!({ "number": index + 1, "name": task.name, "worker": task.worker.0 }));
-        json!({
-            "protocol": report.protocol.as_deref().map(escaped),
-            "scenario": scenario(report),
-            "command": report.protocol.as_ref().map(|name| command::arguments(name, &setup.scenario)),
-            "states_in_all": labels::number_text(&report.states),
-            "schedules_in_all": report.schedules.as_ref().map(labels::number_text),
-            "complete": report.complete,
-            "whole": self.is_whole(),
-            "most": labels::number_text(&BigUint::from(MAX_STATES)),
-            "tasks": tasks.collect::<Vec<_>>(),
-            "workers": setup.model.inboxes(),
-            "attempts": setup.scenario.rules().run.attempts,
-            "steps": setup.sequence().steps().iter().map(|&step| labels::act(step)).chain(["run"]).collect::<Vec<_>>(),
-            "selected": verdicts::selected(self),
-            "claims": claims,
-            "states": states,
-            "picture": self.picture(),
-            "actors": tables.actors.json(),
-            "events": tables.events.json(),
-            "reasons": tables.reasons.json(),
-            "lives": tables.lives.json(),
-            "notices": tables.notices.json(),
-            "phases": tables.phases.json(),
-            "probabilities": tables.probability.json(),
-        })
+        let tasks = (1..).zip(setup.scenario.tasks());
+        let task = |(number, task): (usize, &TaskSpec)| Task { number, name: task.name.clone(), worker: task.worker.0 };
+        Sheet {
+            protocol: report.protocol.as_deref().map(|name| escaped(name).into_owned()),
+            scenario: scenario(report),
+            command: report.protocol.as_ref().map(|name| command::arguments(name, &setup.scenario)),
+            states_in_all: labels::number_text(&report.states),
+            schedules_in_all: report.schedules.as_ref().map(labels::number_text),
+            complete: report.complete,
+            whole: self.is_whole(),
+            most: labels::number_text(&BigUint::from(MAX_STATES)),
+            tasks: tasks.map(task).collect(),
+            workers: setup.model.inboxes(),
+            attempts: setup.scenario.rules().run.attempts,
+            steps: setup.sequence().steps().iter().map(|&step| labels::act(step)).chain(["run"]).collect(),
+            selected: verdicts::selected(self),
+            claims,
+            states,
+            picture: self.picture(),
+            tables,
+        }
     }
 
-    fn state(&self, tables: &mut Tables, id: usize, world: &World<C>) -> Value {
+    fn state(&self, tables: &mut Tables, id: usize, world: &World<C>) -> State {
         let counted = world.driver.controller.counted().filter(|_| world.stage() == Stage::Starting);
-        let tasks = self.report.setup.scenario.tasks().len();
+        let (setup, claims) = (&self.report.setup, self.report.claims.len());
+        let tasks = setup.scenario.tasks().len();
         let (moves, blocked) = transitions::of(self, tables, world);
         let notices = |tables: &mut Tables, inbox: &VecDeque<QueuedNotice>| -> Vec<usize> {
-            inbox.iter().map(|&one| tables.notices.place(self.notice(self.report.setup.model.notice(one)))).collect()
+            inbox.iter().map(|&one| tables.notices.place(self.notice(setup.model.notice(one)))).collect()
         };
-        let mut state = json!({
-            "phase": tables.phases.place(Self::phase(world.phase(), Names::of(&self.report.setup.model))),
-            "attempt": world.driver.attempt.0,
-            "counted": counted.map(|counted| format!("{counted} of {tasks} counted")),
-            "crews": world.attempts.iter().map(|crew| self.crew(tables, crew)).collect::<Vec<_>>(),
-            "inboxes": world.inboxes.iter().map(|inbox| notices(tables, inbox)).collect::<Vec<_>>(),
-            "breaks": self.broken_in(world),
-            "moves": moves,
-            "blocked": blocked,
-        });
-        if let Some(space) = &self.report.space {
-            let standings = (0..self.report.claims.len()).map(|claim| space.forecast(claim).at(id as Id));
-            let probability = standings.map(|standing| tables.probability.place(probability(&standing.probability())));
-            state["probabilities"] = probability.collect();
+        let mut probabilities = |space: &StateSpace<C>| {
+            let standings = (0..claims).map(|claim| space.forecast(claim).at(id as Id));
+            standings.map(|standing| tables.probabilities.place(probability(&standing.probability()))).collect()
+        };
+        let probabilities = self.report.space.as_deref().map(&mut probabilities);
+        State {
+            phase: tables.phases.place(Self::phase(world.phase(), Names::of(&setup.model))),
+            attempt: world.driver.attempt.0,
+            counted: counted.map(|counted| format!("{counted} of {tasks} counted")),
+            crews: world.attempts.iter().map(|crew| self.crew(tables, crew)).collect(),
+            inboxes: world.inboxes.iter().map(|inbox| notices(tables, inbox)).collect(),
+            breaks: self.broken_in(world),
+            moves,
+            blocked,
+            probabilities,
         }
-        state
     }
 
     /// The claims that a state breaks.
@@ -157,7 +120,7 @@ impl<C: Controller> PageData<C> {
     }
 
     /// What the controller publishes.
-    fn phase(phase: Phase, names: Names<'_>) -> Value {
+    fn phase(phase: Phase, names: Names<'_>) -> Token {
         let kind = match phase.stage {
             Stage::Starting => "scheduling",
             Stage::Up => "running",
@@ -165,7 +128,7 @@ impl<C: Controller> PageData<C> {
             Stage::Ended => "stopped",
             Stage::Failed(_) => "failed",
         };
-        json!({ "text": labels::phase(phase, names), "kind": kind })
+        Token { text: labels::phase(phase, names), kind }
     }
 
     fn crew(&self, tables: &mut Tables, states: &[TaskState]) -> Vec<usize> {
@@ -174,7 +137,7 @@ impl<C: Controller> PageData<C> {
     }
 
     /// How a task stands: in words, and which steps of its startup it has taken.
-    fn life(&self, id: ActorId, state: TaskState) -> Value {
+    fn life(&self, id: ActorId, state: TaskState) -> Life {
         let script = &self.report.setup.model.actor(id).script;
         let ran = state.status == Status::Finished || state.is_past(Step::Run, script);
         let kind = match state.status {
@@ -186,27 +149,23 @@ impl<C: Controller> PageData<C> {
         let sequence = self.report.setup.sequence();
         let completed = |&step: &Step| state.has_completed(step, script);
         let taken: Vec<bool> = sequence.steps().iter().map(completed).chain([ran]).collect();
-        json!({ "text": labels::standing(state, script), "kind": kind, "taken": taken })
+        Life { text: labels::standing(state, script), kind, taken }
     }
 
-    fn notice(&self, notice: Notice) -> Value {
+    fn notice(&self, notice: Notice) -> Token {
         let kind = match notice.kind {
             Kind::Started => "started",
             Kind::Failed(_) => "failed",
             Kind::Finished => "finished",
             Kind::Own(_) => "own",
         };
-        json!({ "text": labels::notice(notice, Names::of(&self.report.setup.model)), "kind": kind })
+        Token { text: labels::notice(notice, Names::of(&self.report.setup.model)), kind }
     }
 
-    fn picture(&self) -> Value {
-        let steps = |space: &StateSpace<C>| -> Vec<(usize, usize)> {
-            let ids = 0..space.worlds().len() as Id;
-            ids.flat_map(|id| space.targets(id).map(move |to| (id as usize, to as usize))).collect()
-        };
-        let space = self.report.space.as_deref();
-        space
-            .and_then(|space| graph_layout::of(self.carried(), &steps(space)))
-            .map_or(Value::Null, |places: Vec<Place>| json!(places))
+    fn picture(&self) -> Option<Vec<Place>> {
+        let space = self.report.space.as_deref()?;
+        let ids = 0..space.worlds().len() as Id;
+        let steps = ids.flat_map(|id| space.targets(id).map(move |to| (id as usize, to as usize)));
+        graph_layout::of(self.carried(), &steps.collect::<Vec<_>>())
     }
 }

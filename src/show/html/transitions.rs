@@ -1,20 +1,25 @@
 //! The actors that can move in a state, what each move does and where it leads; and why the others cannot move.
 
-use serde_json::{Value, json};
-
-use super::page_data::{PageData, Tables};
+use super::data::{self, Actor, Tables};
+use super::page_data::PageData;
 use crate::core::Controller;
 use crate::explore::explain::annotations;
 use crate::explore::trace::Trace;
-use crate::model::{Action, Blocked, Channel, World};
+use crate::model::{Action, Channel, World};
 use crate::schedule::Schedule;
 use crate::show::labels;
 use crate::show::names::Names;
 use crate::transition::Event;
 
-/// The moves of a state, each `[actor, event, state]` with `null` for a state that the page does not carry, and
-/// the actors that cannot move, each `[actor, reason]`.
-pub fn of<C: Controller>(sheet: &PageData<C>, tables: &mut Tables, world: &World<C>) -> (Vec<Value>, Vec<Value>) {
+/// Actor, event, and the state that it leads to; none for a state that the page does not carry.
+type Move = (usize, usize, Option<usize>);
+
+/// The moves of a state, and the actors that cannot move, each with the reason.
+pub fn of<C: Controller>(
+    sheet: &PageData<C>,
+    tables: &mut Tables,
+    world: &World<C>,
+) -> (Vec<Move>, Vec<(usize, usize)>) {
     let setup = &sheet.report.setup;
     let (mut moves, mut blocked) = (Vec::new(), Vec::new());
     for actor in setup.model.candidates(world) {
@@ -23,16 +28,16 @@ pub fn of<C: Controller>(sheet: &PageData<C>, tables: &mut Tables, world: &World
             Ok(_) => {
                 let Some((event, next)) = step(sheet, world, actor) else { continue };
                 let event = tables.events.place(event);
-                moves.push(json!([named, event, sheet.worlds.get_index_of(&next)]));
+                moves.push((named, event, sheet.worlds.get_index_of(&next)));
             }
-            Err(why) => blocked.push(json!([named, tables.reasons.place(reason(why))])),
+            Err(why) => blocked.push((named, tables.reasons.place(why.to_string()))),
         }
     }
     (moves, blocked)
 }
 
 /// What an actor's step does, for a table of one column an actor, and the state after it.
-fn step<C: Controller>(sheet: &PageData<C>, world: &World<C>, actor: Action) -> Option<(Value, World<C>)> {
+fn step<C: Controller>(sheet: &PageData<C>, world: &World<C>, actor: Action) -> Option<(data::Event, World<C>)> {
     let setup = &sheet.report.setup;
     let mut next = world.clone();
     let event = setup.model.observe(&mut next, actor).ok()?;
@@ -40,25 +45,19 @@ fn step<C: Controller>(sheet: &PageData<C>, world: &World<C>, actor: Action) -> 
         Event::Task { task, .. } => task.index(),
         Event::Controller { .. } | Event::Lost(..) => setup.scenario.tasks().len(),
     };
-    let begins = event.transition().and_then(|it| labels::attempt_begins(setup, it));
+    let began = event.transition().and_then(|it| labels::attempt_begins(setup, it));
     let text = labels::deed(setup, world.driver.attempt, &event);
     // A step alone shows whether it lost a failure: only a delivery that was kept could say otherwise, and what it
     // changed would have ended the attempt.
     let (schedule, worlds) = (Schedule(vec![actor]), vec![world.clone(), next]);
     let alone = Trace { schedule, worlds, events: vec![event], canonical: false };
-    let mut value = json!({ "column": column, "text": text });
-    if !annotations::lost(&alone).is_empty() {
-        value["lost"] = json!(true);
-    }
-    if let Some(begins) = begins {
-        value["began"] = json!(begins);
-    }
+    let lost = !annotations::lost(&alone).is_empty();
     let next = alone.worlds.into_iter().next_back()?;
-    Some((value, next))
+    Some((data::Event { column, text, lost, began }, next))
 }
 
 /// An actor: the word for it in a schedule, its name, and the key that moves it.
-fn name(actor: Action, workers: u8, names: Names<'_>) -> Value {
+fn name(actor: Action, workers: u8, names: Names<'_>) -> Actor {
     let inbox = |worker: u8| if workers > 1 { format!(" {worker}") } else { String::new() };
     let nth = |keys: &str, index: usize| keys.chars().nth(index).map(String::from);
     let (name, key) = match actor {
@@ -76,10 +75,5 @@ fn name(actor: Action, workers: u8, names: Names<'_>) -> Value {
         Action::TimeOut => ("time out".to_string(), Some("t".to_string())),
     };
     let controller = !matches!(actor, Action::Step(_) | Action::Linger(..));
-    json!({ "word": labels::actors(&[actor], workers), "name": name, "key": key, "controller": controller })
-}
-
-/// Why an actor cannot move.
-fn reason(why: Blocked) -> Value {
-    json!(why.to_string())
+    Actor { word: labels::actors(&[actor], workers), name, key, controller }
 }

@@ -1,9 +1,9 @@
 //! The claims of a page: what was found of each, its counterexample, and the twin that does not break it.
 
 use num_traits::ToPrimitive;
-use serde_json::{Value, json};
 
-use super::page_data::{PageData, Tables};
+use super::data::{self, Claim, Counterexample, Height, Reasons, Tables, Twin};
+use super::page_data::PageData;
 use crate::claims::Scope;
 use crate::core::Controller;
 use crate::explore::explain::nearest::Nearest;
@@ -32,7 +32,7 @@ fn twin_of<C>(explanation: &Explanation<C>) -> Option<&Nearest<C>> {
 }
 
 /// A claim, for the page's script.
-pub fn claim<C: Controller>(sheet: &PageData<C>, tables: &mut Tables, index: usize) -> Value {
+pub fn claim<C: Controller>(sheet: &PageData<C>, tables: &mut Tables, index: usize) -> Claim {
     let report = &sheet.report;
     let judgement = &report.claims[index];
     let share = judgement.share.as_ref().zip(report.schedules.as_ref());
@@ -41,40 +41,46 @@ pub fn claim<C: Controller>(sheet: &PageData<C>, tables: &mut Tables, index: usi
         Scope::AtEnd => "at every end",
         Scope::Reachable => "in some state",
     };
-    json!({
-        "id": escaped(&judgement.claim.id),
-        "says": escaped(&judgement.claim.statement),
-        "judged": judged,
-        "verdict": judgement.verdict.kind().name(),
-        "broken_by": share.map(|(share, all)| {
-            format!("{} of {} schedules", labels::number_text(&share.schedules), labels::number_text(all))
-        }),
-        "probability": judgement.share.as_ref().map(|share| tables.probability.place(probability(&share.probability))),
-        "counterexample": counterexample(sheet, index),
-    })
+    let broken_by = share.map(|(share, all)| {
+        format!("{} of {} schedules", labels::number_text(&share.schedules), labels::number_text(all))
+    });
+    let share = judgement.share.as_ref();
+    Claim {
+        id: escaped(&judgement.claim.id).into_owned(),
+        says: escaped(&judgement.claim.statement).into_owned(),
+        judged,
+        verdict: judgement.verdict.kind().name(),
+        broken_by,
+        probability: share.map(|share| tables.probabilities.place(probability(&share.probability))),
+        counterexample: counterexample(sheet, index),
+    }
 }
 
 /// The counterexample of a claim, why it breaks the claim, and the twin that does not.
-fn counterexample<C: Controller>(sheet: &PageData<C>, index: usize) -> Option<Value> {
+fn counterexample<C: Controller>(sheet: &PageData<C>, index: usize) -> Option<Counterexample> {
     let (report, judgement) = (&sheet.report, &sheet.report.claims[index]);
     let (setup, trace) = (&report.setup, judgement.trace.as_ref()?);
-    let mut shown = json!({
-        "schedule": split(&trace.schedule, report),
-        "canonical": trace.canonical,
-        "broken": annotations::broken(setup, trace, &judgement.claim),
-        "replay": explanation::replay(report, &trace.schedule),
-    });
-    if let Some(Ok(explanation)) = report.explanation(judgement) {
-        shown["because"] = json!(explanation::because(report, judgement, explanation));
-        shown["stuck"] = json!(explanation::stuck(report, judgement, explanation));
-        shown["decides"] = json!(explanation::decides(report, judgement, explanation));
-        if let Some(found) = twin_of(explanation) {
-            let steps: Vec<usize> = found.pair.iter().filter_map(|swapped| swapped.step).collect();
-            shown["pair"] = json!(steps);
-            shown["twin"] = json!({ "schedule": split(&found.trace.schedule, report), "pair": found.pair_in_trace() });
-        }
+    let explanation = report.explanation(judgement).and_then(Result::ok);
+    Some(Counterexample {
+        schedule: split(&trace.schedule, report),
+        canonical: trace.canonical,
+        broken: annotations::broken(setup, trace, &judgement.claim),
+        replay: explanation::replay(report, &trace.schedule),
+        reasons: explanation.map(|explanation| reasons(report, judgement, explanation)),
+    })
+}
+
+fn reasons<C: Controller>(report: &Report<C>, judgement: &Judgement<C>, explanation: &Explanation<C>) -> Reasons {
+    let nearest = twin_of(explanation);
+    let steps = |nearest: &Nearest<C>| nearest.pair.iter().filter_map(|swapped| swapped.step).collect();
+    let twin = |nearest| Twin { schedule: split(&nearest.trace.schedule, report), pair: nearest.pair_in_trace() };
+    Reasons {
+        because: explanation::because(report, judgement, explanation),
+        stuck: explanation::stuck(report, judgement, explanation),
+        decides: explanation::decides(report, judgement, explanation),
+        pair: nearest.map(steps),
+        twin: nearest.map(twin),
     }
-    Some(shown)
 }
 
 /// A schedule as its words.
@@ -93,12 +99,13 @@ pub fn selected<C: Controller>(sheet: &PageData<C>) -> usize {
 }
 
 /// Probability: the fraction, its height in a plot, and in words.
-pub fn probability(probability: &Probability) -> Value {
-    json!({ "fraction": probability.to_string(), "height": height(probability), "words": probability::runs(probability) })
+pub fn probability(probability: &Probability) -> data::Probability {
+    let (fraction, words) = (probability.to_string(), probability::runs(probability));
+    data::Probability { fraction, height: height(probability), words }
 }
 
 /// How high a probability is in a plot, to four places.
-fn height(probability: &Probability) -> f64 {
+fn height(probability: &Probability) -> Height {
     let places = (probability.numer() * 20_000u32 + probability.denom()) / (probability.denom() * 2u8);
-    places.to_f64().unwrap_or(0.0) / 10_000.0
+    Height(places.to_u32().unwrap_or(0))
 }

@@ -202,9 +202,7 @@ impl Draw {
             24..26 => self.demo(),
             26 => vec!["explain".to_string(), self.explained()],
             27 => vec![self.one_of(&COMMANDS[..9]).to_string(), "--help".to_string()],
-            28 => {
-                words(self.one_of(&["completions bash", "completions zsh", "completions fish", "--version", "explain"]))
-            }
+            28 => words(self.one_of(&["completions bash", "schema check", "completions fish", "--version", "explain"])),
             29 => [words(self.one_of(&["matrix --tasks 1", "matrix --tasks 2"])), self.bound(), self.format()].concat(),
             30 if self.once_in(4) => [words("stress --runs 1"), self.bound(), self.scenario()].concat(),
             _ => [self.check(), self.expected()].concat(),

@@ -2,8 +2,10 @@
 
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseError;
+use schemars::Schema;
 use serde_json::Value;
 use startup_race::cli::{Streams, run};
+use startup_race::json::SCHEMAS;
 use startup_race::scenario::names::is_unseen;
 use startup_race::show::Style;
 use unicode_width::UnicodeWidthStr;
@@ -18,7 +20,7 @@ struct Ran {
 }
 
 pub struct Judge {
-    schema: jsonschema::Validator,
+    schemas: Vec<(String, jsonschema::Validator)>,
 }
 
 fn ran(input: &Input) -> Result<Ran, TestCaseError> {
@@ -45,8 +47,9 @@ fn is_command(line: &str) -> bool {
 
 impl Judge {
     pub fn new() -> Self {
-        let schema = serde_json::from_str(include_str!("../../../src/cli/check.schema.json")).expect("JSON");
-        Self { schema: jsonschema::validator_for(&schema).expect("a schema") }
+        let validator = |schema: Schema| jsonschema::validator_for(schema.as_value()).expect("a schema");
+        let schemas = SCHEMAS.map(|(name, schema)| (format!("startup-race/{name}/2"), validator(schema())));
+        Self { schemas: schemas.into() }
     }
 
     /// Runs an input, and returns its exit code.
@@ -79,20 +82,16 @@ impl Judge {
 
     fn is_described(&self, text: &str) -> Result<(), TestCaseError> {
         let json: Value = serde_json::from_str(text).map_err(|error| TestCaseError::fail(error.to_string()))?;
-        let checks: Vec<&Value> = match json["schema"].as_str() {
-            Some("startup-race/matrix/1") => {
-                json["cells"].as_array().into_iter().flatten().map(|cell| &cell["check"]).collect()
-            }
-            Some("startup-race/check/1") | None => vec![&json],
-            Some(other) => {
-                prop_assert!(["startup-race/replay/1", "startup-race/catalog/1"].contains(&other), "{other}");
-                Vec::new()
-            }
-        };
-        for check in checks {
-            let errors: Vec<String> = self.schema.iter_errors(check).map(|error| error.to_string()).collect();
-            prop_assert!(errors.is_empty(), "{errors:#?}");
+        if json["$schema"].is_string() {
+            prop_assert!(jsonschema::validator_for(&json).is_ok());
+            return Ok(());
         }
+        // An array is of several checks.
+        let name = json["schema"].as_str().unwrap_or("startup-race/check/2");
+        let validator = self.schemas.iter().find(|(schema, _)| *schema == name);
+        let Some((_, validator)) = validator else { return Err(TestCaseError::fail(format!("{name} has no schema"))) };
+        let errors: Vec<String> = validator.iter_errors(&json).map(|error| error.to_string()).collect();
+        prop_assert!(errors.is_empty(), "{errors:#?}");
         Ok(())
     }
 }

@@ -1,0 +1,205 @@
+//! The scenarios of the catalog, judged.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::check::Verdict;
+use super::scenario::Scenario;
+use crate::catalog::reports::{self, REPORTS};
+use crate::catalog::{self, Outcome};
+
+/// The answer of `catalog`.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Catalog {
+    /// This version of the format.
+    #[schemars(extend("const" = "startup-race/catalog/2"))]
+    pub schema: &'static str,
+    /// Whether every verdict is the expected one.
+    pub as_expected: bool,
+    /// The scenarios.
+    pub entries: Vec<Entry>,
+    /// Public reports that need a controller of their own.
+    pub reports: Vec<Report>,
+}
+
+/// A public report that no options can tell.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Report {
+    /// Its name.
+    #[schemars(regex(pattern = "^[a-z0-9/-]+$"))]
+    pub name: String,
+    /// Where to read about it.
+    pub source: Source,
+    /// The report in a line: free text, for people.
+    #[schemars(extend("x-free-text" = true))]
+    pub statement: String,
+    /// The file of the example that tells it; null if it cannot be told.
+    #[schemars(regex(pattern = "^examples/"))]
+    pub told_in: Option<String>,
+    /// Why it cannot be told: free text, for people; null if it is.
+    #[schemars(extend("x-free-text" = true))]
+    pub refused: Option<String>,
+}
+
+/// A scenario of the catalog.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Entry {
+    /// Its name.
+    #[schemars(regex(pattern = "^[a-z0-9/-]+$"))]
+    pub name: String,
+    /// What it is about.
+    pub group: Group,
+    /// How much is known of it.
+    pub evidence: Evidence,
+    /// Where to read about it.
+    pub source: Source,
+    /// What the scenario models: free text, for people.
+    #[schemars(extend("x-free-text" = true))]
+    pub models: String,
+    /// The command that checks it.
+    #[schemars(regex(pattern = "^startup-race check "))]
+    pub command: String,
+    /// The scenario.
+    pub scenario: Scenario,
+    /// Whether the fix is in it.
+    pub fixed: bool,
+    /// What fixes it: free text, for people.
+    #[schemars(extend("x-free-text" = true))]
+    pub fix: String,
+    /// Whether every schedule was explored.
+    pub complete: bool,
+    /// Whether every verdict is the expected one.
+    pub as_expected: bool,
+    /// The claims.
+    pub claims: Vec<Claim>,
+}
+
+/// What an entry is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Group {
+    /// A named protocol.
+    Protocol,
+    /// What the fix of the real system leaves.
+    Hazard,
+    /// What was seen in another system.
+    Pattern,
+}
+
+/// How much is known of an entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Evidence {
+    /// It was met and reported.
+    Reported,
+    /// The code allows it.
+    VisibleInTheCode,
+    /// The model allows it.
+    Hypothetical,
+}
+
+/// Where to read about an entry.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Source {
+    /// The repository.
+    #[schemars(extend("x-free-text" = true))]
+    pub repository: String,
+    /// Its issues and pull requests.
+    pub numbers: Vec<u32>,
+    /// What else there is to say: free text, for people.
+    #[schemars(extend("x-free-text" = true))]
+    pub remark: String,
+}
+
+/// A claim, the verdict that is expected of it, and the one that was found.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Claim {
+    /// Its name.
+    #[schemars(regex(pattern = "^[a-z-]+$"))]
+    pub id: String,
+    /// What is expected.
+    pub expected: Verdict,
+    /// What was found.
+    pub verdict: Verdict,
+}
+
+impl Catalog {
+    /// What was found of the entries.
+    pub fn of(outcomes: &[Outcome<'_>]) -> Self {
+        Self {
+            schema: "startup-race/catalog/2",
+            as_expected: outcomes.iter().all(|outcome| outcome.differences().is_empty()),
+            entries: outcomes.iter().map(Entry::of).collect(),
+            reports: REPORTS.iter().map(Report::from).collect(),
+        }
+    }
+}
+
+impl From<&reports::Report> for Report {
+    fn from(report: &reports::Report) -> Self {
+        Self {
+            name: report.name.to_string(),
+            source: report.source.into(),
+            statement: report.says.to_string(),
+            told_in: report.file(),
+            refused: report.refused.map(str::to_string),
+        }
+    }
+}
+
+impl Entry {
+    fn of(outcome: &Outcome<'_>) -> Self {
+        let (entry, record) = (outcome.entry, outcome.entry.record);
+        let claims = outcome.report.claims.iter().map(|judgement| Claim {
+            id: judgement.claim.id.to_string(),
+            expected: entry.expected(&judgement.claim.id).into(),
+            verdict: judgement.verdict.kind().into(),
+        });
+        Self {
+            name: entry.name.clone(),
+            group: record.group.into(),
+            evidence: record.evidence.into(),
+            source: record.source.into(),
+            models: record.models.to_string(),
+            command: format!("startup-race check {}", entry.command),
+            scenario: Scenario::of(Some(entry.protocol()), &outcome.report.setup.scenario),
+            fixed: entry.is_mended,
+            fix: record.mend.to_string(),
+            complete: outcome.report.complete,
+            as_expected: outcome.differences().is_empty(),
+            claims: claims.collect(),
+        }
+    }
+}
+
+impl From<catalog::Group> for Group {
+    fn from(group: catalog::Group) -> Self {
+        match group {
+            catalog::Group::Protocol => Self::Protocol,
+            catalog::Group::Hazard => Self::Hazard,
+            catalog::Group::Pattern => Self::Pattern,
+        }
+    }
+}
+
+impl From<catalog::Evidence> for Evidence {
+    fn from(evidence: catalog::Evidence) -> Self {
+        match evidence {
+            catalog::Evidence::Reported => Self::Reported,
+            catalog::Evidence::VisibleInTheCode => Self::VisibleInTheCode,
+            catalog::Evidence::Hypothetical => Self::Hypothetical,
+        }
+    }
+}
+
+impl From<catalog::Source> for Source {
+    fn from(source: catalog::Source) -> Self {
+        let catalog::Source { repository, numbers, remark } = source;
+        Self { repository: repository.to_string(), numbers: numbers.to_vec(), remark: remark.to_string() }
+    }
+}

@@ -1,0 +1,255 @@
+//! What a check found.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::json;
+
+use super::decides::Decides;
+use super::fact::{CutShortBy, Fact, Stuck, facts};
+use super::number::{Count, Fraction};
+use super::scenario::Scenario;
+use super::step::{Step, steps};
+use crate::claims;
+use crate::core::Controller;
+use crate::explore::probability::runs_for_95_percent;
+use crate::explore::report::{Judgement, Report};
+use crate::explore::trace::Trace;
+use crate::explore::verdict::{self, Kind};
+
+/// The answer of `check`: one object, or an array if several names are given.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Checks {
+    /// Of one name.
+    One(Box<Check>),
+    /// Of several names.
+    Several(Vec<Check>),
+}
+
+/// What was found of one scenario.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields, extend(
+    "if" = json!({ "properties": { "complete": { "const": true } } }),
+    "then" = json!({ "properties": { "schedules": { "type": "string" } }, "not": { "required": ["cut_short_by"] } }),
+    "else" = json!({ "properties": { "schedules": { "type": "null" } }, "required": ["cut_short_by"] }),
+))]
+pub struct Check {
+    /// This version of the format.
+    #[schemars(extend("const" = "startup-race/check/2"))]
+    pub schema: &'static str,
+    /// What was checked.
+    pub scenario: Scenario,
+    /// The gravest of the claims' verdicts.
+    pub verdict: Verdict,
+    /// Whether every schedule was explored.
+    pub complete: bool,
+    /// What ended the search, or the count of its schedules.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cut_short_by: Option<CutShortBy>,
+    /// Concrete states, also if orbits were explored.
+    pub states: Count,
+    /// The orbits of states that were stored.
+    pub orbits: Count,
+    /// How many schedules there are; null if the search was cut short.
+    pub schedules: Option<Count>,
+    /// Whether the pipeline can start at all.
+    pub witness: Witness,
+    /// The claims.
+    pub claims: Vec<Claim>,
+}
+
+/// A verdict.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+pub enum Verdict {
+    /// Every schedule was explored, none breaks the claim, and the witness holds.
+    #[serde(rename = "PROVED")]
+    Proved,
+    /// A schedule breaks the claim.
+    #[serde(rename = "REFUTED")]
+    Refuted,
+    /// A limit ended the search.
+    #[serde(rename = "CUT SHORT")]
+    CutShort,
+    /// Nothing breaks the claim because nothing happens.
+    #[serde(rename = "VACUOUS")]
+    Vacuous,
+}
+
+/// The scenario without faults: can it run?
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields, extend(
+    "if" = json!({ "properties": { "complete": { "const": true } } }),
+    "then" = json!({ "not": { "required": ["cut_short_by"] } }),
+    "else" = json!({ "required": ["cut_short_by"] }),
+))]
+pub struct Witness {
+    /// The name of its claim.
+    #[schemars(extend("const" = "can-run"))]
+    pub id: &'static str,
+    /// Whether every end that was found is Running with every task in `run`.
+    pub holds: bool,
+    /// Whether every schedule was explored.
+    pub complete: bool,
+    /// What ended its search.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cut_short_by: Option<CutShortBy>,
+}
+
+/// When a claim is judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Scope {
+    /// In every state.
+    Always,
+    /// At every end.
+    AtEnd,
+    /// It asks for a state that some schedule reaches.
+    Reachable,
+}
+
+/// What was found of a claim.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields, extend(
+    "if" = json!({ "properties": { "verdict": { "const": "REFUTED" }, "scope": { "enum": ["always", "at_end"] } } }),
+    "then" = json!({ "required": ["counterexample"] }),
+))]
+pub struct Claim {
+    /// Its name.
+    #[schemars(extend("x-free-text" = true))]
+    pub id: String,
+    /// What it says: free text, for people.
+    #[schemars(extend("x-free-text" = true))]
+    pub statement: String,
+    /// When it is judged.
+    pub scope: Scope,
+    /// The verdict.
+    pub verdict: Verdict,
+    /// In how many states, or ends, the premise held.
+    pub premise_held: Count,
+    /// Whether it held anywhere: if not, the claim was not put to the test. null: not known, the search was cut short.
+    pub premise_met: Option<bool>,
+    /// How many schedules break it; null if the search was cut short.
+    pub breaking_schedules: Option<Count>,
+    /// With which probability a uniform scheduler breaks it; null if the search was cut short.
+    pub probability: Option<Fraction>,
+    /// In how many runs of that scheduler it is seen with 95 %; null also if no schedule breaks it.
+    pub runs_for_95_percent: Option<Count>,
+    /// The schedule that was found: it breaks the claim, or reaches the state that the claim asks for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub counterexample: Option<Counterexample>,
+}
+
+/// A schedule that breaks a claim, and why.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Counterexample {
+    /// Who acts, in order.
+    #[schemars(regex(pattern = "^[0-9@cdlstx ]*$"))]
+    pub schedule: String,
+    /// How many steps it has.
+    pub actions: usize,
+    /// How often one actor follows another.
+    pub switches: usize,
+    /// Whether no other comes before it: the search was complete.
+    pub canonical: bool,
+    /// Its steps.
+    pub steps: Vec<Step>,
+    /// Why the claim is broken: facts, causes before what they explain.
+    pub because: Vec<Fact>,
+    /// The actors that wait in vain.
+    pub stuck: Vec<Stuck>,
+    /// What decides; null for a claim that asks for a state.
+    pub decides: Option<Decides>,
+}
+
+impl From<Kind> for Verdict {
+    fn from(kind: Kind) -> Self {
+        match kind {
+            Kind::Proved => Self::Proved,
+            Kind::Refuted => Self::Refuted,
+            Kind::CutShort => Self::CutShort,
+            Kind::Vacuous => Self::Vacuous,
+        }
+    }
+}
+
+impl From<claims::Scope> for Scope {
+    fn from(scope: claims::Scope) -> Self {
+        match scope {
+            claims::Scope::Always => Self::Always,
+            claims::Scope::AtEnd => Self::AtEnd,
+            claims::Scope::Reachable => Self::Reachable,
+        }
+    }
+}
+
+impl From<verdict::Witness> for Witness {
+    fn from(witness: verdict::Witness) -> Self {
+        let verdict::Witness { holds, complete, cut } = witness;
+        Self { id: "can-run", holds, complete: complete.is_some(), cut_short_by: cut.map(CutShortBy::from) }
+    }
+}
+
+impl Checks {
+    /// What was found of these scenarios.
+    pub fn of<C: Controller>(reports: &[Report<C>]) -> Self {
+        match reports {
+            [one] => Self::One(Box::new(Check::of(one))),
+            several => Self::Several(several.iter().map(Check::of).collect()),
+        }
+    }
+}
+
+impl Check {
+    /// What was found of a scenario.
+    pub fn of<C: Controller>(report: &Report<C>) -> Self {
+        Self {
+            schema: "startup-race/check/2",
+            scenario: Scenario::of(report.protocol.as_deref(), &report.setup.scenario),
+            verdict: report.verdict().into(),
+            complete: report.complete,
+            cut_short_by: report.cut.map(CutShortBy::from),
+            states: (&report.states).into(),
+            orbits: report.orbits.into(),
+            schedules: report.schedules.as_ref().map(Count::from),
+            witness: report.witness.into(),
+            claims: report.claims.iter().map(|judgement| Claim::of(report, judgement)).collect(),
+        }
+    }
+}
+
+impl Claim {
+    fn of<C: Controller>(report: &Report<C>, judgement: &Judgement<C>) -> Self {
+        let share = judgement.share.as_ref();
+        let is_known = judgement.premise_met() || report.complete;
+        Self {
+            id: judgement.claim.id.to_string(),
+            statement: judgement.claim.statement.to_string(),
+            scope: judgement.claim.scope.into(),
+            verdict: judgement.verdict.kind().into(),
+            premise_held: (&judgement.premise_held).into(),
+            premise_met: is_known.then(|| judgement.premise_met()),
+            breaking_schedules: share.map(|share| (&share.schedules).into()),
+            probability: share.map(|share| Fraction(share.probability.clone())),
+            runs_for_95_percent: share.and_then(|share| runs_for_95_percent(&share.probability)).map(Count),
+            counterexample: judgement.trace.as_ref().map(|trace| Counterexample::of(report, judgement, trace)),
+        }
+    }
+}
+
+impl Counterexample {
+    fn of<C: Controller>(report: &Report<C>, judgement: &Judgement<C>, trace: &Trace<C>) -> Self {
+        let (setup, explanation) = (&report.setup, report.explanation(judgement));
+        let (inboxes, explanation) = (setup.model.inboxes(), explanation.and_then(Result::ok));
+        Self {
+            schedule: trace.schedule.text(inboxes),
+            actions: trace.events.len(),
+            switches: trace.switches(),
+            canonical: trace.canonical,
+            steps: steps(setup, &trace.events),
+            because: explanation.map_or(Vec::new(), |why| facts(&why.because, inboxes)),
+            stuck: explanation.map_or(Vec::new(), |why| why.stuck.iter().map(Stuck::from).collect()),
+            decides: explanation.map(|why| Decides::of(setup, &why.decides)),
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! What decides whether a claim is broken: the order of two steps, or no order but a knob.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::fact::CutShortBy;
+use super::number::Count;
+use super::step::Step;
+use crate::core::{Attempt, Controller};
+use crate::explore::explain;
+use crate::explore::explain::fix::Fixes;
+use crate::explore::explain::nearest::Swapped;
+use crate::scenario::Setup;
+
+/// What decides.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[serde(tag = "decides", rename_all = "snake_case")]
+pub enum Decides {
+    /// The order of two steps.
+    Order {
+        /// The step that comes first in the counterexample.
+        earlier: Box<SwappedStep>,
+        /// The step that comes later.
+        later: Box<SwappedStep>,
+        /// How many swaps of neighbouring steps lead to the nearest schedule that does not break the claim.
+        swaps: usize,
+        /// That schedule.
+        #[schemars(regex(pattern = "^[0-9@cdlstx ]*$"))]
+        passing_schedule: String,
+    },
+    /// No order of these steps.
+    NoOrder {
+        /// How many schedules there are, all of which break the claim; null: other steps may not break it.
+        schedules: Option<Count>,
+        /// The settings that fix it, each alone; null: none could be tried.
+        fixes: Option<Vec<Fix>>,
+        /// The settings of which that is not known.
+        not_tried: Vec<Setting>,
+    },
+    /// It is not known.
+    Unknown {
+        /// No passing schedule is so many swaps away, or fewer.
+        swaps: usize,
+        /// What ended the search for one.
+        cut_short_by: CutShortBy,
+    },
+}
+
+/// A step of the pair that decides.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct SwappedStep {
+    /// Its number in the counterexample; null: it would follow.
+    pub step: Option<usize>,
+    /// What it does.
+    pub does: Step,
+}
+
+/// A knob and a value of it.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Setting {
+    /// The knob.
+    #[schemars(regex(pattern = "^[a-z-]+$"))]
+    pub knob: String,
+    /// The value.
+    #[schemars(regex(pattern = "^[a-z0-9-]+$"))]
+    pub value: String,
+}
+
+/// A setting that fixes the claim.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Fix {
+    /// The knob.
+    #[schemars(regex(pattern = "^[a-z-]+$"))]
+    pub knob: String,
+    /// The value.
+    #[schemars(regex(pattern = "^[a-z0-9-]+$"))]
+    pub value: String,
+    /// The claims that it breaks instead.
+    #[schemars(inner(regex(pattern = "^[a-z-]+$")))]
+    pub breaks: Vec<String>,
+}
+
+impl Decides {
+    /// What decides, for a scenario.
+    pub fn of<C: Controller>(setup: &Setup<C>, decides: &explain::Decides<C>) -> Self {
+        match decides {
+            explain::Decides::Pair(nearest) => {
+                let [earlier, later] = &nearest.pair;
+                let step = |swapped: &Swapped| {
+                    let does = Step::of(setup, &swapped.event, Attempt(1));
+                    Box::new(SwappedStep { step: swapped.step, does })
+                };
+                Self::Order {
+                    earlier: step(earlier),
+                    later: step(later),
+                    swaps: nearest.swaps,
+                    passing_schedule: nearest.trace.schedule.text(setup.model.inboxes()),
+                }
+            }
+            explain::Decides::NoOrder(schedules, fixes) => {
+                let not_tried = fixes.iter().flat_map(|fixes| &fixes.unknown);
+                let setting = |(knob, value): &(&str, String)| Setting { knob: knob.to_string(), value: value.clone() };
+                Self::NoOrder {
+                    schedules: schedules.as_ref().map(Count::from),
+                    fixes: fixes.as_ref().map(found),
+                    not_tried: not_tried.map(setting).collect(),
+                }
+            }
+            explain::Decides::Unknown(swaps, limit) => Self::Unknown { swaps: *swaps, cut_short_by: (*limit).into() },
+        }
+    }
+}
+
+fn found(fixes: &Fixes) -> Vec<Fix> {
+    let fix = |fix: &explain::fix::Mend| Fix {
+        knob: fix.knob.to_string(),
+        value: fix.value.clone(),
+        breaks: fix.breaks.clone(),
+    };
+    fixes.found.iter().map(fix).collect()
+}

@@ -1,0 +1,383 @@
+//! The facts of an explanation. Steps count from 1.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::number::Count;
+use super::step::{Death, Notice};
+use crate::core::Input;
+use crate::explore::explain::cause::{self, Missing};
+use crate::explore::explain::stuck;
+use crate::explore::limits::Limit;
+use crate::schedule::Schedule;
+use crate::transition::{Reaction, TaskRun};
+
+/// A fact of a schedule.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[serde(tag = "fact", rename_all = "snake_case")]
+#[allow(missing_docs, reason = "each variant says what its fields are")]
+pub enum Fact {
+    /// The claim is broken since this step; null: from the start.
+    Broken { step: Option<usize> },
+    /// A task panicked in `on_start`.
+    Panicked(Died),
+    /// A task died in `on_start`, and sends nothing.
+    Vanished(Died),
+    /// A task died in `run`.
+    Died(Died),
+    /// A task's send to a dead neighbour failed, and it died.
+    Cascaded(Died),
+    /// The controller read a report and dropped it.
+    Dropped(Report),
+    /// The controller read a report, and nothing changed.
+    Ignored(Report),
+    /// The controller read a report, took it in, and went on.
+    Acknowledged(Report),
+    /// A task announced itself before it had completed `on_start`.
+    AnnouncedEarly { task: u8, attempt: u8, step: usize },
+    /// No `TaskStarted` of the task had been counted.
+    NeverCounted { task: u8, attempt: u8 },
+    /// A task was counted twice.
+    CountedTwice { task: u8, step: usize, again: usize },
+    /// A notice of an earlier attempt was taken for one of this attempt.
+    Stale {
+        notice: Notice,
+        /// The step that sent it.
+        sent: usize,
+        /// The step that read it.
+        step: usize,
+        /// The attempt in which it was read, and the step in which that began.
+        attempt: u8,
+        began: usize,
+    },
+    /// The controller became Running.
+    BecameUp { step: usize, input: InputKind, all_counted: bool },
+    /// These tasks had not completed `on_start` by then.
+    NotCompleted { tasks: Vec<Task> },
+    /// The `TaskStarted` of a task is not counted and will never be.
+    NoTaskStarted { task: u8, attempt: u8, because: Why },
+    /// A task waits at its barrier, for these in vain.
+    WaitsAtBarrier { task: u8, attempt: u8, step: usize, missing: Vec<Task> },
+    /// The controller gave up waiting, though these actors, as in a schedule, could have moved.
+    TimedOut {
+        step: usize,
+        #[schemars(inner(regex(pattern = "^[0-9@cdlstx]+$")))]
+        others: Vec<String>,
+    },
+    /// A notice was delivered again.
+    DeliveredAgain {
+        notice: Notice,
+        /// The step of the first delivery, and the attempt that it began.
+        first: usize,
+        began_attempt: Option<u8>,
+        step: usize,
+    },
+    /// The controller failed the pipeline.
+    Failed { step: usize, input: InputKind },
+    /// No task of the attempt is dead.
+    NoTaskDead { attempt: u8 },
+    /// The premise holds since this step; null: from the start.
+    PremiseHolds { step: Option<usize> },
+    /// The conclusion fails since this step; null: from the start.
+    ConclusionFails { step: Option<usize> },
+    /// What can still come.
+    Recovery {
+        recovery: Recovery,
+        /// How many states were explored, if nothing fixes it.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        states: Option<Count>,
+        /// What ended the search, if it is not known.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        cut_short_by: Option<CutShortBy>,
+    },
+}
+
+/// A task of an attempt.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+#[allow(missing_docs, reason = "the names say it")]
+pub struct Task {
+    pub task: u8,
+    pub attempt: u8,
+}
+
+/// The death of a task.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[allow(missing_docs, reason = "the names say it")]
+pub struct Died {
+    pub task: u8,
+    pub attempt: u8,
+    pub step: usize,
+    /// The step of its report; null: it reports nothing, or has not yet.
+    pub reported: Option<usize>,
+}
+
+/// A report that the controller read.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[allow(missing_docs, reason = "the names say it")]
+pub struct Report {
+    pub task: u8,
+    pub attempt: u8,
+    pub step: usize,
+    /// The phase in which it was read.
+    #[schemars(extend("x-free-text" = true))]
+    pub phase: String,
+    /// How many tasks were counted then; null: the controller does not say.
+    pub counted: Option<u8>,
+}
+
+/// What the controller read.
+#[derive(Debug, Clone, Copy, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum InputKind {
+    Notice,
+    Timeout,
+    Stop,
+    Crash,
+}
+
+/// Why a `TaskStarted` is not counted.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[serde(tag = "reason", rename_all = "snake_case")]
+#[allow(missing_docs, reason = "each variant says what its fields are")]
+pub enum Why {
+    /// No task announces itself.
+    NeverAnnounced,
+    /// The task died before that.
+    Dead { how: Death, step: usize },
+    /// It would follow the barrier, at which the task waits for these.
+    AtBarrier { missing: Vec<Task> },
+    /// The task does not return from `on_start`.
+    Hangs,
+    /// Something else keeps the task from it.
+    NotSent,
+    /// It was sent, and lost.
+    Lost { sent: usize, step: usize },
+    /// It was counted, and forgotten in a crash.
+    Forgotten { read: usize, step: usize },
+    /// It was sent, read, and not counted.
+    NotCounted { sent: usize, step: usize },
+}
+
+/// What can still come, by a search of every continuation.
+#[derive(Debug, Clone, Copy, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Recovery {
+    /// No actor can move.
+    Over,
+    /// No notice is left or can be sent.
+    NoNoticeLeft,
+    /// Every continuation breaks the claim.
+    NothingFixesIt,
+    /// Some continuation does not break the claim.
+    Possible,
+    /// The search reached a limit.
+    Unknown,
+}
+
+/// An actor that waits in vain.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[serde(tag = "waits", rename_all = "snake_case")]
+#[allow(missing_docs, reason = "each variant says what its fields are")]
+pub enum Stuck {
+    /// Tasks wait at their barrier.
+    AtBarrier { tasks: Vec<Task>, missing: Vec<Awaited> },
+    /// The controller waits for the `TaskStarted` of tasks.
+    ForTaskStarted { missing: Vec<Uncounted> },
+}
+
+/// A task that does not arrive, and its death, if it died.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+#[allow(missing_docs, reason = "the names say it")]
+pub struct Awaited {
+    pub task: u8,
+    pub attempt: u8,
+    pub death: Option<Fact>,
+}
+
+/// A task that is not counted, and why.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+#[allow(missing_docs, reason = "the names say it")]
+pub struct Uncounted {
+    pub task: u8,
+    pub attempt: u8,
+    pub because: Why,
+}
+
+/// What ended a search early.
+#[derive(Debug, Clone, Copy, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CutShortBy {
+    /// An interrupt.
+    Interrupt,
+    /// The limit of states (`--max-states`).
+    States,
+    /// The limit of memory (`--memory`).
+    Memory,
+    /// The limit of one explanation.
+    Effort,
+}
+
+impl From<Limit> for CutShortBy {
+    fn from(limit: Limit) -> Self {
+        match limit {
+            Limit::Interrupted => Self::Interrupt,
+            Limit::States => Self::States,
+            Limit::Memory => Self::Memory,
+            Limit::Effort => Self::Effort,
+        }
+    }
+}
+
+impl From<TaskRun> for Task {
+    fn from(who: TaskRun) -> Self {
+        Self { task: who.task.0, attempt: who.attempt.0 }
+    }
+}
+
+fn tasks(who: &[TaskRun]) -> Vec<Task> {
+    who.iter().copied().map(Task::from).collect()
+}
+
+impl From<Input> for InputKind {
+    fn from(input: Input) -> Self {
+        match input {
+            Input::Notice(_) => Self::Notice,
+            Input::TimedOut => Self::Timeout,
+            Input::Stop => Self::Stop,
+            Input::Restarted => Self::Crash,
+        }
+    }
+}
+
+impl From<cause::Death> for Fact {
+    fn from(death: cause::Death) -> Self {
+        let Task { task, attempt } = death.who.into();
+        let died = Died { task, attempt, step: death.at, reported: death.reported };
+        match death.how.into() {
+            Death::Panicked => Self::Panicked(died),
+            Death::Vanished => Self::Vanished(died),
+            Death::Died => Self::Died(died),
+            Death::Cascaded => Self::Cascaded(died),
+        }
+    }
+}
+
+/// The facts of a tree of causes, causes before what they explain. `inboxes` is how many there are.
+pub fn facts(because: &cause::Cause, inboxes: u8) -> Vec<Fact> {
+    because.facts().into_iter().map(|fact| Fact::of(fact, inboxes)).collect()
+}
+
+impl Fact {
+    fn of(fact: &cause::Fact, inboxes: u8) -> Self {
+        use cause::Fact as F;
+        let since = |since: &Option<(usize, _)>| since.as_ref().map(|(step, _)| *step);
+        match fact {
+            F::Broken(step) => Self::Broken { step: *step },
+            F::Died(death) => (*death).into(),
+            F::InVain { .. } => Self::in_vain(fact),
+            F::Announced { who, at } => Self::AnnouncedEarly { task: who.task.0, attempt: who.attempt.0, step: *at },
+            F::NeverCounted(who) => Self::NeverCounted { task: who.task.0, attempt: who.attempt.0 },
+            F::CountedTwice { task, first, again } => Self::CountedTwice { task: task.0, step: *first, again: *again },
+            F::Stale { notice, sent, attempt, began, read } => {
+                let notice = (*notice).into();
+                Self::Stale { notice, sent: *sent, step: *read, attempt: attempt.0, began: *began }
+            }
+            F::BecameUp { at, input, whole } => {
+                Self::BecameUp { step: *at, input: (*input).into(), all_counted: *whole }
+            }
+            F::NotCompleted(who) => Self::NotCompleted { tasks: tasks(who) },
+            F::Missing(who, why) => {
+                Self::NoTaskStarted { task: who.task.0, attempt: who.attempt.0, because: why.into() }
+            }
+            F::Waits { who, arrived, missing } => Self::WaitsAtBarrier {
+                task: who.task.0,
+                attempt: who.attempt.0,
+                step: *arrived,
+                missing: tasks(missing),
+            },
+            F::TimedOut { at, others } => {
+                let word = |&action| Schedule(vec![action]).text(inboxes);
+                Self::TimedOut { step: *at, others: others.iter().map(word).collect() }
+            }
+            F::Repeated { notice, first, began, again } => Self::DeliveredAgain {
+                notice: (*notice).into(),
+                first: *first,
+                began_attempt: began.map(|attempt| attempt.0),
+                step: *again,
+            },
+            F::Failed { at, input } => Self::Failed { step: *at, input: (*input).into() },
+            F::NobodyDead(attempt) => Self::NoTaskDead { attempt: attempt.0 },
+            F::Premise(step) => Self::PremiseHolds { step: since(step) },
+            F::Conclusion(step) => Self::ConclusionFails { step: since(step) },
+            F::Recovery(recovery) => recovery.into(),
+        }
+    }
+
+    fn in_vain(fact: &cause::Fact) -> Self {
+        let cause::Fact::InVain { at, notice, phase, counted, reaction, changed } = fact else {
+            return Self::Broken { step: None };
+        };
+        let (task, attempt, phase) = (notice.from.0, notice.attempt.0, phase.name.to_string());
+        let report = Report { task, attempt, step: *at, phase, counted: *counted };
+        match (reaction, changed) {
+            (Reaction::Dropped(_), _) => Self::Dropped(report),
+            (_, false) => Self::Ignored(report),
+            (_, true) => Self::Acknowledged(report),
+        }
+    }
+}
+
+impl From<&Missing> for Why {
+    fn from(missing: &Missing) -> Self {
+        match missing {
+            Missing::Forgotten => Self::NeverAnnounced,
+            Missing::Dead(death) => Self::Dead { how: death.how.into(), step: death.at },
+            Missing::AtBarrier(missing) => Self::AtBarrier { missing: tasks(missing) },
+            Missing::Hangs => Self::Hangs,
+            Missing::NotSent => Self::NotSent,
+            Missing::Lost { sent, lost } => Self::Lost { sent: *sent, step: *lost },
+            Missing::ForgottenInCrash { read, crash } => Self::Forgotten { read: *read, step: *crash },
+            Missing::NotCounted { sent, read } => Self::NotCounted { sent: *sent, step: *read },
+        }
+    }
+}
+
+impl From<&cause::Recovery> for Fact {
+    fn from(recovery: &cause::Recovery) -> Self {
+        let (recovery, states, cut_short_by) = match recovery {
+            cause::Recovery::Over => (Recovery::Over, None, None),
+            cause::Recovery::NoNoticeLeft => (Recovery::NoNoticeLeft, None, None),
+            cause::Recovery::NothingMends(states) => (Recovery::NothingFixesIt, Some(states.into()), None),
+            cause::Recovery::Mendable => (Recovery::Possible, None, None),
+            cause::Recovery::Unknown(limit) => (Recovery::Unknown, None, Some((*limit).into())),
+        };
+        Self::Recovery { recovery, states, cut_short_by }
+    }
+}
+
+impl From<&stuck::Stuck> for Stuck {
+    fn from(stuck: &stuck::Stuck) -> Self {
+        match stuck {
+            stuck::Stuck::AtBarrier { who, missing } => {
+                let awaited = missing.iter().map(|(who, death)| Awaited {
+                    task: who.task.0,
+                    attempt: who.attempt.0,
+                    death: death.map(Fact::from),
+                });
+                Self::AtBarrier { tasks: tasks(who), missing: awaited.collect() }
+            }
+            stuck::Stuck::Controller(missing) => {
+                let uncounted = missing.iter().map(|(who, why)| Uncounted {
+                    task: who.task.0,
+                    attempt: who.attempt.0,
+                    because: why.into(),
+                });
+                Self::ForTaskStarted { missing: uncounted.collect() }
+            }
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! The combinations of the three causes, judged.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::check::Check;
+use crate::matrix::{self, Combination};
+
+/// The answer of `matrix`.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Matrix {
+    /// This version of the format.
+    #[schemars(extend("const" = "startup-race/matrix/2"))]
+    pub schema: &'static str,
+    /// Whether every cell was explored to the end.
+    pub complete: bool,
+    /// The cells, by combination and then by case.
+    pub cells: Vec<Cell>,
+    /// What the bug needs, by case.
+    pub needs: Vec<Needs>,
+}
+
+/// A combination of causes, and a case.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Cell {
+    /// The causes that are there.
+    pub causes: Vec<Cause>,
+    /// The tasks that fail in this case.
+    pub fails: Vec<u8>,
+    /// What was found.
+    pub check: Check,
+}
+
+/// What the bug needs in a case.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Needs {
+    /// The tasks that fail in this case.
+    pub fails: Vec<u8>,
+    /// The smallest sets of causes under which the bug can happen; null if a search was cut short.
+    pub smallest_sets_of_causes: Option<Vec<Vec<Cause>>>,
+    /// Whether all three causes are needed; null if a search was cut short.
+    pub all_needed: Option<bool>,
+}
+
+/// A cause of the bug.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Cause {
+    /// A task is announced before its `on_start` has run.
+    Early,
+    /// A failure is ignored while the controller is Scheduling.
+    Ignored,
+    /// The barrier holds the peers, so that the death does not spread.
+    Barrier,
+}
+
+impl From<matrix::Cause> for Cause {
+    fn from(cause: matrix::Cause) -> Self {
+        match cause {
+            matrix::Cause::Early => Self::Early,
+            matrix::Cause::Ignored => Self::Ignored,
+            matrix::Cause::Barrier => Self::Barrier,
+        }
+    }
+}
+
+fn causes(combination: Combination) -> Vec<Cause> {
+    combination.causes().into_iter().map(Cause::from).collect()
+}
+
+impl Matrix {
+    /// What was found of the combinations.
+    pub fn of(matrix: &matrix::Matrix) -> Self {
+        let fails = |case| matrix.failing(case).iter().map(|task| task.0).collect();
+        let cell = |cell: &matrix::Cell| Cell {
+            causes: causes(cell.combination),
+            fails: fails(cell.case),
+            check: Check::of(&cell.report),
+        };
+        let needs = |case| Needs {
+            fails: fails(case),
+            smallest_sets_of_causes: matrix.minimal(case).map(|sets| sets.into_iter().map(causes).collect()),
+            all_needed: matrix.all_needed(case),
+        };
+        Self {
+            schema: "startup-race/matrix/2",
+            complete: matrix.complete(),
+            cells: matrix.cells.iter().map(cell).collect(),
+            needs: (0..matrix.cases.len()).map(needs).collect(),
+        }
+    }
+}

@@ -1,0 +1,54 @@
+//! What was found, as JSON for scripts. The types are the contract: [`schema`] describes them, and `startup-race schema NAME`
+//! prints that.
+//!
+//! 1. Every value is a token of the schema: no sentence has to be parsed. Free is only the text of a user, of a claim's
+//!    statement and of the catalog: the schema marks it with `x-free-text`.
+//! 2. A count is a string of digits: it may pass 2⁵³. A probability is a reduced fraction, `"0"` and `"1"` included.
+//! 3. What is not exact is `null`: in a search that was cut short, the schedules and the probabilities.
+//!
+//! | file | what it holds |
+//! |---|---|
+//! | `number` | counts and fractions |
+//! | `scenario` | a scenario and its rules |
+//! | `step` | one step of a schedule |
+//! | `fact` | the facts of an explanation |
+//! | `decides` | what decides whether a claim is broken |
+//! | `check`, `replay`, `catalog`, `matrix` | the answers of the commands |
+
+#![cfg(not(loom))]
+
+pub mod catalog;
+pub mod check;
+pub mod decides;
+pub mod fact;
+pub mod matrix;
+pub mod number;
+pub mod replay;
+pub mod scenario;
+pub mod step;
+
+use schemars::generate::SchemaSettings;
+use schemars::{JsonSchema, Schema};
+use serde::Serialize;
+
+/// The JSON of a value, and a new line.
+///
+/// # Panics
+/// Never for the types of this module: their keys are text.
+pub fn print(value: &impl Serialize) -> String {
+    let text = serde_json::to_string_pretty(value);
+    text.expect("every key is text") + "\n"
+}
+
+/// The outputs that have a schema.
+pub const SCHEMAS: [(&str, fn() -> Schema); 4] = [
+    ("check", schema::<check::Checks>),
+    ("replay", schema::<replay::Replay>),
+    ("catalog", schema::<catalog::Catalog>),
+    ("matrix", schema::<matrix::Matrix>),
+];
+
+/// The schema of a type, as it is written.
+pub fn schema<T: JsonSchema>() -> Schema {
+    SchemaSettings::draft2020_12().for_serialize().into_generator().into_root_schema_for::<T>()
+}

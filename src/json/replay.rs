@@ -1,0 +1,44 @@
+//! One schedule, stepped.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::scenario::Scenario;
+use super::step::{Step, steps};
+use crate::core::Controller;
+use crate::explore::trace::Trace;
+use crate::scenario::Setup;
+
+/// The answer of `replay`.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Replay {
+    /// This version of the format.
+    #[schemars(extend("const" = "startup-race/replay/2"))]
+    pub schema: &'static str,
+    /// What was stepped.
+    pub scenario: Scenario,
+    /// Who acts, in order.
+    #[schemars(regex(pattern = "^[0-9@cdlstx ]*$"))]
+    pub schedule: String,
+    /// How many steps there are.
+    pub actions: usize,
+    /// How often one actor follows another.
+    pub switches: usize,
+    /// The steps.
+    pub steps: Vec<Step>,
+}
+
+impl Replay {
+    /// A trace of a scenario, and the protocol that it starts from.
+    pub fn of<C: Controller>(protocol: Option<&str>, setup: &Setup<C>, trace: &Trace<C>) -> Self {
+        Self {
+            schema: "startup-race/replay/2",
+            scenario: Scenario::of(protocol, &setup.scenario),
+            schedule: trace.schedule.text(setup.model.inboxes()),
+            actions: trace.events.len(),
+            switches: trace.switches(),
+            steps: steps(setup, &trace.events),
+        }
+    }
+}

@@ -1,0 +1,206 @@
+//! What the script of a page reads: one sheet for each protocol. Texts are finished, the script finds no words.
+
+use std::hash::Hash;
+
+use indexmap::IndexSet;
+use serde::{Serialize, Serializer};
+
+use super::graph_layout::Place;
+
+/// All data of a page.
+#[derive(Serialize)]
+pub struct Page {
+    /// The protocol, and the one that is walked beside it.
+    pub sheets: Vec<Sheet>,
+}
+
+/// One protocol.
+#[derive(Serialize)]
+pub struct Sheet {
+    pub protocol: Option<String>,
+    pub scenario: String,
+    /// The arguments that recreate it.
+    pub command: Option<String>,
+    pub states_in_all: String,
+    pub schedules_in_all: Option<String>,
+    pub complete: bool,
+    /// Whether every state is carried.
+    pub whole: bool,
+    /// The most states that a page carries.
+    pub most: String,
+    pub tasks: Vec<Task>,
+    pub workers: u8,
+    pub attempts: u8,
+    /// The startup of a task, step by step.
+    pub steps: Vec<&'static str>,
+    /// The claim that a reader meets first.
+    pub selected: usize,
+    pub claims: Vec<Claim>,
+    pub states: Vec<State>,
+    /// Where the states of a small graph are drawn.
+    pub picture: Option<Vec<Place>>,
+    #[serde(flatten)]
+    pub tables: Tables,
+}
+
+/// Values that many states share: each is written once, and named by its place.
+pub struct Table<T>(IndexSet<T>);
+
+/// What the states of a sheet point into.
+#[derive(Default, Serialize)]
+pub struct Tables {
+    pub actors: Table<Actor>,
+    pub events: Table<Event>,
+    pub reasons: Table<String>,
+    pub lives: Table<Life>,
+    pub notices: Table<Token>,
+    pub phases: Table<Token>,
+    pub probabilities: Table<Probability>,
+}
+
+#[derive(Serialize)]
+pub struct Task {
+    pub number: usize,
+    pub name: String,
+    pub worker: u8,
+}
+
+/// A state. Numbers are places in the tables.
+#[derive(Serialize)]
+pub struct State {
+    pub phase: usize,
+    pub attempt: u8,
+    /// How many tasks are counted, in words.
+    pub counted: Option<String>,
+    /// The tasks of each attempt, the current one first.
+    pub crews: Vec<Vec<usize>>,
+    pub inboxes: Vec<Vec<usize>>,
+    /// The claims that it breaks.
+    pub breaks: Vec<usize>,
+    /// The actors that can move: actor, event, and the next state, if it is carried.
+    pub moves: Vec<(usize, usize, Option<usize>)>,
+    /// The actors that cannot move: actor, reason.
+    pub blocked: Vec<(usize, usize)>,
+    /// By claim; only if every state is carried.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub probabilities: Option<Vec<usize>>,
+}
+
+/// An actor: the word for it in a schedule, its name, the key that moves it.
+#[derive(PartialEq, Eq, Hash, Serialize)]
+pub struct Actor {
+    pub word: String,
+    pub name: String,
+    pub key: Option<String>,
+    pub controller: bool,
+}
+
+/// What a move does, in the column of its actor.
+#[derive(PartialEq, Eq, Hash, Serialize)]
+pub struct Event {
+    pub column: usize,
+    pub text: String,
+    /// Whether a failure is lost by it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub lost: bool,
+    /// The attempt that it begins, in words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub began: Option<String>,
+}
+
+/// How far a task has come, and which steps of its startup it has taken.
+#[derive(PartialEq, Eq, Hash, Serialize)]
+pub struct Life {
+    pub text: &'static str,
+    pub kind: &'static str,
+    pub taken: Vec<bool>,
+}
+
+/// A text, and the kind that its colour shows.
+#[derive(PartialEq, Eq, Hash, Serialize)]
+pub struct Token {
+    pub text: String,
+    pub kind: &'static str,
+}
+
+/// A probability: the fraction, its height in a plot, and in words.
+#[derive(PartialEq, Eq, Hash, Serialize)]
+pub struct Probability {
+    pub fraction: String,
+    pub height: Height,
+    pub words: String,
+}
+
+/// A height in a plot, in ten-thousandths.
+#[derive(PartialEq, Eq, Hash)]
+pub struct Height(pub u32);
+
+#[derive(Serialize)]
+pub struct Claim {
+    pub id: String,
+    pub says: String,
+    pub judged: &'static str,
+    pub verdict: &'static str,
+    pub broken_by: Option<String>,
+    /// At the start.
+    pub probability: Option<usize>,
+    pub counterexample: Option<Counterexample>,
+}
+
+#[derive(Serialize)]
+pub struct Counterexample {
+    pub schedule: Vec<String>,
+    pub canonical: bool,
+    /// The step that breaks the claim.
+    pub broken: Option<usize>,
+    /// The line that replays it.
+    pub replay: String,
+    #[serde(flatten)]
+    pub reasons: Option<Reasons>,
+}
+
+/// Why the claim is broken, as sentences.
+#[derive(Serialize)]
+pub struct Reasons {
+    pub because: Vec<String>,
+    pub stuck: Vec<String>,
+    pub decides: Vec<String>,
+    /// The steps whose order decides.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pair: Option<Vec<usize>>,
+    /// The nearest schedule that does not break the claim.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub twin: Option<Twin>,
+}
+
+/// A schedule, and the steps in which the pair is the other way round.
+#[derive(Serialize)]
+pub struct Twin {
+    pub schedule: Vec<String>,
+    pub pair: Vec<usize>,
+}
+
+impl<T> Default for Table<T> {
+    fn default() -> Self {
+        Self(IndexSet::new())
+    }
+}
+
+impl<T: Eq + Hash> Table<T> {
+    /// The place of a value; a new one if it is new.
+    pub fn place(&mut self, value: T) -> usize {
+        self.0.insert_full(value).0
+    }
+}
+
+impl<T: Serialize> Serialize for Table<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(&self.0)
+    }
+}
+
+impl Serialize for Height {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_f64(f64::from(self.0) / 10_000.0)
+    }
+}
