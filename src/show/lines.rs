@@ -2,12 +2,16 @@
 
 use std::fmt::Write as _;
 
+use unicode_width::UnicodeWidthStr;
+
 use super::layout::{Style, fill};
 
 /// A label in a column; one that is too long is cut.
 pub fn label_of(label: &str, width: usize) -> String {
-    let label: String = label.chars().take(width.saturating_sub(1)).collect();
-    format!("{label:width$}")
+    let mut label = label.to_string();
+    while label.width() >= width && label.pop().is_some() {}
+    let gap = width - label.width().min(width);
+    label + &" ".repeat(gap)
 }
 
 /// Words beside a label; without one, indented by so much.

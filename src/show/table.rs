@@ -2,11 +2,14 @@
 //!
 //! 1. A row is never broken and never wider than the page. Where the columns are too wide they are narrowed, then
 //!    shorter words are taken; then tasks that take no step are left out; then the tasks that do not fit share
-//!    one column, each step with its task's number. Who is left out or shares is said below the table.
+//!    one column, each step with its task's number. Who is left out or shares is said below the table. Names that are
+//!    too long even then are replaced by numbers.
 //! 2. A retry is a line across. A step of an attempt that ended, and lingers, is tagged with it: `arrive @1`.
 //! 3. The last rows say how each actor stands, by attempt: `end` where no actor can move, `now` where one can.
 //! 4. Two marks: where a failure was lost, and where the claim broke. Both are read off the states. Where no step broke
 //!    the claim, the end did.
+
+use unicode_width::UnicodeWidthStr;
 
 use super::foreign::escaped;
 use super::labels;
@@ -16,6 +19,7 @@ use crate::claims::Claim;
 use crate::core::{ActorId, Attempt, Controller, Stage, Status, TaskState};
 use crate::explore::explain::annotations;
 use crate::explore::trace::Trace;
+use crate::model::Actor;
 use crate::scenario::Setup;
 use crate::transition::Event;
 
@@ -28,14 +32,25 @@ pub fn table<C: Controller>(setup: &Setup<C>, trace: &Trace<C>, claim: Option<&C
     let content = Content { setup, trace, lost: annotations::lost(trace), broken };
     let layouts = layouts(&content);
     let fits = |layout: &&Layout| layout.draw(&content).width() <= style.columns();
-    let layout = layouts.iter().find(fits).unwrap_or(&layouts[layouts.len() - 1]);
-    let mut text = layout.draw(&content).text(style);
-    for note in layout.footnotes(&content) {
-        for line in fill(&note, style.columns() - 5) {
-            text.push_str(&format!("     {line}\n"));
-        }
+    match layouts.iter().find(fits) {
+        Some(layout) => layout.text(&content, &[], style),
+        None => by_number(&content, style),
     }
-    text
+}
+
+/// The narrowest table: the names are too long for it, so numbers stand for them.
+fn by_number<C: Controller>(content: &Content<'_, C>, style: Style) -> String {
+    let mut setup = content.setup.clone();
+    let number = |(number, actor): (usize, &mut Actor)| {
+        let name = std::mem::replace(&mut actor.name, number.to_string().into());
+        format!("{number} is {}", escaped(&name))
+    };
+    let legend: Vec<String> = (1..).zip(&mut setup.model.actors).map(number).collect();
+    let content = Content { setup: &setup, lost: content.lost.clone(), ..*content };
+    let layouts = layouts(&content);
+    let fits = |layout: &&Layout| layout.draw(&content).width() <= style.columns();
+    let layout = layouts.iter().find(fits).unwrap_or(&layouts[layouts.len() - 1]);
+    layout.text(&content, &[legend.join(", ")], style)
 }
 
 /// What the table is of.
@@ -140,6 +155,17 @@ struct Drawn {
 }
 
 impl Layout {
+    /// The table, and notes below it.
+    fn text<C: Controller>(&self, content: &Content<'_, C>, notes: &[String], style: Style) -> String {
+        let mut text = self.draw(content).text(style);
+        for note in self.footnotes(content).iter().chain(notes) {
+            for line in fill(note, style.columns() - 5) {
+                text.push_str(&format!("     {line}\n"));
+            }
+        }
+        text
+    }
+
     fn draw<C: Controller>(&self, content: &Content<'_, C>) -> Drawn {
         let mut rows = vec![self.head(content)];
         for (step, event) in content.trace.steps() {
@@ -151,9 +177,7 @@ impl Layout {
         let controller = self.columns() - 1;
         let width = |column: usize| {
             let cells = rows.iter().filter_map(|row| match row {
-                Row::Cells { cells, mark, .. } if column < controller || mark.is_some() => {
-                    Some(cells[column].chars().count())
-                }
+                Row::Cells { cells, mark, .. } if column < controller || mark.is_some() => Some(cells[column].width()),
                 Row::Cells { .. } | Row::Line(_) => None,
             });
             cells.max().unwrap_or(0).max(if column < controller { self.least } else { 0 })
@@ -290,7 +314,8 @@ impl Drawn {
                 let mut gap = 2;
                 for (cell, width) in cells.iter().zip(&self.widths) {
                     line.push_str(&" ".repeat(gap));
-                    line.push_str(&format!("{cell:width$}"));
+                    line.push_str(cell);
+                    line.push_str(&" ".repeat(width.saturating_sub(cell.width())));
                     gap = self.gap;
                 }
                 match mark {
@@ -302,7 +327,7 @@ impl Drawn {
     }
 
     fn width(&self) -> usize {
-        let width = |(line, mark): (String, Option<&str>)| line.chars().count() + mark.map_or(0, str::len);
+        let width = |(line, mark): (String, Option<&str>)| line.width() + mark.map_or(0, str::len);
         self.rows.iter().map(|row| width(self.line(row))).max().unwrap_or(0)
     }
 

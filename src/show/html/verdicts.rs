@@ -73,7 +73,8 @@ fn counterexample<C: Controller>(sheet: &PageData<C>, index: usize) -> Option<Co
 fn reasons<C: Controller>(report: &Report<C>, judgement: &Judgement<C>, explanation: &Explanation<C>) -> Reasons {
     let nearest = twin_of(explanation);
     let steps = |nearest: &Nearest<C>| nearest.pair.iter().filter_map(|swapped| swapped.step).collect();
-    let twin = |nearest| Twin { schedule: split(&nearest.trace.schedule, report), pair: nearest.pair_in_trace() };
+    let twin =
+        |nearest: &Nearest<C>| Twin { schedule: split(&nearest.trace.schedule, report), pair: nearest.pair_in_trace() };
     Reasons {
         because: explanation::because(report, judgement, explanation),
         stuck: explanation::stuck(report, judgement, explanation),
