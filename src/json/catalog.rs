@@ -87,6 +87,8 @@ pub enum Group {
     Hazard,
     /// What was seen in another system.
     Pattern,
+    /// A failure after the start, or of the controller.
+    Phase,
 }
 
 /// How much is known of an entry.
@@ -183,6 +185,7 @@ impl From<catalog::Group> for Group {
             catalog::Group::Protocol => Self::Protocol,
             catalog::Group::Hazard => Self::Hazard,
             catalog::Group::Pattern => Self::Pattern,
+            catalog::Group::Phase => Self::Phase,
         }
     }
 }
