@@ -143,7 +143,7 @@ fn claim(judged: &Judged<PipelineController>) -> Value {
             let scenario = &report.setup.scenario;
             let trace = report.claims.first().and_then(|judgement| judgement.trace.as_ref());
             value["counterexample"] = json!({
-                "scenario": super::json::scenario(report.protocol.as_deref(), scenario),
+                "scenario": crate::json::scenario::Scenario::of(report.protocol.as_deref(), scenario),
                 "schedule": trace.map(|trace| trace.schedule.text(scenario.workers())),
                 "replay": show::proof::replay(&judged.answer),
             });
