@@ -40,8 +40,11 @@ pub fn print(value: &impl Serialize) -> String {
     text.expect("every key is text") + "\n"
 }
 
+/// Makes a schema.
+pub type MakeSchema = fn() -> Schema;
+
 /// The outputs that have a schema.
-pub const SCHEMAS: [(&str, fn() -> Schema); 4] = [
+pub const SCHEMAS: [(&str, MakeSchema); 4] = [
     ("check", schema::<check::Checks>),
     ("replay", schema::<replay::Replay>),
     ("catalog", schema::<catalog::Catalog>),
