@@ -38,6 +38,7 @@ mod keys;
 pub mod limits;
 pub mod messages;
 mod naming;
+mod orbit_check;
 pub mod orbits;
 mod own_claims;
 mod permute;

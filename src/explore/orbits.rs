@@ -58,9 +58,11 @@ pub struct Symmetry<C> {
     tasks: usize,
     /// What a controller keeps on the heap.
     heap: usize,
-    classes: Vec<Vec<usize>>,
+    pub(super) classes: Vec<Vec<usize>>,
     mark: fn(&C, ActorId) -> u64,
-    swap: fn(&mut C, ActorId, ActorId),
+    pub(super) swap: fn(&mut C, ActorId, ActorId),
+    /// Of how many renamings claims of one's own were asked.
+    pub(super) claims_asked: usize,
     checked: IndexSet<Asked<C>, FxBuildHasher>,
     /// Whether an input is checked at every renaming of a state, or at the state itself only.
     follows_renamings: bool,
@@ -74,7 +76,7 @@ pub type SymmetryOf<C> = fn(&Model<C>) -> Symmetry<C>;
 
 /// How many swaps of a controller and an input may be checked. A controller that needs more is not known to treat tasks
 /// alike, so its search is the full one.
-const MOST_CHECKED: usize = 1 << 22;
+pub(super) const MOST_CHECKED: usize = 1 << 22;
 
 /// The controller does not treat tasks alike, or is not known to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -110,6 +112,7 @@ impl<C: Symmetric> Symmetry<C> {
             classes: classes(model),
             mark: C::mark,
             swap: C::swap,
+            claims_asked: 0,
             checked: IndexSet::default(),
             follows_renamings: TypeId::of::<C>() != TypeId::of::<PipelineController>(),
         }

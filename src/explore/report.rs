@@ -92,6 +92,8 @@ pub struct Broken {
     pub schedule: Schedule,
     /// How many workers there are, for the schedule's text.
     pub workers: u8,
+    /// Whether there is more than one attempt, so that a notice shows its own.
+    pub has_attempts: bool,
     /// What was broken.
     pub violation: Violation,
     /// Whether it was the scenario with every fault taken out, that of the witness.
@@ -272,8 +274,11 @@ impl<'a, C: Controller> Check<'a, C> {
 
     fn explore(&mut self, setup: &Setup<C>, claims: &[Claim<C>]) -> Result<Graph<C>, Broken> {
         let start = setup.model.start();
-        let alike = claims.iter().all(|claim| claim.is_symmetric());
-        let symmetry = self.symmetry.filter(|_| alike).map(|of| of(&setup.model));
+        let symmetry = self.symmetry.map(|of| {
+            let mut symmetry = of(&setup.model);
+            claims.iter().filter_map(|claim| claim.about.as_ref()).for_each(|tasks| symmetry.leave_out(tasks));
+            symmetry
+        });
         match Graph::explore_watched(setup, &start, claims, symmetry, &self.limits, &mut self.on_progress) {
             Ok(graph) => Ok(graph),
             Err(stopped) => match *stopped {
@@ -298,7 +303,8 @@ impl<'a, C: Controller> Check<'a, C> {
 impl Broken {
     /// A contract that was broken in the last step of a schedule.
     pub(super) fn at<C: Controller>(setup: &Setup<C>, schedule: Schedule, violation: Violation) -> Self {
-        Self { schedule, workers: setup.model.inboxes(), violation, without_faults: false }
+        let (workers, has_attempts) = (setup.model.inboxes(), setup.model.run().attempts > 1);
+        Self { schedule, workers, has_attempts, violation, without_faults: false }
     }
 }
 

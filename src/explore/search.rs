@@ -157,7 +157,7 @@ impl<C: Controller> Search<'_, C> {
 
     /// Explores layer after layer.
     fn explore(&mut self, graph: &mut Graph<C>, on_progress: &mut OnProgress<'_>) -> Result<(), Stopped> {
-        let start = self.intern(graph, 0);
+        let start = self.intern(graph, 0)?;
         let mut last_layer = vec![0];
         graph.add_layer(vec![start]);
         while graph.layers.last().is_some_and(|layer| !layer.is_empty()) {
@@ -252,14 +252,14 @@ impl<C: Controller> Search<'_, C> {
             self.copy(graph, &key);
             let pair = self.pair(&key, actor);
             let caller = self.step(pair, actor).map_err(|violation| Stopped::Broken(self.place, violation))?;
-            let to = self.intern(graph, id);
+            let to = self.intern(graph, id)?;
             let actor = slot(&self.state, actor);
             let permuted = slot_after(&self.next, actor, caller, &self.naming);
             graph.edges.push(Edge { actor, permuted, to });
         }
         graph.first_edge.push(graph.edges.len());
         if enabled.is_empty() {
-            self.judge(graph, Which::State, id, Scope::AtEnd);
+            self.judge(graph, Which::State, id, Scope::AtEnd)?;
         }
         Ok(())
     }
@@ -320,7 +320,7 @@ impl<C: Controller> Search<'_, C> {
     }
 
     /// The number of the state in `next`, which follows another; judges it if it is new.
-    fn intern(&mut self, graph: &mut Graph<C>, parent: Id) -> Id {
+    fn intern(&mut self, graph: &mut Graph<C>, parent: Id) -> Result<Id, Stopped> {
         if let Some(symmetry) = &graph.symmetry {
             symmetry.naming(&self.next, &mut self.naming);
         }
@@ -330,19 +330,19 @@ impl<C: Controller> Search<'_, C> {
         };
         graph.packer.pack_under(control, &self.next, &self.naming, &mut self.key);
         if let Some(id) = graph.keys.find(&self.key) {
-            return id;
+            return Ok(id);
         }
         let id = graph.keys.add(&self.key);
         graph.parents.push(parent);
         let orbit = graph.symmetry.as_ref().map_or(1, |symmetry| symmetry.orbit(&self.naming));
         self.sizes.push(orbit);
         graph.states += orbit;
-        self.judge(graph, Which::Next, id, Scope::Always);
-        self.judge(graph, Which::Next, id, Scope::Reachable);
-        id
+        self.judge(graph, Which::Next, id, Scope::Always)?;
+        self.judge(graph, Which::Next, id, Scope::Reachable)?;
+        Ok(id)
     }
 
-    fn judge(&mut self, graph: &mut Graph<C>, which: Which, id: Id, judged: Scope) {
+    fn judge(&mut self, graph: &mut Graph<C>, which: Which, id: Id, judged: Scope) -> Result<(), Stopped> {
         let world = match which {
             Which::State => &self.state,
             Which::Next => &self.next,
@@ -350,6 +350,9 @@ impl<C: Controller> Search<'_, C> {
         let model = &self.setup.model;
         for (index, claim) in self.claims.iter().enumerate().filter(|(_, claim)| claim.scope == judged) {
             self.asked = Asked::Claim(index);
+            if let Some(symmetry) = graph.symmetry.as_mut().filter(|_| !claim.is_symmetric()) {
+                symmetry.check_claim(model, world, claim).map_err(|Asymmetric| Stopped::Asymmetric)?;
+            }
             if claim.applies(model, world) {
                 graph.premise_held[index] += self.sizes[id as usize];
                 if judged == Scope::Reachable || !claim.holds(model, world) {
@@ -358,6 +361,7 @@ impl<C: Controller> Search<'_, C> {
             }
         }
         self.asked = Asked::Controller;
+        Ok(())
     }
 }
 

@@ -2,12 +2,18 @@
 
 use super::Style;
 use super::foreign::escaped;
+use super::messages;
+use super::names::Names;
 use super::report::report;
 use super::table::table;
 use crate::claims::Scope;
 use crate::core::Controller;
 use crate::explore::replay::ReplayError;
-use crate::explore::report::{Check, Report};
+use crate::explore::report::{Broken, Check, Report};
+use crate::explore::trace::Trace;
+use crate::model::guard::guard;
+use crate::scenario::Setup;
+use crate::schedule::Schedule;
 
 impl<C: Controller> Check<'_, C> {
     /// Runs the check. Every claim must be proved.
@@ -52,7 +58,7 @@ impl<C: Controller> Check<'_, C> {
             return Err("this pin cannot fail: the check has no claim that one schedule can break".to_string());
         }
         let (trace, broken) = self.trace(schedule).map_err(|error| match error {
-            ReplayError::Broken(broken) => broken.to_string(),
+            ReplayError::Broken(broken) => breach(&self.setup, &broken),
             other => format!(
                 "the pinned schedule \"{}\" no longer fits: {other}\nIf that is meant, pin a schedule of the protocol as it is now",
                 escaped(schedule)
@@ -68,10 +74,43 @@ impl<C: Controller> Check<'_, C> {
 
     #[track_caller]
     fn expect_kept(self) -> Report<C> {
+        let setup = self.setup.clone();
         match self.run() {
             Ok(report) => report,
-            Err(broken) => panic!("{broken}"),
+            Err(broken) => panic!("{}", breach(&setup, &broken)),
         }
+    }
+}
+
+/// A contract that was broken, and the schedule up to there as a table, if the controller lets it be drawn.
+pub fn breach<C: Controller>(setup: &Setup<C>, broken: &Broken) -> String {
+    let says = messages::breach(broken, Names::of(&setup.model));
+    let healthy = broken.without_faults.then(|| setup.without_faults());
+    let setup = healthy.as_ref().unwrap_or(setup);
+    let steps = broken.schedule.0.split_last().map_or(&[][..], |(_, before)| before);
+    let drawn = || {
+        let before = Trace::of(setup, &Schedule(steps.to_vec())).ok()?;
+        (!steps.is_empty()).then(|| table(setup, &before, None, Style::default()))
+    };
+    match guard(drawn) {
+        Ok(Some(table)) => format!("{says}\n\n{table}"),
+        Ok(None) | Err(_) => says,
+    }
+}
+
+impl<C: Controller> Trace<C> {
+    /// The schedule as a table, 80 columns wide.
+    ///
+    /// ```
+    /// use startup_race::{Rules, Scenario, Setup, replay};
+    ///
+    /// let setup = Setup::of(Scenario::new(Rules::named("seed/fixed").unwrap(), 2)?);
+    /// let trace = replay(&setup, "1 1 c")?;
+    /// assert!(trace.text(&setup).contains("TaskStarted(1): 1 of 2"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn text(&self, setup: &Setup<C>) -> String {
+        table(setup, self, None, Style::default())
     }
 }
 

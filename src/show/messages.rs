@@ -136,32 +136,36 @@ impl fmt::Display for Blocked {
 
 impl fmt::Display for ContractViolation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Panicked(message) => write!(f, "it panicked: {}", escaped_lines(message)),
-            Self::NotAllowed(what) => what.fmt(f),
-        }
+        f.write_str(&violation(self, Names::NUMBERS))
     }
 }
 
 impl fmt::Display for NotAllowed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { input, before, after, effects, rule } = self;
-        let names = Names::NUMBERS;
-        let (before, after) = (labels::phase(*before, names), labels::phase(*after, names));
-        let input = labels::input(*input, names);
-        match before == after {
-            true => write!(f, "on {input} its phase stayed {before}")?,
-            false => write!(f, "on {input} its phase went from {before} to {after}")?,
-        }
-        if !effects.is_empty() {
-            write!(
-                f,
-                ", and it asked for {}",
-                labels::list(effects.iter().map(|&effect| labels::effect(effect, names)))
-            )?;
-        }
-        write!(f, ": {}", allowed(*rule, &before))
+        f.write_str(&not_allowed(self, Names::NUMBERS))
     }
+}
+
+/// What a controller did, and what would have been allowed.
+fn violation(violation: &ContractViolation, names: Names<'_>) -> String {
+    match violation {
+        ContractViolation::Panicked(message) => format!("it panicked: {}", escaped_lines(message)),
+        ContractViolation::NotAllowed(what) => not_allowed(what, names),
+    }
+}
+
+fn not_allowed(what: &NotAllowed, names: Names<'_>) -> String {
+    let NotAllowed { input, before, after, effects, rule } = what;
+    let (input, before) = (labels::input(*input, names), labels::phase(*before, names));
+    let mut text = match what.before == *after {
+        true => format!("on {input} its phase stayed {before}"),
+        false => format!("on {input} its phase went from {before} to {}", labels::phase(*after, names)),
+    };
+    if !effects.is_empty() {
+        let effects = labels::list(effects.iter().map(|&effect| labels::effect(effect, names)));
+        text.push_str(&format!(", and it asked for {effects}"));
+    }
+    format!("{text}: {}", allowed(*rule, &before))
 }
 
 /// What would have been allowed.
@@ -205,23 +209,22 @@ impl fmt::Display for Difference {
             Self::Hash(one, other) => {
                 write!(f, "two controllers that are equal have different hashes: {one} and {other}")
             }
-            Self::Reaction(both) => {
-                let [first, later] = both.as_ref();
-                write!(
-                    f,
-                    "on {} it does not always react the same: first {}, later {}. It must remember nothing outside of itself",
-                    labels::input(first.0.input, Names::NUMBERS),
-                    answer(first),
-                    answer(later)
-                )
-            }
+            Self::Reaction(both) => f.write_str(&reaction(both, Names::NUMBERS)),
         }
     }
 }
 
-/// A reaction, and what the controller became.
-fn answer((received, controller): &(Transition, String)) -> String {
-    format!("`{}`, after which it is {controller}", labels::reaction(received.reaction, Names::NUMBERS))
+/// Two reactions to the same input that should be the same.
+fn reaction([first, later]: &[(Transition, String); 2], names: Names<'_>) -> String {
+    let answer = |(received, controller): &(Transition, String)| {
+        format!("`{}`, after which it is {controller}", labels::reaction(received.reaction, names))
+    };
+    format!(
+        "on {} it does not always react the same: first {}, later {}. It must remember nothing outside of itself",
+        labels::input(first.0.input, names),
+        answer(first),
+        answer(later)
+    )
 }
 
 impl fmt::Display for Refused {
@@ -235,35 +238,37 @@ impl fmt::Display for Refused {
 
 impl fmt::Display for Broken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let schedule = self.schedule.text(self.workers);
-        let mut place = match self.schedule.0.len() {
-            0 => "before the first step".to_string(),
-            step => format!("at step {step} of \"{schedule}\""),
-        };
-        if self.without_faults {
-            place.push_str(" (with every fault taken out)");
+        f.write_str(&breach(self, Names::numbers(self.has_attempts)))
+    }
+}
+
+/// What was broken, and where.
+pub(super) fn breach(broken: &Broken, names: Names<'_>) -> String {
+    let schedule = broken.schedule.text(broken.workers);
+    let mut place = match broken.schedule.0.len() {
+        0 => "before the first step".to_string(),
+        step => format!("at step {step} of \"{schedule}\""),
+    };
+    if broken.without_faults {
+        place.push_str(" (with every fault taken out)");
+    }
+    let contract = format!("the controller broke its contract {place}");
+    match &broken.violation {
+        Violation::Breach(breach) => format!("{contract}: {}", violation(breach, names)),
+        Violation::Differs(Difference::Reaction(both)) => format!("{contract}: {}", reaction(both, names)),
+        Violation::Differs(difference) => format!("{contract}: {difference}"),
+        Violation::Claim { id, panic } => format!("the claim {id} panicked {place}: {panic}"),
+        Violation::NoSuchTask { id, task: Some(task), tasks } => {
+            let tasks = range("task", usize::from(*tasks));
+            format!("the claim {id} is about task {}, which is not there: {tasks}", task.0)
         }
-        match &self.violation {
-            Violation::Breach(breach) => write!(f, "the controller broke its contract {place}: {breach}"),
-            Violation::Differs(difference) => write!(f, "the controller broke its contract {place}: {difference}"),
-            Violation::Claim { id, panic } => write!(f, "the claim {id} panicked {place}: {panic}"),
-            Violation::NoSuchTask { id, task: Some(task), tasks } => {
-                write!(
-                    f,
-                    "the claim {id} is about task {}, which is not there: {}",
-                    task.0,
-                    range("task", usize::from(*tasks))
-                )
-            }
-            Violation::NoSuchTask { id, task: None, .. } => {
-                write!(f, "the claim {id} is about no task, so that nothing could break it: name at least one")
-            }
-            Violation::NotReplayed { id } => write!(
-                f,
-                "the search found \"{schedule}\" for the claim {id}, and when it is replayed it does not lead there. A \
-                 controller must always react the same to the same input, and a claim must depend on the state alone"
-            ),
+        Violation::NoSuchTask { id, task: None, .. } => {
+            format!("the claim {id} is about no task, so that nothing could break it: name at least one")
         }
+        Violation::NotReplayed { id } => format!(
+            "the search found \"{schedule}\" for the claim {id}, and when it is replayed it does not lead there. A \
+             controller must always react the same to the same input, and a claim must depend on the state alone"
+        ),
     }
 }
 

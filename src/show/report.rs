@@ -245,6 +245,7 @@ fn premise<C>(judgement: &Judgement<C>) -> String {
 /// What the witness found.
 fn witness<C: Controller>(report: &Report<C>) -> String {
     let (claim, id) = (&report.witness_claim, escaped(&report.witness_claim.id));
+    let so = hollow(report);
     match (report.witness.holds, report.witness.complete) {
         (true, Some(_)) if claim.is_standard() => {
             format!("{id} holds: without faults every end is {}, each task in run", up(report))
@@ -253,19 +254,27 @@ fn witness<C: Controller>(report: &Report<C>) -> String {
             format!("{id} holds: without faults a schedule reaches it ({})", escaped(&claim.statement))
         }
         (true, Some(_)) => format!("{id} holds without faults: {}", escaped(&claim.statement)),
-        (_, None) => format!(
-            "{id} is not known to hold: its search was cut short {}, so nothing is proved",
-            bound(report, report.witness.cut)
-        ),
-        (false, Some(_)) if claim.scope == Scope::Reachable => format!(
-            "{id} does not hold, so nothing is proved: without faults no schedule reaches it ({})",
-            escaped(&claim.statement)
-        ),
+        (_, None) => {
+            format!("{id} is not known to hold: its search was cut short {}{so}", bound(report, report.witness.cut))
+        }
+        (false, Some(_)) if claim.scope == Scope::Reachable => {
+            format!("{id} does not hold{so}: without faults no schedule reaches it ({})", escaped(&claim.statement))
+        }
         (false, Some(_)) => match guard(|| without_faults(report)) {
-            Ok(Some(end)) => format!("{id} does not hold, so nothing is proved: without faults {end}"),
-            Err(_) => format!("{id} does not hold, so nothing is proved"),
-            Ok(None) => format!("{id} does not hold, so nothing is proved: without faults no schedule comes to an end"),
+            Ok(Some(end)) => format!("{id} does not hold{so}: without faults {end}"),
+            Err(_) => format!("{id} does not hold{so}"),
+            Ok(None) => format!("{id} does not hold{so}: without faults no schedule comes to an end"),
         },
+    }
+}
+
+/// What follows if the witness does not hold. A claim that asks for a state needs no witness.
+fn hollow<C>(report: &Report<C>) -> &'static str {
+    let asks = |judgement: &Judgement<C>| judgement.claim.scope == Scope::Reachable;
+    match (report.claims.iter().any(asks), report.claims.iter().all(asks)) {
+        (false, _) => ", so nothing is proved",
+        (true, true) => "",
+        (true, false) => ", so nothing is proved but what asks for a state",
     }
 }
 

@@ -214,7 +214,7 @@ fn a_startup_sequence_of_ones_own_is_walked() {
 }
 
 #[test]
-fn a_claim_of_ones_own_is_judged_and_switches_the_interchange_of_tasks_off() {
+fn a_claim_of_ones_own_that_names_no_task_is_judged_and_tasks_are_interchanged() {
     let all_counted = Claim::new(
         "all-counted",
         "Running: all are counted",
@@ -225,7 +225,7 @@ fn a_claim_of_ones_own_is_judged_and_switches_the_interchange_of_tasks_off() {
     let setup = Setup::of(Scenario::new(fixed(1), 3).unwrap().failing(&[3]).unwrap());
     let alone = check(setup.clone()).symmetric().run().unwrap();
     let both = check(setup).symmetric().claim(all_counted).run().unwrap();
-    assert!(alone.reduced && !both.reduced);
+    assert!(alone.reduced && both.reduced);
     assert_eq!(alone.states, both.states);
     assert_eq!(both.claims[5].claim.id, "all-counted");
     assert!(both.claims[5].verdict.is_proved());
@@ -400,4 +400,31 @@ fn what_a_claim_or_a_panic_says_is_escaped_when_it_is_printed() {
     let breach =
         startup_race::model::ContractViolation::Panicked("left\u{1b}[2J\nright\u{202e}".to_string()).to_string();
     assert_eq!(breach, "it panicked: left\\u{1b}[2J\nright\\u{202e}");
+}
+
+#[test]
+fn a_breach_is_shown_as_a_table_up_to_its_step_and_without_attempts_if_there_is_one() {
+    let text = message(|| drop(check(setup(Flaw::Panics, fixed(1), &[])).expect_proved()));
+    assert!(text.contains("it panicked: no room for 2"), "{text}");
+    assert!(text.contains("  #  task 1") && text.contains("TaskStarted(1): 1 of 2"), "{text}");
+    let rows = text.lines().filter(|line| line.contains("TaskStarted(")).count();
+    assert_eq!(rows, 1, "the step that broke it is not drawn: {text}");
+    let text = message(|| drop(check(setup(Flaw::LeavesFailed, fixed(1), &[1, 2])).expect_proved()));
+    assert!(text.contains("on TaskFailed(") && !text.contains('@'), "{text}");
+    assert!(text.contains("is final, and there every input is dropped"), "{text}");
+    let text = message(|| drop(check(setup(Flaw::FailsAndRetries, fixed(2), &[2])).expect_proved()));
+    assert!(text.contains("on TaskFailed(2@1)"), "{text}");
+    let broken = check(setup(Flaw::LeavesFailed, fixed(1), &[1, 2])).run().map(|_| ()).expect_err("a breach");
+    assert!(!broken.to_string().contains('@'), "{broken}");
+}
+
+#[test]
+fn a_claim_that_asks_for_a_state_is_not_said_to_be_unproved_and_proved() {
+    let rules = turned(fixed(1), "announce", "never");
+    let setup = || Setup::of(Scenario::new(rules, 1).unwrap());
+    let runs = || Claim::reachable("runs", "a task runs", |state| state.tasks().any(|task| task.runs()));
+    let text = check(setup()).claims(vec![runs()]).run().unwrap().text();
+    assert!(text.contains("PROVED   runs") && !text.contains("nothing is proved"), "{text}");
+    let text = check(setup()).claim(runs()).run().unwrap().text();
+    assert!(text.replace("\n         ", " ").contains("nothing is proved but what asks for a state"), "{text}");
 }
