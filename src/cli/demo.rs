@@ -29,18 +29,25 @@ pub struct DemoArgs {
     /// How many attempts there are [default: 1]
     #[arg(long, value_name = "N", value_parser = number(1..=u8::MAX))]
     attempts: Option<u8>,
+    /// Whether a user asks for a stop once the tasks have started; then no task fails unless --fails says so [default: none]
+    #[arg(long, value_name = "none|asked", value_parser = ["none", "asked"], hide_possible_values = true)]
+    stop: Option<String>,
 }
 
 pub fn run(args: &DemoArgs) -> Result<Output, UsageError> {
     let version = if args.fixed { Version::Fixed } else { Version::Buggy };
     let usual = Defaults { tasks: 3, fails: |tasks| tasks.min(2) };
-    let attempts = KNOBS.iter().find(|knob| knob.name == "attempts").zip(args.attempts);
-    let attempts = attempts.map(|(knob, attempts)| Setting::new(knob, &attempts.to_string())).transpose()?;
+    let is_stopped = args.stop.as_deref() == Some("asked");
+    let knobs = [("attempts", args.attempts.map(|attempts| attempts.to_string())), ("stop", args.stop.clone())];
+    let set = |(name, value): (&str, Option<String>)| {
+        KNOBS.iter().find(|knob| knob.name == name).zip(value).map(|(knob, value)| Setting::new(knob, &value))
+    };
+    let fails = args.fails.clone();
     let spec = ScenarioSpec {
         tasks: args.tasks,
-        fails: args.fails.clone(),
+        fails: if is_stopped { Some(fails.unwrap_or_default()) } else { fails },
         names: args.names.clone(),
-        settings: attempts.into_iter().collect(),
+        settings: knobs.into_iter().filter_map(set).collect::<Result<_, _>>()?,
         ..ScenarioSpec::default()
     };
     let setup = Setup::of(spec.build(version.rules(), usual)?);

@@ -6,6 +6,7 @@
 mod args;
 mod bug;
 mod catalog;
+mod chaos;
 mod check;
 mod demo;
 mod explain;

@@ -8,7 +8,7 @@ use clap::Args;
 
 use crate::core::{ActorId, Attempt, Input, PipelineController};
 use crate::explore::report::{Check, Judgement};
-use crate::model::{Action, Channel};
+use crate::model::{Action, Channel, World};
 use crate::scenario::Setup;
 use crate::schedule::Schedule;
 use crate::show::Style;
@@ -17,6 +17,7 @@ use crate::threads::{self, EventLog, Hooks, Options};
 use crate::transition::Event;
 
 use super::args::{self, NameArg, Request, ScenarioArgs, SearchArgs, number};
+use super::chaos::Chaos;
 use super::output::{Output, UsageError};
 
 /// The arguments of `stress`.
@@ -30,6 +31,10 @@ pub struct StressArgs {
     /// Before each action its thread sleeps for up to a millisecond, as this seed says
     #[arg(long, value_name = "SEED", value_parser = number(0..=u64::MAX))]
     delays: Option<u64>,
+    /// Draws faults of tasks, a loss, a crash and delays for each run, as this seed says
+    #[arg(long, value_name = "SEED", value_parser = number(0..=u64::MAX),
+        conflicts_with_all = ["delays", "fails", "vanishes", "hangs", "dies", "losses", "crashes"])]
+    chaos: Option<u64>,
     #[command(flatten)]
     search: SearchArgs,
     #[command(flatten)]
@@ -38,12 +43,16 @@ pub struct StressArgs {
 
 pub fn run(args: &StressArgs, style: Style) -> Result<Output, UsageError> {
     let Request { protocol, scenario } = args::scenario(&args.name.name, &args.scenario)?;
-    let setup = Setup::of(scenario);
     let (runs, seed) = (args.runs, args.delays);
+    if let Some(seed) = args.chaos {
+        return Chaos { protocol, scenario, runs, seed }.run(&args.search, style);
+    }
+    let setup = Setup::of(scenario);
     let check = Check::new(setup.clone()).protocol(protocol);
     let (mut seen, mut broken) = (BTreeSet::new(), Vec::new());
     for number in 0..runs {
         let schedule = schedule(&setup, seed.map(|seed| Delays { seed, run: number }))?;
+        let schedule = schedule.text(setup.model.inboxes());
         broken.extend(check.broken_by(&schedule)?);
         seen.insert(schedule);
     }
@@ -53,38 +62,44 @@ pub fn run(args: &StressArgs, style: Style) -> Result<Output, UsageError> {
     Ok(Output::ok(text(&report, &Stress { runs, seed, schedules: seen.len(), broken }, style)))
 }
 
-/// The schedule that a run on threads took.
-fn schedule(setup: &Setup<PipelineController>, delays: Option<Delays>) -> Result<String, UsageError> {
+/// The schedule that a run on threads took, which is checked to be a path of the model.
+pub(super) fn schedule(setup: &Setup<PipelineController>, delays: Option<Delays>) -> Result<Schedule, UsageError> {
     let options = Options::on(EventLog::default());
     let run = match delays {
         Some(delays) => threads::run(setup, options.with_hooks(delays)),
         None => threads::run(setup, options),
-    };
-    let (lingers, mut current) = (setup.model.run().lingers, Attempt(1));
-    let mut actors = Vec::new();
-    for event in run?.events {
-        actors.push(match &event {
-            Event::Task { attempt, task, .. } if lingers && *attempt != current => Action::Linger(*attempt, *task),
-            Event::Task { task, .. } => Action::Step(*task),
-            Event::Controller { inbox: Some(worker), redelivered: false, .. } => Action::Receive(*worker),
-            Event::Controller { inbox: Some(worker), .. } => Action::Redeliver(Channel::Inbox(*worker)),
-            Event::Controller { transition, .. } => match transition.input {
-                Input::Stop => Action::Stop,
-                Input::Restarted => Action::Crash,
-                Input::TimedOut | Input::Notice(_) => Action::TimeOut,
-            },
-            Event::Lost(channel, _) => Action::Lose(*channel),
-        });
-        current = event.transition().and_then(|transition| transition.began).unwrap_or(current);
+    }?;
+    let mut world = setup.model.start();
+    let mut actions = Vec::new();
+    for event in run.events {
+        let action = action(&event, &world);
+        let expected = setup.model.observe(&mut world, action);
+        assert!(expected.as_ref() == Ok(&event), "a run on threads is no path of the model: {event:?}, {expected:?}");
+        actions.push(action);
     }
-    Ok(Schedule(actors).text(setup.model.inboxes()))
+    Ok(Schedule(actions))
+}
+
+fn action(event: &Event, world: &World<PipelineController>) -> Action {
+    match *event {
+        Event::Task { attempt, task, .. } if world.attempts[0][task.index()].attempt == attempt => Action::Step(task),
+        Event::Task { attempt, task, .. } => Action::Linger(attempt, task),
+        Event::Controller { inbox: Some(worker), redelivered: false, .. } => Action::Receive(worker),
+        Event::Controller { inbox: Some(worker), .. } => Action::Redeliver(Channel::Inbox(worker)),
+        Event::Controller { ref transition, .. } => match transition.input {
+            Input::Stop => Action::Stop,
+            Input::Restarted => Action::Crash,
+            Input::TimedOut | Input::Notice(_) => Action::TimeOut,
+        },
+        Event::Lost(channel, _) => Action::Lose(channel),
+    }
 }
 
 /// Threads that sleep before each action: the same time in every run with this seed and number.
 #[derive(Debug, Clone, Copy)]
-struct Delays {
-    seed: u64,
-    run: u32,
+pub(super) struct Delays {
+    pub(super) seed: u64,
+    pub(super) run: u32,
 }
 
 impl Hooks for Delays {
@@ -97,7 +112,7 @@ impl Hooks for Delays {
 }
 
 /// A number that looks random: one round of SplitMix64.
-fn mix(number: u64) -> u64 {
+pub(super) fn mix(number: u64) -> u64 {
     let number = number.wrapping_add(0x9e37_79b9_7f4a_7c15);
     let number = (number ^ (number >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     let number = (number ^ (number >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);

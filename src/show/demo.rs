@@ -43,10 +43,13 @@ impl Version {
 /// The schedule that the demo tells: in rounds, each task takes one step, in order; a task that panics reports it at
 /// once. The controller reads all that is there after each report and at the end of each round; a retry
 /// begins a new round. It stops at the controller's reaction to the last failure, unless that begins a new
-/// attempt, else at its last notice.
+/// attempt, else at its last notice. If a stop may be asked, it is asked then, and each task that can stop does.
 pub fn schedule(setup: &Setup<PipelineController>) -> Schedule {
     let mut story = Story { setup, world: setup.model.start(), taken: Vec::new() };
     while !story.is_told() && story.round() {}
+    if setup.model.run().stop {
+        story.stop();
+    }
     Schedule(story.taken)
 }
 
@@ -72,6 +75,19 @@ impl Story<'_> {
         }
         self.read();
         self.taken.len() > before
+    }
+
+    /// Lets every task run, asks for a stop, and lets every task stop.
+    fn stop(&mut self) {
+        let tasks: Vec<ActorId> = self.setup.scenario.ids().collect();
+        while tasks.iter().any(|&task| self.take(Action::Step(task))) {}
+        self.read();
+        if self.take(Action::Stop) {
+            for &task in &tasks {
+                self.take(Action::Step(task));
+            }
+            self.read();
+        }
     }
 
     fn read(&mut self) {
@@ -158,7 +174,8 @@ impl Told<'_> {
                         vec![begins]
                     }
                     Step::Run => vec![format!("Task {} is running", task.0)],
-                    Step::Send(_) | Step::Arrive | Step::Panic(_) | Step::Stop | Step::Discard => Vec::new(),
+                    Step::Stop => vec![format!("Task {} stops, sending TaskFinished", task.0)],
+                    Step::Send(_) | Step::Arrive | Step::Panic(_) | Step::Discard => Vec::new(),
                 }
             }
             Event::Controller { ref transition, .. } => self.received(transition),
@@ -170,7 +187,9 @@ impl Told<'_> {
         let notice = match received.input {
             Input::Notice(notice) => notice,
             Input::TimedOut => return vec!["Gave up waiting".to_string()],
-            Input::Stop => return vec!["A stop was asked".to_string()],
+            Input::Stop => {
+                return vec!["A stop was asked".to_string(), format!("The phase is {}", received.after.name)];
+            }
             Input::Restarted => return vec!["The controller crashed and restarted".to_string()],
         };
         let mut lines = vec![match notice.kind {
@@ -224,7 +243,12 @@ impl Told<'_> {
                 )
             }
             Stage::Starting => "[UNDECIDED]\nPipeline is still scheduling\n".to_string(),
-            Stage::Stopping | Stage::Ended => "[STOPPED]\nThe pipeline was asked to stop\n".to_string(),
+            Stage::Ended => "[STOPPED]\nPipeline stopped as asked: every task has finished\n".to_string(),
+            Stage::Stopping if dead.is_empty() => "[UNDECIDED]\nPipeline is still stopping\n".to_string(),
+            Stage::Stopping => format!(
+                "[NOT STOPPED]\nPipeline is still stopping: {} will never finish\n",
+                tasks(&dead.iter().map(|task| task.0.to_string()).collect::<Vec<_>>())
+            ),
         }
     }
 

@@ -30,6 +30,7 @@
 //! No line is wider than the page, but for a command or a line of code that is there to be pasted: that is never broken.
 
 pub mod catalog;
+pub mod chaos;
 pub mod command;
 mod deciding_pair;
 pub mod demo;

@@ -147,3 +147,29 @@ fn help_and_version_are_what_people_expect() {
     assert!(demo(&["--help"]).contains("Usage: startup-race"));
     assert_eq!(demo(&["--version"]), format!("startup-race {}\n", env!("CARGO_PKG_VERSION")));
 }
+
+/// A stop of a pipeline that runs: each task finishes, and the controller has heard of all before it is Stopped.
+#[test]
+fn a_stop_is_told_from_the_request_to_the_last_task() {
+    let text = demo(&["--fixed", "--stop", "asked"]);
+    insta::assert_snapshot!(text);
+    assert!(text.contains("Final pipeline state: Stopped"));
+    let at = |line: &str| text.find(line).unwrap_or_else(|| panic!("{line} is not told:\n{text}"));
+    assert!(at("transitioning to Running") < at("A stop was asked") && at("A stop was asked") < at("Task 1 stops"));
+    assert!(at("Received TaskFinished for task 3") < at("The phase is Stopped"));
+}
+
+#[test]
+fn a_stop_that_waits_for_a_dead_task_is_told_as_one_that_does_not_end() {
+    let text = demo(&["--stop", "asked", "--fails", "2"]);
+    assert!(text.contains("Final pipeline state: Stopping") && text.contains("task 2 will never finish"), "{text}");
+    // Nothing is left to stop.
+    assert!(!demo(&["--fixed", "--stop", "asked", "--fails", "2"]).contains("A stop was asked"));
+    refused(&["--stop", "now"], "asked");
+}
+
+#[test]
+fn a_demo_without_a_stop_is_as_it_was() {
+    assert_eq!(demo(&["--stop", "none"]), include_str!("texts/demo-buggy.txt"));
+    assert_eq!(demo(&["--fixed", "--stop", "none"]), include_str!("texts/demo-fixed.txt"));
+}

@@ -1,6 +1,9 @@
 //! Runs on the machine's threads, counted: what must happen in every run happens in each, what cannot in none, and it is
 //! never called a verdict. What is between depends on the machine and is asserted nowhere.
 
+use startup_race::explore::report::Check;
+use startup_race::scenario::{Setup, spec};
+
 use crate::common::cli::{Output, refused, run};
 
 fn stress(arguments: &[&str]) -> String {
@@ -105,4 +108,54 @@ fn a_machine_without_enough_threads_is_said_with_exit_code_2_and_nothing_hangs()
             }
         }
     }
+}
+
+/// What a run with random faults says it drew: all but the rows that depend on the machine.
+fn drawn(text: &str) -> (String, Vec<String>) {
+    let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let scenarios = words.split("drawn from seed ").nth(1).and_then(|rest| rest.split(',').next());
+    let expected = text.lines().filter(|line| line.ends_with(" runs") && line.contains('.'));
+    let expected = expected.map(|line| line.split_whitespace().rev().nth(1).unwrap_or_default().to_string());
+    (scenarios.expect("what was drawn").to_string(), expected.collect())
+}
+
+#[test]
+fn the_seed_of_random_faults_repeats_what_was_drawn_and_another_draws_otherwise() {
+    let run = |seed: &str| drawn(&stress_of_any_width(&["arroyo/before", "--runs", "40", "--chaos", seed]));
+    let (first, second, other) = (run("7"), run("7"), run("8"));
+    assert_eq!(first, second);
+    assert_eq!(first.1.len(), CLAIMS.len(), "{first:?}");
+    assert_ne!(first, other);
+}
+
+#[test]
+fn a_run_with_random_faults_that_fails_can_be_followed_in_the_model() {
+    for knobs in [&["arroyo/before"][..], &["seed/fixed", "--attempts", "2", "--restart", "one", "--recovery", "asks"]] {
+        let text = stress_of_any_width(&[knobs, &["--runs", "60", "--chaos", "3"]].concat());
+        let lines: Vec<&str> = text.lines().collect();
+        let broken: Vec<_> = lines.windows(2).filter(|pair| pair[0].contains("was broken first in run")).collect();
+        assert!(!broken.is_empty(), "{text}");
+        for pair in broken {
+            let claim = pair[0].split_whitespace().next().expect("a claim");
+            let (options, schedule) = pair[1].trim().trim_end_matches('"').split_once(" \"").expect("a schedule");
+            let options = options.trim_start_matches("startup-race replay ");
+            let setup = Setup::of(spec::read(options).expect("a scenario"));
+            let broken = Check::new(setup).broken_by(schedule).expect("a schedule of the model");
+            assert!(broken.iter().any(|other| other == claim), "{claim}: {schedule} breaks {broken:?}");
+        }
+    }
+}
+
+#[test]
+fn random_faults_leave_no_room_for_faults_that_are_asked_for() {
+    for fault in ["--fails", "--dies", "--losses", "--crashes", "--delays"] {
+        refused(&["stress", "seed/fixed", "--chaos", "1", fault, "1"], fault);
+    }
+}
+
+/// As [`stress`]; a line that replays a run is as long as it is.
+fn stress_of_any_width(arguments: &[&str]) -> String {
+    let Output { stdout, stderr, code } = run(&[&["stress"], arguments].concat());
+    assert_eq!((code, stderr.as_str()), (0, ""), "{stdout}");
+    stdout
 }
