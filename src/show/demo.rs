@@ -47,7 +47,7 @@ impl Version {
 pub fn schedule(setup: &Setup<PipelineController>) -> Schedule {
     let mut story = Story { setup, world: setup.model.start(), taken: Vec::new() };
     while !story.is_told() && story.round() {}
-    if setup.model.run().stop {
+    if setup.scenario.rules().run.stop {
         story.stop();
     }
     Schedule(story.taken)

@@ -130,7 +130,8 @@ fn the_seed_of_random_faults_repeats_what_was_drawn_and_another_draws_otherwise(
 
 #[test]
 fn a_run_with_random_faults_that_fails_can_be_followed_in_the_model() {
-    for knobs in [&["arroyo/before"][..], &["seed/fixed", "--attempts", "2", "--restart", "one", "--recovery", "asks"]] {
+    for knobs in [&["arroyo/before"][..], &["seed/fixed", "--attempts", "2", "--restart", "one", "--recovery", "asks"]]
+    {
         let text = stress_of_any_width(&[knobs, &["--runs", "60", "--chaos", "3"]].concat());
         let lines: Vec<&str> = text.lines().collect();
         let broken: Vec<_> = lines.windows(2).filter(|pair| pair[0].contains("was broken first in run")).collect();
