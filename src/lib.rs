@@ -44,44 +44,67 @@
 //!
 //! # The architecture
 //!
-//! `ARCHITECTURE.md` in the repository is the one map, with the laws that tests hold. In short: [`mod@core`] holds the two state
-//! machines, [`model`] a global state and one step of it, [`scenario`] what is checked, in words. [`explore`] steps every schedule
-//! of a model and makes a report; [`threads`] run the same two machines on real threads, the standard library's or loom's. [`show`]
-//! makes text, pictures and a page.
+//! `ARCHITECTURE.md` in the repository is the one map, with the laws that tests hold. The library is what this page lists. All other
+//! modules are internal: they have no stable interface.
 
+// What follows is internal: the program, the tests and the documentation of contributors use it, and it may change at any time.
+#[doc(hidden)]
 pub mod catalog;
+#[doc(hidden)]
 pub mod claims;
 #[cfg(feature = "cli")]
 #[doc(hidden)]
 pub mod cli;
+#[doc(hidden)]
 pub mod core;
+#[doc(hidden)]
 pub mod explore;
 #[cfg(test)]
 mod explored_once;
 #[cfg(feature = "json")]
+#[doc(hidden)]
 pub mod json;
+#[doc(hidden)]
 pub mod matrix;
+#[doc(hidden)]
 pub mod model;
+#[doc(hidden)]
 pub mod play;
+#[doc(hidden)]
 pub mod prove;
+#[doc(hidden)]
 pub mod scenario;
+#[doc(hidden)]
 pub mod schedule;
+#[doc(hidden)]
 pub mod show;
 pub mod threads;
+#[doc(hidden)]
 pub mod transition;
 
-pub use claims::{Claim, Scope, State};
+// What follows is the library. `tests/it/api.rs` compares it with a list.
+pub use claims::{Claim, Scope, State, Task};
 pub use core::{
     ActorId, Attempt, Cause, Command, Context, Controller, Effect, Fault, Input, Kind, Notice, Phase,
-    PipelineController, Reason, RunRules, Script, Stage, Step, Timeout, Via, When, WorkerId,
+    PipelineController, Reason, RunRules, Script, Stage, Status, Step, TaskState, Timeout, Via, When, WorkerId,
 };
+pub use explore::contract::Violation;
+pub use explore::limits::{Interrupt, Limit, Limits};
 pub use explore::orbits::Symmetric;
-pub use explore::replay::replay;
-pub use explore::report::{Check, Report};
-pub use model::Actor;
+pub use explore::probability::{Measure, Probability};
+pub use explore::replay::{ReplayError, replay};
+pub use explore::report::{Broken, Check, Judgement, Report};
+pub use explore::trace::Trace;
+pub use explore::verdict::{Kind as VerdictKind, Verdict, Witness};
+pub use model::{Action, Actor, Channel, Message, Model, World};
 pub use scenario::own::ModelError;
-pub use scenario::{Rules, Scenario, Sequence, Setup};
-pub use transition::{Dropped, Reaction};
+pub use scenario::{Rules, Scenario, ScenarioError, Sequence, SequenceError, Setup};
+pub use schedule::{Schedule, ScheduleError};
+pub use show::Style;
+pub use transition::{Dropped, Event, Reaction, TaskRun, Transition};
+
+/// Whole numbers without a limit, as reports hold them.
+pub use num_bigint::BigUint;
 
 /// A check of every schedule of a setup: [`run`](Check::run) it, or [`expect_proved`](Check::expect_proved).
 ///
@@ -94,6 +117,14 @@ pub use transition::{Dropped, Reaction};
 /// What cannot be detected: memory outside of the controller (a static, a cell that clones share) that no repeated call
 /// makes visible, such as a counter whose threshold this check does not reach; and a field that `Clone`, `Eq`, `Hash` and
 /// `Debug` all leave out.
+///
+/// ```
+/// use startup_race::{Rules, Scenario, Setup, check};
+///
+/// let scenario = |protocol| Scenario::new(Rules::named(protocol).unwrap(), 2).unwrap().failing(&[2]).unwrap();
+/// check(Setup::of(scenario("arroyo/before"))).expect_refuted("no-lost-failure");
+/// check(Setup::of(scenario("arroyo/after"))).expect_proved();
+/// ```
 pub fn check<'a, C: Controller>(setup: Setup<C>) -> Check<'a, C> {
     Check::new(setup)
 }

@@ -27,6 +27,15 @@ pub struct TaskSpec {
 }
 
 /// Rules and tasks.
+///
+/// ```
+/// use startup_race::{Rules, Scenario, Setup, replay};
+///
+/// let scenario = Scenario::new(Rules::named("arroyo/before").unwrap(), 2)?.failing(&[2])?;
+/// let trace = replay(&Setup::of(scenario), "2 2 2 1 1 1 c c c").unwrap();
+/// assert_eq!(trace.last().phase().name, "Running"); // and task 2 is dead
+/// # Ok::<(), startup_race::ScenarioError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Scenario {
     rules: Rules,

@@ -18,6 +18,15 @@ pub struct Setup<C> {
 }
 
 /// The startup of every task: exactly one `on_start`, at most one `announce` and one `arrive`; then `run`.
+///
+/// ```
+/// use startup_race::{Rules, Scenario, Sequence, Setup, Step, check};
+///
+/// let early = Sequence::new(&[Step::ANNOUNCE, Step::OnStart])?;
+/// let scenario = Scenario::new(Rules::named("seed/fixed").unwrap(), 2).unwrap().failing(&[2]).unwrap();
+/// check(Setup::of(scenario).with_sequence(&early)).expect_refuted("no-false-start");
+/// # Ok::<(), startup_race::SequenceError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sequence(Vec<Step>);
 

@@ -45,16 +45,25 @@
 //!
 //! [`Driver`]: crate::model::Driver
 
+#[doc(hidden)]
 pub mod condition;
 mod crash;
+#[doc(hidden)]
 pub mod hooks;
+#[doc(hidden)]
 pub mod inbox;
 mod members;
+#[doc(hidden)]
 pub mod pipeline;
+#[doc(hidden)]
 pub mod record;
+#[doc(hidden)]
 pub mod status;
+#[doc(hidden)]
 pub mod stop_guard;
+#[doc(hidden)]
 pub mod sync;
+#[doc(hidden)]
 pub mod task;
 
 pub use hooks::{Hooks, NoHooks};
@@ -128,6 +137,17 @@ pub enum Unsupported {
 }
 
 /// Runs a setup on threads, to its end.
+///
+/// ```
+/// # #[cfg(not(loom))] {
+/// use startup_race::threads::{NoHooks, Options, run};
+/// use startup_race::{Rules, Scenario, Setup, Stage};
+///
+/// let scenario = Scenario::new(Rules::named("seed/fixed").unwrap(), 3).unwrap();
+/// let run = run(&Setup::of(scenario), Options::<NoHooks>::default()).expect("threads can run it");
+/// assert_eq!(run.phase.stage, Stage::Up);
+/// # }
+/// ```
 ///
 /// # Errors
 /// If threads cannot run such a setup, if the machine has too few of them, and if they are loom's.

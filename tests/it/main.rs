@@ -26,6 +26,7 @@
 //! | any input at all, in process | `fuzz` |
 //! | the catalog, the matrix, the game, the page, the pictures | `catalog`, `matrix`, `play`, `page`, `pictures`, `space_time` |
 //! | what the README and the lessons say | `readme`, `lessons` |
+//! | the list of what the library offers | `api` |
 //! | a law of the architecture; which crates are built | `tidy`, `crates` |
 //! | what cargo-mutants lets through, and where | `excuses` |
 //!
@@ -40,6 +41,7 @@ mod reference;
 
 mod agreement_reference;
 mod agreement_stateright;
+mod api;
 mod catalog;
 #[cfg(feature = "cli")]
 mod cli;
