@@ -82,14 +82,47 @@ fn twin_text<C: Controller>(report: &Report<C>, judgement: &Judgement<C>, twin: 
         place(earlier),
         place(later),
         if had.starts_with(CONTROLLER) { before.replacen(CONTROLLER, "it", 1) } else { before },
-        consequence(report, judgement, twin, manner)
+        match twin.left_out.is_empty() {
+            true => consequence(report, judgement, twin, manner),
+            false => format!("{}{}", would_have_been(report, judgement, twin), passing(report, judgement)),
+        }
     );
     let away = match twin.swaps {
         1 => "one swap away".to_string(),
         swaps => format!("{swaps} swaps away"),
     };
     let schedule = twin.trace.schedule.text(report.setup.model.inboxes());
-    vec![had, format!("(passing twin, {away}: {schedule})")]
+    vec![had, format!("(passing twin, {away}{}: {schedule})", left_out(twin, shown))]
+}
+
+/// What the controller would have been at the end; for another claim, how the twin keeps it.
+fn would_have_been<C: Controller>(report: &Report<C>, judgement: &Judgement<C>, twin: &Nearest<C>) -> String {
+    let is_read = matches!(twin.pair[1].event, Event::Controller { .. });
+    match judgement.claim.scope {
+        Scope::AtEnd if is_read => {
+            format!("it would have been {}", labels::phase(twin.trace.last().phase(), Names::of(&report.setup.model)))
+        }
+        _ => ending(report, judgement, twin),
+    }
+}
+
+/// How many schedules keep the claim.
+fn passing<C>(report: &Report<C>, judgement: &Judgement<C>) -> String {
+    let counts = report.schedules.as_ref().zip(judgement.share.as_ref());
+    counts.map_or(String::new(), |(all, share)| {
+        let passing = all - &share.schedules;
+        format!("; {} of {} pass", labels::number_text(&passing), labels::count(all, "schedule"))
+    })
+}
+
+/// The steps that the twin leaves out, as far as they are shown.
+fn left_out<C>(twin: &Nearest<C>, shown: usize) -> String {
+    let steps: Vec<String> = twin.left_out.iter().filter(|&&step| step <= shown).map(ToString::to_string).collect();
+    match steps.len() {
+        0 => String::new(),
+        1 => format!(", which makes step {} impossible and leaves it out", steps[0]),
+        _ => format!(", which makes steps {} impossible and leaves them out", labels::list(steps)),
+    }
 }
 
 /// What would have come of the twin: the first failure that the controller reads otherwise, or how it ends.

@@ -7,6 +7,9 @@
 //! result legal. That is so wherever what can happen stays possible until it happens; a retry, a timeout or the last
 //! duplicate takes possibilities away, so there it is tried.
 //!
+//! If no order of the steps keeps the claim, steps may be left out: those that an exchange makes impossible for good, such as a
+//! timeout once the controller is Running.
+//!
 //! In the twin some pair of neighbours stands in the other order than in the schedule shown, and legally could stand in
 //! that order. That schedule is one swap nearer, so it breaks the claim: the order of this pair decides.
 
@@ -18,6 +21,7 @@ use rustc_hash::FxBuildHasher;
 use crate::claims::{Claim, Scope};
 use crate::core::{Command, Controller};
 use crate::explore::limits::{Account, Limit, Limits, block_bytes, controller_bytes, set_bytes, vec_bytes};
+use crate::explore::replay::ReplayError;
 use crate::explore::trace::Trace;
 use crate::model::{Action, QueuedNotice, World};
 use crate::scenario::Setup;
@@ -51,6 +55,8 @@ pub struct Nearest<C> {
     pub swaps: usize,
     /// It.
     pub trace: Trace<C>,
+    /// The steps of the schedule shown that the exchange makes impossible: it leaves them out.
+    pub left_out: Vec<usize>,
 }
 
 impl<C> Nearest<C> {
@@ -93,8 +99,13 @@ pub fn nearest<C: Controller>(setup: &Setup<C>, shown: &Trace<C>, claim: &Claim<
         Ok(true) => {}
     }
     let (mut swaps, mut unsure) = (0, None);
-    let mut orders = Orders { setup, claim, first: &first, account: limits.account(), held: 0, limits: &limits };
-    let found = orders.search(&mut swaps, &mut unsure);
+    let account = limits.account();
+    let mut orders = Orders { setup, claim, first: &first, account, held: 0, limits: &limits, may_leave_out: false };
+    let mut found = orders.search(&mut swaps, &mut unsure);
+    if let (Ok(None), None) = (&found, unsure) {
+        (orders.may_leave_out, orders.held) = (true, 0);
+        found = orders.search(&mut swaps, &mut unsure);
+    }
     let none_up_to = |swaps: usize| swaps.saturating_sub(1);
     match (found, unsure) {
         (Ok(Some(twin)), _) => Search::Found(Box::new(twin)),
@@ -113,6 +124,8 @@ struct Orders<'a, C> {
     account: Account,
     /// The bytes of the parts of schedules that are open, and of the states that were seen.
     held: usize,
+    /// Whether a step that cannot be taken may be left out.
+    may_leave_out: bool,
 }
 
 impl<C: Controller> Orders<'_, C> {
@@ -129,7 +142,8 @@ impl<C: Controller> Orders<'_, C> {
             let node = nodes[index].take().expect("a node is opened once");
             self.held = self.held.saturating_sub(node.bytes());
             if node.order.len() == steps.len() {
-                match self.twin(&node.order, at)? {
+                let found = if self.may_leave_out { self.shorter(&node.order, at) } else { self.twin(&node.order, at) };
+                match found? {
                     Outcome::Breaks => {}
                     Outcome::Nearest(twin) => return Ok(Some(*twin)),
                     Outcome::Unsure => *unsure = unsure.or(Some(at)),
@@ -145,7 +159,8 @@ impl<C: Controller> Orders<'_, C> {
             if seen.len() > MAX_STATES {
                 return Err(Limit::States);
             }
-            for (place, world) in next(self.setup, steps, &node, self.claim) {
+            let left_out = self.left_out(&node);
+            for (place, world) in next(self.setup, steps, &node, self.claim).into_iter().chain(left_out) {
                 self.limits.spend(node.bytes())?;
                 let passed = node.taken[..place].iter().filter(|&&taken| !taken).count();
                 let (mut taken, mut order) = (node.taken.clone(), node.order.clone());
@@ -172,15 +187,81 @@ impl<C: Controller> Orders<'_, C> {
             before.swap(at, at + 1);
             let broken = self.reordered(&before)?.filter(|trace| !keeps(self.setup, trace, self.claim));
             let Some(broken) = broken else { continue };
-            let swapped = |at: usize| {
-                let (event, place) = (broken.events[at].clone(), before[at]);
-                let step = (self.first.events[place] == event).then_some(place + 1);
-                Swapped { event, step }
-            };
-            let pair = [swapped(at), swapped(at + 1)];
-            return Ok(Outcome::Nearest(Box::new(Nearest { pair, swaps, trace })));
+            let pair = [at, at + 1].map(|at| self.swapped(&broken.events[at], before[at]));
+            return Ok(Outcome::Nearest(Box::new(Nearest { pair, swaps, trace, left_out: Vec::new() })));
         }
         Ok(Outcome::Unsure)
+    }
+
+    fn swapped(&self, event: &Event, place: usize) -> Swapped {
+        let step = (self.first.events[place] == *event).then_some(place + 1);
+        Swapped { event: event.clone(), step }
+    }
+
+    /// The first step that is not taken, left out, if it cannot be taken.
+    fn left_out(&self, node: &Node<C>) -> Option<(usize, World<C>)> {
+        let place = node.taken.iter().position(|taken| !taken).filter(|_| self.may_leave_out)?;
+        let is_blocked = self.setup.model.check(&node.world, self.first.schedule.0[place]).is_err();
+        is_blocked.then(|| (place, node.world.clone()))
+    }
+
+    /// What the steps in this order are, without those that cannot be taken.
+    fn shorter(&self, order: &[usize], swaps: usize) -> Result<Outcome<C>, Limit> {
+        let Some((trace, taken)) = self.possible(order)? else { return Ok(Outcome::Breaks) };
+        let left_out: Vec<usize> = (0..order.len()).filter(|&at| taken[at].is_none()).map(|at| order[at]).collect();
+        let steps = &self.first.schedule.0;
+        // What can be taken after all was not made impossible.
+        let count = |actor: Action, of: &[Action]| of.iter().filter(|&&other| other == actor).count();
+        let comes = |&place: &usize| {
+            let (shown, left) = (count(steps[place], steps), left_out.iter().filter(|&&it| steps[it] == steps[place]));
+            count(steps[place], &trace.schedule.0) + left.count() > shown
+        };
+        if left_out.is_empty() || left_out.iter().any(comes) || !keeps(self.setup, &trace, self.claim) {
+            return Ok(Outcome::Breaks);
+        }
+        for at in (0..order.len() - 1).filter(|&at| order[at] > order[at + 1]) {
+            let mut before = order.to_vec();
+            before.swap(at, at + 1);
+            let Some((broken, taken)) = self.possible(&before)? else { continue };
+            let (Some(one), Some(other)) = (taken[at], taken[at + 1]) else { continue };
+            if !keeps(self.setup, &broken, self.claim) {
+                let pair = [
+                    self.swapped(&broken.events[one], before[at]),
+                    self.swapped(&broken.events[other], before[at + 1]),
+                ];
+                let left_out = self.missing(&trace);
+                return Ok(Outcome::Nearest(Box::new(Nearest { pair, swaps, trace, left_out })));
+            }
+        }
+        Ok(Outcome::Breaks)
+    }
+
+    /// The steps of the schedule shown whose deeds are not among those of another.
+    fn missing(&self, other: &Trace<C>) -> Vec<usize> {
+        let mut done: Vec<&Event> = other.events.iter().collect();
+        let mut missing = Vec::new();
+        for (step, event) in self.first.steps() {
+            match done.iter().position(|one| one.is_same_deed(event)) {
+                Some(at) => drop(done.remove(at)),
+                None => missing.push(step),
+            }
+        }
+        missing
+    }
+
+    /// The steps in another order, those that can be taken, completed; and by step the event that it is.
+    fn possible(&self, order: &[usize]) -> Result<Option<(Trace<C>, Vec<Option<usize>>)>, Limit> {
+        self.limits.spend(self.first.worlds.len() * world_bytes(self.first.last()))?;
+        let (mut trace, mut taken) = (Trace::new(self.setup), Vec::new());
+        for &place in order {
+            let at = trace.events.len();
+            taken.push(match trace.step(self.setup, self.first.schedule.0[place]) {
+                Ok(()) => Some(at),
+                Err(ReplayError::Broken(_)) => return Ok(None),
+                Err(_) => None,
+            });
+        }
+        Ok(complete(self.setup, &mut trace, self.limits)?.then_some((trace, taken)))
     }
 
     /// The steps in another order, completed, if that is legal.
