@@ -152,23 +152,6 @@ impl Event {
         }
     }
 
-    /// Whether another event is the same deed of the same actor, whatever came of it.
-    pub fn is_same_deed(&self, other: &Self) -> bool {
-        match (self, other) {
-            (Self::Task { step, .. }, Self::Task { step: other_step, .. }) => {
-                self.task_run() == other.task_run() && step == other_step
-            }
-            (
-                Self::Controller { inbox, transition, .. },
-                Self::Controller { inbox: other_inbox, transition: other_transition, .. },
-            ) => inbox == other_inbox && transition.input == other_transition.input,
-            (Self::Lost(channel, message), Self::Lost(other_channel, other_message)) => {
-                (channel, message) == (other_channel, other_message)
-            }
-            _ => false,
-        }
-    }
-
     /// What the controller did, if it reacted.
     pub fn transition(&self) -> Option<&Transition> {
         match self {

@@ -99,6 +99,11 @@ impl<C: Controller> StateCodec<C> {
         u32::from_le_bytes([key[0], key[1], key[2], key[3]])
     }
 
+    /// Every controller that was met.
+    pub fn controls(&self) -> impl Iterator<Item = &Driver<C>> {
+        self.controls.iter()
+    }
+
     /// The controller with a number.
     pub fn control_with(&self, number: u32) -> &Driver<C> {
         &self.controls[number as usize]

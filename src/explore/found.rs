@@ -114,6 +114,6 @@ impl Witness {
     pub fn of<C: Controller>(graph: &Graph<C>, index: usize, claim: &Claim<C>) -> Self {
         let is_reached = graph.premise_held[index] > BigUint::ZERO;
         let holds = is_reached && (graph.broken[index].is_empty() || claim.scope == Scope::Reachable);
-        Self { holds, complete: graph.complete(), cut: graph.cut() }
+        Self { holds, comes_up: graph.comes_up(), complete: graph.complete(), cut: graph.cut() }
     }
 }

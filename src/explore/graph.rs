@@ -7,7 +7,7 @@ use super::codec::StateCodec;
 use super::keys::Keys;
 use super::limits::{Account, Limit, Limits, vec_bytes};
 use super::orbits::{Permutation, Symmetry};
-use crate::core::Controller;
+use crate::core::{Controller, Stage};
 use crate::model::{Model, World};
 use crate::scenario::Setup;
 
@@ -101,6 +101,11 @@ impl<C: Controller> Graph<C> {
     pub(super) fn add_layer(&mut self, layer: Vec<Id>) {
         self.layer_bytes += vec_bytes(&layer, 0);
         self.layers.push(layer);
+    }
+
+    /// Whether a controller that was met is up.
+    pub fn comes_up(&self) -> bool {
+        self.packer.controls().any(|control| control.controller.phase().stage == Stage::Up)
     }
 
     /// How many states are stored: the orbits, where tasks are interchanged.

@@ -30,6 +30,8 @@ pub enum Kind {
 pub struct Witness {
     /// Every end that was found is Running with every task in `run`, and one was found.
     pub holds: bool,
+    /// Some state that was found is one of [`Stage::Up`](crate::core::Stage::Up).
+    pub comes_up: bool,
     /// The search that says so was complete.
     pub complete: Option<Complete>,
     /// What ended its search early, if a limit did.

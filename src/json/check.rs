@@ -5,10 +5,11 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::decides::Decides;
-use super::fact::{CutShortBy, Fact, Stuck, facts};
+use super::fact::{CutShortBy, Fact, facts};
 use super::number::{Count, Fraction};
 use super::scenario::Scenario;
 use super::step::{Step, steps};
+use super::stuck::Stuck;
 use crate::claims;
 use crate::core::Controller;
 use crate::explore::probability::runs_for_95_percent;
@@ -185,7 +186,7 @@ impl From<claims::Scope> for Scope {
 
 impl From<verdict::Witness> for Witness {
     fn from(witness: verdict::Witness) -> Self {
-        let verdict::Witness { holds, complete, cut } = witness;
+        let verdict::Witness { holds, complete, cut, .. } = witness;
         Self { id: "can-run", holds, complete: complete.is_some(), cut_short_by: cut.map(CutShortBy::from) }
     }
 }

@@ -5,9 +5,9 @@ use serde::Serialize;
 
 use super::number::Count;
 use super::step::{Death, Notice};
+use super::stuck::NotOver;
 use crate::core::Input;
 use crate::explore::explain::cause::{self, Missing};
-use crate::explore::explain::stuck;
 use crate::explore::limits::Limit;
 use crate::schedule::Schedule;
 use crate::transition::{Reaction, TaskRun};
@@ -72,6 +72,28 @@ pub enum Fact {
         began_attempt: Option<u8>,
         step: usize,
     },
+    /// The network lost the report of a task.
+    ReportLost { task: u8, attempt: u8, step: usize },
+    /// A task does not return from its `on_start`, which is this step.
+    Hangs { task: u8, attempt: u8, step: usize },
+    /// A task was counted for another notice than its `TaskStarted`.
+    CountedFor { notice: Notice, sent: usize, step: usize },
+    /// A task was counted in an attempt before, and stayed so when this attempt began.
+    KeptCount { task: u8, attempt: u8, read: usize, step: usize },
+    /// A user asked for a stop; whether that changed anything in the controller.
+    StopAsked { step: usize, taken: bool },
+    /// A stop was undone, by a crash or by the attempt that began.
+    StopUndone { step: usize, input: InputKind, began_attempt: Option<u8> },
+    /// A task was restarted alone, for this attempt.
+    Restarted { task: u8, attempt: u8, step: usize },
+    /// A task ended in good order; whether because of the stop.
+    Finished { task: u8, attempt: u8, step: usize, stopped: bool },
+    /// The controller stops, and does not learn that a task is over.
+    NotOver { task: u8, attempt: u8, because: NotOver },
+    /// The controller said that it had stopped.
+    Stopped { step: usize, input: InputKind },
+    /// These tasks were neither dead nor finished by then.
+    GoOn { tasks: Vec<Task> },
     /// The controller failed the pipeline.
     Failed { step: usize, input: InputKind },
     /// No task of the attempt is dead.
@@ -176,37 +198,6 @@ pub enum Recovery {
     Unknown,
 }
 
-/// An actor that waits in vain.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
-#[serde(tag = "waits", rename_all = "snake_case")]
-#[allow(missing_docs, reason = "each variant says what its fields are")]
-pub enum Stuck {
-    /// Tasks wait at their barrier.
-    AtBarrier { tasks: Vec<Task>, missing: Vec<Awaited> },
-    /// The controller waits for the `TaskStarted` of tasks.
-    ForTaskStarted { missing: Vec<Uncounted> },
-}
-
-/// A task that does not arrive, and its death, if it died.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
-#[allow(missing_docs, reason = "the names say it")]
-pub struct Awaited {
-    pub task: u8,
-    pub attempt: u8,
-    pub death: Option<Fact>,
-}
-
-/// A task that is not counted, and why.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
-#[allow(missing_docs, reason = "the names say it")]
-pub struct Uncounted {
-    pub task: u8,
-    pub attempt: u8,
-    pub because: Why,
-}
-
 /// What ended a search early.
 #[derive(Debug, Clone, Copy, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -238,7 +229,7 @@ impl From<TaskRun> for Task {
     }
 }
 
-fn tasks(who: &[TaskRun]) -> Vec<Task> {
+pub(super) fn tasks(who: &[TaskRun]) -> Vec<Task> {
     who.iter().copied().map(Task::from).collect()
 }
 
@@ -309,6 +300,27 @@ impl Fact {
                 began_attempt: began.map(|attempt| attempt.0),
                 step: *again,
             },
+            F::ReportLost { notice, at } => {
+                Self::ReportLost { task: notice.from.0, attempt: notice.attempt.0, step: *at }
+            }
+            F::Hangs { who, at } => Self::Hangs { task: who.task.0, attempt: who.attempt.0, step: *at },
+            F::CountedFor { notice, sent, read } => {
+                Self::CountedFor { notice: (*notice).into(), sent: *sent, step: *read }
+            }
+            F::Kept { who, read, began } => {
+                Self::KeptCount { task: who.task.0, attempt: who.attempt.0, read: *read, step: *began }
+            }
+            F::StopAsked { at, changed, .. } => Self::StopAsked { step: *at, taken: *changed },
+            F::StopUndone { at, input, began, .. } => {
+                Self::StopUndone { step: *at, input: (*input).into(), began_attempt: began.map(|attempt| attempt.0) }
+            }
+            F::Restarted { who, at } => Self::Restarted { task: who.task.0, attempt: who.attempt.0, step: *at },
+            F::Finished { who, at, stopped } => {
+                Self::Finished { task: who.task.0, attempt: who.attempt.0, step: *at, stopped: *stopped }
+            }
+            F::NotOver(who, why) => Self::NotOver { task: who.task.0, attempt: who.attempt.0, because: why.into() },
+            F::BecameEnded { at, input, .. } => Self::Stopped { step: *at, input: (*input).into() },
+            F::GoOn(who) => Self::GoOn { tasks: tasks(who) },
             F::Failed { at, input } => Self::Failed { step: *at, input: (*input).into() },
             F::NobodyDead(attempt) => Self::NoTaskDead { attempt: attempt.0 },
             F::Premise(step) => Self::PremiseHolds { step: since(step) },
@@ -356,28 +368,5 @@ impl From<&cause::Recovery> for Fact {
             cause::Recovery::Unknown(limit) => (Recovery::Unknown, None, Some((*limit).into())),
         };
         Self::Recovery { recovery, states, cut_short_by }
-    }
-}
-
-impl From<&stuck::Stuck> for Stuck {
-    fn from(stuck: &stuck::Stuck) -> Self {
-        match stuck {
-            stuck::Stuck::AtBarrier { who, missing } => {
-                let awaited = missing.iter().map(|(who, death)| Awaited {
-                    task: who.task.0,
-                    attempt: who.attempt.0,
-                    death: death.map(Fact::from),
-                });
-                Self::AtBarrier { tasks: tasks(who), missing: awaited.collect() }
-            }
-            stuck::Stuck::Controller(missing) => {
-                let uncounted = missing.iter().map(|(who, why)| Uncounted {
-                    task: who.task.0,
-                    attempt: who.attempt.0,
-                    because: why.into(),
-                });
-                Self::ForTaskStarted { missing: uncounted.collect() }
-            }
-        }
     }
 }

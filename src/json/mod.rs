@@ -12,6 +12,7 @@
 //! | `scenario` | a scenario and its rules |
 //! | `step` | one step of a schedule |
 //! | `fact` | the facts of an explanation |
+//! | `stuck` | the actors that wait in vain |
 //! | `decides` | what decides whether a claim is broken |
 //! | `check`, `replay`, `catalog`, `matrix` | the answers of the commands |
 
@@ -26,6 +27,7 @@ pub mod number;
 pub mod replay;
 pub mod scenario;
 pub mod step;
+pub mod stuck;
 
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema};

@@ -121,7 +121,8 @@ fn left_out<C>(twin: &Nearest<C>, shown: usize) -> String {
     match steps.len() {
         0 => String::new(),
         1 => format!(", which makes step {} impossible and leaves it out", steps[0]),
-        _ => format!(", which makes steps {} impossible and leaves them out", labels::list(steps)),
+        2 | 3 => format!(", which makes steps {} impossible and leaves them out", labels::list(steps)),
+        many => format!(", which makes {many} steps impossible and leaves them out"),
     }
 }
 

@@ -6,13 +6,14 @@ use num_bigint::BigUint;
 use num_traits::One;
 
 pub use super::deciding_pair::decides;
+use super::foreign::escaped;
 use super::layout::{Style, labelled};
 use super::narrate::narrate;
 use super::phrasing::Phrasing;
 use super::{command, labels};
 use crate::core::{ActorId, Controller};
 use crate::explore::explain::Explanation;
-use crate::explore::explain::cause::{Death, How, Missing};
+use crate::explore::explain::cause::{Death, How, Missing, NotOver};
 use crate::explore::explain::stuck::Stuck;
 use crate::explore::probability::{Probability, runs_for_95_percent};
 use crate::explore::report::{Judgement, Report};
@@ -75,6 +76,22 @@ fn stuck_text(manner: Phrasing<'_>, stuck: &Stuck) -> String {
                 if who.len() == 1 { "waits" } else { "wait" }
             )
         }
+        Stuck::Undecided(phase, counted) => {
+            let counts = counted.map_or(String::new(), |counted| format!(", counts {counted} of {}", manner.tasks));
+            let name = escaped(phase.name);
+            format!("the controller has read TaskStarted of every task{counts} and stays in {name}")
+        }
+        Stuck::Stopping(phase, not_over) => {
+            let name = escaped(phase.name);
+            let each = not_over.iter().map(|(who, why)| format!("{}, {}", manner.who(*who), end_clause(manner, why)));
+            match not_over.is_empty() {
+                true => format!("the controller has read of every task's end and stays in {name}"),
+                false => format!(
+                    "the controller waits in {name} for the end of {}",
+                    each.collect::<Vec<_>>().join(", and of ")
+                ),
+            }
+        }
         Stuck::Controller(missing) => {
             let clauses = missing.chunk_by(|(_, why), (_, next)| clause(why, 1) == clause(next, 1)).map(|alike| {
                 let tasks: Vec<ActorId> = alike.iter().map(|(who, _)| who.task).collect();
@@ -82,6 +99,19 @@ fn stuck_text(manner: Phrasing<'_>, stuck: &Stuck) -> String {
             });
             format!("the controller waits for TaskStarted of {}", clauses.collect::<Vec<_>>().join(", and of "))
         }
+    }
+}
+
+/// Why the end of a task is not counted.
+fn end_clause(manner: Phrasing<'_>, why: &NotOver) -> String {
+    match why {
+        NotOver::Dead(death) => gone(death),
+        NotOver::Hangs => "which hangs in on_start".to_string(),
+        NotOver::AtBarrier(others) => format!("which waits at the barrier for {}", manner.whos(others)),
+        NotOver::GoesOn => "which goes on".to_string(),
+        NotOver::Lost { lost, .. } => format!("whose notice was lost at {lost}"),
+        NotOver::ForgottenInCrash { crash, .. } => format!("forgotten in the crash at {crash}"),
+        NotOver::NotCounted { read, .. } => format!("whose notice it read at {read}"),
     }
 }
 

@@ -128,11 +128,11 @@ pub fn reason(reason: Reason, names: Names<'_>) -> String {
 }
 
 /// The name of a reaction.
-pub fn reaction(reaction: Reaction, names: Names<'_>) -> String {
-    let name = match reaction {
+pub fn reaction(transition: &Transition, names: Names<'_>) -> String {
+    let name = match transition.reaction {
         Reaction::Counted => "counted",
         Reaction::Duplicate => "counted already",
-        Reaction::BecameUp => "became Running",
+        Reaction::BecameUp => return format!("became {}", escaped(transition.after.name)),
         Reaction::Acknowledged => "noted",
         Reaction::Dropped(Dropped::In(phase)) => return format!("dropped in {}", escaped(phase)),
         Reaction::Dropped(Dropped::Fenced) => "dropped by the fence",
@@ -156,7 +156,7 @@ fn reaction_alone(transition: &Transition, tasks: usize, names: Names<'_>) -> St
         (Reaction::BecameUp | Reaction::Failed(_) | Reaction::Moved, _) => escaped(transition.after.name).into_owned(),
         (Reaction::Dropped(Dropped::Fenced), _) => "fenced".to_string(),
         (Reaction::Dropped(_), _) => "dropped".to_string(),
-        (other, _) => reaction(other, names),
+        _ => reaction(transition, names),
     }
 }
 

@@ -217,7 +217,7 @@ impl fmt::Display for Difference {
 /// Two reactions to the same input that should be the same.
 fn reaction([first, later]: &[(Transition, String); 2], names: Names<'_>) -> String {
     let answer = |(received, controller): &(Transition, String)| {
-        format!("`{}`, after which it is {controller}", labels::reaction(received.reaction, names))
+        format!("`{}`, after which it is {controller}", labels::reaction(received, names))
     };
     format!(
         "on {} it does not always react the same: first {}, later {}. It must remember nothing outside of itself",

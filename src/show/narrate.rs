@@ -59,7 +59,14 @@ fn go_together(one: &Fact, next: &Fact) -> bool {
 
 fn subject_of(fact: &Fact) -> Subject {
     match fact {
-        Fact::Died(_) | Fact::Announced { .. } | Fact::Waits { .. } | Fact::Missing(..) => Subject::Tasks,
+        Fact::Died(_)
+        | Fact::Announced { .. }
+        | Fact::Waits { .. }
+        | Fact::Missing(..)
+        | Fact::ReportLost { .. }
+        | Fact::Hangs { .. }
+        | Fact::Finished { .. }
+        | Fact::NotOver(..) => Subject::Tasks,
         Fact::InVain { .. }
         | Fact::NeverCounted(_)
         | Fact::CountedTwice { .. }
@@ -67,9 +74,16 @@ fn subject_of(fact: &Fact) -> Subject {
         | Fact::BecameUp { .. }
         | Fact::TimedOut { .. }
         | Fact::Repeated { .. }
+        | Fact::CountedFor { .. }
+        | Fact::Kept { .. }
+        | Fact::StopUndone { .. }
+        | Fact::Restarted { .. }
+        | Fact::BecameEnded { .. }
         | Fact::Failed { .. } => Subject::Controller,
         Fact::Broken(_)
         | Fact::NotCompleted(_)
+        | Fact::StopAsked { .. }
+        | Fact::GoOn(_)
         | Fact::NobodyDead(_)
         | Fact::Premise(_)
         | Fact::Conclusion(_)

@@ -60,10 +60,10 @@ pub fn judged<C: Controller>(report: &Report<C>, judgement: &Judgement<C>, style
             format!("no pass: nothing explored breaks it, what was not explored may; {}", premise(judgement))
         }
         (Kind::Vacuous, _) => {
-            let why = if report.witness_claim.is_standard() {
-                "even without faults nothing runs".to_string()
-            } else {
-                format!("even without faults {} does not hold", escaped(&report.witness_claim.id))
+            let why = match (report.witness_claim.is_standard(), report.witness.comes_up) {
+                (true, false) => "the fault-free pipeline never reaches Running".to_string(),
+                (true, true) => "without faults not every end is Running with each task in run".to_string(),
+                (false, _) => format!("even without faults {} does not hold", escaped(&report.witness_claim.id)),
             };
             format!("no pass: nothing breaks it, but {why}; {}", premise(judgement))
         }

@@ -4,8 +4,8 @@ use super::foreign::escaped;
 use super::labels;
 use super::names::Names;
 use super::phrasing::Phrasing;
-use crate::core::{ActorId, Attempt, Input, Notice, Stage};
-use crate::explore::explain::cause::{Death, Fact, How, Missing, Recovery, TaskRun};
+use crate::core::{ActorId, Attempt, Input, Notice, Phase, Stage};
+use crate::explore::explain::cause::{Death, Fact, How, Missing, NotOver, Recovery, TaskRun};
 use crate::explore::explain::queries;
 use crate::explore::limits::Limit;
 use crate::model::Action;
@@ -50,7 +50,77 @@ impl Sentence<'_> {
             Fact::Premise(since) => format!("the premise holds {}", self.since(since.as_ref())),
             Fact::Conclusion(since) => format!("the conclusion fails {}", self.since(since.as_ref())),
             Fact::Recovery(outlook) => self.outlook(outlook),
+            Fact::ReportLost { notice, at } => format!("the network lost {} at {at}", self.manner.notice(*notice)),
+            Fact::Hangs { who, at } => format!("{} hangs in on_start since {at}", self.manner.who(*who)),
+            Fact::CountedFor { notice, sent, read } => {
+                let (task, notice) = (self.manner.names.one(notice.from), self.manner.notice(*notice));
+                format!("{it} counted {task} at {read} for {notice}, sent at {sent}")
+            }
+            Fact::Kept { who, read, began } => {
+                let (task, attempt) = (self.manner.names.one(who.task), who.attempt.0);
+                format!("{it} had counted {task} at {read}, and kept that when attempt {attempt} began at {began}")
+            }
+            Fact::StopAsked { at, before, after, changed } => self.stop_asked(*at, (*before, *after), *changed),
+            Fact::StopUndone { at, input, began, phase } => self.stop_undone(*at, *input, *began, *phase),
+            Fact::Restarted { who, at } => format!("at {at} {it} restarted {} alone", self.manner.names.one(who.task)),
+            Fact::Finished { who, at, stopped: true } => format!("{} stopped at {at}", self.manner.who(*who)),
+            Fact::Finished { who, at, stopped: false } => format!("{} finished at {at}", self.manner.who(*who)),
+            Fact::NotOver(who, why) => self.not_over(*who, why),
+            Fact::BecameEnded { at, phase, input } => {
+                let input = labels::input(*input, self.manner.names);
+                format!("{} {it} read {input} and became {}", self.then(*at), escaped(phase.name))
+            }
+            Fact::GoOn(whos) => {
+                let each = whos.chunk_by(|one, next| one.attempt == next.attempt).map(|some| self.manner.whos(some));
+                format!("by then {} had neither died nor finished", labels::list(each))
+            }
             Fact::Broken(_) => String::new(),
+        }
+    }
+
+    fn stop_asked(&self, at: usize, (before, after): (Phase, Phase), changed: bool) -> String {
+        let (rules, name) = (self.manner.rules(), escaped(before.name));
+        match (before == after, changed) {
+            (false, _) => format!("the user asked for a stop at {at}, and the phase became {}", escaped(after.name)),
+            (true, true) => format!("the user asked for a stop at {at}, in {name}, where {rules} puts it off"),
+            (true, false) => format!("the user asked for a stop at {at}, in {name}, where {rules} drops it"),
+        }
+    }
+
+    /// What undid a stop: `at 8 it crashed, forgot the stop and became Scheduling`.
+    fn stop_undone(&self, at: usize, input: Input, began: Option<Attempt>, phase: Phase) -> String {
+        let (it, name) = (self.it, escaped(phase.name));
+        match (began, input) {
+            (None, _) => format!("at {at} {it} crashed and forgot the stop: the phase was {name} again"),
+            (Some(attempt), Input::TimedOut) => {
+                format!("at {at} {it} timed out and began attempt {} instead of stopping", attempt.0)
+            }
+            (Some(attempt), input) => {
+                let input = labels::input(input, self.manner.names);
+                format!("at {at} {it} read {input} and began attempt {} instead of stopping", attempt.0)
+            }
+        }
+    }
+
+    fn not_over(&self, who: TaskRun, why: &NotOver) -> String {
+        let never = format!("{} never ends:", self.manner.who(who));
+        match why {
+            NotOver::Dead(_) => {
+                format!("{} is dead, and {} does not count that", self.manner.who(who), self.manner.rules())
+            }
+            NotOver::Hangs => format!("{never} it hangs in on_start"),
+            NotOver::AtBarrier(others) => format!("{never} it waits at the barrier for {}", self.manner.whos(others)),
+            NotOver::GoesOn => format!("{never} it goes on"),
+            NotOver::Lost { notice, sent, lost } => {
+                format!("{}, sent at {sent}, was lost by the network at {lost}", self.manner.notice(*notice))
+            }
+            NotOver::ForgottenInCrash { notice, read, crash } => {
+                format!("{} was read at {read} and forgotten in the crash at {crash}", self.manner.notice(*notice))
+            }
+            NotOver::NotCounted { notice, read, phase } => {
+                let (notice, name) = (self.manner.notice(*notice), escaped(phase.name));
+                format!("{notice} was read at {read}, in {name}, and not counted")
+            }
         }
     }
 
@@ -252,7 +322,8 @@ fn told_at(fact: &Fact) -> Option<usize> {
     match *fact {
         Fact::Stale { read, .. } => Some(read),
         Fact::Repeated { again, .. } | Fact::CountedTwice { again, .. } => Some(again),
-        Fact::TimedOut { at, .. } => Some(at),
+        Fact::CountedFor { read, .. } => Some(read),
+        Fact::TimedOut { at, .. } | Fact::StopUndone { at, .. } => Some(at),
         _ => None,
     }
 }

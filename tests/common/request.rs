@@ -20,7 +20,9 @@ pub fn scenario(options: &str) -> (String, Scenario) {
         }
     }
     let mut scenario = Scenario::new(rules, given("tasks").map_or(2, number)).unwrap();
-    for (fault, name) in [(Fault::Panics, "fails"), (Fault::Vanishes, "vanishes")] {
+    for (fault, name) in
+        [(Fault::Panics, "fails"), (Fault::Vanishes, "vanishes"), (Fault::Hangs, "hangs"), (Fault::Dies, "dies")]
+    {
         for (task, attempts) in fates(given(name).unwrap_or("none")) {
             scenario = scenario.with_fault(fault, task, &attempts).unwrap();
         }

@@ -248,8 +248,7 @@ fn told(event: &Event) -> String {
         Event::Controller { inbox, ref transition, .. } => {
             let from = inbox.map_or(String::new(), |worker| format!(" from worker {}", worker.0));
             let names = Names::NUMBERS;
-            let (input, reaction) =
-                (labels::input(transition.input, names), labels::reaction(transition.reaction, names));
+            let (input, reaction) = (labels::input(transition.input, names), labels::reaction(transition, names));
             format!("{input}{from}: {reaction}; {}", labels::phase(transition.after, names))
         }
         Event::Lost(channel, message) => format!("{} is lost", labels::message(channel, message, Names::NUMBERS)),

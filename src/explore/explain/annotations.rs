@@ -3,6 +3,7 @@
 use crate::claims::{Claim, Scope};
 use crate::core::{Controller, Input, Kind, Notice};
 use crate::explore::trace::Trace;
+use crate::model::Message;
 use crate::scenario::Setup;
 use crate::transition::Event;
 
@@ -15,15 +16,19 @@ pub fn read(event: &Event) -> Option<(Notice, bool)> {
     }
 }
 
-/// The steps in which a failure of the current attempt was lost: its notice left the inbox, the controller and its
-/// attempt are equal before and after, no earlier delivery of it had changed them, and the pipeline had not failed.
+/// The steps in which a failure of the current attempt was lost: the network lost its notice; or that left the inbox, the
+/// controller and its attempt are equal before and after, no earlier delivery of it had changed them, and the pipeline had not failed.
 /// What the controller says that it did is not asked.
 pub fn lost<C: Controller>(trace: &Trace<C>) -> Vec<usize> {
     trace.steps().filter(|&(step, event)| is_lost(trace, step, event)).map(|(step, _)| step).collect()
 }
 
 fn is_lost<C: Controller>(trace: &Trace<C>, step: usize, event: &Event) -> bool {
-    let Some((notice, false)) = read(event) else { return false };
+    let (notice, is_dropped) = match (read(event), event) {
+        (Some((notice, false)), _) => (notice, false),
+        (None, Event::Lost(_, Message::Notice(notice))) => (*notice, true),
+        _ => return false,
+    };
     let before = trace.before(step);
     let sender = before.attempts[0].get(notice.from.index());
     let current = sender.is_some_and(|sender| sender.attempt == notice.attempt) && !before.stage().is_final();
@@ -32,7 +37,7 @@ fn is_lost<C: Controller>(trace: &Trace<C>, step: usize, event: &Event) -> bool 
     let mut deliveries = earlier.filter(|(_, event)| read(event).is_some_and(|(other, _)| other == notice));
     matches!(notice.kind, Kind::Failed(_))
         && current
-        && !was_heard(step)
+        && (is_dropped || !was_heard(step))
         && !deliveries.any(|(index, _)| was_heard(index + 1))
 }
 

@@ -5,21 +5,21 @@
 //! does not show what its tree is about, the tree is that of any other claim.
 
 use super::annotations::{self, read};
-use super::cause::{Cause, Death, Fact, How, Missing, TaskRun};
+use super::cause::{Cause, Death, Fact, How, Missing, NotOver, TaskRun};
 use super::queries::{self, awaited, counted, crew, death};
 use super::recovery::Continuations;
 use super::stuck;
 use crate::claims::{Claim, Scope};
-use crate::core::{ActorId, Controller, Input, Notice, Stage, Step, TaskState};
+use crate::core::{ActorId, Controller, Input, Kind, Notice, Stage, Step, TaskState};
 use crate::explore::limits::Limits;
 use crate::explore::trace::Trace;
 use crate::model::{Action, World};
 use crate::scenario::Setup;
 
 /// The schedule that breaks a claim, and all that is asked of it.
-struct Story<'a, C> {
-    setup: &'a Setup<C>,
-    trace: &'a Trace<C>,
+pub(super) struct Story<'a, C> {
+    pub(super) setup: &'a Setup<C>,
+    pub(super) trace: &'a Trace<C>,
     claim: &'a Claim<C>,
 }
 
@@ -43,6 +43,9 @@ pub(super) fn because_of<C: Controller>(
         "always-decides" => story.undecided(),
         "running-runs" => story.not_running(),
         "no-false-alarm" => story.false_alarm(),
+        "no-lost-stop" => story.lost_stop(),
+        "no-false-stop" => story.false_stop(),
+        "no-half-run" => story.half_run(),
         _ => None,
     };
     let mut causes = causes.unwrap_or_else(|| story.generic());
@@ -80,13 +83,16 @@ impl<C: Controller> Story<'_, C> {
         Some(vec![running, Cause::new(Fact::NotCompleted(missing.clone()), deaths.collect())])
     }
 
-    /// Scheduling at the end: whose notice is missing, and why it never comes; and which failure was dropped.
+    /// Scheduling at the end: whose notice is missing, and why it never comes; and which failure was dropped. Stopping: who
+    /// is not over.
     fn undecided(&self) -> Option<Vec<Cause>> {
-        if self.trace.last().stage() != Stage::Starting || !self.setup.announces() {
-            return None;
+        match self.trace.last().stage() {
+            Stage::Starting if self.setup.announces() => {}
+            Stage::Stopping => return self.never_stopped(),
+            Stage::Starting | Stage::Up | Stage::Ended | Stage::Failed(_) => return None,
         }
         let missing = stuck::missing(self.setup, self.trace);
-        let mut causes = in_order(self.losses());
+        let mut causes = in_order(self.losses().into_iter().chain(self.restarts()).collect());
         causes.extend(missing.iter().map(|(who, why)| self.missing(*who, why.clone())));
         (!missing.is_empty()).then_some(causes)
     }
@@ -96,6 +102,7 @@ impl<C: Controller> Story<'_, C> {
         let waits = |(who, state): &(TaskRun, TaskState)| state.is_at_barrier(&self.setup.model.actor(who.task).script);
         let waiting: Vec<Cause> = self.crew().filter(waits).filter_map(|(who, _)| self.waits(0, who)).collect();
         let mut causes = waiting;
+        causes.extend(self.hangs());
         causes.extend(self.losses());
         causes.extend(self.became_running());
         Some(in_order(causes))
@@ -127,18 +134,20 @@ impl<C: Controller> Story<'_, C> {
         vec![Fact::Premise(premise).into(), Fact::Conclusion(conclusion).into()]
     }
 
-    fn crew(&self) -> impl Iterator<Item = (TaskRun, TaskState)> {
+    pub(super) fn crew(&self) -> impl Iterator<Item = (TaskRun, TaskState)> {
         crew(self.setup, self.trace)
     }
 
     /// What became of the reports of those who died in the current attempt.
-    fn losses(&self) -> Vec<Cause> {
+    pub(super) fn losses(&self) -> Vec<Cause> {
         let dead = self.crew().filter(|(_, state)| state.is_dead()).map(|(who, _)| who);
         let mut losses = Vec::new();
         for death in dead.filter_map(|who| death(self.trace, who)) {
-            let last = queries::report(&death).and_then(|notice| queries::readings(self.trace, notice).pop());
-            let vain = last.and_then(|at| self.in_vain(at));
-            losses.push(match vain {
+            let report = queries::report(&death);
+            let last = report.and_then(|notice| queries::readings(self.trace, notice).pop());
+            let lost =
+                report.and_then(|notice| Some(Fact::ReportLost { notice, at: queries::lost(self.trace, notice)? }));
+            losses.push(match last.and_then(|at| self.in_vain(at)).or(lost.filter(|_| last.is_none())) {
                 Some(vain) => Cause::new(vain, vec![self.died(death)]),
                 None => self.died(death),
             });
@@ -147,7 +156,7 @@ impl<C: Controller> Story<'_, C> {
     }
 
     /// A death, under which stands the death of the neighbour where it is the cause.
-    fn died(&self, death: Death) -> Cause {
+    pub(super) fn died(&self, death: Death) -> Cause {
         let neighbour = TaskRun { task: ActorId::at(death.who.task.index() + 1), ..death.who };
         let before = match death.how {
             How::Cascaded => self.death_of(neighbour),
@@ -172,7 +181,7 @@ impl<C: Controller> Story<'_, C> {
     }
 
     /// What made it Running, under which stand the notices that were none of this attempt's, or counted twice.
-    fn became_running(&self) -> Option<Cause> {
+    pub(super) fn became_running(&self) -> Option<Cause> {
         let mut running = self.running_fact(queries::entered(self.trace)?)?;
         let stale = counted(self.trace).into_iter().filter_map(|(read, notice)| self.stale(read, notice));
         running.because.extend(stale.map(Cause::from));
@@ -194,6 +203,12 @@ impl<C: Controller> Story<'_, C> {
         };
         let fact = match self.stale(read, notice) {
             Some(stale) => stale,
+            None if notice.kind != Kind::Started => {
+                Fact::CountedFor { notice, sent: queries::sent(self.trace, notice)?, read }
+            }
+            None if notice.attempt < who.attempt => {
+                Fact::Kept { who, read, began: queries::began(self.trace, who.attempt)? }
+            }
             None => Fact::Announced { who, at: queries::sent(self.trace, notice)? },
         };
         Some(fact.into())
@@ -271,19 +286,38 @@ fn step(fact: &Fact) -> Option<usize> {
         | Fact::Announced { at, .. }
         | Fact::BecameUp { at, .. }
         | Fact::TimedOut { at, .. }
+        | Fact::ReportLost { at, .. }
+        | Fact::Hangs { at, .. }
+        | Fact::StopAsked { at, .. }
+        | Fact::StopUndone { at, .. }
+        | Fact::Restarted { at, .. }
+        | Fact::Finished { at, .. }
+        | Fact::BecameEnded { at, .. }
         | Fact::Failed { at, .. } => Some(at),
+        Fact::CountedFor { read, .. } => Some(read),
+        Fact::Kept { began, .. } => Some(began),
+        Fact::NotOver(
+            _,
+            NotOver::Lost { lost: at, .. }
+            | NotOver::ForgottenInCrash { crash: at, .. }
+            | NotOver::NotCounted { read: at, .. },
+        ) => Some(at),
         Fact::CountedTwice { again, .. } | Fact::Repeated { again, .. } => Some(again),
         Fact::Stale { read, .. } => Some(read),
         Fact::Waits { arrived, .. } => Some(arrived),
         Fact::Missing(_, Missing::NotCounted { read, .. }) => Some(read),
         Fact::Missing(_, Missing::Lost { lost: at, .. } | Missing::ForgottenInCrash { crash: at, .. }) => Some(at),
-        Fact::Missing(..) | Fact::NeverCounted(_) | Fact::NotCompleted(_) | Fact::NobodyDead(_) | Fact::Recovery(_) => {
-            None
-        }
+        Fact::NotOver(..)
+        | Fact::GoOn(_)
+        | Fact::Missing(..)
+        | Fact::NeverCounted(_)
+        | Fact::NotCompleted(_)
+        | Fact::NobodyDead(_)
+        | Fact::Recovery(_) => None,
     }
 }
 
-fn in_order(mut causes: Vec<Cause>) -> Vec<Cause> {
+pub(super) fn in_order(mut causes: Vec<Cause>) -> Vec<Cause> {
     causes.sort_by_key(|cause| step(&cause.fact));
     causes
 }

@@ -60,6 +60,46 @@ pub enum Missing {
     },
 }
 
+/// Why the controller, while it stops, does not learn that a task is over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NotOver {
+    /// It died, and that does not count as an end.
+    Dead(Death),
+    /// It does not return from `on_start`.
+    Hangs,
+    /// It waits for these at its barrier.
+    AtBarrier(Vec<TaskRun>),
+    /// It has not ended, for another reason.
+    GoesOn,
+    /// It told its end, and the network lost that.
+    Lost {
+        /// What told it.
+        notice: Notice,
+        /// The step that told it.
+        sent: usize,
+        /// The step that lost it.
+        lost: usize,
+    },
+    /// It told its end, and the controller forgot that in a crash.
+    ForgottenInCrash {
+        /// What told it.
+        notice: Notice,
+        /// The step that read it.
+        read: usize,
+        /// The step of the crash.
+        crash: usize,
+    },
+    /// It told its end, and the controller did not count that in this phase.
+    NotCounted {
+        /// What told it.
+        notice: Notice,
+        /// The step that read it.
+        read: usize,
+        /// The phase.
+        phase: Phase,
+    },
+}
+
 /// What can still come, by a search of every continuation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Recovery {
@@ -104,6 +144,89 @@ pub enum Fact {
         /// The step.
         at: usize,
     },
+    /// The network lost the report of a death.
+    ReportLost {
+        /// The report.
+        notice: Notice,
+        /// The step.
+        at: usize,
+    },
+    /// A task does not return from `on_start`.
+    Hangs {
+        /// Which task.
+        who: TaskRun,
+        /// The step of its `on_start`.
+        at: usize,
+    },
+    /// The controller counted a task for another notice than its `TaskStarted`.
+    CountedFor {
+        /// The notice.
+        notice: Notice,
+        /// The step that sent it.
+        sent: usize,
+        /// The step that read it.
+        read: usize,
+    },
+    /// The controller had counted a task in an attempt before, and kept that when a new one began.
+    Kept {
+        /// The task, in the attempt in which it is counted.
+        who: TaskRun,
+        /// The step that counted it.
+        read: usize,
+        /// The step in which the attempt began.
+        began: usize,
+    },
+    /// A user asked for a stop.
+    StopAsked {
+        /// The step.
+        at: usize,
+        /// The phase before.
+        before: Phase,
+        /// The phase after.
+        after: Phase,
+        /// Whether anything changed in the controller.
+        changed: bool,
+    },
+    /// A stop that was under way, or deferred, was undone.
+    StopUndone {
+        /// The step.
+        at: usize,
+        /// By what.
+        input: Input,
+        /// The attempt that began with it, if one did.
+        began: Option<Attempt>,
+        /// The phase after.
+        phase: Phase,
+    },
+    /// The controller restarted a task alone.
+    Restarted {
+        /// The task, in its new attempt.
+        who: TaskRun,
+        /// The step.
+        at: usize,
+    },
+    /// A task ended in good order.
+    Finished {
+        /// Which task.
+        who: TaskRun,
+        /// The step.
+        at: usize,
+        /// Whether that was because of the stop.
+        stopped: bool,
+    },
+    /// The controller stops, and does not learn that a task is over.
+    NotOver(TaskRun, NotOver),
+    /// The controller said that it had stopped.
+    BecameEnded {
+        /// The step.
+        at: usize,
+        /// The phase.
+        phase: Phase,
+        /// What it read.
+        input: Input,
+    },
+    /// These tasks were neither dead nor finished by then.
+    GoOn(Vec<TaskRun>),
     /// No `TaskStarted` of the task had been counted.
     NeverCounted(TaskRun),
     /// The controller counted a task twice.

@@ -2,14 +2,15 @@
 //!
 //! | file | what it says |
 //! |---|---|
-//! | `marks` | where a failure was lost, and where the claim broke |
+//! | `annotations` | where a failure was lost, and where the claim broke |
 //! | `cause` | facts, each with the steps that it names, in a tree |
 //! | `because` | the tree of each claim |
-//! | `outlook` | whether anything can still mend it, by a search of every continuation |
+//! | `stop` | what became of a stop |
+//! | `recovery` | whether anything can still mend it, by a search of every continuation |
 //! | `stuck` | who waits in vain, and for what |
-//! | `twin` | the nearest schedule that does not break the claim |
-//! | `mend` | where every schedule does: the knob that mends it |
-//! | `history` | the questions that these put to a schedule |
+//! | `nearest` | the nearest schedule that does not break the claim |
+//! | `fix` | where every schedule does: the knob that mends it |
+//! | `queries` | the questions that these put to a schedule |
 //!
 //! A report asks for all of its explanations at once, when it is first asked for one: what several of them need is explored
 //! once. A claim that is not refuted costs none.
@@ -24,6 +25,7 @@ pub mod fix;
 pub mod nearest;
 pub mod queries;
 pub mod recovery;
+pub mod stop;
 pub mod stuck;
 
 use num_bigint::BigUint;

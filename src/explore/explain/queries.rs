@@ -95,15 +95,25 @@ pub fn started(who: TaskRun) -> Notice {
 /// The notices that the controller counted, up to its last step. Left out are those of tasks that began anew since then,
 /// and those that it forgot in a crash.
 pub fn counted<C: Controller>(trace: &Trace<C>) -> Vec<(usize, Notice)> {
-    let begins_anew = |event: &Event, task: ActorId| {
-        let effects = event.transition().map_or(&[][..], |transition| &transition.effects);
-        effects.iter().any(|effect| *effect == Effect::Retry || *effect == Effect::Restart(task))
-    };
     let is_kept = |&(step, notice): &(usize, Notice)| {
-        !trace.steps().skip(step - 1).any(|(_, event)| begins_anew(event, notice.from))
+        let mut later = trace.steps().skip(step - 1);
+        !later.any(|(at, event)| begins_anew(event, notice.from) && !remembers(trace, at, notice.from))
     };
     let since = forgot(trace).unwrap_or(0);
     counted_ever(trace).into_iter().filter(|(step, _)| *step > since).filter(is_kept).collect()
+}
+
+/// Whether a task begins anew with an event.
+pub fn begins_anew(event: &Event, task: ActorId) -> bool {
+    let effects = event.transition().map_or(&[][..], |transition| &transition.effects);
+    effects.iter().any(|effect| *effect == Effect::Retry || *effect == Effect::Restart(task))
+}
+
+/// Whether the controller still counts a task after the step in which that began anew.
+fn remembers<C: Controller>(trace: &Trace<C>, step: usize, task: ActorId) -> bool {
+    let (before, after) = (&trace.before(step).driver.controller, &trace.after(step).driver.controller);
+    let keeps_all = after.counted().is_some_and(|counted| counted > 0) && before.counted() == after.counted();
+    keeps_all || after.has_counted(task)
 }
 
 /// Every notice that the controller ever counted. A controller that does not say how many it has counted is taken to

@@ -1,8 +1,9 @@
 //! Who has not finished where nobody can move any more: what each waits for, and the step that made that impossible.
 
-use super::cause::{Death, Missing, TaskRun};
+use super::cause::{Death, Missing, NotOver, TaskRun};
 use super::queries::{self, awaited, counted, death};
-use crate::core::{ActorId, Controller, Stage, Status, Step};
+use super::stop::{not_over, tells_ends};
+use crate::core::{ActorId, Controller, Phase, Stage, Status, Step};
 use crate::explore::trace::Trace;
 use crate::scenario::Setup;
 
@@ -18,6 +19,11 @@ pub enum Stuck {
     },
     /// The controller waits in Scheduling for the `TaskStarted` of these tasks.
     Controller(Vec<(TaskRun, Missing)>),
+    /// The controller waits in a phase of starting, although it has counted every task, or read their notices and counts
+    /// so many.
+    Undecided(Phase, Option<u8>),
+    /// The controller waits in a phase of stopping for the ends of these tasks.
+    Stopping(Phase, Vec<(TaskRun, NotOver)>),
 }
 
 /// Who is stuck in the last state; nobody where an actor can move there.
@@ -35,8 +41,14 @@ pub fn stuck<C: Controller>(setup: &Setup<C>, trace: &Trace<C>) -> Vec<Stuck> {
             }
         }
     }
-    if trace.last().stage() == Stage::Starting && setup.announces() {
-        stuck.push(Stuck::Controller(missing(setup, trace)));
+    let (phase, counted) = (trace.last().phase(), trace.last().driver.controller.counted());
+    match phase.stage {
+        Stage::Starting if setup.announces() => {
+            let missing = missing(setup, trace);
+            stuck.push(if missing.is_empty() { Stuck::Undecided(phase, counted) } else { Stuck::Controller(missing) });
+        }
+        Stage::Stopping if tells_ends(setup) => stuck.push(Stuck::Stopping(phase, not_over(setup, trace))),
+        Stage::Starting | Stage::Stopping | Stage::Up | Stage::Ended | Stage::Failed(_) => {}
     }
     stuck
 }
@@ -45,7 +57,7 @@ pub fn stuck<C: Controller>(setup: &Setup<C>, trace: &Trace<C>) -> Vec<Stuck> {
 fn join(stuck: &mut Vec<Stuck>, one: TaskRun, awaited: Vec<(TaskRun, Option<Death>)>) {
     let same = stuck.iter_mut().find_map(|stuck| match stuck {
         Stuck::AtBarrier { who, missing } if *missing == awaited => Some(who),
-        Stuck::AtBarrier { .. } | Stuck::Controller(_) => None,
+        _ => None,
     });
     match same {
         Some(who) => who.push(one),

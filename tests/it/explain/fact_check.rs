@@ -2,11 +2,11 @@
 
 use startup_race::claims::Claim;
 use startup_race::core::{
-    ActorId, Attempt, Cause, Controller, Input, Kind, Notice, Script, Stage, Status, Step, TaskState,
+    ActorId, Attempt, Cause, Controller, Effect, Input, Kind, Notice, Script, Stage, Status, Step, TaskState,
 };
-use startup_race::explore::explain::cause::{Death, Fact, How, Missing, TaskRun};
+use startup_race::explore::explain::cause::{Death, Fact, How, Missing, NotOver, TaskRun};
 use startup_race::explore::trace::Trace;
-use startup_race::model::{Action, Model, World};
+use startup_race::model::{Action, Message, Model, World};
 use startup_race::scenario::Setup;
 use startup_race::transition::{Event, Reaction, Transition};
 
@@ -175,8 +175,66 @@ impl<C: Controller> Shown<'_, C> {
                 let fails: Part<C> = |claim, model, world| !claim.holds(model, world);
                 self.happened(since.as_ref()) && self.since(since.as_ref().map(|(step, _)| *step), fails)
             }
+            Fact::ReportLost { notice, at } => self.loses(*at, *notice),
+            Fact::Hangs { who, at } => {
+                self.is_act(*at, *who, Step::OnStart) && self.status_after(*at) == Some(Status::Hung)
+            }
+            Fact::CountedFor { notice, sent, read } => {
+                let is_sent = matches!(self.event(*sent), Some(Event::Task { sent: Some(one), .. }) if one == notice);
+                is_sent && self.reads(*read, *notice) && self.counts(*read, notice.from) && notice.kind != Kind::Started
+            }
+            Fact::Kept { who, read, began } => {
+                let begins = self.received(*began).is_some_and(|received| received.began == Some(who.attempt));
+                begins && self.counts(*read, who.task) && read < began
+            }
+            Fact::StopAsked { at, before, after, changed } => self.received(*at).is_some_and(|received| {
+                let drivers = (&self.trace.worlds[at - 1].driver, &self.trace.worlds[*at].driver);
+                received.input == Input::Stop
+                    && (received.before, received.after) == (*before, *after)
+                    && (drivers.0 != drivers.1) == *changed
+            }),
+            Fact::StopUndone { at, input, began, phase } => self.received(*at).is_some_and(|received| {
+                (received.input, received.began, received.after) == (*input, *began, *phase)
+                    && (began.is_some() || *input == Input::Restarted)
+            }),
+            Fact::Restarted { who, at } => self.received(*at).is_some_and(|received| {
+                received.effects.contains(&Effect::Restart(who.task)) && received.began == Some(who.attempt)
+            }),
+            Fact::Finished { who, at, stopped } => {
+                self.is_act(*at, *who, if *stopped { Step::Stop } else { Step::FINISH })
+            }
+            Fact::NotOver(who, why) => self.is_not_over(*who, why),
+            Fact::BecameEnded { at, input, .. } => self.received(*at).is_some_and(|received| {
+                received.input == *input
+                    && received.before.stage != Stage::Ended
+                    && received.after.stage == Stage::Ended
+            }),
+            Fact::GoOn(whos) => {
+                !whos.is_empty() && whos.iter().all(|who| self.last_state(*who).is_some_and(|state| !state.is_gone()))
+            }
             // Checked against every continuation, in a test of its own.
             Fact::Recovery(_) => true,
+        }
+    }
+
+    fn loses(&self, step: usize, notice: Notice) -> bool {
+        matches!(self.event(step), Some(Event::Lost(_, Message::Notice(one))) if *one == notice)
+    }
+
+    fn is_not_over(&self, who: TaskRun, why: &NotOver) -> bool {
+        match why {
+            NotOver::Dead(death) => death.who == who && self.holds(&Fact::Died(*death)),
+            NotOver::Hangs => self.last_state(who).is_some_and(|state| state.status == Status::Hung),
+            NotOver::AtBarrier(others) => self.never_arrive(who, others),
+            NotOver::GoesOn => self.last_state(who).is_some_and(|state| !state.is_gone()),
+            NotOver::Lost { notice, lost, .. } => self.loses(*lost, *notice),
+            NotOver::ForgottenInCrash { notice, read, crash } => {
+                let crashes = self.received(*crash).is_some_and(|received| received.input == Input::Restarted);
+                self.reads(*read, *notice) && crashes && read < crash
+            }
+            NotOver::NotCounted { notice, read, phase } => {
+                self.reads(*read, *notice) && self.received(*read).is_some_and(|received| received.before == *phase)
+            }
         }
     }
 
@@ -252,7 +310,23 @@ pub fn moved(fact: &Fact) -> Vec<Fact> {
         Fact::NobodyDead(attempt) => vec![Fact::NobodyDead(Attempt(attempt.0 + 1))],
         Fact::Premise(Some((step, event))) => vec![Fact::Premise(Some((step - 1, event)))],
         Fact::Conclusion(Some((step, event))) => vec![Fact::Conclusion(Some((step - 1, event)))],
-        Fact::NeverCounted(_)
+        Fact::ReportLost { notice, at } => vec![Fact::ReportLost { notice, at: at - 1 }],
+        Fact::Hangs { who, at } => vec![Fact::Hangs { who, at: at - 1 }],
+        Fact::CountedFor { notice, sent, read } => vec![Fact::CountedFor { notice, sent: read, read: sent }],
+        Fact::Kept { who, read, began } => vec![Fact::Kept { who, read: began, began: read }],
+        Fact::StopAsked { at, before, after, changed } => {
+            vec![Fact::StopAsked { at: at + 1, before, after, changed }]
+        }
+        Fact::StopUndone { at, input, began, phase } => vec![Fact::StopUndone { at: at - 1, input, began, phase }],
+        Fact::Restarted { who, at } => vec![Fact::Restarted { who, at: at - 1 }],
+        Fact::Finished { who, at, stopped } => vec![Fact::Finished { who, at, stopped: !stopped }],
+        Fact::BecameEnded { at, phase, input } => vec![Fact::BecameEnded { at: at - 1, phase, input }],
+        Fact::GoOn(_) => vec![Fact::GoOn(Vec::new())],
+        Fact::NotOver(who, NotOver::Lost { notice, sent, lost }) => {
+            vec![Fact::NotOver(who, NotOver::Lost { notice, sent: lost, lost: sent })]
+        }
+        Fact::NotOver(..)
+        | Fact::NeverCounted(_)
         | Fact::Broken(None)
         | Fact::Premise(None)
         | Fact::Conclusion(None)

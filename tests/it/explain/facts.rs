@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use startup_race::core::Controller;
 use startup_race::explore::explain::because;
-use startup_race::explore::explain::cause::{Cause, Fact, Missing};
+use startup_race::explore::explain::cause::{Cause, Fact, Missing, NotOver};
 use startup_race::explore::report::Report;
 use startup_race::explore::trace::Trace;
 use startup_race::explore::verdict::Kind as Verdict;
@@ -99,15 +99,34 @@ pub fn steps(fact: &Fact) -> Vec<usize> {
         | Fact::Announced { at, .. }
         | Fact::BecameUp { at, .. }
         | Fact::TimedOut { at, .. }
+        | Fact::ReportLost { at, .. }
+        | Fact::Hangs { at, .. }
+        | Fact::StopAsked { at, .. }
+        | Fact::StopUndone { at, .. }
+        | Fact::Restarted { at, .. }
+        | Fact::Finished { at, .. }
+        | Fact::BecameEnded { at, .. }
         | Fact::Failed { at, .. } => vec![*at],
+        Fact::CountedFor { sent, read, .. } => vec![*sent, *read],
+        Fact::Kept { read, began, .. } => vec![*read, *began],
+        Fact::NotOver(_, why) => match why {
+            NotOver::Dead(death) => [death.at].into_iter().chain(death.reported).collect(),
+            NotOver::Lost { sent, lost, .. } => vec![*sent, *lost],
+            NotOver::ForgottenInCrash { read, crash, .. } => vec![*read, *crash],
+            NotOver::NotCounted { read, .. } => vec![*read],
+            NotOver::Hangs | NotOver::AtBarrier(_) | NotOver::GoesOn => Vec::new(),
+        },
         Fact::CountedTwice { first, again, .. } | Fact::Repeated { first, again, .. } => vec![*first, *again],
         Fact::Stale { sent, began, read, .. } => vec![*sent, *began, *read],
         Fact::Missing(_, Missing::NotCounted { sent, read }) => vec![*sent, *read],
         Fact::Missing(_, Missing::Dead(death)) => [death.at].into_iter().chain(death.reported).collect(),
         Fact::Waits { arrived, .. } => vec![*arrived],
         Fact::Premise(since) | Fact::Conclusion(since) => since.iter().map(|(step, _)| *step).collect(),
-        Fact::Missing(..) | Fact::NeverCounted(_) | Fact::NotCompleted(_) | Fact::NobodyDead(_) | Fact::Recovery(_) => {
-            Vec::new()
-        }
+        Fact::Missing(..)
+        | Fact::NeverCounted(_)
+        | Fact::NotCompleted(_)
+        | Fact::GoOn(_)
+        | Fact::NobodyDead(_)
+        | Fact::Recovery(_) => Vec::new(),
     }
 }

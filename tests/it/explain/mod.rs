@@ -5,10 +5,12 @@
 //! 2. What is said to be beyond mending is, by walking every continuation.
 //! 3. The nearest passing twin is as near as the plain search says that tries swap after swap.
 //! 4. A knob that is said to mend a claim does, and one that is not does not.
-//! 5. A failure that is marked as lost left the controller as it was.
+//! 5. What a lost notice, a hang, a stop, a crash and a restart of one task have to do with it is said, and is so.
+//! 6. A failure that is marked as lost left the controller as it was.
 
 // Nothing here is of another kind under loom.
 
+mod every_phase;
 mod fact_check;
 mod facts;
 mod generators;

@@ -28,6 +28,7 @@ fn who_is_said_to_be_stuck_waits_for_what_the_dead_will_never_do() {
                         assert!(gone && death.who == *who && shown.holds(&Fact::Died(death)), "{death:?}");
                     }
                 }
+                Stuck::Undecided(..) | Stuck::Stopping(..) => panic!("the random scenarios have no stop: {one:?}"),
                 Stuck::Controller(missing) => {
                     controllers += 1;
                     assert!(!missing.is_empty());
