@@ -115,6 +115,9 @@ pub fn nearest<C: Controller>(setup: &Setup<C>, shown: &Trace<C>, claim: &Claim<
     }
 }
 
+/// By step of an order: the place of its event, if it could be taken.
+type Taken = Vec<Option<usize>>;
+
 /// The search through the orders of the steps of a schedule.
 struct Orders<'a, C> {
     setup: &'a Setup<C>,
@@ -250,7 +253,7 @@ impl<C: Controller> Orders<'_, C> {
     }
 
     /// The steps in another order, those that can be taken, completed; and by step the event that it is.
-    fn possible(&self, order: &[usize]) -> Result<Option<(Trace<C>, Vec<Option<usize>>)>, Limit> {
+    fn possible(&self, order: &[usize]) -> Result<Option<(Trace<C>, Taken)>, Limit> {
         self.limits.spend(self.first.worlds.len() * world_bytes(self.first.last()))?;
         let (mut trace, mut taken) = (Trace::new(self.setup), Vec::new());
         for &place in order {
