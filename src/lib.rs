@@ -40,7 +40,9 @@
 //! What fits: a controller that learns of tasks by notices and tells its phase, under a name of its own, as one of five
 //! [stages](Stage): starting, up, stopping, ended, failed. It may ask for [effects](Effect): a retry, the restart of one task, a
 //! command. A startup of your own ([`Sequence::new`]) and claims of your own ([`Claim::new`], [`Claim::reachable`]) fit too.
-//! What does not fit: clocks (a timeout is an action like any other), fairness, and more than one controller.
+//! [`Setup::own`] takes actors with scripts: tasks, and helpers such as a user, a timer or a store. The example `reports` tells
+//! fourteen public reports of other systems with it.
+//! What does not fit: clocks (a timeout is an action like any other), fairness, and more than one controller; see [`Controller`].
 //!
 //! # The architecture
 //!

@@ -131,6 +131,17 @@ impl Context {
 
 /// A controller. It must be deterministic, and all that it remembers must be part of its `Eq`, `Hash` and `Debug`, and
 /// kept by its `Clone`: derive them.
+///
+/// What fits: phases under names of its own, each of one [`Stage`]; kinds of notice and commands of its own; a retry and the
+/// restart of one task, within the budget; a stop, a timeout, a crash. Who else takes part (a user, a timer, a store) is a
+/// helper, with a script.
+///
+/// What does not fit:
+/// - *Several controllers.* A model has one. Modelled as a helper, a second leader can send notices, but no command, and no
+///   claim speaks of its phase.
+/// - *Clocks.* A timeout is an input like any other, and a helper can be a timer: both come at any time that their conditions
+///   allow. "Within five seconds" cannot be said; "before this step" can.
+/// - *Fairness.* Every schedule ends, and a claim is judged in every state or at every end. What runs for ever cannot be said.
 pub trait Controller: Clone + Eq + Hash + Debug + 'static {
     /// Reacts to an input.
     fn on(&mut self, input: Input, now: &mut Context);

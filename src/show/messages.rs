@@ -149,7 +149,9 @@ impl fmt::Display for NotAllowed {
 /// What a controller did, and what would have been allowed.
 fn violation(violation: &ContractViolation, names: Names<'_>) -> String {
     match violation {
-        ContractViolation::Panicked(message) => format!("it panicked: {}", escaped_lines(message)),
+        ContractViolation::Panicked(message) => {
+            format!("it panicked: {}\nAn input that it has no use for must leave it as it is", escaped_lines(message))
+        }
         ContractViolation::NotAllowed(what) => not_allowed(what, names),
     }
 }
