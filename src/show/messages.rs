@@ -149,9 +149,7 @@ impl fmt::Display for NotAllowed {
 /// What a controller did, and what would have been allowed.
 fn violation(violation: &ContractViolation, names: Names<'_>) -> String {
     match violation {
-        ContractViolation::Panicked(message) => {
-            format!("it panicked: {}\nAn input that it has no use for must leave it as it is", escaped_lines(message))
-        }
+        ContractViolation::Panicked(message) => format!("it panicked: {}", escaped_lines(message)),
         ContractViolation::NotAllowed(what) => not_allowed(what, names),
     }
 }
@@ -256,6 +254,10 @@ pub(super) fn breach(broken: &Broken, names: Names<'_>) -> String {
     }
     let contract = format!("the controller broke its contract {place}");
     match &broken.violation {
+        Violation::Breach(breach @ ContractViolation::Panicked(_)) => format!(
+            "{contract}: {}\nA controller must not panic: an input that it has no use for leaves it as it is",
+            violation(breach, names)
+        ),
         Violation::Breach(breach) => format!("{contract}: {}", violation(breach, names)),
         Violation::Differs(Difference::Reaction(both)) => format!("{contract}: {}", reaction(both, names)),
         Violation::Differs(difference) => format!("{contract}: {difference}"),
