@@ -9,7 +9,9 @@ use std::collections::{BTreeMap, HashSet};
 use crate::common::mutants::faulty::Faulty;
 use crate::common::mutants::list::{MUTANTS, RULES};
 use crate::common::mutants::{Mutant, Row, claims, table, walk, without_fault};
-use startup_race::explore::report::Check;
+use startup_race::claims::standard;
+use startup_race::core::{Context, Controller, Effect, Input, Phase, PipelineController, RunRules, Stage};
+use startup_race::explore::report::{Check, Judgement};
 use startup_race::explore::verdict::Kind;
 use startup_race::scenario::knobs::KNOBS;
 use startup_race::scenario::spec;
@@ -39,7 +41,7 @@ const SCENARIOS: [(char, &str); 18] = [
 ];
 
 /// For each knob a mutant that turns it, or that breaks what it promises.
-const KNOBS_BROKEN: [(&str, &str); 10] = [
+const KNOBS_BROKEN: [(&str, &str); 17] = [
     ("announce", "announce-first"),
     ("failed-while-scheduling", "deaf-while-scheduling"),
     ("failed-while-running", "deaf-while-running"),
@@ -50,11 +52,58 @@ const KNOBS_BROKEN: [(&str, &str); 10] = [
     ("timeout", "timeout-at-any-time"),
     ("cascade", "no-chain"),
     ("duplicates", "no-duplicate"),
+    ("restart", "restarts-one"),
+    ("losses", "a-loss-more"),
+    ("stop", "a-stop-more"),
+    ("stop-while-scheduling", "no-wish-kept"),
+    ("failed-while-stopping", "deaf-while-stopping"),
+    ("crashes", "a-crash-more"),
+    ("recovery", "asks-nobody"),
 ];
 
-/// The knobs without a mutant. This list can only shrink.
-const NOT_BROKEN_YET: [&str; 7] =
-    ["restart", "losses", "stop", "stop-while-scheduling", "failed-while-stopping", "crashes", "recovery"];
+/// For each knob of the phases after the startup: a mutant that turns it, from what the scenario says to this value, and the claim
+/// that the scenario keeps and the mutant breaks.
+const PHASE_KNOBS_BROKEN: [(&str, &str, &str, &str, &str); 9] = [
+    ("losses", "a-loss-more", "seed/fixed --fails none", "1", "always-decides"),
+    ("crashes", "a-crash-more", "seed/fixed --fails none", "1", "always-decides"),
+    ("recovery", "asks-nobody", "seed/fixed --fails none --crashes 1 --recovery asks", "forgets", "always-decides"),
+    (
+        "recovery",
+        "remembers-nothing",
+        "arroyo/after --fails none --crashes 1 --recovery remembers",
+        "forgets",
+        "always-decides",
+    ),
+    ("stop", "a-stop-more", "seed/fixed --vanishes 2 --timeout patient", "asked", "always-decides"),
+    (
+        "stop-while-scheduling",
+        "no-wish-kept",
+        "seed/fixed --fails none --stop asked --stop-while-scheduling defer",
+        "ignore",
+        "no-lost-stop",
+    ),
+    (
+        "failed-while-stopping",
+        "deaf-while-stopping",
+        "seed/fixed --dies 2 --stop asked --failed-while-stopping count",
+        "ignore",
+        "always-decides",
+    ),
+    (
+        "failed-while-stopping",
+        "restarts-while-stopping",
+        "seed/fixed --dies 2@1 --attempts 2 --stop asked",
+        "retry",
+        "no-lost-stop",
+    ),
+    (
+        "restart",
+        "restarts-one",
+        "seed/fixed --dies 2@1 --attempts 2 --stop asked --failed-while-stopping retry",
+        "one",
+        "no-half-run",
+    ),
+];
 
 fn scenario(line: &str) -> Scenario {
     spec::read(line).expect("a scenario")
@@ -185,8 +234,12 @@ fn every_rule_is_broken(matrix: &Matrix) {
 
 /// Each knob has a mutant, and that one shows.
 fn every_knob_is_broken(matrix: &Matrix) {
-    for knob in KNOBS.iter().filter(|knob| !NOT_BROKEN_YET.contains(&knob.name)) {
+    for knob in KNOBS {
         let (_, name) = KNOBS_BROKEN.iter().find(|(broken, _)| *broken == knob.name).expect("a mutant for each knob");
+        // Those of the later phases have a test of their own.
+        if PHASE_KNOBS_BROKEN.iter().any(|(broken, mutant, ..)| (broken, mutant) == (&knob.name, name)) {
+            continue;
+        }
         let shows = |(mutant, row): &&(&Mutant, Row)| mutant.name == *name && row.iter().any(|cell| !cell.is_empty());
         assert!(matrix.0.iter().any(|row| shows(&row)), "{name}, the mutant of {}, does not show", knob.name);
     }
@@ -239,4 +292,81 @@ fn an_equivalent_mutant_has_the_same_graph_and_another_has_not() {
     }
     assert_eq!(parts("fence-one-off"), "CGJM", "where there is a fence and a retry");
     assert_eq!(parts("one-short"), "BCFGHIJKLMNOPQR", "where somebody is counted");
+}
+
+/// By claim, whether a search refutes it.
+fn refuted<C: Controller>(setup: Setup<C>) -> BTreeMap<String, bool> {
+    let report = Check::new(setup).claims(standard(&RunRules { stop: true, ..RunRules::DEFAULT })).run().unwrap();
+    assert!(report.complete);
+    let refuted = |judgement: &Judgement<C>| judgement.verdict.kind() == Kind::Refuted;
+    report.claims.iter().map(|judgement| (judgement.claim.id.to_string(), refuted(judgement))).collect()
+}
+
+#[test]
+fn a_knob_of_a_later_phase_that_is_turned_breaks_a_claim_that_its_scenario_keeps() {
+    for (name, mutant, line, value, claim) in PHASE_KNOBS_BROKEN {
+        let plain = scenario(line);
+        let knob = KNOBS.iter().find(|knob| knob.name == name).expect("a knob");
+        let mut rules = *plain.rules();
+        (knob.set)(&mut rules, value).expect("a value of the knob");
+        let turned = plain.under(rules).expect("the same tasks");
+        assert!(!refuted(Setup::of(plain))[claim], "{mutant}: the scenario breaks {claim} itself");
+        assert!(refuted(Setup::of(turned))[claim], "{mutant}: it keeps {claim}");
+    }
+}
+
+/// What a controller does wrongly after the startup.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Later {
+    /// It does not hear of a stop.
+    StopUnheard,
+    /// It calls a pipeline Stopped that is stopping.
+    StoppedTooEarly,
+    /// It asks no task to announce itself again.
+    AsksNobody,
+    /// It begins every task anew, and remembers the others as counted.
+    RestartsAll,
+}
+
+/// The pipeline's controller with such a mistake.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct Mistaken(PipelineController, Later);
+
+impl Controller for Mistaken {
+    fn on(&mut self, input: Input, now: &mut Context) {
+        match (self.1, input) {
+            (Later::StopUnheard, Input::Stop) => return,
+            (Later::StoppedTooEarly, _) if self.phase().stage == Stage::Ended => return,
+            _ => self.0.on(input, now),
+        }
+        match self.1 {
+            Later::AsksNobody => now.effects.retain(|effect| *effect != Effect::Reannounce),
+            Later::RestartsAll => now.effects.iter_mut().for_each(|effect| *effect = Effect::Retry),
+            Later::StopUnheard | Later::StoppedTooEarly => {}
+        }
+    }
+
+    fn phase(&self) -> Phase {
+        match (self.1, self.0.phase()) {
+            (Later::StoppedTooEarly, Phase { stage: Stage::Stopping, .. }) => {
+                Phase { name: "Stopped", stage: Stage::Ended }
+            }
+            (_, phase) => phase,
+        }
+    }
+}
+
+#[test]
+fn a_controller_that_errs_in_a_later_phase_breaks_a_claim_that_the_pipelines_own_keeps() {
+    for (later, line, claim) in [
+        (Later::StopUnheard, "seed/fixed --fails none --stop asked", "no-lost-stop"),
+        (Later::StoppedTooEarly, "seed/fixed --fails none --stop asked", "no-false-stop"),
+        (Later::AsksNobody, "seed/fixed --fails none --crashes 1 --recovery asks", "always-decides"),
+        (Later::RestartsAll, "seed/fixed --fails 2@1 --attempts 2 --restart one", "no-false-start"),
+    ] {
+        let plain = scenario(line);
+        let mistaken = Mistaken(plain.model().controller().clone(), later);
+        assert!(!refuted(Setup::of(plain.clone()))[claim], "{later:?}: the pipeline's own breaks {claim}");
+        assert!(refuted(Setup::with(mistaken, plain))[claim], "{later:?}: it keeps {claim}");
+    }
 }
