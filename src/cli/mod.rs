@@ -16,6 +16,7 @@ mod matrix;
 mod output;
 mod page;
 mod play;
+mod progress;
 mod prove;
 mod replay;
 mod schema;

@@ -1,6 +1,7 @@
 //! `startup-race play [LEVEL]`: be the scheduler.
 
 use std::io::{BufRead, ErrorKind};
+use std::path::PathBuf;
 
 use clap::Args;
 
@@ -9,7 +10,7 @@ use crate::play::levels::{LEVELS, Level};
 use crate::show::play::{answer, input_ended, levels, opening};
 
 use super::output::{Output, UsageError, write};
-use super::{Streams, args};
+use super::{Streams, args, progress};
 
 /// The arguments of `play`.
 #[derive(Args)]
@@ -22,38 +23,50 @@ pub struct PlayArgs {
 }
 
 pub fn run(args: &PlayArgs, streams: &mut Streams<'_>) -> Result<Output, UsageError> {
-    let Some(id) = &args.level else { return Ok(Output::ok(levels())) };
+    let file = progress::file(streams.typed);
+    let Some(id) = &args.level else { return Ok(Output::ok(levels(&progress::won(&file)))) };
     let level = Level::find(id).ok_or_else(|| {
         let ids: Vec<&str> = LEVELS.iter().map(|level| level.id).collect();
-        UsageError::new(format!("there is no level {id:?}.{}\n\n{}", args::nearest(id, &ids), levels()))
+        UsageError::new(format!("there is no level {id:?}.{}\n\n{}", args::nearest(id, &ids), levels(&[])))
     })?;
-    match play(&mut Game::new(level), args.say.clone(), streams) {
+    match play(level, args.say.clone(), &file, streams) {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(Output::ok(String::new())),
         other => Ok(other?),
     }
 }
 
-/// Plays until the level is over or the input ends. What is not typed at a terminal is repeated, so that the output
-/// reads as what was said and answered.
-fn play(game: &mut Game, said: Vec<String>, streams: &mut Streams<'_>) -> std::io::Result<Output> {
-    let (mut said, style) = (said.into_iter(), streams.style);
-    write(&opening(game, style), streams)?;
+/// Plays until the level is over or the input ends; then the next level if the player goes on to it. What is not typed at a
+/// terminal is repeated, so that the output reads as what was said and answered.
+fn play(
+    level: &'static Level,
+    said: Vec<String>,
+    file: &Option<PathBuf>,
+    streams: &mut Streams<'_>,
+) -> std::io::Result<Output> {
+    let (mut game, mut said, style) = (Game::new(level), said.into_iter(), streams.style);
+    write(&opening(&game, style), streams)?;
     loop {
         write("\n> ", streams)?;
         let given = said.next();
         let typed = given.is_none() && streams.typed;
         let Some(line) = given.map_or_else(|| read_line(streams.input), |line| Ok(Some(line)))? else {
-            return Ok(Output::ok(input_ended(game)));
+            return Ok(Output::ok(input_ended(&game)));
         };
         if !typed {
             let shown: String = line.trim_end().escape_debug().take(70).collect();
             write(&format!("{shown}\n"), streams)?;
         }
-        let reply = answer(game, &line, style);
-        if reply.over {
-            return Ok(Output::ok(format!("\n{}", reply.text)));
+        let reply = answer(&mut game, &line, style);
+        if let Some(next) = reply.next {
+            game = Game::new(next);
+            write(&format!("\n{}", opening(&game, style)), streams)?;
+        } else if reply.over {
+            let kept = if reply.won { progress::add(file, game.level.id) } else { Ok(()) };
+            let warnings = kept.err().map(|error| format!("your progress is not kept: {error}"));
+            return Ok(Output { warnings: warnings.into_iter().collect(), ..Output::ok(format!("\n{}", reply.text)) });
+        } else {
+            write(&format!("\n{}", reply.text), streams)?;
         }
-        write(&format!("\n{}", reply.text), streams)?;
     }
 }
 

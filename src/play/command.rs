@@ -12,8 +12,10 @@ pub enum Command {
     Undo(usize),
     /// From the start.
     Again,
-    /// A move on the way to breaking the claim.
+    /// A thought that helps.
     Hint,
+    /// Whether the claim can still be broken from here.
+    Forecast,
     /// How the claim came to stand as it does.
     Why,
     /// The probability from here, and after each move.
@@ -22,6 +24,12 @@ pub enum Command {
     GiveUp,
     /// Nothing can break the claim.
     Impossible,
+    /// The position once more.
+    Show,
+    /// The rules once more.
+    Rules,
+    /// The level after this one.
+    Next,
     /// What can be said.
     Help,
     /// The end.
@@ -35,14 +43,18 @@ pub enum Command {
 pub struct Unknown(pub String);
 
 /// The commands beside moves, and what each does.
-pub const COMMANDS: [(&str, &str); 9] = [
+pub const COMMANDS: [(&str, &str); 13] = [
     ("undo", "takes the last step back; undo 3 takes three"),
     ("again", "goes back to the start"),
-    ("hint", "one move on the shortest way to break the claim"),
-    ("why", "how each step changed what is possible, and why"),
-    ("probability", "exactly how likely it is from here, and after each move"),
-    ("give up", "shows the whole"),
     ("impossible", "says that no schedule breaks the claim, from the start"),
+    ("hint", "a thought that helps; it is counted"),
+    ("forecast", "whether the claim can still be broken from here; it is counted"),
+    ("probability", "how likely it is from here, and after each move; it is counted"),
+    ("why", "how each step changed what is possible; it is counted"),
+    ("show", "the position once more"),
+    ("rules", "the question and the rules once more"),
+    ("next", "goes to the next level"),
+    ("give up", "shows the whole, and the level is not won"),
     ("help", "this"),
     ("quit", "leaves"),
 ];
@@ -60,11 +72,15 @@ impl Command {
             ["undo"] => Self::Undo(1),
             ["undo", number] => Self::Undo(self::number(number).ok_or_else(|| Unknown((*number).to_string()))?),
             ["again"] => Self::Again,
+            ["impossible"] => Self::Impossible,
             ["hint"] => Self::Hint,
+            ["forecast"] => Self::Forecast,
             ["why"] => Self::Why,
             ["probability"] => Self::Probability,
+            ["show"] => Self::Show,
+            ["rules"] => Self::Rules,
+            ["next"] => Self::Next,
             ["give", "up"] => Self::GiveUp,
-            ["impossible"] => Self::Impossible,
             ["help" | "?"] => Self::Help,
             ["quit" | "exit"] => Self::Quit,
             _ => Self::Move(line.parse::<Schedule>().map_err(|error| Unknown(error.word))?),

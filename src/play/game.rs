@@ -33,6 +33,21 @@ pub struct Game {
     space: Arc<StateSpace<PipelineController>>,
     /// The state after each step, by its number in the graph.
     path: Vec<Id>,
+    /// The claim is settled, and the player has to say why.
+    asked: Option<End>,
+    /// How often a wrong reason made it begin anew.
+    tries: usize,
+    /// How often the player asked for help.
+    helped: usize,
+}
+
+/// How a player settles a claim.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    /// The steps taken break it.
+    Broken,
+    /// The player says that nothing breaks it.
+    Impossible,
 }
 
 /// What came of a command.
@@ -44,18 +59,30 @@ pub enum Answer {
     Stopped(usize, ReplayError),
     /// There are not so many steps to take back.
     NothingToUndo,
-    /// A move; none where no schedule breaks the claim.
-    Hint(Option<Hint>),
+    /// The player asks for a thought that helps.
+    Hint,
+    /// The player asks whether the claim can still be broken.
+    Forecast,
     /// The player asks how the claim came to stand as it does.
     Why,
     /// The player asks for the probability.
     Probability,
+    /// There is no forecast before the first step.
+    TooEarly,
     /// The player gives up.
     GaveUp,
-    /// The player says that nothing breaks the claim, and is right.
-    Right,
-    /// The player says so, and is wrong.
-    Wrong(Hint),
+    /// The player has to say why it ends so.
+    Choose(End),
+    /// That is why: the level is won.
+    Right(End),
+    /// That is not why, or it does not end so: the level begins anew.
+    Wrong(End),
+    /// The player asks for the position.
+    Show,
+    /// The player asks for the rules.
+    Rules,
+    /// The player goes on to the next level.
+    Next,
     /// The player asks for help.
     Help,
     /// The player leaves.
@@ -96,7 +123,42 @@ impl Game {
         let space = report.space.clone().expect("a level is small");
         let trace = Trace::new(&setup);
         let path = vec![number(&space, trace.last())];
-        Self { level, report, trace, space, path }
+        Self { level, report, trace, space, path, asked: None, tries: 0, helped: 0 }
+    }
+
+    /// What the player has to give a reason for.
+    pub fn asked(&self) -> Option<End> {
+        self.asked
+    }
+
+    /// How often a wrong reason made the level begin anew.
+    pub fn tries(&self) -> usize {
+        self.tries
+    }
+
+    /// How often the player asked for help.
+    pub fn helped(&self) -> usize {
+        self.helped
+    }
+
+    /// Begins anew, with a clean record.
+    pub fn restart(&mut self) {
+        self.undo(self.trace.events.len());
+        (self.asked, self.tries, self.helped) = (None, 0, 0);
+    }
+
+    /// The four reasons, in the order in which they are shown.
+    pub fn reasons(&self, end: End) -> [&'static str; 4] {
+        let of_level = match end {
+            End::Broken => self.level.why_broken,
+            End::Impossible => self.level.why_impossible,
+        };
+        std::array::from_fn(|place| of_level[(place + 4 - self.right_place()) % 4])
+    }
+
+    /// The place of the reason that comes first in the level's data. Each level and each try has another one.
+    fn right_place(&self) -> usize {
+        (self.level.number() * 7 / 3 + self.tries * 3 + 1) % 4
     }
 
     /// What is played.
@@ -131,18 +193,55 @@ impl Game {
     /// Does what the player says.
     pub fn answer(&mut self, command: Command) -> Answer {
         match command {
-            Command::Move(schedule) => self.take(&schedule),
+            Command::Move(schedule) => match self.asked {
+                Some(end) => self.choose(end, &schedule),
+                None => self.take(&schedule),
+            },
             Command::Undo(steps) => self.undo(steps),
             Command::Again => self.undo(self.trace.events.len()),
-            Command::Hint => Answer::Hint(self.hint()),
-            Command::Impossible => self.hint().map_or(Answer::Right, Answer::Wrong),
-            Command::Why => Answer::Why,
-            Command::Probability => Answer::Probability,
+            Command::Impossible => self.settle(End::Impossible),
+            Command::Hint => self.help(Answer::Hint),
+            Command::Forecast => self.help(Answer::Forecast),
+            Command::Why => self.help(Answer::Why),
+            Command::Probability => self.help(Answer::Probability),
             Command::GiveUp => Answer::GaveUp,
+            Command::Show => Answer::Show,
+            Command::Rules => Answer::Rules,
+            Command::Next => Answer::Next,
             Command::Help => Answer::Help,
             Command::Quit => Answer::Quit,
             Command::Nothing => Answer::Nothing,
         }
+    }
+
+    /// Help is counted. A forecast of the start would be the answer.
+    fn help(&mut self, answer: Answer) -> Answer {
+        if answer != Answer::Hint && self.trace.events.is_empty() {
+            return Answer::TooEarly;
+        }
+        self.helped += 1;
+        answer
+    }
+
+    fn settle(&mut self, end: End) -> Answer {
+        self.asked = Some(end);
+        Answer::Choose(end)
+    }
+
+    /// The reason that the player chose, by its place from 1. Whatever else it is, the question is asked again.
+    fn choose(&mut self, end: End, schedule: &Schedule) -> Answer {
+        let place = match schedule.0.as_slice() {
+            [Action::Step(task)] if (1..=4).contains(&task.0) => task.index(),
+            _ => return Answer::Choose(end),
+        };
+        let is_so = (end == End::Impossible) == (self.level.goal == Goal::SayImpossible);
+        if is_so && place == self.right_place() {
+            return Answer::Right(end);
+        }
+        self.undo(self.trace.events.len());
+        self.asked = None;
+        self.tries += 1;
+        Answer::Wrong(end)
     }
 
     /// Takes moves until one cannot be taken, or the position is not open any more.
@@ -157,10 +256,14 @@ impl Game {
             }
             self.path.push(number(&self.space, self.trace.last()));
         }
-        Answer::Position(self.position())
+        match self.position() {
+            Position::Broken => self.settle(End::Broken),
+            position => Answer::Position(position),
+        }
     }
 
     fn undo(&mut self, steps: usize) -> Answer {
+        self.asked = None;
         let taken = self.trace.events.len();
         if taken == 0 || steps == 0 || steps > taken {
             return Answer::NothingToUndo;

@@ -17,7 +17,7 @@ pub enum Goal {
 }
 
 /// A level.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Level {
     /// Its name, as people type it.
     pub id: &'static str,
@@ -33,9 +33,33 @@ pub struct Level {
     pub remark: &'static str,
     /// What every schedule has that breaks the claim; none where nothing breaks it, or everything does.
     pub needs: &'static str,
+    /// A thought that helps, if it is asked for. It does not say whether the claim can be broken.
+    pub hint: &'static str,
+    /// Four reasons why the claim broke. The first one is right. Empty if nothing breaks it.
+    pub why_broken: [&'static str; 4],
+    /// Four reasons why nothing breaks it. The first one is right if nothing does; else none is.
+    pub why_impossible: [&'static str; 4],
     /// What there is to learn, said at the end.
     pub lesson: &'static str,
 }
+
+/// Every TaskFailed is handled.
+const HANDLED: &str = "A TaskFailed is always read in the end, and it fails the attempt in whatever phase it is read.";
+/// Announced behind the barrier.
+const LATE: &str = "A task announces itself only when every task of the pipeline is ready, so an attempt that fails leaves no TaskStarted.";
+/// Fenced.
+const FENCED: &str = "A TaskStarted of the attempt that failed can arrive in the next one, but it is dropped there.";
+/// Failures after every announcement.
+const UPSTREAM: &str =
+    "Every task sends a TaskFailed after its TaskStarted, so one is still to be read when the last task is counted.";
+/// Asked after a crash.
+const ASKED: &str = "After a restart of the controller, each task that has announced itself does so again.";
+/// Wrong everywhere.
+const ORDERED: &str = "The inbox keeps its order, so a TaskFailed can never be read before a TaskStarted.";
+/// Wrong everywhere.
+const UNCOUNTED: &str = "A task that has failed in any attempt is never counted again.";
+/// Wrong everywhere.
+const REMEMBERED: &str = "What the controller has counted once it never forgets, whatever happens.";
 
 /// What most levels have.
 const LEVEL: Level = Level {
@@ -46,11 +70,14 @@ const LEVEL: Level = Level {
     goal: Goal::Break,
     remark: "",
     needs: "",
+    hint: "",
+    why_broken: [""; 4],
+    why_impossible: [HANDLED, LATE, ORDERED, UNCOUNTED],
     lesson: "",
 };
 
 /// Every level, the first one first.
-pub const LEVELS: [Level; 12] = [
+pub const LEVELS: [Level; 15] = [
     Level {
         id: "lie",
         question: "Can a pipeline be called Running for good, with a dead task in it?",
@@ -58,6 +85,13 @@ pub const LEVELS: [Level; 12] = [
         remark: "This is how a real stream processor started its tasks. A dropped notice is gone: nobody sends it \
                  again. Ask yourself when the controller has no use for a TaskFailed.",
         needs: "TaskFailed(2) must be read before the last TaskStarted is",
+        hint: "When has the controller no use for a TaskFailed, and what must still be unread then?",
+        why_broken: [
+            "The controller read TaskFailed while it was scheduling, and dropped it; the last TaskStarted was read after that.",
+            "Task 2 never sent a TaskFailed.",
+            "The controller counted one task twice.",
+            "The barrier let task 1 pass although task 2 was dead.",
+        ],
         lesson: "Two causes had to meet. Task 2 announced itself before its on_start had run, so its TaskStarted \
                  was counted although it died; and Scheduling has no use for a TaskFailed, so the only news of \
                  that death was dropped. The levels handled and late mend one cause each.",
@@ -70,6 +104,13 @@ pub const LEVELS: [Level; 12] = [
         claim: "no-false-start",
         remark: "This claim is judged in every state, not only at the end: one moment is enough.",
         needs: "the last TaskStarted must be read before some task has taken its on_start",
+        hint: "What does a task still have to do after it has announced itself?",
+        why_broken: [
+            "The controller counted a task that had announced itself and had not taken its on_start.",
+            "A task failed, and its notice was dropped.",
+            "The controller was Running before it had counted both tasks.",
+            "The inbox changed the order of two notices.",
+        ],
         lesson: "A notice that is sent before the work is done is a promise, not a fact. No failure is needed for \
                  the lie: a health check that asks at the wrong moment is told Running by a pipeline that is still \
                  being built.",
@@ -81,6 +122,8 @@ pub const LEVELS: [Level; 12] = [
         scenario: "arroyo/handled-only --tasks 2 --fails 2",
         goal: Goal::SayImpossible,
         remark: "Tasks still announce themselves before their on_start has run.",
+        hint: "In which phases can TaskFailed(2) be read, and what comes of it in each?",
+        why_impossible: [HANDLED, LATE, ORDERED, UNCOUNTED],
         lesson: "Wherever the failure is read, it now ends the pipeline as Failed; and it always is read, for every \
                  notice in an inbox is taken in the end. Yet this is half a fix: with these rules no-false-start is \
                  still broken, so Running can be untrue until the failure is read.",
@@ -92,6 +135,13 @@ pub const LEVELS: [Level; 12] = [
                    What can go wrong now?",
         scenario: "arroyo/late-only --tasks 2 --fails 2",
         claim: "always-decides",
+        hint: "Which notice does the controller wait for, and who would have to send it?",
+        why_broken: [
+            "The dead task never announces itself, and the notice that says why was dropped.",
+            "The controller counted the dead task.",
+            "Two notices passed each other on the way.",
+            "Task 1 took its on_start too late.",
+        ],
         lesson: "A dead task never announces itself, so Running is never untrue; and the controller waits for that \
                  announcement for ever, for it dropped the notice that says why it will not come. Certain means: \
                  no scheduler, lucky or not, avoids it.",
@@ -104,6 +154,13 @@ pub const LEVELS: [Level; 12] = [
         goal: Goal::BreakWithin(2),
         remark: "A context switch is a step by another actor than the one before. The controller is one actor.",
         needs: "TaskFailed(2) must be read before the last TaskStarted is",
+        hint: "Let one actor go as far as it can before another one moves.",
+        why_broken: [
+            "Each of the three actors acts in one stretch, and TaskFailed is still read before the last TaskStarted.",
+            "With few switches the controller reads the notices out of their order.",
+            "With few switches a step of task 2 is left out.",
+            "The barrier joins the steps of both tasks into one.",
+        ],
         lesson: "Three actors must move, so fewer than two switches cannot be. The worst schedules of a race are \
                  often such plain ones: let one actor run as far as it can, then the next. They look unlikely, and \
                  one loaded machine is enough.",
@@ -114,6 +171,13 @@ pub const LEVELS: [Level; 12] = [
         question: "Three tasks: is the lie harder to find, or only longer?",
         scenario: "arroyo/before --tasks 3 --fails 2",
         needs: "TaskFailed(2) must be read before the last TaskStarted is",
+        hint: "Which TaskStarted may come after the failure now?",
+        why_broken: [
+            "A TaskStarted of one of two healthy tasks was read after TaskFailed had been dropped.",
+            "The controller was Running when two of three tasks were counted.",
+            "Task 3 announced itself for task 2.",
+            "A third notice made the inbox lose the failure.",
+        ],
         lesson: "The idea is the same: the failure must be read before the last TaskStarted. There are hundreds of \
                  times as many schedules, and the lie is not rarer but likelier: more tasks are more TaskStarted \
                  that the failure can come before.",
@@ -126,6 +190,8 @@ pub const LEVELS: [Level; 12] = [
         claim: "no-false-start",
         goal: Goal::SayImpossible,
         remark: "Task 2 panics in the first attempt only. A retry is part of the step that causes it.",
+        hint: "Which notices can be in the inbox when the first attempt fails?",
+        why_impossible: [LATE, FENCED, ORDERED, UNCOUNTED],
         lesson: "A task announces itself when all of its worker have completed on_start, so in the attempt that \
                  fails nobody ever does, and no stale notice is left for the next one. You could not have tried \
                  every schedule by hand; the explorer did, and that is what makes it a proof and not a good sign.",
@@ -139,6 +205,13 @@ pub const LEVELS: [Level; 12] = [
         claim: "no-false-start",
         remark: "The controller does not look at the attempt of a notice.",
         needs: "TaskStarted(1@1), of the first attempt, must be read in the second",
+        hint: "What can be in the inbox when the second attempt begins?",
+        why_broken: [
+            "A TaskStarted of the attempt that had failed was counted in the next one.",
+            "A task announced itself before its on_start.",
+            "TaskFailed was dropped.",
+            "Task 2 failed in the second attempt too.",
+        ],
         lesson: "A TaskStarted of the attempt that had failed was counted in the next one. Nobody announced \
                  anything too early; the controller did not look whose attempt it was.",
         ..LEVEL
@@ -151,6 +224,13 @@ pub const LEVELS: [Level; 12] = [
         remark: "Each worker has its own barrier and its own inbox; between inboxes there is no order. c1 reads the \
                  first, c2 the second.",
         needs: "TaskStarted(1@1), of the first attempt, must be read in the second",
+        hint: "Whom does task 1 wait for, if it is alone on its worker?",
+        why_broken: [
+            "Task 1 announced itself in the attempt that failed, for its own worker was ready; that notice was counted in the next attempt.",
+            "The barrier let a task pass before its own worker was ready.",
+            "A notice got into the inbox of the other worker.",
+            "Task 2 announced itself before it failed.",
+        ],
         lesson: "The barrier of one worker says nothing of the tasks of another: task 1 passed its own and announced \
                  itself in an attempt that was lost. What is right on one worker need not be right on two.",
         ..LEVEL
@@ -162,6 +242,8 @@ pub const LEVELS: [Level; 12] = [
         scenario: "arroyo/after --tasks 2 --fails 2@1 --workers 1,2 --attempts 2 --fence attempt",
         claim: "no-false-start",
         goal: Goal::SayImpossible,
+        hint: "What becomes of a TaskStarted of the first attempt that is read in the second?",
+        why_impossible: [FENCED, LATE, ORDERED, UNCOUNTED],
         lesson: "A stale notice can still arrive at the worst moment, and no longer counts. As many schedules, not \
                  one of them a lie: the fence takes away no order, it takes away what the order could do.",
         ..LEVEL
@@ -173,6 +255,13 @@ pub const LEVELS: [Level; 12] = [
         scenario: "arroyo/before --tasks 3 --fails 2 --barrier none --cascade chain",
         remark: "Task 1 sends to 2, and 2 to 3. Only a task that runs sends. This lie is rare: watch the standing.",
         needs: "every TaskFailed must be read before the last TaskStarted is",
+        hint: "How many failures have to be read in Scheduling, and what must be left unread until then?",
+        why_broken: [
+            "Every TaskFailed was read before the last TaskStarted, and dropped.",
+            "The cascade reached no other task.",
+            "Only the first failure was sent to the controller.",
+            "A task that dies in the cascade takes its TaskStarted back.",
+        ],
         lesson: "The second failure is one more notice, and it can be dropped like the first: both have to be read \
                  before the last TaskStarted. Redundancy made the lie rare. It did not make it go away.",
         ..LEVEL
@@ -182,9 +271,60 @@ pub const LEVELS: [Level; 12] = [
         question: "The same chain, but its last task fails. Can a failure be lost now?",
         scenario: "arroyo/before --tasks 3 --fails 3 --barrier none --cascade chain",
         goal: Goal::SayImpossible,
+        hint: "Take the TaskStarted that is read last. What does its task send after it?",
+        why_impossible: [UPSTREAM, HANDLED, ORDERED, REMEMBERED],
         lesson: "When the last task dies, every task upstream dies in turn, so each sends a TaskFailed after its \
                  own TaskStarted. Whichever TaskStarted is read last, a TaskFailed comes after it, meets Running \
                  and is handled. The cascade saves the old protocol where the sink fails, and for no other task.",
+        ..LEVEL
+    },
+    Level {
+        id: "stop",
+        question: "No task fails. A user asks for a stop, once. Can the pipeline be Running for good all the same?",
+        scenario: "seed/fixed --tasks 2 --fails none --stop asked --stop-while-scheduling ignore",
+        claim: "no-lost-stop",
+        remark: "The user is an actor too: s asks for the stop, whenever you let it.",
+        hint: "In which phase has the controller no use for a stop?",
+        why_broken: [
+            "The stop was asked for while the controller was scheduling, and dropped; the pipeline was Running after that.",
+            "The user asked twice, and the second time took the first one back.",
+            "A task went on after it had been told to stop.",
+            "The controller was stopping, and a TaskStarted made it Running again.",
+        ],
+        lesson: "It is the same bug with another notice: what comes in the wrong phase is dropped, and nobody says it again. \
+                 The knob stop-while-scheduling has two repairs: obey at once, or defer, which keeps the wish until the \
+                 pipeline is up.",
+        ..LEVEL
+    },
+    Level {
+        id: "lost",
+        question: "The whole fix, and a network that may lose one notice. No task fails. Is it always decided whether the pipeline runs?",
+        scenario: "arroyo/after --tasks 2 --fails none --losses 1",
+        claim: "always-decides",
+        remark: "The network is an actor too: l loses the oldest notice of the inbox.",
+        hint: "Which notice is sent once, and waited for?",
+        why_broken: [
+            "A TaskStarted was lost, it is sent only once, and the controller waits for it.",
+            "A task died and did not report it.",
+            "The controller dropped a TaskStarted.",
+            "The barrier kept a task from announcing itself.",
+        ],
+        lesson: "The fix is one of order, and a loss is not an order: no order of the steps repairs it. Only a clock does, a timeout; \
+                 or a task that says it again until it is heard.",
+        ..LEVEL
+    },
+    Level {
+        id: "restart",
+        question: "The controller may crash once, and forgets what it has counted; it then asks the tasks. Is it always decided whether \
+                   the pipeline runs?",
+        scenario: "arroyo/after --tasks 2 --fails none --crashes 1 --recovery asks",
+        claim: "always-decides",
+        goal: Goal::SayImpossible,
+        remark: "x crashes the controller. It begins anew, in the same step.",
+        hint: "What does a task that was counted before the crash do after it?",
+        why_impossible: [ASKED, HANDLED, ORDERED, REMEMBERED],
+        lesson: "A controller that forgets has to ask, for no task announces itself twice unasked. With recovery forgets, the same \
+                 crash makes the pipeline wait for ever; with remembers, the store that it reads has to be right.",
         ..LEVEL
     },
 ];

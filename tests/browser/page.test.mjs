@@ -183,6 +183,91 @@ describe("the page of a refuted protocol", () => {
   });
 });
 
+test("each step belongs to the history: Back takes it back, and Forward takes it again", async () => {
+  const { page, close } = await open(write("history.html", "arroyo/before"));
+  await page.locator("#move-2").click();
+  await page.locator("#move-1").click();
+  assert.match(page.url(), /schedule=2\+1&at=2/);
+  await page.goBack();
+  assert.match(await where(page), /Step 1 of 1/);
+  await page.goBack();
+  assert.equal(await where(page), "Before the first step");
+  await page.goForward();
+  assert.match(await where(page), /Step 1 of 1/);
+  await close();
+});
+
+test("a schedule can be pasted, and one's own has a line that replays it", async () => {
+  const { page, close } = await open(write("paste.html", "arroyo/before"));
+  await page.locator("#paste").fill("2 2  2 1");
+  await page.locator("#paste").press("Enter");
+  assert.match(await where(page), /Step 4 of 4/);
+  assert.equal(await page.locator("#replay").innerText(), 'startup-race replay arroyo/before --tasks 2 --fails 2 "2 2 2 1"');
+  await page.locator("#paste").fill("2 2 2 2");
+  await page.locator("#paste").press("Enter");
+  assert.match(await page.locator("#message").innerText(), /Step 4, “2”, cannot be taken: it is dead/);
+  assert.match(await where(page), /Step 3 of 3/);
+  await close();
+});
+
+test("keys go on after a click on another control, and not while a schedule is written", async () => {
+  const { page, close } = await open(write("keys-after.html", "arroyo/before"));
+  await page.locator("#claim-2").click();
+  await page.keyboard.press("2");
+  assert.match(await where(page), /Step 1 of 1/);
+  await page.locator("#slider").focus();
+  await page.keyboard.press("2");
+  assert.match(await where(page), /Step 2 of 2/);
+  await page.locator("#paste").focus();
+  await page.keyboard.press("1");
+  assert.match(await where(page), /Step 2 of 2/);
+  await close();
+});
+
+test("a proof of nothing and a verdict that is no pass are not green, and say so", async () => {
+  const claims = (page) => page.$$eval(".claim", (all) => all.map((one) => [one.querySelector(".badge").className, one.querySelector("small").textContent]));
+  const after = await open(write("unmet.html", "arroyo/after"));
+  assert.match((await claims(after.page)).map((one) => one.join()).join("\n"), /badge unmet,judged at every end · premise never met/);
+  await after.close();
+  const vacuous = await open(write("vacuous.html", "seed/fixed", "--announce", "never"));
+  assert.match((await claims(vacuous.page)).map((one) => one.join()).join("\n"), /badge vacuous,.* · no pass: nothing breaks it because nothing happens/);
+  await vacuous.close();
+});
+
+test("the page of a search that was cut short says what cut it, and its command has the limit", async () => {
+  const { page, close } = await open(write("cut.html", "arroyo/before", "--max-states", "20"));
+  assert.match(await page.locator("#partial").innerText(), /The search was cut short by the limit of states/);
+  assert.match(await page.locator("#size code").innerText(), /--max-states 20$/);
+  await close();
+});
+
+test("the controls are in sight at 1280 by 720, walking begins where it is seen, and dots are not read aloud", async () => {
+  const { page, close } = await open(write("sight.html", "arroyo/before") + "#claim=no-lost-failure", { viewport: { width: 1280, height: 720 } });
+  const box = await page.locator("#controls").boundingBox();
+  assert.ok(box.y + box.height <= 720, `${box.y + box.height}`);
+  await page.locator("#walk-counterexample").click();
+  const title = await page.locator("#chair-title").boundingBox();
+  assert.ok(title.y >= -1 && title.y < 400, `${title.y}`);
+  assert.equal(await page.locator('[aria-hidden=""]').count(), 0);
+  assert.ok(await page.locator('.dot[aria-hidden="true"]').count() > 10);
+  await close();
+});
+
+test("the graph is walked by keyboard, and every state is in a list", async () => {
+  const { page, close } = await open(write("graph.html", "arroyo/before"));
+  const states = await page.evaluate(() => sheet.states.length);
+  assert.equal(await page.locator('#picture .node[tabindex="0"]').count(), 3, "where you are, and where a step leads");
+  await page.locator("#state-0").focus();
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Enter");
+  assert.match(await where(page), /Step 1 of 1/);
+  await page.locator("#all-states summary").click();
+  assert.equal(await page.locator("#all-states a").count(), states);
+  await page.locator("#all-states a").nth(30).click();
+  assert.equal(await page.locator('#picture .node[aria-current="true"]').getAttribute("id"), "state-30");
+  await close();
+});
+
 test("by keyboard alone: a claim, the counterexample, back and forth", async () => {
   const { page, close } = await open(write("keys.html", "arroyo/before"));
   await page.keyboard.press("Tab");
@@ -254,6 +339,11 @@ for (const [name, [words, hash]] of Object.entries(pages)) {
       assert.equal(await page.locator("#message").isVisible(), false);
       const [wide, screen] = await page.evaluate(() => [document.documentElement.scrollWidth, window.innerWidth]);
       assert.ok(wide <= screen, `${wide} of ${screen}`);
+      // A state in the middle of a schedule, with steps ahead of it.
+      if (await page.locator("#move-1").count()) {
+        await page.locator("#move-1").click({ force: true });
+        await page.locator("#back").click();
+      }
       await page.addScriptTag({ path: axe });
       const { violations, passes } = await page.evaluate(() => axe.run());
       assert.ok(passes.length > 20, "it did look");

@@ -178,6 +178,163 @@ describe("the laboratory", () => {
   });
 });
 
+/** Waits until the game has answered. */
+const answered = (page) => page.waitForFunction(() => !document.getElementById("game").hidden);
+
+/** Says a line by the field, and waits for the answer. */
+async function say(page, line) {
+  await page.evaluate(() => { document.getElementById("told").textContent = ""; });
+  await page.locator("#line").fill(line);
+  await page.locator("#line").press("Enter");
+  await page.waitForFunction(() => document.getElementById("told").textContent !== "");
+  return page.locator("#told").textContent();
+}
+
+/** What the terminal's game answers to the last of some lines. */
+function terminal(level, lines) {
+  const text = execFileSync(program, ["play", level, ...lines], { encoding: "utf8", input: "" });
+  const answers = text.replace(/\n> \n\nThe input has ended.*\n$/s, "").split(/\n> [^\n]*\n\n/);
+  return answers[answers.length - 1];
+}
+
+describe("the game", () => {
+  const played = {
+    lie: ["2", "2", "2", "1", "hint", "c", "c", "c", "1 1"], early: ["1 1 2", "forecast", "c c"], handled: ["2 2 2 1 c c", "again", "impossible"],
+    late: ["2 2 c", "1 1"], switches: ["1 1 1", "2 2 2 c c c", "undo 9", "2 2 2 1 1 1 c c c"], three: ["2 2 2 1 1 1 c c c 3 c", "3 3"],
+    fixed: ["2 2 c 1 2 1 2 1 2 c c", "impossible"], stale: ["1 1 2 2", "again", "2 2 1 1 c", "2 2 c c"], workers: ["1 1 1 2 2 c2 2 2 2 c1 c2"],
+    fence: ["1 1 1 2 2 c2 2 2 2 c1 c2", "impossible"], cascade: ["2 2 2 1 1 1 1 1 3 c c c c", "3 3 3 c c"], sink: ["1", "probability", "impossible"],
+    stop: ["s", "1 1 2 2 c c 1 2"], lost: ["1 2 1 2 1 l 2 c 1 2"], restart: ["1 2 1 2 1 c x", "impossible"],
+  };
+
+  for (const [level, lines] of Object.entries(played)) {
+    test(`level ${level} is played to its end, and is the terminal's game state for state`, async () => {
+      const { page, close } = await open(`play.html#${level}`);
+      await answered(page);
+      const said = [];
+      const tell = async (line) => {
+        said.push(line);
+        assert.equal(await say(page, line), terminal(level, said), said.join(" | "));
+      };
+      let won = false;
+      for (const place of ["1", "2", "3", "4", "1", "2", "3", "4"]) {
+        for (const line of lines) await tell(line);
+        assert.equal(await page.locator("#choice button").count(), 4);
+        await tell(place);
+        won = (await page.locator("#standing").innerText()) === "The level is won.";
+        if (won) break;
+        assert.equal(await page.locator("#choice button").count(), 0, "a wrong reason begins the level anew");
+      }
+      assert.ok(won, "one of the reasons is right");
+      assert.match(await page.locator("#progress").innerText(), /^1 of 15 won/);
+      await close();
+    });
+  }
+
+  test("what was played is there after the page was closed, and what is won stays won", async () => {
+    const { page, close } = await open("play.html#lie");
+    await answered(page);
+    await say(page, "2 2");
+    await page.reload();
+    await page.waitForFunction(() => /2 steps taken/.test(document.getElementById("standing").textContent));
+    for (const word of ["2", "1", "1", "1", "c", "c", "c"]) {
+      await page.locator(`#move-${word}`).click();
+      await page.waitForTimeout(150);
+    }
+    await page.locator("#reason-1").waitFor();
+    await page.reload();
+    await page.locator("#reason-4").click();
+    await page.waitForFunction(() => document.getElementById("standing").textContent === "The level is won.");
+    await page.locator("#next-level").click();
+    await page.waitForFunction(() => document.getElementById("question").textContent.startsWith("2."));
+    await page.goBack();
+    await page.waitForFunction(() => document.getElementById("question").textContent.startsWith("1."));
+    assert.match(await page.locator("#progress").innerText(), /^1 of 15 won/);
+    await close();
+  });
+
+  test("by keyboard alone: moves, a step back, and what is read aloud after a step", async () => {
+    const { page, close } = await open("play.html#lie");
+    await answered(page);
+    await page.locator("#level").focus();
+    await page.keyboard.press("Tab");
+    assert.equal(await page.evaluate(() => document.activeElement.id), "move-1");
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("Enter");
+    await page.waitForFunction(() => /1 step taken/.test(document.getElementById("standing").textContent));
+    assert.equal(await page.evaluate(() => document.activeElement.id), "move-2", "the focus stays where it was");
+    const tree = await page.locator("main").ariaSnapshot();
+    assert.match(tree, /status: 1 step taken\. Who moves next\?/);
+    assert.match(tree, /button "2 task 2: on_start: PANIC"/);
+    assert.match(tree, /button "c controller: TaskStarted\(2\): 1 of 2"/);
+    assert.match(tree, /img "your schedule"/);
+    assert.doesNotMatch(tree, /certain|impossible:|1\/8/, "the answer is not given away");
+    await page.locator("#say-undo").focus();
+    await page.keyboard.press("Enter");
+    await page.waitForFunction(() => /Who moves first/.test(document.getElementById("standing").textContent));
+    await close();
+  });
+
+  test("a thousand random actions do no harm", async () => {
+    const { page, close } = await open("play.html");
+    await answered(page);
+    const stuck = await page.evaluate(async () => {
+      let state = 7;
+      const random = (below) => {
+        state = (state * 1103515245 + 12345) % 2147483648;
+        return Math.floor((state / 2147483648) * below);
+      };
+      for (let action = 0; action < 1000; action += 1) {
+        const actors = [...document.querySelectorAll("main button, #next-level")];
+        const actor = actors[random(actors.length)];
+        if (random(50) === 0) {
+          document.getElementById("level").selectedIndex = random(15);
+          document.getElementById("level").dispatchEvent(new Event("change"));
+        } else actor.click();
+        if (action % 10 === 9) await new Promise((later) => { setTimeout(later, 20); });
+      }
+      await new Promise((later) => { setTimeout(later, 3000); });
+      return document.getElementById("question").textContent === "" || document.querySelectorAll("#moves button").length === 0;
+    });
+    assert.equal(stuck, false);
+    await close();
+  });
+});
+
+test("two hundred random settings: the laboratory finds what check finds", async () => {
+  const { page, close } = await open("lab.html");
+  await checked(page);
+  const knobs = await page.evaluate(() => [...document.querySelectorAll("[data-knob]")].map((one) => [one.dataset.knob, [...(one.options ?? [])].map(({ value }) => value)]));
+  const protocols = await page.$$eval("#protocol option", (all) => all.map(({ value }) => value));
+  let state = 11;
+  const random = (below) => {
+    state = (state * 1103515245 + 12345) % 2147483648;
+    return Math.floor((state / 2147483648) * below);
+  };
+  let refuted = 0;
+  for (let setting = 0; setting < 200; setting += 1) {
+    const words = [protocols[random(protocols.length)], "--fails", ["1", "2", "none", "2@1", "1,2"][random(5)]];
+    for (const [knob, values] of knobs) {
+      if (random(5) === 0) words.push(`--${knob}`, values.length ? values[random(values.length)] : String(knob === "attempts" ? 1 + random(2) : random(2)));
+    }
+    const { answer, wrong } = await page.evaluate(async (line) => {
+      const { Engine } = await import("./engine.js");
+      window.engine ??= new Engine("startup-race.wasm", "worker.js");
+      return window.engine.ask("check", line, "60");
+    }, words.join(" "));
+    let native;
+    try {
+      native = report(...words);
+    } catch (failed) {
+      assert.ok(wrong && failed.status === 2, `${words.join(" ")}: ${wrong} and ${failed.stderr}`);
+      continue;
+    }
+    assert.deepEqual(answer?.json, native, words.join(" "));
+    refuted += native.verdict === "REFUTED" ? 1 : 0;
+  }
+  assert.ok(refuted > 20, `${refuted} are refuted`);
+  await close();
+});
+
 test("once loaded, the site works without a network", async () => {
   const { page, context, close } = await open("index.html");
   await page.waitForFunction(() => navigator.serviceWorker.ready.then(({ active }) => active?.state === "activated"));
@@ -192,7 +349,7 @@ test("once loaded, the site works without a network", async () => {
 });
 
 const looks = { light: {}, dark: { colorScheme: "dark" } };
-const pages = ["index.html", "why.html", "lab.html", "lab.html#options=arroyo/after+--tasks+3+--attempts+2&schedule=1+1+2", "lessons/index.html",
+const pages = ["index.html", "why.html", "play.html", "play.html#workers", "lab.html", "lab.html#options=arroyo/after+--tasks+3+--attempts+2&schedule=1+1+2", "lessons/index.html",
   "lessons/1-see-the-lie.html", "lessons/handout.html", "lessons/teacher.html"];
 for (const [look, options] of Object.entries(looks)) {
   test(`${look}: no breach of accessibility that a program can find, and nothing wider than the screen, at four widths`, async () => {
@@ -203,6 +360,10 @@ for (const [look, options] of Object.entries(looks)) {
           await checked(page);
           await page.locator("#more summary").click();
         }
+        // A state that was walked to, and the question why.
+        if (path.startsWith("play")) await answered(page);
+        if (path === "play.html") for (const line of ["2 2 2 1 c c", "forecast", "1 1 c"]) await say(page, line);
+        if (path === "play.html#workers") for (const line of ["1 1 1 2 2 c2", "why"]) await say(page, line);
         const [wide, screen] = await page.evaluate(() => [document.documentElement.scrollWidth, window.innerWidth]);
         assert.ok(wide <= screen, `${path}: ${wide} of ${screen}`);
         await page.evaluate(readFileSync(axe, "utf8"));

@@ -36,6 +36,27 @@ fn all_pages() -> impl Iterator<Item = &'static str> {
     LESSONS.into_iter().chain(PAGES)
 }
 
+/// The pictures of the lessons and of the README, and the commands that draw them. `INSTA_UPDATE=always` writes them.
+const PICTURES: [(&str, &[&str]); 4] = [
+    ("lost-failure.svg", &["check", "arroyo/before", "--claim", "no-lost-failure", "--format", "svg"]),
+    ("decided.svg", &["replay", "arroyo/before", "2 2 2 1", "--format", "svg"]),
+    ("late-only.svg", &["check", "arroyo/late-only", "--claim", "always-decides", "--format", "svg"]),
+    ("handled-only.svg", &["check", "arroyo/handled-only", "--claim", "no-false-start", "--format", "svg"]),
+];
+
+#[test]
+fn every_picture_is_what_its_command_draws_and_is_shown() {
+    let shown: String = LESSONS.into_iter().map(read).collect();
+    for (name, arguments) in PICTURES {
+        let drawn = crate::common::cli::run(arguments).stdout;
+        if std::env::var("INSTA_UPDATE").is_ok_and(|update| update == "always") {
+            fs::write(lesson(name), &drawn).expect("a picture is written");
+        }
+        assert!(read(name) == drawn, "lessons/{name} is not what {arguments:?} draws");
+        assert!(shown.contains(&format!("({name})")), "{name} is shown in no lesson");
+    }
+}
+
 /// Runs every command of a page and compares what it prints. Panics where they differ.
 fn run(page: &Path) {
     let cases = TestCases::new();

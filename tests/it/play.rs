@@ -10,7 +10,7 @@ use startup_race::explore::probability::Probability;
 use startup_race::explore::verdict::Kind;
 use startup_race::model::World;
 use startup_race::play::command::{COMMANDS, Command};
-use startup_race::play::game::{Answer, Game, Position};
+use startup_race::play::game::{Answer, End, Game, Position};
 use startup_race::play::levels::{Goal, LEVELS, Level};
 use startup_race::scenario::Setup;
 use startup_race::schedule::Schedule;
@@ -153,11 +153,11 @@ fn the_levels_hold_what_a_learner_should_meet() {
 /// Plays by hints alone: does what each hint says.
 fn follow_hints(game: &mut Game) -> usize {
     for asked in 0..200 {
-        let Answer::Hint(Some(hint)) = game.answer(Command::Hint) else { panic!("{}: no hint", game.level.id) };
+        let hint = game.hint().unwrap_or_else(|| panic!("{}: no way from here", game.level.id));
         if hint.undo > 0 {
             game.answer(Command::Undo(hint.undo));
         }
-        if game.answer(Command::Move(Schedule(vec![hint.actor]))) == Answer::Position(Position::Broken) {
+        if game.answer(Command::Move(Schedule(vec![hint.actor]))) == Answer::Choose(End::Broken) {
             return asked + 1;
         }
     }
@@ -211,23 +211,159 @@ fn hints_win_from_wherever_a_player_has_strayed() {
     }
 }
 
+/// The number of the right reason, as it is said now. Whatever the place, it comes first in the level's data.
+fn right_reason(game: &Game) -> String {
+    let end = game.asked().unwrap_or_else(|| panic!("{}: nothing is asked", game.level.id));
+    let right = match end {
+        End::Broken => game.level.why_broken[0],
+        End::Impossible => game.level.why_impossible[0],
+    };
+    (game.reasons(end).iter().position(|reason| *reason == right).unwrap() + 1).to_string()
+}
+
 #[test]
-fn every_level_that_cannot_be_broken_is_won_by_saying_so_and_no_other() {
+fn a_level_that_cannot_be_broken_is_won_by_saying_so_and_why_and_no_other() {
     for level in &LEVELS {
         let mut game = Game::new(level);
         wander(&mut game, 3, 2);
         let all = startup_race::show::labels::number_text(game.report.schedules.as_ref().unwrap());
-        let reply = say(&mut game, "impossible");
+        let asked = say(&mut game, "impossible");
+        assert!(!asked.over && asked.text.contains("You say that no schedule breaks it. Why not?"), "{}", asked.text);
+        let number = right_reason(&game);
+        let reply = say(&mut game, &number);
         if level.goal == Goal::SayImpossible {
-            assert!(reply.over, "{}", level.id);
-            assert!(reply.text.contains("PROVED"), "{}", reply.text);
+            assert!(reply.over && reply.won, "{}", level.id);
             assert!(reply.text.contains(&format!("every schedule keeps it, all {all} through")), "{}", reply.text);
         } else {
-            assert!(!reply.over, "{}", level.id);
-            assert!(reply.text.starts_with("Not so: from the start, "), "{}", reply.text);
-            assert!(reply.text.contains("Hint: "), "{}", reply.text);
+            assert!(!reply.over, "{}: no reason is right for what is not so", level.id);
+            assert!(reply.text.starts_with("wrong    That is not so."), "{}", reply.text);
             follow_hints(&mut game);
         }
+    }
+}
+
+#[test]
+fn a_level_is_won_by_the_right_reason_and_a_wrong_one_begins_it_anew() {
+    for level in &LEVELS {
+        let mut game = Game::new(level);
+        let settle = |game: &mut Game| match level.goal {
+            Goal::SayImpossible => drop(say(game, "impossible")),
+            Goal::Break | Goal::BreakWithin(_) => drop(follow_hints(game)),
+        };
+        settle(&mut game);
+        let right = right_reason(&game);
+        let wrong = if right == "4" { "3" } else { "4" };
+        let reply = say(&mut game, wrong);
+        assert_eq!(
+            (reply.over, reply.won, game.trace().events.len(), game.tries()),
+            (false, false, 0, 1),
+            "{}",
+            level.id
+        );
+        settle(&mut game);
+        assert_ne!(right_reason(&game), right, "{}: after a try it is in another place", level.id);
+        assert!(!say(&mut game, "c").over, "{}: this is no reason, and costs nothing", level.id);
+        let right = right_reason(&game);
+        let reply = say(&mut game, &right);
+        assert!(reply.won && reply.text.contains("After one wrong, without help."), "{}", reply.text);
+    }
+}
+
+#[test]
+fn every_level_has_four_reasons_and_the_right_one_is_in_every_place() {
+    let mut places = HashSet::new();
+    for level in &LEVELS {
+        let mut game = Game::new(level);
+        say(&mut game, "impossible");
+        let reasons = game.reasons(End::Impossible);
+        assert!(!level.hint.is_empty() && reasons.iter().collect::<HashSet<_>>().len() == 4, "{}", level.id);
+        if level.goal != Goal::SayImpossible {
+            say(&mut game, "again");
+            follow_hints(&mut game);
+            let reasons = game.reasons(End::Broken);
+            assert!(reasons.iter().all(|reason| !reason.is_empty()), "{}", level.id);
+            assert_eq!(reasons.iter().collect::<HashSet<_>>().len(), 4, "{}", level.id);
+        }
+        places.insert(right_reason(&game));
+    }
+    assert_eq!(places.len(), 4, "{places:?}");
+}
+
+#[test]
+fn nothing_gives_the_answer_away_until_it_is_asked_for() {
+    for level in &LEVELS {
+        for seed in 0..20 {
+            let mut game = Game::new(level);
+            let mut text = opening(&game, Style::default());
+            wander(&mut game, seed, 30);
+            for line in ["show", "rules", "hint", "undo", "forecast", "impossible", "undo"] {
+                let reply = say(&mut game, line);
+                text += if line == "forecast" { "" } else { &reply.text };
+            }
+            let told = ["PROVED", "REFUTED", "certain", "no longer", "none breaks", "every schedule from", "1/"];
+            let told: Vec<&str> = told.into_iter().filter(|word| text.contains(word)).collect();
+            assert!(told.is_empty(), "{}: {told:?} in\n{text}", level.id);
+        }
+    }
+}
+
+#[test]
+fn help_is_counted_and_the_start_has_no_forecast() {
+    for level in &LEVELS {
+        let mut game = Game::new(level);
+        for line in ["forecast", "why", "probability"] {
+            assert!(say(&mut game, line).text.contains("is the question of the level"), "{}", level.id);
+        }
+        assert_eq!(game.helped(), 0);
+        say(&mut game, "1");
+        for line in ["forecast", "why", "probability", "hint"] {
+            say(&mut game, line);
+        }
+        assert_eq!(game.helped(), 4);
+        assert!(!say(&mut game, "why").text.contains("0  start  impossible"), "{}", level.id);
+    }
+}
+
+/// A player without a thought: random moves, steps back when told, now and then `impossible`, a random reason. One play.
+fn is_won_by_chance(game: &mut Game, seed: u64) -> bool {
+    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+    let mut random = |below: usize| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        (state >> 33) as usize % below
+    };
+    for _ in 0..400 {
+        let able = game.setup().model.actions(game.trace().last());
+        let command = if game.asked().is_some() {
+            let task = u8::try_from(random(4) + 1).unwrap();
+            Command::Move(Schedule(vec![startup_race::model::Action::Step(startup_race::ActorId(task))]))
+        } else if able.is_empty() || game.position() != Position::Open {
+            let steps = game.trace().events.len();
+            if random(4) == 0 { Command::Impossible } else { Command::Undo(random(steps) + 1) }
+        } else {
+            Command::Move(Schedule(vec![able[random(able.len())]]))
+        };
+        match game.answer(command) {
+            Answer::Right(_) => return true,
+            Answer::Wrong(_) => return false,
+            _ => {}
+        }
+    }
+    false
+}
+
+#[test]
+fn a_player_without_a_thought_wins_no_level_in_more_than_three_plays_of_ten() {
+    for level in &LEVELS {
+        let mut game = Game::new(level);
+        let plays = (1..=1_000).filter(|&seed| {
+            game.restart();
+            is_won_by_chance(&mut game, seed)
+        });
+        let won = plays.count();
+        assert!(won <= 300, "{}: {won} of 1,000", level.id);
+        assert!(won > 0, "{}: the player does play", level.id);
     }
 }
 
@@ -242,7 +378,7 @@ fn the_player_is_told_how_many_schedules_were_explored() {
 /// Levels played by hand: what is said, and what must be answered at the end.
 #[test]
 fn every_level_is_won_by_hand() {
-    let won: [(&str, &[&str], &[&str]); 12] = [
+    let won: [(&str, &[&str], &[&str]); 15] = [
         ("lie", &["2", "2", "2", "1", "c", "c", "c", "1 1"], &["<- lost here"]),
         ("early", &["1 1 2", "c c"], &["Broken, in 5 steps with 2 context switches"]),
         ("handled", &["2 2 2 1 c c", "again", "impossible"], &["PROVED", "545"]),
@@ -254,11 +390,17 @@ fn every_level_is_won_by_hand() {
         ("workers", &["1 1 1 2 2 c2 2 2 2 c1 c2"], &["1,850 of 275,436"]),
         ("fence", &["1 1 1 2 2 c2 2 2 2 c1 c2", "impossible"], &["PROVED", "275,436"]),
         ("cascade", &["2 2 2 1 1 1 1 1 3 c c c c", "3 3 3 c c"], &["44,798 of 16,372,378", "Failed(1): dropped"]),
-        ("sink", &["probability", "impossible"], &["PROVED", "11,391,826"]),
+        ("sink", &["1", "probability", "impossible"], &["PROVED", "11,391,826"]),
+        ("stop", &["s", "1 1 2 2 c c 1 2"], &["no-lost-stop", "1,348 of 2,952"]),
+        ("lost", &["1 2 1 2 1 l 2 c 1 2"], &["600 of 900"]),
+        ("restart", &["1 2 1 2 1 c x", "impossible"], &["PROVED", "5,364"]),
     ];
     assert_eq!(won.each_ref().map(|(id, ..)| *id), LEVELS.each_ref().map(|level| level.id));
     for (id, lines, said) in won {
-        let (text, over) = transcript(level(id), lines);
+        let mut game = Game::new(level(id));
+        lines.iter().for_each(|line| drop(say(&mut game, line)));
+        let number = right_reason(&game);
+        let (text, over) = transcript(level(id), &[lines, &[number.as_str()]].concat());
         assert!(over, "{text}");
         for said in said {
             assert!(text.split("\n> ").last().unwrap().contains(said), "{said:?} is not said:\n{text}");
@@ -276,19 +418,28 @@ fn everything_that_is_said(level: &'static Level) -> String {
         if game.position() == Position::Broken {
             text += &say(&mut game, "undo").text;
         }
+        for line in ["impossible", "5", "2", "show", "rules", "forecast"] {
+            text += &say(&mut game, line).text;
+        }
         for line in
             ["undo", "1", "2 2 2", "c", "c2", "9", "2@1", "1 x 2", "hint", "why", "probability", "help", "undo 99", ""]
         {
             text += &say(&mut game, line).text;
         }
         text += &say(&mut game, "give up").text;
+        match level.goal {
+            Goal::SayImpossible => drop(say(&mut game, "impossible")),
+            Goal::Break | Goal::BreakWithin(_) => drop(follow_hints(&mut game)),
+        }
+        let number = right_reason(&game);
+        text += &say(&mut game, &number).text;
     }
     text
 }
 
 #[test]
 fn no_line_is_wider_than_80_columns() {
-    let mut text = levels();
+    let mut text = levels(&[]);
     LEVELS.iter().for_each(|level| text += &everything_that_is_said(level));
     // A command that is there to be pasted is never broken.
     let lines = text.lines().filter(|line| !line.starts_with("replay   startup-race replay "));
@@ -306,7 +457,24 @@ fn the_same_lines_are_answered_the_same() {
 
 #[test]
 fn the_first_level_reads_like_this() {
-    let lines = ["1", "why", "undo", "2", "2", "probability", "2", "c 3", "why", "impossible", "hint", "1 c c 1 1"];
+    let lines = [
+        "forecast",
+        "1",
+        "why",
+        "undo",
+        "2",
+        "2",
+        "probability",
+        "2",
+        "c 3",
+        "forecast",
+        "why",
+        "impossible",
+        "1",
+        "hint",
+        "2 2 2 1 c c 1 1 c",
+        "3",
+    ];
     let (text, over) = transcript(&LEVELS[0], &lines);
     assert!(over);
     insta::assert_snapshot!(text);
@@ -367,7 +535,7 @@ fn an_actor_is_shown_with_what_it_would_do_or_why_it_cannot() {
         "         c  controller: TaskStarted(2): 1 of 2\n",
         "cannot   2  task 2: it is dead\n",
         "inbox    TaskStarted(2), TaskFailed(2)\n",
-        "stands   certain: every schedule from here breaks the claim\n",
+        "asked    Can a pipeline be called Running for good, with a dead task in it?\n",
     ] {
         assert!(position.contains(row), "{row:?} is not in:\n{position}");
     }
@@ -415,7 +583,6 @@ fn a_goal_of_few_switches_is_not_met_with_more() {
     assert!(!reply.over);
     assert_eq!((game.position(), game.trace().switches()), (Position::TooManySwitches, 5));
     assert!(reply.text.contains("stands   broken, but with too many context switches."), "{}", reply.text);
-    assert!(say(&mut game, "hint").text.contains("Hint: it is too late here. `undo "));
     follow_hints(&mut game);
 }
 
@@ -530,21 +697,21 @@ mod program {
     #[test]
     fn without_a_level_the_levels_are_listed() {
         let Output { stdout, code, .. } = run(&["play"]);
-        assert_eq!((code, stdout), (0, levels()));
-        assert!(LEVELS.iter().all(|level| levels().contains(&format!("  {:9}  ", level.id))));
+        assert_eq!((code, stdout), (0, levels(&[])));
+        assert!(LEVELS.iter().all(|level| levels(&[]).contains(&format!("  {:9}  ", level.id))));
     }
 
     #[test]
     fn a_level_is_found_by_its_number_too() {
         assert_eq!(run(&["play", "2"]).stdout, run(&["play", "early"]).stdout);
         refused(&["play", "0"], "there is no level \"0\"");
-        refused(&["play", "13"], "there is no level \"13\"");
+        refused(&["play", "16"], "there is no level \"16\"");
     }
 
     #[test]
     fn an_unknown_level_is_refused_with_the_list() {
         refused(&["play", "li"], "there is no level \"li\". Did you mean lie?");
-        refused(&["play", "nowhere"], &levels());
+        refused(&["play", "nowhere"], &levels(&[]));
     }
 
     #[test]
@@ -578,8 +745,34 @@ mod program {
     }
 
     #[test]
+    fn what_is_won_is_kept_if_a_file_is_named() {
+        let file = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("progress/of-a-player");
+        let _ = std::fs::remove_file(&file);
+        let play = |arguments: &[&str]| {
+            let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_startup-race"));
+            command.arg("play").args(arguments).env("STARTUP_RACE_PROGRESS", &file).stdin(std::process::Stdio::null());
+            String::from_utf8(command.output().expect("the program starts").stdout).expect("text")
+        };
+        play(&["lie", "2 2 2 1 1 1 c c c", "1"]);
+        assert_eq!(play(&[]), levels(&[]), "a wrong reason wins nothing");
+        play(&["lie", "2 2 2 1 1 1 c c c", "4"]);
+        play(&["lie", "2 2 2 1 1 1 c c c", "4"]);
+        assert_eq!(std::fs::read_to_string(&file).unwrap(), "lie\n");
+        let listed = play(&[]);
+        assert!(listed.contains(" 1 ✓lie") && listed.ends_with("startup-race play early\n"), "{listed}");
+    }
+
+    #[test]
+    fn the_next_level_is_a_word_away() {
+        let text = played("lie", b"next\nnext\nquit\n");
+        for level in ["Level 1 of 15: lie", "Level 2 of 15: early", "Level 3 of 15: handled"] {
+            assert!(text.contains(level), "{text}");
+        }
+    }
+
+    #[test]
     fn a_level_is_won_in_a_pipe() {
-        let text = played("lie", b"2 2 2\n1 1 1\nc c c\nthis is not read\n");
+        let text = played("lie", b"2 2 2\n1 1 1\nc c c\n4\nthis is not read\n");
         assert!(text.contains("Broken, in 9 steps with 2 context switches."), "{text}");
         assert!(text.ends_with("next     startup-race play early\n"), "{text}");
     }

@@ -17,6 +17,9 @@ pub fn pages() -> Result<Vec<File>, Box<dyn Error>> {
         if path.extension().is_some_and(|extension| extension == "md") {
             let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
             files.push(page(&name, &std::fs::read_to_string(&path)?));
+        } else if path.extension().is_some_and(|extension| extension == "svg") {
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            files.push((format!("lessons/{name}"), std::fs::read(&path)?));
         }
     }
     files.sort();
@@ -116,6 +119,10 @@ fn here(command: &str) -> Option<String> {
             let (options, schedule) = rest.trim_end_matches('"').split_once(" \"")?;
             let hash = format!("options={}&schedule={}", encoded(options), encoded(schedule));
             Some(address("lab.html", &hash, "Step it here, in the laboratory"))
+        }
+        "play" => {
+            let level = rest.split(' ').next()?;
+            Some(address("play.html", level, "Play it here"))
         }
         _ => None,
     }

@@ -45,6 +45,7 @@ fn assets() -> Vec<File> {
         ("engine.js", include_str!("../../assets/engine.js")),
         ("worker.js", include_str!("../../assets/worker.js")),
         ("lab.js", include_str!("../../assets/lab.js")),
+        ("game.js", include_str!("../../assets/game.js")),
         ("offline.js", include_str!("../../assets/offline.js")),
     ];
     texts.into_iter().map(|(name, text)| (name.to_string(), text.as_bytes().to_vec())).collect()

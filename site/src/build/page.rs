@@ -15,8 +15,9 @@ pub struct Page<'a> {
 }
 
 /// The entries of the menu: where each leads, and its words.
-const MENU: [(&str, &str); 5] = [
+const MENU: [(&str, &str); 6] = [
     ("index.html", "Start"),
+    ("play.html", "Play"),
     ("lab.html", "Laboratory"),
     ("lessons/index.html", "Lessons"),
     ("lessons/teacher.html", "Teacher"),
@@ -59,9 +60,11 @@ pub fn fixed() -> Vec<File> {
     let start = include_str!("../../assets/index.html").replace("{{repository}}", &repository);
     let title = "May a system say Running before every part of it has started?";
     let start = Page { path: "index.html", title, main: &start, script: None };
+    let play = include_str!("../../assets/play.html");
+    let play = Page { path: "play.html", title: "Be the scheduler", main: play, script: Some("game.js") };
     let title = "Why the fix holds, for any number of tasks";
     let why = Page { path: "why.html", title, main: include_str!("../../assets/why.html"), script: None };
-    vec![start.file(), why.file()]
+    vec![start.file(), play.file(), why.file()]
 }
 
 /// Text as HTML.

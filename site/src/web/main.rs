@@ -5,10 +5,13 @@
 //! |---|---|
 //! | `check OPTIONS SECONDS` | a check of a scenario, ended after so many seconds |
 //! | `replay OPTIONS SCHEDULE` | one schedule: its picture, and what can move next |
+//! | `levels` | the levels of the game |
+//! | `play LEVEL LINE…` | the game after these lines of a player |
 //!
 //! It decides nothing: it asks the library, and the library's words and pictures are handed on.
 
 mod check;
+mod game;
 mod replay;
 
 use std::io::Write;
@@ -40,6 +43,8 @@ fn answer(words: &[&str]) -> Answer {
     match words {
         ["check", options, seconds] => check::check(options, seconds),
         ["replay", options, schedule] => replay::replay(options, schedule),
+        ["levels"] => Ok(game::levels()),
+        ["play", level, lines @ ..] => game::play(level, lines),
         _ => Err(format!("this is no request: {}", words.join(" "))),
     }
 }

@@ -19,8 +19,12 @@ pub struct Page {
 pub struct Sheet {
     pub protocol: Option<String>,
     pub scenario: String,
-    /// The arguments that recreate it.
+    /// The arguments that recreate it, with the limit that ended its search.
     pub command: Option<String>,
+    /// The same without a limit, to replay a schedule.
+    pub replay: Option<String>,
+    /// What ended its search early.
+    pub cut_short_by: Option<&'static str>,
     pub states_in_all: String,
     pub schedules_in_all: Option<String>,
     pub complete: bool,
@@ -141,6 +145,8 @@ pub struct Claim {
     pub says: String,
     pub judged: &'static str,
     pub verdict: &'static str,
+    /// Whether it was put to the test.
+    pub premise_met: bool,
     pub broken_by: Option<String>,
     /// At the start.
     pub probability: Option<usize>,

@@ -13,8 +13,9 @@ function draw(name, attributes = {}, ...children) {
 function dress(element, attributes, children) {
   for (const [name, value] of Object.entries(attributes)) {
     if (value === null || value === false || value === undefined) continue;
-    if (name === "onclick") element.addEventListener("click", value);
-    else element.setAttribute(name, value === true ? "" : value);
+    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+    // Of an ARIA attribute the empty text means that it is not there.
+    else element.setAttribute(name, value === true ? (name.startsWith("aria-") ? "true" : "") : value);
   }
   element.append(...children.flat(2).filter((child) => child || child === 0));
   return element;
@@ -118,14 +119,22 @@ function graphPicture(sheet, path, current, claim, go) {
     draw("line", { class: taken.has(`${from} ${to}`) ? "edge taken" : "edge",
       x1: xs[from], y1: ys[from], x2: xs[to], y2: ys[to] })));
   edges.sort((a, b) => a.classList.contains("taken") - b.classList.contains("taken"));
-  const nodes = sheet.states.map((_, id) => node(sheet, id, [xs[id], ys[id]], claim, id === current, () => go(id)));
-  return draw("svg", { viewBox: `${left} ${top} ${width} ${height}`, role: "img", style: `max-width: ${Math.round(width * 1.4)}px`,
+  // By keyboard: where you are, and where a step leads from there. The list below the picture leads everywhere.
+  const near = new Set([current, ...sheet.states[current].moves.map(([, , to]) => to)]);
+  const nodes = sheet.states.map((_, id) => node(sheet, id, [xs[id], ys[id]], claim, id === current, near.has(id), () => go(id)));
+  return draw("svg", { viewBox: `${left} ${top} ${width} ${height}`, role: "group", style: `max-width: ${Math.round(width * 1.4)}px`,
     "aria-label": `${sheet.states.length} states and ${edges.length} steps between them` }, edges, nodes);
 }
 
-function node(sheet, id, [x, y], claim, current, go) {
+/** A state in a few words. */
+function stateWords(sheet, id, claim) {
   const [standing] = sheet.standings([id], claim);
-  const text = `${sheet.phases[sheet.states[id].phase].text}: ${standingWords(standing).join(", ")}`;
+  return `state ${id}: ${sheet.phases[sheet.states[id].phase].text}: ${standingWords(standing).join(", ")}`;
+}
+
+function node(sheet, id, [x, y], claim, current, near, go) {
+  const [standing] = sheet.standings([id], claim);
+  const text = stateWords(sheet, id, claim);
   const shape = { held: "impossible", broken: "certain" }[standing.kind] ?? standing.kind;
   const mark = {
     impossible: () => draw("circle", { cx: x, cy: y, r: 6 }),
@@ -133,6 +142,12 @@ function node(sheet, id, [x, y], claim, current, go) {
     certain: () => draw("rect", { x: x - 6, y: y - 6, width: 12, height: 12 }),
   }[shape]();
   const ring = sheet.isEnd(id) ? draw("circle", { class: "ring", cx: x, cy: y, r: 11 }) : null;
-  return draw("g", { class: `node ${shape}${current ? " current" : ""}`, onclick: go },
+  const acts = { role: "button", tabindex: near ? 0 : -1, "aria-label": text, "aria-current": current ? "true" : null };
+  const onkey = (event) => {
+    if (event.key !== "Enter" && event.key !== " ") return;
+    event.preventDefault();
+    go();
+  };
+  return draw("g", { class: `node ${shape}${current ? " current" : ""}`, id: `state-${id}`, onclick: go, onkeydown: onkey, ...acts },
     draw("title", {}, text), current ? draw("circle", { class: "here", cx: x, cy: y, r: 15 }) : null, ring, mark);
 }

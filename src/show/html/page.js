@@ -11,6 +11,8 @@ function address(words, step = words.length) {
 
 /** Goes to the state that the address names; says what is wrong with it, and goes as far as it leads. */
 function readAddress() {
+  // What the reader came to is not a step of his own: it gets no place in the history.
+  app.opened = false;
   const asked = new URLSearchParams(location.hash.slice(1));
   const claim = sheet.claims.findIndex(({ id }) => id === asked.get("claim"));
   if (claim >= 0) app.claim = claim;
@@ -65,18 +67,34 @@ function show(message = null) {
   at("message").hidden = !message;
   at("message").textContent = message ?? "";
   if (focused) at(focused)?.focus({ preventScroll: true });
-  history.replaceState(null, "", address(app.words, app.at));
+  remember();
+}
+
+/** Each step belongs to the browser's history: Back takes it back. The first address is the page's own. */
+function remember() {
+  const now = address(app.words, app.at);
+  if (location.hash === now) return;
+  if (app.opened) history.pushState(null, "", now);
+  else history.replaceState(null, "", now);
+  app.opened = true;
 }
 
 function showClaims() {
   const radios = sheet.claims.map((claim, index) => {
     const input = make("input", { type: "radio", name: "claim", id: `claim-${index}`, checked: index === app.claim });
     input.addEventListener("change", () => { app.claim = index; show(); });
-    const share = claim.broken_by && claim.verdict === "REFUTED" ? `${claim.broken_by} break it` : null;
-    return make("label", { class: "claim" }, input, make("span", { class: `badge ${claim.verdict.toLowerCase().replace(" ", "-")}` }, claim.verdict),
+    const unmet = claim.verdict === "PROVED" && !claim.premise_met;
+    const share = claim.broken_by && claim.verdict === "REFUTED" ? `${claim.broken_by} break it` : unmet ? "premise never met" : noPass(claim.verdict);
+    const kind = unmet ? "unmet" : claim.verdict.toLowerCase().replace(" ", "-");
+    return make("label", { class: "claim" }, input, make("span", { class: `badge ${kind}` }, claim.verdict),
       make("span", { class: "claim-text" }, make("b", {}, claim.id), make("span", {}, claim.says), make("small", {}, `judged ${claim.judged}`, share && ` · ${share}`)));
   });
   at("claims").replaceChildren(at("claims").querySelector("legend"), ...radios);
+}
+
+/** What a verdict that is no pass means. */
+function noPass(verdict) {
+  return { VACUOUS: "no pass: nothing breaks it because nothing happens", "CUT SHORT": "no pass: not every schedule was explored" }[verdict] ?? null;
 }
 
 function showStanding({ path, standings }) {
@@ -160,6 +178,8 @@ function showSchedule({ path, standings }) {
   const options = { caption: `The schedule, and how ${claim} stands after each step`, standings: sheet.whole ? standings : null,
     current: app.at, link: (step) => address(app.words, step), marks: marksOf(app.words) };
   at("schedule").replaceChildren(scheduleTable(sheet, path, options));
+  at("paste").value = app.words.join(" ");
+  at("replay").textContent = sheet.replay && app.words.length ? `startup-race replay ${sheet.replay} "${app.words.join(" ")}"` : "";
   at("plot").hidden = !sheet.whole;
   if (sheet.whole) {
     at("plot").replaceChildren(probabilityPlot(standings, app.at, claim, Math.min(Math.max(at("plot").clientWidth, 300), 600)),
@@ -202,7 +222,22 @@ function shown(caption, name, words, marks) {
   const path = sheet.walk(words);
   const table = scheduleTable(sheet, path, { caption, current: null, link: (step) => address(words, step), marks });
   return make("div", {}, table, make("p", {}, make("code", {}, words.join(" ")), " ",
-    make("button", { type: "button", id: `walk-${name}`, onclick: () => load(words, 0) }, "Walk it")));
+    make("button", { type: "button", id: `walk-${name}`, onclick: () => walk(words) }, "Walk it")));
+}
+
+/** Begins to walk a schedule, and shows where that is done. */
+function walk(words) {
+  load(words, 0);
+  at("chair-title").focus({ preventScroll: true });
+  at("chair-title").scrollIntoView();
+}
+
+/** Goes along a schedule that the reader wrote, as far as it leads. */
+function paste(text) {
+  const path = sheet.walk(text.split(/\s+/).filter((word) => word));
+  [app.words, app.at] = [path.words, path.words.length];
+  const { stopped } = path;
+  show(stopped && `Step ${stopped.step}, “${stopped.word}”, cannot be taken: ${stopped.why}.`);
 }
 
 function showComparison() {
@@ -234,6 +269,10 @@ function showPicture({ path, id }) {
     return;
   }
   const go = (state) => load(sheet.way(state));
+  const isOpen = at("all-states").open;
+  at("all-states").hidden = false;
+  at("all-states").querySelector("ul").replaceChildren(...(isOpen ? sheet.states : []).map((_, state) =>
+    make("li", {}, make("a", { href: address(sheet.way(state)), "aria-current": state === id ? "true" : null }, stateWords(sheet, state, app.claim)))));
   at("picture").replaceChildren(graphPicture(sheet, path, id, app.claim, go), make("figcaption", {},
     `A shape is a state and a line a step, downwards. Square: ${sheet.claims[app.claim].id} is certain to be broken; diamond: possible; `
     + "circle: impossible. A ring around it: an end. The thick line is your schedule. Click a state to go there by a shortest way."));
@@ -241,8 +280,12 @@ function showPicture({ path, id }) {
 
 /** Keys: those of the actors, the arrows along the schedule, x to fork. Not where a key means something else. */
 function onKey(event) {
-  const elsewhere = event.target.closest?.("input, [tabindex]") || event.ctrlKey || event.altKey || event.metaKey;
-  if (elsewhere || !at("keys").checked) return;
+  const { key, target } = event;
+  if (event.ctrlKey || event.altKey || event.metaKey || !at("keys").checked) return;
+  // A key keeps the meaning that it has for the control with the focus; every other key moves an actor all the same.
+  const writes = target.closest?.("input:not([type=radio], [type=range], [type=checkbox])");
+  const goes = target.closest?.("input, [role=region]") && ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Home", "End", " "].includes(key);
+  if (writes || goes) return;
   const along = { ArrowLeft: app.at - 1, ArrowRight: app.at + 1, Home: 0, End: app.words.length };
   const actor = sheet.actors.find((one) => one.key === event.key);
   if (event.key in along) goTo(along[event.key]);
@@ -256,13 +299,17 @@ function showSize() {
   const schedules = sheet.schedules_in_all ? `${sheet.schedules_in_all} schedules` : "the search was cut short";
   at("size").replaceChildren(`${sheet.states_in_all} states, ${schedules}. `, sheet.command && make("code", {}, `startup-race check ${sheet.command}`));
   at("partial").hidden = sheet.whole;
-  at("partial").textContent = `This scenario has ${sheet.states_in_all} states; a page carries at most ${sheet.most}. `
-    + "It holds the states of the counterexamples and their twins: those can be walked, the rest cannot.";
+  const why = sheet.complete ? `This scenario has ${sheet.states_in_all} states; a page carries at most ${sheet.most}. `
+    : `The search was cut short by ${sheet.cut_short_by} after ${sheet.states_in_all} states: what it did not refute is not known. `;
+  at("partial").textContent = `${why}The page holds the states of the counterexamples and their twins: those can be walked, the rest cannot.`;
 }
 
 showSize();
 document.addEventListener("keydown", onKey);
 window.addEventListener("hashchange", readAddress);
+window.addEventListener("popstate", readAddress);
+at("paste").addEventListener("change", () => paste(at("paste").value));
+at("all-states").addEventListener("toggle", () => show());
 // The plot is drawn for the width of the screen; a phone's bars come and go without changing it.
 let width = window.innerWidth;
 window.addEventListener("resize", () => {

@@ -13,6 +13,7 @@ use super::{transitions, verdicts};
 use crate::claims::{Claim, Scope};
 use crate::core::{ActorId, Controller, Kind, Notice, Phase, Stage, Status, Step, TaskState};
 use crate::explore::graph::Id;
+use crate::explore::limits::Limit;
 use crate::explore::report::Report;
 use crate::explore::state_space::StateSpace;
 use crate::model::{QueuedNotice, World};
@@ -31,6 +32,25 @@ pub struct PageData<C> {
     pub report: Report<C>,
     /// The states, by their numbers in the page.
     pub(super) worlds: IndexSet<World<C>, FxBuildHasher>,
+}
+
+/// The option that ended a search, as it is written.
+fn bound<C>(report: &Report<C>) -> String {
+    match report.cut {
+        Some(Limit::States) => format!(" --max-states {}", report.limits.states()),
+        Some(Limit::Memory) => format!(" --memory {}", report.limits.bytes()),
+        Some(Limit::Interrupted | Limit::Effort) | None => String::new(),
+    }
+}
+
+/// What ended a search, in a sentence.
+fn cut_short_by(limit: Limit) -> &'static str {
+    match limit {
+        Limit::Interrupted => "an interrupt",
+        Limit::States => "the limit of states",
+        Limit::Memory => "the limit of memory",
+        Limit::Effort => "the limit of effort",
+    }
 }
 
 impl<C: Controller> PageData<C> {
@@ -67,7 +87,9 @@ impl<C: Controller> PageData<C> {
         Sheet {
             protocol: report.protocol.as_deref().map(|name| escaped(name).into_owned()),
             scenario: scenario(report),
-            command: report.protocol.as_ref().map(|name| command::arguments(name, &setup.scenario)),
+            command: report.protocol.as_ref().map(|name| command::arguments(name, &setup.scenario) + &bound(report)),
+            replay: report.protocol.as_ref().map(|name| command::arguments(name, &setup.scenario)),
+            cut_short_by: report.cut.map(cut_short_by),
             states_in_all: labels::number_text(&report.states),
             schedules_in_all: report.schedules.as_ref().map(labels::number_text),
             complete: report.complete,

@@ -50,6 +50,7 @@ pub fn claim<C: Controller>(sheet: &PageData<C>, tables: &mut Tables, index: usi
         says: escaped(&judgement.claim.statement).into_owned(),
         judged,
         verdict: judgement.verdict.kind().name(),
+        premise_met: judgement.premise_met(),
         broken_by,
         probability: share.map(|share| tables.probabilities.place(probability(&share.probability))),
         counterexample: counterexample(sheet, index),

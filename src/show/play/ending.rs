@@ -2,15 +2,39 @@
 
 use crate::core::PipelineController;
 use crate::explore::trace::Trace;
-use crate::play::game::Game;
+use crate::play::game::{End, Game};
 use crate::show::layout::{Style, labelled};
 use crate::show::{explanation, report, table};
 
-/// The player broke the claim.
+use super::position::{listed, position};
+
+/// What the player did, without a word of why it ends so.
+pub fn asked(game: &Game, end: End, style: Style) -> String {
+    let (head, question) = match end {
+        End::Broken => {
+            let table = table::table(game.setup(), game.trace(), Some(&game.judgement().claim), style);
+            (table + "\n", "Broken. Why could it be broken?")
+        }
+        End::Impossible => (String::new(), "You say that no schedule breaks it. Why not?"),
+    };
+    let reasons = game.reasons(end);
+    let rows: Vec<(String, String)> =
+        (1..).zip(reasons).map(|(place, reason): (u8, _)| (place.to_string(), reason.to_string())).collect();
+    let how = "Say a number, once: a wrong one begins the level anew. Or `undo` to go on playing.";
+    head + &labelled("asked", &[question], style) + &listed("why", &rows, 0, style) + &labelled("you", &[how], style)
+}
+
+/// The player is wrong. The answer is not told.
+pub fn wrong(game: &Game, style: Style) -> String {
+    let said = "That is not so. The level begins anew; think of what would have to be true.";
+    labelled("wrong", &[said], style) + "\n" + &position(game, style)
+}
+
+/// The player broke the claim, and says why.
 pub fn broken(game: &Game, style: Style) -> String {
     let (steps, switches) = (game.trace().events.len(), game.trace().switches());
     let plural = if switches == 1 { "" } else { "es" };
-    let head = format!("Broken, in {steps} steps with {switches} context switch{plural}.\n\n");
+    let head = format!("Right. Broken, in {steps} steps with {switches} context switch{plural}.\n{}\n\n", record(game));
     head + &counterexample(game, game.trace(), style) + &closing(game, style)
 }
 
@@ -27,7 +51,20 @@ pub fn whole(game: &Game, style: Style) -> String {
 
 /// The player said that nothing breaks the claim, and is right.
 pub fn right(game: &Game, style: Style) -> String {
-    "Right: nothing breaks it.\n\n".to_string() + &proof(game, style)
+    format!("Right: nothing breaks it.\n{}\n\n", record(game)) + &proof(game, style)
+}
+
+/// How the player came here.
+fn record(game: &Game) -> String {
+    let times = |count: usize| if count == 1 { "once".to_string() } else { format!("{count} times") };
+    let first = match game.tries() {
+        0 => "At the first try".to_string(),
+        tries => format!("After {} wrong", times(tries).replace("once", "one").replace(" times", "")),
+    };
+    match game.helped() {
+        0 => format!("{first}, without help."),
+        helped => format!("{first}, with help asked for {}.", times(helped)),
+    }
 }
 
 fn proof(game: &Game, style: Style) -> String {

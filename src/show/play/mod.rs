@@ -1,8 +1,8 @@
 //! A game as text: what a player reads first, the position after each step, the answer to each line.
 //!
 //! 1. A line in, text out: [`answer`] is all that a terminal, a pipe or a test needs.
-//! 2. After every step it is said how the claim stands, in words and with the exact probability. At the start it is not: that is
-//!    the question which a level asks.
+//! 2. Whether the claim can still be broken is told only if it is asked for, which is counted, or if the level is over.
+//! 3. Nothing that is said tells a level that cannot be broken from one that can, until the player has given the reason.
 
 mod ending;
 mod opening;
@@ -10,14 +10,15 @@ mod position;
 mod probabilities;
 
 use super::labels;
-use super::layout::{Style, fill};
+use super::layout::{Style, fill, labelled};
 use crate::explore::replay::ReplayError;
 use crate::model::{Action, Channel};
 use crate::play::command::{COMMANDS, Command, Unknown};
-use crate::play::game::{Answer, Game, Hint, Position};
-use crate::show::names::Names;
+use crate::play::game::{Answer, End, Game};
+use crate::play::levels::Level;
 
-pub use opening::{levels, opening};
+pub use opening::{levels, opening, rules};
+pub use position::moves;
 
 /// What is said to a player.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,6 +27,10 @@ pub struct Reply {
     pub text: String,
     /// Whether the level is over.
     pub over: bool,
+    /// Whether it is won.
+    pub won: bool,
+    /// The level that the player goes on to.
+    pub next: Option<&'static Level>,
 }
 
 /// Answers a line.
@@ -33,9 +38,11 @@ pub fn answer(game: &mut Game, line: &str, style: Style) -> Reply {
     match Command::parse(line) {
         Ok(command) => {
             let answer = game.answer(command);
-            Reply { text: text(game, &answer, style), over: is_over(&answer) }
+            let next = if answer == Answer::Next { game.level.next() } else { None };
+            let won = matches!(answer, Answer::Right(_));
+            Reply { text: text(game, &answer, style), over: is_over(&answer), won, next }
         }
-        Err(Unknown(word)) => Reply { text: said(&unknown(game, &word), style), over: false },
+        Err(Unknown(word)) => Reply { text: said(&unknown(game, &word), style), over: false, won: false, next: None },
     }
 }
 
@@ -45,27 +52,39 @@ pub fn input_ended(game: &Game) -> String {
 }
 
 fn is_over(answer: &Answer) -> bool {
-    matches!(answer, Answer::Position(Position::Broken) | Answer::GaveUp | Answer::Right | Answer::Quit)
+    matches!(answer, Answer::GaveUp | Answer::Right(_) | Answer::Quit | Answer::Next)
 }
 
-fn text(game: &Game, answer: &Answer, style: Style) -> String {
+fn text(game: &mut Game, answer: &Answer, style: Style) -> String {
     match answer {
-        Answer::Position(Position::Broken) => ending::broken(game, style),
-        Answer::Position(_) => position::position(game, style),
+        Answer::Position(_) | Answer::Show => position::position(game, style),
         Answer::Stopped(taken, error) => {
             let moved = if *taken > 0 { position::position(game, style) + "\n" } else { String::new() };
             moved + &said(&stopped(game, error), style)
         }
         Answer::NothingToUndo => said(&nothing_to_undo(game), style),
-        Answer::Hint(hint) => said(&hinted(game, *hint), style),
-        Answer::Wrong(hint) => said(&wrong(game, *hint), style),
-        Answer::Right => ending::right(game, style),
+        Answer::Hint => said(&format!("Hint: {}", game.level.hint), style),
+        Answer::TooEarly => said("How it stands at the start is the question of the level: take a step first.", style),
+        Answer::Forecast => position::forecast(game, style),
         Answer::Why => probabilities::why(game, style),
         Answer::Probability => probabilities::probability(game, style),
+        Answer::Choose(end) => ending::asked(game, *end, style),
+        Answer::Wrong(_) => ending::wrong(game, style),
+        Answer::Right(End::Broken) => ending::broken(game, style),
+        Answer::Right(End::Impossible) => ending::right(game, style),
         Answer::GaveUp => ending::whole(game, style),
+        Answer::Rules => opening::rules_of(game, style),
+        Answer::Next => next(game, style),
         Answer::Help => help(style),
         Answer::Quit => "Goodbye.\n".to_string(),
         Answer::Nothing => String::new(),
+    }
+}
+
+fn next(game: &Game, style: Style) -> String {
+    match game.level.next() {
+        Some(next) => labelled("next", &[format!("startup-race play {}", next.id)], style),
+        None => said("This is the last level.", style),
     }
 }
 
@@ -108,28 +127,6 @@ fn nothing_to_undo(game: &Game) -> String {
         1 => "One step was taken: `undo` takes it back.".to_string(),
         taken => format!("{taken} steps were taken: `undo` takes the last one back, `undo {taken}` all of them."),
     }
-}
-
-fn hinted(game: &Game, hint: Option<Hint>) -> String {
-    let Some(Hint { undo, actor }) = hint else {
-        return "There is no move to hint at. If you think that nothing breaks the claim, say so: `impossible`."
-            .to_string();
-    };
-    let word = labels::actors(&[actor], game.setup().model.inboxes());
-    let moves = format!("`{word}` ({})", labels::actor(actor, Names::of(&game.setup().model)));
-    match undo {
-        0 => format!("Hint: {moves}."),
-        1 => format!("Hint: it is too late here. `undo`, then {moves}."),
-        steps => format!("Hint: it is too late here. `undo {steps}`, then {moves}."),
-    }
-}
-
-/// Nothing breaks the claim, says the player; and something does.
-fn wrong(game: &Game, hint: Hint) -> String {
-    let counts = (&game.judgement().share, &game.report.schedules);
-    let (Some(share), Some(all)) = counts else { return hinted(game, Some(hint)) };
-    let (breaking, all) = (labels::number_text(&share.schedules), labels::count(all, "schedule"));
-    format!("Not so: from the start, {breaking} of {all} break it. {}", hinted(game, Some(hint)))
 }
 
 fn help(style: Style) -> String {

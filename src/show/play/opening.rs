@@ -1,7 +1,7 @@
 //! What a player reads first: the levels; of a level the question, the claim, the rules, the task.
 
 use crate::claims::Scope;
-use crate::core::OnFailure;
+use crate::core::{EarlyStop, OnFailure, Recovery};
 use crate::play::game::Game;
 use crate::play::levels::{Goal, LEVELS};
 use crate::scenario::Rules;
@@ -10,20 +10,27 @@ use crate::show::{labels, report};
 
 use super::position::position;
 
-/// Every level, with its question.
-pub fn levels() -> String {
+/// Every level, with its question; those that are won have a mark.
+pub fn levels(won: &[String]) -> String {
     let mut text = String::from("You are the scheduler. The levels:\n\n");
     for level in &LEVELS {
         for (index, line) in fill(level.question, 65).iter().enumerate() {
             let (number, id) = if index == 0 { (level.number().to_string(), level.id) } else { (String::new(), "") };
-            text.push_str(&format!("{number:>2}  {id:9}  {line}\n"));
+            let mark = if index == 0 && won.iter().any(|won| won == level.id) { "✓" } else { " " };
+            text.push_str(&format!("{number:>2} {mark}{id:9}  {line}\n"));
         }
     }
-    text + &format!("\nPlay one: startup-race play {}\n", LEVELS[0].id)
+    let first = LEVELS.iter().find(|level| !won.iter().any(|won| won == level.id)).unwrap_or(&LEVELS[0]);
+    text + &format!("\nPlay one: startup-race play {}\n", first.id)
 }
 
 /// What a player reads first.
 pub fn opening(game: &Game, style: Style) -> String {
+    rules_of(game, style) + "\n" + &position(game, style)
+}
+
+/// The level, the question, the claim and the rules.
+pub fn rules_of(game: &Game, style: Style) -> String {
     let level = game.level;
     let claim = &game.judgement().claim;
     let judged = match claim.scope {
@@ -38,8 +45,7 @@ pub fn opening(game: &Game, style: Style) -> String {
     if !level.remark.is_empty() {
         text += &labelled("remark", &[level.remark], style);
     }
-    text += &labelled("you", &[task(game)], style);
-    text + "\n" + &position(game, style)
+    text + &labelled("you", &[task(game)], style)
 }
 
 /// What the player is asked to do.
@@ -56,7 +62,7 @@ fn task(game: &Game) -> String {
 }
 
 /// The rules that matter here.
-fn rules(game: &Game) -> Vec<String> {
+pub fn rules(game: &Game) -> Vec<String> {
     let setup = game.setup();
     let rules = setup.scenario.rules();
     let mut says = vec![format!("each task: {}", labels::sequence(&setup.sequence()))];
@@ -82,6 +88,35 @@ fn rules(game: &Game) -> Vec<String> {
     }
     if rules.controller.fence {
         says.push("a notice of another attempt than the current one is dropped".to_string());
+    }
+    says.extend(of_every_phase(rules).into_iter().map(str::to_string));
+    says
+}
+
+/// The rules of a stop, of losses and of crashes, if there are any.
+fn of_every_phase(rules: &Rules) -> Vec<&'static str> {
+    let mut says = Vec::new();
+    if rules.run.stop {
+        says.push("s asks for a stop, once; in Running it makes the controller stop, and each task that runs finishes");
+        says.push(match rules.controller.stop_while_scheduling {
+            EarlyStop::Obey => "in Scheduling a stop is obeyed",
+            EarlyStop::Defer => "in Scheduling a stop is kept until every task is counted",
+            EarlyStop::Ignore => "in Scheduling a stop is dropped",
+        });
+    }
+    if rules.run.losses > 0 {
+        says.push("l loses the oldest notice of the inbox, unread; at most as often as is given");
+    }
+    if rules.run.crashes > 0 {
+        says.push("x crashes the controller, at most as often as is given; tasks and inbox stay as they are");
+        says.push(match rules.controller.recovery {
+            Recovery::Forgets => "after a crash it has forgotten what it had counted",
+            Recovery::Asks => {
+                "after a crash it has forgotten what it had counted, and each task that has announced itself and is \
+                 starting or running does so again"
+            }
+            Recovery::Remembers => "after a crash it knows what it knew",
+        });
     }
     says
 }

@@ -28,7 +28,7 @@ pub fn position(game: &Game, style: Style) -> String {
         text +=
             &labelled("spent", &[format!("{} context switches; {most} are enough", game.trace().switches())], style);
     }
-    text + &standing(game, style)
+    text + &standing(game, style) + &question(game, style)
 }
 
 fn inboxes(game: &Game, style: Style) -> String {
@@ -43,6 +43,15 @@ fn inboxes(game: &Game, style: Style) -> String {
         text += &labelled(&label, &[holds], style);
     }
     text
+}
+
+/// Every actor that there is, as it is typed; what it would do, or why it cannot; and whether it can.
+pub fn moves(game: &Game) -> Vec<(String, String, bool)> {
+    let row = |(actor, outcome): (Action, Result<Event, Blocked>)| {
+        let (word, does) = row(game.setup(), actor, &outcome);
+        (word, does, outcome.is_ok())
+    };
+    game.moves().into_iter().map(row).collect()
 }
 
 /// An actor as it is typed; and its name, with what it would do or why it cannot.
@@ -97,35 +106,36 @@ pub fn listed(label: &str, rows: &[(String, String)], least: usize, style: Style
     text
 }
 
-/// How the claim stands, and what that means for the goal.
+/// What the position means for the goal. Whether the claim can still be broken is not told unless it is asked for.
 fn standing(game: &Game, style: Style) -> String {
-    const BACK: &str = "Take steps back with `undo`, or begin `again`";
+    const BACK: &str = "Take steps back with `undo`, or begin `again`; or does no schedule break it?";
+    let (word, paint, rest) = match game.position() {
+        Position::Open => return String::new(),
+        Position::Broken => ("broken", Paint::Bad, ": say why".to_string()),
+        Position::TooManySwitches => ("broken", Paint::Unsure, format!(", but with too many context switches. {BACK}")),
+        Position::Held => ("held", Paint::Good, format!(": no actor can move, and the claim is not broken. {BACK}")),
+    };
+    labelled("stands", &[format!("{word}{rest}")], style).replacen(word, &style.paint(word, paint), 1)
+}
+
+/// The question, in the place where a screen never loses it: above the prompt.
+fn question(game: &Game, style: Style) -> String {
+    labelled("asked", &[game.level.question], style)
+}
+
+/// Whether the claim can still be broken from here, and how likely that is.
+pub fn forecast(game: &Game, style: Style) -> String {
     let standings = game.standings();
-    let (start, now) = (&standings[0], &standings[standings.len() - 1]);
-    let never = *start == Outcome::Impossible;
-    let (word, paint, rest) = match (game.position(), now) {
-        (Position::TooManySwitches, _) => {
-            ("broken", Paint::Unsure, format!(", but with too many context switches. {BACK}"))
-        }
-        (Position::Held, _) if never => {
-            ("held", Paint::Good, ": no actor can move. Does any schedule break it?".to_string())
-        }
-        (Position::Held, _) => {
-            ("held", Paint::Good, format!(": no actor can move, and the claim is not broken. {BACK}"))
-        }
-        _ if standings.len() == 1 => {
-            ("unknown", Paint::Unsure, ": can the claim be broken? Guess: the first move will tell".to_string())
-        }
-        (_, Outcome::Impossible) => {
-            let word = if never { "not possible" } else { "no longer possible" };
+    let (word, paint, rest) = match &standings[standings.len() - 1] {
+        Outcome::Impossible => {
             let ahead = labels::count(&game.ahead().0, "schedule");
-            (word, Paint::Good, format!(": of the {ahead} from here none breaks the claim"))
+            ("impossible", Paint::Good, format!(": of the {ahead} from here none breaks the claim"))
         }
-        (_, Outcome::Certain) => ("certain", Paint::Bad, ": every schedule from here breaks the claim".to_string()),
-        (_, Outcome::Possible(probability)) => {
+        Outcome::Certain => ("certain", Paint::Bad, ": every schedule from here breaks the claim".to_string()),
+        Outcome::Possible(probability) => {
             let runs = probability::runs(probability);
             ("possible", Paint::Unsure, format!(": {probability}; left to chance from here, {runs}"))
         }
     };
-    labelled("stands", &[format!("{word}{rest}")], style).replacen(word, &style.paint(word, paint), 1)
+    labelled("forecast", &[format!("{word}{rest}")], style).replacen(word, &style.paint(word, paint), 1)
 }

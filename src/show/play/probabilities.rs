@@ -49,7 +49,10 @@ pub fn why(game: &Game, style: Style) -> String {
     let steps = start.chain(trace.steps().map(|(step, event)| {
         format!("{step}  {}: {}", labels::event_actor(event, Names::of(&setup.model)), action(setup, event))
     }));
-    let rows: Vec<(String, String)> = steps.zip(standings.iter().map(probability::standing_short)).collect();
+    // How it stands at the start is the question of the level.
+    let stands = standings.iter().map(probability::standing_short).skip(1);
+    let stands = std::iter::once("(that is the question)".to_string()).chain(stands);
+    let rows: Vec<(String, String)> = steps.zip(stands).collect();
     let mut reasons = vec![reason(&standings)];
     let certain = standings.last() == Some(&Outcome::Certain);
     if !certain && !game.level.needs.is_empty() {
@@ -74,14 +77,15 @@ fn because(game: &Game, style: Style) -> String {
 /// Why the claim stands as it does, in a sentence.
 fn reason(standings: &[Outcome]) -> String {
     let now = &standings[standings.len() - 1];
-    let since = standings.iter().position(|standing| standing == now).unwrap_or(0);
+    let is_other = |standing: &Outcome| standing != now;
+    let since = standings.iter().rposition(is_other).map_or(0, |before| before + 1);
     match (now, since) {
         (Outcome::Possible(_), _) => {
             "it is open: what the actors do from here decides. `probability` tells what each move would make of it"
                 .to_string()
         }
-        (Outcome::Impossible, 0) => "no schedule breaks the claim, whatever was done".to_string(),
-        (Outcome::Certain, 0) => "every schedule breaks the claim, whatever is done".to_string(),
+        (Outcome::Impossible, 0 | 1) => "no schedule from here breaks the claim".to_string(),
+        (Outcome::Certain, 0 | 1) => "every schedule from here breaks the claim".to_string(),
         (Outcome::Impossible, step) => {
             let before = probability::standing_short(&standings[step - 1]);
             format!(

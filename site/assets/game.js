@@ -1,0 +1,118 @@
+// The game: what the player says is a list of lines, and the explorer answers with the position after them. The rules are those of
+// the terminal's game.
+import { Engine, at, make, picture } from "./engine.js";
+
+const engine = new Engine("startup-race.wasm", "worker.js");
+const app = { levels: [], level: null, lines: [], answer: null };
+
+/** What is kept in the browser: for each level the lines, and whether it is won. Without a place to keep it, nothing is. */
+const kept = {
+  read(level) {
+    try {
+      const found = JSON.parse(localStorage.getItem(`startup-race ${level}`)) ?? {};
+      return { won: found.won === true, lines: Array.isArray(found.lines) ? found.lines.map(String) : [] };
+    } catch {
+      return { won: false, lines: [] };
+    }
+  },
+  write(level, state) {
+    try {
+      localStorage.setItem(`startup-race ${level}`, JSON.stringify(state));
+    } catch {
+      // It is forgotten when the page is closed.
+    }
+  },
+};
+
+const sayings = [["undo", "Take one back"], ["again", "Begin again"], ["impossible", "It is impossible"], ["hint", "Hint"], ["forecast", "Forecast"], ["give up", "Give up"]];
+
+function chooseLevel() {
+  const asked = decodeURIComponent(location.hash.slice(1));
+  const level = app.levels.find(({ id }) => id === asked) ?? app.levels[0];
+  Object.assign(app, { level, lines: kept.read(level.id).lines });
+  return say();
+}
+
+/** Says one line more, or none; and shows what comes of it. */
+async function say(...more) {
+  const lines = [...app.lines, ...more];
+  const { level } = app;
+  const { answer, wrong, stopped } = await engine.ask("play", level.id, ...lines);
+  if (stopped || level !== app.level) return;
+  if (wrong) {
+    at("wait").hidden = false;
+    at("wait").textContent = wrong;
+    return;
+  }
+  // A line that changed nothing is not kept.
+  Object.assign(app, { lines, answer });
+  kept.write(level.id, { won: answer.won || kept.read(level.id).won, lines: answer.over ? [] : lines });
+  show(more.length > 0);
+}
+
+function show(isAnswer) {
+  const { level, answer } = app;
+  const focused = document.activeElement?.id;
+  at("wait").hidden = true;
+  at("game").hidden = false;
+  at("question").textContent = `${level.number}. ${answer.level.question}`;
+  showRules(answer.level);
+  showLevels();
+  const words = { open: "", broken: "The claim is broken. Why?", held: "No actor can move, and the claim is not broken. Take steps back; or does no order of steps break it?" };
+  const standing = answer.won ? "The level is won." : answer.over ? "The level is over, and not won." : words[answer.position] ?? `Broken, but with ${answer.position}.`;
+  at("standing").textContent = standing || (answer.steps ? `${times(answer.steps, "step")} taken. Who moves next?` : "Who moves first?");
+  at("moves").replaceChildren(...answer.moves.map((move) => {
+    const act = () => { if (move.able && !answer.over && !answer.reasons) say(move.word); };
+    const can = move.able && !answer.over && !answer.reasons;
+    return make("button", { type: "button", class: "move", id: `move-${move.word}`, "aria-disabled": can ? null : "true", onclick: act },
+      make("kbd", {}, move.word), make("span", {}, move.does));
+  }));
+  at("say").replaceChildren(...sayings.map(([line, words]) =>
+    make("button", { type: "button", id: `say-${line.replace(" ", "-")}`, "aria-disabled": answer.over ? "true" : null, onclick: () => { if (!answer.over) say(line); } }, words)),
+    answer.over && make("button", { type: "button", id: "say-new", onclick: () => { app.lines = []; say(); } }, "Play it again"),
+    answer.over && nextLevel() && make("a", { id: "next-level", href: `#${nextLevel().id}` }, "The next level"));
+  showChoice(answer);
+  at("asked-for").textContent = [answer.tries && times(answer.tries, "wrong reason"), answer.helped && `help asked for ${times(answer.helped, "time")}`].filter((text) => text).join(", ");
+  at("drawing").replaceChildren(answer.steps ? picture(answer.picture) : "");
+  at("told").textContent = isAnswer || answer.over ? answer.text : "";
+  if (focused && focused !== document.activeElement?.id) at(focused)?.focus({ preventScroll: true });
+}
+
+const times = (count, word) => `${count} ${word}${count === 1 ? "" : "s"}`;
+const nextLevel = () => app.levels[app.level.number];
+
+function showRules({ claim, rules, remark }) {
+  const part = (title, lines) => [make("dt", {}, title), lines.map((line) => make("dd", {}, line))];
+  at("rules").replaceChildren(...part("The claim", [claim]).flat(), ...part("The rules", rules).flat(), ...(remark ? part("A remark", [remark]).flat() : []));
+}
+
+function showLevels() {
+  const isWon = (id) => kept.read(id).won;
+  at("level").replaceChildren(...app.levels.map(({ id, number }) =>
+    make("option", { value: id, selected: id === app.level.id }, `${number}. ${id}${isWon(id) ? " ✓ won" : ""}`)));
+  at("level").value = app.level.id;
+  at("progress").textContent = `${app.levels.filter(({ id }) => isWon(id)).length} of ${app.levels.length} won`;
+}
+
+function showChoice({ reasons }) {
+  if (!reasons) return at("choice").replaceChildren();
+  const choices = reasons.map((reason, place) => make("li", {},
+    make("button", { type: "button", id: `reason-${place + 1}`, onclick: () => say(String(place + 1)) }, make("kbd", {}, String(place + 1)), ` ${reason}`)));
+  return at("choice").replaceChildren(make("p", {}, "Choose once: a wrong reason begins the level anew."), make("ol", {}, choices));
+}
+
+at("line-form").addEventListener("submit", (event) => {
+  event.preventDefault();
+  const line = at("line").value.trim();
+  at("line").value = "";
+  if (line && !app.answer.over) say(line);
+});
+at("level").addEventListener("change", () => { location.hash = at("level").value; });
+window.addEventListener("hashchange", chooseLevel);
+
+const failed = (message) => { at("wait").textContent = `The explorer did not start: ${message}`; };
+engine.ask("levels").then(({ answer, wrong }) => {
+  if (wrong) return failed(wrong);
+  app.levels = answer;
+  return chooseLevel();
+}).catch((error) => failed(error.message));

@@ -1,0 +1,54 @@
+//! The game, for a page: the terminal's game after the lines of a player.
+
+use serde_json::{Value, json};
+use startup_race::play::game::{Game, Position};
+use startup_race::play::levels::{LEVELS, Level};
+use startup_race::show::Style;
+use startup_race::show::play::{answer, moves, opening, rules};
+
+use super::Answer;
+use super::replay::picture;
+
+/// The levels, as a list.
+pub fn levels() -> Value {
+    LEVELS.iter().map(|level| json!({ "id": level.id, "number": level.number(), "question": level.question })).collect()
+}
+
+/// The game after these lines. What is said after the end of the level is not heard.
+pub fn play(level: &str, lines: &[&str]) -> Answer {
+    let level = Level::find(level).ok_or_else(|| format!("there is no level {level:?}"))?;
+    let (mut game, style) = (Game::new(level), Style::default());
+    let (mut text, mut over, mut won) = (opening(&game, style), false, false);
+    for line in lines {
+        if !over {
+            let reply = answer(&mut game, line, style);
+            (text, over, won) = (reply.text, reply.over, reply.won);
+        }
+    }
+    let claim = &game.judgement().claim;
+    let position = match game.position() {
+        Position::Open => "open",
+        Position::Broken => "broken",
+        Position::TooManySwitches => "too many context switches",
+        Position::Held => "held",
+    };
+    let able = |(word, does, able): (String, String, bool)| json!({ "word": word, "does": does, "able": able });
+    Ok(json!({
+        "text": text,
+        "over": over,
+        "won": won,
+        "position": position,
+        "steps": game.trace().events.len(),
+        "reasons": game.asked().filter(|_| !over).map(|end| game.reasons(end)),
+        "tries": game.tries(),
+        "helped": game.helped(),
+        "moves": moves(&game).into_iter().map(able).collect::<Vec<_>>(),
+        "picture": picture(game.setup(), game.trace()),
+        "level": {
+            "question": level.question,
+            "claim": format!("{}: {}", claim.id, claim.statement),
+            "rules": rules(&game),
+            "remark": level.remark,
+        },
+    }))
+}
