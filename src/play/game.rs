@@ -143,8 +143,8 @@ impl Game {
 
     /// Begins anew, with a clean record.
     pub fn restart(&mut self) {
-        self.undo(self.trace.events.len());
         (self.asked, self.tries, self.helped) = (None, 0, 0);
+        self.undo(self.trace.events.len());
     }
 
     /// The four reasons, in the order in which they are shown.
@@ -238,8 +238,8 @@ impl Game {
         if is_so && place == self.right_place() {
             return Answer::Right(end);
         }
-        self.undo(self.trace.events.len());
         self.asked = None;
+        self.undo(self.trace.events.len());
         self.tries += 1;
         Answer::Wrong(end)
     }
@@ -262,12 +262,17 @@ impl Game {
         }
     }
 
+    /// Takes steps back; of one who has said `impossible`, that.
     fn undo(&mut self, steps: usize) -> Answer {
-        self.asked = None;
+        if self.asked == Some(End::Impossible) {
+            self.asked = None;
+            return Answer::Show;
+        }
         let taken = self.trace.events.len();
         if taken == 0 || steps == 0 || steps > taken {
             return Answer::NothingToUndo;
         }
+        self.asked = None;
         let left = taken - steps;
         self.trace.truncate(left);
         self.path.truncate(left + 1);
