@@ -39,6 +39,16 @@ impl<C: Controller> Trace<C> {
         Ok(trace)
     }
 
+    /// The first complete schedule in the order of the actors: each goes as far as it can, the first one first. None: the
+    /// controller does not let it be stepped.
+    pub fn first_complete(setup: &Setup<C>) -> Option<Self> {
+        let mut trace = Self::of(setup, &Schedule::default()).ok()?;
+        while let Some(&actor) = setup.model.actions(trace.last()).first() {
+            trace.step(setup, actor).ok()?;
+        }
+        Some(trace)
+    }
+
     /// Takes one more step.
     ///
     /// # Errors

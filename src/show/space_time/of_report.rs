@@ -8,7 +8,6 @@ use crate::explore::explain::{Decides, Explanation};
 use crate::explore::report::{Judgement, Report};
 use crate::explore::trace::Trace;
 use crate::explore::verdict::Kind;
-use crate::scenario::Setup;
 use crate::show::foreign::escaped;
 
 /// The diagram of a claim: its counterexample, and beside it the nearest schedule that passes, if one is known. None: no
@@ -33,7 +32,7 @@ pub fn of_claim<C: Controller>(report: &Report<C>, judgement: &Judgement<C>) -> 
 /// far as it can, the first one first. None: the controller does not let it be shown.
 pub fn of_witness<C: Controller>(report: &Report<C>) -> Option<String> {
     let setup = report.setup.without_faults();
-    let trace = report.witness_trace.clone().or_else(|| first(&setup))?;
+    let trace = report.witness_trace.clone().or_else(|| Trace::first_complete(&setup))?;
     let verdict =
         if report.witness.holds { "a run without faults" } else { "a run without faults that does not start" };
     let heading = format!("{}: {verdict}", escaped(&report.witness_claim.id));
@@ -50,13 +49,4 @@ fn nearest<C>(explanation: &Explanation<C>) -> Option<&Nearest<C>> {
         Decides::Pair(nearest) => Some(nearest),
         Decides::NoOrder(..) | Decides::Unknown(..) => None,
     }
-}
-
-/// The first complete schedule in the order of the actors.
-fn first<C: Controller>(setup: &Setup<C>) -> Option<Trace<C>> {
-    let mut trace = Trace::of(setup, &crate::schedule::Schedule::default()).ok()?;
-    while let Some(&actor) = setup.model.actions(trace.last()).first() {
-        trace.step(setup, actor).ok()?;
-    }
-    Some(trace)
 }
