@@ -248,7 +248,7 @@ fn a_controller_that_blames_a_task_by_name_in_one_state_is_searched_in_full() {
 }
 
 #[test]
-fn a_claim_of_ones_own_is_searched_in_full() {
+fn a_claim_of_ones_own_that_names_tasks_is_searched_in_full() {
     let setup = Setup::of(healthy("seed/fixed", 3));
     let two_runs_first = Claim::reachable("two-first", "task 2 runs before task 1 has begun", |state| {
         let tasks: Vec<_> = state.tasks().collect();
