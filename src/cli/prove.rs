@@ -1,7 +1,6 @@
 //! `startup-race prove NAME`: judges the claims for every number of tasks.
 
 use clap::{Args, ValueEnum};
-use serde_json::{Map, Value, json};
 
 use super::args::{self, Format, FormatArg, KnobArgs};
 use super::check::{ClaimId, claims};
@@ -9,12 +8,12 @@ use super::limits::LimitArgs;
 use super::output::{Output, UsageError};
 use crate::catalog;
 use crate::core::{Fault, PipelineController};
-use crate::prove::answer::{Answer, Judged, NoAnswer, Proof, Question};
+use crate::json;
+use crate::prove::answer::{NoAnswer, Question};
 use crate::prove::search::Workers;
-use crate::scenario::knobs::KNOBS;
 use crate::scenario::spec::{ScenarioSpec, split};
 use crate::scenario::{Rules, Scenario, Setup};
-use crate::show::{self, Style, labels};
+use crate::show::{self, Style};
 
 /// The arguments of `prove`.
 #[derive(Args)]
@@ -92,7 +91,7 @@ pub fn run(args: &ProveArgs, style: Style) -> Result<Output, UsageError> {
     let proof = question.answer().map_err(|why| instead(&why, protocol, &question))?;
     let text = match args.format.format {
         Format::Text => show::proof::proof(&question, &proof, &setup, style),
-        Format::Json => format!("{:#}\n", answer(&question, &proof)),
+        Format::Json => json::print(&json::prove::Prove::of(&question, &proof)),
     };
     Ok(Output { text, warnings: Vec::new(), code: proof.exit_code() })
 }
@@ -103,54 +102,4 @@ fn instead(why: &NoAnswer, protocol: &str, question: &Question<'_, PipelineContr
     let scenario = scenario.map(|scenario| show::command::arguments(protocol, &scenario));
     let check = scenario.map(|arguments| format!("; the next best thing: startup-race check {arguments}"));
     UsageError::new(format!("{why}{}", check.unwrap_or_default()))
-}
-
-/// The answer as JSON. Its shape is written down in `prove.schema.json`.
-fn answer(question: &Question<'_, PipelineController>, proof: &Proof<'_, PipelineController>) -> Value {
-    let turned = KNOBS.iter().filter(|knob| (knob.get)(&question.rules) != (knob.get)(&Rules::DEFAULT));
-    let rules: Map<String, Value> =
-        turned.map(|knob| (knob.name.to_string(), json!((knob.get)(&question.rules)))).collect();
-    let fate = |fault: &Fault| match fault {
-        Fault::Panics => "panics",
-        Fault::Vanishes => "vanishes",
-        Fault::Hangs => "hangs",
-        Fault::Dies => "dies",
-    };
-    json!({
-        "schema": "startup-race/prove/1",
-        "protocol": question.protocol,
-        "tasks": "every number",
-        "workers": if question.workers == Workers::One { "one" } else { "any" },
-        "fates": question.fates.iter().map(fate).collect::<Vec<_>>(),
-        "rules": rules,
-        "exit_code": proof.exit_code(),
-        "complete": proof.cut.is_none(),
-        "cut_short_by": proof.cut.map(labels::limit),
-        "abstract_states": proof.search.met().to_string(),
-        "claims": proof.claims.iter().map(claim).collect::<Vec<_>>(),
-    })
-}
-
-fn claim(judged: &Judged<PipelineController>) -> Value {
-    let mut value = json!({
-        "id": judged.claim.id,
-        "statement": judged.claim.statement,
-        "verdict": judged.answer.name(),
-        "premise_met": judged.premise_met,
-    });
-    match &judged.answer {
-        Answer::Refuted(report) => {
-            let scenario = &report.setup.scenario;
-            let trace = report.claims.first().and_then(|judgement| judgement.trace.as_ref());
-            value["counterexample"] = json!({
-                "scenario": crate::json::scenario::Scenario::of(report.protocol.as_deref(), scenario),
-                "schedule": trace.map(|trace| trace.schedule.text(scenario.workers())),
-                "replay": show::proof::replay(&judged.answer),
-            });
-        }
-        Answer::Unknown(path) => value["abstract_actions"] = json!(path.len().saturating_sub(1)),
-        Answer::Vacuous(tasks) => value["vacuous_with_tasks"] = json!(tasks),
-        Answer::Proved(_) | Answer::CutShort(_) => {}
-    }
-    value
 }

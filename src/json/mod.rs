@@ -14,7 +14,7 @@
 //! | `fact` | the facts of an explanation |
 //! | `stuck` | the actors that wait in vain |
 //! | `decides` | what decides whether a claim is broken |
-//! | `check`, `replay`, `catalog`, `matrix` | the answers of the commands |
+//! | `check`, `replay`, `catalog`, `matrix`, `prove` | the answers of the commands |
 
 #![cfg(not(loom))]
 
@@ -24,6 +24,7 @@ pub mod decides;
 pub mod fact;
 pub mod matrix;
 pub mod number;
+pub mod prove;
 pub mod replay;
 pub mod scenario;
 pub mod step;
@@ -46,11 +47,12 @@ pub fn print(value: &impl Serialize) -> String {
 pub type MakeSchema = fn() -> Schema;
 
 /// The outputs that have a schema.
-pub const SCHEMAS: [(&str, MakeSchema); 4] = [
+pub const SCHEMAS: [(&str, MakeSchema); 5] = [
     ("check", schema::<check::Checks>),
     ("replay", schema::<replay::Replay>),
     ("catalog", schema::<catalog::Catalog>),
     ("matrix", schema::<matrix::Matrix>),
+    ("prove", schema::<prove::Prove>),
 ];
 
 /// The schema of a type, as it is written.

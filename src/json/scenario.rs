@@ -69,6 +69,12 @@ impl Scenario {
     }
 }
 
+impl From<Rules> for Knobs {
+    fn from(rules: Rules) -> Self {
+        Self(rules)
+    }
+}
+
 /// The knobs that are always there.
 const ALWAYS: [&str; 4] = ["announce", "failed-while-scheduling", "failed-while-running", "barrier"];
 

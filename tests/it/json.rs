@@ -70,7 +70,7 @@ fn what_replay_catalog_and_matrix_print_is_what_their_schemas_describe() {
         assert_described(&validator(request[0]), &json_of(request), request);
     }
     refused(&["schema"], "<NAME>");
-    refused(&["schema", "stress"], "check, replay, catalog, matrix");
+    refused(&["schema", "stress"], "check, replay, catalog, matrix, prove");
 }
 
 /// What a schema must not let through.
@@ -124,7 +124,7 @@ fn free_text(schema: &Value, place: &str, found: &mut Vec<String>) {
 
 #[test]
 fn every_text_is_a_token_or_is_marked_as_free() {
-    for name in ["check", "replay", "catalog", "matrix"] {
+    for name in ["check", "replay", "catalog", "matrix", "prove"] {
         let mut found = Vec::new();
         free_text(&schema(name), name, &mut found);
         assert_eq!(found, [""; 0]);
