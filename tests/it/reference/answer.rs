@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use num_bigint::BigUint;
 use num_rational::Ratio;
 
-use super::{Action, CLAIMS, Phase, Progress, Scenario, State, breaks, enabled, false_start, step};
+use super::{Action, CLAIMS, EVERYWHERE, Phase, Progress, Scenario, State, breaks, broken_now, enabled, step};
 
 /// A fraction that is never below nothing.
 type Fraction = Ratio<BigUint>;
@@ -18,7 +18,7 @@ pub struct Judged {
     pub canonical: Option<String>,
 }
 
-/// The number of schedules and of distinct states, the five claims, and whether the witness holds.
+/// The number of schedules and of distinct states, the claims, and whether the witness holds.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Answer {
     pub schedules: BigUint,
@@ -46,7 +46,8 @@ fn can_run(scenario: &Scenario) -> bool {
     let in_loop = vec![Progress::Done(calm.sequence().len()); calm.tasks.len()];
     let mut states = reachable(&calm).into_iter();
     states.all(|state| {
-        let runs = state.phase == Phase::Running && state.crews.last() == Some(&in_loop);
+        let crew = state.crews.last().map(|crew| crew.iter().map(|member| member.1).collect::<Vec<_>>());
+        let runs = state.phase == Phase::Running && crew.as_ref() == Some(&in_loop);
         runs || !enabled(&calm, &state).is_empty()
     })
 }
@@ -68,11 +69,13 @@ struct Tally {
 }
 
 impl Tally {
-    /// One schedule, from its end, and the part of it up to a false start, if there was one.
-    fn one(scenario: &Scenario, end: &State, schedule: &[Action], to_start: Option<Way>) -> Tally {
+    /// One schedule, from its end, and the part of it up to a state that breaks a claim of every state, if there was one.
+    fn one(scenario: &Scenario, end: &State, schedule: &[Action], first: [Option<Way>; 2]) -> Tally {
         let at_end = |claim| breaks(scenario, end, claim).then(|| way(schedule));
         let mut ways = CLAIMS.map(at_end);
-        ways[0] = to_start;
+        for (claim, way) in EVERYWHERE.into_iter().zip(first) {
+            ways[claim] = way;
+        }
         let judge = |way: Option<Way>| {
             let broken = u8::from(way.is_some());
             (broken.into(), Fraction::from_integer(broken.into()), way)
@@ -117,24 +120,25 @@ fn one_in(actions: usize) -> Fraction {
 /// The answer by walking every schedule, from its first action to its end.
 pub fn answer(scenario: &Scenario) -> Answer {
     let mut all = Tally::default();
-    let (actions, probability, to_start) = (vec![], one_in(1), None);
-    let trace = Trace { actions, probability, to_start };
+    let trace = Trace { actions: vec![], probability: one_in(1), first: [None, None] };
     walk(scenario, &State::first(scenario), trace, &mut all);
     all.answer(scenario)
 }
 
-/// The way to a state: its actions, its probability, and the part of it up to a false start, if any.
+/// The way to a state: its actions, its probability, and the part of it up to where a claim of every state is broken, if any.
 #[derive(Clone)]
 struct Trace {
     actions: Vec<Action>,
     probability: Fraction,
-    to_start: Option<Way>,
+    first: [Option<Way>; 2],
 }
 
 /// Walks on from a state that this trace leads to.
 fn walk(scenario: &Scenario, state: &State, mut trace: Trace, all: &mut Tally) {
-    if trace.to_start.is_none() && false_start(scenario, state) {
-        trace.to_start = Some(way(&trace.actions));
+    for (first, is_broken) in trace.first.iter_mut().zip(broken_now(scenario, state)) {
+        if first.is_none() && is_broken {
+            *first = Some(way(&trace.actions));
+        }
     }
     let actions = enabled(scenario, state);
     for action in &actions {
@@ -144,36 +148,37 @@ fn walk(scenario: &Scenario, state: &State, mut trace: Trace, all: &mut Tally) {
         walk(scenario, &step(scenario, state, *action), longer, all);
     }
     if actions.is_empty() {
-        let one = Tally::one(scenario, state, &trace.actions, trace.to_start);
+        let one = Tally::one(scenario, state, &trace.actions, trace.first);
         all.add(one, &trace.probability);
     }
 }
 
-/// The answer by looking once at each place: a state, the action that led to it, and whether there
-/// was a false start before, which the state may no longer show.
+/// The answer by looking once at each place: a state, the action that led to it, and which claims of every state were
+/// broken before, which the state may no longer show.
 pub fn answer_memo(scenario: &Scenario) -> Answer {
-    let start = (State::first(scenario), None, false);
+    let start = (State::first(scenario), None, [false; 2]);
     tally(scenario, start, &mut HashMap::new()).answer(scenario)
 }
 
-type Place = (State, Option<Action>, bool);
+type Place = (State, Option<Action>, [bool; 2]);
 
 /// The schedules from a place on. Their ways begin there, with one switch more if the first action
-/// is one. A way to a false start means nothing where there was one before: that one ends the way.
+/// is one. A way to where a claim of every state is broken means nothing if it was broken before.
 fn tally(scenario: &Scenario, place: Place, known: &mut HashMap<Place, Tally>) -> Tally {
     if let Some(tally) = known.get(&place) {
         return tally.clone();
     }
     let (state, last, before) = &place;
-    let now = false_start(scenario, state);
+    let now = broken_now(scenario, state);
+    let ever = [0, 1].map(|claim| before[claim] || now[claim]);
     let actions = enabled(scenario, state);
     let mut sum = Tally::default();
     if actions.is_empty() {
-        sum = Tally::one(scenario, state, &[], (*before || now).then(|| way(&[])));
+        sum = Tally::one(scenario, state, &[], ever.map(|is_broken| is_broken.then(|| way(&[]))));
     }
     for action in &actions {
         let next = step(scenario, state, *action);
-        let mut after = tally(scenario, (next, Some(*action), *before || now), known);
+        let mut after = tally(scenario, (next, Some(*action), ever), known);
         let switch = last.is_some_and(|last| last.actor() != action.actor());
         for (length, switches, rest) in after.claims.iter_mut().flat_map(|claim| &mut claim.2) {
             *length += 1;
@@ -182,8 +187,10 @@ fn tally(scenario: &Scenario, place: Place, known: &mut HashMap<Place, Tally>) -
         }
         sum.add(after, &one_in(actions.len()));
     }
-    if now {
-        sum.claims[0].2 = Some(way(&[]));
+    for (claim, is_broken) in EVERYWHERE.into_iter().zip(now) {
+        if is_broken {
+            sum.claims[claim].2 = Some(way(&[]));
+        }
     }
     known.insert(place, sum.clone());
     sum
