@@ -69,9 +69,9 @@ describe("the page of a refuted protocol", () => {
 
   test("the graph in it is the explorer's", async () => {
     const { page, close } = await open(url);
-    const [states, schedules] = await page.evaluate(() => [sheet.states.length, String(sheet.countSchedules())]);
+    const [states, schedules] = await page.evaluate(() => [String(sheet.states.length), String(sheet.countSchedules())]);
     assert.deepEqual([states, schedules], [checked.states, checked.schedules]);
-    assert.equal(await page.locator("#picture .node").count(), checked.states);
+    assert.equal(String(await page.locator("#picture .node").count()), checked.states);
     for (const claim of checked.claims) {
       const probability = await page.evaluate((id) => {
         const index = sheet.claims.findIndex((one) => one.id === id);
@@ -276,7 +276,7 @@ test("by keyboard alone: a claim, the counterexample, back and forth", async () 
   assert.match(page.url(), /claim=no-false-alarm/);
   await page.keyboard.press("ArrowUp");
   await page.keyboard.press("Tab");
-  assert.equal(await page.evaluate(() => document.activeElement.id), "move-1");
+  assert.equal(await page.evaluate(() => document.activeElement.id), "to-start");
   for (const key of ["2", "2", "2", "1", "1", "1", "c", "c"]) await page.keyboard.press(key);
   assert.equal(await verdict(page), "CERTAIN");
   await page.locator("#move-c").focus();
@@ -301,7 +301,7 @@ test("a scenario too large says so with its size, and its counterexample can be 
   const scenario = ["seed/buggy", "--tasks", "5"];
   const { page, close } = await open(write("large.html", ...scenario));
   const checked = report(...scenario);
-  assert.match(await page.locator("#partial").innerText(), new RegExp(`${checked.states.toLocaleString("en")} states`));
+  assert.match(await page.locator("#partial").innerText(), new RegExp(`${Number(checked.states).toLocaleString("en")} states`));
   await page.locator("#walk-counterexample").click();
   assert.equal(await verdict(page), "CERTAIN", "of the first state the probability is known");
   await page.locator("#forward").click();

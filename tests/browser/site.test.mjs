@@ -193,7 +193,7 @@ async function say(page, line) {
 /** What the terminal's game answers to the last of some lines. */
 function terminal(level, lines) {
   const text = execFileSync(program, ["play", level, ...lines], { encoding: "utf8", input: "" });
-  const answers = text.replace(/\n> \n\nThe input has ended.*\n$/s, "").split(/\n> [^\n]*\n\n/);
+  const answers = text.replace(/\n> \nThe input has ended.*\n$/s, "").split(/\n> [^\n]*\n\n/);
   return answers[answers.length - 1];
 }
 
@@ -216,7 +216,8 @@ describe("the game", () => {
         assert.equal(await say(page, line), terminal(level, said), said.join(" | "));
       };
       let won = false;
-      for (const place of ["1", "2", "3", "4", "1", "2", "3", "4"]) {
+      // The right reason is in another place at each try.
+      for (const place of ["1", "1", "1", "1"]) {
         for (const line of lines) await tell(line);
         assert.equal(await page.locator("#choice button").count(), 4);
         await tell(place);
