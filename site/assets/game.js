@@ -67,12 +67,14 @@ function show(isAnswer) {
     return make("button", { type: "button", class: "move", id: `move-${move.word}`, "aria-disabled": can ? null : "true", onclick: act },
       make("kbd", {}, move.word), make("span", {}, move.does));
   }));
-  at("say").replaceChildren(...sayings.map(([line, words]) =>
-    make("button", { type: "button", id: `say-${line.replace(" ", "-")}`, "aria-disabled": answer.over ? "true" : null, onclick: () => { if (!answer.over) say(line); } }, words)),
-    answer.over && make("button", { type: "button", id: "say-new", onclick: () => { app.lines = []; say(); } }, "Play it again"),
-    answer.over && nextLevel() && make("a", { id: "next-level", href: `#${nextLevel().id}` }, "The next level"));
+  const buttons = sayings.map(([line, words]) =>
+    make("button", { type: "button", id: `say-${line.replace(" ", "-")}`, "aria-disabled": answer.over ? "true" : null, onclick: () => { if (!answer.over) say(line); } }, words));
+  const anew = () => { app.lines = []; say(); };
+  if (answer.over) buttons.push(make("button", { type: "button", id: "say-new", onclick: anew }, "Play it again"));
+  if (answer.over && nextLevel()) buttons.push(make("a", { id: "next-level", href: `#${nextLevel().id}` }, "The next level"));
+  at("say").replaceChildren(...buttons);
   showChoice(answer);
-  at("asked-for").textContent = [answer.tries && times(answer.tries, "wrong reason"), answer.helped && `help asked for ${times(answer.helped, "time")}`].filter((text) => text).join(", ");
+  at("asked-for").textContent = [answer.tries && times(answer.tries, "wrong reason"), answer.helped && `help asked for: ${times(answer.helped, "time")}`].filter((text) => text).join(", ");
   at("drawing").replaceChildren(answer.steps ? picture(answer.picture) : "");
   at("told").textContent = isAnswer || answer.over ? answer.text : "";
   if (focused && focused !== document.activeElement?.id) at(focused)?.focus({ preventScroll: true });

@@ -264,6 +264,7 @@ describe("the game", () => {
     await page.waitForFunction(() => /1 step taken/.test(document.getElementById("standing").textContent));
     assert.equal(await page.evaluate(() => document.activeElement.id), "move-2", "the focus stays where it was");
     const tree = await page.locator("main").ariaSnapshot();
+    assert.doesNotMatch(tree, /false|undefined|null/, "every word is meant for the player");
     assert.match(tree, /status: 1 step taken\. Who moves next\?/);
     assert.match(tree, /button "2 task 2: on_start: PANIC"/);
     assert.match(tree, /button "c controller: TaskStarted\(2\): 1 of 2"/);
