@@ -98,7 +98,7 @@ fn folder(path: &Path) -> &Path {
 
 /// Writes a file whole or not at all: under a name of its own first, then under its name. A file that is there keeps its
 /// mode.
-fn write(file: &Path, text: &str) -> std::io::Result<()> {
+pub fn write(file: &Path, text: &str) -> std::io::Result<()> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(".startup-race-").suffix(".part");
     #[cfg(unix)]

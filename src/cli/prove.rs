@@ -1,18 +1,24 @@
 //! `startup-race prove NAME`: judges the claims for every number of tasks.
 
+use std::path::PathBuf;
+
 use clap::{Args, ValueEnum};
 
 use super::args::{self, Format, FormatArg, KnobArgs};
 use super::check::{ClaimId, claims};
 use super::limits::LimitArgs;
 use super::output::{Output, UsageError};
+use super::page::write;
 use crate::catalog;
 use crate::core::{Fault, PipelineController};
 use crate::json;
-use crate::prove::answer::{NoAnswer, Question};
+use crate::prove::answer::{Answer, Judged, NoAnswer, Proof, Question};
+use crate::prove::invariant::invariant;
 use crate::prove::search::Workers;
+use crate::prove::table::{NoCertificate, Table};
 use crate::scenario::spec::{ScenarioSpec, split};
 use crate::scenario::{Rules, Scenario, Setup};
+use crate::show::certificate::Named;
 use crate::show::{self, Style};
 
 /// The arguments of `prove`.
@@ -29,6 +35,9 @@ pub struct ProveArgs {
     /// Judges this claim only; may be given more than once
     #[arg(long = "claim", value_name = "ID")]
     claims: Vec<ClaimId>,
+    /// Writes a certificate in SMT-LIB that z3 and cvc5 check; every claim that is judged must be proved
+    #[arg(long, value_name = "FILE")]
+    certificate: Option<PathBuf>,
     #[command(flatten)]
     format: FormatArg,
     #[command(flatten)]
@@ -88,12 +97,37 @@ pub fn run(args: &ProveArgs, style: Style) -> Result<Output, UsageError> {
         make: &make,
         limits: args.limits.limits(),
     };
-    let proof = question.answer().map_err(|why| instead(&why, protocol, &question))?;
+    let mut proof = question.answer().map_err(|why| instead(&why, protocol, &question))?;
+    let certified = certify(&question, &mut proof, &setup);
+    if let Some(file) = &args.certificate {
+        let (_, certificate) = certified.as_ref().map_err(|why| UsageError::new(why.to_string()))?;
+        write(file, certificate).map_err(|error| UsageError::new(format!("{}: {error}", file.display())))?;
+    }
     let text = match args.format.format {
-        Format::Text => show::proof::proof(&question, &proof, &setup, style),
+        Format::Text => {
+            let invariant = certified.map_or(Vec::new(), |(invariant, _)| invariant);
+            show::proof::proof(&question, &proof, &setup, &invariant, style)
+        }
         Format::Json => json::print(&json::prove::Prove::of(&question, &proof)),
     };
     Ok(Output { text, warnings: Vec::new(), code: proof.exit_code() })
+}
+
+/// The invariant, a sentence a conjunct, and the certificate; if every claim is proved.
+fn certify(
+    question: &Question<'_, PipelineController>,
+    proof: &mut Proof<'_, PipelineController>,
+    setup: &Setup<PipelineController>,
+) -> Result<(Vec<String>, String), NoCertificate> {
+    let is_proved = |judged: &&Judged<PipelineController>| matches!(judged.answer, Answer::Proved(_));
+    if let Some(judged) = proof.claims.iter().find(|judged| !is_proved(judged)) {
+        return Err(NoCertificate::NotProved(judged.claim.id.to_string()));
+    }
+    let table = Table::read(&mut proof.search, &question.claims)?;
+    let conjuncts = invariant(&table, &proof.search)?;
+    let named = Named::new(&table, setup);
+    let sentences = conjuncts.iter().map(|conjunct| named.sentence(conjunct)).collect();
+    Ok((sentences, named.certificate(&show::proof::asked(question), &conjuncts)))
 }
 
 /// Why there is no answer, and the command that does the next best thing.

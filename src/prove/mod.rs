@@ -10,6 +10,7 @@
 //! | What must a controller be like? | [`parametric`] |
 //! | How is a transition read off the model? | [`small`] |
 //! | Which abstract states are there? | [`search`]; what it has read so far is in `tables` |
+//! | What are the tables for a certificate, and which invariant is enough? | [`table`], [`invariant`] |
 //! | What is the answer, and what is a schedule of a refuted claim? | [`answer`], [`scenarios`] |
 //!
 //! # The abstraction
@@ -77,10 +78,12 @@
 //! further than "all".
 
 pub mod answer;
+pub mod invariant;
 pub mod local;
 pub mod parametric;
 pub mod scenarios;
 pub mod search;
 pub mod set;
 pub mod small;
+pub mod table;
 mod tables;

@@ -15,6 +15,7 @@
 //! | `decides` | what decides whether a claim is broken |
 //! | `report` | what a check found |
 //! | `proof` | an answer for every number of tasks |
+//! | `certificate`, `smt` | the same for solvers, in SMT-LIB |
 //! | `catalog` | the scenarios of the catalog, and what was found of each |
 //! | `matrix` | the causes of the bug, judged |
 //! | `mermaid` | a schedule as a sequence diagram |
@@ -30,6 +31,7 @@
 //! No line is wider than the page, but for a command or a line of code that is there to be pasted: that is never broken.
 
 pub mod catalog;
+pub mod certificate;
 pub mod chaos;
 pub mod command;
 mod deciding_pair;
@@ -56,6 +58,7 @@ pub mod probability;
 pub mod proof;
 pub mod report;
 mod sentence;
+mod smt;
 pub mod space_time;
 pub mod stress;
 pub mod table;

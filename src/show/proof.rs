@@ -14,6 +14,7 @@ use crate::prove::local::Local;
 use crate::prove::parametric::Parametric;
 use crate::prove::search::{Label, Workers};
 use crate::prove::small::{How, NotCovered};
+use crate::prove::table::NoCertificate;
 use crate::scenario::{Rules, Setup};
 
 /// The whole answer.
@@ -21,6 +22,7 @@ pub fn proof<C: Parametric>(
     question: &Question<'_, C>,
     proof: &Proof<'_, C>,
     setup: &Setup<C>,
+    invariant: &[String],
     style: Style,
 ) -> String {
     let states = proof.search.met();
@@ -34,11 +36,19 @@ pub fn proof<C: Parametric>(
         text.push('\n');
         text.push_str(&claim(judged, setup, style));
     }
+    if !invariant.is_empty() {
+        let head = "What always holds, and implies what is proved. Each line can be checked by thinking: it holds at the start, \
+                    and no step and no reaction breaks it while the others hold.";
+        let lines = invariant.iter().zip(1..).map(|(line, number)| format!("{number}. {line}"));
+        let lines: Vec<String> = [head.to_string()].into_iter().chain(lines).collect();
+        text.push('\n');
+        text.push_str(&labelled("because", &lines, style));
+    }
     text
 }
 
 /// What was asked, in one sentence.
-fn asked<C>(question: &Question<'_, C>) -> String {
+pub fn asked<C>(question: &Question<'_, C>) -> String {
     let from = question.protocol.as_deref().and_then(Rules::named).unwrap_or(question.rules);
     let name = question.protocol.as_deref().map_or("a control plane of one's own".into(), |name| escaped(name));
     let knobs = labels::turned_knobs(&question.rules, &from).into_iter().map(|(name, value)| format!("{name} {value}"));
@@ -185,6 +195,28 @@ impl fmt::Display for NoAnswer {
 }
 
 impl std::error::Error for NoAnswer {}
+
+impl fmt::Display for NoCertificate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Knob(knob) => {
+                write!(f, "a certificate does not cover `{knob}`; without --certificate there is an answer")
+            }
+            Self::NotProved(id) => {
+                write!(f, "a certificate holds what is proved, and {id} is not: name other claims by --claim")
+            }
+            Self::Guard => {
+                f.write_str("a certificate does not cover this controller: its guards are not those of a set")
+            }
+            Self::Invariant => f.write_str(
+                "no invariant that speaks of one task at a time is enough for a certificate; the search is complete",
+            ),
+            Self::NotCovered(why) => why.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for NoCertificate {}
 
 /// The line that replays what a claim was refuted with.
 pub fn replay<C>(answer: &Answer<C>) -> Option<String> {

@@ -3,11 +3,13 @@
 //! | file | what it shows |
 //! |---|---|
 //! | `abstraction` | the abstraction knows every state, step and end of the model |
+//! | `certificate` | the invariant holds in every state; both solvers confirm the file, and refuse a wrong one |
 //! | `command` | the command `prove`, as a user runs it |
 //! | `answers` | what is proved, refuted, vacuous, unknown or not covered; and the explorer agrees |
 
 mod abstraction;
 mod answers;
+mod certificate;
 #[cfg(feature = "cli")]
 mod command;
 
