@@ -33,8 +33,13 @@ function chooseLevel() {
   return say();
 }
 
-/** Says one line more, or none; and shows what comes of it. */
-async function say(...more) {
+/** Says one line more, or none; and shows what comes of it. What is said meanwhile waits for the answer. */
+function say(...more) {
+  app.said = (app.said ?? Promise.resolve()).then(() => answerTo(more));
+  return app.said;
+}
+
+async function answerTo(more) {
   const lines = [...app.lines, ...more];
   const { level } = app;
   const { answer, wrong, stopped } = await engine.ask("play", level.id, ...lines);

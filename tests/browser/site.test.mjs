@@ -238,8 +238,9 @@ describe("the game", () => {
     await page.reload();
     await page.waitForFunction(() => /2 steps taken/.test(document.getElementById("standing").textContent));
     for (const word of ["2", "1", "1", "1", "c", "c", "c"]) {
+      const steps = await page.locator("#standing").innerText();
       await page.locator(`#move-${word}`).click();
-      await page.waitForTimeout(150);
+      await page.waitForFunction((before) => document.getElementById("standing").innerText !== before, steps);
     }
     await page.locator("#reason-1").waitFor();
     await page.reload();
