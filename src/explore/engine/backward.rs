@@ -8,10 +8,10 @@
 use std::collections::BTreeMap;
 
 use super::expand::{Expander, Step};
+use super::found::{Found, Layer};
 use super::key::Key;
 use super::names::Order;
 use super::parts::{Parts, Place, Unlearned};
-use super::search::{Found, Layer};
 use crate::core::{ActorId, Controller, Input};
 use crate::explore::limits::Limits;
 use crate::explore::permute::rename_input;

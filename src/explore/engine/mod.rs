@@ -16,12 +16,14 @@
 //! | `limbs` | large numbers in flat arrays |
 //! | `memory` | how many bytes are held |
 //! | `search` | all of it, bucket after bucket |
+//! | `found` | what a search found, and keeps for the way back |
 //! | `backward` | the canonical counterexamples, on the way back |
 
 mod backward;
 mod bucket;
 mod expand;
 mod expansion;
+mod found;
 mod judge;
 mod key;
 mod learn;
@@ -37,12 +39,13 @@ mod tables;
 use num_bigint::BigUint;
 use num_rational::Ratio;
 
+use self::found::Found;
 use self::judge::MOST_CLAIMS;
 use self::limbs::Limb;
 use self::numbers::Share;
 use self::parts::{Parts, Unlearned};
 use self::potential::Weights;
-use self::search::{Again, Found, Wanted, search};
+use self::search::{Again, Wanted, search};
 use super::contract::Violation;
 use super::limits::{Limit, Limits};
 use super::orbits::SymmetryOf;

@@ -10,17 +10,17 @@ use num_bigint::BigUint;
 
 use super::bucket::{Record, Room, Segment, Source, merge, spread};
 use super::expansion::{Expanded, Unexpanded, expand};
+use super::found::{Found, Layer};
 use super::judge::{Claims, Judge, each};
-use super::key::{Key, Layout};
+use super::key::Layout;
 use super::limbs::Limb;
 use super::memory;
 use super::names::Looks;
-use super::numbers::{Numbers, Shape, Share, scale};
-use super::parts::{Parts, Place, Unlearned};
+use super::numbers::{Numbers, Shape, scale};
+use super::parts::{Parts, Unlearned};
 use crate::claims::Claim;
 use crate::core::Controller;
-use crate::explore::contract::Violation;
-use crate::explore::limits::{Account, Limit, Limits};
+use crate::explore::limits::{Limit, Limits};
 use crate::explore::search::OnProgress;
 
 /// How many steps a bucket must have for several threads to share it.
@@ -64,43 +64,6 @@ struct Run<const N: usize, L> {
 /// Steps that pass the next bucket by, each with its distance.
 type Far<const N: usize> = Vec<(u32, Record<N>)>;
 
-/// A bucket that has been expanded, for the way back.
-#[derive(Debug)]
-pub struct Layer<const N: usize> {
-    pub layout: Layout,
-    pub keys: Vec<Key<N>>,
-    pub depths: Vec<u32>,
-}
-
-/// What a search found.
-#[derive(Debug)]
-pub struct Found<const N: usize> {
-    /// How many states there are; an orbit counts as all that it stands for.
-    pub states: BigUint,
-    pub stored: usize,
-    pub premise_held: Vec<BigUint>,
-    pub all: Share,
-    pub breaking: Vec<Share>,
-    pub unit: BigUint,
-    /// By claim: the least number of actions to a state that breaks it, and those states, as potential and place.
-    pub shortest: Vec<Option<u32>>,
-    pub wanted: Vec<Vec<(u32, usize)>>,
-    pub archive: BTreeMap<u32, Layer<N>>,
-    pub layout: Layout,
-    /// What ended the search early.
-    pub cut: Option<Limit>,
-    /// A contract that was broken, and where.
-    pub broken: Option<(Option<Place>, Violation)>,
-    /// What all of it holds of the request's memory.
-    pub account: Account,
-    /// The bytes of the archive.
-    pub archived: usize,
-    /// How many buckets there were.
-    pub layers: usize,
-    /// The most actions of a state.
-    pub widest: u32,
-}
-
 struct Search<'a, 'b, 'c, const N: usize, L, C> {
     parts: &'a mut Parts<'b, C>,
     wanted: Wanted<'a, C>,
@@ -140,51 +103,6 @@ pub fn search<const N: usize, L: Limb, C: Controller>(
         on_progress,
     };
     search.run()
-}
-
-impl<const N: usize> Found<N> {
-    fn new(claims: usize, layout: Layout, limits: &Limits) -> Self {
-        Self {
-            states: BigUint::ZERO,
-            stored: 0,
-            premise_held: vec![BigUint::ZERO; claims],
-            all: Share::default(),
-            breaking: vec![Share::default(); claims],
-            unit: BigUint::from(1u8),
-            shortest: vec![None; claims],
-            wanted: vec![Vec::new(); claims],
-            archive: BTreeMap::new(),
-            layout,
-            cut: None,
-            broken: None,
-            account: limits.account(),
-            archived: 0,
-            layers: 0,
-            widest: 1,
-        }
-    }
-
-    /// Brings all buckets that were kept to one layout.
-    pub fn unify(&mut self) {
-        for layer in self.archive.values_mut() {
-            layer.layout.carry(&mut layer.keys, &self.layout);
-            layer.layout.clone_from(&self.layout);
-        }
-    }
-
-    /// Keeps the states that break claims, if no nearer ones are known.
-    fn note(&mut self, potential: u32, place: usize, depth: u32, broken: Claims) {
-        for claim in each(broken) {
-            let best = self.shortest[claim].get_or_insert(depth);
-            if depth < *best {
-                *best = depth;
-                self.wanted[claim].clear();
-            }
-            if depth == *best {
-                self.wanted[claim].push((potential, place));
-            }
-        }
-    }
 }
 
 impl<const N: usize, L: Limb, C: Controller> Search<'_, '_, '_, N, L, C> {
@@ -264,7 +182,13 @@ impl<const N: usize, L: Limb, C: Controller> Search<'_, '_, '_, N, L, C> {
         let (near, far): (Vec<_>, Vec<_>) =
             expanded.into_iter().map(|expanded| ((expanded.near, expanded.degrees), expanded.far)).unzip();
         let (near, degrees): (Vec<_>, Vec<_>) = near.into_iter().unzip();
-        let rows = self.scale(&mut bucket, &degrees)?;
+        let rows = match self.scale(&mut bucket, &degrees) {
+            Ok(rows) => rows,
+            Err(why) => {
+                self.keep(bucket, potential);
+                return Err(why);
+            }
+        };
         let below = |segment: &Segment<N, L>| segment.depths.iter().map(|depth| depth + 1).collect();
         let depths: Vec<Vec<u32>> = bucket.iter().map(below).collect();
         self.put_by(far, &rows, &depths, potential);
