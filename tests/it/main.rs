@@ -87,6 +87,7 @@ mod regression;
 #[cfg(feature = "cli")]
 mod requests;
 mod schedules;
+#[cfg(feature = "cli")]
 mod space_time;
 #[cfg(feature = "cli")]
 mod stress;
