@@ -38,9 +38,8 @@ fn nothing_is_explored_twice() {
         let all = searches.len();
         searches.sort();
         searches.dedup();
-        // The check asks its witness one question. Here a knob makes of that the scenario itself: `timeout none`.
-        let again = usize::from(line.contains("hasty"));
-        assert_eq!(all - searches.len(), again, "{line}: a search was made again");
+        assert!(all > 0, "{line}: searches are noted");
+        assert_eq!(all, searches.len(), "{line}: a search was made again");
     }
 }
 

@@ -76,7 +76,10 @@ fn twin_text<C: Controller>(report: &Report<C>, judgement: &Judgement<C>, twin: 
         Some(step) => step.to_string(),
         None => manner.doing(&swapped.event),
     };
-    let (had, before) = (manner.did(&later.event), manner.did(&earlier.event));
+    // What the network loses depends on the order: there it is another message.
+    let has_loss = twin.pair.iter().any(|swapped| matches!(swapped.event, Event::Lost(..)));
+    let did = |swapped: &Swapped| manner.did(if has_loss { &swapped.passing } else { &swapped.event });
+    let (had, before) = (did(later), did(earlier));
     let had = format!(
         "{} before {}: had {had} before {}, {}",
         place(earlier),

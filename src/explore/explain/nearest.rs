@@ -42,6 +42,9 @@ const MAX_PATHS: usize = 1_000;
 pub struct Swapped {
     /// What it does where the claim is broken.
     pub event: Event,
+    /// What it does in the passing schedule: a delivery or a loss may take another message there. If the passing schedule
+    /// leaves it out, as `event`.
+    pub passing: Event,
     /// The step of the schedule shown, where the same happens there.
     pub step: Option<usize>,
 }
@@ -190,15 +193,16 @@ impl<C: Controller> Orders<'_, C> {
             before.swap(at, at + 1);
             let broken = self.reordered(&before)?.filter(|trace| !keeps(self.setup, trace, self.claim));
             let Some(broken) = broken else { continue };
-            let pair = [at, at + 1].map(|at| self.swapped(&broken.events[at], before[at]));
+            let pair = [(at, at + 1), (at + 1, at)]
+                .map(|(at, passing)| self.swapped(&broken.events[at], before[at], Some(&trace.events[passing])));
             return Ok(Outcome::Nearest(Box::new(Nearest { pair, swaps, trace, left_out: Vec::new() })));
         }
         Ok(Outcome::Unsure)
     }
 
-    fn swapped(&self, event: &Event, place: usize) -> Swapped {
+    fn swapped(&self, event: &Event, place: usize, passing: Option<&Event>) -> Swapped {
         let step = (self.first.events[place] == *event).then_some(place + 1);
-        Swapped { event: event.clone(), step }
+        Swapped { event: event.clone(), passing: passing.unwrap_or(event).clone(), step }
     }
 
     /// The first step that is not taken, left out, if it cannot be taken.
@@ -225,12 +229,12 @@ impl<C: Controller> Orders<'_, C> {
         for at in (0..order.len() - 1).filter(|&at| order[at] > order[at + 1]) {
             let mut before = order.to_vec();
             before.swap(at, at + 1);
-            let Some((broken, taken)) = self.possible(&before)? else { continue };
-            let (Some(one), Some(other)) = (taken[at], taken[at + 1]) else { continue };
+            let Some((broken, taken_there)) = self.possible(&before)? else { continue };
+            let (Some(one), Some(other)) = (taken_there[at], taken_there[at + 1]) else { continue };
             if !keeps(self.setup, &broken, self.claim) {
                 let pair = [
-                    self.swapped(&broken.events[one], before[at]),
-                    self.swapped(&broken.events[other], before[at + 1]),
+                    self.swapped(&broken.events[one], before[at], taken[at + 1].map(|at| &trace.events[at])),
+                    self.swapped(&broken.events[other], before[at + 1], taken[at].map(|at| &trace.events[at])),
                 ];
                 let left_out = self.missing(&trace);
                 return Ok(Outcome::Nearest(Box::new(Nearest { pair, swaps, trace, left_out })));

@@ -224,3 +224,11 @@ fn a_report_that_the_network_lost_is_marked() {
     let trace = report.claims.iter().find_map(|claim| claim.trace.as_ref()).unwrap();
     assert_eq!(annotations::lost(trace), [7]);
 }
+
+#[test]
+fn what_the_network_would_have_lost_is_said_as_it_is_in_the_passing_schedule() {
+    let report = check("seed/fixed --tasks 2 --fails 2 --losses 1").run().unwrap();
+    let text = said(&report);
+    let had = "6 before 7: had the network lost TaskStarted(1) before the controller read TaskFailed(2)";
+    assert!(text.contains(had), "the channel is first in, first out: {text}");
+}
