@@ -262,7 +262,8 @@ test("the graph is walked by keyboard, and every state is in a list", async () =
   await page.keyboard.press("Enter");
   assert.match(await where(page), /Step 1 of 1/);
   await page.locator("#all-states summary").click();
-  assert.equal(await page.locator("#all-states a").count(), states);
+  // The list is filled when its `toggle` event comes, which is after the click.
+  await page.waitForFunction((states) => document.querySelectorAll("#all-states a").length === states, states);
   await page.locator("#all-states a").nth(30).click();
   assert.equal(await page.locator('#picture .node[aria-current="true"]').getAttribute("id"), "state-30");
   await close();
