@@ -112,6 +112,8 @@ mod tests {
         );
         let (launched, judged) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
         let (launches, judgements) = (Arc::clone(&launched), Arc::clone(&judged));
+        // Made outside: a model of loom runs on a small stack.
+        let setup = setup(&[2]);
         loom::model(move || {
             launches.fetch_add(1, Ordering::Relaxed);
             let judgements = Arc::clone(&judgements);
@@ -119,8 +121,7 @@ mod tests {
                 judge(&run);
                 judgements.fetch_add(1, Ordering::Relaxed);
             };
-            startup_race::threads::launch(&setup(&[2]), Options::<NoHooks>::default(), sink)
-                .expect("threads can run it");
+            startup_race::threads::launch(&setup, Options::<NoHooks>::default(), sink).expect("threads can run it");
         });
         let executions = launched.load(Ordering::Relaxed);
         assert!(executions > 1, "more than one order was explored");
