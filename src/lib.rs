@@ -54,7 +54,8 @@
 pub mod catalog;
 #[doc(hidden)]
 pub mod claims;
-#[cfg(feature = "cli")]
+// rustdoc does not hear of `--cfg loom`: when it looks for examples to run it would miss the crates that are left out there.
+#[cfg(all(feature = "cli", not(doctest)))]
 #[doc(hidden)]
 pub mod cli;
 #[doc(hidden)]
@@ -63,7 +64,7 @@ pub mod core;
 pub mod explore;
 #[cfg(test)]
 mod explored_once;
-#[cfg(feature = "json")]
+#[cfg(all(feature = "json", not(doctest)))]
 #[doc(hidden)]
 pub mod json;
 #[doc(hidden)]

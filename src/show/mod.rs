@@ -41,7 +41,7 @@ mod expect;
 pub mod explanation;
 mod faults;
 pub mod foreign;
-#[cfg(feature = "cli")]
+#[cfg(all(feature = "cli", not(doctest)))]
 pub mod html;
 pub mod labels;
 pub mod layout;

@@ -138,15 +138,13 @@ pub enum Unsupported {
 
 /// Runs a setup on threads, to its end.
 ///
-/// ```
-/// # #[cfg(not(loom))] {
+/// ```no_run
 /// use startup_race::threads::{NoHooks, Options, run};
 /// use startup_race::{Rules, Scenario, Setup, Stage};
 ///
 /// let scenario = Scenario::new(Rules::named("seed/fixed").unwrap(), 3).unwrap();
 /// let run = run(&Setup::of(scenario), Options::<NoHooks>::default()).expect("threads can run it");
 /// assert_eq!(run.phase.stage, Stage::Up);
-/// # }
 /// ```
 ///
 /// # Errors
