@@ -10,7 +10,7 @@
 //! ```
 //! use startup_race::{Context, Controller, Input, Kind, Phase, Rules, Scenario, Setup, Stage, check};
 //!
-//! /// Counts notices, and never looks at who sent them.
+//! /// Counts notices, and never looks at their sender.
 //! #[derive(Clone, Debug, PartialEq, Eq, Hash, Default)]
 //! struct Counter(u8);
 //!

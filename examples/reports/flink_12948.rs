@@ -14,7 +14,7 @@ impl Controller for JobMaster {
         let Input::Notice(notice) = input else { return };
         match (self.phase.stage, notice.kind) {
             (Stage::Starting, Kind::Own("acknowledge")) => self.phase = phase("RUNNING", Stage::Up),
-            // The heartbeat lists a task whose deployment nobody has acknowledged.
+            // The heartbeat lists a task whose deployment has not been acknowledged.
             (Stage::Starting, Kind::Own("heartbeat")) if !self.knows_pending => {
                 self.phase = phase("CANCELING", Stage::Failed(Reason::Other("unknown task")));
             }

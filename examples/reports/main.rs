@@ -121,7 +121,7 @@ mod tests {
     use startup_race::explore::verdict::Kind;
     use startup_race::{Check, Controller};
 
-    /// The bug is found on a page that can be read, and so many schedules break the claim; the fix is proved.
+    /// The bug is found on a page that can be read, and the given number of schedules breaks the claim; the fix is proved.
     fn found_and_mended<C: Controller>(system: fn(bool) -> Check<'static, C>, broken: &str) {
         let report = system(false).run().expect("the controller keeps its contract");
         assert_eq!(report.verdict(), Kind::Refuted, "{}", report.text());

@@ -95,7 +95,7 @@ async function readAddress() {
   if (note) say("message", note);
 }
 
-/** Checks a line of options and shows what was found. An open check is stopped: nobody waits for it any more. */
+/** Checks a line of options and shows what was found. A check that is still running is stopped: its answer is not needed any more. */
 async function check(options, seconds) {
   if (options !== app.options) app.before = app.found;
   Object.assign(app, { options, seconds });

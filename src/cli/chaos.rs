@@ -20,7 +20,7 @@ use super::args::SearchArgs;
 use super::output::{Output, UsageError};
 use super::stress::{Delays, mix, schedule};
 
-/// So many runs of a protocol, each with what the seed draws for it.
+/// This many runs of a protocol, each with what the seed draws for it.
 pub struct Chaos {
     pub protocol: String,
     pub scenario: Scenario,

@@ -5,7 +5,7 @@ use crate::core::{Controller, TaskState};
 use crate::model::{Action, Channel, Event, World};
 use crate::transition::TaskRun;
 
-/// Who acts, as a number within a state: the tasks of the current attempt and the helpers, then the tasks of the attempts before, or
+/// An actor as a number within a state: the tasks of the current attempt and the helpers, then the tasks of the attempts before, or
 /// the controller, which is one actor whatever it reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ActorIndex(pub u16);
@@ -17,7 +17,7 @@ impl ActorIndex {
     const GONE: Self = Self(u16::MAX - 1);
 }
 
-/// Who acts, as a number within a state.
+/// An actor as a number within a state.
 pub fn slot<C: Controller>(world: &World<C>, action: Action) -> ActorIndex {
     match action {
         Action::Step(actor) | Action::Redeliver(Channel::Commands(actor)) => ActorIndex(actor.index() as u16),

@@ -39,7 +39,7 @@ impl<C: Controller> StateCodec<C> {
         }
     }
 
-    /// The bytes of the controllers, of which so many are about to be added.
+    /// The bytes of the controllers, if this many more are about to be added.
     pub fn bytes(&self, more: usize) -> usize {
         self.states.bytes(more * self.actors)
             + index_set_bytes(&self.controls, more)
@@ -201,7 +201,7 @@ impl States {
         }
     }
 
-    /// Reads so many states.
+    /// Reads this many states.
     fn read(&self, rest: &mut &[u8], count: usize, states: &mut Vec<TaskState>) {
         let (bytes, others) = rest.split_at(count);
         if self.numbers.len() < usize::from(u8::MAX) {

@@ -1,11 +1,11 @@
-//! How a claim stands in every state of a graph: certain to be broken, possible with an exact probability, or impossible.
+//! The forecast of a claim in every state of a graph: certain to be broken, possible with an exact probability, or impossible.
 //!
 //! Backwards over the steps: where a state breaks the claim the probability is 1, and elsewhere it is the mean
 //! of the probabilities of the states that its steps lead to, for the uniform scheduler picks each with equal probability. Every
 //! step has a probability above 0, so the probabilities 1 and 0 mean certain and impossible for every scheduler, not only for
 //! this one.
 //!
-//! A state that several schedules reach does not know which of them it was: what stands here counts from the state
+//! A state that several schedules reach does not know which of them it was: a forecast counts from the state
 //! on. A claim that is judged in every state may have been broken on the way there; [`Forecast::along_path`]
 //! remembers that. For a claim that asks for a state, "broken" reads "reached".
 
@@ -15,7 +15,7 @@ use num_traits::{One, Zero};
 use super::probability::Probability;
 use super::search::{Edge, Id};
 
-/// How a claim stands.
+/// The forecast of a claim in a state.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
     /// Every schedule from here breaks it.
@@ -48,7 +48,7 @@ impl Outcome {
     }
 }
 
-/// How one claim stands in every state.
+/// The forecast of one claim in every state.
 #[derive(Debug, Clone)]
 pub struct Forecast {
     probability: Vec<Probability>,
@@ -56,10 +56,10 @@ pub struct Forecast {
 }
 
 impl Forecast {
-    /// How a claim stands in each state; `breaks` says which states break it.
+    /// The forecast of a claim in each state; `breaks` says which states break it.
     pub(super) fn of<'a>(layers: &[Vec<Id>], steps: impl Fn(Id) -> &'a [Edge], breaks: &[bool]) -> Self {
         let mut probability = vec![Probability::zero(); breaks.len()];
-        // A state may stand in several layers; its steps lead to states of a later layer than its last one.
+        // A state may be in several layers; its steps lead to states of a later layer than its last one.
         for &id in layers.iter().rev().flatten() {
             probability[id as usize] = match breaks[id as usize] {
                 true => Probability::one(),
@@ -69,7 +69,7 @@ impl Forecast {
         Self { probability, breaks: breaks.to_vec() }
     }
 
-    /// How it stands from a state on, whatever happened before.
+    /// The forecast from a state on, whatever happened before.
     pub fn at(&self, id: Id) -> Outcome {
         Outcome::of(&self.probability[id as usize])
     }
@@ -79,7 +79,7 @@ impl Forecast {
         self.breaks[id as usize]
     }
 
-    /// How it stands after each state of a path: once a state broke it, it is certain.
+    /// The forecast after each state of a path: once a state broke it, it is certain.
     pub fn along_path(&self, path: &[Id]) -> Vec<Outcome> {
         let mut broken = false;
         let standing = |&id: &Id| {

@@ -54,7 +54,7 @@ pub struct Graph<C> {
 pub struct Complete(());
 
 impl<C: Controller> Graph<C> {
-    /// A graph without states, of a model and so many claims.
+    /// A graph without states, of a model and this many claims.
     pub(super) fn new(model: &Model<C>, symmetry: Option<Symmetry<C>>, claims: usize, limits: &Limits) -> Self {
         Self {
             keys: Keys::default(),

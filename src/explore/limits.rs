@@ -26,7 +26,7 @@ pub const MAX_STATES: usize = 12_000_000;
 /// How much memory a request may use, unless [`Limits::memory`] says otherwise: 8 GiB, or 1 GiB if an address has 32 bits.
 pub const MEMORY: usize = usual_memory(usize::BITS) as usize;
 
-/// The same for addresses of so many bits: a browser gives a page 4 GiB at most.
+/// The same for addresses of this many bits: a browser gives a page 4 GiB at most.
 const fn usual_memory(address_bits: u32) -> u64 {
     if address_bits > 32 { 8 << 30 } else { 1 << 30 }
 }
@@ -243,7 +243,7 @@ pub fn index_map_bytes<K, V, S>(map: &IndexMap<K, V, S>, more: usize) -> usize {
     grown(map.len(), map.capacity(), more, |places| table_bytes(places, size_of::<usize>()) + places * each)
 }
 
-/// What a stored controller is taken to keep on the heap for each set of so many tasks.
+/// What a stored controller is taken to keep on the heap for each set of this many tasks.
 pub fn controller_bytes(tasks: usize) -> usize {
     block_bytes(CONTROLLER_BYTES * tasks)
 }

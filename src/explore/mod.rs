@@ -6,14 +6,14 @@
 //! | `graph` | the states that a search met, and the steps between them |
 //! | `orbits` | tasks that are alike stand for each other |
 //! | `contract` | what a controller promises, put to the test |
-//! | `rename` | an input or a reaction under other names |
-//! | `slot` | an actor as a number |
-//! | `pack` | a state in a few bytes |
+//! | `permute` | an input or a reaction under other names |
+//! | `actor_index` | an actor as a number |
+//! | `codec` | a state in a few bytes |
 //! | `keys` | packed states, each under a number |
 //! | `limits` | what a request may use: states, memory, time until it is interrupted |
 //! | `probability` | how many schedules, and how likely |
 //! | `state_space` | every state of a small scenario, for what shows or walks them |
-//! | `forecast` | how a claim stands in every state |
+//! | `forecast` | whether a claim can still be broken, in every state |
 //! | `counterexample` | the canonical schedule to a state |
 //! | `found` | what a search found of its claims |
 //! | `verdict` | what may be said |

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use crate::core::ActorId;
 
-/// What can be seen of a task: where its first notice stands in the inboxes, the controller's mark, and how far it
+/// What can be seen of a task: where its first notice is in the inboxes, the controller's mark, and how far it
 /// has come in the current attempt.
 pub(super) type SortKey = (usize, u64, u64);
 

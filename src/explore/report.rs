@@ -162,7 +162,7 @@ impl<'a, C: Controller> Check<'a, C> {
         self
     }
 
-    /// Keeps the states in the report if there are at most so many: for a page, or a game. Tasks that are alike are then not
+    /// Keeps the states in the report if there are at most this many: for a page, or a game. Tasks that are alike are then not
     /// interchanged.
     #[must_use]
     pub fn keep_states(mut self, most: usize) -> Self {

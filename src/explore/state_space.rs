@@ -1,4 +1,4 @@
-//! Every state of a small scenario, under numbers, with the steps between them and how each claim stands.
+//! Every state of a small scenario, under numbers, with the steps between them and the forecast of each claim.
 //!
 //! A verdict needs none of this. It is kept only for what shows or walks the states themselves: the page, the picture for
 //! Graphviz, the game. So it is asked for, within a limit, and this is all that may be asked of it.
@@ -35,7 +35,7 @@ pub struct StateSpace<C> {
 }
 
 impl<C: Controller> StateSpace<C> {
-    /// Explores every state of a setup. None: there are more than so many, or the controller breaks its contract.
+    /// Explores every state of a setup. None: there are more than `most`, or the controller breaks its contract.
     pub fn explore(setup: &Setup<C>, claims: &[Claim<C>], most: usize) -> Option<Self> {
         let limits = Limits::default().max_states(most);
         let graph = Graph::explore(setup, &setup.model.start(), claims, None, &limits).ok()?;
@@ -86,7 +86,7 @@ impl<C: Controller> StateSpace<C> {
         self.found[claim][id as usize]
     }
 
-    /// How a claim stands in each state.
+    /// The forecast of a claim in each state.
     pub fn forecast(&self, claim: usize) -> &Forecast {
         let steps = |id| self.steps(id);
         self.forecasts[claim].get_or_init(|| Forecast::of(&self.layers, steps, &self.found[claim]))
@@ -103,7 +103,7 @@ impl<C: Controller> StateSpace<C> {
     /// How many schedules from a state pass through none that is avoided.
     fn schedules(&self, avoid: impl Fn(Id) -> bool, from: Id) -> BigUint {
         let mut ways = vec![BigUint::ZERO; self.worlds.len()];
-        // A state may stand in several layers; its steps lead to states of a later layer than its last one.
+        // A state may be in several layers; its steps lead to states of a later layer than its last one.
         for &id in self.layers.iter().rev().flatten() {
             ways[id as usize] = match self.is_end(id) {
                 _ if avoid(id) => BigUint::ZERO,

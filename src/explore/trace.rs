@@ -12,7 +12,7 @@ use crate::transition::Event;
 /// A schedule that was stepped. Steps count from 1.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Trace<C> {
-    /// Who acted.
+    /// The actions, in the order in which they were taken.
     pub schedule: Schedule,
     /// The first state, and the state after each step.
     pub worlds: Vec<World<C>>,
@@ -91,7 +91,7 @@ impl<C: Controller> Trace<C> {
         Ok(())
     }
 
-    /// Takes the last steps back, so that so many are left.
+    /// Takes the last steps back, so that this many are left.
     pub fn truncate(&mut self, steps: usize) {
         self.schedule.0.truncate(steps);
         self.events.truncate(steps);

@@ -1,4 +1,4 @@
-//! One step of a schedule: who acted, what it did, and what the controller made of it.
+//! One step of a schedule: the actor, what it did, and what the controller made of it.
 
 use schemars::JsonSchema;
 use serde::Serialize;

@@ -262,7 +262,7 @@ impl Game {
         }
     }
 
-    /// Takes steps back; of one who has said `impossible`, that.
+    /// Takes steps back; or takes back `impossible`, if that was said last.
     fn undo(&mut self, steps: usize) -> Answer {
         if self.asked == Some(End::Impossible) {
             self.asked = None;

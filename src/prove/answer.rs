@@ -11,7 +11,7 @@ use crate::explore::limits::{Limit, Limits};
 use crate::explore::report::{Broken, Check, Report};
 use crate::scenario::{Rules, Scenario, Setup};
 
-/// Up to so many tasks a schedule of the model is looked for.
+/// A schedule of the model is looked for with up to this many tasks.
 pub const MOST_TASKS: u8 = 4;
 
 /// The states that the searches for schedules may meet in all: they are beside the point of a proof.
@@ -63,7 +63,7 @@ pub enum Answer<C> {
     Proved(Exhausted),
     /// A schedule of the model breaks the claim, with so few tasks. The report is of that one claim.
     Refuted(Box<Report<C>>),
-    /// Nothing breaks the claim because nothing happens, with so many tasks.
+    /// Nothing breaks the claim because nothing happens, with this many tasks.
     Vacuous(u8),
     /// An abstract state breaks the claim (or the witness), and no schedule of the model was found that does.
     Unknown(Vec<AbstractStep<C>>),

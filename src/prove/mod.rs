@@ -58,7 +58,7 @@
 //! Each schedule is finite for every n: a task takes finitely many steps, a notice is received once, and retries,
 //! repetitions, stops and crashes are bounded. So "at every end" is not empty.
 //!
-//! The converse of the claim is false. The set does not know the order of an inbox, so an abstract state may stand for
+//! The converse of the claim is false. The set does not know the order of an inbox, so an abstract state may represent
 //! no state at all. A claim that an abstract state breaks is therefore refuted only by a schedule of the model; if none
 //! is found with a few tasks, the answer is *unknown*.
 //!

@@ -1,4 +1,4 @@
-//! Every scenario of so many tasks: each layout of workers, each choice of faults. Tasks are alike, so of scenarios that
+//! Every scenario with a given number of tasks: each layout of workers, each choice of faults. Tasks are alike, so of scenarios that
 //! differ only in the order of their tasks there is one.
 
 use super::search::Workers;
@@ -8,7 +8,7 @@ use crate::scenario::{Rules, Scenario};
 /// The faults of a task, by attempt.
 type Fates = Vec<Option<Fault>>;
 
-/// Every scenario of so many tasks, those with the fewest faults first.
+/// Every scenario with this many tasks, those with the fewest faults first.
 pub fn scenarios(rules: Rules, workers: Workers, fates: &[Fault], tasks: u8) -> Vec<Scenario> {
     let kinds = kinds_of_task(rules.run.attempts, fates);
     let mut found = Vec::new();

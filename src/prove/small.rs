@@ -98,7 +98,7 @@ impl<'a, C: Parametric> SmallWorlds<'a, C> {
         }
     }
 
-    /// So many tasks, the first with a fault.
+    /// This many tasks, the first with a fault.
     pub fn setup(&mut self, tasks: usize, fault: Option<Fault>) -> Rc<Setup<C>> {
         let (rules, make) = (self.rules, self.make);
         let new = || {

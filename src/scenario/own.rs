@@ -151,7 +151,7 @@ impl RunRules {
 }
 
 impl<C: Controller> Model<C> {
-    /// The same run without its faults: those of the actors, the network and the controller. Nobody asks for a stop.
+    /// The same run without its faults: those of the actors, the network and the controller. No stop is asked for.
     #[must_use]
     pub fn without_faults(&self) -> Self {
         let healthy = |actor: &Actor| {

@@ -33,7 +33,7 @@ pub struct Sequence(Vec<Step>);
 /// A list of steps that is no startup.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SequenceError {
-    /// `on_start` must be in it once, and is in it so many times.
+    /// `on_start` must be in it once, and is in it this many times.
     OnStart(usize),
     /// This step is in it more than once.
     Repeated(Step),
@@ -110,7 +110,7 @@ impl<C: Controller> Setup<C> {
     ///     Actor, Claim, Context, Controller, Input, Kind, Phase, RunRules, Scope, Script, Setup, Stage, Step, check,
     /// };
     ///
-    /// /// A door that opens for the first ring, and does not look who rings.
+    /// /// A door that opens for the first ring, and does not look at the sender.
     /// #[derive(Clone, Debug, PartialEq, Eq, Hash)]
     /// struct Door(bool);
     ///

@@ -33,12 +33,12 @@ pub struct ScenarioSpec {
     pub settings: Vec<Setting>,
 }
 
-/// What an option that is not given stands for.
+/// The value of an option that is not given.
 #[derive(Debug, Clone, Copy)]
 pub struct Defaults {
     /// How many tasks.
     pub tasks: u8,
-    /// The task that fails, of so many.
+    /// The task that fails, of this many.
     pub fails: fn(u8) -> u8,
 }
 

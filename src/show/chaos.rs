@@ -7,7 +7,7 @@ use super::labels;
 use super::layout::{Style, labelled};
 use crate::explore::probability::Probability;
 
-/// What so many runs drew, and did.
+/// What all runs drew, and did.
 #[derive(Debug, Clone)]
 pub struct Drawn {
     /// How many runs there were.

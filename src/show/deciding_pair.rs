@@ -78,7 +78,8 @@ fn twin_text<C: Controller>(report: &Report<C>, judgement: &Judgement<C>, twin: 
     };
     // What the network loses depends on the order: there it is another message.
     let has_loss = twin.pair.iter().any(|swapped| matches!(swapped.event, Event::Lost(..)));
-    let did = |swapped: &Swapped| manner.did(if has_loss { &swapped.passing } else { &swapped.event });
+    let there = |swapped: &Swapped| swapped.passing.filter(|_| has_loss).map(|step| twin.trace.event(step));
+    let did = |swapped: &Swapped| manner.did(there(swapped).unwrap_or(&swapped.event));
     let (had, before) = (did(later), did(earlier));
     let had = format!(
         "{} before {}: had {had} before {}, {}",

@@ -115,7 +115,7 @@ fn end_clause(manner: Phrasing<'_>, why: &NotOver) -> String {
     }
 }
 
-/// Why the `TaskStarted` of so many tasks is not counted.
+/// Why the `TaskStarted` of these tasks is not counted.
 fn clause(why: &Missing, tasks: usize) -> String {
     match why {
         Missing::Dead(death) => gone(death),

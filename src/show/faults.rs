@@ -27,7 +27,7 @@ fn fault_text(fault: Fault, tasks: &[ActorId], attempts: &[u8], budget: u8, name
     format!("{} {}{when}", names.several(tasks), fault_verb(fault, tasks.len()))
 }
 
-/// What a fault does to so many tasks: `panics in on_start`.
+/// What a fault does to one task, or to several: `panics in on_start`.
 pub fn fault_verb(fault: Fault, tasks: usize) -> String {
     let (one, several, place) = match fault {
         Fault::Panics => ("panics", "panic", "on_start"),

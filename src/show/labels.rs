@@ -1,4 +1,4 @@
-//! The names of the protocol's values, as people read them. The messages of errors stand in `messages`.
+//! The names of the protocol's values, as people read them. The messages of errors are in `messages`.
 //!
 //! 1. Where a scenario has one attempt no attempt is shown: `TaskStarted(2)`. Where it has several, a notice always
 //!    shows its own, `TaskStarted(2@1)`: the reader must see at a glance that it is of another attempt than the current one.
@@ -186,7 +186,7 @@ pub fn effect(effect: Effect, names: Names<'_>) -> String {
     }
 }
 
-/// What happened, in the column of who did it: `on_start: PANIC`, `TaskStarted(2): 1 of 2`. A step of another attempt than
+/// What happened, in the column of its actor: `on_start: PANIC`, `TaskStarted(2): 1 of 2`. A step of another attempt than
 /// its task's current one is tagged with it: `arrive @1`.
 pub fn deed<C: Controller>(setup: &Setup<C>, current: Attempt, event: &Event) -> String {
     match event {
@@ -249,7 +249,7 @@ pub fn attempt_begins<C>(setup: &Setup<C>, transition: &Transition) -> Option<St
     })
 }
 
-/// How a task stands.
+/// How far a task has come, in words.
 pub fn standing(state: TaskState, script: &Script) -> &'static str {
     match state.status {
         Status::Live if state.is_at_barrier(script) => "waits at barrier",
@@ -333,7 +333,7 @@ pub fn listed(items: impl IntoIterator<Item = String>, word: &str) -> String {
     }
 }
 
-/// So many of a noun: `1 task`, `2 tasks`.
+/// A number of a noun: `1 task`, `2 tasks`.
 pub fn count(number: &BigUint, noun: &str) -> String {
     let plural = if *number == BigUint::from(1u8) { "" } else { "s" };
     format!("{} {noun}{plural}", number_text(number))

@@ -26,7 +26,7 @@ pub enum Paint {
     Good,
     /// It is not.
     Bad,
-    /// Nobody knows.
+    /// It is not known.
     Unsure,
 }
 
@@ -67,7 +67,7 @@ pub fn labelled<S: AsRef<str>>(label: &str, paragraphs: &[S], style: Style) -> S
     lines.map(|line| line.trim_end().to_string() + "\n").collect()
 }
 
-/// Words on lines of at most so many columns; a longer word is alone on its line. A no-break space holds two together.
+/// Words on lines of at most this many columns; a longer word is alone on its line. A no-break space holds two together.
 pub fn fill(text: &str, columns: usize) -> Vec<String> {
     hanging(text, 0, columns)
 }

@@ -126,7 +126,7 @@ fn arrow(reaction: Reaction, kept: bool) -> &'static str {
     }
 }
 
-/// Text in which only letters, digits, blanks and harmless marks stand for themselves. The word `end` would end a block.
+/// Text in which only letters, digits, blanks and harmless marks mean themselves. The word `end` would end a block.
 fn escaped(text: &str) -> String {
     let is_letter = |c: char| c.is_ascii_alphanumeric() || c == '_';
     let plain = |c: char| is_letter(c) || " ()@:,.'-".contains(c);

@@ -2,17 +2,17 @@
 //!
 //! | file | what it holds |
 //! |---|---|
-//! | `words` | the names of the protocol's values |
+//! | `labels` | the names of the protocol's values |
 //! | `faults` | what goes wrong with the tasks |
 //! | `names` | what the actors are called |
 //! | `messages` | the messages of errors |
 //! | `command` | a scenario as command-line options |
 //! | `foreign` | text from outside, such as a claim's, made safe to print |
-//! | `page` | the width, the colours, text filled to lines |
+//! | `layout` | the width, the colours, text filled to lines |
 //! | `table` | a schedule, one column a task |
-//! | `reasons` | why a claim is broken, below its table |
-//! | `tell`, `sentence`, `manner` | the facts of an explanation as sentences |
-//! | `decides` | what decides whether a claim is broken |
+//! | `explanation` | why a claim is broken, below its table |
+//! | `narrate`, `sentence`, `phrasing` | the facts of an explanation as sentences |
+//! | `deciding_pair` | what decides whether a claim is broken |
 //! | `report` | what a check found |
 //! | `proof` | an answer for every number of tasks |
 //! | `certificate`, `smt` | the same for solvers, in SMT-LIB |
@@ -22,7 +22,7 @@
 //! | `space_time` | a schedule as a space-time diagram |
 //! | `dot` | the graph of a small scenario, for Graphviz |
 //! | `html` | a page that walks the graph of a scenario (with the feature `cli`) |
-//! | `probability` | a probability, and how a claim stands, in words |
+//! | `probability` | probabilities and forecasts in words |
 //! | `play` | a game |
 //! | `stress` | runs on real threads, counted |
 //! | `demo` | the bug, and its fix, told as a story |

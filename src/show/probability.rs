@@ -1,4 +1,4 @@
-//! Probability, and how a claim stands, in words. A number is exact, or it is said to be `about`.
+//! Probabilities and forecasts in words. A number is exact, or it is said to be `about`.
 
 use num_bigint::BigUint;
 use num_traits::{One, Zero};

@@ -304,7 +304,7 @@ fn without_faults<C: Controller>(report: &Report<C>) -> Option<String> {
     Some(format!("\"{schedule}\" ends in {phase}, where {}", standings(report, trace)))
 }
 
-/// How the tasks of the current attempt stand at the end of a trace: `task 1 runs and task 2 waits at barrier`.
+/// How far the tasks of the current attempt have come at the end of a trace: `task 1 runs and task 2 waits at barrier`.
 fn standings<C: Controller>(report: &Report<C>, trace: &Trace<C>) -> String {
     let states = &trace.last().attempts[0];
     let stands = |id: ActorId| labels::standing(states[id.index()], &report.setup.model.actor(id).script);

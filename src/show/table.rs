@@ -2,7 +2,7 @@
 //!
 //! 1. A row is never broken and never wider than the page. Where the columns are too wide they are narrowed, then
 //!    shorter words are taken; then tasks that take no step are left out; then the tasks that do not fit share
-//!    one column, each step with its task's number. Who is left out or shares is said below the table. Names that are
+//!    one column, each step with its task's number. A note below the table says which tasks are left out or share. Names that are
 //!    too long even then are replaced by numbers.
 //! 2. A retry is a line across. A step of an attempt that ended, and lingers, is tagged with it: `arrive @1`.
 //! 3. The last rows say how each actor stands, by attempt: `end` where no actor can move, `now` where one can.
@@ -38,7 +38,7 @@ pub fn table<C: Controller>(setup: &Setup<C>, trace: &Trace<C>, claim: Option<&C
     }
 }
 
-/// The narrowest table: the names are too long for it, so numbers stand for them.
+/// The narrowest table: the names are too long for it, so numbers replace them.
 fn by_number<C: Controller>(content: &Content<'_, C>, style: Style) -> String {
     let mut setup = content.setup.clone();
     let number = |(number, actor): (usize, &mut Actor)| {

@@ -73,7 +73,7 @@ pub enum Ticket {
 }
 
 impl Condition {
-    /// A condition that misses so many arrivals.
+    /// A condition that waits for this many arrivals.
     pub fn new(missing: usize) -> Self {
         Self(Mutex::new(State { missing, is_abandoned: false, waiters: Vec::new() }))
     }

@@ -53,7 +53,7 @@ impl Channel {
     }
 
     fn send(&self, message: Message) {
-        // The other end outlives the run. Where it does not, that thread has panicked, and there is nobody to tell.
+        // The other end outlives the run. If it does not, that thread has panicked, and no thread is left to tell.
         let _ = self.channel.send(message);
     }
 
@@ -154,7 +154,7 @@ pub enum Next {
 }
 
 impl ControllerInbox {
-    /// The inbox_of_controller of so many workers, and its forwarders, which the caller must put on threads.
+    /// The controller's inbox with one channel a worker, and its forwarders, which the caller must put on threads.
     pub fn new(workers: usize) -> (Self, Vec<Forwarder>) {
         let (entrance, message) = Channel::new();
         let several = if workers > 1 { workers } else { 0 };
@@ -181,13 +181,13 @@ impl ControllerInbox {
         handle
     }
 
-    /// A way into the controller's own channel for messages from outside, so many of them.
+    /// A way into the controller's own channel for messages from outside, this many of them.
     pub fn expect(&mut self, messages: usize) -> Outside {
         self.expected += messages;
         Outside(self.entrance.clone())
     }
 
-    /// So many messages from outside will not come.
+    /// This many messages from outside will not come.
     pub fn expect_no_more(&mut self, messages: usize) {
         self.expected -= messages;
     }

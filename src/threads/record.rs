@@ -1,6 +1,6 @@
 //! What happened in a run, and when it may be judged.
 //!
-//! 1. An action and its record are one step (see [`StepLock`]), so the events stand in the order in which things happened.
+//! 1. An action and its record are one step (see [`StepLock`]), so the events are in the order in which things happened.
 //! 2. A run is over when the last thread has let go of its recorder: then, and not when the controller returns, the run
 //!    is handed to the sink. Until then other threads may still act.
 //! 3. A run that is torn down by a panic is not handed over: it has no end. What it did so far is on its [`EventLog`].

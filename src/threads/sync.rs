@@ -141,7 +141,7 @@ fn without_a_switch<T>(operation: impl FnOnce() -> T) -> T {
     operation()
 }
 
-/// To loom a place where it may not switch stands for the last one before it where it may.
+/// To loom, a place where it may not switch counts as the last place before it where it may.
 #[cfg(loom)]
 fn without_a_switch<T>(operation: impl FnOnce() -> T) -> T {
     loom::stop_exploring();

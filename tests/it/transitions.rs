@@ -1,6 +1,6 @@
 //! The golden tables: every input in every phase, for every setting of what the controller obeys, one line a transition.
 //!
-//! A line stands for all settings that its `where` allows: what it does not name makes no difference there. A table is
+//! A line covers all settings that its `where` allows: what it does not name makes no difference there. A table is
 //! folded from the full product of the settings, so none is left out; what comes out alike in each state of a phase is
 //! said once. A pipeline of three tasks is in attempt 2; a notice is of that attempt or of the one before (`@1`). `Failed`
 //! is reached in the last attempt only: there none is left.

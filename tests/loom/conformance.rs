@@ -52,7 +52,7 @@ pub enum Complaint {
     NotStarted,
     /// The run ended elsewhere than its events lead.
     OtherEnd(End),
-    /// Abandoned is who waits at a barrier at the end, and nobody else.
+    /// Exactly the tasks that wait at a barrier at the end are abandoned.
     Abandoned,
     /// A task of an attempt that a retry ended says that something else ended it than did.
     Stopped,
@@ -121,7 +121,7 @@ fn stopped_rightly<C: Controller>(setup: &Setup<C>, world: &World<C>, run: &Run)
 }
 
 /// What the controller decided, in order: each phase that it came to, with the attempt, and after how many of its
-/// reactions. The first stands before any.
+/// reactions. The first is before any.
 pub fn decisions<C: Controller>(setup: &Setup<C>, events: &[Event]) -> Vec<(Published, usize)> {
     let first = Published { attempt: Attempt(1), stage: setup.model.controller().phase().into() };
     let (mut decided, mut reactions) = (vec![(first, 0)], 0);

@@ -22,7 +22,7 @@ use crate::transition::TaskRun;
 /// No rest leads to a state that is wanted.
 const NOWHERE: u16 = u16::MAX;
 
-/// The steps of so many states are sorted at once.
+/// The steps of this many states are sorted at once.
 const CHUNK: usize = 1 << 16;
 
 /// Of each state of a bucket and each claim, the cheapest rest: how few switches it costs, and its first actors as a mask.
@@ -66,7 +66,7 @@ impl Rests {
         }
     }
 
-    /// The bytes of a bucket of so many states.
+    /// The bytes of a bucket with this many states.
     fn bytes(&self, states: usize) -> usize {
         states * self.claims.len() * (size_of::<u16>() + self.mask)
     }
@@ -104,7 +104,7 @@ pub fn canonical<const N: usize, C: Controller>(
     (0..found.shortest.len()).map(schedule).collect()
 }
 
-/// A step on the way back: who acts, and the tasks that tie with the actor.
+/// A step on the way back: the actor, and the tasks that tie with the actor.
 struct Back<const N: usize> {
     to: Key<N>,
     parent: u32,
@@ -298,7 +298,7 @@ fn walk<const N: usize, C: Controller>(
     Ok(schedule)
 }
 
-/// Takes a step that stays on a shortest way. Returns who acted, and what the rest costs after it.
+/// Takes a step that stays on a shortest way. Returns the actor, and what the rest costs after it.
 type Tried<C> = Option<(World<C>, Option<TaskRun>, u16)>;
 
 fn try_step<const N: usize, C: Controller>(

@@ -17,7 +17,7 @@ pub struct Segment<const N: usize, L> {
     pub depths: Vec<u32>,
 }
 
-/// A step into a state, from the row of its parent, for so many tasks that tie.
+/// A step into a state, from the row of its parent, for each of the tasks that tie.
 #[derive(Debug, Clone, Copy)]
 pub struct Record<const N: usize> {
     pub key: Key<N>,
@@ -81,7 +81,7 @@ pub struct Room<'a> {
 }
 
 impl<'a> Room<'a> {
-    /// Room for so many.
+    /// Room for this many steps.
     pub fn of(most: usize, limits: &'a Limits) -> Self {
         Self { limits, most, taken: AtomicUsize::new(0) }
     }
@@ -91,7 +91,7 @@ impl<'a> Room<'a> {
         Self::of(self.most, self.limits)
     }
 
-    /// Takes room for so many more.
+    /// Takes room for this many more steps.
     ///
     /// # Errors
     /// If there is none, or the request was interrupted.
@@ -105,7 +105,7 @@ impl<'a> Room<'a> {
 /// Merges the sources into as many segments, of about the same size, as there are threads.
 ///
 /// # Errors
-/// If there is no room for so many states.
+/// If there is no room for this many states.
 pub fn merge<const N: usize, L: Limb>(
     sources: &[Source<N, L>],
     row: usize,

@@ -1,5 +1,5 @@
 //! The steps of all states of a bucket. Threads look up what is known; what is not known yet is learned by the thread that
-//! holds the controller, which expands one state in so many first, so that little is left over.
+//! holds the controller, which expands a sample of the states first, so that little is left over.
 //!
 //! What is learned, and in which order, does not depend on the number of threads: first what the sample needs, then what the
 //! others need, both in the order of the states.
@@ -13,7 +13,7 @@ use super::tables::Missing;
 use crate::core::Controller;
 use crate::explore::limits::Limit;
 
-/// One state in so many is expanded before the others.
+/// One state in this many is expanded before the others.
 const SAMPLE: usize = 16;
 
 /// What expanding one segment makes.
@@ -90,7 +90,7 @@ impl<const N: usize> Expanded<N> {
     }
 }
 
-/// Every step of a bucket. There is room for so many.
+/// Every step of a bucket. There is room for all of them.
 ///
 /// # Errors
 /// Why there are none.

@@ -67,7 +67,7 @@ impl Field {
 }
 
 impl Layout {
-    /// The layout of parts of so many bits each, none of them more than 32. None if they do not fit in so many words.
+    /// The layout of parts with these numbers of bits, none of them more than 32. None if they do not fit in this many words.
     pub fn of(bits: &[u32], words: usize) -> Option<Self> {
         let (mut word, mut free) = (0, u64::BITS);
         let field = |&bits: &u32| {

@@ -60,7 +60,7 @@ impl<C: Controller> Parts<'_, C> {
     }
 }
 
-/// The bytes of so many states with rows of so many limbs.
+/// The bytes of this many states, each with `row` limbs.
 pub fn states<const N: usize, L>(states: usize, row: usize) -> usize {
     states * (size_of::<Key<N>>() + size_of::<u32>() + row * size_of::<L>())
 }
@@ -79,7 +79,7 @@ impl<const N: usize, L> Source<N, L> {
     }
 }
 
-/// The bytes of so many steps, in a buffer that has grown to hold them.
+/// The bytes of this many steps, in a buffer that has grown to hold them.
 pub fn steps<const N: usize>(steps: usize) -> usize {
     2 * steps * size_of::<Record<N>>()
 }

@@ -167,7 +167,7 @@ fn explore_with<L: Limb, C: Controller>(
     }
 }
 
-/// A search with states of so many words, in which reactions add so much.
+/// A search with keys of `N` words and these weights of the potential.
 fn attempt<const N: usize, L: Limb, C: Controller>(
     request: &Request<'_, C>,
     weights: Weights,

@@ -60,7 +60,7 @@ pub struct Names {
 }
 
 impl Names {
-    /// The names of so many tasks, of which those of a class can be interchanged.
+    /// The names of this many tasks, of which those of a class can be interchanged.
     pub fn new(tasks: usize, classes: &[Vec<usize>]) -> Self {
         let place = |task| {
             let found = |class: &Vec<usize>| class.iter().position(|&other| other == task);

@@ -145,7 +145,7 @@ impl<const N: usize, L: Limb, C: Controller> Search<'_, '_, '_, N, L, C> {
         merge(&near, row, threads, &room).map_err(|limit| Unlearned::from(limit).into())
     }
 
-    /// The room that is left for things of so many bytes, if so many bytes are held beside what waits and what is kept.
+    /// How many things of `each` bytes there is room for, if `beside` bytes are held beside what waits and what is kept.
     fn room(&mut self, beside: usize, each: usize) -> Result<Room<'_>, Again> {
         let waiting: usize = self.waiting.values().flatten().map(|run| run.states.bytes()).sum();
         let held = self.parts.bytes() + self.found.archived + waiting + beside;

@@ -42,9 +42,8 @@ const MAX_PATHS: usize = 1_000;
 pub struct Swapped {
     /// What it does where the claim is broken.
     pub event: Event,
-    /// What it does in the passing schedule: a delivery or a loss may take another message there. If the passing schedule
-    /// leaves it out, as `event`.
-    pub passing: Event,
+    /// Its step in the passing schedule. None: it is left out there.
+    pub passing: Option<usize>,
     /// The step of the schedule shown, where the same happens there.
     pub step: Option<usize>,
 }
@@ -63,11 +62,10 @@ pub struct Nearest<C> {
 }
 
 impl<C> Nearest<C> {
-    /// The steps of the passing schedule in which the pair is, the other way round; none if it is not there as neighbours.
+    /// The steps of the passing schedule in which the pair is, the other way round; none if one of the two is left out.
     pub fn pair_in_trace(&self) -> Vec<usize> {
         let [earlier, later] = &self.pair;
-        let swapped = |pair: &[Event]| pair[0].is_same_deed(&later.event) && pair[1].is_same_deed(&earlier.event);
-        self.trace.events.windows(2).position(swapped).map_or(Vec::new(), |at| vec![at + 1, at + 2])
+        later.passing.zip(earlier.passing).map_or(Vec::new(), |(first, second)| vec![first, second])
     }
 }
 
@@ -194,15 +192,15 @@ impl<C: Controller> Orders<'_, C> {
             let broken = self.reordered(&before)?.filter(|trace| !keeps(self.setup, trace, self.claim));
             let Some(broken) = broken else { continue };
             let pair = [(at, at + 1), (at + 1, at)]
-                .map(|(at, passing)| self.swapped(&broken.events[at], before[at], Some(&trace.events[passing])));
+                .map(|(at, passing)| self.swapped(&broken.events[at], before[at], Some(passing)));
             return Ok(Outcome::Nearest(Box::new(Nearest { pair, swaps, trace, left_out: Vec::new() })));
         }
         Ok(Outcome::Unsure)
     }
 
-    fn swapped(&self, event: &Event, place: usize, passing: Option<&Event>) -> Swapped {
+    fn swapped(&self, event: &Event, place: usize, passing: Option<usize>) -> Swapped {
         let step = (self.first.events[place] == *event).then_some(place + 1);
-        Swapped { event: event.clone(), passing: passing.unwrap_or(event).clone(), step }
+        Swapped { event: event.clone(), step, passing: passing.map(|at| at + 1) }
     }
 
     /// The first step that is not taken, left out, if it cannot be taken.
@@ -233,8 +231,8 @@ impl<C: Controller> Orders<'_, C> {
             let (Some(one), Some(other)) = (taken_there[at], taken_there[at + 1]) else { continue };
             if !keeps(self.setup, &broken, self.claim) {
                 let pair = [
-                    self.swapped(&broken.events[one], before[at], taken[at + 1].map(|at| &trace.events[at])),
-                    self.swapped(&broken.events[other], before[at + 1], taken[at].map(|at| &trace.events[at])),
+                    self.swapped(&broken.events[one], before[at], taken[at + 1]),
+                    self.swapped(&broken.events[other], before[at + 1], taken[at]),
                 ];
                 let left_out = self.missing(&trace);
                 return Ok(Outcome::Nearest(Box::new(Nearest { pair, swaps, trace, left_out })));

@@ -132,7 +132,7 @@ pub fn counted_ever<C: Controller>(trace: &Trace<C>) -> Vec<(usize, Notice)> {
     trace.steps().filter_map(counts).collect()
 }
 
-/// The last crash after which the controller had counted nobody.
+/// The last crash after which the controller had counted no task.
 pub fn forgot<C: Controller>(trace: &Trace<C>) -> Option<usize> {
     let is_crash = |event: &Event| event.transition().is_some_and(|transition| transition.input == Input::Restarted);
     let forgets = |step: usize| trace.after(step).driver.controller.counted() == Some(0);

@@ -46,7 +46,7 @@ impl<C: Controller> Story<'_, C> {
         Some(in_order(causes))
     }
 
-    /// Stopping at the end: who is not over, and why the controller never learns of it.
+    /// Stopping at the end: which tasks are not over, and why the controller never learns of it.
     pub(super) fn never_stopped(&self) -> Option<Vec<Cause>> {
         if !tells_ends(self.setup) {
             return None;

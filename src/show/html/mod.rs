@@ -12,7 +12,7 @@
 //! |---|---|
 //! | `data` | the types of what the page's script reads |
 //! | `page_data` | one protocol: the states that are carried, and the tables that they point into |
-//! | `transitions` | who can move in a state and what that does, and why the others cannot |
+//! | `transitions` | which actors can move in a state and what that does, and why the others cannot |
 //! | `verdicts` | the claims: verdict, probability, counterexample and twin |
 //! | `graph_layout` | where the states of a small graph are drawn |
 //! | `template.html`, `style.css`, `walk.js`, `draw.js`, `page.js` | the page itself |

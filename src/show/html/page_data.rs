@@ -158,7 +158,7 @@ impl<C: Controller> PageData<C> {
         tasks.map(|(id, &state)| tables.lives.place(self.life(id, state))).collect()
     }
 
-    /// How a task stands: in words, and which steps of its startup it has taken.
+    /// How far a task has come: in words, and which steps of its startup it has taken.
     fn life(&self, id: ActorId, state: TaskState) -> Life {
         let script = &self.report.setup.model.actor(id).script;
         let ran = state.status == Status::Finished || state.is_past(Step::Run, script);

@@ -49,7 +49,7 @@ pub fn why(game: &Game, style: Style) -> String {
     let steps = start.chain(trace.steps().map(|(step, event)| {
         format!("{step}  {}: {}", labels::event_actor(event, Names::of(&setup.model)), action(setup, event))
     }));
-    // How it stands at the start is the question of the level.
+    // The forecast at the start is the question of the level.
     let stands = standings.iter().map(probability::standing_short).skip(1);
     let stands = std::iter::once("(that is the question)".to_string()).chain(stands);
     let rows: Vec<(String, String)> = steps.zip(stands).collect();
@@ -74,7 +74,7 @@ fn because(game: &Game, style: Style) -> String {
     labelled("because", &lines, style)
 }
 
-/// Why the claim stands as it does, in a sentence.
+/// Why the forecast is what it is, in a sentence.
 fn reason(standings: &[Outcome]) -> String {
     let now = &standings[standings.len() - 1];
     let is_other = |standing: &Outcome| standing != now;

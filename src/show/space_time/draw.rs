@@ -1,8 +1,10 @@
 //! Lifelines, steps, messages and marks, as elements.
 
+use std::collections::BTreeMap;
+
+use super::Panel;
 use super::plan::{self, Plan};
 use super::svg::{Point, Svg};
-use super::{Marks, Panel};
 use crate::core::{ActorId, Attempt, Controller, Kind, Stage, Status, Step, TaskState};
 use crate::explore::explain::annotations;
 use crate::explore::messages::{Passage, passages};
@@ -28,7 +30,7 @@ pub(super) fn deed<C: Controller>(setup: &Setup<C>, current: Attempt, event: &Ev
     labels::deed(setup, current, event)
 }
 
-/// The two lines at the head of a lifeline: who it is, and its name.
+/// The two lines at the head of a lifeline: its actor, and the actor's name.
 pub(super) fn title<C: Controller>(setup: &Setup<C>, id: Option<ActorId>) -> [String; 2] {
     match id {
         None => ["controller".to_string(), String::new()],
@@ -48,14 +50,11 @@ pub(super) fn standing<C: Controller>(setup: &Setup<C>, panel: &Panel<'_, C>, id
     }
 }
 
-/// What a step is marked with.
-pub(super) fn mark<C: Controller>(setup: &Setup<C>, panel: &Panel<'_, C>, step: usize) -> Option<&'static str> {
-    let Marks { claim, .. } = panel.marks;
-    if claim.is_some_and(|claim| annotations::broken(setup, panel.trace, claim) == Some(step)) {
-        Some("◀ claim broken")
-    } else {
-        annotations::lost(panel.trace).contains(&step).then_some("◀ lost here")
-    }
+/// What each step is marked with, if it is.
+pub(super) fn marks<C: Controller>(setup: &Setup<C>, panel: &Panel<'_, C>) -> BTreeMap<usize, &'static str> {
+    let lost = annotations::lost(panel.trace).into_iter().map(|step| (step, "◀ lost here"));
+    let broken = panel.marks.claim.and_then(|claim| annotations::broken(setup, panel.trace, claim));
+    lost.chain(broken.map(|step| (step, "◀ claim broken"))).collect()
 }
 
 impl<C: Controller> Drawing<'_, C> {
@@ -111,7 +110,7 @@ impl<C: Controller> Drawing<'_, C> {
         }
         let deed = deed(self.setup, self.panel.trace.after(step).driver.attempt, event);
         svg.text((x + 12, y + 4), "halo", &deed);
-        if let Some(mark) = mark(self.setup, self.panel, step) {
+        if let Some(mark) = self.plan.marks.get(&step) {
             let beside = x + 12 + 8 * (u32::try_from(deed.chars().count()).unwrap_or(0) + 2);
             svg.text((beside, y + 4), "mark", mark);
         }

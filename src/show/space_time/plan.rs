@@ -1,5 +1,7 @@
 //! Where each lifeline and each step is.
 
+use std::collections::BTreeMap;
+
 use unicode_width::UnicodeWidthStr;
 
 use super::svg::Point;
@@ -28,6 +30,8 @@ pub(super) struct Plan {
     lifelines: Vec<(Option<ActorId>, u32)>,
     /// The actors that have none.
     pub absent: Vec<ActorId>,
+    /// What each step is marked with, if it is.
+    pub marks: BTreeMap<usize, &'static str>,
     /// The height of each step; of step 0 the height of the first state.
     rows: Vec<u32>,
     right: u32,
@@ -38,14 +42,15 @@ impl Plan {
         let acts = |id: &ActorId| panel.trace.events.iter().any(|event| actor(event) == Some(*id));
         let ids: Vec<ActorId> = setup.model.actors().map(|(id, _)| id).collect();
         let (shown, absent) = if ids.len() > MANY { ids.into_iter().partition(acts) } else { (ids, Vec::new()) };
+        let marks = draw::marks(setup, panel);
         let mut at = left + NUMBERS;
         let mut lifelines = Vec::new();
         for id in shown.into_iter().map(Some).chain([None]) {
             lifelines.push((id, at));
-            at += (widest(setup, panel, id) * CHARACTER + 24).max(LEAST);
+            at += (widest(setup, panel, &marks, id) * CHARACTER + 24).max(LEAST);
         }
         let widest = u32::try_from(panel.heading.width()).unwrap_or(u32::MAX / CHARACTER / 4) * CHARACTER;
-        Self { left, lifelines, absent, rows: rows(setup, panel), right: at.max(left + 24 + widest) + 24 }
+        Self { left, lifelines, absent, marks, rows: rows(setup, panel), right: at.max(left + 24 + widest) + 24 }
     }
 
     /// The place of a step of an actor, or of the controller. None: it has no lifeline.
@@ -82,10 +87,15 @@ pub(super) fn actor(event: &Event) -> Option<ActorId> {
 }
 
 /// The most characters beside a lifeline.
-fn widest<C: Controller>(setup: &Setup<C>, panel: &Panel<'_, C>, id: Option<ActorId>) -> u32 {
+fn widest<C: Controller>(
+    setup: &Setup<C>,
+    panel: &Panel<'_, C>,
+    marks: &BTreeMap<usize, &'static str>,
+    id: Option<ActorId>,
+) -> u32 {
     let own = panel.trace.steps().filter(|(_, event)| actor(event) == id).map(|(step, event)| {
         let deed = draw::deed(setup, panel.trace.after(step).driver.attempt, event);
-        let mark = draw::mark(setup, panel, step).map_or(0, |mark| mark.width() + 2);
+        let mark = marks.get(&step).map_or(0, |mark| mark.width() + 2);
         deed.width() + mark
     });
     let [title, name] = draw::title(setup, id);

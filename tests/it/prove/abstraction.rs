@@ -29,7 +29,7 @@ fn walk(search: &mut Search<'static, PipelineController>, model: &Model<Pipeline
     walk_some(search, model, usize::MAX)
 }
 
-/// Walks so many states of a model.
+/// Walks this many states of a model.
 fn walk_some(
     search: &mut Search<'static, PipelineController>,
     model: &Model<PipelineController>,

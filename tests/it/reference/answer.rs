@@ -61,7 +61,7 @@ fn way(actions: &[Action]) -> Way {
     (actions.len(), switches, actions.to_vec())
 }
 
-/// So many schedules, and for each claim how many break it, with what probability, and the best way to.
+/// The number of schedules, and for each claim how many break it, with what probability, and the best way to.
 #[derive(Clone, Default)]
 struct Tally {
     schedules: BigUint,
@@ -112,7 +112,7 @@ impl Tally {
     }
 }
 
-/// The probability of one of so many equally likely actions.
+/// The probability of one of this many equally likely actions.
 fn one_in(actions: usize) -> Fraction {
     Fraction::new(1u8.into(), actions.into())
 }
