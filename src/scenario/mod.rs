@@ -256,16 +256,15 @@ impl Scenario {
 impl TaskSpec {
     /// Its faults, each with the attempts in which it strikes.
     fn faults(&self) -> Vec<FaultSpec> {
-        let mut kinds: Vec<Fault> = self.faults.iter().copied().flatten().collect();
-        kinds.sort_unstable();
-        kinds.dedup();
+        let kinds = [Fault::Panics, Fault::Vanishes, Fault::Hangs, Fault::Dies];
+        let kinds = kinds.into_iter().filter(|&fault| self.faults.contains(&Some(fault)));
         let spec = |fault| {
             let at = (1..=u8::MAX).zip(&self.faults).filter(|(_, one)| **one == Some(fault));
             let attempts: Vec<Attempt> = at.map(|(attempt, _)| Attempt(attempt)).collect();
             let always = attempts.len() == self.faults.len();
             FaultSpec { fault, attempts: if always { Vec::new() } else { attempts }, when: Vec::new() }
         };
-        kinds.into_iter().map(spec).collect()
+        kinds.map(spec).collect()
     }
 }
 

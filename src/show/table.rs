@@ -101,9 +101,8 @@ impl<C: Controller> Content<'_, C> {
                 .filter_map(|states| states.get(task.index()).map(|state| state.status))
                 .any(|it| matches!(it, Status::Dead(_) | Status::Panicked(_)))
         };
-        let mut sorted = tasks.to_vec();
-        sorted.sort_by_key(|&task| (!dies(task), task));
-        sorted
+        let (dead, alive): (Vec<ActorId>, Vec<ActorId>) = tasks.iter().partition(|&&task| dies(task));
+        [dead, alive].concat()
     }
 
     fn names(&self) -> Names<'_> {

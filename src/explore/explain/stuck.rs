@@ -68,7 +68,7 @@ fn join(stuck: &mut Vec<Stuck>, one: TaskRun, awaited: Vec<(TaskRun, Option<Deat
 /// The tasks of the current attempt that the controller has not counted, and why it never will.
 pub fn missing<C: Controller>(setup: &Setup<C>, trace: &Trace<C>) -> Vec<(TaskRun, Missing)> {
     let counted: Vec<ActorId> = counted(trace).iter().map(|(_, notice)| notice.from).collect();
-    let mut all = Vec::new();
+    let (mut ended, mut waiting) = (Vec::new(), Vec::new());
     for (who, state) in queries::crew(setup, trace).filter(|(who, _)| !counted.contains(&who.task)) {
         let notice = queries::started(who);
         let why = match (queries::sent(trace, notice), queries::readings(trace, notice).pop()) {
@@ -90,11 +90,12 @@ pub fn missing<C: Controller>(setup: &Setup<C>, trace: &Trace<C>) -> Vec<(TaskRu
                 None => Missing::NotSent,
             },
         };
-        all.push((who, why));
+        let kind = if matches!(why, Missing::AtBarrier(_)) { &mut waiting } else { &mut ended };
+        kind.push((who, why));
     }
-    // Those who died first: the others wait for them.
-    all.sort_by_key(|(_, why)| matches!(why, Missing::AtBarrier(_)));
-    all
+    // The dead first: the others wait for them.
+    ended.append(&mut waiting);
+    ended
 }
 
 /// The step that counted a task, and the crash in which the controller forgot it.
