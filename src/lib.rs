@@ -64,6 +64,8 @@ pub mod core;
 pub mod explore;
 #[cfg(test)]
 mod explored_once;
+#[doc(hidden)]
+pub mod gate;
 #[cfg(all(feature = "json", not(doctest)))]
 #[doc(hidden)]
 pub mod json;
@@ -99,6 +101,11 @@ pub use explore::replay::{ReplayError, replay};
 pub use explore::report::{Broken, Check, Judgement, Report};
 pub use explore::trace::Trace;
 pub use explore::verdict::{Kind as VerdictKind, Verdict, Witness};
+pub use gate::NoAnswer;
+pub use gate::coverage::{Cell, Coverage, InputKind};
+pub use gate::mutant::Flaw;
+pub use gate::suite::{Suite, SuiteReport};
+pub use gate::teeth::{Difference, Fate, Killer, Teeth};
 pub use model::{Action, Actor, Channel, Message, Model, World};
 pub use scenario::own::ModelError;
 pub use scenario::{Rules, Scenario, ScenarioError, Sequence, SequenceError, Setup};

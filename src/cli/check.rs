@@ -8,6 +8,7 @@ use crate::claims::{Claim, standard};
 use crate::core::{PipelineController, RunRules};
 use crate::explore::report::{Check, Report};
 use crate::explore::verdict::Kind;
+use crate::gate::suite::unmet;
 use crate::json;
 use crate::scenario::Setup;
 use crate::show::{self, Style, space_time};
@@ -28,6 +29,9 @@ pub struct CheckArgs {
     /// must be PROVED. Where only --expect is given, the claims that it names are judged
     #[arg(long = "expect", value_name = "ID=VERDICT")]
     expected: Vec<Expected>,
+    /// Exits with 4, unless the exit code is graver, if a claim judged is put to the test by no NAME: its premise is never met
+    #[arg(long)]
+    require_premise: bool,
     /// How to print it; svg: the counterexample of the first refuted claim as a space-time diagram, with the nearest
     /// schedule that passes beside it, or else a run without faults
     #[arg(long, value_name = "FORMAT", default_value = "text")]
@@ -81,8 +85,15 @@ pub fn run(args: &CheckArgs, style: Style) -> Result<Output, UsageError> {
         Format::Json => json::print(&json::check::Checks::of(&reports)),
         Format::Text => reports.iter().map(|report| show::report::report(report, style)).collect::<Vec<_>>().join("\n"),
     };
-    let (code, warnings) =
+    let (mut code, mut warnings) =
         if expected.is_empty() { (gravest(&reports), Vec::new()) } else { compare(&reports, expected) };
+    let unmet = if args.require_premise { unmet(reports.iter()) } else { Vec::new() };
+    if let (0, [_, ..]) = (code, &unmet[..]) {
+        code = Kind::Vacuous.exit_code();
+    }
+    warnings.extend(unmet.iter().map(|id| {
+        format!("{id} was never put to the test: its premise is never met. Add a NAME, or change the scenario, so that it is")
+    }));
     Ok(Output { text, warnings, code })
 }
 

@@ -25,10 +25,10 @@ pub struct Check<'a, C> {
     pub(crate) setup: Setup<C>,
     protocol: Option<String>,
     pub(crate) claims: Vec<Claim<C>>,
-    pub(super) witness: Claim<C>,
+    pub(crate) witness: Claim<C>,
     pub(super) allow_unmet_premise: bool,
     symmetry: Option<SymmetryOf<C>>,
-    limits: Limits,
+    pub(crate) limits: Limits,
     on_progress: Box<OnProgress<'a>>,
     /// How many states the report may keep, if it is to keep them.
     keep: Option<usize>,

@@ -26,6 +26,7 @@
 //! | `play` | a game |
 //! | `stress` | runs on real threads, counted |
 //! | `demo` | the bug, and its fix, told as a story |
+//! | `gate` | a suite, its coverage, the mutants of its controller |
 //! | `expect` | a check as a test |
 //!
 //! No line is wider than the page, but for a command or a line of code that is there to be pasted: that is never broken.
@@ -41,6 +42,7 @@ mod expect;
 pub mod explanation;
 mod faults;
 pub mod foreign;
+mod gate;
 #[cfg(all(feature = "cli", not(doctest)))]
 pub mod html;
 pub mod labels;
@@ -63,4 +65,5 @@ pub mod space_time;
 pub mod stress;
 pub mod table;
 
+pub(crate) use expect::breach;
 pub use layout::Style;

@@ -23,6 +23,25 @@ fn the_exit_code_says_the_gravest_verdict() {
 }
 
 #[test]
+fn a_claim_whose_premise_must_be_met_and_is_not_is_no_pass() {
+    let failing = ["check", "arroyo/after", "--require-premise"];
+    let Output { stderr, code: unmet, .. } = run(&failing);
+    assert_eq!(unmet, 4);
+    assert!(stderr.contains("no-lost-failure was never put to the test: its premise is never met."), "{stderr}");
+    assert!(!stderr.contains("always-decides"), "{stderr}");
+    assert_eq!(code(&["check", "arroyo/after"]), 0, "unless it is required");
+    assert_eq!(code(&[&failing[..], &["--claim", "always-decides"]].concat()), 0);
+    let healthy = ["check", "arroyo/after", "--fails", "none", "--require-premise"];
+    let about_running = ["--claim", "no-false-start", "--claim", "no-lost-failure", "--claim", "running-runs"];
+    assert_eq!(code(&[&healthy[..], &about_running].concat()), 0);
+    // One of several NAMEs is enough; a graver verdict comes first; an expectation does not hide it.
+    let failing = ["--claim", "no-lost-failure", "--require-premise"];
+    assert_eq!(code(&[&["check", "arroyo/after", "arroyo/before"][..], &failing].concat()), 1);
+    let expected = ["check", "arroyo/after", "--expect", "no-lost-failure=PROVED"];
+    assert_eq!((code(&expected), code(&[&expected[..], &["--require-premise"]].concat())), (0, 4));
+}
+
+#[test]
 fn a_claim_refuted_before_the_search_was_cut_stays_refuted_and_is_marked() {
     let Output { stdout, code, .. } = run(&["check", "arroyo/before", "--max-states", "60", "--format", "json"]);
     assert_eq!(code, 1);

@@ -18,6 +18,7 @@
 //! | a proof for every number of tasks: its abstraction, its answers | `prove` |
 //! | a user's own controller or claims | `own_controller` |
 //! | a control plane of one's own: helpers, own names, an own witness | `own_control_plane` |
+//! | a suite, coverage, mutants of a user's controller, review, pins | `gate` |
 //! | a controller that is not what it says, or that panics | `contract` |
 //! | an explanation, fact by fact | `explain` |
 //! | a whole page of text, byte for byte | `golden`, `demo` |
@@ -55,6 +56,7 @@ mod excuses;
 mod explain;
 #[cfg(feature = "cli")]
 mod fuzz;
+mod gate;
 #[cfg(feature = "cli")]
 mod golden;
 #[cfg(feature = "cli")]

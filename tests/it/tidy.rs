@@ -53,6 +53,7 @@ fn data_flows_one_way() {
     }
     assert_eq!(imports("src/threads", &with(&["explore"])), [""; 0]);
     assert_eq!(imports("src/explore", &with(&["threads", "prove"])), [""; 0]);
+    assert_eq!(imports("src/gate", &["threads", "prove", "catalog", "matrix", "play", "cli"]), [""; 0]);
     assert_eq!(imports("src/prove", &with(&["threads"])), [""; 0]);
     // Teeth: what is imported is seen.
     assert!(!imports("src/explore", &["model"]).is_empty() && !imports("src/claims.rs", &["model"]).is_empty());

@@ -1,0 +1,82 @@
+//! For tests: a suite, or mutants, that must come out as expected, and say what was found if they do not.
+
+use super::coverage::Coverage;
+use super::suite::{Suite, SuiteReport};
+use super::teeth::Teeth;
+use crate::core::Controller;
+use crate::explore::report::Check;
+use crate::explore::verdict::Kind;
+use crate::show::breach;
+
+impl<C: Controller> Suite<C> {
+    /// Runs every check. Every claim must be proved in each scenario, and put to the test in at least one.
+    ///
+    /// # Panics
+    /// If that is not so; the message says which claim, in which scenario, with its counterexample as a table.
+    #[track_caller]
+    pub fn expect_proved(self) -> SuiteReport<C> {
+        let setups: Vec<_> = self.subjects().into_iter().map(|subject| (subject.name, subject.setup)).collect();
+        let report = match self.run() {
+            Ok(report) => report,
+            Err((scenario, broken)) => {
+                let setup = setups.iter().find(|(name, _)| *name == scenario);
+                let told = setup.map_or_else(|| broken.to_string(), |(_, setup)| breach(setup, &broken));
+                panic!("{scenario}: {told}");
+            }
+        };
+        assert!(!report.reports.is_empty(), "a suite without a scenario proves nothing: add one with `check`");
+        assert!(report.verdict() == Kind::Proved && report.unmet().is_empty(), "{}", report.text());
+        report
+    }
+
+    /// The mutants of the controller: each must be killed in one of the scenarios, or be the same in all of them.
+    ///
+    /// # Panics
+    /// If one survives; the message says what it would need. Also if the checks themselves do not pass.
+    #[track_caller]
+    pub fn expect_teeth(self) -> Teeth
+    where
+        C: Send + Sync,
+    {
+        match self.teeth() {
+            Ok(teeth) => none_survives(teeth),
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    /// The coverage of the scenarios: these pairs of an input and a phase must be met.
+    ///
+    /// # Panics
+    /// If one is not; the message is the table of what is met.
+    #[track_caller]
+    pub fn expect_met(self, pairs: &[(super::coverage::InputKind, &str)]) -> Coverage {
+        let coverage = match self.coverage() {
+            Ok(coverage) => coverage,
+            Err(error) => panic!("{error}"),
+        };
+        for &(input, phase) in pairs {
+            assert!(coverage.cell(input, phase).is_some(), "{input} is never met in {phase}\n\n{}", coverage.text());
+        }
+        coverage
+    }
+}
+
+impl<C: Controller + Send + Sync> Check<'_, C> {
+    /// The mutants of the controller: each must be killed, or be the same in this scenario.
+    ///
+    /// # Panics
+    /// As [`Suite::expect_teeth`].
+    #[track_caller]
+    pub fn expect_teeth(self) -> Teeth {
+        match self.teeth() {
+            Ok(teeth) => none_survives(teeth),
+            Err(error) => panic!("{error}"),
+        }
+    }
+}
+
+#[track_caller]
+fn none_survives(teeth: Teeth) -> Teeth {
+    assert!(teeth.survivors().next().is_none(), "a mutant of the controller survives\n\n{}", teeth.text());
+    teeth
+}

@@ -1,0 +1,89 @@
+//! Several scenarios in one call. Each claim must be put to the test in at least one of them.
+
+use super::subject::Subject;
+use crate::core::Controller;
+use crate::explore::report::{Broken, Check, Report};
+use crate::explore::verdict::Kind;
+
+/// Several checks, each under a name.
+///
+/// One scenario seldom puts every claim to the test: if a task always fails, no claim about Running is tested. A suite passes
+/// only if each claim is proved in every scenario that judges it, and its premise is met in at least one of them.
+///
+/// ```
+/// use startup_race::{Rules, Scenario, Setup, Suite, check};
+///
+/// let fails = |tasks: &[u8]| Scenario::new(Rules::named("seed/fixed").unwrap(), 2).unwrap().failing(tasks).unwrap();
+/// Suite::new()
+///     .check("no task fails", check(Setup::of(fails(&[]))))
+///     .check("task 2 fails", check(Setup::of(fails(&[2]))))
+///     .expect_proved();
+/// ```
+#[derive(Default)]
+pub struct Suite<C> {
+    checks: Vec<(String, Check<'static, C>)>,
+}
+
+/// What a suite found.
+#[derive(Clone)]
+pub struct SuiteReport<C> {
+    /// The report of each scenario, under its name.
+    pub reports: Vec<(String, Report<C>)>,
+}
+
+impl<C: Controller> Suite<C> {
+    /// A suite without a scenario: it proves nothing.
+    pub fn new() -> Self {
+        Self { checks: Vec::new() }
+    }
+
+    /// Adds a check under a name.
+    #[must_use]
+    pub fn check(mut self, name: impl Into<String>, check: Check<'static, C>) -> Self {
+        self.checks.push((name.into(), check));
+        self
+    }
+
+    /// Runs every check.
+    ///
+    /// # Errors
+    /// If the controller or a claim broke its contract: in which scenario, and how.
+    pub fn run(self) -> Result<SuiteReport<C>, (String, Broken)> {
+        let run = |(name, check): (String, Check<'static, C>)| match check.run() {
+            Ok(report) => Ok((name, report)),
+            Err(broken) => Err((name, broken)),
+        };
+        Ok(SuiteReport { reports: self.checks.into_iter().map(run).collect::<Result<_, _>>()? })
+    }
+
+    pub(super) fn subjects(&self) -> Vec<Subject<C>> {
+        self.checks.iter().map(|(name, check)| Subject::of(name, check)).collect()
+    }
+}
+
+impl<C> SuiteReport<C> {
+    /// The gravest verdict; without a scenario nothing is proved.
+    pub fn verdict(&self) -> Kind {
+        self.reports.iter().map(|(_, report)| report.verdict()).max().unwrap_or(Kind::Vacuous)
+    }
+
+    /// The claims that were never put to the test: their premise is met in no scenario.
+    pub fn unmet(&self) -> Vec<&str> {
+        unmet(self.reports.iter().map(|(_, report)| report))
+    }
+}
+
+/// The claims whose premise is met in none of these reports, in the order in which they are judged. A report that allows it
+/// is passed over.
+pub fn unmet<'a, C: 'a>(reports: impl Iterator<Item = &'a Report<C>> + Clone) -> Vec<&'a str> {
+    let judged = || reports.clone().filter(|report| !report.allow_unmet_premise).flat_map(|report| &report.claims);
+    let is_met = |id: &str| judged().any(|judgement| judgement.claim.id == id && judgement.premise_met());
+    let mut unmet: Vec<&str> = Vec::new();
+    for judgement in judged() {
+        let id = judgement.claim.id.as_ref();
+        if !unmet.contains(&id) && !is_met(id) {
+            unmet.push(id);
+        }
+    }
+    unmet
+}

@@ -1,0 +1,208 @@
+//! What keeps a gate from being hollow: a suite, the coverage of its scenarios, mutants of its controller.
+
+use startup_race::{
+    ActorId, Claim, Context, Controller, Fate, Flaw, Input, InputKind, Killer, Kind, NoAnswer, Phase,
+    PipelineController, Reason, Rules, Scenario, Scope, Setup, Stage, State, Suite, check,
+};
+
+use crate::common::request::turned;
+
+/// Counts notices, and does not look at their sender; a failure is final.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Default)]
+struct Counter {
+    started: u8,
+    failed: Option<Reason>,
+}
+
+impl Controller for Counter {
+    fn on(&mut self, input: Input, now: &mut Context) {
+        match input {
+            Input::Notice(notice) if self.failed.is_none() => match notice.kind {
+                Kind::Started if self.started < now.tasks => self.started += 1,
+                Kind::Failed(cause) => self.failed = Some(Reason::Task(notice.from, cause)),
+                _ => {}
+            },
+            _ => {}
+        }
+    }
+
+    fn phase(&self) -> Phase {
+        let (name, stage) = match self.failed {
+            Some(reason) => ("Broken", Stage::Failed(reason)),
+            None if self.started < 2 => ("Waiting", Stage::Starting),
+            None => ("Open", Stage::Up),
+        };
+        Phase { name, stage }
+    }
+}
+
+fn scenario(protocol: &str, fails: &[u8]) -> Scenario {
+    Scenario::new(Rules::named(protocol).unwrap(), 2).unwrap().failing(fails).unwrap()
+}
+
+fn counter(fails: &[u8]) -> Setup<Counter> {
+    Setup::with(Counter::default(), scenario("seed/fixed", fails))
+}
+
+fn of(protocol: &str, fails: &[u8]) -> Setup<PipelineController> {
+    Setup::of(scenario(protocol, fails))
+}
+
+fn both() -> Suite<Counter> {
+    Suite::new().check("no task fails", check(counter(&[]))).check("task 2 fails", check(counter(&[2])))
+}
+
+/// The message of a panic.
+fn message(call: impl FnOnce()) -> String {
+    let call = std::panic::AssertUnwindSafe(call);
+    let payload = std::panic::catch_unwind(call).expect_err("it panics");
+    let text = payload.downcast_ref::<&str>().map(ToString::to_string);
+    text.or_else(|| payload.downcast_ref::<String>().cloned()).expect("a message")
+}
+
+fn fate_of(suite: &Suite<Counter>, flaw: Flaw) -> Fate {
+    let teeth = suite.teeth().expect("the suite passes");
+    teeth.mutants.into_iter().find(|(other, _)| *other == flaw).map(|(_, fate)| fate).expect("there is such a mutant")
+}
+
+#[test]
+fn a_suite_passes_only_if_each_claim_is_put_to_the_test_in_one_of_its_scenarios() {
+    let report = both().expect_proved();
+    assert_eq!(report.unmet(), [""; 0]);
+    for (name, found) in &report.reports {
+        assert!(
+            found.claims.iter().any(|judgement| !judgement.premise_met()),
+            "{name} alone does not test every claim"
+        );
+    }
+    let text = message(|| drop(Suite::new().check("task 2 fails", check(counter(&[2]))).expect_proved()));
+    assert!(text.contains("never put to the test:") && text.contains("no-false-start"), "{text}");
+    assert!(!text.contains("always-decides. No scenario"), "{text}");
+}
+
+#[test]
+fn a_suite_says_which_scenario_breaks_which_claim_and_shows_how() {
+    let suite = Suite::new()
+        .check("before the fix", check(of("arroyo/before", &[2])))
+        .check("after it", check(of("arroyo/after", &[2])));
+    let text = message(|| drop(suite.expect_proved()));
+    assert!(text.starts_with("REFUTED   before the fix: "), "{text}");
+    assert!(text.contains("PROVED    after it: "), "{text}");
+    assert!(text.contains("TaskFailed(2): dropped"), "{text}");
+    let empty = message(|| drop(Suite::<Counter>::new().expect_proved()));
+    assert!(empty.contains("proves nothing"), "{empty}");
+}
+
+#[test]
+fn a_claim_that_is_allowed_to_be_unmet_does_not_fail_a_suite() {
+    let never = || Claim::new("never", "never: never", Scope::AtEnd, |_: &State<'_, Counter>| false, |_| false);
+    let suite = |allows: bool| {
+        let check = check(counter(&[2])).claims(vec![never()]);
+        Suite::new().check("one", if allows { check.allow_unmet_premise() } else { check })
+    };
+    assert!(message(|| drop(suite(false).expect_proved())).contains("never put to the test:"));
+    suite(true).expect_proved();
+}
+
+#[test]
+fn a_tight_suite_kills_every_mutant_of_its_controller() {
+    let teeth = both().expect_teeth();
+    let killed = teeth.mutants.iter().filter(|(_, fate)| matches!(fate, Fate::Killed { .. })).count();
+    assert_eq!((killed, teeth.mutants.len()), (6, 6), "{}", teeth.text());
+    insta::assert_snapshot!("teeth", teeth.text());
+}
+
+#[test]
+fn a_mutant_survives_if_no_claim_looks_at_what_it_does_and_the_message_says_what_it_needs() {
+    let blind = |setup| {
+        let claims = check(setup).run().unwrap().claims.into_iter().map(|judgement| judgement.claim);
+        claims.filter(|claim| claim.id == "no-false-start").collect()
+    };
+    let suite = || {
+        let one = check(counter(&[])).claims(blind(counter(&[])));
+        let other = check(counter(&[2])).claims(blind(counter(&[2])));
+        Suite::new().check("no task fails", one).check("task 2 fails", other)
+    };
+    let Fate::Survived(difference) = fate_of(&suite(), Flaw::DropsFirst(InputKind::Failed)) else {
+        panic!("no claim speaks of a failure: {}", suite().teeth().unwrap().text())
+    };
+    assert_eq!((difference.sound.name, difference.mutant.name), ("Broken", "Waiting"));
+    let text = message(|| drop(suite().expect_teeth()));
+    assert!(text.starts_with("a mutant of the controller survives"), "{text}");
+    let text = text.replace("\n         ", " ");
+    assert!(text.contains("SURVIVED  drops the first TaskFailed: task 2 fails: after \""), "{text}");
+    assert!(text.contains("the controller is Broken, the mutant Waiting, and no claim is broken"), "{text}");
+    // The schedule is one of the controller itself, and leads to where the two part.
+    let trace = startup_race::replay(&counter(&[2]), &difference.schedule).expect("a schedule of the controller");
+    assert_eq!(trace.last().phase().name, "Broken");
+}
+
+#[test]
+fn what_a_scenario_cannot_show_is_called_the_same_and_does_not_fail() {
+    let suite = Suite::new().check("no task fails", check(counter(&[])));
+    let teeth = suite.expect_teeth();
+    assert!(teeth.mutants.iter().all(|(flaw, _)| *flaw != Flaw::DropsFirst(InputKind::Failed)), "no task fails");
+    // The built-in controller counts in a set: a notice that comes twice changes nothing.
+    let teeth = check(of("arroyo/after", &[2])).expect_teeth();
+    let twice = teeth.mutants.iter().find(|(flaw, _)| *flaw == Flaw::CountsTwice(InputKind::Started));
+    assert_eq!(twice.map(|(_, fate)| fate), Some(&Fate::Same));
+    assert!(
+        matches!(fate_of(&both(), Flaw::CountsTwice(InputKind::Started)), Fate::Killed { .. }),
+        "a counter shows it"
+    );
+}
+
+#[test]
+fn a_mutant_is_killed_by_a_claim_by_the_witness_or_by_the_contract() {
+    let forgets = fate_of(&both(), Flaw::ForgetsTask(ActorId(1)));
+    assert!(matches!(forgets, Fate::Killed { by: Killer::Claim(ref id, Some(_)), .. } if id == "always-decides"));
+    let early = fate_of(&both(), Flaw::UpOneEarly);
+    assert!(matches!(early, Fate::Killed { by: Killer::Claim(ref id, _), .. } if id == "no-false-start"), "{early:?}");
+    let only_always = |setup| {
+        let claims = check(setup).run().unwrap().claims.into_iter().map(|judgement| judgement.claim);
+        claims.filter(|claim| claim.id == "no-false-start").collect::<Vec<_>>()
+    };
+    let suite = Suite::new().check("one", check(counter(&[])).claims(only_always(counter(&[]))));
+    let forgets = fate_of(&suite, Flaw::ForgetsTask(ActorId(1)));
+    assert_eq!(forgets, Fate::Killed { scenario: "one".to_string(), by: Killer::Witness("can-run".to_string()) });
+}
+
+#[test]
+fn teeth_are_asked_only_of_a_check_that_passes() {
+    let error = check(of("arroyo/before", &[2])).teeth().expect_err("it is refuted");
+    assert!(
+        matches!(error, NoAnswer::NotProved(_)) && error.to_string().contains("make `expect_proved` pass"),
+        "{error}"
+    );
+}
+
+#[test]
+fn the_coverage_is_what_the_controller_received_in_each_phase_and_what_never() {
+    let coverage = both().coverage().unwrap();
+    let never = [(InputKind::Started, "Open"), (InputKind::Failed, "Open"), (InputKind::Failed, "Broken")];
+    assert_eq!(coverage.never(), never);
+    insta::assert_snapshot!("coverage", coverage.text());
+    let dropped = check(of("arroyo/before", &[2])).coverage().unwrap();
+    let cell = dropped.cell(InputKind::Failed, "Scheduling").expect("it is met");
+    assert!(cell.met > 0 && cell.met == cell.dropped, "the bug drops it every time: {cell:?}");
+    let text = message(|| drop(both().expect_met(&[(InputKind::Failed, "Open")])));
+    assert!(text.starts_with("TaskFailed is never met in Open"), "{text}");
+    both().expect_met(&[(InputKind::Failed, "Waiting")]);
+}
+
+#[test]
+fn stale_notices_that_change_something_are_counted_in_the_coverage() {
+    let stale = |fence: &str| {
+        let rules = turned(turned(Rules::named("seed/fixed").unwrap(), "attempts", "2"), "fence", fence);
+        let scenario = Scenario::new(rules, 2).unwrap().failing(&[2]).unwrap();
+        let coverage = check(Setup::of(scenario)).coverage().unwrap();
+        coverage.cells.iter().map(|cell| cell.stale).sum::<usize>()
+    };
+    assert!(stale("none") > 0 && stale("attempt") == 0, "{} and {}", stale("none"), stale("attempt"));
+}
+
+#[test]
+fn a_scenario_with_too_many_states_has_no_coverage_and_says_so() {
+    let error = check(of("arroyo/after", &[2])).max_states(10).coverage().expect_err("cut short");
+    assert!(error.to_string().contains("Use a smaller scenario"), "{error}");
+}
