@@ -13,7 +13,7 @@ impl Controller for Kubelet {
         match input {
             Input::Notice(notice) if notice.kind == Kind::Own("ready") => self.0 = phase("Ready", Stage::Up),
             Input::Notice(_) => {
-                self.0 = phase("CrashLoopBackOff", Stage::Failed(Reason::Other("the application died")))
+                self.0 = phase("CrashLoopBackOff", Stage::Failed(Reason::Other("the application died")));
             }
             _ => {}
         }

@@ -15,7 +15,10 @@ impl Controller for Supervisor {
         self.phase = match input {
             Input::Notice(notice) if notice.kind == Kind::Own("ready") => {
                 self.waits_for -= 1;
-                if self.waits_for > 0 { return } else { phase("SERVING", Stage::Up) }
+                if self.waits_for > 0 {
+                    return;
+                }
+                phase("SERVING", Stage::Up)
             }
             Input::Notice(_) => down(Reason::Other("the child died")),
             Input::TimedOut => down(Reason::TimedOut),

@@ -1,6 +1,7 @@
 //! One file a subcommand. A command returns what is to be printed and its exit code, or says what was wrong with the
 //! request; nothing is printed before that is known.
 
+#![allow(clippy::doc_markdown, reason = "clap prints the comments of arguments as they are")]
 #![cfg(not(loom))]
 
 mod args;

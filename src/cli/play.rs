@@ -1,7 +1,7 @@
 //! `startup-race play [LEVEL]`: be the scheduler.
 
 use std::io::{BufRead, ErrorKind};
-use std::path::PathBuf;
+use std::path::Path;
 
 use clap::Args;
 
@@ -24,12 +24,12 @@ pub struct PlayArgs {
 
 pub fn run(args: &PlayArgs, streams: &mut Streams<'_>) -> Result<Output, UsageError> {
     let file = progress::file(streams.typed);
-    let Some(id) = &args.level else { return Ok(Output::ok(levels(&progress::won(&file)))) };
+    let Some(id) = &args.level else { return Ok(Output::ok(levels(&progress::won(file.as_deref())))) };
     let level = Level::find(id).ok_or_else(|| {
         let ids: Vec<&str> = LEVELS.iter().map(|level| level.id).collect();
         UsageError::new(format!("there is no level {id:?}.{}\n\n{}", args::nearest(id, &ids), levels(&[])))
     })?;
-    match play(level, args.say.clone(), &file, streams) {
+    match play(level, args.say.clone(), file.as_deref(), streams) {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(Output::ok(String::new())),
         other => Ok(other?),
     }
@@ -40,7 +40,7 @@ pub fn run(args: &PlayArgs, streams: &mut Streams<'_>) -> Result<Output, UsageEr
 fn play(
     level: &'static Level,
     said: Vec<String>,
-    file: &Option<PathBuf>,
+    file: Option<&Path>,
     streams: &mut Streams<'_>,
 ) -> std::io::Result<Output> {
     let (mut game, mut said, style) = (Game::new(level), said.into_iter(), streams.style);

@@ -3,7 +3,7 @@
 use std::env;
 use std::fs;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Names the file. Then it is kept also if no one types at a terminal.
 const VARIABLE: &str = "STARTUP_RACE_PROGRESS";
@@ -19,8 +19,8 @@ pub fn file(typed: bool) -> Option<PathBuf> {
 }
 
 /// The levels that are won. A file that cannot be read holds none.
-pub fn won(file: &Option<PathBuf>) -> Vec<String> {
-    let text = file.as_ref().and_then(|file| fs::read_to_string(file).ok()).unwrap_or_default();
+pub fn won(file: Option<&Path>) -> Vec<String> {
+    let text = file.and_then(|file| fs::read_to_string(file).ok()).unwrap_or_default();
     text.lines().map(str::to_string).collect()
 }
 
@@ -28,7 +28,7 @@ pub fn won(file: &Option<PathBuf>) -> Vec<String> {
 ///
 /// # Errors
 /// If the file cannot be written.
-pub fn add(file: &Option<PathBuf>, level: &str) -> io::Result<()> {
+pub fn add(file: Option<&Path>, level: &str) -> io::Result<()> {
     let (Some(path), mut levels) = (file, won(file)) else { return Ok(()) };
     if levels.iter().any(|won| won == level) {
         return Ok(());

@@ -316,7 +316,7 @@ impl<C: Controller> Model<C> {
         match effect {
             // A command to an actor in a model in which nobody waits for commands is discarded at once.
             Effect::Send(id, command) => {
-                world.commands.get_mut(id.index()).into_iter().for_each(|to| to.push_back(command))
+                world.commands.get_mut(id.index()).into_iter().for_each(|to| to.push_back(command));
             }
             Effect::Restart(id) => world.attempts[0][id.index()] = TaskState::new(world.driver.next_attempt()),
             Effect::Retry => {

@@ -43,7 +43,7 @@ pub struct Level {
     pub lesson: &'static str,
 }
 
-/// Every TaskFailed is handled.
+/// Every `TaskFailed` is handled.
 const HANDLED: &str = "A TaskFailed is always read in the end, and it fails the attempt in whatever phase it is read.";
 /// Announced behind the barrier.
 const LATE: &str = "A task announces itself only when every task of the pipeline is ready, so an attempt that fails leaves no TaskStarted.";

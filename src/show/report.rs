@@ -68,7 +68,7 @@ pub fn judged<C: Controller>(report: &Report<C>, judgement: &Judgement<C>, style
             format!("no pass: nothing breaks it, but {why}; {}", premise(judgement))
         }
     };
-    let head = labelled(kind.name(), &[id, says.to_string(), rests_on], style);
+    let head = labelled(kind.name(), &[id, says.clone(), rests_on], style);
     let mut text = head.replacen(kind.name(), &style.paint(kind.name(), paint(kind)), 1);
     if let Some(trace) = &judgement.trace {
         let explanation = report.explanation(judgement).transpose().map_err(String::clone);

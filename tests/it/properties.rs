@@ -66,7 +66,7 @@ fn config() -> ProptestConfig {
     ProptestConfig {
         rng_seed: match default.rng_seed {
             RngSeed::Random => RngSeed::Fixed(GATE_SEED),
-            chosen => chosen,
+            RngSeed::Fixed(chosen) => RngSeed::Fixed(chosen),
         },
         failure_persistence: Some(Box::new(FileFailurePersistence::Direct("proptest-regressions/properties.txt"))),
         max_global_rejects: default.cases / 3,

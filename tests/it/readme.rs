@@ -94,7 +94,7 @@ fn every_command_works_for_a_newcomer_who_reads_from_the_top() {
     for command in commands {
         let output = run(&command);
         // The one command of which the page shows that it refutes a claim.
-        let expected = if command.ends_with("--claim no-lost-failure") { 1 } else { 0 };
+        let expected = i32::from(command.ends_with("--claim no-lost-failure"));
         let stderr = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(expected), "{command}: {stderr}");
     }

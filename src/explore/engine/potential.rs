@@ -124,18 +124,18 @@ impl Rest<'_> {
         // From the end backwards, for an actor that has not run and for one that has.
         let mut rest = [self.death(false), self.death(true)];
         for at in (position..=last).rev() {
-            rest = [false, true].map(|ran| self.at(at, ran, &rest));
+            rest = [false, true].map(|ran| self.at(at, ran, rest));
         }
         rest[usize::from(ran)]
     }
 
     /// The rest at a position whose next one has the rest `after`.
-    fn at(&self, position: u32, ran: bool, after: &[u32; 2]) -> u32 {
+    fn at(&self, position: u32, ran: bool, after: [u32; 2]) -> u32 {
         let lines = self.actor.script.lines.iter().filter(|line| line.position == position);
         lines.map(|line| 1 + self.line(line, ran, after)).fold(self.death(ran), u32::max)
     }
 
-    fn line(&self, line: &Line, ran: bool, after: &[u32; 2]) -> u32 {
+    fn line(&self, line: &Line, ran: bool, after: [u32; 2]) -> u32 {
         let next = after[usize::from(ran)];
         match line.step {
             Step::OnStart => self.on_start(next),

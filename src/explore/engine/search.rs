@@ -117,7 +117,7 @@ impl<const N: usize, L: Limb, C: Controller> Search<'_, '_, '_, N, L, C> {
             Err(Again::Unlearned(Unlearned::Broken(place, violation))) => self.found.broken = Some((place, violation)),
             Err(again) => return Err(again),
         }
-        self.found.unit = self.numbers.unit.clone();
+        self.found.unit.clone_from(&self.numbers.unit);
         (self.found.all, self.found.breaking) = self.numbers.shares(self.at_ends);
         Ok(self.found)
     }
@@ -130,19 +130,19 @@ impl<const N: usize, L: Limb, C: Controller> Search<'_, '_, '_, N, L, C> {
             let Some(potential) = (if goes_on { Some(last - 1) } else { waits }) else { return Ok(()) };
             let runs = self.waiting.remove(&potential).unwrap_or_default();
             near.extend(self.open(runs));
-            let bucket = self.merge(std::mem::take(&mut near))?;
+            let bucket = self.merge(&std::mem::take(&mut near))?;
             near = self.bucket(bucket, potential)?;
             last = potential;
         }
     }
 
-    fn merge(&mut self, near: Vec<Source<N, L>>) -> Result<Vec<Segment<N, L>>, Again> {
+    fn merge(&mut self, near: &[Source<N, L>]) -> Result<Vec<Segment<N, L>>, Again> {
         let steps: usize = near.iter().map(|source| source.records.len()).sum();
         let threads = if steps < SHARED_FROM { 1 } else { self.wanted.threads };
         let row = self.numbers.shape.row();
         // A buffer that grows to hold a state takes twice as much.
         let room = self.room(near.iter().map(Source::bytes).sum(), 2 * memory::states::<N, L>(1, row))?;
-        merge(&near, row, threads, &room).map_err(|limit| Unlearned::from(limit).into())
+        merge(near, row, threads, &room).map_err(|limit| Unlearned::from(limit).into())
     }
 
     /// How many things of `each` bytes there is room for, if `beside` bytes are held beside what waits and what is kept.

@@ -25,7 +25,7 @@ pub fn of<C: Controller>(
     for actor in setup.model.candidates(world) {
         let named = tables.actors.place(name(actor, setup.model.inboxes(), Names::of(&setup.model)));
         match setup.model.check(world, actor) {
-            Ok(_) => {
+            Ok(()) => {
                 let Some((event, next)) = step(sheet, world, actor) else { continue };
                 let event = tables.events.place(event);
                 moves.push((named, event, sheet.worlds.get_index_of(&next)));

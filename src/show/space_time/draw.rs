@@ -82,7 +82,7 @@ impl<C: Controller> Drawing<'_, C> {
             let world = self.panel.trace.after(step);
             match id {
                 None => stage_class(world.stage()),
-                Some(id) => task_class(&world.attempts[0][id.index()], |it| {
+                Some(id) => task_class(world.attempts[0][id.index()], |it| {
                     it.is_past(Step::Run, &self.setup.model.actor(id).script)
                 }),
             }
@@ -198,7 +198,7 @@ fn stage_class(stage: Stage) -> &'static str {
     }
 }
 
-fn task_class(task: &TaskState, runs: impl Fn(&TaskState) -> bool) -> &'static str {
+fn task_class(task: TaskState, runs: impl Fn(TaskState) -> bool) -> &'static str {
     match task.status {
         Status::Live if runs(task) => "runs",
         Status::Live => "waits",

@@ -19,19 +19,19 @@ pub enum Mistake {
     OneShort,
     /// Running only when one task more than there is has started.
     OneTooMany,
-    /// Running at the first TaskStarted.
+    /// Running at the first `TaskStarted`.
     FirstIsEnough,
     /// Running when the last task has started, by number.
     LastIsEnough,
     /// A duplicate is counted again.
     CounterForASet,
-    /// Scheduling counts a TaskFailed like a TaskStarted.
+    /// Scheduling counts a `TaskFailed` like a `TaskStarted`.
     FailedCounts,
-    /// Scheduling counts a TaskFinished like a TaskStarted.
+    /// Scheduling counts a `TaskFinished` like a `TaskStarted`.
     FinishedCounts,
-    /// A TaskStarted in Running fails the pipeline.
+    /// A `TaskStarted` in Running fails the pipeline.
     StartedFailsRunning,
-    /// A TaskFailed in Scheduling is dropped.
+    /// A `TaskFailed` in Scheduling is dropped.
     DeafWhileScheduling,
     /// The same, but for tasks that were counted.
     DeafUntilCounted,
@@ -41,23 +41,23 @@ pub enum Mistake {
     DeafUntilSomeIsCounted,
     /// The same, for the first task only.
     DeafToTheFirst,
-    /// A TaskFailed in Scheduling only takes the task out of the count.
+    /// A `TaskFailed` in Scheduling only takes the task out of the count.
     FailureUncounts,
-    /// A TaskFailed in Running is dropped.
+    /// A `TaskFailed` in Running is dropped.
     DeafWhileRunning,
     /// The same, if the task died in the cascade.
     DeafToTheCascade,
     /// The reason names the first task, whoever died.
     BlamesTheFirst,
-    /// A TaskFinished in Scheduling fails the attempt.
+    /// A `TaskFinished` in Scheduling fails the attempt.
     FinishFailsScheduling,
-    /// A TaskFinished in Running fails the pipeline.
+    /// A `TaskFinished` in Running fails the pipeline.
     FinishFailsRunning,
-    /// The controller panics at a TaskFinished in Scheduling.
+    /// The controller panics at a `TaskFinished` in Scheduling.
     FinishPanics,
-    /// In Failed a TaskStarted counts, and a whole count is Running.
+    /// In Failed a `TaskStarted` counts, and a whole count is Running.
     FailedIsNotFinal,
-    /// In Failed a TaskFailed changes the reason.
+    /// In Failed a `TaskFailed` changes the reason.
     FailedAgain,
     /// The count outlives a retry.
     RetryKeepsTheCount,
@@ -73,9 +73,9 @@ pub enum Mistake {
     OneAttemptMore,
     /// There is no fence.
     NoFence,
-    /// The fence lets a TaskStarted through.
+    /// The fence lets a `TaskStarted` through.
     FencePassesStarted,
-    /// The fence lets a TaskFailed through.
+    /// The fence lets a `TaskFailed` through.
     FencePassesFailed,
     /// The fence lets the attempt before through.
     FenceOneOff,

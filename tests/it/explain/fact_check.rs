@@ -79,6 +79,7 @@ impl<C: Controller> Shown<'_, C> {
         (from..=self.trace.events.len()).all(holds) && since.is_none_or(|step| step > 0 && !holds(step - 1))
     }
 
+    #[allow(clippy::too_many_lines, reason = "an arm for each fact")]
     pub fn holds(&self, fact: &Fact) -> bool {
         let last = self.trace.events.len();
         match fact {

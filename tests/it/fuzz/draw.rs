@@ -235,7 +235,7 @@ impl Draw {
         match (self.below(3), at < letters.len()) {
             (0, true) => drop(letters.remove(at)),
             (1, true) => {
-                letters[at] = self.one_of(&['0', '9', ',', '@', '+', '=', '-', 'x', '\u{301}', '\u{202e}', '\u{1b}'])
+                letters[at] = self.one_of(&['0', '9', ',', '@', '+', '=', '-', 'x', '\u{301}', '\u{202e}', '\u{1b}']);
             }
             _ => letters.insert(at, self.one_of(&['1', '2', ',', '@', '+', '=', '-', ' ', '/', '\u{200b}', '\u{7f}'])),
         }

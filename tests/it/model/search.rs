@@ -1,6 +1,6 @@
 //! A plain search (memoised, no reductions), and the options of the reference tables. It knows the public types only.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use startup_race::claims::{self, Claim, Scope};
 use startup_race::core::{Controller, Fault, PipelineController, RunRules};
@@ -52,6 +52,7 @@ fn reduced(n: u128, d: u128) -> Ratio {
 }
 
 /// `a + b / choices`
+#[allow(clippy::many_single_char_names, reason = "a fraction is n over d")]
 fn plus(a: Ratio, b: Ratio, choices: u128) -> Ratio {
     let ((n, d), (m, e)) = (a?, b?);
     let (m, e) = reduced(m, e.checked_mul(choices)?)?;
@@ -159,7 +160,7 @@ pub fn standard<C: Controller>(id: &str) -> Claim<C> {
 /// The shortest schedule that breaks a claim (the first in the order of actions), as words.
 pub fn counterexample<C: Controller>(model: &Model<C>, claim: &Claim<C>) -> Option<String> {
     let mut layer: Vec<(World<C>, Vec<Action>)> = vec![(model.start(), vec![])];
-    let mut seen: HashMap<World<C>, ()> = HashMap::new();
+    let mut seen: HashSet<World<C>> = HashSet::new();
     while !layer.is_empty() {
         let mut next = vec![];
         for (world, path) in layer {
@@ -170,7 +171,7 @@ pub fn counterexample<C: Controller>(model: &Model<C>, claim: &Claim<C>) -> Opti
             for action in actions {
                 let mut world = world.clone();
                 model.apply(&mut world, action).unwrap();
-                if seen.insert(world.clone(), ()).is_none() {
+                if seen.insert(world.clone()) {
                     next.push((world, [path.as_slice(), &[action]].concat()));
                 }
             }

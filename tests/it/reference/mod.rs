@@ -405,7 +405,7 @@ fn react(scenario: &Scenario, state: &mut State, (attempt, task, step): Notice) 
     }
 }
 
-/// What a TaskFailed does.
+/// What a `TaskFailed` does.
 fn failed(scenario: &Scenario, state: &mut State, attempt: u8, task: usize) {
     let fate = &scenario.tasks[task];
     let cause = match () {
