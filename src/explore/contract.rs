@@ -25,6 +25,7 @@ const COMPARED: usize = 256;
 
 /// Why a search came to no verdict.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Violation {
     /// The controller panicked, or contradicted itself.
     Breach(ContractViolation),

@@ -37,6 +37,7 @@ pub const CONTROLLER_BYTES: usize = 10;
 
 /// What ended a search or an explanation early.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Limit {
     /// It was interrupted.
     Interrupted,

@@ -23,7 +23,6 @@ impl<C: Controller> Check<'_, C> {
     /// check(setup).witness(started).expect_proved();
     /// # Ok::<(), startup_race::scenario::ScenarioError>(())
     /// ```
-    #[must_use]
     pub fn witness(mut self, witness: Claim<C>) -> Self {
         self.witness = witness;
         self
@@ -31,7 +30,6 @@ impl<C: Controller> Check<'_, C> {
 
     /// Lets [`expect_proved`](Check::expect_proved) accept a claim of your own whose premise is never met. Such a claim was
     /// never put to the test.
-    #[must_use]
     pub fn allow_unmet_premise(mut self) -> Self {
         self.allow_unmet_premise = true;
         self

@@ -23,6 +23,7 @@ pub type Probability = Ratio<BigUint>;
 
 /// A number of schedules, and the probability of all of them together.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Measure {
     /// How many schedules.
     pub schedules: BigUint,

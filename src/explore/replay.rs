@@ -12,6 +12,7 @@ use crate::schedule::{Schedule, ScheduleError};
 
 /// Why a schedule cannot be replayed.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum ReplayError {
     /// The text is no schedule.
     Text(ScheduleError),

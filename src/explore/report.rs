@@ -21,6 +21,7 @@ use crate::scenario::Setup;
 use crate::schedule::Schedule;
 
 /// A check that is about to be made.
+#[must_use = "nothing is searched until it runs"]
 pub struct Check<'a, C> {
     pub(crate) setup: Setup<C>,
     protocol: Option<String>,
@@ -36,6 +37,7 @@ pub struct Check<'a, C> {
 
 /// What a check found.
 #[derive(Clone)]
+#[non_exhaustive]
 pub struct Report<C> {
     /// What was checked.
     pub setup: Setup<C>,
@@ -72,6 +74,7 @@ pub struct Report<C> {
 
 /// What a check found of one claim.
 #[derive(Clone)]
+#[non_exhaustive]
 pub struct Judgement<C> {
     /// The claim.
     pub claim: Claim<C>,
@@ -118,28 +121,24 @@ impl<'a, C: Controller> Check<'a, C> {
     }
 
     /// Names the protocol that the rules start from, so that a report can say how to replay a schedule.
-    #[must_use]
     pub fn protocol(mut self, name: impl Into<String>) -> Self {
         self.protocol = Some(name.into());
         self
     }
 
     /// Judges these claims instead.
-    #[must_use]
     pub fn claims(mut self, claims: Vec<Claim<C>>) -> Self {
         self.claims = claims;
         self
     }
 
     /// Judges this claim too.
-    #[must_use]
     pub fn claim(mut self, claim: Claim<C>) -> Self {
         self.claims.push(claim);
         self
     }
 
     /// Interchanges tasks that are alike: the same answers, sooner.
-    #[must_use]
     pub fn symmetric(mut self) -> Self
     where
         C: Symmetric,
@@ -149,14 +148,12 @@ impl<'a, C: Controller> Check<'a, C> {
     }
 
     /// Keeps to these limits, which several checks of one request can share.
-    #[must_use]
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
         self
     }
 
     /// Stores at most so many states; a search that needs more is cut short.
-    #[must_use]
     pub fn max_states(mut self, states: usize) -> Self {
         self.limits = self.limits.max_states(states);
         self
@@ -164,7 +161,6 @@ impl<'a, C: Controller> Check<'a, C> {
 
     /// Keeps the states in the report if there are at most this many: for a page, or a game. Tasks that are alike are then not
     /// interchanged.
-    #[must_use]
     pub fn keep_states(mut self, most: usize) -> Self {
         self.keep = Some(most);
         self
@@ -172,21 +168,18 @@ impl<'a, C: Controller> Check<'a, C> {
 
     /// Uses at most so many bytes, for the searches and the explanations together; a search that needs more is cut short.
     /// They are counted from the capacities of the explorer's collections: see [`limits`](super::limits).
-    #[must_use]
     pub fn memory(mut self, bytes: usize) -> Self {
         self.limits = self.limits.memory(bytes);
         self
     }
 
     /// Ends the check when this flag is raised; its search is then cut short.
-    #[must_use]
     pub fn interrupt(mut self, interrupt: Interrupt) -> Self {
         self.limits = self.limits.interrupt(interrupt);
         self
     }
 
     /// Calls this now and then with the number of states stored and the layer; it may end the search, which is then cut short.
-    #[must_use]
     pub fn on_progress(mut self, on_progress: impl FnMut(usize, usize) -> ControlFlow<()> + 'a) -> Self {
         self.on_progress = Box::new(on_progress);
         self
@@ -196,6 +189,7 @@ impl<'a, C: Controller> Check<'a, C> {
     ///
     /// # Errors
     /// If the controller broke its contract, or a claim panicked.
+    #[must_use = "the verdicts are in what it returns"]
     pub fn run(mut self) -> Result<Report<C>, Broken> {
         self.check_tasks()?;
         let setup = self.setup.clone();

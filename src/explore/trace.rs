@@ -11,6 +11,7 @@ use crate::transition::Event;
 
 /// A schedule that was stepped. Steps count from 1.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Trace<C> {
     /// The actions, in the order in which they were taken.
     pub schedule: Schedule,

@@ -27,6 +27,7 @@ pub enum Kind {
 
 /// Whether the pipeline can start at all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Witness {
     /// Every end that was found is Running with every task in `run`, and one was found.
     pub holds: bool,

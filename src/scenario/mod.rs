@@ -44,6 +44,7 @@ pub struct Scenario {
 
 /// What a scenario cannot be.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum ScenarioError {
     /// There must be a task.
     NoTasks,

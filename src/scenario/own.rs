@@ -103,6 +103,7 @@ fn waits_for(when: When) -> Option<&'static str> {
 
 /// What a model cannot be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum ModelError {
     /// The first actor must be a task.
     NoTasks,

@@ -32,6 +32,7 @@ pub struct Sequence(Vec<Step>);
 
 /// A list of steps that is no startup.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum SequenceError {
     /// `on_start` must be in it once, and is in it this many times.
     OnStart(usize),
