@@ -15,7 +15,7 @@ use crate::explore::verdict::Kind;
 use crate::scenario::knobs::PROTOCOLS;
 use crate::scenario::{Rules, Scenario, ScenarioError, Setup};
 
-/// How many tasks a matrix is of where nobody says: a chain has a first, a middle and a last one.
+/// How many tasks a matrix has, if no option says: a chain has a first, a middle and a last one.
 pub const TASKS: u8 = 3;
 
 /// The claim that the bug breaks.
@@ -36,7 +36,7 @@ impl Cause {
     /// Every cause, in the order in which the combinations vary.
     pub const ALL: [Self; 3] = [Self::Early, Self::Ignored, Self::Barrier];
 
-    /// The cause in one word, and what stands in its place where it is taken away.
+    /// The cause in one word, and what is in its place if it is taken away.
     pub fn words(self) -> (&'static str, &'static str) {
         match self {
             Self::Early => ("early", "late"),
@@ -140,7 +140,7 @@ impl Cell {
 /// Every combination of the causes, for every case.
 #[derive(Clone)]
 pub struct Matrix {
-    /// Who fails, by case; the causes' knobs in it are without meaning.
+    /// The tasks that fail, by case; the causes' knobs in it are without meaning.
     pub cases: Vec<Scenario>,
     /// The cells, by combination and then by case.
     pub cells: Vec<Cell>,
@@ -203,7 +203,7 @@ impl Matrix {
         Some(self.minimal(case)? == [Combination::of(&Cause::ALL)])
     }
 
-    /// Who dies in `on_start` in a case, in some attempt.
+    /// The tasks that die in `on_start` in a case, in some attempt.
     pub fn failing(&self, case: usize) -> Vec<ActorId> {
         let scenario = &self.cases[case];
         scenario.ids().filter(|&task| scenario.task(task).faults.iter().any(Option::is_some)).collect()

@@ -16,7 +16,7 @@ mod stateright_model;
 
 use stateright_model::{Search, representative};
 
-/// Who searches, and how.
+/// The program that searches, and how.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Engine {
     Explorer,

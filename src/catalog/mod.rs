@@ -1,7 +1,7 @@
 //! The catalog: scenarios with a name, a source, and the verdicts that are expected of them.
 //!
-//! The data stands in [`records`]; what a record says of its scenario is checked, never believed. A record whose fault
-//! can be mended by a knob stands in the catalog twice: as it is, and as `NAME/mended`, with the options that the mend
+//! The data is in [`records`]; what a record says of its scenario is checked, never believed. A record whose fault
+//! can be mended by a knob is in the catalog twice: as it is, and as `NAME/mended`, with the options that the mend
 //! changes. So the mend is proved by the same search that refutes the fault.
 //!
 //! The numbers of a model (schedules, probabilities) are no property of a real system: a record names claims and verdicts only.
@@ -38,9 +38,9 @@ pub enum Group {
 pub enum Evidence {
     /// Somebody met it and said so.
     Reported,
-    /// Nobody is known to have met it; the code allows it.
+    /// No public report is known; the code allows it.
     VisibleInTheCode,
-    /// Nobody is known to have met it; the model allows it.
+    /// No public report is known; the model allows it.
     Hypothetical,
 }
 

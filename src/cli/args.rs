@@ -27,16 +27,16 @@ pub struct ScenarioArgs {
     /// How many tasks [default: 2]
     #[arg(long, value_name = "N", value_parser = number(1..=u8::MAX), help_heading = "Scenario")]
     tasks: Option<u8>,
-    /// Who panics in on_start: 2, 1,3, 2@1 (attempt 1 only), none [default: the last task]
+    /// Tasks that panic in on_start: 2, 1,3, 2@1 (attempt 1 only), none [default: the last task]
     #[arg(long, value_name = "LIST", help_heading = "Scenario")]
     fails: Option<FaultList>,
-    /// Who dies in on_start without a word
+    /// Tasks that die in on_start without a word
     #[arg(long, value_name = "LIST", help_heading = "Scenario")]
     vanishes: Option<FaultList>,
-    /// Whose on_start does not return
+    /// Tasks whose on_start does not return
     #[arg(long, value_name = "LIST", help_heading = "Scenario")]
     hangs: Option<FaultList>,
-    /// Who dies in run, and reports it
+    /// Tasks that die in run, and report it
     #[arg(long, value_name = "LIST", help_heading = "Scenario")]
     dies: Option<FaultList>,
     /// The worker of each task [default: all on 1]

@@ -20,7 +20,7 @@ pub struct DemoArgs {
     /// How many tasks [default: 3]
     #[arg(long, value_name = "N", value_parser = number(1..=u8::MAX))]
     tasks: Option<u8>,
-    /// Who panics in on_start: 2, 1,3, 2@1 (attempt 1 only), none [default: 2]
+    /// Tasks that panic in on_start: 2, 1,3, 2@1 (attempt 1 only), none [default: 2]
     #[arg(long, value_name = "LIST")]
     fails: Option<FaultList>,
     /// The name of each task

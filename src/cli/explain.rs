@@ -220,7 +220,7 @@ pub const ENTRIES: &[Entry] = entries! {
         "No failure is lost, but for a while Running is a lie."
         "check arroyo/handled-only";
     "word" "schedule":
-        "Who acts, in order, one actor at a time"
+        "The actor of each step, in order"
         "A task is its number, the controller is c (c1, c2, … by inbox where there are several workers);\n\
          d: a notice delivered and kept; l: a notice lost; s: a stop; t: the timeout; x: the controller\n\
          crashes and restarts; 2@1: task 2 of attempt 1, lingering; d@3, l@3: a command to actor 3."

@@ -30,7 +30,7 @@ impl Args for MatrixScenario {
     fn augment_args(command: Command) -> Command {
         ScenarioArgs::augment_args(command)
             .mut_arg("tasks", |arg| arg.help("How many tasks [default: 3]"))
-            .mut_arg("fails", |arg| arg.help("Who panics in on_start [default: each task in turn]"))
+            .mut_arg("fails", |arg| arg.help("Tasks that panic in on_start [default: each task in turn]"))
     }
 
     fn augment_args_for_update(command: Command) -> Command {

@@ -18,7 +18,7 @@ use super::output::{Output, UsageError};
 pub struct ReplayArgs {
     #[command(flatten)]
     name: NameArg,
-    /// Who acts, in order: 2 2 2 1 1 1 c c c (a task is its number, the controller is c)
+    /// The actor of each step, in order: 2 2 2 1 1 1 c c c (a task is its number, the controller is c)
     schedule: Schedule,
     /// How to print it; mermaid: a sequence diagram, dot: the graph of a small scenario for Graphviz, svg: a space-time
     /// diagram

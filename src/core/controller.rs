@@ -133,7 +133,7 @@ impl Context {
 /// kept by its `Clone`: derive them.
 ///
 /// What fits: phases under names of its own, each of one [`Stage`]; kinds of notice and commands of its own; a retry and the
-/// restart of one task, within the budget; a stop, a timeout, a crash. Who else takes part (a user, a timer, a store) is a
+/// restart of one task, within the budget; a stop, a timeout, a crash. What else takes part (a user, a timer, a store) is a
 /// helper, with a script.
 ///
 /// What does not fit:

@@ -94,7 +94,7 @@ struct Answer<C> {
 /// What is known of a controller's reactions.
 pub struct Contract<C> {
     answers: IndexMap<Pair, Answer<C>, FxBuildHasher>,
-    /// Every different controller that was met; of those that differ only in who is who, one.
+    /// Every different controller that was met; of those that differ only in the names of tasks, one.
     met: IndexSet<Driver<C>, FxBuildHasher>,
     tasks: usize,
     /// What a controller keeps on the heap.

@@ -35,7 +35,7 @@ impl Remainder {
     }
 }
 
-/// Who acted: a task of an attempt, or the controller.
+/// The actor: a task of an attempt, or the controller.
 type Identity = Option<TaskRun>;
 
 type Remainders = HashMap<Id, Remainder, FxBuildHasher>;
@@ -45,7 +45,7 @@ pub trait Space<C> {
     /// The steps from a state.
     fn steps(&self, id: Id) -> &[Edge];
 
-    /// The number of a state, and who is who in its representative.
+    /// The number of a state, and which task is which in its representative.
     fn find(&mut self, world: &World<C>) -> Option<(Id, Permutation)>;
 }
 

@@ -17,7 +17,7 @@ pub type Id = u32;
 /// A step from one state to another, under the names of the first state's representative.
 #[derive(Debug, Clone, Copy)]
 pub struct Edge {
-    /// Who acts.
+    /// The actor.
     pub actor: ActorIndex,
     /// The same actor's name in the state that it leads to.
     pub permuted: ActorIndex,
@@ -154,7 +154,7 @@ impl<C: Controller> Graph<C> {
         counts.into_iter().collect()
     }
 
-    /// The number of a state, where it was met, and who is who in its representative.
+    /// The number of a state, where it was met, and which task is which in its representative.
     pub fn find(&mut self, world: &World<C>) -> Option<(Id, Permutation)> {
         let (mut naming, mut key) = (Permutation::identity(world.attempts[0].len()), Vec::new());
         if let Some(symmetry) = &self.symmetry {

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `search` | every state, layer by layer |
 //! | `graph` | the states that a search met, and the steps between them |
-//! | `orbits` | tasks that are alike stand for each other |
+//! | `orbits` | tasks that are alike are interchanged |
 //! | `contract` | what a controller promises, put to the test |
 //! | `permute` | an input or a reaction under other names |
 //! | `actor_index` | an actor as a number |

@@ -8,7 +8,7 @@ use crate::core::ActorId;
 /// has come in the current attempt.
 pub(super) type SortKey = (usize, u64, u64);
 
-/// Who is who in the representative of a state.
+/// Which task is which in the representative of a state.
 #[derive(Debug, Clone, Default)]
 pub struct Permutation {
     /// By actor: its position in the representative. Helpers keep theirs.

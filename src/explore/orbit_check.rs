@@ -1,8 +1,8 @@
 //! Claims of one's own under every renaming of a state.
 //!
-//! One state stands for all that differ only in who is who. That is right for a claim only if it says the same of all of them.
-//! A claim of one's own is not believed: it is asked of each. That takes time, but no memory. A claim that is about some tasks
-//! says which; these are interchanged with no other.
+//! One state is kept for all that differ only in the names of tasks. That is right for a claim only if it says the same
+//! of all of them. A claim of one's own is not believed: it is asked of each. That takes time, but no memory. A claim
+//! that is about some tasks says which; these are interchanged with no other.
 
 use super::naming::Permutation;
 use super::orbits::{Asymmetric, MOST_CHECKED, Symmetry};

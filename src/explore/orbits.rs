@@ -1,4 +1,5 @@
-//! Tasks that are alike are interchangeable: one representative stands for all states that differ only in who is who.
+//! Tasks that are alike are interchangeable: one representative is kept for all states that differ only in the names of
+//! tasks.
 //!
 //! Two tasks are alike if fault, worker and script are the same and no condition names either. The representative names
 //! them in the order of what can be seen of each: its first notice in the inboxes, how far it has come in each
@@ -237,7 +238,7 @@ impl<C: Controller> Symmetry<C> {
         }
     }
 
-    /// One controller for all that differ only in who is who: tasks in the order of what is remembered of them.
+    /// One controller for all that differ only in the names of tasks: tasks in the order of what is remembered of them.
     pub fn form(&self, control: &Driver<C>) -> Driver<C> {
         let mut naming = Permutation::identity(self.tasks);
         for class in &self.classes {
@@ -263,8 +264,8 @@ impl<C: Controller> Symmetry<C> {
         if self.swaps().any(is_changed_by) { Err(Asymmetric) } else { Ok(()) }
     }
 
-    /// Checks that the controller treats this input alike, whoever is who: for the state and the input, and for every
-    /// renaming of the two, reacting to the renamed input is the renamed reaction. It is enough to follow
+    /// Checks that the controller treats this input alike, whatever the tasks are called: for the state and the input,
+    /// and for every renaming of the two, reacting to the renamed input is the renamed reaction. It is enough to follow
     /// the swaps of two neighbours, which make up every renaming, through all that they lead to.
     ///
     /// There may be exponentially many renamings. The pipeline's own controller is checked at the state itself only: a
@@ -345,7 +346,7 @@ impl<C: Controller> Symmetry<C> {
     }
 }
 
-/// In how many ways so many tasks can stand in groups of these sizes.
+/// In how many ways so many tasks can be put into groups of these sizes.
 fn arrangements(groups: impl Iterator<Item = usize>) -> u128 {
     let mut total = 0;
     groups.fold(1, |ways, group| {

@@ -20,11 +20,11 @@ pub enum ReplayError {
     Blocked {
         /// Which step, from 1.
         step: usize,
-        /// Who should have taken it.
+        /// The actor that should have taken it.
         actor: Action,
         /// Why it cannot.
         why: Blocked,
-        /// Who could have.
+        /// The actors that could have.
         enabled: Vec<Action>,
         /// How many workers there are, for the schedule's text.
         workers: u8,

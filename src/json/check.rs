@@ -144,7 +144,7 @@ pub struct Claim {
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct Counterexample {
-    /// Who acts, in order.
+    /// The actor of each step, in order.
     #[schemars(regex(pattern = "^[0-9@cdlstx ]*$"))]
     pub schedule: String,
     /// How many steps it has.

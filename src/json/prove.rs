@@ -131,7 +131,7 @@ pub struct Claim {
 pub struct Counterexample {
     /// The scenario.
     pub scenario: Scenario,
-    /// Who acts, in order.
+    /// The actor of each step, in order.
     #[schemars(regex(pattern = "^[0-9@cdlstx ]*$"))]
     pub schedule: Option<String>,
     /// The command that replays it.

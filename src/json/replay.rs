@@ -18,7 +18,7 @@ pub struct Replay {
     pub schema: &'static str,
     /// What was stepped.
     pub scenario: Scenario,
-    /// Who acts, in order.
+    /// The actor of each step, in order.
     #[schemars(regex(pattern = "^[0-9@cdlstx ]*$"))]
     pub schedule: String,
     /// How many steps there are.

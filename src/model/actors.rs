@@ -1,4 +1,4 @@
-//! Who takes part in a run: tasks and helpers, with their scripts and their faults.
+//! The actors of a run: tasks and helpers, with their scripts and their faults.
 
 use std::borrow::Cow;
 

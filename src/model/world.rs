@@ -314,7 +314,7 @@ impl<C: Controller> Model<C> {
     /// Does what the controller asked for.
     pub(crate) fn perform(&self, world: &mut World<C>, effect: Effect) {
         match effect {
-            // A command to an actor in a model in which nobody waits for commands is discarded at once.
+            // A command to an actor in a model in which no script waits for commands is discarded at once.
             Effect::Send(id, command) => {
                 world.commands.get_mut(id.index()).into_iter().for_each(|to| to.push_back(command));
             }

@@ -16,7 +16,7 @@ pub enum Command {
     Hint,
     /// Whether the claim can still be broken from here.
     Forecast,
-    /// How the claim came to stand as it does.
+    /// Why the claim is broken, or still kept.
     Why,
     /// The probability from here, and after each move.
     Probability,

@@ -63,7 +63,7 @@ pub enum Answer {
     Hint,
     /// The player asks whether the claim can still be broken.
     Forecast,
-    /// The player asks how the claim came to stand as it does.
+    /// The player asks why the claim is broken, or still kept.
     Why,
     /// The player asks for the probability.
     Probability,
@@ -109,7 +109,7 @@ pub enum Position {
 pub struct Hint {
     /// How many steps to take back first.
     pub undo: usize,
-    /// Who moves then.
+    /// The actor that moves then.
     pub actor: Action,
 }
 
@@ -292,12 +292,12 @@ impl Game {
         }
     }
 
-    /// How the claim stands at the start and after each step.
+    /// The state of the claim at the start and after each step.
     pub fn standings(&self) -> Vec<Outcome> {
         self.forecast().along_path(&self.path)
     }
 
-    /// How the claim stands after one step more.
+    /// The state of the claim after one step more.
     pub fn standing_after(&self, actor: Action) -> Option<Outcome> {
         let at = self.setup().model.actions(self.trace.last()).iter().position(|&other| other == actor)?;
         let here = self.path[self.trace.events.len()];

@@ -60,7 +60,7 @@ struct Story<'a> {
 }
 
 impl Story<'_> {
-    /// Plays a round; false where nobody could move.
+    /// Plays a round; false if no actor could move.
     fn round(&mut self) -> bool {
         let (attempt, before) = (self.world.driver.attempt, self.taken.len());
         for task in self.setup.scenario.ids() {
@@ -156,7 +156,7 @@ impl Told<'_> {
         )
     }
 
-    /// What an event says; `started` holds who has completed `on_start`.
+    /// What an event says; `started` holds the tasks that have completed `on_start`.
     fn lines(&self, event: &Event, started: &mut Vec<(Attempt, ActorId)>) -> Vec<String> {
         match *event {
             Event::Task { attempt, task, step, state, .. } => {

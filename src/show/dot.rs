@@ -15,7 +15,7 @@ use crate::explore::trace::Trace;
 use crate::model::World;
 use crate::scenario::Setup;
 
-/// The most states that are drawn: with more nobody can follow an edge.
+/// The most states that are drawn: with more, no reader can follow an edge.
 pub const MAX_STATES: usize = 500;
 
 /// Every state of a setup, with the claims that each breaks, and a schedule among them. The claims are those that the
@@ -93,7 +93,7 @@ impl<C: Controller> Drawing<'_, C> {
         look
     }
 
-    /// The steps from a state. They stand in the order of the actors, as the search took them.
+    /// The steps from a state. They are in the order of the actors, as the search took them.
     fn edges(&self, world: &World<C>, id: Id, text: &mut String) {
         for (actor, to) in self.setup.model.actions(world).into_iter().zip(self.space.targets(id)) {
             let mut next = world.clone();

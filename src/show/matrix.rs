@@ -110,7 +110,7 @@ fn probability(probability: &Probability) -> String {
     }
 }
 
-/// Who fails in a case: `2 transform`.
+/// The tasks that fail in a case: `2 transform`.
 fn who(matrix: &Matrix, case: usize) -> String {
     let scenario: &Scenario = &matrix.cases[case];
     let failing = matrix.failing(case);
@@ -201,7 +201,7 @@ struct Shortest<'a> {
     schedule: String,
 }
 
-/// The shortest counterexamples; who shares one shares a line.
+/// The shortest counterexamples; cells that share one share a line.
 fn schedules(text: &mut String, matrix: &Matrix, style: Style) {
     text.push_str("The shortest counterexamples:\n");
     for row in matrix.cells.chunk_by(|a, b| a.combination == b.combination) {
@@ -225,7 +225,7 @@ fn schedules(text: &mut String, matrix: &Matrix, style: Style) {
     }
 }
 
-/// The counterexamples of a cell; claims that share one stand together.
+/// The counterexamples of a cell; claims that share one are listed together.
 fn distinct(cell: &Cell) -> Vec<(Vec<&str>, String)> {
     let mut found: Vec<(Vec<&str>, String)> = Vec::new();
     for judgement in cell.refuted() {

@@ -101,7 +101,7 @@ impl<C: Controller> Diagram<'_, C> {
         }
     }
 
-    /// How each task of the current attempt stands after all of it.
+    /// The state of each task of the current attempt after all of it.
     fn standing(&mut self, events: &[Event]) {
         for (id, _) in self.setup.model.actors() {
             let now = self.attempts[id.index()];

@@ -13,7 +13,7 @@ enum Subject {
     Either,
 }
 
-/// The lines that tell these facts, in the order in which they come; but who died comes first.
+/// The lines that tell these facts, in the order in which they come; but deaths come first.
 pub(super) fn narrate(manner: Phrasing<'_>, facts: &[&Fact]) -> Vec<String> {
     let (died, others): (Vec<&Fact>, Vec<&Fact>) = facts.iter().partition(|fact| matches!(fact, Fact::Died(_)));
     let facts: Vec<&Fact> = died.into_iter().chain(others).filter(|fact| !matches!(fact, Fact::Broken(_))).collect();

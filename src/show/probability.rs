@@ -35,7 +35,7 @@ fn rounded(numerator: &BigUint, denominator: &BigUint) -> BigUint {
     (numerator * 2u8 + denominator) / (denominator * 2u8)
 }
 
-/// How a claim stands, in a word or a fraction.
+/// The state of a claim, in a word or a fraction.
 pub fn standing_short(standing: &Outcome) -> String {
     match standing {
         Outcome::Certain => "certain".to_string(),

@@ -11,7 +11,7 @@ use crate::explore::limits::Limit;
 use crate::model::Action;
 use crate::transition::{Event, Reaction};
 
-/// Facts that share a sentence, and where it stands.
+/// Facts that share a sentence, and its place.
 pub(super) struct Sentence<'a> {
     pub(super) manner: Phrasing<'a>,
     pub(super) group: &'a [&'a Fact],
@@ -198,7 +198,7 @@ impl Sentence<'_> {
         format!("{} read {} at {}, {then}{counted}, where {does}", self.it, self.reports(), self.at())
     }
 
-    /// `that report` where the sentence before told who reported.
+    /// `that report` if the sentence before named the task that reported.
     fn reports(&self) -> String {
         let told: Vec<TaskRun> = self.before.map(deaths).unwrap_or_default().iter().map(|death| death.who).collect();
         if told == self.whos() {

@@ -5,7 +5,7 @@
 //!    one column, each step with its task's number. A note below the table says which tasks are left out or share. Names that are
 //!    too long even then are replaced by numbers.
 //! 2. A retry is a line across. A step of an attempt that ended, and lingers, is tagged with it: `arrive @1`.
-//! 3. The last rows say how each actor stands, by attempt: `end` where no actor can move, `now` where one can.
+//! 3. The last rows say how each actor is, by attempt: `end` if no actor can move, `now` if one can.
 //! 4. Two marks: where a failure was lost, and where the claim broke. Both are read off the states. Where no step broke
 //!    the claim, the end did.
 
@@ -93,7 +93,7 @@ impl<C: Controller> Content<'_, C> {
         self.trace.events.iter().any(|event| matches!(*event, Event::Task { task: other, .. } if other == task))
     }
 
-    /// Those who die first: they matter most.
+    /// The tasks that die come first: they matter most.
     fn by_weight(&self, tasks: &[ActorId]) -> Vec<ActorId> {
         let dies = |task: ActorId| {
             let attempts = self.trace.worlds.iter().flat_map(|world| &world.attempts);
@@ -231,7 +231,7 @@ impl Layout {
         }
     }
 
-    /// How each actor stands: a row for the current attempt, and one for each that lingers.
+    /// How each actor is: a row for the current attempt, and one for each that lingers.
     fn standing<C: Controller>(&self, content: &Content<'_, C>) -> Vec<Row> {
         let world = content.trace.last();
         let is_end = content.setup.model.actions(world).is_empty();
@@ -264,7 +264,7 @@ impl Layout {
         if self.short { labels::standing_short(state, script) } else { labels::standing(state, script) }.to_string()
     }
 
-    /// Who has no column, and how those who share one stand.
+    /// The actors without a column, and how those that share one are.
     fn footnotes<C: Controller>(&self, content: &Content<'_, C>) -> Vec<String> {
         let mut notes = Vec::new();
         if !self.absent.is_empty() {

@@ -6,7 +6,7 @@
 //!
 //! | file | what it holds |
 //! |---|---|
-//! | `pipeline` | who runs on which thread; the controller's loop |
+//! | `pipeline` | which actor runs on which thread; the controller's loop |
 //! | `task` | the thread of one task |
 //! | `inbox` | how notices reach the controller |
 //! | `crash` | a controller whose thread ends by a panic, and the one that takes over |
@@ -78,8 +78,8 @@ use crate::scenario::Setup;
 /// What a run does beside running.
 #[derive(Debug, Clone, Default)]
 pub struct Options<S = NoHooks> {
-    /// The controller loads every task's flag when it becomes Running. Without that an `on_start` is seen by nobody, and to
-    /// a model that nobody sees is as good as done.
+    /// The controller loads every task's flag when it becomes Running. Without that no thread sees an `on_start`, and to
+    /// a model what is not seen is as good as done.
     pub flags: bool,
     /// How often an observer looks at what is published; it has a thread of its own. There is none if it is 0.
     pub looks: u32,
@@ -132,7 +132,7 @@ pub enum Unsupported {
     HastyRetries,
     /// The machine could not start one of so many threads.
     NoThread(usize),
-    /// Inside a model nobody can wait for a run.
+    /// Inside a model no thread can wait for a run.
     Modelled,
 }
 

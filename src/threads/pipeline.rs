@@ -1,4 +1,4 @@
-//! A pipeline on threads: who runs on which thread, and the controller's loop.
+//! A pipeline on threads: which actor runs on which thread, and the controller's loop.
 //!
 //! 1. Each task of each attempt has a thread; so have each worker's forwarder if there are several, the observer, the clock of a
 //!    hasty timeout, the user who asks for a stop, and the network that loses notices.

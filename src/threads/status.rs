@@ -2,7 +2,7 @@
 //!
 //! 1. The controller publishes its phase, with the attempt, in one atomic; a task raises its flag when `on_start` has run.
 //! 2. A flag is raised `Relaxed`: it is the *publication* that must carry the flags along. With `Release` it does, for the
-//!    controller has received each task's notice; with `Relaxed` who reads Running may still read a flag that was not raised.
+//!    controller has received each task's notice; with `Relaxed` a reader of Running may still read a flag that was not raised.
 //! 3. A flag is never lowered: each attempt has flags of its own.
 //! 4. What is published has been decided and recorded before. What is not published has not happened, for all that anybody
 //!    outside can tell: so the controller publishes each change of the phase, and each new attempt.
@@ -14,10 +14,10 @@ use crate::transition::TaskRun;
 /// With which memory ordering the phase is published.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Publication {
-    /// Who reads the phase sees all that was done before.
+    /// A reader of the phase sees all that was done before.
     #[default]
     Release,
-    /// Who reads the phase sees the phase, and maybe nothing else.
+    /// A reader of the phase sees the phase, and maybe nothing else.
     Relaxed,
 }
 

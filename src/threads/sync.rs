@@ -3,7 +3,7 @@
 //! 1. This is the only file that names loom. Apart from it only what is not built under loom (the command line and the
 //!    page) looks at the cfg.
 //! 2. What both have is used under one name. What differs is hidden here: see [`StepLock`] and [`may_send`].
-//! 3. `Arc` is always the standard library's: who lets go of what last is not under test, and loom's own would cost
+//! 3. `Arc` is always the standard library's: which thread drops a value last is not under test, and loom's own would cost
 //!    executions. So are the locks of the recorder, which no thread holds while it does anything else.
 //! 4. A build that was asked for loom and did not get it fails here: its tests would pass without having tried any order.
 
@@ -80,7 +80,7 @@ pub fn spawn(work: impl FnOnce() + Send + 'static) -> std::io::Result<()> {
     thread::Builder::new().spawn(work).map(drop)
 }
 
-/// Locks. Nobody panics while holding a lock here, so none is ever poisoned.
+/// Locks. No thread panics while holding a lock here, so none is ever poisoned.
 pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -150,7 +150,7 @@ fn without_a_switch<T>(operation: impl FnOnce() -> T) -> T {
     result
 }
 
-/// Whether a destructor may still send. A loom execution that fails unwinds the thread that it stands in, and to touch
+/// Whether a destructor may still send. A loom execution that fails unwinds the thread that it runs, and to touch
 /// a loom object there is a second panic, which aborts the process and hides the first.
 pub fn may_send() -> bool {
     !(MODELLED && std::thread::panicking())

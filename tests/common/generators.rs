@@ -181,7 +181,7 @@ impl Walk {
         self.setup.standard_claims().iter().filter(|claim| is_broken(claim)).map(|claim| claim.id.to_string()).collect()
     }
 
-    /// Each step: the state before, who acts, what happens, the state after.
+    /// Each step: the state before, the actor, what happens, the state after.
     pub fn steps(
         &self,
     ) -> impl Iterator<Item = (&World<PipelineController>, Action, &Event, &World<PipelineController>)> {

@@ -122,7 +122,7 @@ fn they_agree_on_every_protocol_and_failing_set_of_one_to_three_tasks() {
     }
 }
 
-/// Protocol, knobs, who panics and when, who vanishes, workers.
+/// Protocol, knobs, the tasks that panic and when, the tasks that vanish, workers.
 type Row = (
     &'static str,
     &'static [(&'static str, &'static str)],

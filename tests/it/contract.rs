@@ -41,7 +41,7 @@ enum Flaw {
 /// How many inputs the controllers with the flaw `CountsCalls` have had, all together.
 static HEARD: AtomicUsize = AtomicUsize::new(0);
 
-/// Counts who has started, and remembers who was first.
+/// Counts the tasks that have started, and remembers the first.
 struct Own {
     flaw: Flaw,
     phase: Phase,

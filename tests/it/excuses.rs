@@ -39,7 +39,7 @@ impl Excuse {
         text.lines().enumerate().filter(|(_, line)| line.trim() == self.line).map(|(at, _)| at + 1).collect()
     }
 
-    /// The name of the function in which that line stands.
+    /// The name of the function that holds that line.
     fn function(&self, number: usize) -> Option<String> {
         let text = fs::read_to_string(root().join(&self.file)).expect("the file is there");
         let before: Vec<&str> = text.lines().take(number).collect();

@@ -26,7 +26,7 @@ const PAGES: &[(&str, &[&str])] = &[
     ("arroyo/before --tasks 2 --fails 2", &["no-false-start", "no-lost-failure", "running-runs"]),
     ("arroyo/late-only --tasks 2 --fails 2", &["always-decides"]),
     ("arroyo/handled-only --tasks 2 --fails 2", &["no-false-start"]),
-    // Nobody fails; several fail; more tasks.
+    // No task fails; several fail; more tasks.
     ("seed/buggy --tasks 2 --fails none", &["no-false-start"]),
     ("arroyo/before --tasks 3 --fails 1,3", &["no-lost-failure", "running-runs"]),
     ("arroyo/before --tasks 4 --fails 4", &["no-lost-failure"]),
@@ -42,7 +42,7 @@ const PAGES: &[(&str, &[&str])] = &[
     ("arroyo/after --tasks 2 --fails 1@1,2@1 --attempts 2", &["no-false-alarm"]),
     ("arroyo/after --tasks 2 --fails 2@1 --attempts 2 --duplicates 1", &["no-false-alarm"]),
     ("arroyo/after --tasks 2 --fails none --timeout hasty", &["no-false-alarm"]),
-    // Deaths that nobody reports, and deaths that spread.
+    // Deaths without a report, and deaths that spread.
     ("arroyo/after --tasks 2 --fails none --vanishes 2", &["always-decides"]),
     ("arroyo/handled-only --tasks 2 --fails none --vanishes 2", &["no-lost-failure", "running-runs"]),
     ("arroyo/before --tasks 3 --fails 2 --barrier none --cascade chain", &["no-lost-failure"]),
@@ -257,7 +257,7 @@ fn a_command_recreates_its_scenario() {
     assert_eq!(command::arguments(&protocol, &setup), named.replace("a,b;c,$d", "'a,b;c,$d'"));
 }
 
-/// A test pastes each replay line into a shell, and gets the table that stands above it.
+/// A test pastes each replay line into a shell, and gets the table above it.
 #[test]
 fn a_replay_line_works_when_pasted() {
     let program = std::path::Path::new(env!("CARGO_BIN_EXE_startup-race"));

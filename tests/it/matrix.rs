@@ -188,7 +188,7 @@ fn a_matrix_that_was_cut_short_says_so_and_concludes_nothing() {
     assert!(!text.contains("All three causes are needed"), "{text}");
 }
 
-/// Who is counted last, and has nothing to report, hides the failure: where every task fails, somebody's report is
+/// A task that is counted last and has nothing to report hides the failure: if every task fails, somebody's report is
 /// always read in Running, where it is handled.
 #[test]
 fn a_failure_is_lost_only_where_a_task_does_not_fail() {

@@ -134,15 +134,15 @@ enum Fault {
     None,
     /// It is Running as soon as task 3 is the first to start.
     FavoursTaskThree,
-    /// Its marks are all alike, though it remembers who was counted.
+    /// Its marks are all alike, though it remembers which tasks were counted.
     MarksNobody,
     /// Its marks name the task.
     MarksByName,
-    /// It swaps nobody.
+    /// It swaps no task.
     SwapsNobody,
     /// It lets only the one of two tasks take the other's place.
     SwapsHalf,
-    /// It remembers by name who started first, shows it to nobody, and swaps it not.
+    /// It remembers by name which task started first, shows that to no mark, and does not swap it.
     RemembersTheFirst,
     /// It blames task 1 for a timeout.
     BlamesTaskOne,
@@ -292,8 +292,8 @@ impl Symmetric for PanicsOnce {
     }
 }
 
-/// A state stands for others in which its tasks have other names. The schedule of a breach names them as they are called on
-/// the way there.
+/// A state is kept for others in which its tasks have other names. The schedule of a breach names them as they are
+/// called on the way there.
 #[test]
 fn the_schedule_of_a_panic_can_be_stepped_whichever_task_acts_last() {
     let scenario = healthy("arroyo/after", 3);

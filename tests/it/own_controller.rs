@@ -24,7 +24,7 @@ enum Flaw {
     IgnoresTheTimeout,
 }
 
-/// Counts who has started; a failure is a retry while an attempt is left.
+/// Counts the tasks that have started; a failure is a retry while an attempt is left.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Own {
     flaw: Flaw,

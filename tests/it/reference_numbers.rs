@@ -8,7 +8,7 @@ use startup_race::explore::probability::{Probability, runs_for_95_percent};
 use startup_race::explore::report::{Check, Report};
 use startup_race::scenario::{Rules, Scenario, Setup};
 
-/// A scenario in one line: protocol, knobs that differ, number of tasks, who panics, who vanishes, workers.
+/// A scenario in one line: protocol, knobs that differ, number of tasks, tasks that panic, tasks that vanish, workers.
 struct Row {
     protocol: &'static str,
     knobs: &'static [(&'static str, &'static str)],

@@ -1,4 +1,4 @@
-//! The rules of the house, held by tests: who imports whom, how large the core is, what adding a knob takes.
+//! The rules of the house, held by tests: which module imports which, how large the core is, what adding a knob takes.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -26,8 +26,8 @@ enum Look {
     Once,
     /// Twice, so that it may read two phases: they must come in their order.
     Twice,
-    /// Once, and then it looks how many reactions of the controller there were: who reads a phase must see that it was
-    /// decided. The controller counts them for that. To loom an order that nobody looks at is none.
+    /// Once, and then it looks how many reactions of the controller there were: a reader of a phase must see that it was
+    /// decided. The controller counts them for that. To loom an order that no thread looks at is none.
     OnceAndCounts,
 }
 

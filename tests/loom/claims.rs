@@ -61,7 +61,8 @@ fn the_fixed_order_never_runs_with_a_failed_task_and_runs_where_nobody_fails() {
     }
 }
 
-/// What a protocol of the real system's startup can end in, by who fails. Written down here, and nowhere computed from.
+/// What a protocol of the real system's startup can end in, by the tasks that fail. Written down here, and nowhere
+/// computed from.
 fn pinned(protocol: &str, tasks: u8, failing: &[u8]) -> BTreeSet<Stage> {
     let failed = |&task: &u8| Stage::Failed(Reason::Task(ActorId(task), Cause::Panicked));
     let any_of_them = || failing.iter().map(failed);

@@ -70,7 +70,7 @@ use std::process::Command;
 
 use startup_race::threads::sync::MODELLED;
 
-/// Tells a person who watches the suite. A test's own output is swallowed where it passes; this handle is not.
+/// Tells a person who watches the suite. A test's own output is swallowed if it passes; this handle is not.
 fn say(line: &str) {
     let _ = writeln!(std::io::stderr(), "{}  {line}", if MODELLED { "loom" } else { "std " });
 }

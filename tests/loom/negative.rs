@@ -48,7 +48,7 @@ fn a_barrier_that_forgets_a_waiter_is_a_deadlock_and_its_execution_is_told() {
     assert!(!events.is_empty(), "the execution that hangs is not told");
 }
 
-/// The barrier tells nobody that it has been abandoned.
+/// The barrier tells no task that it has been abandoned.
 #[derive(Clone)]
 struct AbandonsInSilence;
 

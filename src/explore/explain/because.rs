@@ -61,14 +61,14 @@ impl<C: Controller> Story<'_, C> {
         annotations::broken(self.setup, self.trace, self.claim)
     }
 
-    /// Running, and somebody is dead: who, what became of the reports, and what made it Running.
+    /// Running, and a task is dead: which, what became of its report, and what made the phase Running.
     fn lost_failure(&self) -> Option<Vec<Cause>> {
         let mut causes = self.losses();
         causes.extend(self.became_running());
         Some(in_order(causes))
     }
 
-    /// Running, and somebody has not completed `on_start`: who, and why each was counted.
+    /// Running, and a task has not completed `on_start`: which, and why it was counted.
     fn false_start(&self) -> Option<Vec<Cause>> {
         let completed = |who: TaskRun| queries::has_completed(self.setup, self.trace, who, Step::OnStart);
         let missing: Vec<TaskRun> = self.crew().map(|(who, _)| who).filter(|&who| !completed(who)).collect();
@@ -108,7 +108,7 @@ impl<C: Controller> Story<'_, C> {
         Some(in_order(causes))
     }
 
-    /// Failed, and nobody of the current attempt is dead: what the controller failed for.
+    /// Failed, and no task of the current attempt is dead: what the controller failed for.
     fn false_alarm(&self) -> Option<Vec<Cause>> {
         let has_failed = matches!(self.trace.last().stage(), Stage::Failed(_));
         let at = queries::entered(self.trace).filter(|_| has_failed)?;
@@ -138,7 +138,7 @@ impl<C: Controller> Story<'_, C> {
         crew(self.setup, self.trace)
     }
 
-    /// What became of the reports of those who died in the current attempt.
+    /// What became of the reports of the tasks that died in the current attempt.
     pub(super) fn losses(&self) -> Vec<Cause> {
         let dead = self.crew().filter(|(_, state)| state.is_dead()).map(|(who, _)| who);
         let mut losses = Vec::new();
@@ -155,7 +155,7 @@ impl<C: Controller> Story<'_, C> {
         losses
     }
 
-    /// A death, under which stands the death of the neighbour where it is the cause.
+    /// A death; its child is the death of the neighbour, if that is the cause.
     pub(super) fn died(&self, death: Death) -> Cause {
         let neighbour = TaskRun { task: ActorId::at(death.who.task.index() + 1), ..death.who };
         let before = match death.how {
@@ -180,7 +180,7 @@ impl<C: Controller> Story<'_, C> {
         (!acted).then_some(Fact::InVain { at, notice, phase, counted, reaction, changed })
     }
 
-    /// What made it Running, under which stand the notices that were none of this attempt's, or counted twice.
+    /// What made it Running; its children are the notices of another attempt, and those counted twice.
     pub(super) fn became_running(&self) -> Option<Cause> {
         let mut running = self.running_fact(queries::entered(self.trace)?)?;
         let stale = counted(self.trace).into_iter().filter_map(|(read, notice)| self.stale(read, notice));
@@ -231,7 +231,7 @@ impl<C: Controller> Story<'_, C> {
         counted.iter().enumerate().filter_map(twice).collect()
     }
 
-    /// That a `TaskStarted` never comes, under which stand the deaths that prevent it.
+    /// That a `TaskStarted` never comes; its children are the deaths that prevent it.
     fn missing(&self, who: TaskRun, why: Missing) -> Cause {
         let because = match &why {
             Missing::Forgotten
@@ -246,7 +246,7 @@ impl<C: Controller> Story<'_, C> {
         Cause::new(Fact::Missing(who, why), because)
     }
 
-    /// That a task waits at its barrier, under which stand the deaths of those it waits for.
+    /// That a task waits at its barrier; its children are the deaths of those it waits for.
     fn waits(&self, crew: usize, who: TaskRun) -> Option<Cause> {
         let missing = awaited(self.setup, self.trace, crew, who);
         let deaths = missing.iter().filter_map(|&other| self.death_of(other)).collect();

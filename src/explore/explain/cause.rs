@@ -1,4 +1,4 @@
-//! A tree of causes: facts of one schedule, each with the steps that it names. A fact stands under what it explains.
+//! A tree of causes: facts of one schedule, each with the steps that it names. A fact is a child of what it explains.
 
 use num_bigint::BigUint;
 
@@ -270,7 +270,7 @@ pub enum Fact {
         who: TaskRun,
         /// The step in which it arrived.
         arrived: usize,
-        /// Those who will not arrive.
+        /// The tasks that will not arrive.
         missing: Vec<TaskRun>,
     },
     /// The controller gave up waiting.

@@ -7,7 +7,7 @@
 //! | `because` | the tree of each claim |
 //! | `stop` | what became of a stop |
 //! | `recovery` | whether anything can still mend it, by a search of every continuation |
-//! | `stuck` | who waits in vain, and for what |
+//! | `stuck` | the actors that wait in vain, and for what |
 //! | `nearest` | the nearest schedule that does not break the claim |
 //! | `fix` | where every schedule does: the knob that mends it |
 //! | `queries` | the questions that these put to a schedule |

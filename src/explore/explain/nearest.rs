@@ -10,7 +10,7 @@
 //! If no order of the steps keeps the claim, steps may be left out: those that an exchange makes impossible for good, such as a
 //! timeout once the controller is Running.
 //!
-//! In the twin some pair of neighbours stands in the other order than in the schedule shown, and legally could stand in
+//! In the twin some pair of neighbours is in the other order than in the schedule shown, and legally could be in
 //! that order. That schedule is one swap nearer, so it breaks the claim: the order of this pair decides.
 
 use std::cmp::Reverse;

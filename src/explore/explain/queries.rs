@@ -1,4 +1,4 @@
-//! Questions to a schedule that was stepped: who died when, who sent and who read a notice, when a phase began.
+//! Questions to a schedule that was stepped: when a task died, when a notice was sent and read, when a phase began.
 
 use super::annotations::read;
 use super::cause::{Death, How, TaskRun};

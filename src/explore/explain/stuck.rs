@@ -1,4 +1,5 @@
-//! Who has not finished where nobody can move any more: what each waits for, and the step that made that impossible.
+//! The actors that have not finished when no actor can move any more: what each waits for, and the step that made that
+//! impossible.
 
 use super::cause::{Death, Missing, NotOver, TaskRun};
 use super::queries::{self, awaited, counted, death};
@@ -26,7 +27,7 @@ pub enum Stuck {
     Stopping(Phase, Vec<(TaskRun, NotOver)>),
 }
 
-/// Who is stuck in the last state; nobody where an actor can move there.
+/// The actors that are stuck in the last state; none if an actor can move there.
 pub fn stuck<C: Controller>(setup: &Setup<C>, trace: &Trace<C>) -> Vec<Stuck> {
     let mut stuck: Vec<Stuck> = Vec::new();
     if !setup.model.actions(trace.last()).is_empty() {
@@ -53,7 +54,7 @@ pub fn stuck<C: Controller>(setup: &Setup<C>, trace: &Trace<C>) -> Vec<Stuck> {
     stuck
 }
 
-/// Adds a task that waits to those who wait for the same.
+/// Adds a task that waits to those that wait for the same.
 fn join(stuck: &mut Vec<Stuck>, one: TaskRun, awaited: Vec<(TaskRun, Option<Death>)>) {
     let same = stuck.iter_mut().find_map(|stuck| match stuck {
         Stuck::AtBarrier { who, missing } if *missing == awaited => Some(who),

@@ -3,7 +3,7 @@
 use rust_sugiyama::configure::Config;
 use rust_sugiyama::from_edges;
 
-/// The most states that are drawn: with more nobody can follow a line.
+/// The most states that are drawn: with more, no reader can follow a line.
 const MAX_DRAWN: usize = 200;
 
 /// A state's place: to the right, and down.

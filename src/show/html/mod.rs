@@ -1,7 +1,7 @@
 //! A page to walk a scenario's graph in: one file, no request, opens from disk.
 //!
 //! 1. Everything that the page says of the protocol is decided here and written into it: every state, what each actor
-//!    would do there and where that leads, why another cannot move, how each claim stands. The page's
+//!    would do there and where that leads, why another cannot move, the state of each claim. The page's
 //!    script walks this data and decides nothing.
 //! 2. A scenario of more than [`MAX_STATES`] states is not carried whole: the page says so, and holds the states of its
 //!    counterexamples and of their twins.

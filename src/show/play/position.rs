@@ -1,4 +1,4 @@
-//! The position: what happened, what lies in the inboxes, who can move, how the claim stands.
+//! The position: what happened, what is in the inboxes, which actors can move, the state of the claim.
 
 use crate::core::PipelineController;
 use crate::explore::forecast::Outcome;

@@ -265,7 +265,8 @@ impl<C: Controller> Shown<'_, C> {
         }
     }
 
-    /// Whether these are all tasks of the same worker and attempt that have not arrived, and nobody can move any more.
+    /// Whether these are all tasks of the same worker and attempt that have not arrived, and that no actor can move any
+    /// more.
     pub fn never_arrive(&self, who: TaskRun, missing: &[TaskRun]) -> bool {
         let worker = self.setup.scenario.task(who.task).worker;
         let has_arrived =

@@ -89,7 +89,7 @@ fn the_pair_that_decides_does() {
         let after = Trace::of(&report.setup, &twin.trace.schedule).unwrap();
         assert_eq!(after.events, twin.trace.events);
         assert!(report.setup.model.actions(after.last()).is_empty() && keeps(&report.setup, &after, claim));
-        // Somewhere in the twin the pair stands the other way round, and with it turned back the claim is broken.
+        // Somewhere in the twin the pair is the other way round, and with it turned back the claim is broken.
         let [earlier, later] = &twin.pair;
         let decides = |at: usize| {
             let mut actors = twin.trace.schedule.0.clone();

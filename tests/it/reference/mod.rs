@@ -219,7 +219,7 @@ enum Action {
 }
 
 impl Action {
-    /// Who acts: a task of an attempt, or the controller (`None`), whatever it does.
+    /// The actor: a task of an attempt, or the controller (`None`), whatever it does.
     fn actor(self) -> Option<(u8, usize)> {
         match self {
             Action::Task(_, task, attempt) => Some((attempt, task)),
