@@ -75,8 +75,9 @@ impl<C> SuiteReport<C> {
 
 /// The claims whose premise is met in none of these reports, in the order in which they are judged. A report that allows it
 /// is passed over.
-pub fn unmet<'a, C: 'a>(reports: impl Iterator<Item = &'a Report<C>> + Clone) -> Vec<&'a str> {
-    let judged = || reports.clone().filter(|report| !report.allow_unmet_premise).flat_map(|report| &report.claims);
+pub fn unmet<'a, C: 'a>(reports: impl Iterator<Item = &'a Report<C>>) -> Vec<&'a str> {
+    let reports: Vec<&Report<C>> = reports.collect();
+    let judged = || reports.iter().filter(|report| !report.allow_unmet_premise).flat_map(|report| &report.claims);
     let is_met = |id: &str| judged().any(|judgement| judgement.claim.id == id && judgement.premise_met());
     let mut unmet: Vec<&str> = Vec::new();
     for judgement in judged() {
