@@ -29,12 +29,20 @@ const BROKEN: &str = "<- claim broken";
 /// The table of a schedule; with a claim, where that broke.
 pub fn table<C: Controller>(setup: &Setup<C>, trace: &Trace<C>, claim: Option<&Claim<C>>, style: Style) -> String {
     let broken = claim.and_then(|claim| annotations::broken(setup, trace, claim));
-    let content = Content { setup, trace, lost: annotations::lost(trace), broken };
-    let layouts = layouts(&content);
-    let fits = |layout: &&Layout| layout.draw(&content).width() <= style.columns();
+    laid_out(&Content { setup, trace, lost: annotations::lost(trace), broken }, style)
+}
+
+/// The table of a schedule without marks, for a reader who is asked to find out what they would tell.
+pub fn unmarked<C: Controller>(setup: &Setup<C>, trace: &Trace<C>, style: Style) -> String {
+    laid_out(&Content { setup, trace, lost: Vec::new(), broken: None }, style)
+}
+
+fn laid_out<C: Controller>(content: &Content<'_, C>, style: Style) -> String {
+    let layouts = layouts(content);
+    let fits = |layout: &&Layout| layout.draw(content).width() <= style.columns();
     match layouts.iter().find(fits) {
-        Some(layout) => layout.text(&content, &[], style),
-        None => by_number(&content, style),
+        Some(layout) => layout.text(content, &[], style),
+        None => by_number(content, style),
     }
 }
 

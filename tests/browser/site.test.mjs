@@ -220,12 +220,14 @@ describe("the game", () => {
       for (const place of ["1", "1", "1", "1"]) {
         for (const line of lines) await tell(line);
         assert.equal(await page.locator("#choice button").count(), 4);
+        assert.doesNotMatch(await page.locator("#drawing").textContent(), /lost here/, "the picture does not tell the reason");
         await tell(place);
         won = (await page.locator("#standing").innerText()) === "The level is won.";
         if (won) break;
         assert.equal(await page.locator("#choice button").count(), 0, "a wrong reason begins the level anew");
       }
       assert.ok(won, "one of the reasons is right");
+      if (level === "lie") assert.match(await page.locator("#drawing").textContent(), /lost here/, "the picture tells it now");
       assert.match(await page.locator("#progress").innerText(), /^1 of 15 won/);
       await close();
     });

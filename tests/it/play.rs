@@ -375,6 +375,16 @@ fn the_player_is_told_how_many_schedules_were_explored() {
     assert!(text.contains("if you think that none of them breaks it, say `impossible`"), "{text}");
 }
 
+#[test]
+fn where_the_failure_was_lost_is_told_with_the_reason_and_not_before() {
+    let (before, _) = transcript(level("lie"), &["2 2 2 1 1 1 c c c"]);
+    assert!(before.contains("TaskFailed(2): dropped") && !before.contains("lost here"), "{before}");
+    let mut game = Game::new(level("lie"));
+    say(&mut game, "2 2 2 1 1 1 c c c");
+    let number = right_reason(&game);
+    assert!(say(&mut game, &number).text.contains("<- lost here"));
+}
+
 /// Levels played by hand: what is said, and what must be answered at the end.
 #[test]
 fn every_level_is_won_by_hand() {

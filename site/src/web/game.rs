@@ -43,7 +43,7 @@ pub fn play(level: &str, lines: &[&str]) -> Answer {
         "tries": game.tries(),
         "helped": game.helped(),
         "moves": moves(&game).into_iter().map(able).collect::<Vec<_>>(),
-        "picture": picture(game.setup(), game.trace()),
+        "picture": picture(game.setup(), game.trace(), over),
         "level": {
             "question": level.question,
             "claim": format!("{}: {}", claim.id, claim.statement),

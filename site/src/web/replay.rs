@@ -23,7 +23,7 @@ pub fn replay(options: &str, schedule: &str) -> Answer {
         "schedule": trace.schedule.text(setup.model.inboxes()),
         "stopped": stopped,
         "command": command::replay(&protocol, &setup.scenario, &trace.schedule),
-        "picture": picture(&setup, &trace),
+        "picture": picture(&setup, &trace, true),
         "moves": actions.iter().map(|&action| name(&setup, action)).collect::<Vec<_>>(),
         "phase": labels::phase(trace.last().phase(), Names::of(&setup.model)),
     }))
@@ -43,10 +43,10 @@ fn stepped(
     Ok((trace, None))
 }
 
-/// The picture of a schedule of the reader's own.
-pub fn picture(setup: &Setup<PipelineController>, trace: &Trace<PipelineController>) -> String {
+/// The picture of a schedule of the reader's own; and whether it says where a failure was lost.
+pub fn picture(setup: &Setup<PipelineController>, trace: &Trace<PipelineController>, lost: bool) -> String {
     let heading = "your schedule".to_string();
-    diagram(setup, &[Panel { heading, trace, marks: Marks::default() }])
+    diagram(setup, &[Panel { heading, trace, marks: Marks { lost, ..Marks::default() } }])
 }
 
 /// An actor: the word for it in a schedule, and what it is called.

@@ -12,7 +12,7 @@ use super::position::{listed, position};
 pub fn asked(game: &Game, end: End, style: Style) -> String {
     let (head, question) = match end {
         End::Broken => {
-            let table = table::table(game.setup(), game.trace(), Some(&game.judgement().claim), style);
+            let table = table::unmarked(game.setup(), game.trace(), style);
             (table + "\n", "Broken. Why could it be broken?")
         }
         End::Impossible => (String::new(), "You say that no schedule breaks it. Why not?"),

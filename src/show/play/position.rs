@@ -20,7 +20,7 @@ pub fn position(game: &Game, style: Style) -> String {
         rows.map(|(actor, outcome)| row(setup, *actor, outcome)).collect::<Vec<_>>()
     };
     let column = moves.iter().map(|(actor, _)| typed(setup, *actor).len()).max().unwrap_or(0);
-    let mut text = table::table(setup, game.trace(), None, style) + "\n";
+    let mut text = table::unmarked(setup, game.trace(), style) + "\n";
     text += &inboxes(game, style);
     text += &listed("moves", &rows(true), column, style);
     text += &listed("cannot", &rows(false), column, style);

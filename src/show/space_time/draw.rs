@@ -52,7 +52,8 @@ pub(super) fn standing<C: Controller>(setup: &Setup<C>, panel: &Panel<'_, C>, id
 
 /// What each step is marked with, if it is.
 pub(super) fn marks<C: Controller>(setup: &Setup<C>, panel: &Panel<'_, C>) -> BTreeMap<usize, &'static str> {
-    let lost = annotations::lost(panel.trace).into_iter().map(|step| (step, "◀ lost here"));
+    let lost = if panel.marks.lost { annotations::lost(panel.trace) } else { Vec::new() };
+    let lost = lost.into_iter().map(|step| (step, "◀ lost here"));
     let broken = panel.marks.claim.and_then(|claim| annotations::broken(setup, panel.trace, claim));
     lost.chain(broken.map(|step| (step, "◀ claim broken"))).collect()
 }

@@ -36,11 +36,13 @@ pub struct Marks<'a, C> {
     pub claim: Option<&'a Claim<C>>,
     /// The steps whose order decides.
     pub deciding: Vec<usize>,
+    /// Whether the steps in which a failure was lost are marked. In the game they are not: that is the answer to its question.
+    pub lost: bool,
 }
 
 impl<C> Default for Marks<'_, C> {
     fn default() -> Self {
-        Self { claim: None, deciding: Vec::new() }
+        Self { claim: None, deciding: Vec::new(), lost: true }
     }
 }
 

@@ -18,11 +18,11 @@ pub fn of_claim<C: Controller>(report: &Report<C>, judgement: &Judgement<C>) -> 
     let deciding = nearest.map_or(Vec::new(), |nearest| nearest.pair.iter().filter_map(|one| one.step).collect());
     let heading = format!("{}: {}", escaped(&claim.id), judgement.verdict);
     let claim = (claim.scope != Scope::Reachable).then_some(claim);
-    let mut panels = vec![Panel { heading, trace, marks: Marks { claim, deciding } }];
+    let mut panels = vec![Panel { heading, trace, marks: Marks { claim, deciding, lost: true } }];
     if let Some(nearest) = nearest {
         let swaps = if nearest.swaps == 1 { "one swap".to_string() } else { format!("{} swaps", nearest.swaps) };
         let heading = format!("the nearest schedule that passes, {swaps} away");
-        let marks = Marks { claim: None, deciding: nearest.pair_in_trace() };
+        let marks = Marks { deciding: nearest.pair_in_trace(), ..Marks::default() };
         panels.push(Panel { heading, trace: &nearest.trace, marks });
     }
     Some(diagram(&report.setup, &panels))
