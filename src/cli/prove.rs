@@ -12,10 +12,9 @@ use super::page::write;
 use crate::catalog;
 use crate::core::{Fault, PipelineController};
 use crate::json;
-use crate::prove::answer::{Answer, Judged, NoAnswer, Proof, Question};
-use crate::prove::invariant::invariant;
+use crate::prove::answer::{NoAnswer, Proof, Question};
 use crate::prove::search::Workers;
-use crate::prove::table::{NoCertificate, Table};
+use crate::prove::table::NoCertificate;
 use crate::scenario::spec::{ScenarioSpec, split};
 use crate::scenario::{Rules, Scenario, Setup};
 use crate::show::certificate::Named;
@@ -119,12 +118,7 @@ fn certify(
     proof: &mut Proof<'_, PipelineController>,
     setup: &Setup<PipelineController>,
 ) -> Result<(Vec<String>, String), NoCertificate> {
-    let is_proved = |judged: &&Judged<PipelineController>| matches!(judged.answer, Answer::Proved(_));
-    if let Some(judged) = proof.claims.iter().find(|judged| !is_proved(judged)) {
-        return Err(NoCertificate::NotProved(judged.claim.id.to_string()));
-    }
-    let table = Table::read(&mut proof.search, &question.claims)?;
-    let conjuncts = invariant(&table, &proof.search)?;
+    let (table, conjuncts) = proof.certify()?;
     let named = Named::new(&table, setup);
     let sentences = conjuncts.iter().map(|conjunct| named.sentence(conjunct)).collect();
     Ok((sentences, named.certificate(&show::proof::asked(question), &conjuncts)))

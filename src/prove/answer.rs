@@ -1,10 +1,12 @@
 //! The answer for every number of tasks: the abstract search, its witness, and schedules of the model for what is refuted.
 
+use super::invariant::{Conjunct, invariant};
 use super::local::{Control, Local};
 use super::parametric::Parametric;
 use super::scenarios::scenarios;
 use super::search::{Exhausted, Label, Search, Stopped, Workers};
 use super::small::{Make, NotCovered};
+use super::table::{NoCertificate, Table};
 use crate::claims::{Claim, can_run};
 use crate::core::Fault;
 use crate::explore::limits::{Limit, Limits};
@@ -247,6 +249,23 @@ impl<C> Answer<C> {
             Self::Vacuous(_) => 4,
             Self::Unknown(_) | Self::CutShort(_) => 3,
         }
+    }
+}
+
+impl<C: Parametric> Proof<'_, C> {
+    /// What a certificate is made of: the tables of the protocol, and an invariant that is enough. Every claim must be proved.
+    ///
+    /// # Errors
+    /// If a claim is not proved, or a certificate does not cover the question.
+    pub fn certify(&mut self) -> Result<(Table<C>, Vec<Conjunct>), NoCertificate> {
+        let is_proved = |judged: &&Judged<C>| matches!(judged.answer, Answer::Proved(_));
+        if let Some(judged) = self.claims.iter().find(|judged| !is_proved(judged)) {
+            return Err(NoCertificate::NotProved(judged.claim.id.to_string()));
+        }
+        let claims: Vec<Claim<C>> = self.claims.iter().map(|judged| judged.claim.clone()).collect();
+        let table = Table::read(&mut self.search, &claims)?;
+        let conjuncts = invariant(&table, &self.search)?;
+        Ok((table, conjuncts))
     }
 }
 

@@ -156,6 +156,10 @@ describe("the page of a refuted protocol", () => {
     const { page, close } = await open(`${url}#claim=no-lost-failure`);
     assert.equal(await page.locator("#counterexample table").count(), 2);
     assert.equal(await page.locator("#counterexample tr.decides").count(), 4);
+    const drawn = page.getByRole("region", { name: "no-lost-failure: REFUTED; the nearest schedule that passes, one swap away" });
+    assert.equal(await drawn.locator("svg circle.ring").count(), 5, "the pair in both schedules, and the legend's");
+    const [picture, region] = await Promise.all([drawn.locator("svg").boundingBox(), drawn.boundingBox()]);
+    assert.ok(picture.height > 300 && region.height >= picture.height, "it is drawn in its full size");
     await page.locator("#walk-twin").click();
     await page.locator("#to-end").click();
     assert.equal(await verdict(page), "HELD");

@@ -67,9 +67,11 @@ const checked = (page) => page.waitForFunction(() => /explored|CUT SHORT/.test(d
 const shown = (page) => page.$$eval("#claims .claim", (claims) =>
   Object.fromEntries(claims.map((one) => [one.querySelector("b").textContent, [one.querySelector(".badge").textContent, one.querySelector("small").textContent]])));
 
-test("the explorer is small", () => {
-  const bytes = gzipSync(readFileSync(join(folder, "startup-race.wasm")), { level: 9 }).length;
-  assert.ok(bytes < 300_000, `${bytes} bytes compressed`);
+test("the explorer is small, and so is the prover", () => {
+  for (const name of ["startup-race.wasm", "startup-race-prove.wasm"]) {
+    const bytes = gzipSync(readFileSync(join(folder, name)), { level: 9 }).length;
+    assert.ok(bytes < 300_000, `${name}: ${bytes} bytes compressed`);
+  }
 });
 
 test("every link of every page leads to a page of the site, or to the web", async () => {
@@ -173,6 +175,70 @@ describe("the laboratory", () => {
       const { page, close } = await open(`lab.html${hash}`);
       await page.waitForFunction(() => document.getElementById("claims").querySelector(".claim"));
       if (hash.includes("options")) assert.match(await page.locator("#message").innerText(), /names what there is not/, hash);
+      await close();
+    }
+  });
+});
+
+/** Waits until the prover has answered. */
+const proved = (page) => page.waitForFunction(() => /abstract states|no answer/.test(document.getElementById("status").textContent));
+
+describe("the proof for every number of tasks", () => {
+  test("is the one that prove finds, with its invariant and its certificate", async () => {
+    const certificate = join(mkdtempSync(join(tmpdir(), "startup-race-")), "certificate.smt2");
+    const { page, close } = await open("why.html");
+    const protocols = await page.$$eval("#protocol option", (all) => all.map(({ value }) => value));
+    assert.equal(protocols.length, 6);
+    let certified = 0;
+    for (const protocol of protocols) {
+      for (const words of [["--workers", "any", "--fates", "panics"], ["--workers", "one", "--fates", "vanishes", "--timeout", "patient"]]) {
+        const options = [protocol, ...words.slice(4)].join(" ");
+        const { answer } = await page.evaluate(async (question) => {
+          const { Engine } = await import("./engine.js");
+          window.engine ??= new Engine("startup-race-prove.wasm", "worker.js");
+          return window.engine.ask("prove", ...question);
+        }, [options, words[1], words[3]]);
+        assert.deepEqual(answer.json, JSON.parse(ask("prove", protocol, ...words, "--format", "json")), options);
+        if (!answer.certificate) continue;
+        certified += 1;
+        ask("prove", protocol, ...words, "--certificate", certificate);
+        assert.equal(answer.certificate, readFileSync(certificate, "utf8"), options);
+      }
+    }
+    assert.ok(certified > 1, `${certified} are certified`);
+    await close();
+  });
+
+  test("is shown for the protocol that is chosen, and Back shows the one before", async () => {
+    const { page, close } = await open("why.html");
+    await proved(page);
+    assert.match(await page.locator("#status").innerText(), /^77 abstract states for every number of tasks; all of them were visited/);
+    const native = ask("prove", "arroyo/after").replaceAll(/\s+/g, " ");
+    const lines = await page.locator("#invariant li").allInnerTexts();
+    assert.ok(lines.length > 4);
+    for (const line of lines) assert.ok(native.includes(line), line);
+    const [download] = await Promise.all([page.waitForEvent("download"), page.locator("#certificate").click()]);
+    assert.match(readFileSync(await download.path(), "utf8"), /all \d+ obligations were asked/);
+    await page.locator("#protocol").selectOption("arroyo/before");
+    await page.locator("#because").waitFor({ state: "hidden" });
+    assert.match(await page.locator("#claims").innerText(), /no-lost-failure\n.*\n2 tasks are enough to break it: see the schedule/);
+    assert.equal(await page.locator("#command").innerText(), "startup-race prove arroyo/before --workers one --fates panics");
+    assert.match(page.url(), /options=arroyo%2Fbefore&workers=one&fates=panics/);
+    await page.goBack();
+    await page.locator("#because").waitFor();
+    await page.goForward();
+    await page.locator("#because").waitFor({ state: "hidden" });
+    await page.locator(".claim", { hasText: "no-lost-failure" }).getByRole("link").click();
+    await checked(page);
+    assert.equal(await page.locator("#claims input:checked").getAttribute("id"), "claim-no-lost-failure");
+    await close();
+  });
+
+  test("an address that names what there is not is read as far as it goes", async () => {
+    for (const hash of ["#options=nonsense&workers=many&fates=x", "#%E0%A4%A=", "#options=arroyo/after+--timeout+late", "#prove-title"]) {
+      const { page, close } = await open(`why.html${hash}`);
+      await proved(page);
+      assert.equal(await page.locator("#protocol").inputValue(), "arroyo/after", hash);
       await close();
     }
   });
@@ -354,7 +420,7 @@ test("once loaded, the site works without a network", async () => {
 });
 
 const looks = { light: {}, dark: { colorScheme: "dark" } };
-const pages = ["index.html", "why.html", "play.html", "play.html#workers", "lab.html", "lab.html#options=arroyo/after+--tasks+3+--attempts+2&schedule=1+1+2", "lessons/index.html",
+const pages = ["index.html", "why.html", "why.html#options=arroyo/before+--timeout+hasty&workers=any&fates=panics,dies", "play.html", "play.html#workers", "lab.html", "lab.html#options=arroyo/after+--tasks+3+--attempts+2&schedule=1+1+2", "lessons/index.html",
   "lessons/1-see-the-lie.html", "lessons/handout.html", "lessons/teacher.html"];
 for (const [look, options] of Object.entries(looks)) {
   test(`${look}: no breach of accessibility that a program can find, and nothing wider than the screen, at four widths`, async () => {
@@ -365,6 +431,7 @@ for (const [look, options] of Object.entries(looks)) {
           await checked(page);
           await page.locator("#more summary").click();
         }
+        if (path.startsWith("why")) await proved(page);
         // A state that was walked to, and the question why.
         if (path.startsWith("play")) await answered(page);
         if (path === "play.html") for (const line of ["2 2 2 1 c c", "forecast", "1 1 c"]) await say(page, line);

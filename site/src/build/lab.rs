@@ -14,18 +14,21 @@ use super::page::{Page, escaped};
 /// The page. The program says what each knob means.
 pub fn page(program: &Path) -> Result<File, Box<dyn Error>> {
     let controls = KNOBS.iter().map(|knob| control(knob, program)).collect::<Result<String, _>>()?;
-    let protocols: String =
-        PROTOCOLS.iter().map(|(name, _)| format!("<option value=\"{name}\">{name}</option>")).collect();
     let settings = |rules: &Rules| -> Value {
         KNOBS.iter().map(|knob| (knob.name.to_string(), json!((knob.get)(rules)))).collect::<Map<_, _>>().into()
     };
     let data: Map<String, Value> =
         PROTOCOLS.iter().map(|(name, rules)| ((*name).to_string(), settings(rules))).collect();
     let main = include_str!("../../assets/lab.html")
-        .replace("{{protocols}}", &protocols)
+        .replace("{{protocols}}", &protocols())
         .replace("{{knobs}}", &controls)
         .replace("{{data}}", &Value::Object(data).to_string().replace('<', "\\u003c"));
     Ok(Page { path: "lab.html", title: "The laboratory", main: &main, script: Some("lab.js") }.file())
+}
+
+/// The named protocols, to choose one of.
+pub fn protocols() -> String {
+    PROTOCOLS.iter().map(|(name, _)| format!("<option value=\"{name}\">{name}</option>")).collect()
 }
 
 /// A knob as a control, with what it means.

@@ -120,6 +120,19 @@ fn here(command: &str) -> Option<String> {
             let hash = format!("options={}&schedule={}", encoded(options), encoded(schedule));
             Some(address("lab.html", &hash, "Step it here, in the laboratory"))
         }
+        "prove" => {
+            let words: Vec<&str> = rest.split(' ').collect();
+            let given = |option: &str| words.windows(2).find(|pair| pair[0] == option).map(|pair| pair[1]);
+            let known = |word: &&str| ["--workers", "--fates", "--timeout"].contains(word);
+            let timeout = given("--timeout").map_or(String::new(), |timeout| format!("+--timeout+{timeout}"));
+            let (workers, fates) = (given("--workers").unwrap_or("one"), given("--fates").unwrap_or("panics"));
+            let hash = format!("options={}{timeout}&workers={workers}&fates={fates}", words[0]);
+            words
+                .iter()
+                .filter(|word| word.starts_with("--"))
+                .all(known)
+                .then(|| address("why.html", &hash, "Prove it here"))
+        }
         "play" => {
             let level = rest.split(' ').next()?;
             Some(address("play.html", level, "Play it here"))

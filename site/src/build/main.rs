@@ -1,5 +1,5 @@
-//! Writes the site: `build-site FOLDER WASM PROGRAM`. FOLDER is there, WASM is the explorer for a browser, PROGRAM is `startup-race`,
-//! which says what each knob means. The same inputs give the same bytes.
+//! Writes the site: `build-site FOLDER PROGRAMS PROGRAM`. FOLDER is there, PROGRAMS is the folder of the programs for a browser,
+//! PROGRAM is `startup-race`, which says what each knob means. The same inputs give the same bytes.
 
 mod lab;
 mod lessons;
@@ -12,13 +12,20 @@ use std::path::{Path, PathBuf};
 /// What a part of the site is called, and what it holds.
 type File = (String, Vec<u8>);
 
+/// The programs for a browser: the explorer, and the proof for every number of tasks; what each is built as.
+const PROGRAMS: [(&str, &str); 2] =
+    [("startup-race.wasm", "startup-race-web.wasm"), ("startup-race-prove.wasm", "startup-race-prove.wasm")];
+
 fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args_os().skip(1).map(PathBuf::from);
-    let (Some(folder), Some(wasm), Some(program)) = (arguments.next(), arguments.next(), arguments.next()) else {
-        return Err("usage: build-site FOLDER WASM PROGRAM".into());
+    let (Some(folder), Some(programs), Some(program)) = (arguments.next(), arguments.next(), arguments.next()) else {
+        return Err("usage: build-site FOLDER PROGRAMS PROGRAM".into());
     };
     let mut files = assets();
-    files.push(("startup-race.wasm".to_string(), fs::read(&wasm).map_err(|error| named(&wasm, &error))?));
+    for (name, built) in PROGRAMS {
+        let path = programs.join(built);
+        files.push((name.to_string(), fs::read(&path).map_err(|error| named(&path, &error))?));
+    }
     files.extend(page::fixed());
     files.push(lab::page(&program)?);
     files.extend(lessons::pages()?);
@@ -46,6 +53,7 @@ fn assets() -> Vec<File> {
         ("worker.js", include_str!("../../assets/worker.js")),
         ("lab.js", include_str!("../../assets/lab.js")),
         ("game.js", include_str!("../../assets/game.js")),
+        ("why.js", include_str!("../../assets/why.js")),
         ("offline.js", include_str!("../../assets/offline.js")),
     ];
     texts.into_iter().map(|(name, text)| (name.to_string(), text.as_bytes().to_vec())).collect()

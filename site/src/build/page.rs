@@ -63,7 +63,8 @@ pub fn fixed() -> Vec<File> {
     let play = include_str!("../../assets/play.html");
     let play = Page { path: "play.html", title: "Be the scheduler", main: play, script: Some("game.js") };
     let title = "Why the fix holds, for any number of tasks";
-    let why = Page { path: "why.html", title, main: include_str!("../../assets/why.html"), script: None };
+    let why = include_str!("../../assets/why.html").replace("{{protocols}}", &super::lab::protocols());
+    let why = Page { path: "why.html", title, main: &why, script: Some("why.js") };
     vec![start.file(), play.file(), why.file()]
 }
 

@@ -161,6 +161,8 @@ pub struct Counterexample {
     pub broken: Option<usize>,
     /// The line that replays it.
     pub replay: String,
+    /// Its space-time diagram, beside that of the twin, as SVG.
+    pub picture: Option<String>,
     #[serde(flatten)]
     pub reasons: Option<Reasons>,
 }

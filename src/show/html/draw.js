@@ -21,6 +21,12 @@ function dress(element, attributes, children) {
   return element;
 }
 
+/** A space-time diagram as an element, in a region that can be scrolled. The program made it, and nothing in it acts. */
+function spaceTime(svg) {
+  const drawn = document.importNode(new DOMParser().parseFromString(svg, "image/svg+xml").documentElement, true);
+  return make("div", { class: "picture scroll", role: "region", tabindex: 0, "aria-label": drawn.querySelector("title").textContent }, drawn);
+}
+
 /** How a claim stands, in words. */
 function standingWords(standing) {
   switch (standing.kind) {

@@ -6,7 +6,8 @@
 //! 2. A scenario of more than [`MAX_STATES`] states is not carried whole: the page says so, and holds the states of its
 //!    counterexamples and of their twins.
 //! 3. The same scenario gives the same bytes.
-//! 4. What people typed (names of tasks) reaches the page as text, never as markup.
+//! 4. A counterexample is drawn beside its twin as a space-time diagram, the one that `check --format svg` draws.
+//! 5. What people typed (names of tasks) reaches the page as text, never as markup.
 //!
 //! | file | what it holds |
 //! |---|---|

@@ -209,6 +209,7 @@ function showCounterexample() {
   at("counterexample").replaceChildren(
     make("div", { class: "beside" }, shown(kind, "counterexample", found.schedule, { broken, decides: pair }),
       twin && shown("Its twin: the nearest schedule that does not", "twin", twin.schedule, { decides: twin.pair })),
+    found.picture && spaceTime(found.picture),
     make("dl", {}, reason("because", found.because), reason("stuck", found.stuck), reason("decides", found.decides),
       reason("replay", [make("code", {}, found.replay)])));
 }

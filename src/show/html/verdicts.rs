@@ -15,7 +15,7 @@ use crate::explore::trace::Trace;
 use crate::explore::verdict::Kind;
 use crate::schedule::Schedule;
 use crate::show::foreign::escaped;
-use crate::show::{explanation, labels, probability};
+use crate::show::{explanation, labels, probability, space_time};
 
 /// The traces that a page shows: the counterexamples and their twins.
 pub fn traces<C: Controller>(report: &Report<C>) -> impl Iterator<Item = &Trace<C>> {
@@ -67,6 +67,7 @@ fn counterexample<C: Controller>(sheet: &PageData<C>, index: usize) -> Option<Co
         canonical: trace.canonical,
         broken: annotations::broken(setup, trace, &judgement.claim),
         replay: explanation::replay(report, &trace.schedule),
+        picture: space_time::of_claim(report, judgement),
         reasons: explanation.map(|explanation| reasons(report, judgement, explanation)),
     })
 }

@@ -1,0 +1,106 @@
+//! The proof for every number of tasks, for a browser: a program for `wasm32-wasip1` of its own, so that the pages that prove
+//! nothing need not load it. It is run anew for each request: arguments in, one object of JSON on stdout; exit code 2 and a
+//! message on stderr if the request is wrong.
+//!
+//! | arguments | answer |
+//! |---|---|
+//! | `prove OPTIONS WORKERS FATES` | the claims, judged for every number of tasks, with the invariant and the certificate |
+//!
+//! It decides nothing: it asks the library, and the library's words are handed on.
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use serde_json::{Value, json};
+use startup_race::core::{Fault, PipelineController};
+use startup_race::explore::limits::Limits;
+use startup_race::prove::answer::{Answer, Judged, Question};
+use startup_race::prove::search::Workers;
+use startup_race::scenario::{Scenario, Setup, spec};
+use startup_race::show::certificate::Named;
+use startup_race::show::{command, proof};
+
+/// A page waits for about two seconds at most. The program in a terminal goes further.
+const MOST_STATES: usize = 150_000;
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let answer = match words.as_slice() {
+        ["prove", options, workers, fates] => prove(options, workers, fates),
+        _ => Err(format!("this is no request: {}", words.join(" "))),
+    };
+    match answer {
+        Ok(answer) => match std::io::stdout().write_all(answer.to_string().as_bytes()) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(_) => ExitCode::FAILURE,
+        },
+        Err(message) => {
+            eprintln!("{message}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn prove(options: &str, workers: &str, fates: &str) -> Result<Value, String> {
+    let protocol = options.split_whitespace().next().unwrap_or_default();
+    let rules = *spec::read(options).map_err(|error| error.to_string())?.rules();
+    let make = |scenario: &Scenario| Setup::of(scenario.clone());
+    let setup = make(&Scenario::new(rules, 1).map_err(|error| error.to_string())?);
+    let question = Question {
+        protocol: Some(protocol.to_string()),
+        rules,
+        workers: match workers {
+            "one" => Workers::One,
+            "any" => Workers::Any,
+            other => return Err(format!("{other:?}: the workers are one or any")),
+        },
+        fates: fates.split(',').filter(|word| !word.is_empty()).map(fault).collect::<Result<_, _>>()?,
+        claims: setup.standard_claims(),
+        make: &make,
+        limits: Limits::default().max_states(MOST_STATES),
+    };
+    let mut found = question.answer().map_err(|why| why.to_string())?;
+    let certified = found.certify();
+    let named = certified.as_ref().map(|(table, conjuncts)| (Named::new(table, &setup), conjuncts));
+    let mut answer = json!({
+        "json": startup_race::json::prove::Prove::of(&question, &found),
+        "asked": proof::asked(&question),
+        "claims": found.claims.iter().map(claim).collect::<Vec<_>>(),
+    });
+    match named {
+        Ok((named, conjuncts)) => {
+            answer["invariant"] = conjuncts.iter().map(|one| named.sentence(one)).collect();
+            answer["certificate"] = named.certificate(&proof::asked(&question), conjuncts).into();
+        }
+        Err(why) => answer["no_certificate"] = why.to_string().into(),
+    }
+    Ok(answer)
+}
+
+fn fault(word: &str) -> Result<Fault, String> {
+    match word {
+        "panics" => Ok(Fault::Panics),
+        "vanishes" => Ok(Fault::Vanishes),
+        "hangs" => Ok(Fault::Hangs),
+        "dies" => Ok(Fault::Dies),
+        other => Err(format!("{other:?} is no fault: panics, vanishes, hangs or dies")),
+    }
+}
+
+/// A claim; if a schedule breaks it, what the laboratory shows of it.
+fn claim(judged: &Judged<PipelineController>) -> Value {
+    let mut value = json!({
+        "id": judged.claim.id,
+        "statement": judged.claim.statement,
+        "verdict": judged.answer.name(),
+        "premise_met": judged.premise_met,
+    });
+    if let Answer::Refuted(report) = &judged.answer {
+        let protocol = report.protocol.as_deref().unwrap_or_default();
+        value["tasks"] = report.setup.scenario.tasks().len().into();
+        value["options"] = command::arguments(protocol, &report.setup.scenario).into();
+        value["replay"] = proof::replay(&judged.answer).into();
+    }
+    value
+}
