@@ -104,6 +104,7 @@ pub use explore::verdict::{Kind as VerdictKind, Verdict, Witness};
 pub use gate::NoAnswer;
 pub use gate::coverage::{Cell, Coverage, InputKind};
 pub use gate::mutant::Flaw;
+pub use gate::review::{Note, Remark, Review};
 pub use gate::suite::{Suite, SuiteReport};
 pub use gate::teeth::{Difference, Fate, Killer, Teeth};
 pub use model::{Action, Actor, Channel, Message, Model, World};

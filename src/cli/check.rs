@@ -32,6 +32,9 @@ pub struct CheckArgs {
     /// Exits with 4, unless the exit code is graver, if a claim judged is put to the test by no NAME: its premise is never met
     #[arg(long)]
     require_premise: bool,
+    /// Adds the notes of a review: what is suspicious and not proved to be harmless, with the claim and the command that shows it
+    #[arg(long)]
+    review: bool,
     /// How to print it; svg: the counterexample of the first refuted claim as a space-time diagram, with the nearest
     /// schedule that passes beside it, or else a run without faults
     #[arg(long, value_name = "FORMAT", default_value = "text")]
@@ -73,17 +76,30 @@ pub fn run(args: &CheckArgs, style: Style) -> Result<Output, UsageError> {
     let requests = names.iter().map(|name| args::scenario(name, &args.scenario));
     let requests: Vec<Request> = requests.collect::<Result<_, UsageError>>()?;
     let search = args.search.search();
-    let mut reports = Vec::new();
+    if args.review && args.format != Format::Text {
+        return Err(UsageError::new("--review: the notes are text; leave out --format"));
+    }
+    let (mut reports, mut notes) = (Vec::new(), Vec::new());
     for Request { protocol, scenario } in requests {
         let setup = Setup::of(scenario);
         let claims = claims(&setup, &wanted);
         let check = Check::new(setup).protocol(protocol).claims(claims);
+        if args.review {
+            let check = Check::new(check.setup.clone()).protocol(check.protocol_name().unwrap_or_default());
+            notes.push(search.bound(check).review()?.text(style));
+        }
         reports.push(search.bound(check).run()?);
     }
     let text = match args.format {
         Format::Svg => picture(&reports)?,
         Format::Json => json::print(&json::check::Checks::of(&reports)),
-        Format::Text => reports.iter().map(|report| show::report::report(report, style)).collect::<Vec<_>>().join("\n"),
+        Format::Text => {
+            let texts = reports.iter().enumerate().map(|(index, report)| {
+                let notes = notes.get(index).map_or_else(String::new, |notes| format!("\n{notes}"));
+                show::report::report(report, style) + &notes
+            });
+            texts.collect::<Vec<_>>().join("\n")
+        }
     };
     let (mut code, mut warnings) =
         if expected.is_empty() { (gravest(&reports), Vec::new()) } else { compare(&reports, expected) };

@@ -126,6 +126,10 @@ impl<'a, C: Controller> Check<'a, C> {
         self
     }
 
+    pub(crate) fn protocol_name(&self) -> Option<String> {
+        self.protocol.clone()
+    }
+
     /// Judges these claims instead.
     pub fn claims(mut self, claims: Vec<Claim<C>>) -> Self {
         self.claims = claims;

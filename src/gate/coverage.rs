@@ -8,7 +8,7 @@ use crate::explore::report::Check;
 use crate::explore::state_space::StateSpace;
 use crate::model::{Model, World};
 use crate::scenario::Setup;
-use crate::transition::{Reaction, Transition};
+use crate::transition::{Dropped, Reaction, Transition};
 
 /// A kind of input. Which task a notice is from, and why a task failed, makes no difference.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -74,6 +74,8 @@ pub struct Cell {
     pub met: usize,
     /// In how many of them nothing changed.
     pub dropped: usize,
+    /// In how many of those the fence dropped it.
+    pub fenced: usize,
     /// In how many of them it was a notice of an attempt that its sender has left, and something changed.
     pub stale: usize,
 }
@@ -112,13 +114,14 @@ impl Coverage {
         let at = known.unwrap_or_else(|| {
             let (phase, stage) = (phase.name, phase.stage);
             include(&mut self.inputs, kind);
-            self.cells.push(Cell { input: kind, phase, stage, met: 0, dropped: 0, stale: 0 });
+            self.cells.push(Cell { input: kind, phase, stage, met: 0, dropped: 0, fenced: 0, stale: 0 });
             self.cells.len() - 1
         });
         let is_dropped = matches!(transition.reaction, Reaction::Dropped(_));
         let cell = &mut self.cells[at];
         cell.met += 1;
         cell.dropped += usize::from(is_dropped);
+        cell.fenced += usize::from(transition.reaction == Reaction::Dropped(Dropped::Fenced));
         cell.stale += usize::from(!is_dropped && world.is_stale(input));
     }
 }

@@ -1,12 +1,15 @@
 //! For tests: a suite, or mutants, that must come out as expected, and say what was found if they do not.
 
+use std::panic::Location;
+
 use super::coverage::Coverage;
+use super::pins;
 use super::suite::{Suite, SuiteReport};
 use super::teeth::Teeth;
 use crate::core::Controller;
 use crate::explore::report::Check;
 use crate::explore::verdict::Kind;
-use crate::show::breach;
+use crate::show::{breach, write_pins};
 
 impl<C: Controller> Suite<C> {
     /// Runs every check. Every claim must be proved in each scenario, and put to the test in at least one.
@@ -15,6 +18,8 @@ impl<C: Controller> Suite<C> {
     /// If that is not so; the message says which claim, in which scenario, with its counterexample as a table.
     #[track_caller]
     pub fn expect_proved(self) -> SuiteReport<C> {
+        let file = pins::beside(Location::caller());
+        self.checks().for_each(|check| check.try_pins(file.as_deref()));
         let setups: Vec<_> = self.subjects().into_iter().map(|subject| (subject.name, subject.setup)).collect();
         let report = match self.run() {
             Ok(report) => report,
@@ -24,6 +29,9 @@ impl<C: Controller> Suite<C> {
                 panic!("{scenario}: {told}");
             }
         };
+        for (_, found) in &report.reports {
+            write_pins(file.as_deref(), &Ok(found.clone()));
+        }
         assert!(!report.reports.is_empty(), "a suite without a scenario proves nothing: add one with `check`");
         assert!(report.verdict() == Kind::Proved && report.unmet().is_empty(), "{}", report.text());
         report

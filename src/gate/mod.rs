@@ -5,6 +5,8 @@
 //! | `suite` | several scenarios in one call: each claim must be put to the test in one of them |
 //! | `coverage` | which inputs the controller received in which phase, and which never |
 //! | `mutant` | a controller with a flaw, around one of the user's own |
+//! | `review` | what a reviewer would remark on |
+//! | `pins` | schedules that once failed, in a file beside the test |
 //! | `teeth` | whether the claims kill these mutants |
 //! | `expect` | the same as tests |
 //! | `subject` | what a check is made of, so that it can be made again |
@@ -14,6 +16,8 @@
 pub mod coverage;
 mod expect;
 pub mod mutant;
+pub mod pins;
+pub mod review;
 mod subject;
 pub mod suite;
 pub mod teeth;

@@ -56,6 +56,10 @@ impl<C: Controller> Suite<C> {
         Ok(SuiteReport { reports: self.checks.into_iter().map(run).collect::<Result<_, _>>()? })
     }
 
+    pub(super) fn checks(&self) -> impl Iterator<Item = &Check<'static, C>> {
+        self.checks.iter().map(|(_, check)| check)
+    }
+
     pub(super) fn subjects(&self) -> Vec<Subject<C>> {
         self.checks.iter().map(|(name, check)| Subject::of(name, check)).collect()
     }

@@ -1,5 +1,8 @@
 //! For tests: a check that must come out as expected, and says what it found where it does not.
 
+use std::panic::Location;
+use std::path::Path;
+
 use super::Style;
 use super::foreign::escaped;
 use super::messages;
@@ -9,8 +12,9 @@ use super::table::table;
 use crate::claims::Scope;
 use crate::core::Controller;
 use crate::explore::replay::ReplayError;
-use crate::explore::report::{Broken, Check, Report};
+use crate::explore::report::{Broken, Check, Judgement, Report};
 use crate::explore::trace::Trace;
+use crate::gate::pins;
 use crate::model::guard::guard;
 use crate::scenario::Setup;
 use crate::schedule::Schedule;
@@ -21,11 +25,38 @@ impl<C: Controller> Check<'_, C> {
     /// # Panics
     /// Where one is not; the message is the report, with each counterexample in a table. Also where the controller
     /// broke its contract; the message is what it did, and the schedule.
+    ///
+    /// With `STARTUP_RACE_PIN=write` in the environment each counterexample is appended to a file beside the test, such as
+    /// `tests/gate.pins`. The schedules of that file are tried first, on every later run: commit it.
     #[track_caller]
     pub fn expect_proved(self) -> Report<C> {
-        let report = self.expect_kept();
+        let file = pins::beside(Location::caller());
+        self.try_pins(file.as_deref());
+        let setup = self.setup.clone();
+        let run = self.run();
+        write_pins(file.as_deref(), &run);
+        let report = run.unwrap_or_else(|broken| panic!("{}", breach(&setup, &broken)));
         report.expect_proved();
         report
+    }
+
+    /// Tries the schedules that are pinned in a file. One that does not fit this check is one of another check.
+    #[track_caller]
+    pub(crate) fn try_pins(&self, file: Option<&Path>) {
+        let Some(file) = file else { return };
+        let pins = pins::read(file).unwrap_or_else(|error| panic!("{error}"));
+        for pin in pins {
+            let place = format!("{}:{}", file.display(), pin.line);
+            match self.trace(&pin.schedule) {
+                Err(ReplayError::Blocked { .. }) => {}
+                Err(ReplayError::Text(error)) => panic!("{place}: {error}"),
+                Ok((_, broken)) if broken.is_empty() => {}
+                Ok(_) | Err(ReplayError::Broken(_)) => {
+                    let told = self.pinned(&pin.schedule).err().unwrap_or_default();
+                    panic!("{place}: {told}");
+                }
+            }
+        }
     }
 
     /// Runs the check. This claim must be refuted.
@@ -80,6 +111,29 @@ impl<C: Controller> Check<'_, C> {
             Err(broken) => panic!("{}", breach(&setup, &broken)),
         }
     }
+}
+
+/// Writes the counterexamples of a check to a file of pins, if that is asked for.
+#[track_caller]
+pub fn write_pins<C>(file: Option<&Path>, run: &Result<Report<C>, Broken>) {
+    let is_asked = pins::is_asked().unwrap_or_else(|error| panic!("{error}"));
+    let schedules: Vec<(String, String)> = match run {
+        Ok(report) => report.claims.iter().filter_map(counterexample).collect(),
+        Err(broken) if broken.without_faults => Vec::new(),
+        Err(broken) => vec![(broken.schedule.text(broken.workers), "the contract of a controller".to_string())],
+    };
+    if !is_asked || schedules.is_empty() {
+        return;
+    }
+    let Some(file) = file else { panic!("{}=write: the test file is not found from this folder", pins::VARIABLE) };
+    let new = pins::write(file, &schedules).unwrap_or_else(|error| panic!("{error}"));
+    eprintln!("{new} new in {}", file.display());
+}
+
+fn counterexample<C>(judgement: &Judgement<C>) -> Option<(String, String)> {
+    let trace = judgement.trace.as_ref().filter(|_| judgement.claim.scope != Scope::Reachable)?;
+    let workers = trace.worlds.first().map_or(1, |world| world.inboxes.len());
+    Some((trace.schedule.text(u8::try_from(workers).unwrap_or(u8::MAX)), judgement.claim.id.to_string()))
 }
 
 /// A contract that was broken, and the schedule up to there as a table, if the controller lets it be drawn.

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::command;
 use super::foreign::escaped;
 use super::layout::{Style, labelled};
 use super::report::report;
@@ -10,6 +11,7 @@ use crate::explore::verdict::Kind;
 use crate::gate::NoAnswer;
 use crate::gate::coverage::{Cell, Coverage, InputKind};
 use crate::gate::mutant::Flaw;
+use crate::gate::review::{Note, Remark, Review};
 use crate::gate::suite::SuiteReport;
 use crate::gate::teeth::{Difference, Fate, Killer, Teeth};
 
@@ -160,5 +162,64 @@ fn cell(cell: &Cell) -> String {
         0 => format!("{} states", cell.met).replace("1 states", "1 state"),
         all if all == cell.met => format!("{all} dropped"),
         some => format!("{}, {some} dropped", cell.met),
+    }
+}
+
+impl fmt::Display for Remark {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::AnnouncesEarly(tasks) => {
+                let numbers = tasks.iter().map(|task| task.0.to_string()).collect::<Vec<_>>().join(", ");
+                let noun = if tasks.len() == 1 { "task" } else { "tasks" };
+                let verb = if tasks.len() == 1 { "announces itself" } else { "announce themselves" };
+                write!(
+                    f,
+                    "{noun} {numbers} {verb} before on_start has run: a notice before its work is done is suspicious"
+                )
+            }
+            Self::FailureDropped(phase) => write!(f, "a TaskFailed changes nothing in {}", escaped(phase)),
+            Self::StaleTaken(phase) => {
+                write!(f, "a notice of an earlier attempt changes something in {}: there is no fence", escaped(phase))
+            }
+            Self::StopIgnored(phase) => write!(f, "a stop changes nothing in {}", escaped(phase)),
+        }
+    }
+}
+
+impl<C: Controller> Review<C> {
+    /// The notes, each with its claim and what shows it.
+    pub fn text(&self, style: Style) -> String {
+        if self.notes.is_empty() {
+            return labelled(
+                "review",
+                &["no note: nothing is suspicious that the search has not proved harmless"],
+                style,
+            );
+        }
+        self.notes.iter().map(|note| self.note(note, style)).collect()
+    }
+
+    fn note(&self, Note { remark, claim }: &Note, style: Style) -> String {
+        let judgement = self.report.claims.iter().find(|judgement| judgement.claim.id == *claim);
+        let Some(judgement) = judgement else { return String::new() };
+        let says = match judgement.verdict.kind() {
+            Kind::Proved => format!("{claim} is not put to the test here: add a scenario that does"),
+            other => format!("{claim} is {}", other.name()),
+        };
+        let mut text = labelled("note", &[format!("{remark}. {says}")], style);
+        let protocol = self.report.protocol.as_deref();
+        let command = match (protocol.filter(|_| self.report.setup.follows_rules()), &judgement.trace) {
+            (Some(name), _) => {
+                let arguments = command::arguments(name, &self.report.setup.scenario);
+                Some(format!("startup-race check {arguments} --claim {claim}"))
+            }
+            (None, Some(trace)) => {
+                let schedule = trace.schedule.text(self.report.setup.model.inboxes());
+                Some(format!("startup_race::replay(&setup, \"{schedule}\")"))
+            }
+            (None, None) => None,
+        };
+        text += &command.map_or_else(String::new, |command| format!("{:9}{command}\n", ""));
+        text
     }
 }

@@ -65,5 +65,5 @@ pub mod space_time;
 pub mod stress;
 pub mod table;
 
-pub(crate) use expect::breach;
+pub(crate) use expect::{breach, write_pins};
 pub use layout::Style;

@@ -42,6 +42,18 @@ fn a_claim_whose_premise_must_be_met_and_is_not_is_no_pass() {
 }
 
 #[test]
+fn a_review_adds_notes_with_the_command_that_shows_each_and_nothing_else_changes() {
+    let (plain, reviewed) = (run(&["check", "arroyo/before"]), run(&["check", "arroyo/before", "--review"]));
+    let notes = reviewed.stdout.strip_prefix(&plain.stdout).expect("the notes come last");
+    assert_eq!(plain.code, reviewed.code);
+    assert!(notes.contains("a TaskFailed changes nothing in Scheduling. no-lost-failure is REFUTED"), "{notes}");
+    let command = "startup-race check arroyo/before --tasks 2 --fails 2 --claim no-lost-failure";
+    assert!(notes.lines().any(|line| line.trim() == command), "{notes}");
+    assert!(run(&["check", "arroyo/after", "--review"]).stdout.contains("review   no note"));
+    refused(&["check", "arroyo/before", "--review", "--format", "json"], "--review: the notes are text");
+}
+
+#[test]
 fn a_claim_refuted_before_the_search_was_cut_stays_refuted_and_is_marked() {
     let Output { stdout, code, .. } = run(&["check", "arroyo/before", "--max-states", "60", "--format", "json"]);
     assert_eq!(code, 1);

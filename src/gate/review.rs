@@ -1,0 +1,128 @@
+//! What a reviewer would remark on, unless the search has proved it harmless.
+
+use super::NoAnswer;
+use super::coverage::{Cell, Coverage, InputKind};
+use super::subject::Subject;
+use crate::claims::standard;
+use crate::core::{ActorId, Controller, Step};
+use crate::explore::report::{Check, Judgement, Report};
+use crate::explore::verdict::Kind;
+use crate::scenario::Setup;
+
+/// The notes of a review.
+#[derive(Clone)]
+pub struct Review<C> {
+    /// What was found of the claims that the notes name.
+    pub report: Report<C>,
+    /// The notes.
+    pub notes: Vec<Note>,
+}
+
+/// A note: what is suspicious, and the claim that says whether it is wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Note {
+    /// What is suspicious.
+    pub remark: Remark,
+    /// The claim: one that is broken, or else one that was not put to the test.
+    pub claim: String,
+}
+
+/// Something that is suspicious.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Remark {
+    /// These tasks announce themselves before their `on_start` has run.
+    AnnouncesEarly(Vec<ActorId>),
+    /// A failure changes nothing in the phase of this name.
+    FailureDropped(&'static str),
+    /// A notice of an attempt that its sender has left changes something in the phase of this name.
+    StaleTaken(&'static str),
+    /// A stop changes nothing in the phase of this name.
+    StopIgnored(&'static str),
+}
+
+impl Remark {
+    /// The claims that it may break.
+    fn claims(&self) -> &'static [&'static str] {
+        match self {
+            Self::AnnouncesEarly(_) => &["no-false-start"],
+            Self::FailureDropped(_) => &["no-lost-failure", "always-decides", "running-runs"],
+            Self::StaleTaken(_) => &["no-false-start", "no-lost-failure", "no-false-alarm"],
+            Self::StopIgnored(_) => &["no-lost-stop", "always-decides"],
+        }
+    }
+}
+
+impl<C: Controller> Check<'_, C> {
+    /// Explores every schedule and remarks on what a reviewer would: a task that announces itself before its work is done, a
+    /// failure that is dropped in a phase, a notice of an earlier attempt that is taken in, a stop that a phase ignores. What
+    /// the search has proved to be harmless is no note.
+    ///
+    /// ```
+    /// use startup_race::{Remark, Rules, Scenario, Setup, check};
+    ///
+    /// let setup = |protocol| {
+    ///     let rules = Rules::named(protocol).unwrap();
+    ///     Setup::of(Scenario::new(rules, 2).unwrap().failing(&[2]).unwrap())
+    /// };
+    /// let review = check(setup("arroyo/before")).review()?;
+    /// let dropped = review.notes.iter().find(|note| note.remark == Remark::FailureDropped("Scheduling")).unwrap();
+    /// assert_eq!(dropped.claim, "no-lost-failure");
+    /// assert!(check(setup("arroyo/after")).review()?.notes.is_empty());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the controller or a claim broke its contract, or there are more states than can be kept.
+    pub fn review(self) -> Result<Review<C>, NoAnswer> {
+        let mut subject = Subject::of("the scenario", &self);
+        let judged: Vec<_> = subject.claims.iter().map(|claim| claim.id.clone()).collect();
+        let others = standard(subject.setup.model.run()).into_iter().filter(|claim| !judged.contains(&claim.id));
+        subject.claims.extend(others);
+        let (mut report, space) = subject.explored()?;
+        report.protocol = self.protocol_name();
+        let mut coverage = Coverage::default();
+        coverage.add(&subject.setup, &space);
+        let remarks = remarks(&subject.setup, &coverage);
+        let notes = remarks.into_iter().filter_map(|remark| note(remark, &report)).collect();
+        Ok(Review { report, notes })
+    }
+}
+
+/// All that is suspicious.
+fn remarks<C: Controller>(setup: &Setup<C>, coverage: &Coverage) -> Vec<Remark> {
+    let early: Vec<ActorId> = setup.scenario.ids().filter(|&id| announces_early(setup, id)).collect();
+    let mut remarks = Vec::new();
+    remarks.extend((!early.is_empty()).then_some(Remark::AnnouncesEarly(early)));
+    for cell in coverage.cells.iter().filter(|cell| !cell.stage.is_final()) {
+        remarks.extend(in_cell(cell));
+    }
+    remarks
+}
+
+fn announces_early<C: Controller>(setup: &Setup<C>, id: ActorId) -> bool {
+    let lines = &setup.model.actor(id).script.lines;
+    let at = |step| lines.iter().find(|line| line.step == step).map(|line| line.position);
+    at(Step::ANNOUNCE).zip(at(Step::OnStart)).is_some_and(|(announce, on_start)| announce < on_start)
+}
+
+fn in_cell(cell: &Cell) -> impl Iterator<Item = Remark> {
+    let is_ignored = cell.dropped > cell.fenced;
+    let dropped = match cell.input {
+        InputKind::Failed if is_ignored => Some(Remark::FailureDropped(cell.phase)),
+        InputKind::Stop if is_ignored => Some(Remark::StopIgnored(cell.phase)),
+        _ => None,
+    };
+    dropped.into_iter().chain((cell.stale > 0).then_some(Remark::StaleTaken(cell.phase)))
+}
+
+/// A note, unless the search has proved that it is harmless: each claim is proved, and one was put to the test.
+fn note<C: Controller>(remark: Remark, report: &Report<C>) -> Option<Note> {
+    let of = |id: &&str| report.claims.iter().find(|judgement| judgement.claim.id == **id);
+    let judged: Vec<&Judgement<C>> = remark.claims().iter().filter_map(of).collect();
+    let is_harmless = judged.iter().all(|judgement| judgement.verdict.is_proved())
+        && judged.iter().any(|judgement| judgement.premise_met());
+    let broken = judged.iter().find(|judgement| judgement.verdict.kind() == Kind::Refuted);
+    let shown = broken.or_else(|| judged.iter().find(|judgement| !judgement.premise_met())).or(judged.first())?;
+    let claim = shown.claim.id.to_string();
+    (!is_harmless).then_some(Note { remark, claim })
+}
