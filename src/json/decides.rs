@@ -27,6 +27,8 @@ pub enum Decides {
         /// That schedule.
         #[schemars(regex(pattern = "^[0-9@cdlstx ]*$"))]
         passing_schedule: String,
+        /// The steps of the counterexample that the swaps make impossible: the passing schedule leaves them out.
+        left_out: Vec<usize>,
     },
     /// No order of these steps.
     NoOrder {
@@ -98,6 +100,7 @@ impl Decides {
                     later: step(later),
                     swaps: nearest.swaps,
                     passing_schedule: nearest.trace.schedule.text(setup.model.inboxes()),
+                    left_out: nearest.left_out.clone(),
                 }
             }
             explain::Decides::NoOrder(schedules, fixes) => {

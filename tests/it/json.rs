@@ -162,6 +162,7 @@ fn json_says_what_the_reference_says() {
         ])
     );
     assert_eq!(counterexample["decides"]["passing_schedule"], "2 2 1 2 1 1 c c c");
+    assert_eq!(counterexample["decides"]["left_out"], json!([]));
     let unbroken = &json["claims"][3];
     assert_eq!((&unbroken["breaking_schedules"], &unbroken["probability"]), (&"0".into(), &"0".into()));
     assert!(unbroken.get("counterexample").is_none());
@@ -177,4 +178,12 @@ fn what_fixes_a_claim_is_a_list_of_settings() {
         decides["fixes"].as_array().unwrap().iter().map(|fix| format!("{} {}", fix["knob"], fix["value"])).collect();
     assert!(fixes.contains(&"\"failed-while-scheduling\" \"fail\"".to_string()), "{fixes:?}");
     assert_eq!(decides["fixes"][0]["breaks"], json!(["no-false-start", "no-lost-failure", "running-runs"]));
+}
+
+#[test]
+fn a_passing_schedule_says_which_steps_it_leaves_out() {
+    let claim = ["--timeout", "hasty", "--claim", "no-false-alarm"];
+    let json = json_of(&[&["check", "seed/fixed", "--tasks", "1", "--fails", "none"][..], &claim].concat());
+    let decides = &json["claims"][0]["counterexample"]["decides"];
+    assert_eq!((&decides["passing_schedule"], &decides["left_out"]), (&json!("1 1 1 c"), &json!([4])));
 }

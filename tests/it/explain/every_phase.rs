@@ -10,7 +10,7 @@ use startup_race::{Check, Report};
 use super::fact_check::{Shown, moved};
 
 /// A scenario, a claim that it refutes, and what is said of that.
-const SAID: [(&str, &str, &[&str]); 11] = [
+const SAID: [(&str, &str, &[&str]); 12] = [
     (
         "seed/fixed --tasks 2 --fails 2 --losses 1",
         "always-decides",
@@ -19,6 +19,11 @@ const SAID: [(&str, &str, &[&str]); 11] = [
             "because task 2 panicked at 4 and reported it at 5; the network lost TaskFailed(2) at 7; TaskStarted(2) never \
              comes: task 2 died before that; no actor can move, and there is no timeout stuck",
         ],
+    ),
+    (
+        "arroyo/after --tasks 2 --fails 2@1 --attempts 2 --restart one --crashes 1",
+        "always-decides",
+        &["because at 5 the controller restarted task 2 alone; TaskStarted(1@1) was counted at 13 and forgotten"],
     ),
     (
         "seed/fixed --tasks 2 --fails none --dies 2 --losses 1",

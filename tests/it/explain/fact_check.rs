@@ -230,13 +230,16 @@ impl<C: Controller> Shown<'_, C> {
             NotOver::GoesOn => self.last_state(who).is_some_and(|state| !state.is_gone()),
             NotOver::Lost { notice, lost, .. } => self.loses(*lost, *notice),
             NotOver::ForgottenInCrash { notice, read, crash } => {
-                let crashes = self.received(*crash).is_some_and(|received| received.input == Input::Restarted);
-                self.reads(*read, *notice) && crashes && read < crash
+                self.reads(*read, *notice) && self.crashes(*crash) && read < crash
             }
             NotOver::NotCounted { notice, read, phase } => {
                 self.reads(*read, *notice) && self.received(*read).is_some_and(|received| received.before == *phase)
             }
         }
+    }
+
+    fn crashes(&self, step: usize) -> bool {
+        self.received(step).is_some_and(|received| received.input == Input::Restarted)
     }
 
     fn happened(&self, since: Option<&(usize, Event)>) -> bool {
@@ -260,8 +263,12 @@ impl<C: Controller> Shown<'_, C> {
             Missing::NotCounted { sent, read } => {
                 sends(*sent) && self.reads(*read, started) && !self.counts(*read, who.task) && sent < read
             }
-            // The random scenarios have no hang, no loss and no crash.
-            Missing::Hangs | Missing::NotSent | Missing::Lost { .. } | Missing::ForgottenInCrash { .. } => false,
+            Missing::Hangs => never_sent && self.last_state(who).is_some_and(|state| state.status == Status::Hung),
+            Missing::NotSent => never_sent,
+            Missing::Lost { sent, lost } => sends(*sent) && self.loses(*lost, started) && sent < lost,
+            Missing::ForgottenInCrash { read, crash } => {
+                self.counts(*read, who.task) && self.reads(*read, started) && self.crashes(*crash) && read < crash
+            }
         }
     }
 
@@ -300,6 +307,10 @@ pub fn moved(fact: &Fact) -> Vec<Fact> {
         Fact::Missing(who, Missing::Dead(_) | Missing::Forgotten) => {
             vec![Fact::Missing(who, Missing::NotCounted { sent: 1, read: 2 })]
         }
+        Fact::Missing(who, Missing::ForgottenInCrash { read, crash }) => vec![
+            Fact::Missing(who, Missing::ForgottenInCrash { read: read - 1, crash }),
+            Fact::Missing(who, Missing::ForgottenInCrash { read, crash: crash - 1 }),
+        ],
         Fact::Missing(who, _) => vec![Fact::Missing(who, Missing::AtBarrier(Vec::new()))],
         Fact::Waits { who, arrived, missing } => {
             vec![Fact::Waits { who, arrived: arrived - 1, missing }, Fact::Waits { who, arrived, missing: Vec::new() }]
