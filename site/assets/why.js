@@ -51,11 +51,11 @@ const times = (count, word) => `${count} ${word}${count === 1 ? "" : "s"}`;
 
 function show({ json, claims, invariant, certificate, no_certificate: why }, milliseconds) {
   const end = json.complete ? "all of them were visited" : "the search was cut short";
-  at("status").textContent = `${json.abstract_states} abstract states for every number of tasks; ${end}, in ${milliseconds} ms.`;
+  at("status").textContent = `${Number(json.abstract_states).toLocaleString("en")} abstract states for every number of tasks; ${end}, in ${milliseconds} ms.`;
   at("claims").replaceChildren(...claims.map((claim) => make("li", { class: "claim" }, badge(claim),
     make("span", { class: "claim-text" }, make("b", {}, claim.id), make("span", {}, claim.statement), make("small", {}, rests(claim))))));
   at("because").hidden = !invariant;
-  at("invariant").replaceChildren(...(invariant ?? []).map((line) => make("li", {}, line)));
+  at("invariant").replaceChildren(...(invariant ?? []).map((line) => make("li", {}, line.split("`").map((part, place) => place % 2 ? make("code", {}, part) : part))));
   URL.revokeObjectURL(at("certificate").href);
   if (certificate) at("certificate").href = URL.createObjectURL(new Blob([certificate], { type: "text/plain" }));
   if (why && claims.every(({ verdict }) => verdict === "PROVED")) at("status").textContent += ` There is no certificate: ${why}.`;
@@ -77,10 +77,10 @@ function rests({ id, verdict, premise_met: met, tasks, options }) {
   }
 }
 
-at("question").addEventListener("change", () => {
+at("prove").addEventListener("change", () => {
   history.pushState(null, "", `#${new URLSearchParams(questionOfControls())}`);
   return prove();
 });
-at("question").addEventListener("submit", (event) => event.preventDefault());
+at("prove").addEventListener("submit", (event) => event.preventDefault());
 window.addEventListener("popstate", readAddress);
 readAddress().catch((error) => { at("status").textContent = `The prover did not start: ${error.message}`; });

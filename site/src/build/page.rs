@@ -15,10 +15,11 @@ pub struct Page<'a> {
 }
 
 /// The entries of the menu: where each leads, and its words.
-const MENU: [(&str, &str); 6] = [
+const MENU: [(&str, &str); 7] = [
     ("index.html", "Start"),
     ("play.html", "Play"),
     ("lab.html", "Laboratory"),
+    ("why.html", "Why it holds"),
     ("lessons/index.html", "Lessons"),
     ("lessons/teacher.html", "Teacher"),
     ("protocols/index.html", "Walk the graphs"),
