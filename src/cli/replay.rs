@@ -44,7 +44,7 @@ pub fn run(args: &ReplayArgs, style: Style) -> Result<Output, UsageError> {
     let arguments = command::arguments(&protocol, &setup.scenario);
     Ok(Output::ok(match args.format {
         Format::Json => json::print(&json::replay::Replay::of(Some(&protocol), &setup, &trace)),
-        Format::Mermaid => mermaid::diagram(&setup, &trace.events),
+        Format::Mermaid => mermaid::diagram(&setup, &trace.events, &[]),
         Format::Dot => {
             let claims = setup.standard_claims();
             let space = StateSpace::explore(&setup, &claims, dot::MAX_STATES).ok_or_else(too_large)?;
@@ -52,7 +52,7 @@ pub fn run(args: &ReplayArgs, style: Style) -> Result<Output, UsageError> {
         }
         Format::Svg => {
             let heading = format!("{arguments} \"{}\"", trace.schedule.text(setup.model.inboxes()));
-            diagram(&setup, &[Panel { heading, trace: &trace, marks: Marks::default() }])
+            diagram(&setup, &[Panel::new(heading, &trace, Marks::default())])
         }
         Format::Text => format!("replayed  {arguments}\n\n{}", table::table(&setup, &trace, None, style)),
     }))

@@ -6,13 +6,15 @@
 
 use super::labels;
 use super::names::Names;
+use super::observer;
 use crate::core::{Attempt, Controller, Effect, TaskState, Via};
 use crate::model::Channel;
 use crate::scenario::Setup;
+use crate::threads::Load;
 use crate::transition::{Event, Reaction, Transition};
 
-/// The diagram of what happened.
-pub fn diagram<C: Controller>(setup: &Setup<C>, events: &[Event]) -> String {
+/// The diagram of what happened, and of what an observer of a run on threads read.
+pub fn diagram<C: Controller>(setup: &Setup<C>, events: &[Event], loads: &[Load]) -> String {
     let mut diagram = Diagram {
         setup,
         attempts: vec![Attempt(1); setup.model.actors().count()],
@@ -20,8 +22,13 @@ pub fn diagram<C: Controller>(setup: &Setup<C>, events: &[Event]) -> String {
         lines: vec!["sequenceDiagram".to_string()],
     };
     diagram.participants();
+    if !loads.is_empty() {
+        diagram.lines.push("participant o as observer".to_string());
+    }
+    diagram.loads(loads, 0);
     for (index, event) in events.iter().enumerate() {
         diagram.step(index + 1, event);
+        diagram.loads(loads, index + 1);
     }
     diagram.standing(events);
     diagram.lines.join("\n  ") + "\n"
@@ -75,6 +82,12 @@ impl<C: Controller> Diagram<'_, C> {
         if let Some(transition) = event.transition() {
             self.changes(transition);
         }
+    }
+
+    /// What the observer read after so many steps.
+    fn loads(&mut self, loads: &[Load], after: usize) {
+        let now = loads.iter().filter(|load| load.after == after);
+        self.lines.extend(now.map(|load| format!("Note over o: reads {}", escaped(&observer::text(load.read)))));
     }
 
     /// A phase that changed, and an attempt that began.

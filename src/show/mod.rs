@@ -10,6 +10,7 @@
 //! | `foreign` | text from outside, such as a claim's, made safe to print |
 //! | `layout` | the width, the colours, text filled to lines |
 //! | `table` | a schedule, one column a task |
+//! | `observer` | what the observer of a run on threads read |
 //! | `explanation` | why a claim is broken, below its table |
 //! | `narrate`, `sentence`, `phrasing` | the facts of an explanation as sentences |
 //! | `deciding_pair` | what decides whether a claim is broken |
@@ -54,6 +55,7 @@ mod messages;
 mod models;
 pub mod names;
 mod narrate;
+pub mod observer;
 mod phrasing;
 pub mod play;
 pub mod probability;

@@ -6,7 +6,8 @@
 //!    too long even then are replaced by numbers.
 //! 2. A retry is a line across. A step of an attempt that ended, and lingers, is tagged with it: `arrive @1`.
 //! 3. The last rows say how each actor is, by attempt: `end` if no actor can move, `now` if one can.
-//! 4. Two marks: where a failure was lost, and where the claim broke. Both are read off the states. Where no step broke
+//! 4. What the observer of a run on threads read has a column, and rows without a number: a load is no step.
+//! 5. Two marks: where a failure was lost, and where the claim broke. Both are read off the states. Where no step broke
 //!    the claim, the end did.
 
 use unicode_width::UnicodeWidthStr;
@@ -15,26 +16,35 @@ use super::foreign::escaped;
 use super::labels;
 use super::layout::{Paint, Style, fill};
 use super::names::Names;
+use super::observer;
 use crate::claims::Claim;
 use crate::core::{ActorId, Attempt, Controller, Stage, Status, TaskState};
 use crate::explore::explain::annotations;
 use crate::explore::trace::Trace;
 use crate::model::Actor;
 use crate::scenario::Setup;
+use crate::threads::Load;
 use crate::transition::Event;
 
 const LOST: &str = "<- lost here";
 const BROKEN: &str = "<- claim broken";
+const STALE: &str = "<- stale";
 
 /// The table of a schedule; with a claim, where that broke.
 pub fn table<C: Controller>(setup: &Setup<C>, trace: &Trace<C>, claim: Option<&Claim<C>>, style: Style) -> String {
     let broken = claim.and_then(|claim| annotations::broken(setup, trace, claim));
-    laid_out(&Content { setup, trace, lost: annotations::lost(trace), broken }, style)
+    laid_out(&Content { setup, trace, lost: annotations::lost(trace), broken, loads: Vec::new() }, style)
+}
+
+/// The table of a run on threads, with a column for its observer.
+pub fn observed<C: Controller>(setup: &Setup<C>, trace: &Trace<C>, loads: &[Load], style: Style) -> String {
+    let loads = observer::rows(setup, trace, loads);
+    laid_out(&Content { setup, trace, lost: annotations::lost(trace), broken: None, loads }, style)
 }
 
 /// The table of a schedule without marks, for a reader who is asked to find out what they would tell.
 pub fn unmarked<C: Controller>(setup: &Setup<C>, trace: &Trace<C>, style: Style) -> String {
-    laid_out(&Content { setup, trace, lost: Vec::new(), broken: None }, style)
+    laid_out(&Content { setup, trace, lost: Vec::new(), broken: None, loads: Vec::new() }, style)
 }
 
 fn laid_out<C: Controller>(content: &Content<'_, C>, style: Style) -> String {
@@ -54,7 +64,8 @@ fn by_number<C: Controller>(content: &Content<'_, C>, style: Style) -> String {
         format!("{number} is {}", escaped(&name))
     };
     let legend: Vec<String> = (1..).zip(&mut setup.model.actors).map(number).collect();
-    let content = Content { setup: &setup, lost: content.lost.clone(), ..*content };
+    let (lost, loads) = (content.lost.clone(), content.loads.clone());
+    let content = Content { setup: &setup, lost, loads, ..*content };
     let layouts = layouts(&content);
     let fits = |layout: &&Layout| layout.draw(&content).width() <= style.columns();
     let layout = layouts.iter().find(fits).unwrap_or(&layouts[layouts.len() - 1]);
@@ -67,6 +78,8 @@ struct Content<'a, C> {
     trace: &'a Trace<C>,
     lost: Vec<usize>,
     broken: Option<usize>,
+    /// What the observer read. Without a load it has no column.
+    loads: Vec<observer::Row>,
 }
 
 /// How wide the columns are, and which tasks have their own.
@@ -154,6 +167,15 @@ enum Row {
     Line(String),
 }
 
+impl Row {
+    /// Adds empty cells up to the column of this number.
+    fn fill_to(&mut self, column: usize) {
+        if let Self::Cells { cells, .. } = self {
+            cells.resize(column + 1, ".".to_string());
+        }
+    }
+}
+
 /// Rows with the widths of their columns.
 struct Drawn {
     rows: Vec<Row>,
@@ -175,21 +197,26 @@ impl Layout {
 
     fn draw<C: Controller>(&self, content: &Content<'_, C>) -> Drawn {
         let mut rows = vec![self.head(content)];
+        rows.extend(self.loads(content, 0));
         for (step, event) in content.trace.steps() {
             rows.push(self.step(content, step, event));
             let begins = event.transition().and_then(|it| labels::attempt_begins(content.setup, it));
             rows.extend(begins.map(Row::Line));
+            rows.extend(self.loads(content, step));
         }
         rows.extend(self.standing(content));
-        let controller = self.columns() - 1;
+        let last = self.columns() - usize::from(content.loads.is_empty());
+        if !content.loads.is_empty() {
+            rows.iter_mut().for_each(|row| row.fill_to(last));
+        }
         let width = |column: usize| {
             let cells = rows.iter().filter_map(|row| match row {
-                Row::Cells { cells, mark, .. } if column < controller || mark.is_some() => Some(cells[column].width()),
+                Row::Cells { cells, mark, .. } if column < last || mark.is_some() => Some(cells[column].width()),
                 Row::Cells { .. } | Row::Line(_) => None,
             });
-            cells.max().unwrap_or(0).max(if column < controller { self.least } else { 0 })
+            cells.max().unwrap_or(0).max(if column < last { self.least } else { 0 })
         };
-        let widths = (0..=controller).map(width).collect();
+        let widths = (0..=last).map(width).collect();
         Drawn { rows, widths, gap: self.gap }
     }
 
@@ -203,6 +230,9 @@ impl Layout {
             cells.push(content.others(self.own.is_empty()).to_string());
         }
         cells.push("controller".to_string());
+        if !content.loads.is_empty() {
+            cells.push(observer::HEAD.to_string());
+        }
         Row::Cells { label: content.label("#"), cells, mark: None }
     }
 
@@ -227,6 +257,16 @@ impl Layout {
             _ => None,
         };
         Row::Cells { label: content.label(&step.to_string()), cells, mark }
+    }
+
+    /// What the observer read after a step.
+    fn loads<C: Controller>(&self, content: &Content<'_, C>, after: usize) -> Vec<Row> {
+        let row = |load: &observer::Row| {
+            let mut cells = vec![".".to_string(); self.columns()];
+            cells.push(load.text.clone());
+            Row::Cells { label: content.label(""), cells, mark: load.is_stale.then_some(STALE) }
+        };
+        content.loads.iter().filter(|load| load.after == after).map(row).collect()
     }
 
     fn task_cell<C: Controller>(&self, content: &Content<'_, C>, event: &Event, current: Attempt) -> String {

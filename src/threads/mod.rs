@@ -68,7 +68,7 @@ pub mod task;
 
 pub use hooks::{Hooks, NoHooks};
 pub use pipeline::{launch, launch_here};
-pub use record::{EndReason, EventLog, Run, Sight, TaskEnd};
+pub use record::{EndReason, EventLog, Load, Loaded, Run, Sight, TaskEnd};
 pub use status::{Publication, Published, Shown};
 
 use crate::core::{Controller, Effect, Fault, Line, Step, Timeout, Via, When};

@@ -21,7 +21,7 @@ use super::crash::{Crashed, supervise};
 use super::hooks::Hooks;
 use super::inbox::{ControllerInbox, Forwarder, Message, Next, Sender};
 use super::members::{Guard, Members, Place};
-use super::record::{EndReason, Recorder, Run, Sight, TaskEnd};
+use super::record::{EndReason, Loaded, Recorder, Run, Sight, TaskEnd};
 use super::status::{PublishedStatus, Shown};
 use super::sync::{Quiet, spawn, thread::yield_now};
 use super::task::Task;
@@ -359,10 +359,12 @@ fn watch(board: &PublishedStatus, looks: u32, reads_flags: bool, recorder: &Reco
             yield_now();
         }
         let published = board.read();
+        recorder.load(Loaded::Published(published));
         hooks.looked();
         let is_new = before.replace(published) != Some(published);
         let runs = is_new && published.stage == Shown::Up && reads_flags;
-        let flags = runs.then(|| board.flags_of(published.attempt));
+        let flags =
+            runs.then(|| board.flags_of(published.attempt, |run, raised| recorder.load(Loaded::Flag(run, raised))));
         recorder.note(|run| run.seen.push(Sight { published, flags }));
     }
 }

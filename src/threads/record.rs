@@ -64,22 +64,45 @@ pub enum EndReason {
     Hung,
 }
 
-/// The events of a run, while it runs and after. Clones share one tape.
+/// A load of the observer. It is no action: nobody else can tell that it happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Load {
+    /// How many events had happened. Under loom that is exact; on the machine's threads some more may have happened since.
+    pub after: usize,
+    /// What was read.
+    pub read: Loaded,
+}
+
+/// What the observer read in one load.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Loaded {
+    /// What is published.
+    Published(Published),
+    /// Whether the flag of a task is raised.
+    Flag(TaskRun, bool),
+}
+
+/// The events of a run and the loads of its observer, while it runs and after. Clones share one tape.
 #[derive(Debug, Clone, Default)]
-pub struct EventLog(Arc<Mutex<Vec<Event>>>);
+pub struct EventLog(Arc<Mutex<(Vec<Event>, Vec<Load>)>>);
 
 impl EventLog {
-    /// What is on it.
+    /// The events on it.
     pub fn events(&self) -> Vec<Event> {
-        hold(&self.0).clone()
+        hold(&self.0).0.clone()
+    }
+
+    /// The loads of the observer, in their order.
+    pub fn loads(&self) -> Vec<Load> {
+        hold(&self.0).1.clone()
     }
 
     fn push(&self, event: Event) {
-        hold(&self.0).push(event);
+        hold(&self.0).0.push(event);
     }
 
     fn clear(&self) {
-        hold(&self.0).clear();
+        *hold(&self.0) = Default::default();
     }
 }
 
@@ -116,6 +139,13 @@ impl Recorder {
     /// Takes a step as one; it is given what puts its event on the tape.
     pub fn step<T>(&self, step: impl FnOnce(&dyn Fn(Event)) -> T) -> T {
         self.turn.take(|| step(&|event| self.tape.push(event)))
+    }
+
+    /// Notes a load of the observer. The lock is none of loom's: it orders nothing that the observer could read.
+    pub fn load(&self, read: Loaded) {
+        let mut tape = hold(&self.tape.0);
+        let after = tape.0.len();
+        tape.1.push(Load { after, read });
     }
 
     /// Notes something that is no action.

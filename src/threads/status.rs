@@ -106,10 +106,14 @@ impl PublishedStatus {
         tasks.map(|run| flag(run).load(Ordering::Relaxed)).collect()
     }
 
-    /// The flags of an attempt.
-    pub fn flags_of(&self, attempt: Attempt) -> Vec<bool> {
-        let tasks = (0..self.started[place(attempt)].len()).map(ActorId::at);
-        self.flags(tasks.map(|task| TaskRun { task, attempt }))
+    /// The flags of an attempt. Each is handed on as soon as it is read.
+    pub fn flags_of(&self, attempt: Attempt, loaded: impl Fn(TaskRun, bool)) -> Vec<bool> {
+        let flag = |(index, flag): (usize, &AtomicBool)| {
+            let raised = flag.load(Ordering::Relaxed);
+            loaded(TaskRun { task: ActorId::at(index), attempt }, raised);
+            raised
+        };
+        self.started[place(attempt)].iter().enumerate().map(flag).collect()
     }
 
     /// Publishes the phase of an attempt.

@@ -37,9 +37,40 @@ fn all_pages() -> impl Iterator<Item = &'static str> {
 }
 
 /// The pictures of the lessons and of the README, and the commands that draw them. `INSTA_UPDATE=always` writes them.
-const PICTURES: [(&str, &[&str]); 4] = [
+const PICTURES: [(&str, &[&str]); 6] = [
     ("lost-failure.svg", &["check", "arroyo/before", "--claim", "no-lost-failure", "--format", "svg"]),
     ("decided.svg", &["replay", "arroyo/before", "2 2 2 1", "--format", "svg"]),
+    (
+        "stale-notice.svg",
+        &[
+            "check",
+            "arroyo/after",
+            "--workers",
+            "1,2",
+            "--attempts",
+            "2",
+            "--fails",
+            "2@1",
+            "--claim",
+            "no-false-start",
+            "--format",
+            "svg",
+        ],
+    ),
+    (
+        "second-attempt.svg",
+        &[
+            "replay",
+            "arroyo/after",
+            "--attempts",
+            "2",
+            "--fails",
+            "2@1",
+            "2 2 c 1 2 1 2 1 2 c c 1 2",
+            "--format",
+            "svg",
+        ],
+    ),
     ("late-only.svg", &["check", "arroyo/late-only", "--claim", "always-decides", "--format", "svg"]),
     ("handled-only.svg", &["check", "arroyo/handled-only", "--claim", "no-false-start", "--format", "svg"]),
 ];
@@ -54,6 +85,9 @@ fn every_picture_is_what_its_command_draws_and_is_shown() {
         }
         assert!(read(name) == drawn, "lessons/{name} is not what {arguments:?} draws");
         assert!(shown.contains(&format!("({name})")), "{name} is shown in no lesson");
+    }
+    for name in LESSONS {
+        assert!(read(name).contains(".svg)"), "{name} shows no space-time picture");
     }
 }
 

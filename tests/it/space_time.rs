@@ -24,7 +24,7 @@ fn trace(walk: &Walk) -> Trace<startup_race::PipelineController> {
 }
 
 fn picture<C: Controller>(setup: &Setup<C>, trace: &Trace<C>) -> String {
-    diagram(setup, &[Panel { heading: "a run".to_string(), trace, marks: Marks::default() }])
+    diagram(setup, &[Panel::new("a run".to_string(), trace, Marks::default())])
 }
 
 /// A trace of a scenario in words.

@@ -41,7 +41,7 @@ fn the_buggy_order_reaches_running_with_a_failed_task_whoever_fails() {
             let found = explored("seed/buggy", tasks, &failing);
             let example = found.example(runs_with_a_failed_task).expect("an execution that loses the failure");
             let setup = model_outcomes::setup("seed/buggy", tasks, &failing);
-            let broken = broken_at_the_end(&setup, &setup.standard_claims(), example);
+            let broken = broken_at_the_end(&setup, &setup.standard_claims(), &example.events);
             assert!(broken.contains("no-lost-failure"), "{tasks} tasks, failing {failing:?}: {broken:?}");
         }
     }

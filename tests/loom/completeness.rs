@@ -107,6 +107,6 @@ fn one_complaint_among_all_executions_is_enough() {
             launch(&setup, Options::on(tape), sink).expect("three threads");
         },
     );
-    let Err(Unfinished::Complaint(complaint, events)) = refused else { panic!("the complaint is lost") };
-    assert_eq!((*complaint, events.len()), (Complaint::Abandoned, 8));
+    let Err(Unfinished::Complaint(complaint, execution)) = refused else { panic!("the complaint is lost") };
+    assert_eq!((*complaint, execution.events.len()), (Complaint::Abandoned, 8));
 }

@@ -5,7 +5,8 @@ use startup_race::model::{Action, Actor, Channel, ContractViolation, Message, Re
 use startup_race::scenario::Setup;
 use startup_race::show::labels;
 use startup_race::show::names::Names;
-use startup_race::threads::{EndReason, Published, Run, TaskEnd};
+use startup_race::show::observer;
+use startup_race::threads::{EndReason, Load, Published, Run, TaskEnd};
 use startup_race::transition::{Event, TaskRun};
 
 /// What a schedule comes to: what the controller received, in order, and how it ended. The world and the threads are
@@ -229,13 +230,19 @@ pub fn judge<C: Controller>(setup: &Setup<C>, run: &Run) -> Result<Outcome, Comp
 }
 
 /// A run as people read it, one line an action.
-pub fn trace(events: &[Event]) -> String {
+pub fn trace(events: &[Event], loads: &[Load]) -> String {
     let line = |(step, event): (usize, &Event)| {
         let (actor, done) = (labels::event_actor(event, Names::NUMBERS), told(event));
         let attempt = event.task_run().map_or(String::new(), |TaskRun { attempt, .. }| format!("@{}", attempt.0));
-        format!("{:4}  {:12}{done}\n", step + 1, actor + &attempt)
+        format!("{:4}  {:12}{done}\n{}", step + 1, actor + &attempt, read(step + 1, loads))
     };
-    events.iter().enumerate().map(line).collect()
+    read(0, loads) + &events.iter().enumerate().map(line).collect::<String>()
+}
+
+/// What the observer read after so many steps. A load is no step.
+fn read(after: usize, loads: &[Load]) -> String {
+    let now = loads.iter().filter(|load| load.after == after);
+    now.map(|load| format!("      {:12}reads {}\n", "observer", observer::text(load.read))).collect()
 }
 
 fn told(event: &Event) -> String {

@@ -4,12 +4,15 @@
 //! What loom does not model, and so is not shown here: loads that are reordered after later stores; a compare-and-swap
 //! that fails for no reason; and `SeqCst`, which it takes for `AcqRel` except in fences. One hole is a test of its own.
 
+use startup_race::show::space_time::{Marks, Panel, diagram};
+use startup_race::show::{Style, mermaid, table};
 use startup_race::threads::{Options, Publication, Run, launch};
 
 use crate::board::{Watched, all_is_seen};
 use crate::model::{Finished, explore};
 use crate::model_outcomes::{self, subsets};
-use crate::pictures::never;
+use crate::pictures::{never, traced};
+use crate::say;
 
 /// What the observer saw.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -77,6 +80,31 @@ fn who_reads_a_relaxed_running_may_read_a_flag_that_is_not_set() {
             assert!(count(&found, Sight::Running) > 0, "{protocol}, {tasks}");
         }
     }
+}
+
+/// The first execution in which the observer reads an old flag: a reader must see in it what is wrong.
+#[test]
+fn an_observer_of_a_relaxed_running_is_shown_with_what_it_read() {
+    let setup = model_outcomes::setup("seed/fixed", 2, &[]);
+    let found = observe("seed/fixed", 2, &[], Publication::Relaxed);
+    let is_unset = |(sight, _): &Seen| *sight == Sight::RunningWithAFlagUnset;
+    let execution = found.example(is_unset).expect("an execution");
+    let trace = traced(&setup, &execution.events);
+    assert_eq!(trace.events, execution.events, "it is a path of the model");
+    let table = table::observed(&setup, &trace, &execution.loads, Style::default());
+    say(&format!("an execution in which the observer reads a flag too early\n{table}"));
+    assert!(table.contains("observer reads") && table.contains("flag 2: not set  <- stale"), "{table}");
+    assert!(execution.trace().contains("observer    reads Running"), "{}", execution.trace());
+    let told = mermaid::diagram(&setup, &execution.events, &execution.loads);
+    assert!(told.contains("Note over o: reads Running"), "{told}");
+    let panel = Panel { loads: &execution.loads, ..Panel::new("published Relaxed".into(), &trace, Marks::default()) };
+    let drawn = diagram(&setup, &[panel]);
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/lessons/observer.svg");
+    if std::env::var("INSTA_UPDATE").is_ok_and(|update| update == "always") {
+        std::fs::write(file, &drawn).expect("a picture is written");
+    }
+    let kept = std::fs::read_to_string(file).expect("the picture of lesson 5");
+    assert!(kept == drawn, "lessons/observer.svg is not what loom finds: INSTA_UPDATE=always writes it");
 }
 
 /// Loom's known hole (its issue 392): where a thread reads and then writes a cell, an earlier read by another thread is never put

@@ -13,7 +13,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use loom::model::Builder;
-use startup_race::threads::EventLog;
+use startup_race::threads::{EventLog, Load};
 use startup_race::transition::Event;
 
 use crate::conformance::{Complaint, trace};
@@ -35,10 +35,30 @@ pub struct Finished<O> {
     executions: usize,
 }
 
-/// How often something was found, and the events of the first execution that came to it.
+/// What happened in an execution: its events, and what its observer read.
+#[derive(Clone, Default)]
+pub struct Execution {
+    /// The events, in their order.
+    pub events: Vec<Event>,
+    /// The loads of the observer, in their order.
+    pub loads: Vec<Load>,
+}
+
+impl Execution {
+    fn of(tape: &EventLog) -> Self {
+        Self { events: tape.events(), loads: tape.loads() }
+    }
+
+    /// All of it, a line each.
+    pub fn trace(&self) -> String {
+        trace(&self.events, &self.loads)
+    }
+}
+
+/// How often something was found, and the first execution that came to it.
 struct Found {
     count: usize,
-    example: Vec<Event>,
+    example: Execution,
 }
 
 impl<O: Ord> Finished<O> {
@@ -52,14 +72,14 @@ impl<O: Ord> Finished<O> {
         self.found.iter().filter(|(outcome, _)| like(outcome)).map(|(_, found)| found.count).sum()
     }
 
-    /// The events of an execution in which something like this was found.
-    pub fn example(&self, like: impl Fn(&O) -> bool) -> Option<&[Event]> {
-        self.found.iter().find(|(outcome, _)| like(outcome)).map(|(_, found)| found.example.as_slice())
+    /// An execution in which something like this was found.
+    pub fn example(&self, like: impl Fn(&O) -> bool) -> Option<&Execution> {
+        self.found.iter().find(|(outcome, _)| like(outcome)).map(|(_, found)| &found.example)
     }
 
     /// The events of one execution for each outcome.
     pub fn examples(&self) -> impl Iterator<Item = &[Event]> {
-        self.found.values().map(|found| found.example.as_slice())
+        self.found.values().map(|found| found.example.events.as_slice())
     }
 
     /// How many executions there are.
@@ -75,19 +95,19 @@ pub enum Unfinished {
     /// The builder is bounded.
     Bounded(&'static str),
     /// An execution is none that the world allows.
-    Complaint(Box<Complaint>, Vec<Event>),
+    Complaint(Box<Complaint>, Execution),
     /// Loom, or the closure, panicked.
-    Panicked(String, Vec<Event>),
+    Panicked(String, Execution),
     /// So many executions, and so many of them judged.
     Unjudged(usize, usize),
 }
 
 impl Unfinished {
-    /// The execution that ended the search; empty where none did.
-    pub fn events(&self) -> &[Event] {
+    /// The execution that ended the search; empty if none did.
+    pub fn execution(&self) -> Execution {
         match self {
-            Self::Complaint(_, events) | Self::Panicked(_, events) => events,
-            _ => &[],
+            Self::Complaint(_, execution) | Self::Panicked(_, execution) => execution.clone(),
+            _ => Execution::default(),
         }
     }
 
@@ -109,8 +129,8 @@ impl fmt::Debug for Unfinished {
             Self::Bounded(field) => {
                 write!(f, "the builder's `{field}` bounds the search: a bounded search proves nothing")
             }
-            Self::Complaint(complaint, events) => write!(f, "{complaint:?}\nthe execution:\n{}", trace(events)),
-            Self::Panicked(text, events) => write!(f, "{text}\nthe execution so far:\n{}", trace(events)),
+            Self::Complaint(complaint, execution) => write!(f, "{complaint:?}\nthe execution:\n{}", execution.trace()),
+            Self::Panicked(text, execution) => write!(f, "{text}\nthe execution so far:\n{}", execution.trace()),
             Self::Unjudged(executions, judged) => write!(f, "{executions} executions, of which {judged} were judged"),
         }
     }
@@ -120,7 +140,7 @@ struct Tally<O> {
     executions: usize,
     judged: usize,
     found: BTreeMap<O, Found>,
-    complaint: Option<(Complaint, Vec<Event>)>,
+    complaint: Option<(Complaint, Execution)>,
 }
 
 /// Takes the judgement of one execution.
@@ -133,10 +153,10 @@ impl<O: Ord> Reply<O> {
         tally.judged += 1;
         match judgement {
             Ok(outcome) => {
-                let first = || Found { count: 0, example: self.1.events() };
+                let first = || Found { count: 0, example: Execution::of(&self.1) };
                 tally.found.entry(outcome).or_insert_with(first).count += 1;
             }
-            Err(complaint) => tally.complaint = Some((complaint, self.1.events())),
+            Err(complaint) => tally.complaint = Some((complaint, Execution::of(&self.1))),
         }
     }
 }
@@ -206,11 +226,11 @@ pub fn explore_with<O: Ord + Send + 'static>(
         });
     }));
     let mut tally = hold(&tally);
-    if let Some((complaint, events)) = tally.complaint.take() {
-        return Err(Unfinished::Complaint(Box::new(complaint), events));
+    if let Some((complaint, execution)) = tally.complaint.take() {
+        return Err(Unfinished::Complaint(Box::new(complaint), execution));
     }
     if let Err(payload) = checked {
-        return Err(Unfinished::Panicked(text(payload.as_ref()), tape.events()));
+        return Err(Unfinished::Panicked(text(payload.as_ref()), Execution::of(&tape)));
     }
     if tally.executions != tally.judged {
         return Err(Unfinished::Unjudged(tally.executions, tally.judged));

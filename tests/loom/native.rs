@@ -38,7 +38,7 @@ fn runs_of<C: Controller>(
     let once = |_| {
         let run = run().expect("the machine has threads enough");
         let outcome =
-            judge(setup, &run).unwrap_or_else(|complaint| panic!("{name}: {complaint:?}\n{}", trace(&run.events)));
+            judge(setup, &run).unwrap_or_else(|complaint| panic!("{name}: {complaint:?}\n{}", trace(&run.events, &[])));
         (run, outcome)
     };
     (0..times).map(once).collect()
@@ -67,7 +67,7 @@ fn every_run_keeps_to_the_world(protocol: &'static str, on: impl Fn(Scenario) ->
         let runs = runs(&name, &setup, RUNS / 8);
         let mut orders = BTreeSet::new();
         for (run, outcome) in &runs {
-            assert_eq!(cannot(protocol, run, outcome, &failing), None, "{name}\n{}", trace(&run.events));
+            assert_eq!(cannot(protocol, run, outcome, &failing), None, "{name}\n{}", trace(&run.events, &[]));
             assert!(allowed.contains(outcome), "{name}: the world does not allow {outcome:?}");
             orders.insert(&outcome.order);
         }

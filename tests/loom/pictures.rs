@@ -17,8 +17,8 @@ use startup_race::transition::Event;
 
 use crate::agreement::{explore_against, explored};
 use crate::claims::runs_with_a_failed_task;
-use crate::conformance::{action, trace};
-use crate::model::{Finished, Unfinished};
+use crate::conformance::action;
+use crate::model::{Execution, Finished, Unfinished};
 use crate::model_outcomes;
 
 const FOLDER: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/traces");
@@ -29,7 +29,7 @@ pub fn finished<O: Ord, C: Controller>(
     setup: &Setup<C>,
     found: Result<Finished<O>, Unfinished>,
 ) -> Finished<O> {
-    found.unwrap_or_else(|unfinished| panic!("{name}: {unfinished:?}\n{}", drawn(name, setup, unfinished.events())))
+    found.unwrap_or_else(|unfinished| panic!("{name}: {unfinished:?}\n{}", drawn(name, setup, &unfinished.execution())))
 }
 
 /// Asserts that nothing like this was found; else the first such execution is shown.
@@ -39,19 +39,20 @@ pub fn never<O: Ord, C: Controller>(
     found: &Finished<O>,
     like: impl Fn(&O) -> bool + Copy,
 ) {
-    if let Some(events) = found.example(like) {
+    if let Some(execution) = found.example(like) {
         let (count, executions) = (found.count(like), found.executions());
-        let (trace, drawn) = (trace(events), drawn(name, setup, events));
+        let (trace, drawn) = (execution.trace(), drawn(name, setup, execution));
         panic!("{name}: it happens in {count} of {executions} executions. The first:\n{trace}{drawn}");
     }
 }
 
 /// Draws an execution; says what schedule it is, and where the pictures are.
-fn drawn<C: Controller>(name: &str, setup: &Setup<C>, events: &[Event]) -> String {
+fn drawn<C: Controller>(name: &str, setup: &Setup<C>, execution: &Execution) -> String {
+    let events = &execution.events;
     let trace = traced(setup, events);
     let schedule = trace.schedule.text(setup.scenario.workers());
     let beyond = if trace.events.len() < events.len() { ", and then what the world cannot do" } else { "" };
-    let files = write(name, setup, events, &trace).map_or_else(
+    let files = write(name, setup, execution, &trace).map_or_else(
         |error| format!("not drawn: {error}"),
         |files| files.iter().map(|file| format!("drawn     {}\n", file.display())).collect(),
     );
@@ -59,7 +60,7 @@ fn drawn<C: Controller>(name: &str, setup: &Setup<C>, events: &[Event]) -> Strin
 }
 
 /// The world's trace through events, as far as just these happen there.
-fn traced<C: Controller>(setup: &Setup<C>, events: &[Event]) -> Trace<C> {
+pub fn traced<C: Controller>(setup: &Setup<C>, events: &[Event]) -> Trace<C> {
     let mut trace = Trace::new(setup);
     for event in events {
         let mut next = trace.clone();
@@ -73,13 +74,19 @@ fn traced<C: Controller>(setup: &Setup<C>, events: &[Event]) -> Trace<C> {
 }
 
 /// Writes the diagram, and the graph where it is small enough to be read.
-fn write<C: Controller>(name: &str, setup: &Setup<C>, events: &[Event], trace: &Trace<C>) -> io::Result<Vec<PathBuf>> {
+fn write<C: Controller>(
+    name: &str,
+    setup: &Setup<C>,
+    execution: &Execution,
+    trace: &Trace<C>,
+) -> io::Result<Vec<PathBuf>> {
+    let Execution { events, loads } = execution;
     let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { '-' };
     let file = |ending| PathBuf::from(FOLDER).join(name.chars().map(plain).collect::<String>()).with_extension(ending);
     let claims = setup.standard_claims();
     let space = StateSpace::explore(setup, &claims, dot::MAX_STATES);
     let graph = space.map(|space| dot::graph(name, setup, &claims, &space, trace));
-    let pictures = [(file("mmd"), Some(mermaid::diagram(setup, events))), (file("dot"), graph)];
+    let pictures = [(file("mmd"), Some(mermaid::diagram(setup, events, loads))), (file("dot"), graph)];
     fs::create_dir_all(FOLDER)?;
     let mut files = Vec::new();
     for (file, text) in pictures {
@@ -120,12 +127,12 @@ fn an_execution_that_is_no_path_is_drawn_as_it_happened() {
     let [threads, world] = ["seed/buggy", "seed/fixed"].map(|protocol| model_outcomes::setup(protocol, 2, &[2]));
     let name = "seed/buggy judged as seed/fixed, shown";
     let refused = explore_against(name, &threads, &world, &startup_race::threads::NoHooks);
-    let Err(Unfinished::Complaint(_, events)) = &refused else { panic!("it is no path") };
-    let (events, steps) = (events.clone(), traced(&world, events).events.len());
+    let Err(Unfinished::Complaint(_, execution)) = &refused else { panic!("it is no path") };
+    let (events, steps) = (execution.events.clone(), traced(&world, &execution.events).events.len());
     assert!(steps < events.len());
     let (message, [diagram, graph]) = shown(|| drop(finished(name, &world, refused)));
     assert!(message.contains("and then what the world cannot do"), "{message}");
-    assert_eq!(diagram, mermaid::diagram(&world, &events));
+    assert_eq!(diagram, mermaid::diagram(&world, &events, &[]));
     assert_eq!(graph.lines().filter(|line| line.contains(" -> ") && line.contains("penwidth=3")).count(), steps);
 }
 

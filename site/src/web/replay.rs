@@ -46,7 +46,7 @@ fn stepped(
 /// The picture of a schedule of the reader's own; and whether it says where a failure was lost.
 pub fn picture(setup: &Setup<PipelineController>, trace: &Trace<PipelineController>, lost: bool) -> String {
     let heading = "your schedule".to_string();
-    diagram(setup, &[Panel { heading, trace, marks: Marks { lost, ..Marks::default() } }])
+    diagram(setup, &[Panel::new(heading, trace, Marks { lost, ..Marks::default() })])
 }
 
 /// An actor: the word for it in a schedule, and what it is called.

@@ -13,7 +13,11 @@ use crate::scenario::Setup;
 use crate::show::foreign::escaped;
 use crate::show::labels;
 use crate::show::names::Names;
+use crate::show::observer;
 use crate::transition::{Event, Reaction};
+
+/// The mark of a load that did not see what had happened.
+pub(super) const STALE: &str = "◀ stale";
 
 /// The width and the height of the legend.
 pub(super) const LEGEND: (u32, u32) = (840, 120);
@@ -73,6 +77,7 @@ impl<C: Controller> Drawing<'_, C> {
         for (step, event) in self.panel.trace.steps() {
             self.step(svg, step, event);
         }
+        self.observer(svg);
         self.end(svg);
     }
 
@@ -94,6 +99,21 @@ impl<C: Controller> Drawing<'_, C> {
                 let end = if step > last { self.plan.end() } else { self.plan.row(step) };
                 svg.line((x, self.plan.row(from)), (x, end), class(from));
                 from = step;
+            }
+        }
+    }
+
+    /// What the observer read, on a lifeline of its own. A load is no step: it has no number.
+    fn observer(&self, svg: &mut Svg) {
+        let Some(x) = self.plan.observer else { return };
+        svg.text((x - 3, 44), "head", observer::HEAD);
+        svg.line((x, self.plan.row(0)), (x, self.plan.end()), "waits");
+        for (load, y) in &self.plan.loads {
+            svg.dot((x, *y));
+            svg.text((x + 12, y + 4), "halo", &load.text);
+            if load.is_stale {
+                let beside = x + 12 + 8 * (u32::try_from(load.text.chars().count()).unwrap_or(0) + 2);
+                svg.text((beside, y + 4), "mark", STALE);
             }
         }
     }

@@ -28,6 +28,8 @@ use crate::core::Controller;
 use crate::explore::trace::Trace;
 use crate::scenario::Setup;
 use crate::show::names::Names;
+use crate::show::observer;
+use crate::threads::Load;
 
 /// What a diagram points at.
 #[derive(Clone)]
@@ -54,6 +56,15 @@ pub struct Panel<'a, C> {
     pub trace: &'a Trace<C>,
     /// Its marks.
     pub marks: Marks<'a, C>,
+    /// What the observer of a run on threads read. Without a load it has no lifeline.
+    pub loads: &'a [Load],
+}
+
+impl<'a, C> Panel<'a, C> {
+    /// A trace without an observer.
+    pub fn new(heading: String, trace: &'a Trace<C>, marks: Marks<'a, C>) -> Self {
+        Self { heading, trace, marks, loads: &[] }
+    }
 }
 
 /// The diagram of one trace, or of several side by side.
@@ -80,7 +91,11 @@ fn alternative<C: Controller>(setup: &Setup<C>, panels: &[Panel<'_, C>]) -> (Str
             let actor = super::labels::event_actor(event, Names::of(&setup.model));
             format!("{step}: {actor}: {}", draw::deed(setup, attempt, event))
         });
-        format!("{}. {}", panel.heading, steps.collect::<Vec<_>>().join(". "))
+        let loads = panel
+            .loads
+            .iter()
+            .map(|load| format!("after {}: observer reads {}", load.after, observer::text(load.read)));
+        format!("{}. {}", panel.heading, steps.chain(loads).collect::<Vec<_>>().join(". "))
     });
     (headings.join("; "), steps.collect::<Vec<_>>().join("\n"))
 }

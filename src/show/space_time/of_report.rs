@@ -18,12 +18,12 @@ pub fn of_claim<C: Controller>(report: &Report<C>, judgement: &Judgement<C>) -> 
     let deciding = nearest.map_or(Vec::new(), |nearest| nearest.pair.iter().filter_map(|one| one.step).collect());
     let heading = format!("{}: {}", escaped(&claim.id), judgement.verdict);
     let claim = (claim.scope != Scope::Reachable).then_some(claim);
-    let mut panels = vec![Panel { heading, trace, marks: Marks { claim, deciding, lost: true } }];
+    let mut panels = vec![Panel::new(heading, trace, Marks { claim, deciding, lost: true })];
     if let Some(nearest) = nearest {
         let swaps = if nearest.swaps == 1 { "one swap".to_string() } else { format!("{} swaps", nearest.swaps) };
         let heading = format!("the nearest schedule that passes, {swaps} away");
         let marks = Marks { deciding: nearest.pair_in_trace(), ..Marks::default() };
-        panels.push(Panel { heading, trace: &nearest.trace, marks });
+        panels.push(Panel::new(heading, &nearest.trace, marks));
     }
     Some(diagram(&report.setup, &panels))
 }
@@ -36,7 +36,7 @@ pub fn of_witness<C: Controller>(report: &Report<C>) -> Option<String> {
     let verdict =
         if report.witness.holds { "a run without faults" } else { "a run without faults that does not start" };
     let heading = format!("{}: {verdict}", escaped(&report.witness_claim.id));
-    Some(diagram(&setup, &[Panel { heading, trace: &trace, marks: Marks::default() }]))
+    Some(diagram(&setup, &[Panel::new(heading, &trace, Marks::default())]))
 }
 
 /// The claim that a report is drawn of: the first one that is refuted by a schedule.

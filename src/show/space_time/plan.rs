@@ -9,6 +9,7 @@ use super::{Panel, draw};
 use crate::core::{ActorId, Controller};
 use crate::scenario::Setup;
 use crate::show::labels;
+use crate::show::observer::{self, Row};
 use crate::transition::Event;
 
 /// The width of a character of the font, rounded up.
@@ -34,6 +35,11 @@ pub(super) struct Plan {
     pub marks: BTreeMap<usize, &'static str>,
     /// The height of each step; of step 0 the height of the first state.
     rows: Vec<u32>,
+    /// What the observer read, and how far from the top.
+    pub loads: Vec<(Row, u32)>,
+    /// The lifeline of the observer, if there is one.
+    pub observer: Option<u32>,
+    end: u32,
     right: u32,
 }
 
@@ -49,8 +55,13 @@ impl Plan {
             lifelines.push((id, at));
             at += (widest(setup, panel, &marks, id) * CHARACTER + 24).max(LEAST);
         }
+        let (rows, loads, end) = rows(setup, panel);
+        let observer = (!loads.is_empty()).then_some(at);
+        let read =
+            loads.iter().map(|(load, _)| load.text.width() + if load.is_stale { draw::STALE.width() + 2 } else { 0 });
+        at += read.max().map_or(0, |most| (u32::try_from(most).unwrap_or(0) * CHARACTER + 24).max(LEAST));
         let widest = u32::try_from(panel.heading.width()).unwrap_or(u32::MAX / CHARACTER / 4) * CHARACTER;
-        Self { left, lifelines, absent, marks, rows: rows(setup, panel), right: at.max(left + 24 + widest) + 24 }
+        Self { left, lifelines, absent, marks, rows, loads, observer, end, right: at.max(left + 24 + widest) + 24 }
     }
 
     /// The place of a step of an actor, or of the controller. None: it has no lifeline.
@@ -69,7 +80,7 @@ impl Plan {
 
     /// The row of the last state.
     pub fn end(&self) -> u32 {
-        self.rows[self.rows.len() - 1] + ROW
+        self.end
     }
 
     pub fn bottom(&self) -> u32 {
@@ -103,15 +114,23 @@ fn widest<C: Controller>(
     u32::try_from(most.unwrap_or(0)).unwrap_or(u32::MAX / CHARACTER / 4)
 }
 
-/// The height of each step. A step that begins an attempt has a line across below it.
-fn rows<C: Controller>(setup: &Setup<C>, panel: &Panel<'_, C>) -> Vec<u32> {
-    let mut at = HEAD;
-    let mut rows = vec![at];
-    for (_, event) in panel.trace.steps() {
-        at += ROW;
+/// The height of each step, of each load of the observer, and of the last state. A step that begins an attempt has a line
+/// across below it.
+fn rows<C: Controller>(setup: &Setup<C>, panel: &Panel<'_, C>) -> (Vec<u32>, Vec<(Row, u32)>, u32) {
+    let mut read = observer::rows(setup, panel.trace, panel.loads).into_iter().peekable();
+    let (mut at, mut rows, mut loads) = (HEAD, Vec::new(), Vec::new());
+    for step in 0..=panel.trace.events.len() {
+        if step > 0 {
+            at += ROW;
+        }
         rows.push(at);
-        let begins = event.transition().and_then(|it| labels::attempt_begins(setup, it));
+        let event = (step > 0).then(|| panel.trace.event(step));
+        let begins = event.and_then(|event| event.transition()).and_then(|it| labels::attempt_begins(setup, it));
         at += if begins.is_some() { ROW } else { 0 };
+        while let Some(load) = read.next_if(|load| load.after == step) {
+            at += ROW;
+            loads.push((load, at));
+        }
     }
-    rows
+    (rows, loads, at + ROW)
 }
