@@ -121,9 +121,9 @@ pub use num_bigint::BigUint;
 ///
 /// The contract of the [`Controller`] is put to the test. A clone must be equal to its original; two controllers that are
 /// equal must print the same `Debug` and have the same hash; and each controller must react to the same input in the same
-/// way, whenever it is asked: twice when the two are new, at every step of the search, and once more at its end. A
-/// controller that breaks the contract, or panics, and a claim that panics, end the check with the schedule that leads
-/// there, and no verdict is made.
+/// way, whenever it is asked: three times when the two are new, and again at the end of the search, at least a thousand times
+/// in all. In between its answers are looked up. A controller that breaks the contract, or panics, and a claim that panics,
+/// end the check with the schedule that leads there, and no verdict is made.
 ///
 /// What cannot be detected: memory outside of the controller (a static, a cell that clones share) that no repeated call
 /// makes visible, such as a counter whose threshold this check does not reach; and a field that `Clone`, `Eq`, `Hash` and

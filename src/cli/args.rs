@@ -1,6 +1,7 @@
 //! The arguments that several commands share. Each is read once, by clap, into a value of its own type.
 
 use std::fmt::Display;
+use std::num::NonZeroUsize;
 use std::ops::{ControlFlow, RangeInclusive};
 use std::str::FromStr;
 
@@ -110,6 +111,9 @@ pub struct SearchArgs {
     /// Whether tasks that are alike are interchanged [default: on]
     #[arg(long, value_name = "on|off", hide_possible_values = false, help_heading = "Search")]
     symmetry: Option<Switch>,
+    /// How many threads share a search; the output does not depend on it [default: as many as there are cores]
+    #[arg(long, value_name = "N", value_parser = number(1..=u16::MAX), help_heading = "Search")]
+    jobs: Option<u16>,
     #[command(flatten)]
     limits: LimitArgs,
 }
@@ -123,7 +127,8 @@ enum Switch {
 impl SearchArgs {
     /// How a request searches.
     pub fn search(&self) -> Search {
-        Search { limits: self.limits.limits(), symmetric: self.symmetry != Some(Switch::Off) }
+        let jobs = self.jobs.and_then(|jobs| NonZeroUsize::new(jobs.into()));
+        Search { limits: self.limits.limits(), symmetric: self.symmetry != Some(Switch::Off), jobs }
     }
 }
 
@@ -131,6 +136,7 @@ impl SearchArgs {
 pub struct Search {
     limits: Limits,
     symmetric: bool,
+    jobs: Option<NonZeroUsize>,
 }
 
 impl Search {
@@ -141,6 +147,7 @@ impl Search {
             watch.look(states, layer);
             ControlFlow::Continue(())
         });
+        let check = self.jobs.into_iter().fold(check, Check::jobs);
         if self.symmetric { check.symmetric() } else { check }
     }
 }

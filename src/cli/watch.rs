@@ -22,7 +22,11 @@ impl Watch {
         if elapsed >= self.next {
             self.next = if self.terminal { elapsed + Duration::from_millis(250) } else { elapsed * 2 };
             let (before, after) = if self.terminal { ("\r", "  ") } else { ("", "\n") };
-            let _ = write!(std::io::stderr(), "{before}searching: {states} states, layer {layer}{after}");
+            let rate = 1000 * states as u128 / elapsed.as_millis().max(1);
+            let _ = write!(
+                std::io::stderr(),
+                "{before}searching: {states} states, layer {layer}, {rate} states a second{after}"
+            );
         }
     }
 }

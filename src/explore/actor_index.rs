@@ -1,6 +1,5 @@
-//! Actors as numbers, which a renaming of the tasks can be applied to.
+//! Actors as numbers.
 
-use super::orbits::Permutation;
 use crate::core::{Controller, TaskState};
 use crate::model::{Action, Channel, Event, World};
 use crate::transition::TaskRun;
@@ -39,15 +38,10 @@ fn of_task<C: Controller>(world: &World<C>, TaskRun { task, attempt }: TaskRun) 
     crew.map_or(ActorIndex::GONE, |crew| ActorIndex((crew * actors + index) as u16))
 }
 
-/// The actor that took an action, as a number within the state after it, under other names of the tasks. `caller`: the
-/// task that called the controller in this step. An attempt may have begun within it.
-pub fn slot_after<C: Controller>(
-    world: &World<C>,
-    acted: ActorIndex,
-    caller: Option<TaskRun>,
-    naming: &Permutation,
-) -> ActorIndex {
-    permuted(caller.map_or(acted, |caller| of_task(world, caller)), naming)
+/// The actor that took an action, as a number within the state after it. `caller`: the task that called the controller in
+/// this step. An attempt may have begun within it.
+pub fn slot_after<C: Controller>(world: &World<C>, acted: ActorIndex, caller: Option<TaskRun>) -> ActorIndex {
+    caller.map_or(acted, |caller| of_task(world, caller))
 }
 
 /// The task that called the controller in its step.
@@ -56,15 +50,6 @@ pub fn caller<T>(event: &Event<T>) -> Option<TaskRun> {
         Event::Task { task, attempt, called: Some(_), .. } => Some(TaskRun { task, attempt }),
         _ => None,
     }
-}
-
-/// The name of an actor under other names of the tasks.
-fn permuted(slot: ActorIndex, naming: &Permutation) -> ActorIndex {
-    if slot >= ActorIndex::GONE {
-        return slot;
-    }
-    let (actors, slot) = (naming.to.len(), usize::from(slot.0));
-    ActorIndex((slot / actors * actors + naming.to[slot % actors]) as u16)
 }
 
 #[cfg(test)]

@@ -2,8 +2,9 @@
 //!
 //! A search believes what a controller says of itself: that a clone is equal to its original, that two equal controllers
 //! react alike, and that the same input brings the same reaction. Each (controller, input) pair is therefore reacted to
-//! twice when it is new, from two clones, and once more after the last state, in order of discovery. Every reaction of
-//! the search itself is compared as well. A difference is a breach; it is no verdict.
+//! twice when it is new, from two clones, and again after the last state, in order of discovery. Every reaction of
+//! the search itself is compared as well; the search that keeps no graph asks for each pair once and looks its answer up
+//! from then on, so at its end it asks again, a thousand times in all. A difference is a breach; it is no verdict.
 //!
 //! Only `clone`, `==`, `hash`, `Debug` and the driver's `receive` are asked.
 
@@ -15,9 +16,8 @@ use rustc_hash::FxBuildHasher;
 
 use super::limits::{controller_heap, index_map_bytes, index_set_bytes};
 use super::orbits::Symmetry;
-use super::search::{Id, Place};
 use crate::core::{ActorId, Controller, Input};
-use crate::model::{Action, ContractViolation, Driver, Model, Received};
+use crate::model::{ContractViolation, Driver, Model, Received};
 use crate::transition::Transition;
 
 /// How many different controllers are compared with each other after the last state.
@@ -85,8 +85,6 @@ pub type Pair = (u32, Input, bool);
 
 /// What a controller answered when a pair was new.
 struct Answer<C> {
-    /// In which state, and which actor's step it was.
-    at: (Id, Action),
     received: Received,
     after: C,
 }
@@ -132,13 +130,7 @@ impl<C: Controller> Contract<C> {
     ///
     /// # Errors
     /// How the controller breaks the contract.
-    pub fn check(
-        &mut self,
-        pair: Pair,
-        at: (Id, Action),
-        control: &Driver<C>,
-        symmetry: Option<&Symmetry<C>>,
-    ) -> Result<(), Violation> {
+    pub fn check(&mut self, pair: Pair, control: &Driver<C>, symmetry: Option<&Symmetry<C>>) -> Result<(), Violation> {
         let (mut one, mut other) = (control.clone(), control.clone());
         let received = one.receive(pair.1, pair.2)?;
         let again = other.receive(pair.1, pair.2)?;
@@ -146,7 +138,7 @@ impl<C: Controller> Contract<C> {
             one.next_attempt();
         });
         self.meet(&one, symmetry)?;
-        let answer = Answer { at, received, after: one.controller };
+        let answer = Answer { received, after: one.controller };
         answer.compare(control, &again, &other.controller)?;
         same(&answer.after, &other.controller)?;
         self.answers.insert(pair, answer);
@@ -159,16 +151,6 @@ impl<C: Controller> Contract<C> {
     /// The two, if they differ.
     pub fn compare(&self, pair: Pair, before: &Driver<C>, received: &Received, after: &C) -> Result<(), Difference> {
         self.answers.get(&pair).map_or(Ok(()), |answer| answer.compare(before, received, after))
-    }
-
-    /// How many pairs were met.
-    pub fn answers(&self) -> usize {
-        self.answers.len()
-    }
-
-    /// Where a pair was met; pairs are numbered in order of discovery.
-    pub fn place(&self, index: usize) -> Option<Place> {
-        self.answers.get_index(index).map(|(_, answer)| (answer.at.0, Some(answer.at.1)))
     }
 
     /// Reacts to a pair once more.

@@ -13,7 +13,7 @@ use num_bigint::BigUint;
 use num_traits::{One, Zero};
 
 use super::probability::Probability;
-use super::search::{Edge, Id};
+use super::steps::{Edge, Id};
 
 /// The forecast of a claim in a state.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -2,19 +2,17 @@
 //!
 //! | file | what it holds |
 //! |---|---|
-//! | `search` | every state, layer by layer |
-//! | `graph` | the states that a search met, and the steps between them |
+//! | `engine` | the search: every state, without a graph |
+//! | `steps` | every state of a small scenario and the steps between them, for what asks for these |
 //! | `orbits` | tasks that are alike are interchanged |
 //! | `contract` | what a controller promises, put to the test |
 //! | `permute` | an input or a reaction under other names |
 //! | `actor_index` | an actor as a number |
-//! | `codec` | a state in a few bytes |
-//! | `keys` | packed states, each under a number |
 //! | `limits` | what a request may use: states, memory, time until it is interrupted |
 //! | `probability` | how many schedules, and how likely |
 //! | `state_space` | every state of a small scenario, for what shows or walks them |
 //! | `forecast` | whether a claim can still be broken, in every state |
-//! | `counterexample` | the canonical schedule to a state |
+//! | `counterexample` | the canonical rest of a schedule, where the states are kept |
 //! | `found` | what a search found of its claims |
 //! | `verdict` | what may be said |
 //! | `report` | all of it together |
@@ -25,7 +23,6 @@
 
 pub mod actor_index;
 mod asked;
-pub mod codec;
 pub mod contract;
 pub mod counterexample;
 #[doc(hidden)]
@@ -33,8 +30,6 @@ pub mod engine;
 pub mod explain;
 pub mod forecast;
 mod found;
-pub mod graph;
-mod keys;
 pub mod limits;
 pub mod messages;
 mod naming;
@@ -45,9 +40,9 @@ mod permute;
 pub mod probability;
 pub mod replay;
 pub mod report;
-pub mod search;
 #[cfg(test)]
 pub(crate) mod searches;
 pub mod state_space;
+pub mod steps;
 pub mod trace;
 pub mod verdict;

@@ -2,8 +2,6 @@
 
 use std::cmp::Ordering;
 
-use crate::core::ActorId;
-
 /// What can be seen of a task: where its first notice is in the inboxes, the controller's mark, and how far it
 /// has come in the current attempt.
 pub(super) type SortKey = (usize, u64, u64);
@@ -31,20 +29,5 @@ impl Permutation {
     pub(super) fn compare(&self, a: usize, b: usize) -> Ordering {
         let older = |task: usize| self.lingering.chunks_exact(self.sights.len()).map(move |crew| crew[task]);
         self.sights[a].cmp(&self.sights[b]).then_with(|| older(a).cmp(older(b)))
-    }
-
-    /// The name of a task in the representative.
-    pub fn rename(&self, task: ActorId) -> ActorId {
-        ActorId::at(self.to[task.index()])
-    }
-
-    /// The task that has a name in the representative.
-    pub fn original(&self, name: ActorId) -> ActorId {
-        ActorId::at(self.from[name.index()])
-    }
-
-    /// Whether every actor keeps its name.
-    pub fn is_identity(&self) -> bool {
-        self.to.iter().enumerate().all(|(task, &name)| task == name)
     }
 }

@@ -1,17 +1,19 @@
 //! A check: the search of a setup, the search of its witness, and a judgement of every claim.
 
+use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 use std::sync::{Arc, OnceLock};
+use std::thread::available_parallelism;
 
 use num_bigint::BigUint;
 
 use super::contract::Violation;
+use super::engine::{self, Complete, NoAnswer, OnProgress, Request};
 use super::explain::{Explanation, Told, explain_all};
-use super::found::{Found, count, first_way_to, found, way_to};
+use super::found::{Explored, Found};
 use super::limits::{Interrupt, Limit, Limits};
 use super::orbits::{Symmetric, Symmetry, SymmetryOf};
 use super::probability::Measure;
-use super::search::{Complete, Graph, OnProgress, Stopped};
 use super::state_space::StateSpace;
 use super::trace::Trace;
 use super::verdict::{Kind, Verdict, Witness};
@@ -19,6 +21,9 @@ use crate::claims::{Claim, Scope, can_run};
 use crate::core::Controller;
 use crate::scenario::Setup;
 use crate::schedule::Schedule;
+
+/// Every state, if these were asked for.
+type Kept<C> = Arc<StateSpace<C>>;
 
 /// A check that is about to be made.
 #[must_use = "nothing is searched until it runs"]
@@ -30,6 +35,7 @@ pub struct Check<'a, C> {
     pub(super) allow_unmet_premise: bool,
     symmetry: Option<SymmetryOf<C>>,
     pub(crate) limits: Limits,
+    jobs: NonZeroUsize,
     on_progress: Box<OnProgress<'a>>,
     /// How many states the report may keep, if it is to keep them.
     keep: Option<usize>,
@@ -115,6 +121,7 @@ impl<'a, C: Controller> Check<'a, C> {
             allow_unmet_premise: false,
             symmetry: None,
             limits: Limits::default(),
+            jobs: available_parallelism().unwrap_or(NonZeroUsize::MIN),
             on_progress,
             keep: None,
         }
@@ -183,6 +190,13 @@ impl<'a, C: Controller> Check<'a, C> {
         self
     }
 
+    /// Lets so many threads share the work: as many as there are cores, unless this says otherwise. The report is the same,
+    /// whatever their number. A controller and a claim run on the thread of the caller.
+    pub fn jobs(mut self, jobs: NonZeroUsize) -> Self {
+        self.jobs = jobs;
+        self
+    }
+
     /// Calls this now and then with the number of states stored and the layer; it may end the search, which is then cut short.
     pub fn on_progress(mut self, on_progress: impl FnMut(usize, usize) -> ControlFlow<()> + 'a) -> Self {
         self.on_progress = Box::new(on_progress);
@@ -202,29 +216,21 @@ impl<'a, C: Controller> Check<'a, C> {
         // Without a fault the scenario is that of its witness, and one search tells of both.
         let is_one = healthy.model == setup.model && self.witness.is_symmetric();
         let judged: Vec<Claim<C>> = claims.iter().chain(is_one.then_some(&self.witness)).cloned().collect();
-        let mut graph = self.explore_kept(&setup, &judged)?;
-        let (complete, cut, mut shares) = count(&graph, &claims);
-        let find = |claim| found(&mut graph, &setup, claim, complete);
-        let mut found = judged.iter().enumerate().map(find).collect::<Result<Vec<Found<C>>, Broken>>()?;
-        let own_witness = found
-            .drain(claims.len()..)
-            .next()
-            .map(|found| (Witness::of(&graph, claims.len(), &self.witness), found.trace));
-        let (states, orbits, reduced) = (graph.states.clone(), graph.stored(), graph.is_reduced());
-        // The search of the witness needs the memory.
-        let space = complete.and_then(|complete| self.kept(&setup, graph, complete));
-        let (witness, witness_trace) = own_witness.map_or_else(|| self.judge_witness(&healthy), Ok)?;
-        let judge = |((claim, found), share)| Judgement::of(claim, found, share, complete, witness);
-        let schedules = shares.remove(0).map(|all| all.schedules);
+        let (mut explored, space) = self.explore_kept(&setup, &judged)?;
+        let own = explored.claims.drain(claims.len()..).next().zip(explored.witness);
+        let own = own.map(|(found, witness)| (witness, found.trace));
+        let (witness, witness_trace) = own.map_or_else(|| self.judge_witness(&healthy), Ok)?;
+        let Explored { complete, cut, states, stored, reduced, all, claims: found, witness: _ } = explored;
+        let judge = |(claim, found)| Judgement::of(claim, found, complete, witness);
         Ok(Report {
             complete: complete.is_some(),
-            claims: claims.into_iter().zip(found).zip(shares).map(judge).collect(),
+            claims: claims.into_iter().zip(found).map(judge).collect(),
             cut,
             limits: self.limits,
             states,
-            orbits,
+            orbits: stored,
             reduced,
-            schedules,
+            schedules: all.map(|all| all.schedules),
             witness,
             witness_claim: self.witness,
             witness_trace,
@@ -238,63 +244,49 @@ impl<'a, C: Controller> Check<'a, C> {
 
     /// Searches the scenario with every fault taken out.
     fn judge_witness(&mut self, healthy: &Setup<C>) -> Result<(Witness, Option<Trace<C>>), Broken> {
-        let (claims, without_faults) = ([self.witness.clone()], |broken| Broken { without_faults: true, ..broken });
-        let mut graph = self.explore(healthy, &claims).map_err(without_faults)?;
-        let witness = Witness::of(&graph, 0, &claims[0]);
-        let found = found(&mut graph, healthy, (0, &claims[0]), witness.complete).map_err(without_faults)?;
-        Ok((witness, found.trace))
+        let claims = [self.witness.clone()];
+        let explored = self.explore(healthy, &claims, false);
+        let mut explored = explored.map_err(|broken| Broken { without_faults: true, ..broken })?;
+        let found = explored.claims.pop().zip(explored.witness);
+        Ok(found.map(|(found, witness)| (witness, found.trace)).expect("one claim was judged"))
     }
 
     /// Explores every state, without interchanging tasks, if its states are to be kept and there are few enough; else as it
     /// was asked.
-    fn explore_kept(&mut self, setup: &Setup<C>, claims: &[Claim<C>]) -> Result<Graph<C>, Broken> {
-        let Some(most) = self.keep else { return self.explore(setup, claims) };
+    fn explore_kept(
+        &mut self,
+        setup: &Setup<C>,
+        claims: &[Claim<C>],
+    ) -> Result<(Explored<C>, Option<Kept<C>>), Broken> {
+        let Some(most) = self.keep else { return Ok((self.explore(setup, claims, true)?, None)) };
         let (limits, symmetry) = (self.limits.clone(), self.symmetry.take());
         let is_bounded = most < limits.states();
         self.limits = limits.clone().max_states(most.min(limits.states()));
-        let graph = self.explore(setup, claims);
+        let explored = self.explore(setup, claims, true);
         (self.limits, self.symmetry) = (limits, symmetry);
-        let graph = graph?;
-        match graph.cut() {
+        let explored = explored?;
+        match explored.cut {
             Some(Limit::States) if is_bounded || self.symmetry.is_some() => {}
             Some(Limit::Memory) if self.symmetry.is_some() => {}
-            _ => return Ok(graph),
+            Some(_) => return Ok((explored, None)),
+            None => return Ok((explored, StateSpace::explore(setup, claims, most).map(Arc::new))),
         }
-        drop(graph);
-        self.explore(setup, claims)
+        Ok((self.explore(setup, claims, true)?, None))
     }
 
-    /// The states of a search, if they are to be kept and there are few enough.
-    fn kept(&self, setup: &Setup<C>, graph: Graph<C>, complete: Complete) -> Option<Arc<StateSpace<C>>> {
-        let is_small = !graph.is_reduced() && self.keep.is_some_and(|most| graph.stored() <= most);
-        is_small.then(|| Arc::new(StateSpace::of(setup, graph, complete)))
-    }
-
-    fn explore(&mut self, setup: &Setup<C>, claims: &[Claim<C>]) -> Result<Graph<C>, Broken> {
-        let start = setup.model.start();
-        let symmetry = self.symmetry.map(|of| {
-            let mut symmetry = of(&setup.model);
-            claims.iter().filter_map(|claim| claim.about.as_ref()).for_each(|tasks| symmetry.leave_out(tasks));
-            symmetry
-        });
-        match Graph::explore_watched(setup, &start, claims, symmetry, &self.limits, &mut self.on_progress) {
-            Ok(graph) => Ok(graph),
-            Err(stopped) => match *stopped {
-                (_, Stopped::Asymmetric) => self.explore_fully(setup, claims),
-                (mut graph, Stopped::Broken(place, violation)) => match way_to(&mut graph, setup, place) {
-                    Some(schedule) => Err(Broken::at(setup, schedule, violation)),
-                    // The names of a representative are not those of a schedule: the full search finds one.
-                    None if graph.is_reduced() => self.explore_fully(setup, claims),
-                    None => Err(Broken::at(setup, first_way_to(&graph, setup, place), violation)),
-                },
-                (graph, Stopped::Limit(_)) => Ok(graph),
-            },
+    /// Explores every schedule. `counts`: the numbers of schedules are wanted.
+    fn explore(&mut self, setup: &Setup<C>, claims: &[Claim<C>], counts: bool) -> Result<Explored<C>, Broken> {
+        let (model, limits, jobs, symmetry) = (&setup.model, &self.limits, self.jobs.get(), self.symmetry);
+        let request = Request { model, claims, symmetry, numbers: counts, schedules: true, limits, jobs };
+        match engine::explore(&request, &mut self.on_progress) {
+            Ok(answer) => Explored::of(answer, setup, claims, symmetry.is_some()),
+            Err(NoAnswer::Broken(Some(schedule), violation)) => Err(Broken::at(setup, schedule, violation)),
+            // The names of a representative are not those of a schedule: the full search finds one.
+            Err(NoAnswer::Asymmetric | NoAnswer::Broken(None, _)) => {
+                self.symmetry = None;
+                self.explore(setup, claims, counts)
+            }
         }
-    }
-
-    fn explore_fully(&mut self, setup: &Setup<C>, claims: &[Claim<C>]) -> Result<Graph<C>, Broken> {
-        self.symmetry = None;
-        self.explore(setup, claims)
     }
 }
 
@@ -307,14 +299,8 @@ impl Broken {
 }
 
 impl<C> Judgement<C> {
-    fn of(
-        claim: Claim<C>,
-        found: Found<C>,
-        share: Option<Measure>,
-        complete: Option<Complete>,
-        witness: Witness,
-    ) -> Self {
-        let Found { premise_held, trace } = found;
+    fn of(claim: Claim<C>, found: Found<C>, complete: Option<Complete>, witness: Witness) -> Self {
+        let Found { premise_held, share, trace } = found;
         let verdict = match claim.scope {
             Scope::Reachable => Verdict::judge_reachable(trace.is_some(), complete),
             Scope::Always | Scope::AtEnd => Verdict::judge(trace.is_some(), complete, witness),

@@ -3,8 +3,7 @@
 use std::cell::{Cell, RefCell};
 
 use crate::core::Controller;
-use crate::model::World;
-use crate::scenario::Setup;
+use crate::model::{Model, World};
 
 thread_local! {
     static SEARCHES: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
@@ -12,8 +11,13 @@ thread_local! {
 }
 
 /// Notes a search: what is explored, from which state, and whether tasks are interchanged.
-pub fn log<C: Controller>(setup: &Setup<C>, start: &World<C>, reduced: bool) {
-    SEARCHES.with_borrow_mut(|searches| searches.push(format!("{reduced} {:?} {start:?}", setup.model)));
+pub fn log<C: Controller>(model: &Model<C>, start: &World<C>, reduced: bool) {
+    SEARCHES.with_borrow_mut(|searches| searches.push(format!("{reduced} {model:?} {start:?}")));
+}
+
+/// Notes that the states from one on are kept.
+pub fn log_states<C: Controller>(model: &Model<C>, start: &World<C>) {
+    SEARCHES.with_borrow_mut(|searches| searches.push(format!("states {model:?} {start:?}")));
 }
 
 /// Notes a step of a schedule.

@@ -5,8 +5,8 @@
 
 use std::fmt;
 
+use super::engine::Complete;
 use super::limits::Limit;
-use super::search::Complete;
 
 /// A verdict.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

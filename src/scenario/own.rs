@@ -130,6 +130,10 @@ pub enum ModelError {
     Unlisted(ActorId, &'static str),
     /// The controller lists this name, and no actor sends it or waits for it.
     Unused(&'static str),
+    /// A line of this actor discards and waits for no command: it would be taken without end.
+    EndlessDiscard(ActorId),
+    /// A retry leaves this task as it is, and the attempt before goes on: the task would be in both.
+    InTwoAttempts(ActorId),
 }
 
 /// How many helpers a model may have.
@@ -176,7 +180,7 @@ impl<C: Controller> Model<C> {
             Some(id) => Err(ModelError::AfterHelper(id)),
             None if helpers > MAX_HELPERS => Err(ModelError::TooManyHelpers(helpers)),
             None if actors.len() > usize::from(u8::MAX) => Err(ModelError::TooManyActors(actors.len())),
-            None => check_actors(&actors, controller.names()),
+            None => check_actors(&actors, run, controller.names()),
         };
         checked.map(|()| {
             let inboxes = actors.iter().flat_map(Actor::inboxes).max().map_or(1, |last| last.0);
@@ -245,7 +249,7 @@ fn built_in_kinds() -> impl Iterator<Item = Kind> {
     [Kind::Started, Kind::Finished].into_iter().chain(causes.map(Kind::Failed))
 }
 
-fn check_actors(actors: &[Actor], names: &[&'static str]) -> Result<(), ModelError> {
+fn check_actors(actors: &[Actor], run: RunRules, names: &[&'static str]) -> Result<(), ModelError> {
     for (index, actor) in actors.iter().enumerate() {
         let (id, lines) = (ActorId::at(index), actor.script.lines.len());
         if lines > MAX_LINES {
@@ -259,6 +263,13 @@ fn check_actors(actors: &[Actor], names: &[&'static str]) -> Result<(), ModelErr
         }
         if let Some(name) = actor.names().find(|name| !names.contains(name)) {
             return Err(ModelError::Unlisted(id, name));
+        }
+        let waits = |line: &Line| line.when.iter().any(|when| waits_for(*when).is_some());
+        if actor.script.lines.iter().any(|line| line.step == Step::Discard && !waits(line)) {
+            return Err(ModelError::EndlessDiscard(id));
+        }
+        if run.lingers && run.attempts > 1 && actor.is_task && !actor.renewed {
+            return Err(ModelError::InTwoAttempts(id));
         }
         actor.conditions().try_for_each(|when| check_reference(actors, id, when))?;
     }

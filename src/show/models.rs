@@ -47,6 +47,18 @@ impl fmt::Display for ModelError {
                  `Controller::names`, or let an actor use it",
                 escaped(name)
             ),
+            Self::EndlessDiscard(id) => write!(
+                f,
+                "a line of actor {} discards and waits for no command, so it could be taken without end: give it a \
+                 condition `When::Command`",
+                id.0
+            ),
+            Self::InTwoAttempts(id) => write!(
+                f,
+                "actor {} is a task that a retry leaves as it is, and the attempt before goes on, so it would be in both: \
+                 let it be renewed, or let the attempt before stop",
+                id.0
+            ),
         }
     }
 }

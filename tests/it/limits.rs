@@ -56,14 +56,23 @@ fn an_answer_is_the_complete_one_or_names_the_memory_that_was_missing() {
 }
 
 #[test]
-fn the_count_of_schedules_and_the_counterexamples_need_memory_too() {
+fn schedules_are_counted_if_every_state_was_searched_and_not_before() {
     let request = "arroyo/before --tasks 4 --fails 4";
-    let searched = sizes().find(|&size| {
-        let report = check(request).memory(size).run().unwrap();
-        report.orbits == check(request).run().unwrap().orbits
-    });
-    let report = check(request).memory(searched.unwrap()).run().unwrap();
-    assert_eq!((report.cut, report.schedules.is_none()), (Some(Limit::Memory), true), "all is searched, not counted");
+    let whole = check(request).run().unwrap();
+    let mut cut = 0;
+    for report in sizes().map(|size| check(request).memory(size).run().unwrap()) {
+        assert_eq!(
+            (report.cut, report.schedules.is_some()),
+            (report.cut.filter(|_| !report.complete), report.complete)
+        );
+        if report.complete {
+            assert_eq!((report.orbits, &report.schedules), (whole.orbits, &whole.schedules));
+            break;
+        }
+        assert_eq!(report.cut, Some(Limit::Memory));
+        cut += 1;
+    }
+    assert!(cut > 20, "{cut} limits are too small");
 }
 
 /// A claim of a user's own that is broken by the first step, over so many tasks that have much left to do.

@@ -47,9 +47,9 @@ fn states_that_are_in_many_layers_keep_within_the_memory() {
 fn the_check_of_symmetry_of_many_tasks_is_as_short_as_the_search() {
     let answer = within_memory("check seed/buggy --tasks 34 --fails none --max-states 500");
     assert_eq!(answer["cut_short_by"], "states");
-    // Tasks were interchanged all the same: the states are those of 501 orbits.
+    // Tasks were interchanged all the same: the states are those of 500 orbits.
     let states: u64 = answer["states"].as_str().and_then(|digits| digits.parse().ok()).expect("a count");
-    assert!(states > 10_000, "{answer}");
+    assert!(states > 3_000, "{answer}");
 }
 
 fn interrupt(child: &Child) {

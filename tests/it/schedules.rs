@@ -3,10 +3,11 @@
 
 use std::ops::ControlFlow;
 
+use startup_race::check;
 use startup_race::core::{ActorId, Attempt, Fault, Status, WorkerId};
-use startup_race::explore::limits::{Limit, Limits};
+use startup_race::explore::limits::Limit;
 use startup_race::explore::replay::ReplayError;
-use startup_race::explore::search::Graph;
+use startup_race::explore::state_space::StateSpace;
 use startup_race::explore::trace::Trace;
 use startup_race::model::{Action, Blocked, Channel};
 use startup_race::scenario::spec;
@@ -73,31 +74,23 @@ fn who_has_no_part_in_a_scenario_is_not_among_its_actors() {
 }
 
 #[test]
-fn a_state_of_the_graph_is_an_end_where_nobody_can_move_and_that_was_explored() {
+fn a_state_that_is_kept_is_an_end_if_no_actor_can_move() {
     let setup = Setup::of(spec::read("arroyo/before").unwrap());
-    let ends_within = |max_states: usize| {
-        let limits = Limits::default().max_states(max_states);
-        let explored = Graph::explore(&setup, &setup.model.start(), &setup.standard_claims(), None, &limits);
-        let graph = explored.unwrap_or_else(|stopped| stopped.0);
-        let ends = (0..graph.stored() as u32).filter(|&id| graph.is_end(id));
-        let stuck = |&id: &u32| setup.model.actions(&graph.world(&setup, id)).is_empty();
-        (ends.inspect(|id| assert!(stuck(id))).count(), graph.stored())
-    };
-    assert_eq!(ends_within(1_000), (2, 74));
-    assert_eq!(ends_within(74), (2, 74), "a bound that is kept ends nothing");
-    assert_eq!(ends_within(20), (0, 21), "what was not explored is no end");
+    let within = |most: usize| StateSpace::explore(&setup, &setup.standard_claims(), most);
+    let space = within(74).expect("a bound that is kept ends nothing");
+    let stuck = |id: u32| setup.model.actions(&space.worlds()[id as usize]).is_empty();
+    let states = 0..space.worlds().len() as u32;
+    assert!(states.clone().all(|id| space.is_end(id) == stuck(id)));
+    assert_eq!((states.clone().filter(|&id| space.is_end(id)).count(), states.len()), (2, 74));
+    assert!(within(73).is_none(), "some of the states are not kept");
 }
 
 #[test]
 fn who_watches_a_search_can_end_it() {
     let setup = Setup::of(spec::read("arroyo/before").unwrap());
-    let limits = Limits::default();
-    let mut on_progress = |_, _| ControlFlow::Break(());
-    let start = setup.model.start();
-    let explored = Graph::explore_watched(&setup, &start, &setup.standard_claims(), None, &limits, &mut on_progress);
-    let graph = explored.unwrap_or_else(|stopped| stopped.0);
-    assert!(graph.complete().is_none());
-    assert_eq!(graph.cut(), Some(Limit::Interrupted));
+    let report = check(setup).on_progress(|_, _| ControlFlow::Break(())).run().unwrap();
+    assert!(!report.complete);
+    assert_eq!(report.cut, Some(Limit::Interrupted));
 }
 
 #[test]

@@ -60,8 +60,8 @@ fn data_flows_one_way() {
 }
 
 /// What starts a search, builds a graph or steps a schedule.
-const SEARCHES: [&str; 15] = [
-    "Graph::",
+const SEARCHES: [&str; 13] = [
+    "Steps::",
     "StateSpace::",
     "explore(",
     "Check::new",
@@ -73,9 +73,7 @@ const SEARCHES: [&str; 15] = [
     "explain(",
     "explain_all",
     "nearest(",
-    "shortest(",
     "shortest_from",
-    "shares(",
 ];
 
 /// What shows a report or a trace. `expect` makes a test of a check: it runs the check, and shows what that finds.
@@ -86,10 +84,8 @@ fn renderers() -> Vec<(String, String)> {
 
 fn code_that_searches((name, text): &(String, String)) -> Vec<String> {
     let shipped = text.split("#[cfg(test)]").next().unwrap_or_default();
-    // `shares` sets the numbers of a claim as text, and a replay may be told as Rust to be pasted.
-    let is_text = |line: &str| {
-        line.contains("startup_race::replay(") || line.contains("shares<C") || line.contains("shares(report,")
-    };
+    // A replay may be told as Rust to be pasted.
+    let is_text = |line: &str| line.contains("startup_race::replay(");
     let searches = |line: &&str| !is_text(line) && SEARCHES.iter().any(|word| line.contains(word));
     code(shipped).filter(searches).map(|line| format!("{name}: {}", line.trim())).collect()
 }
@@ -105,7 +101,7 @@ fn what_shows_a_report_starts_no_search() {
     assert_eq!(steps, ["src/show/demo.rs", "src/show/dot.rs", "src/show/html/transitions.rs"]);
     // Teeth: each of these was in a renderer once.
     for line in [
-        "    let mut graph = Graph::explore(setup, &start, &claims, None, &limits).ok()?;",
+        "    let steps = Steps::of(setup, &start, &limits).ok()?;",
         "    let Some(explanation) = explain(&game.report, &judgement) else { return String::new() };",
         "    let trace = Trace::of(setup, &trace.schedule).ok()?;",
     ] {

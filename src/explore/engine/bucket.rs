@@ -39,6 +39,13 @@ impl<const N: usize, L: Limb> Segment<N, L> {
         Self { keys: Vec::new(), rows: Vec::new(), depths: Vec::new() }
     }
 
+    /// Keeps the first states only.
+    pub fn truncate(&mut self, states: usize, row: usize) {
+        self.keys.truncate(states);
+        self.depths.truncate(states);
+        self.rows.truncate(states * row);
+    }
+
     /// Adds a step into a state that is the last one or comes after it.
     pub fn add(&mut self, record: Record<N>, row: &[L], depth: u32) {
         if self.keys.last() == Some(&record.key) {

@@ -7,10 +7,10 @@
 use super::bucket::{BETWEEN, Record, Room, Segment, spread};
 use super::expand::{Book, Expander, Step};
 use super::key::{Key, Layout};
+use super::knowledge::Knowledge;
 use super::limbs::Limb;
-use super::parts::{Parts, Unlearned};
+use super::parts::Unlearned;
 use super::tables::Missing;
-use crate::core::Controller;
 use crate::explore::limits::Limit;
 
 /// One state in this many is expanded before the others.
@@ -27,6 +27,8 @@ pub struct Expanded<const N: usize> {
     pub degrees: Vec<u32>,
     /// The states whose steps were not all known.
     missed: Vec<u32>,
+    /// What ended the expansion before its last state.
+    ended: Option<Limit>,
     at: Expander,
 }
 
@@ -73,10 +75,14 @@ impl<const N: usize> Expanded<N> {
 
     /// The steps of these states, as far as they are known.
     fn look_up(mut self, book: Book<'_>, keys: &[Key<N>], rows: impl Iterator<Item = u32>, room: &Room<'_>) -> Self {
-        let mut counted = 0;
+        let mut counted = self.steps();
         for (nth, row) in rows.enumerate() {
-            if nth % BETWEEN == 0 && room.take(self.steps() - std::mem::replace(&mut counted, self.steps())).is_err() {
-                break;
+            if nth % BETWEEN == 0 {
+                let more = self.steps() - std::mem::replace(&mut counted, self.steps());
+                self.ended = room.take(more).err();
+                if self.ended.is_some() {
+                    break;
+                }
             }
             if self.state(book, keys[row as usize], row).is_err() {
                 self.missed.push(row);
@@ -94,8 +100,8 @@ impl<const N: usize> Expanded<N> {
 ///
 /// # Errors
 /// Why there are none.
-pub fn expand<const N: usize, L: Limb, C: Controller>(
-    parts: &mut Parts<'_, C>,
+pub fn expand<const N: usize, L: Limb>(
+    known: &mut dyn Knowledge,
     layout: &Layout,
     bucket: &[Segment<N, L>],
     room: &Room<'_>,
@@ -110,25 +116,28 @@ pub fn expand<const N: usize, L: Limb, C: Controller>(
         (0..keys[segment].len() as u32).filter(is_first)
     };
     for (index, expanded) in all.iter_mut().enumerate() {
-        learn(expanded, parts, layout, keys[index], rows(index, true), room)?;
+        learn(expanded, known, layout, keys[index], rows(index, true), room)?;
     }
-    let book = parts.book(layout);
+    let book = known.book(layout);
     let work = all.into_iter().enumerate().collect();
     all = spread(work, |(index, expanded): (usize, Expanded<N>)| {
         expanded.look_up(book, keys[index], rows(index, false), room)
     });
+    if let Some(limit) = all.iter().find_map(|expanded| expanded.ended) {
+        return Err(limit.into());
+    }
     for (index, expanded) in all.iter_mut().enumerate() {
         let missed = std::mem::take(&mut expanded.missed);
-        learn(expanded, parts, layout, keys[index], missed.into_iter(), room)?;
+        learn(expanded, known, layout, keys[index], missed.into_iter(), room)?;
     }
     let steps: usize = all.iter().map(Expanded::steps).sum();
     Ok(room.again().take(steps).map(|()| all)?)
 }
 
 /// Expands these states, and learns what is not known.
-fn learn<const N: usize, C: Controller>(
+fn learn<const N: usize>(
     expanded: &mut Expanded<N>,
-    parts: &mut Parts<'_, C>,
+    known: &mut dyn Knowledge,
     layout: &Layout,
     keys: &[Key<N>],
     rows: impl Iterator<Item = u32>,
@@ -139,12 +148,12 @@ fn learn<const N: usize, C: Controller>(
         if nth % BETWEEN == 0 {
             room.take(expanded.steps() - std::mem::replace(&mut counted, expanded.steps()))?;
         }
-        while let Err(missing) = expanded.state(parts.book(layout), keys[row as usize], row) {
+        while let Err(missing) = expanded.state(known.book(layout), keys[row as usize], row) {
             if matches!(missing, Missing::Bits) {
                 return Err(Unexpanded::Bits);
             }
             let ids = std::mem::take(&mut expanded.at.ids);
-            parts.learn(missing, &ids, room.limits).map_err(Unexpanded::Unlearned)?;
+            known.learn(missing, &ids, room.limits).map_err(Unexpanded::Unlearned)?;
             expanded.at.ids = ids;
         }
     }

@@ -5,6 +5,7 @@ use super::tables::CURRENT;
 use crate::claims::{Claim, Scope};
 use crate::core::Controller;
 use crate::explore::contract::Violation;
+use crate::explore::orbits::Asymmetric;
 use crate::model::World;
 use crate::model::guard::guard;
 
@@ -60,8 +61,8 @@ impl<'a, C: Controller> Judge<'a, C> {
     /// What the claims say of the state of these parts.
     ///
     /// # Errors
-    /// If a claim panics, or a controller that is copied.
-    pub fn judge(&mut self, parts: &Parts<'_, C>, ids: &[u32], at_end: bool) -> Result<Said, Unlearned> {
+    /// If a claim panics or does not treat tasks alike, or a controller that is copied panics.
+    pub fn judge(&mut self, parts: &mut Parts<'_, C>, ids: &[u32], at_end: bool) -> Result<Said, Unlearned> {
         if !at_end && !self.in_every_state {
             return Ok(Said::default());
         }
@@ -83,15 +84,18 @@ impl<'a, C: Controller> Judge<'a, C> {
         Ok(said)
     }
 
-    fn ask(&self, parts: &Parts<'_, C>, at_end: bool) -> Result<Said, Violation> {
+    fn ask(&self, parts: &mut Parts<'_, C>, at_end: bool) -> Result<Said, Unlearned> {
         let mut said = Said::default();
         let judged = |claim: &Claim<C>| at_end || claim.scope != Scope::AtEnd;
         for (index, claim) in self.claims.iter().enumerate().filter(|(_, claim)| judged(claim)) {
+            let (model, symmetry) = (parts.model, parts.symmetry.as_mut().filter(|_| !claim.is_symmetric()));
             let answers = guard(|| {
-                let applies = claim.applies(parts.model, &self.world);
-                (applies, applies && (claim.scope == Scope::Reachable || !claim.holds(parts.model, &self.world)))
+                symmetry.map_or(Ok(()), |symmetry| symmetry.check_claim(model, &self.world, claim))?;
+                let applies = claim.applies(model, &self.world);
+                Ok((applies, applies && (claim.scope == Scope::Reachable || !claim.holds(model, &self.world))))
             });
-            let (applies, broken) = answers.map_err(|panic| Violation::Claim { id: claim.id.to_string(), panic })?;
+            let answers = answers.map_err(|panic| Violation::Claim { id: claim.id.to_string(), panic })?;
+            let (applies, broken) = answers.map_err(|Asymmetric| Unlearned::Asymmetric)?;
             said.applies |= Claims::from(applies) << index;
             said.broken |= Claims::from(broken) << index;
         }

@@ -6,9 +6,9 @@ use super::potential::Weights;
 use super::tables::{CONTROL, Missing, NONE, Performed, RESTARTED, Reaction, STOP, Sent, TIMED_OUT, TaskStep};
 use crate::core::{ActorId, Controller, Effect, Input, Notice, TaskState, Via};
 use crate::explore::contract::Violation;
-use crate::explore::limits::Limits;
+use crate::explore::limits::{Limit, Limits};
 use crate::explore::orbits::Permutation;
-use crate::model::{Action, Event, QueuedNotice, Received, World};
+use crate::model::{Event, QueuedNotice, Received, World};
 
 impl<C: Controller> Parts<'_, C> {
     /// Learns what is missing for a state of these parts.
@@ -38,7 +38,8 @@ impl<C: Controller> Parts<'_, C> {
             }
             Missing::Renamed(kind, id, order) => self.learn_name(kind, id, order),
             Missing::Bits => Ok(()),
-            Missing::Fall => Err(Unlearned::Unfit),
+            // The potential falls with every action, so this is never seen; if it is, nothing is proved.
+            Missing::Fall => Err(Unlearned::Limit(Limit::Effort)),
         }
     }
 
@@ -71,7 +72,7 @@ impl<C: Controller> Parts<'_, C> {
         age: usize,
         (event, via): (&Event<Received>, Via),
     ) -> Result<TaskStep, Unlearned> {
-        let Event::Task { task, state, sent, command, .. } = event else { return Err(Unlearned::Unfit) };
+        let Event::Task { task, state, sent, command, .. } = event else { return Err(Unlearned::Lost) };
         let actor = &self.model.actors[task.index()];
         let (sent, worth) = match (*sent, via) {
             (None, _) => (Sent::Nothing, 0),
@@ -98,7 +99,7 @@ impl<C: Controller> Parts<'_, C> {
 
     /// The number of a notice that is sent.
     fn sent(&mut self, Notice { from, attempt, kind }: Notice) -> Result<u32, Unlearned> {
-        let kind = self.model.kinds.iter().position(|&other| other == kind).ok_or(Unlearned::Unfit)?;
+        let kind = self.model.kinds.iter().position(|&other| other == kind).ok_or(Unlearned::Lost)?;
         Ok(self.notice(QueuedNotice { from, attempt, kind: kind as u16 }))
     }
 
@@ -119,7 +120,7 @@ impl<C: Controller> Parts<'_, C> {
         let ((asked, is_stale), before) = (self.input(input), self.controls[control as usize].clone());
         let pair = (control, asked, is_stale);
         if self.contract.is_new(pair) {
-            self.contract.check(pair, (0, Action::Stop), &before, self.symmetry.as_ref())?;
+            self.contract.check(pair, &before, self.symmetry.as_ref())?;
             self.met.push(Place { ids: ids.to_vec(), input: Some(input) });
             if let Some(symmetry) = &mut self.symmetry {
                 symmetry.check_input(&before, (asked, is_stale), limits)?;

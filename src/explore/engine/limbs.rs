@@ -8,6 +8,10 @@ pub trait Limb: Copy + Default + Send + Sync {
     /// How many bits it has.
     const BITS: u32;
 
+    /// How many steps a bucket must have for several threads to share it. With short limbs few are enough, so that tests
+    /// share small buckets.
+    const SHARED_FROM: usize;
+
     /// The lowest bits of a number.
     fn low(wide: u128) -> Self;
 
@@ -17,6 +21,7 @@ pub trait Limb: Copy + Default + Send + Sync {
 
 impl Limb for u64 {
     const BITS: u32 = u64::BITS;
+    const SHARED_FROM: usize = 10_000;
 
     #[inline]
     fn low(wide: u128) -> Self {
@@ -31,6 +36,7 @@ impl Limb for u64 {
 
 impl Limb for u8 {
     const BITS: u32 = u8::BITS;
+    const SHARED_FROM: usize = 20;
 
     fn low(wide: u128) -> Self {
         wide as Self

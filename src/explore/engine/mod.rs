@@ -12,6 +12,7 @@
 //! | `names` | tasks that are alike stand for each other |
 //! | `bucket` | states of one potential, sorted and merged |
 //! | `judge` | what the claims say of a state |
+//! | `knowledge` | what a search asks of a model, whatever its controller is |
 //! | `numbers` | schedules and probabilities, which travel with the states |
 //! | `limbs` | large numbers in flat arrays |
 //! | `memory` | how many bytes are held |
@@ -26,6 +27,7 @@ mod expansion;
 mod found;
 mod judge;
 mod key;
+mod knowledge;
 mod learn;
 mod limbs;
 mod memory;
@@ -36,11 +38,14 @@ mod potential;
 mod search;
 mod tables;
 
+use std::ops::ControlFlow;
+
 use num_bigint::BigUint;
 use num_rational::Ratio;
 
 use self::found::Found;
-use self::judge::MOST_CLAIMS;
+use self::judge::{Judge, MOST_CLAIMS};
+use self::knowledge::{Knowledge, Known};
 use self::limbs::Limb;
 use self::numbers::Share;
 use self::parts::{Parts, Unlearned};
@@ -50,12 +55,18 @@ use super::contract::Violation;
 use super::limits::{Limit, Limits};
 use super::orbits::SymmetryOf;
 use super::probability::Measure;
-use super::search::OnProgress;
 use crate::claims::Claim;
 use crate::core::Controller;
 use crate::model::Model;
 use crate::model::guard::guard;
 use crate::schedule::Schedule;
+
+/// Called now and then with the number of states stored and the layer; may end the search.
+pub type OnProgress<'a> = dyn FnMut(usize, usize) -> ControlFlow<()> + 'a;
+
+/// A search that came to its end. Only such a search can make one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Complete(());
 
 /// What a search is to find out, and what it may use.
 pub struct Request<'a, C> {
@@ -82,6 +93,8 @@ pub struct Answer {
     pub states: BigUint,
     /// How many were stored.
     pub stored: usize,
+    /// Whether a controller that was met is up.
+    pub comes_up: bool,
     /// What ended the search early, if a limit did.
     pub cut: Option<Limit>,
     /// Whether the schedules are the canonical ones. They are found if the search is complete and there is memory left.
@@ -108,16 +121,14 @@ pub struct Outcome {
 /// Why there is no answer.
 #[derive(Debug)]
 pub enum NoAnswer {
-    /// The model has more than can be packed: too many tasks that are alike, too many parts, a script without end.
-    Unfit,
-    /// The controller does not treat tasks alike: the search must be the full one.
+    /// The controller or a claim does not treat tasks alike: the search must be the full one.
     Asymmetric,
-    /// A contract was broken at the end of a schedule. None if the controller does not let the schedule be found.
+    /// A contract was broken at the end of a schedule. None: tasks are interchanged, and the schedule cannot be found.
     Broken(Option<Schedule>, Violation),
 }
 
-/// How many words a state may take. Most take one.
-const WORDS: [usize; 3] = [1, 2, 4];
+/// How many words a state may take. Most take one; the most that there can be are 255 inboxes and as many groups.
+const WORDS: [usize; 3] = [1, 4, 260];
 
 /// Searches every schedule of a model.
 ///
@@ -138,78 +149,120 @@ pub fn explore_with_short_limbs<C: Controller>(
     explore_with::<u8, C>(request, on_progress)
 }
 
+/// So many claims at a time as are judged at once.
 fn explore_with<L: Limb, C: Controller>(
     request: &Request<'_, C>,
     on_progress: &mut OnProgress<'_>,
 ) -> Result<Answer, NoAnswer> {
-    if request.claims.len() > MOST_CLAIMS {
-        return Err(NoAnswer::Unfit);
+    let mut rest = request.claims.chunks(MOST_CLAIMS);
+    let mut answer = explore_some::<L, C>(request, rest.next().unwrap_or_default(), on_progress)?;
+    for claims in rest {
+        let more = explore_some::<L, C>(request, claims, on_progress)?;
+        answer.claims.extend(more.claims);
+        answer.cut = answer.cut.or(more.cut);
+        answer.canonical &= more.canonical;
     }
+    Ok(answer)
+}
+
+fn explore_some<L: Limb, C: Controller>(
+    request: &Request<'_, C>,
+    claims: &[Claim<C>],
+    on_progress: &mut OnProgress<'_>,
+) -> Result<Answer, NoAnswer> {
+    #[cfg(test)]
+    super::searches::log(request.model, &request.model.start(), request.symmetry.is_some());
     let (mut words, mut weights) = (0, Weights::default());
     loop {
-        let answer = match WORDS.get(words) {
-            Some(1) => attempt::<1, L, C>(request, weights, on_progress),
-            Some(2) => attempt::<2, L, C>(request, weights, on_progress),
-            Some(_) => attempt::<4, L, C>(request, weights, on_progress),
-            None => return Err(NoAnswer::Unfit),
-        };
-        match answer {
+        let again = match attempt::<L, C>(request, claims, (WORDS[words], weights), on_progress) {
             Ok(answer) => return answer,
-            Err(Again::Wider) => words += 1,
-            Err(Again::Unlearned(Unlearned::Weights(more))) => weights = more,
-            Err(Again::Unlearned(Unlearned::Unfit)) => return Err(NoAnswer::Unfit),
-            Err(Again::Unlearned(Unlearned::Asymmetric)) => return Err(NoAnswer::Asymmetric),
-            Err(Again::Unlearned(Unlearned::Broken(_, violation))) => {
+            Err(again) => again,
+        };
+        match again {
+            Again::Wider if words + 1 < WORDS.len() => words += 1,
+            Again::Unlearned(Unlearned::Weights(more)) => weights = more,
+            Again::Unlearned(Unlearned::Asymmetric) => return Err(NoAnswer::Asymmetric),
+            Again::Unlearned(Unlearned::Broken(_, violation)) => {
                 return Err(NoAnswer::Broken(Some(Schedule::default()), violation));
             }
-            Err(Again::Unlearned(Unlearned::Limit(limit))) => return Ok(Answer::cut(request.claims.len(), limit)),
+            Again::Unlearned(Unlearned::Limit(limit)) => return Ok(Answer::cut(claims.len(), limit)),
+            Again::Wider | Again::Unlearned(Unlearned::Lost) => return Ok(Answer::cut(claims.len(), Limit::Effort)),
         }
     }
 }
 
-/// A search with keys of `N` words and these weights of the potential.
-fn attempt<const N: usize, L: Limb, C: Controller>(
+/// A search with keys of this many words and these weights of the potential.
+fn attempt<L: Limb, C: Controller>(
     request: &Request<'_, C>,
-    weights: Weights,
+    claims: &[Claim<C>],
+    (words, weights): (usize, Weights),
     on_progress: &mut OnProgress<'_>,
 ) -> Result<Result<Answer, NoAnswer>, Again> {
-    let symmetry = request.symmetry.map(|of| of(request.model));
+    let symmetry = request.symmetry.map(|of| {
+        let mut symmetry = of(request.model);
+        claims.iter().filter_map(|claim| claim.about.as_ref()).for_each(|tasks| symmetry.leave_out(tasks));
+        symmetry
+    });
     let mut parts = Parts::new(request.model, symmetry, weights)?;
+    let world = request.model.start();
+    let (start, order) = Unlearned::guard(|| parts.representative(&world))?;
+    let judge = Judge::new(claims, world.clone());
     let wanted = Wanted {
-        claims: request.claims,
+        claims: claims.len(),
+        at_ends: judge.at_ends(),
         numbers: request.numbers,
         archive: request.schedules,
         limits: request.limits,
         threads: request.jobs,
     };
-    let mut found: Found<N> = search::<N, L, C>(&mut parts, wanted, on_progress)?;
+    let mut known = Known { parts, judge, world, order };
+    let answer = match words {
+        1 => answer::<1, L>(&mut known, &start, wanted, on_progress),
+        4 => answer::<4, L>(&mut known, &start, wanted, on_progress),
+        _ => answer::<260, L>(&mut known, &start, wanted, on_progress),
+    }?;
+    Ok(answer.map(|answer| Answer { comes_up: known.parts.comes_up, ..answer }))
+}
+
+/// The search itself, whatever the controller is.
+fn answer<const N: usize, L: Limb>(
+    known: &mut dyn Knowledge,
+    start: &[u32],
+    wanted: Wanted<'_>,
+    on_progress: &mut OnProgress<'_>,
+) -> Result<Result<Answer, NoAnswer>, Again> {
+    let mut found: Found<N> = search::<N, L>(known, start, wanted, on_progress)?;
     if let Some((place, violation)) = found.broken.take() {
-        let way = || place.map_or(Some(Schedule::default()), |place| backward::way_to(&mut parts, &mut found, &place));
-        return Ok(Err(NoAnswer::Broken(guard(way).ok().flatten(), violation)));
+        let Some(place) = place else { return Ok(Err(NoAnswer::Broken(Some(Schedule::default()), violation))) };
+        let way = guard(|| backward::way_to(known, &mut found, &place)).ok().flatten();
+        let is_full = known.names().is_none();
+        let first = || guard(|| backward::first_way_to(known, &mut found, &place)).unwrap_or_default();
+        let way = way.or_else(|| is_full.then(first));
+        return Ok(Err(NoAnswer::Broken(way, violation)));
     }
-    let (schedules, canonical) = schedules(request, &mut parts, &mut found);
-    Ok(Ok(found.answer(request.numbers, canonical, schedules)))
+    let (schedules, canonical) = schedules(known, wanted, &mut found);
+    Ok(Ok(found.answer(wanted.numbers, canonical, schedules)))
 }
 
 /// A schedule to each claim's breaking states, and whether they are the canonical ones.
-fn schedules<const N: usize, C: Controller>(
-    request: &Request<'_, C>,
-    parts: &mut Parts<'_, C>,
+fn schedules<const N: usize>(
+    known: &mut dyn Knowledge,
+    wanted: Wanted<'_>,
     found: &mut Found<N>,
 ) -> (Vec<Option<Schedule>>, bool) {
-    if !request.schedules {
-        return (vec![None; request.claims.len()], false);
+    let nothing = vec![None; wanted.claims];
+    if !wanted.archive {
+        return (nothing, false);
     }
-    if found.cut.is_none() {
-        match guard(|| backward::canonical(parts, found, request.limits)) {
-            Ok(Ok(schedules)) => return (schedules, true),
-            Ok(Err(Unlearned::Limit(_))) => {}
-            // A controller that is not what it says: its schedules lead nowhere.
-            Ok(Err(_)) | Err(_) => return (vec![None; request.claims.len()], false),
-        }
+    match guard(|| backward::canonical(known, found, wanted.limits)) {
+        // Of a search that was cut short: those of the states that it met.
+        Ok(Ok(schedules)) => return (schedules, found.cut.is_none()),
+        Ok(Err(Unlearned::Limit(_))) => {}
+        // A controller that is not what it says: its schedules lead nowhere.
+        Ok(Err(_)) | Err(_) => return (nothing, false),
     }
-    let schedules = guard(|| backward::any(parts, found));
-    (schedules.unwrap_or_else(|_| vec![None; request.claims.len()]), false)
+    let schedules = guard(|| backward::any(known, found));
+    (schedules.unwrap_or(nothing), false)
 }
 
 impl<const N: usize> Found<N> {
@@ -233,6 +286,7 @@ impl<const N: usize> Found<N> {
             all: is_counted.then(|| measure(&self.all)),
             states: self.states.clone(),
             stored: self.stored,
+            comes_up: false,
             cut: self.cut,
             canonical,
         }
@@ -240,10 +294,23 @@ impl<const N: usize> Found<N> {
 }
 
 impl Answer {
+    /// The proof that the search was complete, if it was.
+    pub fn complete(&self) -> Option<Complete> {
+        self.cut.is_none().then_some(Complete(()))
+    }
+
     /// Of a search that a limit ended before the first state.
     fn cut(claims: usize, limit: Limit) -> Self {
         let nothing = Outcome { premise_held: BigUint::ZERO, broken: false, measure: None, schedule: None };
         let claims = vec![nothing; claims];
-        Self { states: BigUint::ZERO, stored: 0, cut: Some(limit), canonical: false, all: None, claims }
+        Self {
+            states: BigUint::ZERO,
+            stored: 0,
+            comes_up: false,
+            cut: Some(limit),
+            canonical: false,
+            all: None,
+            claims,
+        }
     }
 }

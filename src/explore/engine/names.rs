@@ -5,20 +5,30 @@ use rustc_hash::FxHashMap;
 
 use super::tables::{CONTROL, CURRENT, Missing, NONE, Tables};
 
-/// How many tasks may be interchanged, and in how many groups.
-pub const MOST_TASKS: usize = 16;
-/// A look has 8 bits for each group.
-pub const MOST_GROUPS: usize = 10;
+/// An order has room for so many tasks: those that follow keep their names.
+const MOST_TASKS: usize = crate::explore::orbits::MOST_TASKS;
+/// A look has this many bits for all groups of a task's states.
+const STATE_BITS: usize = 8 * crate::explore::orbits::MOST_GROUPS;
 
 const NO_NOTICE: u32 = u32::MAX;
 
-/// The new name of each task, four bits each.
+/// The bits of a name.
+const NAME: usize = 5;
+
+/// The new name of each task, five bits each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Order(u64);
+pub struct Order(u128);
 
 impl Order {
     /// Every task keeps its name.
-    pub const IDENTITY: Self = Self(0xFEDC_BA98_7654_3210);
+    pub const IDENTITY: Self = {
+        let (mut order, mut task) = (0, MOST_TASKS);
+        while task > 0 {
+            task -= 1;
+            order = order << NAME | task as u128;
+        }
+        Self(order)
+    };
 
     /// The new name of an actor. Helpers keep theirs.
     #[inline]
@@ -26,12 +36,12 @@ impl Order {
         if self == Self::IDENTITY || usize::from(actor) >= MOST_TASKS {
             actor
         } else {
-            (self.0 >> (4 * actor) & 15) as u16
+            (self.0 >> (NAME * usize::from(actor)) & 31) as u16
         }
     }
 
     fn with(self, task: usize, name: usize) -> Self {
-        Self(self.0 & !(15 << (4 * task)) | (name as u64) << (4 * task))
+        Self(self.0 & !(31 << (NAME * task)) | (name as u128) << (NAME * task))
     }
 }
 
@@ -46,13 +56,15 @@ pub struct Looks {
 #[derive(Debug)]
 pub struct Names {
     tasks: usize,
+    /// The bits of a look for the state in each group.
+    bits: usize,
     classes: Vec<Vec<usize>>,
     /// By task: its class, and its place there.
     place_of: Vec<Option<(usize, usize)>>,
     /// By controller and task: the rank of the mark.
     pub ranks: Vec<u16>,
     /// By group and task: the number of its state.
-    pub states: Vec<u8>,
+    pub states: Vec<u16>,
     /// By inbox and task: where its first notice is.
     pub firsts: Vec<u16>,
     /// By place of the part, part and order: the part renamed.
@@ -60,14 +72,15 @@ pub struct Names {
 }
 
 impl Names {
-    /// The names of this many tasks, of which those of a class can be interchanged.
-    pub fn new(tasks: usize, classes: &[Vec<usize>]) -> Self {
+    /// The names of this many tasks in this many groups, of which those of a class can be interchanged.
+    pub fn new(tasks: usize, groups: usize, classes: &[Vec<usize>]) -> Self {
         let place = |task| {
             let found = |class: &Vec<usize>| class.iter().position(|&other| other == task);
             classes.iter().enumerate().find_map(|(index, class)| Some((index, found(class)?)))
         };
         Self {
             tasks,
+            bits: (STATE_BITS / groups).min(16),
             classes: classes.to_vec(),
             place_of: (0..tasks).map(place).collect(),
             ranks: Vec::new(),
@@ -75,6 +88,11 @@ impl Names {
             firsts: Vec::new(),
             renamed: FxHashMap::default(),
         }
+    }
+
+    /// The largest number that the state of a task may have.
+    pub fn most_states(&self) -> u16 {
+        u16::MAX >> (16 - self.bits)
     }
 
     /// Sees what can be seen of each task: its first notice, its mark, and how far it has come in each attempt.
@@ -89,7 +107,7 @@ impl Names {
         );
         for (place, &group) in ids[CURRENT..tables.inbox(0)].iter().enumerate() {
             let states = &self.states[group as usize * self.tasks..][..self.tasks];
-            looks.iter_mut().zip(states).for_each(|(look, &state)| *look |= u128::from(state) << (8 * place));
+            looks.iter_mut().zip(states).for_each(|(look, &state)| *look |= u128::from(state) << (self.bits * place));
         }
     }
 
@@ -116,9 +134,9 @@ impl Names {
         match acted {
             Some((_, helper)) if helper >= self.tasks => Order::IDENTITY,
             Some((place, task)) => {
-                let shift = 8 * (place - CURRENT);
+                let (shift, mask) = (self.bits * (place - CURRENT), u128::from(self.most_states()));
                 let state = u128::from(self.states[next[place] as usize * self.tasks + task]);
-                let rest = looks.now[task] & !(255 << shift) & (u128::MAX >> 32);
+                let rest = looks.now[task] & !(mask << shift) & (u128::MAX >> 32);
                 let first = u128::from(self.first_notice(tables, next, task)) << 96;
                 self.moved(&looks.now, task, rest | state << shift | first)
             }

@@ -9,9 +9,7 @@ use std::collections::VecDeque;
 use indexmap::IndexSet;
 use rustc_hash::FxBuildHasher;
 
-use super::expand::Book;
-use super::key::Layout;
-use super::names::{MOST_GROUPS, MOST_TASKS, Names, Order};
+use super::names::{Names, Order};
 use super::potential::{Potential, Weights};
 use super::tables::{
     ASKED, COMMANDS, CONTROL, CRASHES, CURRENT, Control, DUPLICATES, Inbox, LOSSES, NONE, NoticeFacts, Shape, Tables,
@@ -28,8 +26,8 @@ use crate::model::{ContractViolation, Driver, Model, QueuedNotice, World};
 pub enum Unlearned {
     /// The search must begin again with these weights.
     Weights(Weights),
-    /// The model does not fit in what is packed here.
-    Unfit,
+    /// A schedule does not lead where it led before.
+    Lost,
     /// The controller does not treat tasks alike.
     Asymmetric,
     /// The request reached a limit.
@@ -84,6 +82,9 @@ impl From<Unchecked> for Unlearned {
     }
 }
 
+/// How often a controller is asked again at the end of a search, at least. What it answers is looked up during the search.
+const REPEATS: usize = 1024;
+
 type Set<T> = IndexSet<T, FxBuildHasher>;
 
 /// The parts of the states of a model.
@@ -106,6 +107,8 @@ pub struct Parts<'a, C> {
     pub(super) start: World<C>,
     /// Where each pair of a controller and an input was met first.
     pub(super) met: Vec<Place>,
+    /// Whether a controller that was met is up.
+    pub comes_up: bool,
 }
 
 impl<'a, C: Controller> Parts<'a, C> {
@@ -125,11 +128,7 @@ impl<'a, C: Controller> Parts<'a, C> {
             timeout: (run.timeout != Timeout::None).then_some(run.timeout == Timeout::Hasty),
         };
         let classes = symmetry.as_ref().map_or(&[][..], Symmetry::classes);
-        let is_ambiguous = run.lingers && model.actors.iter().any(|actor| actor.is_task && !actor.renewed);
-        if is_ambiguous || !classes.is_empty() && (shape.tasks > MOST_TASKS || shape.groups > MOST_GROUPS) {
-            return Err(Unlearned::Unfit);
-        }
-        let names = (!classes.is_empty()).then(|| Names::new(shape.tasks, classes));
+        let names = (!classes.is_empty()).then(|| Names::new(shape.tasks, shape.groups, classes));
         let potential = Potential::of(model, weights);
         let tables = Tables::new(shape, potential.notice, potential.crash);
         let (contract, start) = (Contract::of(model), model.start());
@@ -143,6 +142,7 @@ impl<'a, C: Controller> Parts<'a, C> {
             potential,
             start,
             met: Vec::new(),
+            comes_up: false,
             heap: controller_heap(model),
             controls: Set::default(),
             notices: Set::default(),
@@ -239,8 +239,8 @@ impl<'a, C: Controller> Parts<'a, C> {
         }
     }
 
-    /// A layout with room for every part to double.
-    pub fn layout<const N: usize>(&self) -> Option<Layout> {
+    /// How many bits each part needs, with room for every part to double.
+    pub fn bits(&self) -> Vec<u32> {
         let (shape, run) = (self.tables.shape, self.model.run());
         let of = |most: usize| usize::BITS - most.leading_zeros();
         let room = |count: usize| of(2 * count.max(8) - 1);
@@ -249,12 +249,7 @@ impl<'a, C: Controller> Parts<'a, C> {
         bits.push(if shape.has_commands { room(self.commands.len()) } else { 0 });
         bits.extend(vec![room(self.groups.len()); shape.groups]);
         bits.extend(vec![room(self.tables.inboxes.len()); shape.inboxes]);
-        Layout::of(&bits, N)
-    }
-
-    /// What states are expanded with.
-    pub fn book<'b>(&'b self, layout: &'b Layout) -> Book<'b> {
-        Book { tables: &self.tables, names: self.names.as_ref(), layout }
+        bits
     }
 
     /// The controller with a number.
@@ -272,6 +267,7 @@ impl<'a, C: Controller> Parts<'a, C> {
         if is_new {
             let driver = &self.controls[id];
             let stage = driver.controller.phase().stage;
+            self.comes_up |= stage == Stage::Up;
             self.tables.controls.push(Control {
                 starts: stage == Stage::Starting,
                 stops: stage == Stage::Stopping,
@@ -300,7 +296,8 @@ impl<'a, C: Controller> Parts<'a, C> {
             if let Some(names) = &mut self.names {
                 for task in 0..shape.tasks {
                     let number = group.get(task).map_or(0, |&state| self.states.insert_full(state).0 + 1);
-                    names.states.push(u8::try_from(number).map_err(|_| Unlearned::Unfit)?);
+                    let number = u16::try_from(number).ok().filter(|&number| number <= names.most_states());
+                    names.states.push(number.ok_or(Unlearned::Asymmetric)?);
                 }
             }
         }
@@ -353,18 +350,20 @@ impl<'a, C: Controller> Parts<'a, C> {
             let first = |task| senders.iter().position(|&other| other == task).map(u16::try_from);
             let firsts: Option<Vec<u16>> =
                 (0..self.tables.shape.tasks).map(|task| first(task).map_or(Some(u16::MAX), Result::ok)).collect();
-            let firsts = firsts.ok_or(Unlearned::Unfit)?;
+            let firsts = firsts.ok_or(Unlearned::Limit(Limit::Memory))?;
             self.names.iter_mut().for_each(|names| names.firsts.extend(&firsts));
         }
         Ok(id)
     }
 
-    /// Every pair of a controller and an input is reacted to once more, and controllers are compared.
+    /// Every pair of a controller and an input is reacted to once more, or as often as makes [`REPEATS`] of all; and
+    /// controllers are compared.
     ///
     /// # Errors
     /// How the controller breaks its contract.
     pub fn repeat(&self, limits: &Limits) -> Result<(), Unlearned> {
-        for (index, place) in self.met.iter().enumerate() {
+        let rounds = REPEATS.div_ceil(self.met.len().max(1));
+        for (index, place) in (0..rounds).flat_map(|_| self.met.iter().enumerate()) {
             limits.check()?;
             let again = || Ok(self.contract.repeat(index, |number| self.control_with(number))?);
             Unlearned::guard(again).map_err(|why| why.at(&place.ids, place.input))?;

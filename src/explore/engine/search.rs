@@ -8,23 +8,22 @@ use std::collections::BTreeMap;
 
 use num_bigint::BigUint;
 
+use super::OnProgress;
 use super::bucket::{Record, Room, Segment, Source, merge, spread};
 use super::expansion::{Expanded, Unexpanded, expand};
 use super::found::{Found, Layer};
-use super::judge::{Claims, Judge, each};
+use super::judge::{Claims, each};
 use super::key::Layout;
+use super::knowledge::Knowledge;
 use super::limbs::Limb;
 use super::memory;
 use super::names::Looks;
 use super::numbers::{Numbers, Shape, scale};
-use super::parts::{Parts, Unlearned};
-use crate::claims::Claim;
-use crate::core::Controller;
+use super::parts::Unlearned;
 use crate::explore::limits::{Limit, Limits};
-use crate::explore::search::OnProgress;
 
-/// How many steps a bucket must have for several threads to share it.
-const SHARED_FROM: usize = 10_000;
+/// The effort of a step: about the bytes of a state.
+const STEP: usize = 16;
 
 /// Why a search gave no answer.
 #[derive(Debug)]
@@ -43,8 +42,11 @@ impl From<Unlearned> for Again {
 
 /// What a search is to find out.
 #[derive(Clone, Copy)]
-pub struct Wanted<'a, C> {
-    pub claims: &'a [Claim<C>],
+pub struct Wanted<'a> {
+    /// How many claims there are.
+    pub claims: usize,
+    /// Those that are judged at the ends.
+    pub at_ends: Claims,
     /// The numbers of schedules, and their probabilities.
     pub numbers: bool,
     /// The states again, for counterexamples.
@@ -64,52 +66,51 @@ struct Run<const N: usize, L> {
 /// Steps that pass the next bucket by, each with its distance.
 type Far<const N: usize> = Vec<(u32, Record<N>)>;
 
-struct Search<'a, 'b, 'c, const N: usize, L, C> {
-    parts: &'a mut Parts<'b, C>,
-    wanted: Wanted<'a, C>,
+struct Search<'a, 'c, const N: usize, L> {
+    known: &'a mut dyn Knowledge,
+    wanted: Wanted<'a>,
     on_progress: &'a mut OnProgress<'c>,
-    judge: Judge<'a, C>,
-    at_ends: Claims,
     waiting: BTreeMap<u32, Vec<Run<N, L>>>,
     numbers: Numbers,
     found: Found<N>,
 }
 
-/// Searches every schedule.
+/// Searches every schedule from the representative of the first state.
 ///
 /// # Errors
 /// Why there is no answer. A limit is none: the answer then says what ended the search.
-pub fn search<const N: usize, L: Limb, C: Controller>(
-    parts: &mut Parts<'_, C>,
-    wanted: Wanted<'_, C>,
+pub fn search<const N: usize, L: Limb>(
+    known: &mut dyn Knowledge,
+    start: &[u32],
+    wanted: Wanted<'_>,
     on_progress: &mut OnProgress<'_>,
 ) -> Result<Found<N>, Again> {
-    let start = parts.model.start();
-    let (ids, _) = Unlearned::guard(|| parts.representative(&start))?;
-    let layout = parts.layout::<N>().ok_or(Again::Wider)?;
-    let numbers = Numbers::new(wanted.numbers, wanted.claims.len());
-    let keys = vec![layout.pack(&ids).ok_or(Again::Wider)?];
+    let layout = Layout::of(&known.bits(), N).ok_or(Again::Wider)?;
+    let numbers = Numbers::new(wanted.numbers, wanted.claims);
+    let keys = vec![layout.pack(start).ok_or(Again::Wider)?];
     let states = Segment { keys, rows: numbers.first::<L>(), depths: vec![0] };
     let first = Run { states, layout: layout.clone(), shape: numbers.shape, unit: numbers.unit.clone() };
-    let judge = Judge::new(wanted.claims, start);
     let search = Search {
-        waiting: BTreeMap::from([(parts.tables.potential(&ids), vec![first])]),
-        at_ends: judge.at_ends(),
-        judge,
+        waiting: BTreeMap::from([(known.tables().potential(start), vec![first])]),
         numbers,
-        found: Found::new(wanted.claims.len(), layout, wanted.limits),
-        parts,
+        found: Found::new(wanted.claims, layout, wanted.limits),
+        known,
         wanted,
         on_progress,
     };
     search.run()
 }
 
-impl<const N: usize, L: Limb, C: Controller> Search<'_, '_, '_, N, L, C> {
+impl<const N: usize, L: Limb> Search<'_, '_, N, L> {
     fn run(mut self) -> Result<Found<N>, Again> {
         let mut ended = self.buckets();
         if let Ok(()) | Err(Again::Unlearned(Unlearned::Limit(_))) = ended {
-            ended = ended.and(self.parts.repeat(self.wanted.limits).map_err(Again::Unlearned));
+            let repeated = self.known.repeat(self.wanted.limits).map_err(Again::Unlearned);
+            ended = match repeated {
+                Err(Again::Unlearned(Unlearned::Limit(_))) if ended.is_err() => ended,
+                Err(why) => Err(why),
+                Ok(()) => ended,
+            };
         }
         match ended {
             Ok(()) => {}
@@ -118,7 +119,7 @@ impl<const N: usize, L: Limb, C: Controller> Search<'_, '_, '_, N, L, C> {
             Err(again) => return Err(again),
         }
         self.found.unit.clone_from(&self.numbers.unit);
-        (self.found.all, self.found.breaking) = self.numbers.shares(self.at_ends);
+        (self.found.all, self.found.breaking) = self.numbers.shares(self.wanted.at_ends);
         Ok(self.found)
     }
 
@@ -138,7 +139,7 @@ impl<const N: usize, L: Limb, C: Controller> Search<'_, '_, '_, N, L, C> {
 
     fn merge(&mut self, near: &[Source<N, L>]) -> Result<Vec<Segment<N, L>>, Again> {
         let steps: usize = near.iter().map(|source| source.records.len()).sum();
-        let threads = if steps < SHARED_FROM { 1 } else { self.wanted.threads };
+        let threads = if steps < L::SHARED_FROM { 1 } else { self.wanted.threads };
         let row = self.numbers.shape.row();
         // A buffer that grows to hold a state takes twice as much.
         let room = self.room(near.iter().map(Source::bytes).sum(), 2 * memory::states::<N, L>(1, row))?;
@@ -148,7 +149,7 @@ impl<const N: usize, L: Limb, C: Controller> Search<'_, '_, '_, N, L, C> {
     /// How many things of `each` bytes there is room for, if `beside` bytes are held beside what waits and what is kept.
     fn room(&mut self, beside: usize, each: usize) -> Result<Room<'_>, Again> {
         let waiting: usize = self.waiting.values().flatten().map(|run| run.states.bytes()).sum();
-        let held = self.parts.bytes() + self.found.archived + waiting + beside;
+        let held = self.known.bytes() + self.found.archived + waiting + beside;
         self.found.account.hold(held).map_err(Unlearned::from)?;
         let limits = self.wanted.limits;
         Ok(Room::of(limits.bytes().saturating_sub(limits.used()) / each, limits))
@@ -201,14 +202,16 @@ impl<const N: usize, L: Limb, C: Controller> Search<'_, '_, '_, N, L, C> {
         Ok(sources.map(|((records, rows), depths)| Source { records, rows, depths }).collect())
     }
 
-    /// Finds every step of a bucket, and judges its states.
+    /// Finds every step of a bucket, and judges its states: as many as may be stored.
     fn visit(&mut self, bucket: &mut [Segment<N, L>], potential: u32) -> Result<Vec<Expanded<N>>, Again> {
-        self.check_states(bucket)?;
+        let fits = self.fit(bucket)?;
         let expanded = self.expand(bucket)?;
         let degrees = expanded.iter().flat_map(|expanded| &expanded.degrees);
-        self.found.widest = degrees.copied().fold(self.found.widest, u32::max);
+        self.found.widest = degrees.clone().copied().fold(self.found.widest, u32::max);
+        let steps: usize = degrees.map(|&degree| degree as usize + 1).sum();
+        self.wanted.limits.spend(steps * STEP).map_err(Unlearned::from)?;
         self.judge(bucket, &expanded, potential)?;
-        Ok(expanded)
+        if fits { Ok(expanded) } else { Err(Unlearned::from(Limit::States).into()) }
     }
 
     fn expand(&mut self, bucket: &mut [Segment<N, L>]) -> Result<Vec<Expanded<N>>, Again> {
@@ -216,11 +219,11 @@ impl<const N: usize, L: Limb, C: Controller> Search<'_, '_, '_, N, L, C> {
             let held = bucket.iter().map(|segment| segment.bytes() + segment.keys.len() * size_of::<u32>()).sum();
             let most = self.room(held, memory::steps::<N>(1))?.most;
             let room = Room::of(most, self.wanted.limits);
-            match expand(self.parts, &self.found.layout, bucket, &room) {
+            match expand(self.known, &self.found.layout, bucket, &room) {
                 Ok(expanded) => return Ok(expanded),
                 Err(Unexpanded::Unlearned(why)) => return Err(why.into()),
                 Err(Unexpanded::Bits) => {
-                    let wider = self.parts.layout::<N>().ok_or(Again::Wider)?;
+                    let wider = Layout::of(&self.known.bits(), N).ok_or(Again::Wider)?;
                     bucket.iter_mut().for_each(|segment| self.found.layout.carry(&mut segment.keys, &wider));
                     self.found.layout = wider;
                 }
@@ -288,9 +291,9 @@ impl<const N: usize, L: Limb, C: Controller> Search<'_, '_, '_, N, L, C> {
             offset += segment.keys.len();
         }
         let all = broken.iter().flatten().fold(0, |all, (_, broken)| all | broken);
-        self.numbers.set_apart(bucket, all & !self.at_ends);
+        self.numbers.set_apart(bucket, all & !self.wanted.at_ends);
         for ((segment, expanded), broken) in bucket.iter_mut().zip(expanded).zip(broken) {
-            self.numbers.count(segment, &expanded.degrees, &broken, self.at_ends);
+            self.numbers.count(segment, &expanded.degrees, &broken, self.wanted.at_ends);
         }
         Ok(())
     }
@@ -303,15 +306,19 @@ impl<const N: usize, L: Limb, C: Controller> Search<'_, '_, '_, N, L, C> {
         potential: u32,
         offset: usize,
     ) -> Result<Vec<(u32, Claims)>, Again> {
-        let (mut ids, mut looks, mut broken) = (vec![0; self.parts.tables.width()], Looks::default(), Vec::new());
+        let (mut ids, mut looks, mut broken) = (vec![0; self.known.tables().width()], Looks::default(), Vec::new());
         let mut states = 0;
         for (at, &key) in segment.keys.iter().enumerate() {
             self.found.layout.unpack(key, &mut ids);
-            debug_assert_eq!(self.parts.tables.potential(&ids), potential, "each step falls by what the formula says");
-            let names = self.parts.names.as_ref();
-            let orbit = names.map_or(1, |names| names.orbit(&self.parts.tables, &ids, &mut looks));
+            debug_assert_eq!(
+                self.known.tables().potential(&ids),
+                potential,
+                "each step falls by what the formula says"
+            );
+            let names = self.known.names();
+            let orbit = names.map_or(1, |names| names.orbit(self.known.tables(), &ids, &mut looks));
             states += orbit;
-            let judged = self.judge.judge(self.parts, &ids, degrees[at] == 0);
+            let judged = self.known.judge(&ids, degrees[at] == 0);
             let said = judged.map_err(|why| why.at(&ids, None))?;
             each(said.applies).for_each(|claim| self.found.premise_held[claim] += orbit);
             if said.broken != 0 {
@@ -324,15 +331,21 @@ impl<const N: usize, L: Limb, C: Controller> Search<'_, '_, '_, N, L, C> {
         Ok(broken)
     }
 
-    /// Tells how far the search is, and ends it if it may store no more states.
-    fn check_states(&mut self, bucket: &[Segment<N, L>]) -> Result<(), Again> {
-        let stored = self.found.stored + bucket.iter().map(|segment| segment.keys.len()).sum::<usize>();
-        if (self.on_progress)(stored, self.found.layers).is_break() {
+    /// Tells how far the search is, and leaves out the last states of a bucket if no more may be stored. Returns whether all
+    /// may.
+    fn fit(&mut self, bucket: &mut [Segment<N, L>]) -> Result<bool, Again> {
+        let states: usize = bucket.iter().map(|segment| segment.keys.len()).sum();
+        if (self.on_progress)(self.found.stored + states, self.found.layers).is_break() {
             self.wanted.limits.end();
         }
         self.found.layers += 1;
-        let fits = stored <= self.wanted.limits.states();
-        let checked = if fits { self.wanted.limits.check() } else { Err(Limit::States) };
-        checked.map_err(|limit| Unlearned::from(limit).into())
+        self.wanted.limits.check().map_err(Unlearned::from)?;
+        let most = self.wanted.limits.states() - self.found.stored;
+        let (mut left, row) = (most, self.numbers.shape.row());
+        for segment in bucket {
+            segment.truncate(left, row);
+            left -= segment.keys.len();
+        }
+        Ok(states <= most)
     }
 }

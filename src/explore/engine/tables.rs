@@ -38,7 +38,7 @@ pub enum Missing {
     Renamed(usize, u32, super::names::Order),
     /// Nothing: a part has outgrown its bits.
     Bits,
-    /// Nothing: the potential does not fall. Only a script that discards without a command can do that, for ever.
+    /// Nothing: the potential does not fall, which it does with every action.
     Fall,
 }
 

@@ -4,13 +4,14 @@
 //! but for duplicates, which are taken away.
 
 use std::any::Any;
+use std::ops::ControlFlow;
 
 use crate::claims::{Claim, Scope, can_run};
 use crate::core::{Controller, PipelineController};
+use crate::explore::engine::{self, Answer, Complete, Request};
 use crate::explore::limits::{Limit, Limits};
-use crate::explore::orbits::Symmetry;
+use crate::explore::orbits::{Symmetry, SymmetryOf};
 use crate::explore::report::Report;
-use crate::explore::search::{Complete, Graph};
 use crate::explore::verdict::{Kind, Verdict, Witness};
 use crate::model::Model;
 use crate::scenario::knobs::KNOBS;
@@ -190,16 +191,16 @@ impl<'a> Bench<'a> {
         let mut claims = self.claims.to_vec();
         claims.extend(standard.iter().filter(|claim| !self.claims.iter().any(|own| is_the_same(own, claim))).cloned());
         claims.extend(is_healthy.then(can_run));
-        let graph = explored(setup, &claims, &self.limits)?;
-        let broken = || graph.broken.iter().map(|ids| !ids.is_empty());
+        let answer = explored(setup, &claims, &self.limits)?;
+        let broken = || answer.claims.iter().map(|outcome| outcome.broken);
         let is_refuted =
             |claim: &&OwnClaim| claims.iter().zip(broken()).any(|(other, broken)| broken && is_the_same(other, claim));
         Some(Searched {
             broken: broken().take(self.claims.len()).collect(),
             refuted: standard.iter().filter(is_refuted).map(|claim| claim.id.to_string()).collect(),
-            complete: graph.complete(),
-            cut: graph.cut(),
-            witness: is_healthy.then(|| Witness::of(&graph, claims.len() - 1, &claims[claims.len() - 1])),
+            complete: answer.complete(),
+            cut: answer.cut,
+            witness: is_healthy.then(|| Witness::of(&answer, claims.len() - 1, &claims[claims.len() - 1])),
         })
     }
 }
@@ -253,8 +254,9 @@ fn explored(
     setup: &Setup<PipelineController>,
     claims: &[Claim<PipelineController>],
     limits: &Limits,
-) -> Option<Graph<PipelineController>> {
+) -> Option<Answer> {
     let alike = claims.iter().all(|claim| claim.is_symmetric());
-    let symmetry = alike.then(|| Symmetry::of(&setup.model));
-    Graph::explore(setup, &setup.model.start(), claims, symmetry, limits).ok()
+    let symmetry: Option<SymmetryOf<PipelineController>> = if alike { Some(Symmetry::of) } else { None };
+    let request = Request { model: &setup.model, claims, symmetry, numbers: false, schedules: false, limits, jobs: 1 };
+    engine::explore(&request, &mut |_, _| ControlFlow::Continue(())).ok()
 }

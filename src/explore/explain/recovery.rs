@@ -7,8 +7,9 @@ use crate::claims::{Claim, Scope};
 use crate::core::Controller;
 use crate::explore::actor_index::ActorIndex;
 use crate::explore::limits::{Limit, Limits};
-use crate::explore::search::{Graph, Id};
+use crate::explore::steps::{Id, Steps};
 use crate::model::World;
+use crate::model::guard::guard;
 use crate::scenario::Setup;
 
 /// How many states one such search may store.
@@ -72,18 +73,29 @@ impl<C: Controller> Continuations<C> {
 
 impl Explored {
     fn of<C: Controller>(setup: &Setup<C>, from: &World<C>, claims: &[Claim<C>], limits: &Limits) -> Self {
-        let Ok(graph) = Graph::explore(setup, from, claims, None, limits) else {
-            let cut = Some(Limit::Effort);
-            return Self { states: BigUint::ZERO, ends: 0, broken: vec![0; claims.len()], is_told: false, cut };
+        let steps = match guard(|| Steps::of(setup, from, limits)).unwrap_or(Err(Limit::Effort)) {
+            Ok(steps) => steps,
+            Err(limit) => {
+                let broken = vec![0; claims.len()];
+                return Self { states: BigUint::ZERO, ends: 0, broken, is_told: false, cut: Some(limit) };
+            }
         };
-        let ids = || (0..graph.stored()).map(|id| id as Id);
-        let is_told = |id| graph.edges(id).iter().any(|edge| edge.actor == ActorIndex::CONTROLLER);
-        Self {
-            states: graph.states.clone(),
-            ends: ids().filter(|&id| graph.is_end(id)).count(),
-            broken: graph.broken.iter().map(Vec::len).collect(),
-            is_told: ids().any(is_told),
-            cut: if graph.complete().is_some() { None } else { Some(graph.cut().unwrap_or(Limit::Effort)) },
+        let ids = || (0..steps.worlds.len()).map(|id| id as Id);
+        let ends = || ids().filter(|&id| steps.from(id).is_empty()).map(|id| &steps.worlds[id as usize]);
+        let is_told = |id| steps.from(id).iter().any(|edge| edge.actor == ActorIndex::CONTROLLER);
+        let broken = |claim: &Claim<C>| ends().filter(|world| claim.is_broken_in(&setup.model, world)).count();
+        match guard(|| claims.iter().map(broken).collect()) {
+            Ok(broken) => Self {
+                states: steps.worlds.len().into(),
+                ends: ends().count(),
+                broken,
+                is_told: ids().any(is_told),
+                cut: None,
+            },
+            Err(_) => {
+                let cut = Some(Limit::Effort);
+                Self { states: BigUint::ZERO, ends: 0, broken: vec![0; claims.len()], is_told: false, cut }
+            }
         }
     }
 }

@@ -187,6 +187,22 @@ fn a_model_that_refers_to_what_is_not_there_is_refused() {
     assert_eq!(no_attempts, Err(ModelError::NoAttempts));
 }
 
+/// Every schedule must end, and a task is in one place.
+#[test]
+fn a_line_without_end_and_a_task_in_two_attempts_are_refused() {
+    let refused = |run, actor| {
+        let controller = puppet(&[], Stage::Up, Stage::Up);
+        Model::new(controller, run, vec![task(), actor]).map(drop).unwrap_err()
+    };
+    let discards = Actor::task("other", Script::default().then(Step::Discard).then(Step::Run));
+    assert_eq!(refused(RunRules::DEFAULT, discards), ModelError::EndlessDiscard(ActorId(2)));
+    let stays = || Actor { renewed: false, ..Actor::task("other", waits()) };
+    let lingers = RunRules { attempts: 2, lingers: true, ..RunRules::DEFAULT };
+    assert_eq!(refused(lingers, stays()), ModelError::InTwoAttempts(ActorId(2)));
+    let stops = RunRules { lingers: false, ..lingers };
+    assert!(Model::new(puppet(&[], Stage::Up, Stage::Up), stops, vec![task(), stays()]).is_ok());
+}
+
 /// A typo is no proof: a name that only one side uses is refused.
 #[test]
 fn a_name_that_only_one_side_uses_is_refused() {

@@ -1,0 +1,201 @@
+//! What a search asks about a model. The search itself is compiled once: it does not know the type of the controller.
+
+use super::expand::Book;
+use super::judge::{Judge, Said};
+use super::key::Layout;
+use super::names::{Names, Order};
+use super::parts::{Parts, Unlearned};
+use super::tables::{Missing, Tables};
+use crate::core::{ActorId, Controller, Input, TaskState};
+use crate::explore::limits::Limits;
+use crate::explore::permute::rename_input;
+use crate::model::{Action, Channel, Event, World};
+use crate::schedule::Schedule;
+use crate::transition::TaskRun;
+
+/// A step from the state that a schedule has led to.
+pub struct Next {
+    pub action: Action,
+    /// The parts of the representative of the state after it.
+    pub ids: Vec<u32>,
+    /// The actor as a number within that representative.
+    pub image: u16,
+    /// The actor: a task of an attempt, or the controller.
+    pub actor: Option<TaskRun>,
+}
+
+/// A model, its claims, and what is known of them.
+pub trait Knowledge {
+    /// What each action makes of each part.
+    fn tables(&self) -> &Tables;
+
+    /// The names of tasks, if these are interchanged.
+    fn names(&self) -> Option<&Names>;
+
+    /// How many bits each part needs, with room for every part to double.
+    fn bits(&self) -> Vec<u32>;
+
+    /// The bytes of all that is known.
+    fn bytes(&self) -> usize;
+
+    /// Learns what is missing for a state of these parts.
+    ///
+    /// # Errors
+    /// Why it cannot be learned.
+    fn learn(&mut self, missing: Missing, ids: &[u32], limits: &Limits) -> Result<(), Unlearned>;
+
+    /// What the claims say of the state of these parts.
+    ///
+    /// # Errors
+    /// If a claim panics, or does not treat tasks alike.
+    fn judge(&mut self, ids: &[u32], at_end: bool) -> Result<Said, Unlearned>;
+
+    /// Asks the controller again, at the end of a search.
+    ///
+    /// # Errors
+    /// How it breaks its contract.
+    fn repeat(&self, limits: &Limits) -> Result<(), Unlearned>;
+
+    /// Goes to the state after a schedule, and tells its parts.
+    ///
+    /// # Errors
+    /// If the schedule does not lead anywhere.
+    fn go_to(&mut self, schedule: &Schedule) -> Result<Vec<u32>, Unlearned>;
+
+    /// Goes to the state of these parts.
+    fn go_to_state(&mut self, ids: &[u32]);
+
+    /// What is enabled in the state that was gone to, in canonical order.
+    fn actions(&self) -> Vec<Action>;
+
+    /// Takes an action there.
+    ///
+    /// # Errors
+    /// If it is not enabled.
+    fn take(&mut self, action: Action) -> Result<(), Unlearned>;
+
+    /// What is enabled there, with the states that it leads to.
+    ///
+    /// # Errors
+    /// If the controller is not what it says.
+    fn options(&mut self) -> Result<Vec<Next>, Unlearned>;
+
+    /// The first action there by which the controller is asked this input.
+    fn asks(&mut self, input: u32) -> Option<Action>;
+
+    /// What is looked up for a step.
+    fn book<'b>(&'b self, layout: &'b Layout) -> Book<'b> {
+        Book { tables: self.tables(), names: self.names(), layout }
+    }
+}
+
+/// A model with a controller of this type.
+pub struct Known<'a, C> {
+    pub parts: Parts<'a, C>,
+    pub judge: Judge<'a, C>,
+    /// The state that was gone to, and the names of the tasks in its representative.
+    pub world: World<C>,
+    pub order: Order,
+}
+
+impl<C: Controller> Knowledge for Known<'_, C> {
+    fn tables(&self) -> &Tables {
+        &self.parts.tables
+    }
+
+    fn names(&self) -> Option<&Names> {
+        self.parts.names.as_ref()
+    }
+
+    fn bits(&self) -> Vec<u32> {
+        self.parts.bits()
+    }
+
+    fn bytes(&self) -> usize {
+        self.parts.bytes()
+    }
+
+    fn learn(&mut self, missing: Missing, ids: &[u32], limits: &Limits) -> Result<(), Unlearned> {
+        self.parts.learn(missing, ids, limits)
+    }
+
+    fn judge(&mut self, ids: &[u32], at_end: bool) -> Result<Said, Unlearned> {
+        self.judge.judge(&mut self.parts, ids, at_end)
+    }
+
+    fn repeat(&self, limits: &Limits) -> Result<(), Unlearned> {
+        self.parts.repeat(limits)
+    }
+
+    fn go_to(&mut self, schedule: &Schedule) -> Result<Vec<u32>, Unlearned> {
+        self.world = self.parts.model.start();
+        schedule.0.iter().try_for_each(|&action| self.take(action))?;
+        let (ids, order) = self.parts.representative(&self.world)?;
+        self.order = order;
+        Ok(ids)
+    }
+
+    fn go_to_state(&mut self, ids: &[u32]) {
+        self.parts.put_together(ids, &[], &mut self.world);
+        self.order = Order::IDENTITY;
+    }
+
+    fn actions(&self) -> Vec<Action> {
+        self.parts.model.actions(&self.world)
+    }
+
+    fn take(&mut self, action: Action) -> Result<(), Unlearned> {
+        self.parts.model.apply(&mut self.world, action).map(|_| ()).map_err(|_| Unlearned::Lost)
+    }
+
+    fn options(&mut self) -> Result<Vec<Next>, Unlearned> {
+        self.actions().into_iter().map(|action| self.option(action)).collect()
+    }
+
+    fn asks(&mut self, input: u32) -> Option<Action> {
+        let ((asked, is_stale), order, parts) = (self.parts.input(input), self.order, &self.parts);
+        let renamed = |input: Input| rename_input(input, &|task| ActorId::at(order.name(task.index() as u16).into()));
+        self.actions().into_iter().find(|action| {
+            let input = parts.model.input(&self.world, *action);
+            input.is_some_and(|input| renamed(input) == asked && self.world.is_stale(input) == is_stale)
+        })
+    }
+}
+
+impl<C: Controller> Known<'_, C> {
+    fn option(&mut self, action: Action) -> Result<Next, Unlearned> {
+        let mut next = self.world.clone();
+        let event = self.parts.model.apply(&mut next, action).map_err(|_| Unlearned::Lost)?;
+        let (ids, order) = self.parts.representative(&next)?;
+        let image = self.image(&next, action, &event, order);
+        let actor = match event {
+            Event::Task { task, attempt, .. } => Some(TaskRun { task, attempt }),
+            Event::Controller { .. } | Event::Lost(..) => None,
+        };
+        Ok(Next { action, ids, image, actor })
+    }
+
+    /// The actor of a step as a number within the representative of the state after it.
+    fn image<T>(&self, after: &World<C>, action: Action, event: &Event<T>, order: Order) -> u16 {
+        let tables = &self.parts.tables;
+        let (stride, controller) = (tables.shape.actors, tables.controller());
+        let place = |world: &World<C>, task: TaskRun| {
+            let index = task.task.index();
+            let is_it = |group: &Vec<TaskState>| group.get(index).is_some_and(|state| state.attempt == task.attempt);
+            let age = world.attempts.iter().position(is_it)?;
+            let group = if age == 0 { 0 } else { world.attempts.len() - age };
+            Some((group * stride) as u16 + order.name(index as u16))
+        };
+        match (action, event) {
+            (
+                Action::Step(_) | Action::Linger(..) | Action::Redeliver(Channel::Commands(_)),
+                Event::Task { task, attempt, called, .. },
+            ) => {
+                let run = TaskRun { task: *task, attempt: *attempt };
+                let world = if called.is_some() { after } else { &self.world };
+                place(world, run).unwrap_or(controller + 1)
+            }
+            _ => controller,
+        }
+    }
+}
