@@ -1,5 +1,5 @@
-//! Failures in every phase: after the start, while the pipeline stops, on the way, and in the controller itself. Each is
-//! refuted, and mended if an option can mend it.
+//! Failures in every phase: after the start, while the pipeline stops, in the network, and in the controller itself. Each record
+//! names the claims that the failure breaks, and the options that mend it if there are any.
 
 use super::Evidence::Hypothetical;
 use super::Group::Phase;
@@ -15,7 +15,7 @@ const fn phase(
 ) -> Record {
     let source =
         Source { repository: "ArroyoSystems/arroyo", numbers: &[], remark: "no report found; the model allows it" };
-    // No option mends what has none.
+    // A record without options has no mended entry.
     let mended = if options.is_empty() { None } else { Some(Mended { options, refuted: &[] }) };
     Record { name, group: Phase, evidence: Hypothetical, source, models, scenario, refuted, mend, mended }
 }
@@ -33,7 +33,7 @@ pub const PHASES: &[Record] = &[
     ),
     phase(
         "phase/deaf-while-running",
-        "A controller that drops TaskFailed in Running keeps a pipeline Running whose task is dead.",
+        "A controller that drops TaskFailed in Running leaves a pipeline with a dead task Running.",
         "arroyo/after --tasks 2 --fails none --dies 2 --failed-while-running ignore",
         &["no-lost-failure"],
         "Handle a failure in Running.",
@@ -41,7 +41,7 @@ pub const PHASES: &[Record] = &[
     ),
     phase(
         "phase/stale-start-after-a-death",
-        "A task dies while it runs, and what its attempt had announced is counted in the next one.",
+        "A task dies while it runs, and a TaskStarted of that attempt is counted in the next one.",
         "seed/fixed --tasks 2 --fails none --dies 2@1 --attempts 2 --workers 1,2",
         &["no-false-start"],
         "Drop each notice of any attempt but the current one.",
@@ -49,10 +49,10 @@ pub const PHASES: &[Record] = &[
     ),
     phase(
         "phase/stop-too-early",
-        "A stop that is asked while the pipeline is scheduled is dropped: it runs for ever.",
+        "A stop that is asked for in Scheduling is dropped, so the pipeline runs for ever.",
         "arroyo/after --tasks 2 --fails none --stop asked --stop-while-scheduling ignore",
         &["no-lost-stop"],
-        "Obey the stop at once, or keep the wish until the set is whole.",
+        "Obey the stop at once, or defer it until every task is counted.",
         "--stop-while-scheduling defer",
     ),
     phase(
@@ -65,10 +65,10 @@ pub const PHASES: &[Record] = &[
     ),
     phase(
         "phase/stop-that-restarts",
-        "A failure while the pipeline stops begins the next attempt, which knows of no stop.",
+        "A failure while the pipeline stops begins the next attempt, and the stop is forgotten.",
         "arroyo/after --tasks 2 --fails 2@1 --attempts 2 --stop asked --failed-while-stopping retry",
         &["no-lost-stop"],
-        "Fail while stopping, whatever is left of the budget.",
+        "Let a failure in Stopping fail the pipeline, even if attempts are left.",
         "--failed-while-stopping fail",
     ),
     phase(
@@ -77,31 +77,31 @@ pub const PHASES: &[Record] = &[
          stops.",
         "arroyo/after --tasks 2 --fails 2 --stop asked --failed-while-stopping count",
         &["always-decides"],
-        "Fail while stopping; or stop only what has started.",
+        "Let a failure in Stopping fail the pipeline; or defer a stop until every task has started.",
         "--failed-while-stopping fail",
     ),
     phase(
         "phase/report-lost-before-a-stop",
-        "A report that was dropped in Scheduling is missed in Stopping, which never ends: the bug of \
-         the first report meets a stop.",
+        "A TaskFailed was dropped in Scheduling, so the stop waits for its task for ever: the original \
+         bug, with a stop.",
         "arroyo/before --tasks 2 --fails 2 --stop asked",
         &["no-false-start", "always-decides"],
-        "Both halves of the fix.",
+        "Announce after the barrier, and let a failure in Scheduling end the attempt.",
         "--announce after-barrier --failed-while-scheduling fail",
     ),
     phase(
         "phase/no-timeout-while-stopping",
-        "A stop is obeyed in Scheduling, and waits for a silent task; the timeout reaches Scheduling \
-         only.",
+        "A stop is obeyed in Scheduling, and waits for a task that died without a notice; the timeout \
+         applies in Scheduling only.",
         "arroyo/after --tasks 2 --fails none --vanishes 2 --timeout patient --stop asked",
         &["always-decides"],
-        "Keep the wish until the set is whole: the timeout then still counts.",
+        "Defer the stop until every task is counted: the timeout applies until then.",
         "--stop-while-scheduling defer",
     ),
     phase(
         "phase/finish-before-a-stop",
-        "A neighbour of a dead task finishes, which is dropped in Scheduling; the stop that comes \
-         later waits for it.",
+        "A neighbour of a dead task finishes, and its TaskFinished is dropped in Scheduling; a later stop \
+         waits for that task for ever.",
         "seed/fixed --tasks 2 --fails none --dies 1 --workers 1,2 --cascade chain --stop asked \
          --failed-while-stopping count",
         &["always-decides"],
@@ -110,7 +110,8 @@ pub const PHASES: &[Record] = &[
     ),
     phase(
         "phase/stale-finish",
-        "TaskFinished of the attempt that ended makes the new task over: Stopped, while it runs.",
+        "A TaskFinished of the previous attempt counts the new task as over: Stopped, while it runs; a \
+         TaskStarted of it counts the new task as started.",
         "seed/fixed --tasks 2 --fails 1@1 --attempts 2 --cascade chain --stop asked \
          --failed-while-stopping count",
         &["no-false-start", "no-false-stop"],
@@ -119,8 +120,8 @@ pub const PHASES: &[Record] = &[
     ),
     phase(
         "phase/failure-twice-while-stopping",
-        "A failure is delivered twice: the second delivery makes the new task over, or costs the last \
-         attempt.",
+        "A failure is delivered twice: the second delivery counts the new task as over, or uses up the \
+         last attempt.",
         "seed/fixed --tasks 1 --fails 1@1 --attempts 2 --duplicates 1 --stop asked \
          --failed-while-stopping count",
         &["no-false-alarm", "no-false-stop"],
@@ -129,10 +130,10 @@ pub const PHASES: &[Record] = &[
     ),
     phase(
         "phase/lost-start",
-        "The network loses a TaskStarted: Scheduling for ever.",
+        "The network loses a TaskStarted, so the controller stays in Scheduling.",
         "arroyo/after --tasks 2 --fails none --losses 1",
         &["always-decides"],
-        "A timeout, and an attempt to spare: the timeout alone is a false alarm.",
+        "A timeout and a second attempt. With the timeout alone a pipeline without a dead task fails.",
         "--timeout patient --attempts 2",
     ),
     phase(
@@ -148,7 +149,7 @@ pub const PHASES: &[Record] = &[
         "The network loses a TaskFailed in Running.",
         "arroyo/after --tasks 2 --fails none --dies 2 --losses 1",
         &["no-lost-failure"],
-        "No option mends it: a task that runs is never asked whether it lives. A heartbeat would.",
+        "No option mends it: a running task is never asked whether it is alive. A heartbeat would mend it.",
         "",
     ),
     phase(
@@ -161,7 +162,7 @@ pub const PHASES: &[Record] = &[
     ),
     phase(
         "phase/crash-that-forgets",
-        "A controller crashes and forgets whom it had counted: Scheduling for ever.",
+        "A controller crashes and forgets which tasks it had counted: it stays in Scheduling.",
         "arroyo/after --tasks 2 --fails none --crashes 1",
         &["always-decides"],
         "Ask the tasks, or remember.",
@@ -169,8 +170,8 @@ pub const PHASES: &[Record] = &[
     ),
     phase(
         "phase/crash-that-repeats-stale-starts",
-        "A controller that crashed asks the tasks; what attempt 1 said, and said again, is counted in \
-         attempt 2.",
+        "The tasks announce themselves again after a crash; with or without one, a TaskStarted of \
+         attempt 1 is counted in attempt 2.",
         "seed/fixed --tasks 2 --fails 2@1 --attempts 2 --crashes 1 --recovery asks",
         &["no-false-start"],
         "Drop each notice of any attempt but the current one.",
@@ -198,21 +199,21 @@ pub const PHASES: &[Record] = &[
          does not answer.",
         "arroyo/after --tasks 2 --fails none --crashes 1 --stop asked --recovery asks",
         &["always-decides", "no-lost-stop", "no-half-run"],
-        "Store the wish: asking the tasks is not enough for a stop.",
+        "Store the stop: asking the tasks to announce themselves does not bring it back.",
         "--recovery remembers",
     ),
     phase(
         "phase/restart-one-twice",
-        "A failure is delivered twice and begins its task anew twice; what the one between announced \
-         is counted for the last.",
+        "A failure is delivered twice, so its task is restarted twice; the TaskStarted of attempt 2 \
+         is counted for attempt 3.",
         "arroyo/after --tasks 2 --fails none --dies 2@1 --attempts 3 --restart one --duplicates 1",
         &["no-false-start"],
-        "Drop each notice of any attempt but its task's current one.",
+        "Drop each notice that is not of its task's current attempt.",
         "--fence attempt",
     ),
     phase(
         "phase/restart-one-and-a-crash",
-        "One task is begun anew, and the controller forgets the others, which do not announce \
+        "One task is restarted; then the controller crashes and forgets the others, which do not announce \
          themselves again.",
         "arroyo/after --tasks 2 --fails 2@1 --attempts 2 --restart one --crashes 1",
         &["always-decides"],
@@ -221,7 +222,7 @@ pub const PHASES: &[Record] = &[
     ),
     phase(
         "phase/restart-one-while-stopping",
-        "A failure while the pipeline stops begins one task anew; a task that has stopped does not \
+        "A failure while the pipeline stops restarts one task; a task that has already stopped does not \
          come back.",
         "seed/fixed --tasks 2 --fails 2@1 --attempts 2 --restart one --stop asked \
          --failed-while-stopping retry",
@@ -231,16 +232,16 @@ pub const PHASES: &[Record] = &[
     ),
     phase(
         "phase/half-a-pipeline",
-        "A task finishes for want of its dead neighbour, which comes back alone: Running, with half a \
-         pipeline.",
+        "A task finishes because its neighbour died. Only the neighbour is restarted: Running, with \
+         half a pipeline.",
         "arroyo/after --tasks 2 --fails none --dies 1@1 --attempts 2 --restart one --cascade chain",
         &["no-half-run"],
-        "Begin every task anew.",
+        "Restart every task.",
         "--restart all",
     ),
     phase(
         "phase/stop-and-a-lingering-attempt",
-        "A stop does not reach what lingers: Stopped, while a task of attempt 1 still waits at its \
+        "A stop does not reach a lingering attempt: Stopped, while a task of attempt 1 waits at its \
          barrier.",
         "arroyo/after --tasks 2 --fails 2@1 --attempts 2 --old-attempt lingers --stop asked \
          --stop-while-scheduling defer",

@@ -87,7 +87,7 @@ pub const ENTRIES: &[Entry] = entries! {
          must not be ended by a notice of an earlier one, or by an impatient timeout."
         "check arroyo/after --attempts 2 --fails 1@1,2@1 --claim no-false-alarm";
     "claim" "always-decides":
-        "No schedule ends in Scheduling"
+        "No schedule ends in Scheduling or Stopping"
         "Judged at every end: the controller must not wait for ever for a notice that never comes."
         "check arroyo/late-only --claim always-decides";
     "claim" "running-runs":
@@ -148,7 +148,7 @@ pub const ENTRIES: &[Entry] = entries! {
          every task anew. It cannot be combined with lingering tasks."
         "check arroyo/after --attempts 2 --fails 2@1 --restart one";
     "knob" "fence":
-        "Whether the controller drops the notices of any attempt but the current one"
+        "Whether the controller drops a notice that its task sent in an earlier attempt"
         "Each notice carries the attempt that sent it; without a fence the controller does not look. A\n\
          stale TaskStarted is then counted in the next attempt."
         "check seed/fixed --attempts 2 --fails 2@1 --fence attempt";

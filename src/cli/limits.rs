@@ -1,4 +1,4 @@
-//! The limits of a request, as the options set them; what the machine has decides how much memory is used by default.
+//! The limits of a request, as the options set them. The default limit of memory depends on the memory of the machine.
 
 use std::fs;
 use std::path::Path;
@@ -13,7 +13,7 @@ use crate::scenario::names;
 /// The options that set limits.
 #[derive(Args)]
 pub struct LimitArgs {
-    /// How many states may be stored; where it bites, the verdict is CUT SHORT
+    /// How many states may be stored; if that is not enough, the verdict is CUT SHORT
     #[arg(long, value_name = "N", value_parser = number(1..=u64::MAX), help_heading = "Search")]
     max_states: Option<u64>,
     /// How much memory the request may use, such as 256MiB; if that is not enough, the verdict is CUT SHORT [default:
@@ -23,7 +23,7 @@ pub struct LimitArgs {
 }
 
 impl LimitArgs {
-    /// The limits that the options set. From here on an interrupt does not kill the program but ends the request.
+    /// The limits that the options set. After this call an interrupt ends the request and does not kill the program.
     pub fn limits(&self) -> Limits {
         let memory = self.memory.unwrap_or_else(|| usual_memory(Path::new("/")));
         let limits = Limits::default().interrupt(interrupt::listen()).memory(memory);
@@ -44,13 +44,14 @@ fn size(text: &str) -> Result<usize, String> {
     bytes.ok_or_else(|| "give a number of bytes, KiB, MiB or GiB, as in 256MiB".to_string())
 }
 
-/// The smaller of [`MEMORY`] and half of what this process may use. On systems without these files it is [`MEMORY`].
+/// The smaller of [`MEMORY`] and half of the memory that this process may use. On systems without the files in `/proc`
+/// and `/sys` it is [`MEMORY`].
 fn usual_memory(root: &Path) -> usize {
     let limits = [machine(root), address_space(root)].into_iter().flatten().chain(groups(root));
     limits.map(|bytes| usize::try_from(bytes / 2).unwrap_or(usize::MAX)).fold(MEMORY, usize::min)
 }
 
-/// What the machine has.
+/// The memory of the machine, in bytes.
 fn machine(root: &Path) -> Option<u64> {
     let text = fs::read_to_string(root.join("proc/meminfo")).ok()?;
     let line = text.lines().find_map(|line| line.strip_prefix("MemTotal:"))?;
@@ -64,7 +65,8 @@ fn address_space(root: &Path) -> Option<u64> {
     line.split_whitespace().next()?.parse().ok()
 }
 
-/// What the control groups of this process may use, of both versions: each group, and those that it is in.
+/// The memory limits, in bytes, of the control groups (version 1 and 2) of this process, and of the groups that contain
+/// them.
 fn groups(root: &Path) -> Vec<u64> {
     let text = fs::read_to_string(root.join("proc/self/cgroup")).unwrap_or_default();
     let limits = text.lines().flat_map(|line| {
@@ -98,7 +100,7 @@ mod tests {
         }
     }
 
-    /// A machine of 4 GiB, and what else these files say.
+    /// The default limit on a machine with 4 GiB and with these files in addition.
     fn usual(files: &[(&str, &str)]) -> usize {
         let root = tempfile::tempdir().unwrap();
         for (name, text) in files.iter().chain(&[("proc/meminfo", "MemFree: 1 kB\nMemTotal:        4194304 kB\n")]) {
@@ -117,7 +119,7 @@ mod tests {
         let second = [("proc/self/cgroup", "0::/a/b\n"), ("sys/fs/cgroup/a/b/memory.max", "max\n")];
         assert_eq!(usual(&second), 2 << 30);
         let outer = ("sys/fs/cgroup/a/memory.max", "1073741824\n");
-        assert_eq!(usual(&[second[0], second[1], outer]), 1 << 29, "the group around it counts too");
+        assert_eq!(usual(&[second[0], second[1], outer]), 1 << 29, "the limit of the parent group counts too");
         let top = ("sys/fs/cgroup/memory.max", "1048576\n");
         assert_eq!(usual(&[("proc/self/cgroup", "0::/\n"), top]), 1 << 19);
         let first = [

@@ -1,8 +1,9 @@
-//! Claims of one's own under every renaming of a state.
+//! Checks that a user's claim has the same result on every renaming of a state.
 //!
-//! One state is kept for all that differ only in the names of tasks. That is right for a claim only if it says the same
-//! of all of them. A claim of one's own is not believed: it is asked of each. That takes time, but no memory. A claim
-//! that is about some tasks says which; these are interchanged with no other.
+//! The search keeps one state for all states that differ only in the names of tasks. That is sound for a claim only if
+//! its result is the same on all of them. A user's claim is therefore evaluated on each of them. That takes time, but
+//! no memory. If a claim is declared to be about certain tasks ([`Claim::about`]), these are interchanged with no
+//! other.
 
 use super::naming::Permutation;
 use super::orbits::{Asymmetric, MOST_CHECKED, Symmetry};
@@ -10,28 +11,28 @@ use crate::claims::Claim;
 use crate::core::{ActorId, Controller};
 use crate::model::{Model, World};
 
-/// A state, and how far its renamings have been walked.
+/// A walk through all renamings of a state.
 struct Walk<'a, C> {
     classes: &'a [Vec<usize>],
     swap: fn(&mut C, ActorId, ActorId),
     naming: &'a Permutation,
-    /// By class: the tasks in the order in which they have the names of the class now.
+    /// For each class: its tasks, in the order of the names that they have at present.
     order: Vec<Vec<usize>>,
     world: World<C>,
 }
 
 impl<C: Controller> Symmetry<C> {
-    /// Interchanges these tasks with no other.
+    /// Excludes these tasks from the interchange.
     pub fn leave_out(&mut self, tasks: &[ActorId]) {
         let stays = |task: &usize| !tasks.contains(&ActorId::at(*task));
         self.classes.iter_mut().for_each(|class| class.retain(stays));
         self.classes.retain(|class| class.len() > 1);
     }
 
-    /// Whether a claim says the same of a state under every renaming.
+    /// Checks that a claim has the same result on every renaming of a state.
     ///
     /// # Errors
-    /// [`Asymmetric`] if it does not, or if there are too many renamings to ask.
+    /// [`Asymmetric`] if it does not, or if there are too many renamings to evaluate.
     pub fn check_claim(&mut self, model: &Model<C>, world: &World<C>, claim: &Claim<C>) -> Result<(), Asymmetric> {
         let mut naming = Permutation::identity(model.actors().count());
         self.naming(world, &mut naming);
@@ -51,7 +52,8 @@ impl<C: Controller> Symmetry<C> {
 }
 
 impl<C: Controller> Walk<'_, C> {
-    /// Gives the names of a class, from this one on, to its tasks in every way; of tasks that tie, to one.
+    /// Assigns the names of a class, from index `at` on, to its tasks in every way that gives a different state, and
+    /// calls `ask` on each of them. Of tasks that compare equal, only one is tried in each place.
     fn visit(
         &mut self,
         (class, at): (usize, usize),
@@ -75,7 +77,8 @@ impl<C: Controller> Walk<'_, C> {
         Ok(())
     }
 
-    /// Exchanges the tasks that have a name and the next one: of nothing else is it known that the controller does it rightly.
+    /// Exchanges the tasks that have the name at index `place` of the class and the next name. Only swaps of neighbours
+    /// were checked on the controller.
     fn exchange(&mut self, class: usize, place: usize) {
         let (a, b) = (self.classes[class][place], self.classes[class][place + 1]);
         self.order[class].swap(place, place + 1);
@@ -140,7 +143,7 @@ mod tests {
             assert!(!reduced.reduced, "task {number}");
             assert_same(&reduced, &full);
         }
-        // Two at once: no single exchange of a sorted state shows it.
+        // A claim about two tasks: a single exchange in a sorted state does not change its result.
         let both = |state: &State<'_, PipelineController>| {
             let dead = |number| state.task(ActorId(number)).is_some_and(|task| task.is_dead());
             !(dead(1) && dead(2))

@@ -1,13 +1,14 @@
 //! Tasks that are alike are interchangeable: one representative is kept for all states that differ only in the names of
 //! tasks.
 //!
-//! Two tasks are alike if fault, worker and script are the same and no condition names either. The representative names
-//! them in the order of what can be seen of each: its first notice in the inboxes, how far it has come in each
-//! attempt, and what the controller remembers of it. Tasks that tie in all of this can change places and
+//! Two tasks are alike if they have the same faults, worker and script, and no condition refers to either. The
+//! representative names them in the order of their sort keys: the place of the first notice in the inboxes, the
+//! controller's mark, and how far the task has come in each attempt. Tasks with equal sort keys can change places and
 //! nothing changes, so an orbit has exactly one representative, and its size is a multinomial.
 //!
-//! This is sound only where the controller treats tasks alike. A controller says that it does by being
-//! [`Symmetric`], and it is not believed: see [`Symmetry::check_input`]. Where a check fails the search is the full one.
+//! This is sound only if the controller treats tasks alike. A controller promises that by implementing [`Symmetric`],
+//! and the search checks it: see [`Symmetry::check_input`]. If a check fails, the search is repeated without
+//! interchanging tasks.
 
 use std::any::TypeId;
 use std::collections::BTreeSet;
@@ -23,11 +24,11 @@ use crate::model::{Actor, Driver, Model, World};
 
 /// A controller that treats tasks alike.
 pub trait Symmetric: Controller {
-    /// What it remembers of one task. Two tasks with equal marks can change places and nothing changes.
+    /// What the controller remembers of one task. Swapping two tasks with equal marks must not change the controller.
     fn mark(&self, task: ActorId) -> u64;
 
-    /// Two tasks change places in all that it remembers. Every renaming is made of such swaps, so what is checked of
-    /// them holds of it.
+    /// Swaps two tasks in everything that the controller remembers. Every renaming is a sequence of such swaps, so what
+    /// is checked for swaps holds for every renaming.
     fn swap(&mut self, a: ActorId, b: ActorId);
 }
 
@@ -61,21 +62,21 @@ pub struct Symmetry<C> {
     pub(super) classes: Vec<Vec<usize>>,
     mark: fn(&C, ActorId) -> u64,
     pub(super) swap: fn(&mut C, ActorId, ActorId),
-    /// Of how many renamings claims of one's own were asked.
+    /// On how many renamings a user's claims were evaluated.
     pub(super) claims_asked: usize,
     checked: IndexSet<Asked<C>, FxBuildHasher>,
     /// Whether an input is checked at every renaming of a state, or at the state itself only.
     follows_renamings: bool,
 }
 
-/// A controller and an input; and whether that is a notice of an attempt that its sender has left.
+/// A controller and an input; and whether the input is a notice of an attempt that its sender has left.
 type Asked<C> = (Driver<C>, Input, bool);
 
 /// Makes the symmetry of a model.
 pub type SymmetryOf<C> = fn(&Model<C>) -> Symmetry<C>;
 
-/// How many swaps of a controller and an input may be checked. A controller that needs more is not known to treat tasks
-/// alike, so its search is the full one.
+/// How many swaps of a controller and an input may be checked. If a controller needs more, it is not known to treat
+/// tasks alike, so the search does not interchange tasks.
 pub(super) const MOST_CHECKED: usize = 1 << 22;
 
 /// How many tasks are interchanged at most: the first ones. A part of a symmetry is as sound as the whole.
@@ -135,7 +136,7 @@ impl<C: Symmetric> Symmetry<C> {
 /// The tasks that are alike.
 fn classes<C: Controller>(model: &Model<C>) -> Vec<Vec<usize>> {
     let mut classes: Vec<Vec<usize>> = Vec::new();
-    // A command under way could tell one task from another. More attempts than this are not worth the while.
+    // A command under way could distinguish tasks. With more attempts than this the reduction is not worth its cost.
     let most = if model.run().lingers { MOST_GROUPS } else { 16 };
     if model.has_commands || usize::from(model.run().attempts) > most {
         return classes;
@@ -193,7 +194,7 @@ impl<C: Controller> Symmetry<C> {
         naming.sorted = sorted;
     }
 
-    /// Finds out what can be seen of each task.
+    /// Collects the sort key of each task.
     fn look(&self, world: &World<C>, Permutation { sights, lingering, .. }: &mut Permutation) {
         sights.clear();
         sights.extend(
@@ -210,8 +211,8 @@ impl<C: Controller> Symmetry<C> {
         lingering.extend(world.attempts[1..].iter().flatten().map(|&state| bits(state)));
     }
 
-    /// Renames the tasks that a controller remembers, by swaps of two neighbours: of nothing else is it known that the
-    /// controller does it rightly.
+    /// Renames the tasks that a controller remembers, by swaps of two neighbours: only such swaps were checked on the
+    /// controller.
     pub fn rename(&self, control: &mut Driver<C>, naming: &Permutation) {
         for class in &self.classes {
             let mut names: Vec<usize> = class.iter().map(|&task| naming.to[task]).collect();
@@ -227,7 +228,7 @@ impl<C: Controller> Symmetry<C> {
         }
     }
 
-    /// One controller for all that differ only in the names of tasks: tasks in the order of what is remembered of them.
+    /// The representative of all controllers that differ only in the names of tasks: it has the tasks sorted by mark.
     pub fn form(&self, control: &Driver<C>) -> Driver<C> {
         let mut naming = Permutation::identity(self.tasks);
         for class in &self.classes {
@@ -243,7 +244,7 @@ impl<C: Controller> Symmetry<C> {
     /// Checks that the controller prefers no task before its first input.
     ///
     /// # Errors
-    /// [`Asymmetric`] where it does: a state and its renamings would not all be reached.
+    /// [`Asymmetric`] if it does: then a state may be reachable although some of its renamings are not.
     pub fn check_start(&self, start: &Driver<C>) -> Result<(), Asymmetric> {
         let is_changed_by = |(a, b): (usize, usize)| {
             let mut renamed = start.clone();
@@ -253,15 +254,17 @@ impl<C: Controller> Symmetry<C> {
         if self.swaps().any(is_changed_by) { Err(Asymmetric) } else { Ok(()) }
     }
 
-    /// Checks that the controller treats this input alike, whatever the tasks are called: for the state and the input,
-    /// and for every renaming of the two, reacting to the renamed input is the renamed reaction. It is enough to follow
-    /// the swaps of two neighbours, which make up every renaming, through all that they lead to.
+    /// Checks that the controller's reaction to this input does not depend on the names of the tasks: for the state and
+    /// the input, and for every renaming of both, the reaction to the renamed input is the renamed reaction. It is
+    /// enough to check swaps of two neighbours, starting from this state and from every state that such swaps lead to:
+    /// they make up every renaming.
     ///
-    /// There may be exponentially many renamings. The pipeline's own controller is checked at the state itself only: a
-    /// test checks it at every renaming of few tasks, and it uses a task's number for nothing but a set.
+    /// There may be exponentially many renamings. The built-in controller is checked at the state itself only: a test
+    /// checks it at every renaming of four tasks, and it uses a task's number only in sets, in the reason of Failed and
+    /// in the restart of one task.
     ///
     /// # Errors
-    /// [`Asymmetric`] if it does not, or if there are too many renamings to know; a [`Limit`] of the request.
+    /// [`Asymmetric`] if it does, or if there are too many renamings to check; or a [`Limit`] of the request.
     pub fn check_input(
         &mut self,
         control: &Driver<C>,
@@ -284,11 +287,11 @@ impl<C: Controller> Symmetry<C> {
         Ok(())
     }
 
-    /// Checks one state and input under every swap of two neighbours; returns what the swaps make of them.
+    /// Checks one state and input under every swap of two neighbours; returns the swapped states and inputs.
     fn check_swaps(&self, before: &Driver<C>, input: Input, stale: bool) -> Result<Vec<Asked<C>>, Asymmetric> {
         let mut after = before.clone();
         let received = after.receive(input, stale).map_err(|_| Asymmetric)?;
-        // Announcements are sent in the order of the tasks' numbers.
+        // Announcements are sent in the order of the tasks' numbers, so their order depends on the names.
         if received.effects.contains(&Effect::Reannounce) {
             return Err(Asymmetric);
         }
@@ -318,7 +321,7 @@ impl<C: Controller> Symmetry<C> {
         self.classes.iter().flat_map(|class| class.windows(2).map(|pair| (pair[0], pair[1])))
     }
 
-    /// Marks go with the task, and two tasks with equal marks can change places.
+    /// Checks that a swap of two tasks swaps their marks, and that a swap of tasks with equal marks changes nothing.
     fn check_marks(
         &self,
         control: &Driver<C>,
@@ -359,7 +362,8 @@ mod tests {
     use crate::scenario::knobs::PROTOCOLS;
     use crate::scenario::{Rules, Scenario, Setup};
 
-    /// Its search checks it at the states that it meets, not at every renaming of them.
+    /// A search checks this controller only at the states that it finds, not at every renaming of them. This test
+    /// checks the renamings.
     #[test]
     fn the_pipelines_controller_treats_tasks_alike_at_every_renaming() {
         let mut inputs = 0;

@@ -12,11 +12,11 @@ use crate::scenario::knobs::KNOBS;
 use crate::scenario::values::FaultList;
 use crate::scenario::{self, Rules};
 
-/// Rules and tasks.
+/// A scenario: its tasks with their faults and workers, and its rules.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct Scenario {
-    /// The named protocol that the rules start from; null for a controller of the user's own.
+    /// The named protocol that the rules are based on; null if the controller is the user's own.
     #[schemars(extend("x-free-text" = true))]
     pub protocol: Option<String>,
     /// How many tasks there are.
@@ -37,11 +37,11 @@ pub struct Scenario {
     pub dies: Option<List>,
     /// The worker of each task.
     pub workers: Vec<u8>,
-    /// The knobs. The first four are always there, the others if they are not at their default.
+    /// The knobs. The first four are always present, the others only if they are not at their default.
     pub rules: Knobs,
 }
 
-/// Tasks, as on the command line: `2`, `1,3`, `2@1+3`, `none`.
+/// A list of tasks, as on the command line: `2`, `1,3`, `2@1+3` (task 2 in attempts 1 and 3), `none`.
 #[derive(Debug, Clone)]
 pub struct List(FaultList);
 
@@ -50,7 +50,7 @@ pub struct List(FaultList);
 pub struct Knobs(Rules);
 
 impl Scenario {
-    /// A scenario, and the protocol that it starts from.
+    /// The JSON of a scenario. `protocol`: the named protocol that its rules are based on.
     pub fn of(protocol: Option<&str>, scenario: &scenario::Scenario) -> Self {
         let list = |fault| FaultList::of(scenario, fault);
         let if_any = |fault| Some(List(list(fault))).filter(|list| list.0 != FaultList::default());
@@ -130,7 +130,7 @@ impl JsonSchema for List {
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({
-            "description": "Tasks, as on the command line; those of single attempts as 2@1+3",
+            "description": "A list of tasks, as on the command line; 2@1+3 is task 2 in attempts 1 and 3",
             "type": "string",
             "pattern": "^(none|[0-9]+(@[0-9]+([+][0-9]+)*)?(,[0-9]+(@[0-9]+([+][0-9]+)*)?)*)$",
         })

@@ -6,10 +6,10 @@
 //! |---|---|
 //! | a reaction of the controller, a step of a task: every pair | `transitions` |
 //! | a number that the protocol fixes: schedules, states, probabilities | `reference_numbers` |
-//! | the new core and model: both reference tables, own control planes | `model` |
+//! | the core and the model: reference tables, every phase, own control planes | `model` |
 //! | a property of every scenario, and a shrunk case that it found | `properties`, `regression` |
 //! | that a property can fail | `property_negative` |
-//! | a rule broken on purpose, against every claim | `mutants` |
+//! | a new rule of the protocol: a mutant that breaks it, against every claim | `mutants` (the list is in `tests/common/mutants/list.rs`) |
 //! | the explorer against a second implementation; against stateright | `agreement_reference`, `agreement_stateright` |
 //! | the search that keeps no graph against the one that keeps it | `engine` |
 //! | a search that is cut short at every possible place | `cut_short` |

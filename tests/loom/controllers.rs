@@ -1,11 +1,11 @@
-//! Controllers of a user's own, with the faults that users make.
+//! User-defined controllers, with mistakes that users typically make.
 
 use std::marker::PhantomData;
 use std::rc::Rc;
 
 use startup_race::core::{Context, Controller, Effect, Input, Kind, Phase, Reason, Stage};
 
-/// Counts notices where it should count tasks, goes on counting after a retry, and forgets a failure once it runs.
+/// Counts notices instead of tasks, keeps its count after a retry, and ignores a failure once the stage is `Up`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Tallying {
     started: u8,
