@@ -67,15 +67,10 @@ fn main() {
 
 #[cfg(test)]
 mod tests {
-    use startup_race::threads::{NoHooks, Options, Run};
+    #[cfg(not(loom))]
+    use startup_race::threads::{NoHooks, Options};
 
     use super::*;
-
-    /// Says what must hold of a run that is over.
-    fn judge(run: &Run) {
-        let died = run.ends.values().any(|task| task.state.is_dead());
-        assert!(run.breach.is_none() && !(died && run.phase.stage == Stage::Up), "{run:#?}");
-    }
 
     #[test]
     fn the_control_plane_is_proved_whoever_fails() {
@@ -93,38 +88,16 @@ mod tests {
     #[cfg(not(loom))]
     fn on_the_machines_threads_no_failure_is_lost() {
         for _ in 0..200 {
-            judge(
-                &startup_race::threads::run(&setup(&[2]), Options::<NoHooks>::default()).expect("threads can run it"),
-            );
+            let run = startup_race::threads::run(&setup(&[2]), Options::<NoHooks>::default());
+            let run = run.expect("threads can run it");
+            let died = run.ends.values().any(|task| task.state.is_dead());
+            assert!(run.breach.is_none() && !(died && run.phase.stage == Stage::Up), "{run:#?}");
         }
     }
 
     #[test]
     #[cfg(loom)]
     fn in_every_order_of_dependent_operations_no_failure_is_lost() {
-        use std::sync::Arc;
-        use std::sync::atomic::{AtomicUsize, Ordering};
-
-        // A bound would end the search early and look like success.
-        assert!(
-            !std::env::vars().any(|(name, _)| name.starts_with("LOOM_")),
-            "unset LOOM_*: a bounded search proves nothing"
-        );
-        let (launched, judged) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
-        let (launches, judgements) = (Arc::clone(&launched), Arc::clone(&judged));
-        // Made outside: a model of loom runs on a small stack.
-        let setup = setup(&[2]);
-        loom::model(move || {
-            launches.fetch_add(1, Ordering::Relaxed);
-            let judgements = Arc::clone(&judgements);
-            let sink = move |run: Run| {
-                judge(&run);
-                judgements.fetch_add(1, Ordering::Relaxed);
-            };
-            startup_race::threads::launch(&setup, Options::<NoHooks>::default(), sink).expect("threads can run it");
-        });
-        let executions = launched.load(Ordering::Relaxed);
-        assert!(executions > 1, "more than one order was explored");
-        assert_eq!(executions, judged.load(Ordering::Relaxed), "each execution was judged when its last thread let go");
+        startup_race::check_threads(setup(&[2])).expect_proved();
     }
 }

@@ -59,6 +59,8 @@ pub mod claims;
 #[doc(hidden)]
 pub mod cli;
 #[doc(hidden)]
+pub mod conformance;
+#[doc(hidden)]
 pub mod core;
 #[doc(hidden)]
 pub mod explore;
@@ -89,6 +91,15 @@ pub mod transition;
 
 // What follows is the library. `tests/it/api.rs` compares it with a list.
 pub use claims::{Claim, Scope, State, Task};
+#[cfg(loom)]
+pub use conformance::check_threads::{CheckThreads, ThreadsError, ThreadsJudgement, ThreadsReport, check_threads};
+pub use conformance::conduct::{Conduct, Conducted, Parted, Parting, conduct};
+#[cfg(all(feature = "json", not(loom), not(doctest)))]
+pub use conformance::log::{Allowed, LogError, LogEvent, LogParted, LogVerdict, conforms, read_log};
+pub use conformance::on_threads::{ConductedStep, point_blocking};
+#[cfg(all(feature = "tokio", not(loom)))]
+pub use conformance::on_tokio::point;
+pub use conformance::stage::Point;
 pub use core::{
     ActorId, Attempt, Cause, Command, Context, Controller, Effect, Fault, Input, Kind, Notice, Phase,
     PipelineController, Reason, RunRules, Script, Stage, Status, Step, TaskState, Timeout, Via, When, WorkerId,

@@ -9,6 +9,7 @@ mod bug;
 mod catalog;
 mod chaos;
 mod check;
+mod conforms;
 mod demo;
 mod explain;
 mod interrupt;
@@ -101,6 +102,8 @@ enum Command {
     Prove(prove::ProveArgs),
     /// Steps one schedule, or its beginning, and shows it
     Replay(replay::ReplayArgs),
+    /// Whether a log of events of a real system is a path of the model
+    Conforms(conforms::ConformsArgs),
     /// Writes a page on which the schedules of a scenario can be walked, step by step
     Page(page::PageArgs),
     /// What a claim, a knob or a protocol means, with an example to run
@@ -117,6 +120,11 @@ enum Command {
     Schema(schema::SchemaArgs),
     /// Prints the completions of a shell
     Completions { shell: Shell },
+}
+
+/// The command line, for what describes it: a manual, completions.
+pub fn command() -> clap::Command {
+    Cli::command()
 }
 
 /// Does what a command line asks for, the program's name included, and returns the exit code.
@@ -140,6 +148,7 @@ fn dispatch(cli: &Cli, streams: &mut Streams<'_>) -> Result<Output, UsageError> 
         Some(Command::Check(args)) => check::run(args, style),
         Some(Command::Prove(args)) => prove::run(args, style),
         Some(Command::Replay(args)) => replay::run(args, style),
+        Some(Command::Conforms(args)) => conforms::run(args),
         Some(Command::Page(args)) => page::run(args),
         Some(Command::Explain(args)) => explain::run(args, style),
         Some(Command::Catalog(args)) => catalog::run(args, style),

@@ -14,12 +14,13 @@
 //! | `fact` | the facts of an explanation |
 //! | `stuck` | the actors that wait in vain |
 //! | `decides` | what decides whether a claim is broken |
-//! | `check`, `replay`, `catalog`, `matrix`, `prove` | the answers of the commands |
+//! | `check`, `replay`, `catalog`, `matrix`, `prove`, `conforms` | the answers of the commands |
 
 #![cfg(not(loom))]
 
 pub mod catalog;
 pub mod check;
+pub mod conforms;
 pub mod decides;
 pub mod fact;
 pub mod matrix;
@@ -34,6 +35,10 @@ use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema};
 use serde::Serialize;
 
+use crate::conformance::log::LogEvent;
+use crate::core::Controller;
+use crate::explore::report::Report;
+
 /// The JSON of a value, and a new line.
 ///
 /// # Panics
@@ -47,15 +52,32 @@ pub fn print(value: &impl Serialize) -> String {
 pub type MakeSchema = fn() -> Schema;
 
 /// The outputs that have a schema.
-pub const SCHEMAS: [(&str, MakeSchema); 5] = [
+pub const SCHEMAS: [(&str, MakeSchema); 7] = [
     ("check", schema::<check::Checks>),
     ("replay", schema::<replay::Replay>),
     ("catalog", schema::<catalog::Catalog>),
     ("matrix", schema::<matrix::Matrix>),
     ("prove", schema::<prove::Prove>),
+    ("conforms", schema::<conforms::Conforms>),
+    ("log", schema::<LogEvent>),
 ];
 
 /// The schema of a type, as it is written.
 pub fn schema<T: JsonSchema>() -> Schema {
     SchemaSettings::draft2020_12().for_serialize().into_generator().into_root_schema_for::<T>()
+}
+
+impl<C: Controller> Report<C> {
+    /// The report as JSON: the same schema as `startup-race check --format json`.
+    ///
+    /// ```no_run
+    /// use startup_race::{Rules, Scenario, Setup, check};
+    ///
+    /// let setup = Setup::of(Scenario::new(Rules::named("arroyo/before").unwrap(), 2)?);
+    /// std::fs::write("check.json", check(setup).run()?.json())?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn json(&self) -> String {
+        print(&check::Checks::of(std::slice::from_ref(self)))
+    }
 }

@@ -1,7 +1,7 @@
 //! One step of a schedule: the actor, what it did, and what the controller made of it.
 
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::core::{self, ActorId, Attempt, Cause, Controller, Input, Kind, Reason, Stage, Status};
 use crate::model::{Channel, Message};
@@ -55,7 +55,7 @@ pub struct Step {
 }
 
 /// What an actor did.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Action {
     /// Sent `TaskStarted`.
@@ -91,7 +91,7 @@ pub enum Action {
 }
 
 /// What became of `on_start`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// It panicked.
@@ -103,8 +103,8 @@ pub enum Outcome {
 }
 
 /// A notice.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Notice {
     /// `TaskStarted`, `TaskFailed`, `TaskFinished`, or a kind of the user's own.
     #[schemars(extend("x-free-text" = true))]
@@ -116,7 +116,7 @@ pub struct Notice {
 }
 
 /// What the controller did with an input.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Reaction {
     /// One more task is counted.

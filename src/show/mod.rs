@@ -27,6 +27,8 @@
 //! | `play` | a game |
 //! | `stress` | runs on real threads, counted |
 //! | `demo` | the bug, and its fix, told as a story |
+//! | `check_threads` | what the threads did in every order (under loom) |
+//! | `conformance`, `conforms` | whether code, or a log, is the model |
 //! | `gate` | a suite, its coverage, the mutants of its controller |
 //! | `expect` | a check as a test |
 //!
@@ -35,7 +37,12 @@
 pub mod catalog;
 pub mod certificate;
 pub mod chaos;
+#[cfg(loom)]
+mod check_threads;
 pub mod command;
+mod conformance;
+#[cfg(all(feature = "json", not(loom), not(doctest)))]
+mod conforms;
 mod deciding_pair;
 pub mod demo;
 pub mod dot;

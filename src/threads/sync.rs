@@ -13,6 +13,10 @@ pub use std::{
     thread,
 };
 
+/// What explores a model.
+#[cfg(loom)]
+pub use loom::model::Builder;
+
 #[cfg(loom)]
 pub use loom::{
     sync::{Mutex, MutexGuard, atomic::AtomicBool, atomic::AtomicUsize, atomic::Ordering, mpsc},

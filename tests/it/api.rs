@@ -11,6 +11,7 @@ fn public_names() -> BTreeSet<&'static str> {
     let text = code.join(" ");
     let text: &'static str = Box::leak(text.into_boxed_str());
     for item in text.split(';').map(str::trim) {
+        let item = item.strip_prefix("#[cfg(").and_then(|item| item.split_once(")] ")).map_or(item, |(_, item)| item);
         let Some(path) = item.strip_prefix("pub use ") else { continue };
         let list = path.rsplit_once("::").map_or(path, |(before, last)| {
             if last.ends_with('}') {

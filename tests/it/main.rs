@@ -19,6 +19,7 @@
 //! | a user's own controller or claims | `own_controller` |
 //! | a control plane of one's own: helpers, own names, an own witness | `own_control_plane` |
 //! | a suite, coverage, mutants of a user's controller, review, pins | `gate` |
+//! | a user's code under the schedules of a model; a log that is a path of one | `conducted`, `conforms` |
 //! | a controller that is not what it says, or that panics | `contract` |
 //! | an explanation, fact by fact | `explain` |
 //! | a whole page of text, byte for byte | `golden`, `demo` |
@@ -28,7 +29,7 @@
 //! | the catalog, the matrix, the game, the page, the pictures | `catalog`, `matrix`, `play`, `page`, `pictures`, `space_time` |
 //! | what the README and the lessons say | `readme`, `lessons` |
 //! | the list of what the library offers | `api` |
-//! | a law of the architecture; which crates are built | `tidy`, `crates` |
+//! | a law of the architecture; which crates are built; what is published | `tidy`, `crates`, `package` |
 //! | what cargo-mutants lets through, and where | `excuses` |
 //!
 //! Threads and loom are in `tests/loom`, the page in a browser is in `tests/browser`, and shared helpers are in
@@ -46,6 +47,9 @@ mod api;
 mod catalog;
 #[cfg(feature = "cli")]
 mod cli;
+mod conducted;
+#[cfg(feature = "cli")]
+mod conforms;
 mod contract;
 mod crates;
 mod cut_short;
@@ -73,6 +77,7 @@ mod options;
 mod orbits;
 mod own_control_plane;
 mod own_controller;
+mod package;
 #[cfg(feature = "cli")]
 mod page;
 #[cfg(feature = "cli")]

@@ -428,3 +428,17 @@ fn a_claim_that_asks_for_a_state_is_not_said_to_be_unproved_and_proved() {
     let text = check(setup()).claim(runs()).run().unwrap().text();
     assert!(text.replace("\n         ", " ").contains("nothing is proved but what asks for a state"), "{text}");
 }
+
+#[test]
+#[cfg(feature = "cli")]
+fn an_own_controller_has_the_same_json_and_the_same_page_as_a_protocol() {
+    let report = check(setup(Flaw::None, fixed(1), &[2])).keep_states(5000).run().unwrap();
+    let schema = serde_json::to_value(startup_race::json::schema::<startup_race::json::check::Checks>()).unwrap();
+    let json: serde_json::Value = serde_json::from_str(&report.json()).unwrap();
+    assert!(jsonschema::is_valid(&schema, &json), "{json}");
+    assert_eq!(json["verdict"], "PROVED");
+    let page = report.page();
+    assert!(page.starts_with("<!") && page.ends_with("</html>\n"), "{}", &page[..200]);
+    let walked = check(setup(Flaw::None, fixed(1), &[2])).run().unwrap().page();
+    assert!(walked.len() < page.len(), "without the states the page holds less");
+}

@@ -7,6 +7,7 @@
 //! |---|---|
 //! | `asked` | a build that is asked for loom and does not get it fails |
 //! | `agreement` | the threads reach what the world allows, and nothing else |
+//! | `check_threads` | the check of the threads that the library offers |
 //! | `claims` | the bug can happen, the fix cannot |
 //! | `starts` | no false start, where the controller looks at the flags |
 //! | `memory` | what an observer may read |
@@ -33,6 +34,8 @@ mod asked;
 #[cfg(loom)]
 mod board;
 mod breaches;
+#[cfg(loom)]
+mod check_threads;
 #[cfg(loom)]
 mod claims;
 #[cfg(all(loom, feature = "cli"))]

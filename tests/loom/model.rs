@@ -1,205 +1,19 @@
-//! A model: every order of dependent operations of a closure's threads, explored by loom to the end.
-//!
-//! 1. [`Finished`] can be made here only, and only of a search that ran to its end with every bound off. What loom's builder
-//!    reads from the environment could end a search early and look like success: where such a variable is set nothing starts.
-//! 2. An execution is judged when its last thread lets go of its recorder, by the [`Reply`] that the run is given. Each
-//!    execution must be judged exactly once.
-//! 3. Nothing is formatted inside a model, whose stacks are small. A complaint is kept, the next execution is not begun, and
-//!    the text is made outside: of the failing execution, and no other.
+//! The one way to loom: the library's, with a line for a person who watches the suite.
 
-use std::collections::BTreeMap;
-use std::fmt;
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use startup_race::conformance::orders::{self};
+pub use startup_race::conformance::orders::{Execution, Finished, Reply, Unfinished, VARIABLES, unbounded};
+use startup_race::threads::EventLog;
+use startup_race::threads::sync::Builder;
 
-use loom::model::Builder;
-use startup_race::threads::{EventLog, Load};
-use startup_race::transition::Event;
-
-use crate::conformance::{Complaint, trace};
 use crate::say;
 
-/// What loom's builder reads from the environment, and what it would do to a search.
-pub const VARIABLES: [(&str, &str); 6] = [
-    ("LOOM_MAX_PREEMPTIONS", "it leaves out every execution with more preemptions, and does not say so"),
-    ("LOOM_MAX_PERMUTATIONS", "it ends the search early, as if it had finished"),
-    ("LOOM_MAX_DURATION", "it ends the search early, as if it had finished"),
-    ("LOOM_CHECKPOINT_FILE", "it begins the search in the middle"),
-    ("LOOM_CHECKPOINT_INTERVAL", "it says how often the other bounds are looked at"),
-    ("LOOM_MAX_BRANCHES", "it ends an execution early"),
-];
-
-/// A search that ran to its end: what it found.
-pub struct Finished<O> {
-    found: BTreeMap<O, Found>,
-    executions: usize,
-}
-
-/// What happened in an execution: its events, and what its observer read.
-#[derive(Clone, Default)]
-pub struct Execution {
-    /// The events, in their order.
-    pub events: Vec<Event>,
-    /// The loads of the observer, in their order.
-    pub loads: Vec<Load>,
-}
-
-impl Execution {
-    fn of(tape: &EventLog) -> Self {
-        Self { events: tape.events(), loads: tape.loads() }
-    }
-
-    /// All of it, a line each.
-    pub fn trace(&self) -> String {
-        trace(&self.events, &self.loads)
-    }
-}
-
-/// How often something was found, and the first execution that came to it.
-struct Found {
-    count: usize,
-    example: Execution,
-}
-
-impl<O: Ord> Finished<O> {
-    /// What was found.
-    pub fn outcomes(&self) -> impl Iterator<Item = &O> + Clone {
-        self.found.keys()
-    }
-
-    /// In how many executions something like this was found.
-    pub fn count(&self, like: impl Fn(&O) -> bool) -> usize {
-        self.found.iter().filter(|(outcome, _)| like(outcome)).map(|(_, found)| found.count).sum()
-    }
-
-    /// An execution in which something like this was found.
-    pub fn example(&self, like: impl Fn(&O) -> bool) -> Option<&Execution> {
-        self.found.iter().find(|(outcome, _)| like(outcome)).map(|(_, found)| &found.example)
-    }
-
-    /// The events of one execution for each outcome.
-    pub fn examples(&self) -> impl Iterator<Item = &[Event]> {
-        self.found.values().map(|found| found.example.events.as_slice())
-    }
-
-    /// How many executions there are.
-    pub fn executions(&self) -> usize {
-        self.executions
-    }
-}
-
-/// A search that says nothing.
-pub enum Unfinished {
-    /// A variable of the environment bounds it: which, and how.
-    Environment(&'static str, &'static str),
-    /// The builder is bounded.
-    Bounded(&'static str),
-    /// An execution is none that the world allows.
-    Complaint(Box<Complaint>, Execution),
-    /// Loom, or the closure, panicked.
-    Panicked(String, Execution),
-    /// So many executions, and so many of them judged.
-    Unjudged(usize, usize),
-}
-
-impl Unfinished {
-    /// The execution that ended the search; empty if none did.
-    pub fn execution(&self) -> Execution {
-        match self {
-            Self::Complaint(_, execution) | Self::Panicked(_, execution) => execution.clone(),
-            _ => Execution::default(),
-        }
-    }
-
-    /// What was complained of, where that ended the search.
-    pub fn complaint(&self) -> Option<&Complaint> {
-        match self {
-            Self::Complaint(complaint, _) => Some(complaint),
-            _ => None,
-        }
-    }
-}
-
-impl fmt::Debug for Unfinished {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Environment(name, why) => {
-                write!(f, "{name} is set, and {why}: unset it, a bounded search proves nothing")
-            }
-            Self::Bounded(field) => {
-                write!(f, "the builder's `{field}` bounds the search: a bounded search proves nothing")
-            }
-            Self::Complaint(complaint, execution) => write!(f, "{complaint:?}\nthe execution:\n{}", execution.trace()),
-            Self::Panicked(text, execution) => write!(f, "{text}\nthe execution so far:\n{}", execution.trace()),
-            Self::Unjudged(executions, judged) => write!(f, "{executions} executions, of which {judged} were judged"),
-        }
-    }
-}
-
-struct Tally<O> {
-    executions: usize,
-    judged: usize,
-    found: BTreeMap<O, Found>,
-    complaint: Option<(Complaint, Execution)>,
-}
-
-/// Takes the judgement of one execution.
-pub struct Reply<O>(Arc<Mutex<Tally<O>>>, EventLog);
-
-impl<O: Ord> Reply<O> {
-    /// The execution came to this.
-    pub fn judged(self, judgement: Result<O, Complaint>) {
-        let mut tally = hold(&self.0);
-        tally.judged += 1;
-        match judgement {
-            Ok(outcome) => {
-                let first = || Found { count: 0, example: Execution::of(&self.1) };
-                tally.found.entry(outcome).or_insert_with(first).count += 1;
-            }
-            Err(complaint) => tally.complaint = Some((complaint, Execution::of(&self.1))),
-        }
-    }
-}
-
-fn hold<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// Explores a closure to the end. It is given the tape to record on, and what takes the judgement. `tell` says in a few
-/// words what was found; a person who watches the suite reads it.
+/// Explores a closure to the end. `tell` says in a few words what was found.
 pub fn explore<O: Ord + Send + 'static>(
     name: &str,
     tell: impl FnOnce(&Finished<O>) -> String,
     body: impl Fn(EventLog, Reply<O>) + Send + Sync + 'static,
 ) -> Result<Finished<O>, Unfinished> {
-    match VARIABLES.iter().find(|(variable, _)| std::env::var_os(variable).is_some()) {
-        Some((variable, why)) => Err(Unfinished::Environment(variable, why)),
-        None => explore_with(&unbounded(), name, tell, body),
-    }
-}
-
-/// A builder with every bound off.
-pub fn unbounded() -> Builder {
-    let mut builder = Builder::new();
-    builder.max_threads = loom::MAX_THREADS;
-    builder.max_branches = MAX_BRANCHES;
-    (builder.max_permutations, builder.max_duration, builder.preemption_bound) = (None, None, None);
-    (builder.checkpoint_file, builder.expect_explicit_explore) = (None, false);
-    builder
-}
-
-/// Loom keeps room for so many; where an execution takes more it panics, so this bounds nothing silently.
-const MAX_BRANCHES: usize = 10_000;
-
-fn bound(builder: &Builder) -> Option<&'static str> {
-    let bounds = [
-        ("max_permutations", builder.max_permutations.is_some()),
-        ("max_duration", builder.max_duration.is_some()),
-        ("preemption_bound", builder.preemption_bound.is_some()),
-        ("checkpoint_file", builder.checkpoint_file.is_some()),
-        ("expect_explicit_explore", builder.expect_explicit_explore),
-    ];
-    bounds.into_iter().find(|(_, set)| *set).map(|(name, _)| name)
+    told(name, tell, orders::explore(body))
 }
 
 /// As [`explore`], with a builder of one's own, which must be unbounded.
@@ -209,38 +23,16 @@ pub fn explore_with<O: Ord + Send + 'static>(
     tell: impl FnOnce(&Finished<O>) -> String,
     body: impl Fn(EventLog, Reply<O>) + Send + Sync + 'static,
 ) -> Result<Finished<O>, Unfinished> {
-    if let Some(field) = bound(builder) {
-        return Err(Unfinished::Bounded(field));
-    }
-    let (tape, tally) =
-        (EventLog::default(), Tally { executions: 0, judged: 0, found: BTreeMap::new(), complaint: None });
-    let tally = Arc::new(Mutex::new(tally));
-    let (inner_tape, inner_tally) = (tape.clone(), Arc::clone(&tally));
-    let checked = catch_unwind(AssertUnwindSafe(|| {
-        builder.check(move || {
-            if hold(&inner_tally).complaint.is_some() {
-                resume_unwind(Box::new("a complaint ends the search"));
-            }
-            hold(&inner_tally).executions += 1;
-            body(inner_tape.clone(), Reply(Arc::clone(&inner_tally), inner_tape.clone()));
-        });
-    }));
-    let mut tally = hold(&tally);
-    if let Some((complaint, execution)) = tally.complaint.take() {
-        return Err(Unfinished::Complaint(Box::new(complaint), execution));
-    }
-    if let Err(payload) = checked {
-        return Err(Unfinished::Panicked(text(payload.as_ref()), Execution::of(&tape)));
-    }
-    if tally.executions != tally.judged {
-        return Err(Unfinished::Unjudged(tally.executions, tally.judged));
-    }
-    let finished = Finished { found: std::mem::take(&mut tally.found), executions: tally.executions };
-    say(&format!("{name}: {} executions; {}", finished.executions, tell(&finished)));
-    Ok(finished)
+    told(name, tell, orders::explore_with(builder, body))
 }
 
-fn text(payload: &(dyn std::any::Any + Send)) -> String {
-    let literal = payload.downcast_ref::<&str>().map(ToString::to_string);
-    literal.or_else(|| payload.downcast_ref::<String>().cloned()).unwrap_or_else(|| "a panic without text".to_string())
+fn told<O: Ord>(
+    name: &str,
+    tell: impl FnOnce(&Finished<O>) -> String,
+    found: Result<Finished<O>, Unfinished>,
+) -> Result<Finished<O>, Unfinished> {
+    if let Ok(finished) = &found {
+        say(&format!("{name}: {} executions; {}", finished.executions(), tell(finished)));
+    }
+    found
 }

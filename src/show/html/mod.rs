@@ -29,6 +29,7 @@ mod verdicts;
 use super::foreign;
 use super::report::scenario;
 use crate::core::Controller;
+use crate::explore::report::Report;
 
 use data::Page;
 pub use page_data::{MAX_STATES, PageData};
@@ -50,6 +51,22 @@ pub fn page<C: Controller>(sheet: &PageData<C>, against: Option<&PageData<C>>) -
         ("{{script}}", script),
     ];
     fill(include_str!("template.html"), &parts)
+}
+
+impl<C: Controller> Report<C> {
+    /// The page of `startup-race page`, of a controller of your own too: one file, in which every schedule can be walked. It holds
+    /// every state if the check kept them ([`keep_states`](crate::Check::keep_states)), else those of the counterexamples.
+    ///
+    /// ```no_run
+    /// # use startup_race::{Rules, Scenario, Setup, check};
+    /// # let setup = Setup::of(Scenario::new(Rules::named("arroyo/before").unwrap(), 2)?);
+    /// let report = check(setup).keep_states(5000).run()?;
+    /// std::fs::write("walk.html", report.page())?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn page(&self) -> String {
+        page(&PageData::of(self.clone()), None)
+    }
 }
 
 /// Fills in a template, left to right: what was filled in is not looked at again.

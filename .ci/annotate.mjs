@@ -1,0 +1,104 @@
+// Annotations and a job summary for GitHub, from what a test run or `check --format json` printed.
+//
+//   node .ci/annotate.mjs tests < output-of-cargo-test      an annotation at the line of each call that failed
+//   node .ci/annotate.mjs check < check.json                an annotation for each claim that is not proved
+//
+// Annotations go to stdout. The summary is appended to the file that GITHUB_STEP_SUMMARY names, if it is set. With STARTUP_RACE
+// in the environment (the program) a counterexample is drawn in the summary, as a sequence diagram.
+import { readFileSync, appendFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+
+const mode = process.argv[2];
+const input = readFileSync(0, "utf8");
+
+/** A value of a property, or a message, of a workflow command. */
+const data = (text) => text.replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
+const property = (text) => data(text).replaceAll(":", "%3A").replaceAll(",", "%2C");
+
+function annotate(level, place, title, message) {
+  const properties = { ...place, title };
+  const list = Object.entries(properties).map(([key, value]) => `${key}=${property(String(value))}`);
+  console.log(`::${level} ${list.join(",")}::${data(message)}`);
+}
+
+function summarize(text) {
+  if (process.env.GITHUB_STEP_SUMMARY) appendFileSync(process.env.GITHUB_STEP_SUMMARY, text);
+}
+
+/** A fence that no line of the text closes. */
+function fenced(text, language = "") {
+  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map((run) => run[0].length));
+  const fence = "`".repeat(longest + 1);
+  return `${fence}${language}\n${text.trimEnd()}\n${fence}\n\n`;
+}
+
+/** What each test printed that panicked: the place of the call, and the message. */
+function failures(text) {
+  const found = [];
+  const panic = /^thread '([^']*)'(?: \(\d+\))? panicked at ([^\n]+?):(\d+):(\d+):\n/gm;
+  for (const match of text.matchAll(panic)) {
+    const rest = text.slice(match.index + match[0].length);
+    const end = rest.search(/^(?:note: run with `RUST_BACKTRACE|stack backtrace:|thread '|---- |failures:$)/m);
+    const message = (end < 0 ? rest : rest.slice(0, end)).trimEnd();
+    found.push({ test: match[1], file: match[2], line: match[3], col: match[4], message });
+  }
+  return found;
+}
+
+function tests() {
+  const found = failures(input);
+  if (found.length === 0) return;
+  summarize(`## startup-race: ${found.length} failed\n\n`);
+  for (const { test, file, line, col, message } of found) {
+    const first = message.split("\n\n")[0];
+    annotate("error", { file, line, col }, test, first);
+    summarize(`### \`${test.replaceAll("`", "'")}\`\n\n${file}:${line}\n\n${fenced(message)}`);
+  }
+}
+
+/** The sequence diagram of a schedule, if the program is at hand and the scenario is one of its own. */
+function diagram(report, schedule) {
+  const { STARTUP_RACE: program, STARTUP_RACE_SCENARIO: options = "" } = process.env;
+  if (!program || !report.scenario.protocol) return "";
+  const words = options.split("\n").filter((word) => word !== "");
+  const names = words.length > 0 ? words : [report.scenario.protocol];
+  try {
+    const drawn = execFileSync(program, ["replay", ...names, "--format", "mermaid", schedule], { encoding: "utf8" });
+    return fenced(drawn, "mermaid");
+  } catch {
+    return "";
+  }
+}
+
+function check() {
+  const json = JSON.parse(input);
+  const reports = Array.isArray(json) ? json : [json];
+  summarize("## startup-race\n\n| scenario | claim | verdict | probability |\n|---|---|---|---|\n");
+  const cell = (text) => String(text).replaceAll("|", "\\|").replaceAll("\n", " ");
+  for (const report of reports) {
+    const name = report.scenario.protocol ?? "your controller";
+    for (const claim of report.claims) {
+      const unmet = claim.premise_met === false ? " (premise never met)" : "";
+      summarize(`| ${cell(name)} | ${cell(claim.id)} | ${claim.verdict}${unmet} | ${cell(claim.probability ?? "–")} |\n`);
+    }
+  }
+  summarize("\n");
+  for (const report of reports) {
+    for (const claim of report.claims.filter((claim) => claim.verdict !== "PROVED")) {
+      const name = report.scenario.protocol ?? "your controller";
+      const schedule = claim.counterexample?.schedule;
+      const how = schedule === undefined ? "" : `, by the schedule "${schedule}"`;
+      const level = claim.verdict === "REFUTED" ? "error" : "warning";
+      const place = process.env.STARTUP_RACE_FILE ? { file: process.env.STARTUP_RACE_FILE, line: 1 } : {};
+      annotate(level, place, `${claim.id} is ${claim.verdict}`, `${name}: ${claim.statement}${how}`);
+      if (schedule !== undefined) summarize(`### ${claim.id}\n\n${claim.statement}\n\n${diagram(report, schedule)}`);
+    }
+  }
+}
+
+if (mode === "tests") tests();
+else if (mode === "check") check();
+else {
+  console.error(`annotate: say what the input is, \`tests\` or \`check\`, and not ${JSON.stringify(mode ?? "")}`);
+  process.exit(2);
+}

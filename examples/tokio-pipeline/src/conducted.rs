@@ -1,0 +1,147 @@
+//! The code of this crate under every schedule of the model.
+
+use std::time::Duration;
+
+use startup_race::{
+    Conducted, Fault, Parting, PipelineController, Rules, Scenario, Setup, Timeout, check, conduct, point,
+};
+use tokio::sync::{mpsc, watch};
+
+use crate::{Order, Plan, start};
+
+fn setup(protocol: &str, tasks: u8, fails: Option<u8>) -> Setup<PipelineController> {
+    let scenario = Scenario::new(Rules::named(protocol).unwrap(), tasks).unwrap();
+    Setup::of(scenario.failing(fails.as_slice()).unwrap())
+}
+
+fn conducted(protocol: &str, plan: Plan) -> Conducted<PipelineController> {
+    let model = setup(protocol, plan.tasks, plan.fails);
+    conduct(model).on_tokio(|| published(plan)).expect("the model is small")
+}
+
+fn published(plan: Plan) -> impl FnMut() -> &'static str {
+    let phase = start(plan);
+    move || *phase.borrow()
+}
+
+fn plan(order: Order, tasks: u8, fails: Option<u8>) -> Plan {
+    Plan { tasks, fails, hangs: None, order, patience: None }
+}
+
+#[test]
+fn with_the_bug_every_conducted_run_lies_as_the_model_says() {
+    check(setup("arroyo/before", 2, Some(2))).expect_refuted("no-lost-failure");
+    let conducted = conducted("arroyo/before", plan(Order::Early, 2, Some(2))).expect_conforms();
+    assert_eq!((conducted.schedules, conducted.covered), (545, conducted.steps));
+}
+
+#[test]
+fn with_the_fix_none_does() {
+    for fails in [None, Some(1), Some(2)] {
+        check(setup("arroyo/after", 2, fails)).expect_proved();
+        let conducted = conducted("arroyo/after", plan(Order::Late, 2, fails)).expect_conforms();
+        assert!(conducted.all && conducted.covered == conducted.steps, "{}", conducted.text());
+    }
+}
+
+#[test]
+fn code_with_the_bug_is_not_the_model_with_the_fix_and_the_message_says_where_they_part() {
+    let conducted = conducted("arroyo/after", plan(Order::Early, 2, Some(2)));
+    let parted = conducted.parted.as_ref().expect("they part");
+    assert!(matches!(&parted.how, Parting::Instead(point) if point.action == "announce"), "{}", conducted.text());
+    assert!(conducted.text().contains("on_start"), "{}", conducted.text());
+}
+
+#[test]
+fn of_three_tasks_a_few_schedules_take_every_step() {
+    let conducted = conducted("arroyo/before", plan(Order::Early, 3, Some(2))).expect_conforms();
+    assert!(!conducted.all && conducted.schedules < 1000, "{}", conducted.text());
+    assert_eq!(conducted.covered, conducted.steps);
+}
+
+/// A task hangs, and the controller waits for it no longer than an hour.
+fn impatient() -> (Setup<PipelineController>, Plan) {
+    let mut rules = Rules::named("arroyo/after").unwrap();
+    rules.run.timeout = Timeout::Patient;
+    let scenario = Scenario::new(rules, 2).unwrap().with_fault(Fault::Hangs, 2, &[]).unwrap();
+    let patience = Some(Duration::from_secs(3600));
+    (Setup::of(scenario), Plan { hangs: Some(2), patience, ..plan(Order::Late, 2, None) })
+}
+
+#[test]
+fn time_moves_only_when_the_schedule_takes_the_timeout() {
+    let (setup, plan) = impatient();
+    let conducted = conduct(setup).on_tokio(|| published(plan)).unwrap().expect_conforms();
+    assert_eq!(conducted.covered, conducted.steps);
+}
+
+#[test]
+fn code_that_never_reaches_a_point_is_stuck_and_the_message_says_what_waits() {
+    let (setup, plan) = impatient();
+    let conducted = conduct(setup).on_tokio(|| published(Plan { patience: None, ..plan })).unwrap();
+    let text = conducted.text();
+    let parted = conducted.parted.expect("the code has no timeout");
+    assert!(matches!(&parted.how, Parting::Stuck(point) if point.action == "timeout"), "{text}");
+    assert!(text.starts_with("stuck") && text.contains("the runtime of tokio is idle"), "{text}");
+    // The same for a task that is not there at all.
+    let conducted =
+        conduct(self::setup("arroyo/after", 3, None)).on_tokio(|| published(self::plan(Order::Late, 2, None)));
+    let text = conducted.unwrap().text();
+    assert!(text.contains("it never has actor 3 at `on_start`") && text.contains("waits    actor 1 at"), "{text}");
+}
+
+#[test]
+fn code_that_goes_on_after_the_model_is_over_diverges() {
+    let model = setup("arroyo/after", 1, None);
+    let conducted = conduct(model).on_tokio(|| {
+        let read = published(plan(Order::Late, 1, None));
+        tokio::spawn(point(7, "announce"));
+        read
+    });
+    let text = conducted.unwrap().text();
+    assert!(text.contains("it goes on after the model is over: it has actor 7 at `announce`"), "{text}");
+}
+
+/// Two channels and a choice by chance: what a controller must not do.
+fn chooses_by_chance() -> impl FnMut() -> &'static str {
+    let (publish, published) = watch::channel("Scheduling");
+    let (one, mut first) = mpsc::unbounded_channel();
+    let (other, mut second) = mpsc::unbounded_channel();
+    tokio::spawn(async move {
+        point(1, "on_start").await;
+        let _ = (one.send(()), other.send(()));
+        point(1, "announce").await;
+    });
+    tokio::spawn(async move {
+        tokio::select! {
+            _ = first.recv() => point(0, "receive").await,
+            _ = second.recv() => point(0, "stop").await,
+        }
+        publish.send_replace("Running");
+    });
+    move || *published.borrow()
+}
+
+#[test]
+fn a_choice_by_chance_is_found_out_by_the_repetition_and_the_message_says_so() {
+    let found = (0..20).find_map(|_| {
+        let conducted = conduct(setup("seed/fixed", 1, None)).on_tokio(chooses_by_chance).unwrap();
+        let by_chance = matches!(conducted.parted.as_ref()?.how, Parting::NotDeterministic(_));
+        by_chance.then(|| conducted.text())
+    });
+    let text = found.expect("of 20 pairs one differs, but once in a million runs");
+    assert!(text.starts_with("not deterministic") && text.contains("`select!` without `biased`"), "{text}");
+}
+
+#[test]
+fn the_program_itself_does_not_depend_on_the_crate_that_conducts_it() {
+    let tree = |edges: &str| {
+        let mut cargo = std::process::Command::new(env!("CARGO"));
+        cargo.args(["tree", "--offline", "--package", "tokio-pipeline", "--prefix", "none", "--edges", edges]);
+        let output = cargo.current_dir(env!("CARGO_MANIFEST_DIR")).output().expect("cargo runs");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    };
+    assert!(tree("normal").contains("tokio v1") && !tree("normal").contains("startup-race"), "{}", tree("normal"));
+    assert!(tree("normal,dev").contains("startup-race"), "the question can be answered otherwise");
+}

@@ -1,0 +1,258 @@
+//! A user's own code under the schedules of the explorer.
+//!
+//! The code marks the places where an actor of the model acts. The conductor lets it go on from these points in the order of a
+//! schedule. After each step it compares what the code publishes with the phase of the model.
+
+use std::collections::HashSet;
+use std::time::Duration;
+
+use super::cover::{Edge, Graph, schedules};
+use super::stage::{Point, Stage};
+use crate::core::{ActorId, Controller};
+use crate::explore::report::Check;
+use crate::explore::trace::Trace;
+use crate::gate::NoAnswer;
+use crate::model::Action;
+use crate::scenario::Setup;
+use crate::schedule::Schedule;
+
+/// How many schedules are conducted at most before some are chosen.
+pub const ALL: usize = 1000;
+
+/// How many states a model may have whose code is conducted.
+pub const MOST_STATES: usize = 50_000;
+
+/// How long a thread may take to reach its next point, unless [`Conduct::limit`] says otherwise.
+pub const LIMIT: Duration = Duration::from_secs(10);
+
+/// Code that is about to be conducted: see [`conduct`].
+#[must_use = "nothing is conducted until it is told on what"]
+pub struct Conduct<C> {
+    pub(super) setup: Setup<C>,
+    pub(super) limit: Duration,
+    timers: Vec<ActorId>,
+    most: usize,
+}
+
+/// What came of code that was conducted.
+#[derive(Debug, Clone)]
+pub struct Conducted<C> {
+    /// The model.
+    pub setup: Setup<C>,
+    /// How many schedules were conducted, each of them twice.
+    pub schedules: usize,
+    /// How many steps of the graph they took.
+    pub covered: usize,
+    /// How many steps the graph has.
+    pub steps: usize,
+    /// Whether these were all schedules.
+    pub all: bool,
+    /// Where code and model part, if they do.
+    pub parted: Option<Box<Parted<C>>>,
+}
+
+/// Where code and model part.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Parted<C> {
+    /// The schedule up to the step.
+    pub trace: Trace<C>,
+    /// How they part.
+    pub how: Parting,
+    /// Where the code waits.
+    pub waiting: Vec<Point>,
+    /// Where each thread was last, if that is known.
+    pub last: Vec<String>,
+}
+
+/// How code and model part.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Parting {
+    /// Diverges: the code publishes another phase.
+    Phase(String),
+    /// Diverges: the actor is about to do something else.
+    Instead(Point),
+    /// Diverges: the model is over, and the code is not.
+    GoesOn(Point),
+    /// Stuck: the code does not reach the point.
+    Stuck(Point),
+    /// Stuck: the code went on from the point and does not come to rest.
+    NoRest(Point),
+    /// No code can take such a step: a loss, a repeated delivery, a task that lingers.
+    NoPoint,
+    /// A repetition differed: after this many steps.
+    NotDeterministic(usize),
+}
+
+/// Conducts a user's own code under the schedules of a model.
+///
+/// The code marks each place where an actor acts, with `point` (tokio, [`Conduct::on_tokio`]) or [`point_blocking`] (threads,
+/// [`Conduct::on_threads`]): the actor's number in the model (0 is the controller) and the action: `announce`, `on_start`, `arrive`,
+/// `run`, `report`, `finish`, `stop`, `panic`, the name of an own notice, and for the controller `receive` (`receive 2` for the
+/// inbox of worker 2, if there are several), `timeout`, `stop`, `crash`. Outside of tests a module of your own makes it empty, so
+/// that your program does not depend on this crate:
+///
+/// ```
+/// mod conducted {
+///     #[cfg(test)]
+///     pub use startup_race::point_blocking as point;
+///     #[cfg(not(test))]
+///     pub fn point(_actor: u8, _action: &str) -> impl Sized {}
+/// }
+/// # let _step = conducted::point(1, "announce");
+/// ```
+///
+/// All schedules are conducted if there are at most 1000, else some that take every step of the model's graph; the canonical
+/// counterexamples always. Each is conducted twice, and must come out the same.
+///
+/// ```
+/// use std::sync::{Arc, Mutex, mpsc};
+/// use startup_race::{Rules, Scenario, Setup, conduct, point_blocking};
+///
+/// /// One task, and a controller that publishes what it knows.
+/// fn start() -> impl FnMut() -> String {
+///     let (phase, (sender, inbox)) = (Arc::new(Mutex::new("Scheduling")), mpsc::channel());
+///     std::thread::spawn(move || {
+///         drop(point_blocking(1, "on_start"));
+///         let step = point_blocking(1, "announce");
+///         sender.send("started").unwrap();
+///         drop(step);
+///         drop(point_blocking(1, "run"));
+///     });
+///     let published = Arc::clone(&phase);
+///     std::thread::spawn(move || {
+///         while inbox.recv().is_ok() {
+///             let _step = point_blocking(0, "receive");
+///             *published.lock().unwrap() = "Running";
+///         }
+///     });
+///     move || phase.lock().unwrap().to_string()
+/// }
+///
+/// let setup = Setup::of(Scenario::new(Rules::named("seed/fixed").unwrap(), 1)?);
+/// let conducted = conduct(setup).on_threads(start)?.expect_conforms();
+/// assert_eq!(conducted.covered, conducted.steps);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// [`point_blocking`]: super::on_threads::point_blocking
+pub fn conduct<C: Controller>(setup: Setup<C>) -> Conduct<C> {
+    Conduct { setup, limit: LIMIT, timers: Vec::new(), most: ALL }
+}
+
+impl<C: Controller> Conduct<C> {
+    /// Says that a helper is a timer: time moves while its next step is waited for, and at no other step but a timeout.
+    pub fn timer(mut self, helper: ActorId) -> Self {
+        self.timers.push(helper);
+        self
+    }
+
+    /// How long a thread may take to reach its next point. For tokio there is no limit: the runtime is idle, or it is not.
+    pub fn limit(mut self, limit: Duration) -> Self {
+        self.limit = limit;
+        self
+    }
+
+    /// Conducts all schedules up to this many, instead of 1000; if there are more, some that take every step.
+    pub fn all_up_to(mut self, most: usize) -> Self {
+        self.most = most;
+        self
+    }
+
+    /// Conducts the code that `stage` starts anew for each run.
+    pub(super) fn on<S: Stage>(self, mut stage: impl FnMut() -> S) -> Result<Conducted<C>, NoAnswer> {
+        let report = Check::new(self.setup.clone()).keep_states(MOST_STATES).run();
+        let report = report.map_err(|broken| NoAnswer::Broken("the model".to_string(), broken))?;
+        let space = report.space.clone();
+        let space = space.ok_or_else(|| NoAnswer::TooManyStates("the model".to_string(), MOST_STATES))?;
+        let graph = Graph::of(&report, &space);
+        let (all, steps) = (schedules(&report, &graph, self.most), graph.edges());
+        let is_all = report.schedules.as_ref().is_some_and(|count| *count == all.len().into());
+        let mut covered: HashSet<Edge> = HashSet::new();
+        for (index, schedule) in all.iter().enumerate() {
+            let parted = self.twice(schedule, &mut stage).err();
+            if parted.is_none() {
+                covered.extend(graph.taken(schedule));
+            }
+            if parted.is_some() || index + 1 == all.len() {
+                let (schedules, covered) = (index + 1, covered.len());
+                return Ok(Conducted { setup: self.setup, schedules, covered, steps, all: is_all, parted });
+            }
+        }
+        Ok(Conducted { setup: self.setup, schedules: 0, covered: 0, steps, all: is_all, parted: None })
+    }
+
+    /// Conducts a schedule, and once more: the two must come out the same.
+    fn twice<S: Stage>(&self, schedule: &Schedule, stage: &mut impl FnMut() -> S) -> Result<(), Box<Parted<C>>> {
+        let (mut seen, mut again) = (Vec::new(), Vec::new());
+        let first = self.conduct_one(schedule, &mut stage(), &mut seen);
+        let second = self.conduct_one(schedule, &mut stage(), &mut again);
+        let same = seen.iter().zip(&again).take_while(|(one, other)| one == other).count();
+        // Which thread was where may differ; what it came to may not.
+        let came_to = |run: &Result<(), Box<Parted<C>>>| {
+            run.as_ref().err().map(|parted| (parted.how.clone(), parted.trace.clone()))
+        };
+        if seen == again && came_to(&first) == came_to(&second) {
+            return first;
+        }
+        let cut = Schedule(schedule.0[..same.min(schedule.0.len())].to_vec());
+        let trace = Trace::of(&self.setup, &cut).unwrap_or_else(|_| Trace::new(&self.setup));
+        let waiting = again.get(same).map_or_else(Vec::new, |(waiting, _)| waiting.clone());
+        Err(Box::new(Parted { trace, how: Parting::NotDeterministic(same), waiting, last: Vec::new() }))
+    }
+
+    fn conduct_one(&self, schedule: &Schedule, stage: &mut impl Stage, seen: &mut Seen) -> Result<(), Box<Parted<C>>> {
+        let mut trace = Trace::new(&self.setup);
+        compare(&trace, stage, seen)?;
+        for &action in &schedule.0 {
+            if trace.step(&self.setup, action).is_err() {
+                return Err(parted(&trace, Parting::NoPoint, stage));
+            }
+            let Some(point) = Point::of(&self.setup, &trace) else {
+                return Err(parted(&trace, Parting::NoPoint, stage));
+            };
+            if !stage.wait_for(&point, self.is_timer(action)) {
+                let instead = stage.point_of(point.actor);
+                return Err(parted(&trace, instead.map_or(Parting::Stuck(point), Parting::Instead), stage));
+            }
+            if !stage.release(&point) {
+                return Err(parted(&trace, Parting::NoRest(point), stage));
+            }
+            compare(&trace, stage, seen)?;
+        }
+        match stage.waiting().into_iter().next() {
+            Some(point) => Err(parted(&trace, Parting::GoesOn(point), stage)),
+            None => Ok(()),
+        }
+    }
+
+    fn is_timer(&self, action: Action) -> bool {
+        match action {
+            Action::TimeOut => true,
+            Action::Step(id) => self.timers.contains(&id),
+            _ => false,
+        }
+    }
+}
+
+/// What was seen after a step: where the code waits, and what it publishes.
+type Seen = Vec<(Vec<Point>, String)>;
+
+/// Compares what the code publishes with the phase of the model.
+fn compare<C: Controller>(trace: &Trace<C>, stage: &mut impl Stage, seen: &mut Seen) -> Result<(), Box<Parted<C>>> {
+    let phase = stage.phase();
+    let differs = phase != trace.last().phase().name;
+    seen.push((stage.waiting(), phase.clone()));
+    if differs { Err(parted(trace, Parting::Phase(phase), stage)) } else { Ok(()) }
+}
+
+fn parted<C: Controller>(trace: &Trace<C>, how: Parting, stage: &mut impl Stage) -> Box<Parted<C>> {
+    Box::new(Parted { trace: trace.clone(), how, waiting: stage.waiting(), last: stage.last_points() })
+}
+
+impl<C> Conducted<C> {
+    /// Whether the code is the model on every schedule that was conducted.
+    pub fn conforms(&self) -> bool {
+        self.parted.is_none() && self.schedules > 0
+    }
+}

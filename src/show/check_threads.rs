@@ -1,0 +1,102 @@
+//! What the threads did in every order: as text, and as a test.
+
+use std::fmt;
+
+use super::foreign::escaped;
+use super::layout::{Style, labelled};
+use super::{mermaid, table::table};
+use crate::conformance::check_threads::{CheckThreads, ThreadsError, ThreadsJudgement, ThreadsReport};
+use crate::core::Controller;
+use crate::explore::verdict::Kind;
+
+impl std::error::Error for ThreadsError {}
+
+impl fmt::Display for ThreadsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unsupported(why) => write!(f, "threads cannot run this setup: {why}"),
+            Self::Unfinished(why) => write!(f, "the search did not run to its end: {why:?}"),
+            Self::Broken(broken) => broken.fmt(f),
+            Self::OneExecution => write!(f, "there was one execution: no second thread ran, and that proves nothing"),
+            Self::Missed(missed) => {
+                write!(
+                    f,
+                    "the model allows {missed} outcomes that no execution of the threads reaches: threads and model differ"
+                )
+            }
+            Self::Differ(claim) => {
+                write!(
+                    f,
+                    "threads and explorer come to different verdicts on {}: report it, one of them is wrong",
+                    escaped(claim)
+                )
+            }
+        }
+    }
+}
+
+impl<C: Controller> ThreadsReport<C> {
+    /// The report as text: each claim, and the table of an execution that breaks it.
+    pub fn text(&self) -> String {
+        let style = Style::default();
+        let says = format!(
+            "{} executions on loom's threads, {} outcomes, just those of the model",
+            self.executions, self.outcomes
+        );
+        let mut text = labelled("threads", &[says], style);
+        for ThreadsJudgement { claim, verdict, broken, trace } in &self.claims {
+            let says = format!("{}: {}", escaped(&claim.id), escaped(&claim.statement));
+            let times = if *broken == 0 { says } else { format!("{says}; broken in {broken} outcomes") };
+            text += &labelled(verdict.name(), &[times], style);
+            if let Some(trace) = trace {
+                text += &format!("\n{}\n", table(&self.setup, trace, Some(claim), style));
+                let schedule = trace.schedule.text(self.setup.model.inboxes());
+                text += &format!("{:9}startup_race::replay(&setup, \"{schedule}\")\n", "replay");
+            }
+        }
+        for id in &self.left_out {
+            let says = format!("{} is judged in every state: use `flags`", escaped(id));
+            text += &labelled("left out", &[says], style);
+        }
+        text
+    }
+
+    /// The sequence diagram of the first execution that breaks a claim, for Mermaid.
+    pub fn mermaid(&self) -> Option<String> {
+        let trace = self.claims.iter().find_map(|judgement| judgement.trace.as_ref())?;
+        Some(mermaid::diagram(&self.setup, &trace.events, &[]))
+    }
+}
+
+impl<C: Controller + Send + Sync> CheckThreads<C> {
+    /// Explores the threads. Every claim must be proved.
+    ///
+    /// # Panics
+    /// If one is not, or there is no verdict; the message says what was found, with the execution as a table.
+    #[track_caller]
+    pub fn expect_proved(self) -> ThreadsReport<C> {
+        let report = self.run_or_panic();
+        assert!(report.verdict() == Kind::Proved, "{}", report.text());
+        report
+    }
+
+    /// Explores the threads. This claim must be refuted.
+    ///
+    /// # Panics
+    /// As [`CheckThreads::expect_proved`].
+    #[track_caller]
+    pub fn expect_refuted(self, id: &str) -> ThreadsReport<C> {
+        let report = self.run_or_panic();
+        let refuted = |judgement: &ThreadsJudgement<C>| judgement.claim.id == id && judgement.verdict == Kind::Refuted;
+        assert!(report.claims.iter().any(refuted), "{id} is not refuted\n\n{}", report.text());
+        report
+    }
+
+    #[track_caller]
+    fn run_or_panic(self) -> ThreadsReport<C> {
+        match self.run() {
+            Ok(report) => report,
+            Err(error) => panic!("{error}"),
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! Code on plain threads under the schedules of the model. `examples/tokio-pipeline` does the same for tokio.
+
+use std::collections::BTreeSet;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use startup_race::{
+    Conduct, Conducted, Parting, PipelineController, Rules, Scenario, Setup, conduct, point_blocking as point,
+};
+
+/// What is wrong with the code, if anything.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Fault {
+    None,
+    /// The controller counts notices and does not look at their sender, and one is enough.
+    OneIsEnough,
+    /// A task never announces itself.
+    Silent,
+    /// The controller keeps its step for ever.
+    NoRest,
+    /// A task announces itself before its `on_start`.
+    Early,
+}
+
+/// Threads that are joined when the run is over.
+struct Threads(Vec<JoinHandle<()>>);
+
+impl Drop for Threads {
+    fn drop(&mut self) {
+        self.0.drain(..).for_each(|thread| thread.join().unwrap());
+    }
+}
+
+/// Two tasks of `seed/fixed`, the controller, and what it publishes.
+fn start(fault: Fault) -> impl FnMut() -> String {
+    let phase = Arc::new(Mutex::new("Scheduling"));
+    let (sender, inbox) = channel();
+    let started = |id| {
+        let sender = sender.clone();
+        thread::spawn(move || task(id, fault, &sender))
+    };
+    let mut threads = Threads((1..=2).map(started).collect());
+    let published = Arc::clone(&phase);
+    let controller = thread::Builder::new().name("controller".into());
+    threads.0.push(controller.spawn(move || control(fault, &inbox, &published)).unwrap());
+    move || {
+        let _joined_at_the_end = &threads;
+        phase.lock().unwrap().to_string()
+    }
+}
+
+fn task(id: u8, fault: Fault, sender: &Sender<u8>) {
+    let announce = || {
+        let _step = point(id, "announce");
+        let _ = sender.send(id);
+    };
+    if fault == Fault::Early {
+        announce();
+    }
+    drop(point(id, "on_start"));
+    match fault {
+        Fault::Silent if id == 2 => {}
+        Fault::Early => {}
+        _ => announce(),
+    }
+    drop(point(id, "run"));
+}
+
+fn control(fault: Fault, inbox: &Receiver<u8>, phase: &Mutex<&'static str>) {
+    let mut started = BTreeSet::new();
+    while let Ok(task) = inbox.recv() {
+        let step = point(0, "receive");
+        started.insert(task);
+        if started.len() == 2 || fault == Fault::OneIsEnough {
+            *phase.lock().unwrap() = "Running";
+        }
+        if fault == Fault::NoRest {
+            std::mem::forget(step);
+        }
+    }
+}
+
+fn model() -> Conduct<PipelineController> {
+    let scenario = Scenario::new(Rules::named("seed/fixed").unwrap(), 2).unwrap();
+    conduct(Setup::of(scenario))
+}
+
+/// For code that is stuck.
+fn hasty() -> Conduct<PipelineController> {
+    model().limit(Duration::from_secs(2))
+}
+
+fn of(fault: Fault) -> Conducted<PipelineController> {
+    model().on_threads(|| start(fault)).expect("the model is small")
+}
+
+#[test]
+fn code_that_is_the_model_conforms_on_every_schedule_and_takes_every_step() {
+    let conducted = of(Fault::None).expect_conforms();
+    assert!(conducted.all && conducted.schedules > 20, "{}", conducted.text());
+    assert_eq!(conducted.covered, conducted.steps);
+    assert!(conducted.text().starts_with("conforms  on all "), "{}", conducted.text());
+}
+
+#[test]
+fn fewer_schedules_take_every_step_as_well() {
+    let (all, few) = (of(Fault::None), model().all_up_to(5).on_threads(|| start(Fault::None)).unwrap());
+    assert!(few.conforms() && !few.all && few.schedules < all.schedules, "{} of {}", few.schedules, all.schedules);
+    assert_eq!((few.covered, few.steps), (all.covered, all.steps));
+}
+
+#[test]
+fn code_that_publishes_another_phase_diverges_at_that_step() {
+    let conducted = of(Fault::OneIsEnough);
+    let text = conducted.text();
+    let parted = conducted.parted.expect("one is not enough");
+    assert_eq!(parted.how, Parting::Phase("Running".to_string()));
+    assert!(text.starts_with("diverges  on schedule 1, at step "), "{text}");
+    assert!(text.contains("TaskStarted(1): 1 of 2"), "{text}");
+    assert!(
+        text.contains("model    Scheduling after step") && text.contains("code     it publishes Running"),
+        "{text}"
+    );
+}
+
+#[test]
+fn code_whose_next_action_is_another_one_diverges() {
+    let conducted = of(Fault::Early);
+    let parted = conducted.parted.as_ref().expect("it announces itself too early");
+    assert!(matches!(&parted.how, Parting::Instead(point) if point.action == "announce"), "{}", conducted.text());
+}
+
+#[test]
+fn a_point_that_is_never_reached_is_stuck_and_each_thread_says_where_it_was_last() {
+    let conducted = of(Fault::Silent);
+    let text = conducted.text();
+    let parted = conducted.parted.expect("task 2 never announces itself");
+    assert!(matches!(&parted.how, Parting::Instead(point) if point.action == "run"), "{text}");
+    let absent = hasty().on_threads(|| || "Scheduling").unwrap();
+    assert!(absent.text().starts_with("stuck"), "{}", absent.text());
+    let conducted = hasty().on_threads(|| start(Fault::NoRest)).unwrap();
+    let text = conducted.text();
+    assert!(matches!(conducted.parted.unwrap().how, Parting::NoRest(_)), "{text}");
+    assert!(text.contains("last     controller ThreadId(") && text.contains("the controller at `receive`"), "{text}");
+}
+
+#[test]
+fn a_step_that_no_code_can_take_is_said_to_be_one() {
+    let mut rules = Rules::named("seed/fixed").unwrap();
+    rules.run.losses = 1;
+    let setup = Setup::of(Scenario::new(rules, 2).unwrap());
+    let text = conduct(setup).on_threads(|| start(Fault::None)).unwrap().text();
+    assert!(text.contains("no code can take such a step: leave out losses"), "{text}");
+}
+
+#[test]
+fn a_point_holds_nothing_unless_code_is_conducted() {
+    let mut child = std::process::Command::new(std::env::current_exe().unwrap());
+    let output = child.args(["--exact", "conducted::alone", "--ignored"]).output().unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && text.contains("1 passed"), "{text}");
+}
+
+#[test]
+#[ignore = "no other code may be conducted meanwhile: another test runs it in a process of its own"]
+fn alone() {
+    drop(point(1, "announce"));
+    of(Fault::None).expect_conforms();
+    drop(point(1, "announce"));
+    let message = std::panic::catch_unwind(|| of(Fault::Early).expect_conforms()).expect_err("it diverges");
+    assert!(message.downcast_ref::<String>().expect("a message").starts_with("diverges"));
+}

@@ -1,0 +1,88 @@
+//! The check of the threads that the library offers: one line, and no green without a whole search.
+
+use std::process::Command;
+
+use startup_race::conformance::orders::VARIABLES;
+use startup_race::explore::verdict::Kind;
+use startup_race::{Scope, Setup, ThreadsError, check, check_threads};
+
+use crate::model_outcomes::setup;
+
+#[test]
+fn the_fix_is_proved_on_threads_and_the_bug_is_refuted_with_a_schedule_of_the_model() {
+    for failing in [&[][..], &[1], &[2]] {
+        let report = check_threads(setup("seed/fixed", 2, failing)).expect_proved();
+        assert!(report.executions > 1 && report.left_out == ["no-false-start"], "{}", report.text());
+    }
+    let bug = setup("arroyo/before", 2, &[2]);
+    let report = check_threads(bug.clone()).expect_refuted("no-lost-failure");
+    let broken = report.claims.iter().find(|judgement| judgement.claim.id == "no-lost-failure").unwrap();
+    let schedule = broken.trace.as_ref().expect("an execution").schedule.text(1);
+    assert!(check(bug).broken_by(&schedule).unwrap().contains(&"no-lost-failure".to_string()), "{schedule}");
+    let text = report.text();
+    assert!(text.contains("TaskFailed(2): dropped") && text.contains(&format!("\"{schedule}\"")), "{text}");
+    assert!(report.mermaid().expect("a diagram").starts_with("sequenceDiagram"));
+}
+
+#[test]
+fn what_is_judged_in_every_state_is_judged_if_the_controller_looks_at_the_tasks() {
+    let report = check_threads(setup("arroyo/before", 2, &[])).flags().expect_refuted("no-false-start");
+    assert!(report.left_out.is_empty(), "{}", report.text());
+    check_threads(setup("seed/fixed", 2, &[])).flags().expect_proved();
+}
+
+#[test]
+fn a_claim_that_is_refuted_fails_the_test_with_the_execution_as_a_table() {
+    let failed = std::panic::catch_unwind(|| check_threads(setup("arroyo/before", 2, &[2])).expect_proved());
+    let message = failed.err().expect("the bug").downcast::<String>().expect("a message");
+    assert!(message.contains("REFUTED  no-lost-failure") && message.contains("on_start: PANIC"), "{message}");
+    let failed =
+        std::panic::catch_unwind(|| check_threads(setup("seed/fixed", 2, &[2])).expect_refuted("no-lost-failure"));
+    let message = failed.err().expect("the fix").downcast::<String>().expect("a message");
+    assert!(message.starts_with("no-lost-failure is not refuted"), "{message}");
+}
+
+#[test]
+fn nothing_is_proved_of_no_claim_and_a_vacuous_model_is_no_pass() {
+    let none = check_threads(setup("seed/fixed", 2, &[])).claims(Vec::new()).run().expect("a report");
+    assert_eq!(none.verdict(), Kind::Vacuous);
+    let scenario = crate::model_outcomes::scenario("seed/fixed", &[("announce", "never")], 2);
+    let found = check_threads(Setup::of(scenario)).run();
+    assert!(
+        matches!(&found, Err(ThreadsError::OneExecution)) || found.is_ok_and(|report| report.verdict() != Kind::Proved)
+    );
+}
+
+#[test]
+fn a_setup_that_threads_cannot_run_is_said_to_be_one() {
+    let error = check_threads(setup("seed/fixed", 5, &[])).run().err().expect("six threads");
+    assert!(matches!(error, ThreadsError::Unsupported(_)) && error.to_string().contains("threads"), "{error}");
+    let claims = check(setup("seed/fixed", 2, &[])).run().unwrap().claims;
+    assert!(claims.iter().any(|judgement| judgement.claim.scope == Scope::Always), "one claim is left out");
+}
+
+/// Run by [`a_bound_in_the_environment_is_refused`] in a process of its own.
+#[test]
+#[ignore = "another test runs it"]
+fn a_small_check() {
+    check_threads(setup("seed/fixed", 2, &[2])).expect_proved();
+}
+
+#[test]
+fn a_bound_in_the_environment_is_refused() {
+    let child = |variable: Option<&str>| {
+        let mut command = Command::new(std::env::current_exe().unwrap());
+        command.args(["--exact", "check_threads::a_small_check", "--ignored"]);
+        for (name, _) in VARIABLES {
+            command.env_remove(name);
+        }
+        command.envs(variable.map(|name| (name, "1000000")));
+        let output = command.output().unwrap();
+        (output.status.success(), String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned())
+    };
+    assert!(child(None).0, "without a bound it passes");
+    for (name, why) in VARIABLES {
+        let (passes, text) = child(Some(name));
+        assert!(!passes && text.contains(name) && text.contains(why), "{name}: {text}");
+    }
+}
