@@ -30,7 +30,7 @@ use std::io::{BufRead, IsTerminal, Write, stdin};
 use std::process::ExitCode;
 
 use anstream::{AutoStream, ColorChoice};
-use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use crate::show::Style;
@@ -61,7 +61,9 @@ pub fn main() -> ExitCode {
         style: output::style(),
     };
     let arguments: Vec<_> = std::env::args_os().collect();
-    ExitCode::from(guarded(&arguments, || run(&arguments, &mut streams)))
+    // Help for a person is as wide as the terminal. All else has 80 columns, so that the same command prints the same.
+    let command = if std::io::stdout().is_terminal() { Cli::command() } else { command() };
+    ExitCode::from(guarded(&arguments, || run_as(command, &arguments, &mut streams)))
 }
 
 /// May a system say Running before every part of it has started?
@@ -72,7 +74,6 @@ pub fn main() -> ExitCode {
 #[command(
     name = "startup-race",
     version,
-    term_width = 80,
     args_conflicts_with_subcommands = true,
     after_help = "Exit codes of check: 0 every claim judged is PROVED, 1 one is REFUTED, 3 CUT SHORT, 4 VACUOUS; \
                   everywhere: 2 the request is wrong or the machine cannot do it, 101 a bug of the program."
@@ -124,12 +125,17 @@ enum Command {
 
 /// The command line, for what describes it: a manual, completions.
 pub fn command() -> clap::Command {
-    Cli::command()
+    Cli::command().term_width(80)
 }
 
 /// Does what a command line asks for, the program's name included, and returns the exit code.
 pub fn run(arguments: &[OsString], streams: &mut Streams<'_>) -> u8 {
-    let done = match Cli::try_parse_from(arguments) {
+    run_as(command(), arguments, streams)
+}
+
+fn run_as(command: clap::Command, arguments: &[OsString], streams: &mut Streams<'_>) -> u8 {
+    let parsed = command.try_get_matches_from(arguments).and_then(|matches| Cli::from_arg_matches(&matches));
+    let done = match parsed {
         Ok(cli) => dispatch(&cli, streams),
         Err(error) => output::parsed(&error, arguments, streams.style),
     };

@@ -5,10 +5,9 @@ use std::fmt::Display;
 use std::io::{self, ErrorKind};
 
 use anstream::{AutoStream, ColorChoice};
-use clap::CommandFactory;
 use clap::builder::Styles;
 
-use super::{Cli, Streams, interrupt};
+use super::{Streams, interrupt};
 use crate::show::Style;
 use crate::show::foreign::escaped_lines;
 
@@ -70,7 +69,7 @@ pub fn parsed(error: &clap::Error, arguments: &[OsString], style: Style) -> Resu
         return Ok(Output::ok(if style.colour { help.ansi().to_string() } else { help.to_string() }));
     }
     // Once more without colours, so that every escape sequence in the message is one of the arguments' own.
-    let plain = Cli::command().styles(Styles::plain()).try_get_matches_from(arguments);
+    let plain = super::command().styles(Styles::plain()).try_get_matches_from(arguments);
     let message = plain.err().map_or_else(|| error.render().to_string(), |error| error.render().ansi().to_string());
     Err(UsageError::new(message.strip_prefix("error: ").unwrap_or(&message).trim_end()))
 }

@@ -86,7 +86,7 @@ pub enum Parting {
 
 /// Conducts a user's own code under the schedules of a model.
 ///
-/// The code marks each place where an actor acts, with `point` (tokio, [`Conduct::on_tokio`]) or [`point_blocking`] (threads,
+/// The code marks each place where an actor acts, with `point` (tokio, `on_tokio`) or [`point_blocking`] (threads,
 /// [`Conduct::on_threads`]): the actor's number in the model (0 is the controller) and the action: `announce`, `on_start`, `arrive`,
 /// `run`, `report`, `finish`, `stop`, `panic`, the name of an own notice, and for the controller `receive` (`receive 2` for the
 /// inbox of worker 2, if there are several), `timeout`, `stop`, `crash`. Outside of tests a module of your own makes it empty, so

@@ -176,6 +176,21 @@ fn interchanging_tasks_changes_nothing_that_is_said_but_the_orbits() {
 }
 
 #[test]
+fn colours_can_be_forced_and_switched_off_whatever_the_output_is() {
+    let coloured = |arguments: &[&str], variable: Option<&str>| {
+        let mut program = Command::new(env!("CARGO_BIN_EXE_startup-race"));
+        for name in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE"] {
+            program.env_remove(name);
+        }
+        program.args(["check", "arroyo/before"]).args(arguments).envs(variable.map(|name| (name, "1")));
+        program.output().unwrap().stdout.contains(&0x1b)
+    };
+    assert!(!coloured(&[], None) && coloured(&[], Some("CLICOLOR_FORCE")));
+    assert!(coloured(&["--color", "always"], Some("NO_COLOR")));
+    assert!(!coloured(&["--color", "never"], Some("CLICOLOR_FORCE")));
+}
+
+#[test]
 fn the_help_of_every_command_keeps_within_80_columns() {
     for command in ["", "check", "replay", "page", "play", "stress", "explain", "catalog", "matrix", "completions"] {
         let arguments: Vec<&str> = [command, "--help"].into_iter().filter(|word| !word.is_empty()).collect();
