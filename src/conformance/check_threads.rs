@@ -88,7 +88,7 @@ pub enum ThreadsError {
 ///
 /// The cfg reaches every dependency. One that does not build under it (tokio without loom's version of its `net`) belongs under
 /// `[target.'cfg(not(loom))'.dependencies]`; or put the controller in a crate of its own, without that dependency, and run
-/// the test there.
+/// the test there: `examples/own-crate` in the repository does so.
 ///
 /// ```no_run
 /// # #[cfg(loom)] {

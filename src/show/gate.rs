@@ -91,7 +91,7 @@ impl Teeth {
             let label = match fate {
                 Fate::Killed { .. } => "killed",
                 Fate::Survived(_) => "SURVIVED",
-                Fate::Same => "the same",
+                Fate::Same => "same",
                 Fate::CutShort { .. } => "CUT SHORT",
             };
             labelled(label, &[format!("{flaw}: {}", told(fate))], Style::default())
