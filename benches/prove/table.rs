@@ -74,11 +74,7 @@ fn row(name: &str, rules: Rules, workers: Workers) -> String {
 /// The same claims of one number of tasks, whichever of them fail: a check for each number of tasks that fail.
 fn checks(rules: Rules, tasks: u8) -> Duration {
     let failing = |many: u8| Scenario::new(rules, tasks).and_then(|one| one.failing(&(1..=many).collect::<Vec<_>>()));
-    timed(|| {
-        (0..=tasks)
-            .map(|many| Check::new(make(&failing(many).expect("a scenario"))).symmetric().run().is_ok())
-            .all(|ran| ran)
-    })
+    timed(|| (0..=tasks).all(|many| Check::new(make(&failing(many).expect("a scenario"))).symmetric().run().is_ok()))
 }
 
 fn stateright(rules: Rules, tasks: u8) -> Duration {

@@ -1,6 +1,8 @@
 //! `startup-race prove NAME`: judges the claims for every number of tasks.
 
+use std::io::IsTerminal;
 use std::path::PathBuf;
+use std::time::Instant;
 
 use clap::{Args, ValueEnum};
 
@@ -96,7 +98,9 @@ pub fn run(args: &ProveArgs, style: Style) -> Result<Output, UsageError> {
         make: &make,
         limits: args.limits.limits(),
     };
+    let begin = Instant::now();
     let mut proof = question.answer().map_err(|why| instead(&why, protocol, &question))?;
+    let taken = begin.elapsed();
     let certified = certify(&question, &mut proof, &setup);
     if let Some(file) = &args.certificate {
         let (_, certificate) = certified.as_ref().map_err(|why| UsageError::new(why.to_string()))?;
@@ -109,7 +113,10 @@ pub fn run(args: &ProveArgs, style: Style) -> Result<Output, UsageError> {
         }
         Format::Json => json::print(&json::prove::Prove::of(&question, &proof)),
     };
-    Ok(Output { text, warnings: Vec::new(), code: proof.exit_code() })
+    // For a person. What is printed to a file or a pipe is the same each time.
+    let is_watched = args.format.format == Format::Text && std::io::stderr().is_terminal();
+    let warnings = is_watched.then(|| format!("answered in {:.1} ms", taken.as_secs_f64() * 1e3));
+    Ok(Output { text, warnings: warnings.into_iter().collect(), code: proof.exit_code() })
 }
 
 /// The invariant, a sentence a conjunct, and the certificate; if every claim is proved.

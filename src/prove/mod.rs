@@ -65,6 +65,25 @@
 //! may represent no state of the model at all. If an abstract state breaks a claim, the claim is therefore refuted only
 //! if a schedule of the model breaks it too; if none is found with a few tasks, the answer is *unknown*.
 //!
+//! # The invariant and the certificate
+//!
+//! A search is believed by who believes the program that searched. A certificate is checked by others. It is made in four
+//! steps:
+//!
+//! 1. **Tables.** The steps of a task, the places that hold back another task, the reactions of the controller and the
+//!    claims are read off small worlds as finite tables ([`table`]). What does not fit in them is refused by name.
+//! 2. **Conjuncts.** The candidates are what the search met, said of one task at a time: *while the phase is P, a task at
+//!    place L has one of these queues and marks*; and, where a guard or a claim asks for it, *while the phase is P, some
+//!    task is not counted* ([`invariant`]).
+//! 3. **Enough.** Their conjunction is an inductive invariant if it holds at the start, each step and each reaction keeps it,
+//!    and it implies each claim. That is decided by looking at sets of local states. Then each conjunct that can be left
+//!    out is left out, so every line that a reader is shown is needed.
+//! 4. **Obligations.** The same questions are written in SMT-LIB over an uninterpreted sort of tasks, one `unsat` each; and, one
+//!    `sat` each, that the invariant and each action are possible. So no number of tasks occurs in the file. z3 and
+//!    cvc5 check it without any code of this program. What they have to believe is that the tables are those of the code:
+//!    tests walk every state of pipelines of up to four tasks (three on any workers), and random walks of forty, and find the
+//!    invariant true in each state, and each claim of the file equal to the claim of the code.
+//!
 //! # Where the semantics comes from
 //!
 //! The semantics is not written a second time. Steps, barriers and reactions are computed by
@@ -75,11 +94,13 @@
 //!
 //! # What others do
 //!
-//! A presence abstraction is the simplest form of counter abstraction (Pnueli, Xu and Zuck, 2002). View abstraction
-//! (Abdulla, Haziza and Holík, 2013) keeps sets of two or three processes and finds by itself how many are needed; Ivy
-//! (Padon and others, 2016), IC3PO and DuoAI find invariants in first-order logic for much richer systems. This module
-//! does less: it handles one shape of system, identical tasks and one controller, and the controller must not count
-//! tasks beyond "none", "some" and "all".
+//! A presence abstraction is the simplest form of counter abstraction (Pnueli, Xu and Zuck, 2002); Ball, Chaki and Rajamani
+//! (2001) verified libraries for any number of threads with counters that stop at "many". View abstraction (Abdulla, Haziza
+//! and Holík, 2013) keeps sets of two or three processes and finds by itself how many are needed. Ivy (Padon and others,
+//! 2016), IC3PO (Goel and Sakallah, 2021) and DuoAI (Yao and others, 2022) find invariants in first-order logic for much
+//! richer systems, and refine what they have tried. This module does less: it knows one shape of system, identical tasks and
+//! one controller, which must not count tasks beyond "none", "some" and "all"; its conjuncts speak of one task, or of some
+//! task, never of two tasks at once; and if they are not enough it refines nothing and says so.
 
 pub mod answer;
 pub mod invariant;

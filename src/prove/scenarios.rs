@@ -40,17 +40,17 @@ pub fn layouts(workers: Workers, tasks: u8) -> Vec<Vec<u8>> {
     layouts
 }
 
-/// With more attempts a task has no fault, the same one in every attempt, or one in the first attempt only.
+/// With more attempts a task has no fault, or the same one in the first attempts, as many as one likes: the choices would be too
+/// many. So with more attempts it is not said that no fewer tasks are enough.
 const MOST_ATTEMPTS: u8 = 3;
 
 /// Each choice of a fault, or none, in each attempt.
 fn kinds_of_task(attempts: u8, fates: &[Fault]) -> Vec<Fates> {
     if attempts > MOST_ATTEMPTS {
-        let times = |fate: Option<Fault>, times: u8| {
-            (0..attempts).map(|attempt| fate.filter(|_| attempt < times)).collect::<Fates>()
-        };
-        let faulty = fates.iter().flat_map(|&fate| [times(Some(fate), 1), times(Some(fate), attempts)]);
-        return [times(None, 0)].into_iter().chain(faulty).collect();
+        let in_the_first =
+            |fate: Fault, times: u8| (0..attempts).map(|attempt| (attempt < times).then_some(fate)).collect();
+        let faulty = fates.iter().flat_map(|&fate| (1..=attempts).map(move |times| in_the_first(fate, times)));
+        return std::iter::once(vec![None; usize::from(attempts)]).chain(faulty).collect();
     }
     let choices = || [None].into_iter().chain(fates.iter().copied().map(Some));
     let mut kinds: Vec<Fates> = vec![Vec::new()];

@@ -6,10 +6,13 @@
 use std::collections::{BTreeSet, HashSet};
 use std::process::Command;
 
-use super::{make, question};
+use proptest::prelude::*;
+
+use super::{Kept, make, question};
 use startup_race::claims::Claim;
 use startup_race::core::{Fault, PipelineController};
 use startup_race::explore::limits::Limits;
+use startup_race::model::{Model, World};
 use startup_race::prove::answer::Answer;
 use startup_race::prove::invariant::{Conjunct, invariant, is_enough};
 use startup_race::prove::local::abstraction;
@@ -38,28 +41,33 @@ fn text(table: &Table<PipelineController>, conjuncts: &[Conjunct], rules: Rules)
     Named::new(table, &make(&Scenario::new(rules, 1).unwrap())).certificate("a test", conjuncts)
 }
 
-/// Every state of every pipeline of up to three tasks satisfies each conjunct; and each claim, as the certificate writes it,
-/// is broken there if and only if it is broken for the explorer.
+/// Asserts that a state satisfies each conjunct; and that each claim, as the certificate writes it, is broken there if and only
+/// if it is broken for the explorer.
+fn fits((table, conjuncts, claims): &Certified, model: &Model<PipelineController>, world: &World<PipelineController>) {
+    let (control, locals) = abstraction(model, world);
+    let phase = table.phases.iter().position(|phase| *phase == control).expect("a phase of the tables");
+    let locals: Option<BTreeSet<_>> = locals.iter().map(|local| table.triple(local)).collect();
+    let locals = locals.expect("local states of the tables");
+    for conjunct in conjuncts {
+        assert!(conjunct.holds(phase, &locals), "{conjunct:?} in {world:?}");
+    }
+    let places = locals.iter().map(|(place, _, _)| *place).collect();
+    for (claim, formula) in claims.iter().zip(&table.claims) {
+        assert_eq!(formula.is_broken(phase, &places), claim.is_broken_in(model, world), "{world:?}");
+    }
+}
+
 #[test]
 fn the_invariant_holds_in_every_state_and_the_formula_of_a_claim_is_the_claim() {
     for (rules, workers) in PROTOCOLS.iter().flat_map(|(_, rules)| BOTH.map(|workers| (*rules, workers))) {
-        let (table, conjuncts, claims) = certified(rules, workers, &[Fault::Panics]);
-        for scenario in (1..=3).flat_map(|tasks| scenarios(rules, workers, &[Fault::Panics], tasks)) {
+        let certified = certified(rules, workers, &[Fault::Panics]);
+        let most = if workers == Workers::One { 4 } else { 3 };
+        for scenario in (1..=most).flat_map(|tasks| scenarios(rules, workers, &[Fault::Panics], tasks)) {
             let model = scenario.model();
             let mut open = vec![model.start()];
             let mut met: HashSet<_> = open.iter().cloned().collect();
             while let Some(world) = open.pop() {
-                let (control, locals) = abstraction(&model, &world);
-                let phase = table.phases.iter().position(|phase| *phase == control).expect("a phase of the tables");
-                let locals: Option<BTreeSet<_>> = locals.iter().map(|local| table.triple(local)).collect();
-                let locals = locals.expect("local states of the tables");
-                for conjunct in &conjuncts {
-                    assert!(conjunct.holds(phase, &locals), "{conjunct:?} in {world:?}");
-                }
-                let places = locals.iter().map(|(place, _, _)| *place).collect();
-                for (claim, formula) in claims.iter().zip(&table.claims) {
-                    assert_eq!(formula.is_broken(phase, &places), claim.is_broken_in(&model, &world), "{world:?}");
-                }
+                fits(&certified, &model, &world);
                 for action in model.actions(&world) {
                     let mut next = world.clone();
                     model.apply(&mut next, action).unwrap();
@@ -68,6 +76,30 @@ fn the_invariant_holds_in_every_state_and_the_formula_of_a_claim_is_the_claim() 
                     }
                 }
             }
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+
+    /// Pipelines that no explorer can search.
+    #[test]
+    fn the_invariant_holds_along_a_walk_of_forty_tasks(
+        protocol in 0..PROTOCOLS.len(),
+        any in any::<bool>(),
+        tasks in proptest::collection::vec((any::<bool>(), 0..4u8), 5..=40),
+        picks in proptest::collection::vec(any::<u16>(), 400),
+    ) {
+        let rules = PROTOCOLS[protocol].1;
+        let certified = certified(rules, if any { Workers::Any } else { Workers::One }, &[Fault::Panics]);
+        let model = Kept::scenario(rules, any, &tasks).model();
+        let mut world = model.start();
+        for pick in picks.into_iter().chain(std::iter::repeat(0)) {
+            fits(&certified, &model, &world);
+            let actions = model.actions(&world);
+            let Some(&action) = actions.get(usize::from(pick) * actions.len() / 65_536) else { break };
+            model.apply(&mut world, action).unwrap();
         }
     }
 }
