@@ -67,7 +67,7 @@
 //!
 //! # The invariant and the certificate
 //!
-//! A search is believed by who believes the program that searched. A certificate is checked by others. It is made in four
+//! To believe a search, one has to trust the program that searched. A certificate can be checked without it. It is made in four
 //! steps:
 //!
 //! 1. **Tables.** The steps of a task, the places that hold back another task, the reactions of the controller and the
@@ -80,7 +80,7 @@
 //!    out is left out, so every line that a reader is shown is needed.
 //! 4. **Obligations.** The same questions are written in SMT-LIB over an uninterpreted sort of tasks, one `unsat` each; and, one
 //!    `sat` each, that the invariant and each action are possible. So no number of tasks occurs in the file. z3 and
-//!    cvc5 check it without any code of this program. What they have to believe is that the tables are those of the code:
+//!    cvc5 check it without any code of this program. What remains to be trusted is that the tables are those of the code:
 //!    tests walk every state of pipelines of up to four tasks (three on any workers), and random walks of forty, and find the
 //!    invariant true in each state, and each claim of the file equal to the claim of the code.
 //!
