@@ -44,6 +44,14 @@
 //! fourteen public reports of other systems with it.
 //! What does not fit: clocks (a timeout is an action like any other), fairness, and more than one controller; see [`Controller`].
 //!
+//! # A gate that tests something, and your own code
+//!
+//! A [`Suite`] combines scenarios, and each claim must be put to the test in one of them; its
+//! [`expect_teeth`](Suite::expect_teeth) wraps the controller in mutants, each of which a claim must catch; its
+//! [`coverage`](Suite::coverage) says which inputs met which phase. [`conduct`] runs your own code, on threads or on tokio, under the
+//! schedules of the model. Under `--cfg loom`, `check_threads` runs your controller on real threads in every order of
+//! dependent operations.
+//!
 //! # The architecture
 //!
 //! `ARCHITECTURE.md` in the repository is the one map, with the laws that tests hold. The library is what this page lists. All other
