@@ -406,6 +406,55 @@ test("two hundred random settings: the laboratory finds what check finds", async
   await close();
 });
 
+describe("what is read aloud", () => {
+  /** The tree that a screen reader goes through. Every word of it is meant for a reader. */
+  async function tree(page) {
+    const text = await page.locator("main").ariaSnapshot();
+    assert.doesNotMatch(text, /undefined|null|NaN|\[object/);
+    return text;
+  }
+
+  test("the laboratory, after a rule was changed and a step was taken", async () => {
+    const { page, close } = await open("lab.html");
+    await checked(page);
+    await page.getByRole("radio", { name: "handled" }).check();
+    await page.waitForFunction(() => document.getElementById("command").textContent.includes("failed-while-scheduling fail"));
+    await page.locator("#next-2").click();
+    await page.waitForFunction(() => document.getElementById("own").querySelector("svg"));
+    const text = await tree(page);
+    assert.match(text, /status: "?[\d,]+ schedules through \d+ states: every one was explored\./);
+    assert.match(text, /radio "handled" \[checked\]/);
+    assert.match(text, /radio "PROVED no-lost-failure was REFUTED 1\/8 Running: no task is dead premise never met: it was not put to the test"/);
+    assert.match(text, /img "your schedule"/);
+    assert.match(text, /spinbutton "Tasks"/);
+    await close();
+  });
+
+  test("the proof, after another protocol was chosen", async () => {
+    const { page, close } = await open("why.html");
+    await proved(page);
+    await page.getByRole("combobox", { name: "Protocol" }).selectOption("arroyo/late-only");
+    await page.waitForFunction(() => document.getElementById("status").textContent.startsWith("93 "));
+    const text = await tree(page);
+    assert.match(text, /status: 93 abstract states for every number of tasks; all of them were visited/);
+    assert.match(text, /checkbox "panics in on_start" \[checked\]/);
+    assert.match(text, /list "What was found of each claim"/);
+    assert.match(text, /REFUTED always-decides/);
+    assert.match(text, /link "see the schedule"/);
+    await close();
+  });
+
+  test("the page of a protocol, after a step", async () => {
+    const { page, close } = await open("protocols/arroyo-before.html");
+    await page.locator("#move-2").click();
+    const text = await tree(page);
+    assert.match(text, /status:\s+- paragraph: "Step 1 of 1: task 2: announce"/);
+    assert.match(text, /button "task 2: on_start: PANIC"/);
+    assert.match(text, /img ".*: REFUTED.*"/);
+    await close();
+  });
+});
+
 test("once loaded, the site works without a network", async () => {
   const { page, context, close } = await open("index.html");
   await page.waitForFunction(() => navigator.serviceWorker.ready.then(({ active }) => active?.state === "activated"));
