@@ -3,6 +3,7 @@
 use std::fmt::Display;
 use std::num::NonZeroUsize;
 use std::ops::{ControlFlow, RangeInclusive};
+use std::path::Path;
 use std::str::FromStr;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
@@ -10,6 +11,7 @@ use clap::{Arg, ArgMatches, Args, Command, FromArgMatches, ValueEnum};
 
 use crate::catalog;
 use crate::core::PipelineController;
+use crate::explore::engine::spill::Disk;
 use crate::explore::limits::Limits;
 use crate::explore::report::Check;
 use crate::scenario::knobs::{KNOBS, Knob, PROTOCOLS};
@@ -114,6 +116,9 @@ pub struct SearchArgs {
     /// How many threads share a search; the output does not depend on it [default: as many as there are cores]
     #[arg(long, value_name = "N", value_parser = number(1..=u16::MAX), help_heading = "Search")]
     jobs: Option<u16>,
+    /// Where layers go that do not fit in --memory: a folder on a disk with room for them. Nothing is left there
+    #[arg(long, value_name = "DIR", value_parser = folder, help_heading = "Search")]
+    spill: Option<Disk>,
     #[command(flatten)]
     limits: LimitArgs,
 }
@@ -128,7 +133,12 @@ impl SearchArgs {
     /// How a request searches.
     pub fn search(&self) -> Search {
         let jobs = self.jobs.and_then(|jobs| NonZeroUsize::new(jobs.into()));
-        Search { limits: self.limits.limits(), symmetric: self.symmetry != Some(Switch::Off), jobs }
+        Search {
+            limits: self.limits.limits(),
+            symmetric: self.symmetry != Some(Switch::Off),
+            jobs,
+            spill: self.spill.clone(),
+        }
     }
 }
 
@@ -137,6 +147,12 @@ pub struct Search {
     limits: Limits,
     symmetric: bool,
     jobs: Option<NonZeroUsize>,
+    spill: Option<Disk>,
+}
+
+/// Reads the name of a folder in which files can be made.
+fn folder(text: &str) -> Result<Disk, String> {
+    Disk::in_folder(Path::new(text)).map_err(|error| format!("no file can be made there: {error}"))
 }
 
 impl Search {
@@ -147,7 +163,8 @@ impl Search {
             watch.look(states, layer);
             ControlFlow::Continue(())
         });
-        let check = self.jobs.into_iter().fold(check, Check::jobs);
+        let mut check = self.jobs.into_iter().fold(check, Check::jobs);
+        check.spill.clone_from(&self.spill);
         if self.symmetric { check.symmetric() } else { check }
     }
 }

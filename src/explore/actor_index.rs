@@ -1,5 +1,6 @@
 //! Actors as numbers.
 
+use super::orbits::Permutation;
 use crate::core::{Controller, TaskState};
 use crate::model::{Action, Channel, Event, World};
 use crate::transition::TaskRun;
@@ -38,10 +39,15 @@ fn of_task<C: Controller>(world: &World<C>, TaskRun { task, attempt }: TaskRun) 
     crew.map_or(ActorIndex::GONE, |crew| ActorIndex((crew * actors + index) as u16))
 }
 
-/// The actor that took an action, as a number within the state after it. `caller`: the task that called the controller in
-/// this step. An attempt may have begun within it.
-pub fn slot_after<C: Controller>(world: &World<C>, acted: ActorIndex, caller: Option<TaskRun>) -> ActorIndex {
-    caller.map_or(acted, |caller| of_task(world, caller))
+/// The actor that took an action, as a number within the state after it, under other names of the tasks. `caller`: the
+/// task that called the controller in this step. An attempt may have begun within it.
+pub fn slot_after<C: Controller>(
+    world: &World<C>,
+    acted: ActorIndex,
+    caller: Option<TaskRun>,
+    naming: &Permutation,
+) -> ActorIndex {
+    permuted(caller.map_or(acted, |caller| of_task(world, caller)), naming)
 }
 
 /// The task that called the controller in its step.
@@ -50,6 +56,15 @@ pub fn caller<T>(event: &Event<T>) -> Option<TaskRun> {
         Event::Task { task, attempt, called: Some(_), .. } => Some(TaskRun { task, attempt }),
         _ => None,
     }
+}
+
+/// The name of an actor under other names of the tasks.
+fn permuted(slot: ActorIndex, naming: &Permutation) -> ActorIndex {
+    if slot >= ActorIndex::GONE {
+        return slot;
+    }
+    let (actors, slot) = (naming.to.len(), usize::from(slot.0));
+    ActorIndex((slot / actors * actors + naming.to[slot % actors]) as u16)
 }
 
 #[cfg(test)]

@@ -13,8 +13,7 @@ use rustc_hash::FxBuildHasher;
 use super::actor_index::{ActorIndex, caller, slot, slot_after};
 use super::steps::{Edge, Id, Steps};
 use crate::core::Controller;
-use crate::model::{Action, World};
-use crate::scenario::Setup;
+use crate::model::{Action, Model, World};
 use crate::schedule::Schedule;
 use crate::transition::{Event, TaskRun};
 
@@ -43,13 +42,13 @@ type Remainders = HashMap<Id, Remainder, FxBuildHasher>;
 /// is the first that holds a wanted one.
 pub fn shortest_from<C: Controller>(
     space: &Steps<C>,
-    setup: &Setup<C>,
+    model: &Model<C>,
     (start, last): (World<C>, Option<&Event>),
     layers: &[Vec<Id>],
     is_wanted: impl Fn(Id) -> bool,
 ) -> Option<Schedule> {
     let rests = remainders(space, layers, is_wanted);
-    Some(walk(space, setup, start, last.map(Event::task_run), rests))
+    Some(walk(space, model, start, last.map(Event::task_run), rests))
 }
 
 /// What is known of each layer after the first, the last first. The wanted states are in the last layer.
@@ -76,15 +75,15 @@ fn rest(steps: &[Edge], next: &Remainders) -> Option<Remainder> {
 /// Walks forward; `last` acted before, and `rests` holds what is known of each layer after the first, the last first.
 fn walk<C: Controller>(
     space: &Steps<C>,
-    setup: &Setup<C>,
+    model: &Model<C>,
     mut world: World<C>,
     mut last: Option<Identity>,
     mut rests: Vec<Remainders>,
 ) -> Schedule {
     let mut schedule = Schedule::default();
     while let Some(rest) = rests.pop() {
-        let options = setup.model.actions(&world).into_iter().filter_map(|actor| {
-            let (next, event, cost) = try_step(space, setup, &world, actor, &rest)?;
+        let options = model.actions(&world).into_iter().filter_map(|actor| {
+            let (next, event, cost) = try_step(space, model, &world, actor, &rest)?;
             let switch = last.is_some_and(|last| last != event.task_run());
             Some((actor, next, event, cost + u32::from(switch)))
         });
@@ -99,15 +98,15 @@ fn walk<C: Controller>(
 /// Takes a step that stays on a shortest way; returns what the rest costs after it.
 fn try_step<C: Controller>(
     space: &Steps<C>,
-    setup: &Setup<C>,
+    model: &Model<C>,
     world: &World<C>,
     actor: Action,
     rests: &Remainders,
 ) -> Option<(World<C>, Event, u32)> {
     let mut next = world.clone();
     let acted = slot(world, actor);
-    let event = setup.model.observe(&mut next, actor).ok()?;
-    let id = space.worlds.get_index_of(&next)? as Id;
-    let cost = rests.get(&id)?.after(slot_after(&next, acted, caller(&event)));
+    let event = model.observe(&mut next, actor).ok()?;
+    let (id, naming) = space.find(&next)?;
+    let cost = rests.get(&id)?.after(slot_after(&next, acted, caller(&event), &naming));
     Some((next, event, cost))
 }

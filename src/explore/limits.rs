@@ -47,6 +47,8 @@ pub enum Limit {
     Memory,
     /// An explanation took as many steps as it may.
     Effort,
+    /// A file for the layers that do not fit in memory could not be written or read: the disk may be full.
+    Disk,
 }
 
 /// A flag that ends a request soon after it is raised. Clones are the same flag.

@@ -4,7 +4,9 @@
 //! |---|---|
 //! | `engine` | the search: every state, without a graph |
 //! | `steps` | every state of a small scenario and the steps between them, for what asks for these |
+//! | `plain` | the same answers, read off these: short, and slow |
 //! | `orbits` | tasks that are alike are interchanged |
+//! | `represent` | a state turned into its representative |
 //! | `contract` | what a controller promises, put to the test |
 //! | `permute` | an input or a reaction under other names |
 //! | `actor_index` | an actor as a number |
@@ -26,6 +28,7 @@ mod asked;
 pub mod contract;
 pub mod counterexample;
 #[doc(hidden)]
+#[cfg_attr(all(feature = "plain", target_family = "wasm"), allow(dead_code))]
 pub mod engine;
 pub mod explain;
 pub mod forecast;
@@ -37,9 +40,12 @@ mod orbit_check;
 pub mod orbits;
 mod own_claims;
 mod permute;
+#[doc(hidden)]
+pub mod plain;
 pub mod probability;
 pub mod replay;
 pub mod report;
+mod represent;
 #[cfg(test)]
 pub(crate) mod searches;
 pub mod state_space;

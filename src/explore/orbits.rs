@@ -374,7 +374,7 @@ mod tests {
                 let scenario = Scenario::new(rules, 4).unwrap().with_fault(Fault::Panics, 4, &[1]).unwrap();
                 let setup = Setup::of(scenario);
                 let mut symmetry = Symmetry::<PipelineController>::of(&setup.model).following_renamings();
-                let steps = Steps::of(&setup, &setup.model.start(), &Limits::default()).unwrap();
+                let steps = Steps::of(&setup.model, &setup.model.start(), &Limits::default()).unwrap();
                 for world in &steps.worlds {
                     for action in setup.model.actions(world) {
                         let Some(input) = setup.model.input(world, action) else { continue };

@@ -8,6 +8,7 @@ use std::thread::available_parallelism;
 use num_bigint::BigUint;
 
 use super::contract::Violation;
+use super::engine::spill::Disk;
 use super::engine::{self, Complete, NoAnswer, OnProgress, Request};
 use super::explain::{Explanation, Told, explain_all};
 use super::found::{Explored, Found};
@@ -36,6 +37,7 @@ pub struct Check<'a, C> {
     symmetry: Option<SymmetryOf<C>>,
     pub(crate) limits: Limits,
     jobs: NonZeroUsize,
+    pub(crate) spill: Option<Disk>,
     on_progress: Box<OnProgress<'a>>,
     /// How many states the report may keep, if it is to keep them.
     keep: Option<usize>,
@@ -122,6 +124,7 @@ impl<'a, C: Controller> Check<'a, C> {
             symmetry: None,
             limits: Limits::default(),
             jobs: available_parallelism().unwrap_or(NonZeroUsize::MIN),
+            spill: None,
             on_progress,
             keep: None,
         }
@@ -195,6 +198,16 @@ impl<'a, C: Controller> Check<'a, C> {
     pub fn jobs(mut self, jobs: NonZeroUsize) -> Self {
         self.jobs = jobs;
         self
+    }
+
+    /// Lets layers that do not fit in memory go through files in a folder. They have no names, and are gone when the check is.
+    ///
+    /// # Errors
+    /// If no file can be made there.
+    #[cfg(feature = "spill")]
+    pub fn spill(mut self, folder: &std::path::Path) -> std::io::Result<Self> {
+        self.spill = Some(Disk::in_folder(folder)?);
+        Ok(self)
     }
 
     /// Calls this now and then with the number of states stored and the layer; it may end the search, which is then cut short.
@@ -277,7 +290,16 @@ impl<'a, C: Controller> Check<'a, C> {
     /// Explores every schedule. `counts`: the numbers of schedules are wanted.
     fn explore(&mut self, setup: &Setup<C>, claims: &[Claim<C>], counts: bool) -> Result<Explored<C>, Broken> {
         let (model, limits, jobs, symmetry) = (&setup.model, &self.limits, self.jobs.get(), self.symmetry);
-        let request = Request { model, claims, symmetry, numbers: counts, schedules: true, limits, jobs };
+        let request = Request {
+            model,
+            claims,
+            symmetry,
+            numbers: counts,
+            schedules: true,
+            limits,
+            jobs,
+            spill: self.spill.as_ref(),
+        };
         match engine::explore(&request, &mut self.on_progress) {
             Ok(answer) => Explored::of(answer, setup, claims, symmetry.is_some()),
             Err(NoAnswer::Broken(Some(schedule), violation)) => Err(Broken::at(setup, schedule, violation)),

@@ -36,7 +36,7 @@ impl<C: Controller> StateSpace<C> {
     pub fn explore(setup: &Setup<C>, claims: &[Claim<C>], most: usize) -> Option<Self> {
         let limits = Limits::default().max_states(most);
         guard(|| {
-            let steps = Steps::of(setup, &setup.model.start(), &limits).ok()?;
+            let steps = Steps::of(&setup.model, &setup.model.start(), &limits).ok()?;
             let judged = |claim: &Claim<C>, id: Id| claim.scope != Scope::AtEnd || steps.from(id).is_empty();
             let is_found = |claim: &Claim<C>, id: Id| {
                 judged(claim, id) && claim.is_found_in(&setup.model, &steps.worlds[id as usize])
@@ -109,6 +109,6 @@ impl<C: Controller> StateSpace<C> {
             layers.push(Some(next.into_iter().collect()).filter(|next: &Vec<Id>| !next.is_empty())?);
         }
         let (start, last) = (trace.last().clone(), trace.events.last());
-        shortest_from(&self.steps, setup, (start, last), &layers, |id| self.is_found(claim, id))
+        shortest_from(&self.steps, &setup.model, (start, last), &layers, |id| self.is_found(claim, id))
     }
 }

@@ -1,16 +1,16 @@
 //! Every state from a given one on, under numbers in the order in which they are met, with the steps between them.
 //!
-//! A check keeps no such graph: see [`engine`](super::engine). This is for what asks for the states themselves, so it is plain:
-//! each step is taken by the model, and nothing is put to the test.
+//! A check keeps no such graph: see [`engine`](super::engine). This is for what asks for the states themselves, and for
+//! [`plain`](super::plain): each step is taken by the model.
 
 use indexmap::IndexSet;
 use rustc_hash::FxBuildHasher;
 
 use super::actor_index::{ActorIndex, caller, slot, slot_after};
-use super::limits::{Limit, Limits, block_bytes, controller_heap, index_set_bytes, vec_bytes};
+use super::limits::{Account, Limit, Limits, block_bytes, controller_heap, index_set_bytes, vec_bytes};
+use super::orbits::{Permutation, Symmetry};
 use crate::core::{Controller, TaskState};
-use crate::model::{QueuedNotice, World};
-use crate::scenario::Setup;
+use crate::model::{Action, Model, QueuedNotice, Refused, World};
 
 /// A state's number.
 pub type Id = u32;
@@ -30,10 +30,30 @@ pub struct Edge {
 pub struct Steps<C> {
     /// By number.
     pub worlds: IndexSet<World<C>, FxBuildHasher>,
+    /// By state: for how many it stands.
+    pub orbits: Vec<u128>,
     edges: Vec<Edge>,
     first_edge: Vec<usize>,
     /// The states that so many actions lead to, by that number. After a retry a state may be in several.
     pub layers: Vec<Vec<Id>>,
+    /// What interchanges tasks, if they are interchanged.
+    pub symmetry: Option<Symmetry<C>>,
+    account: Account,
+}
+
+/// Why not every state is there.
+#[derive(Debug)]
+pub enum Unfinished {
+    /// A limit was reached.
+    Limit(Limit),
+    /// This action from this state cannot be taken.
+    Refused(Id, Action, Refused),
+}
+
+impl From<Limit> for Unfinished {
+    fn from(limit: Limit) -> Self {
+        Self::Limit(limit)
+    }
 }
 
 impl<C: Controller> Steps<C> {
@@ -41,55 +61,117 @@ impl<C: Controller> Steps<C> {
     ///
     /// # Errors
     /// The limit that is reached; if a step cannot be taken, that of effort.
-    pub fn of(setup: &Setup<C>, from: &World<C>, limits: &Limits) -> Result<Self, Limit> {
+    pub fn of(model: &Model<C>, from: &World<C>, limits: &Limits) -> Result<Self, Limit> {
         #[cfg(test)]
-        super::searches::log_states(&setup.model, from);
+        super::searches::log_states(model, from);
+        let mut steps = Self::begin(from, None, limits);
+        match steps.explore(model, &mut |_, _| Ok(())) {
+            Ok(()) => Ok(steps),
+            Err(Unfinished::Limit(limit)) => Err(limit),
+            Err(Unfinished::Refused(..)) => Err(Limit::Effort),
+        }
+    }
+
+    /// The first state, in which no step was taken.
+    pub fn begin(from: &World<C>, symmetry: Option<Symmetry<C>>, limits: &Limits) -> Self {
         let mut steps = Self {
-            worlds: IndexSet::from_iter([from.clone()]),
+            worlds: IndexSet::default(),
+            orbits: Vec::new(),
             edges: Vec::new(),
             first_edge: vec![0],
-            layers: vec![vec![0]],
+            layers: Vec::new(),
+            symmetry,
+            account: limits.account(),
         };
-        let (mut account, mut last_layer, mut layer_bytes) = (limits.account(), vec![0], 0);
-        let heap = controller_heap(&setup.model);
-        while let Some(layer) = steps.layers.last().filter(|layer| !layer.is_empty()).cloned() {
-            let (mut reached, depth) = (Vec::new(), steps.layers.len());
+        let (start, _) = steps.add(from.clone());
+        steps.layers.push(vec![start]);
+        steps
+    }
+
+    /// Takes every step; `look` is told of each state before its steps are.
+    ///
+    /// # Errors
+    /// Why not every state is there.
+    pub fn explore(
+        &mut self,
+        model: &Model<C>,
+        look: &mut dyn FnMut(&mut Self, Id) -> Result<(), Unfinished>,
+    ) -> Result<(), Unfinished> {
+        let (mut last_layer, mut layer_bytes, heap) = (vec![0], 0, controller_heap(model));
+        while let Some(layer) = self.layers.last().filter(|layer| !layer.is_empty()).cloned() {
+            let (mut reached, depth) = (Vec::new(), self.layers.len());
             for id in layer {
-                account.hold(steps.bytes(heap) + layer_bytes + vec_bytes(&reached, 1) + vec_bytes(&last_layer, 1))?;
-                if id as usize + 1 == steps.first_edge.len() {
-                    steps.expand(setup, id, limits)?;
+                let lists = layer_bytes + vec_bytes(&reached, 1) + vec_bytes(&last_layer, 1);
+                self.account.hold(self.bytes(heap) + lists)?;
+                if id as usize + 1 == self.first_edge.len() {
+                    look(self, id)?;
+                    self.expand(model, id)?;
                 }
-                limits.spend(8 * (1 + steps.from(id).len()))?;
-                last_layer.resize(steps.worlds.len(), 0);
+                self.account.limits().spend(8 * (1 + self.from(id).len()))?;
+                last_layer.resize(self.worlds.len(), 0);
                 let is_new = |&to: &Id| std::mem::replace(&mut last_layer[to as usize], depth) != depth;
-                reached.extend(steps.from(id).iter().map(|edge| edge.to).filter(is_new));
+                reached.extend(self.from(id).iter().map(|edge| edge.to).filter(is_new));
             }
             layer_bytes += vec_bytes(&reached, 0);
-            steps.layers.push(reached);
+            self.layers.push(reached);
         }
-        steps.layers.pop();
-        if steps.worlds.len() > limits.states() { Err(Limit::States) } else { Ok(steps) }
+        self.layers.pop();
+        self.check_states()
     }
 
-    /// The steps from a state, in the order of its actions.
+    /// The steps from a state, in the order of its actions. None if they were not taken.
     pub fn from(&self, id: Id) -> &[Edge] {
-        &self.edges[self.first_edge[id as usize]..self.first_edge[id as usize + 1]]
+        match self.first_edge.get(id as usize + 1) {
+            Some(&end) => &self.edges[self.first_edge[id as usize]..end],
+            None => &[],
+        }
     }
 
-    fn expand(&mut self, setup: &Setup<C>, id: Id, limits: &Limits) -> Result<(), Limit> {
-        if self.worlds.len() > limits.states() {
-            return Err(Limit::States);
+    /// Whether no actor can move in a state whose steps were taken.
+    pub fn is_end(&self, id: Id) -> bool {
+        (id as usize) + 1 < self.first_edge.len() && self.from(id).is_empty()
+    }
+
+    /// The number of a state, and the names of its tasks in the representative.
+    pub fn find(&self, world: &World<C>) -> Option<(Id, Permutation)> {
+        let mut naming = Permutation::identity(world.attempts[0].len());
+        let Some(symmetry) = &self.symmetry else {
+            return self.worlds.get_index_of(world).map(|id| (id as Id, naming));
+        };
+        let mut world = world.clone();
+        symmetry.represent(&mut world, &mut naming);
+        self.worlds.get_index_of(&world).map(|id| (id as Id, naming))
+    }
+
+    fn add(&mut self, mut world: World<C>) -> (Id, Permutation) {
+        let mut naming = Permutation::identity(world.attempts[0].len());
+        if let Some(symmetry) = &self.symmetry {
+            symmetry.represent(&mut world, &mut naming);
         }
+        let (id, is_new) = self.worlds.insert_full(world);
+        if is_new {
+            self.orbits.push(self.symmetry.as_ref().map_or(1, |symmetry| symmetry.orbit(&naming)));
+        }
+        (id as Id, naming)
+    }
+
+    fn check_states(&self) -> Result<(), Unfinished> {
+        let fits = self.worlds.len() <= self.account.limits().states();
+        if fits { Ok(()) } else { Err(Limit::States.into()) }
+    }
+
+    fn expand(&mut self, model: &Model<C>, id: Id) -> Result<(), Unfinished> {
+        self.check_states()?;
         let world = self.worlds[id as usize].clone();
-        let actions = setup.model.actions(&world);
-        limits.spend(heap_bytes(&world) * (1 + actions.len()))?;
+        let actions = model.actions(&world);
+        self.account.limits().spend(heap_bytes(&world) * (1 + actions.len()))?;
         for action in actions {
             let mut next = world.clone();
-            let event = setup.model.apply(&mut next, action).map_err(|_| Limit::Effort)?;
+            let event = model.apply(&mut next, action).map_err(|refused| Unfinished::Refused(id, action, refused))?;
             let actor = slot(&world, action);
-            let after = slot_after(&next, actor, caller(&event));
-            let (to, _) = self.worlds.insert_full(next);
-            self.edges.push(Edge { actor, after, to: to as Id });
+            let (to, naming) = self.add(next.clone());
+            let after = slot_after(&next, actor, caller(&event), &naming);
+            self.edges.push(Edge { actor, after, to });
         }
         self.first_edge.push(self.edges.len());
         Ok(())
@@ -99,6 +181,7 @@ impl<C: Controller> Steps<C> {
         let world = self.worlds.last().map_or(0, heap_bytes) + heap;
         index_set_bytes(&self.worlds, 1)
             + self.worlds.len() * world
+            + vec_bytes(&self.orbits, 1)
             + vec_bytes(&self.edges, 1)
             + vec_bytes(&self.first_edge, 1)
     }

@@ -210,6 +210,8 @@ pub enum CutShortBy {
     Memory,
     /// The limit of one explanation.
     Effort,
+    /// A file in the folder of `--spill` that could not be written or read.
+    Disk,
 }
 
 impl From<Limit> for CutShortBy {
@@ -219,6 +221,7 @@ impl From<Limit> for CutShortBy {
             Limit::States => Self::States,
             Limit::Memory => Self::Memory,
             Limit::Effort => Self::Effort,
+            Limit::Disk => Self::Disk,
         }
     }
 }

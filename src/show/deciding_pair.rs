@@ -32,6 +32,7 @@ pub fn decides<C: Controller>(
             let ended = match limit {
                 Limit::Interrupted => "the search was interrupted there",
                 Limit::Memory => "the limit of memory ended the search there",
+                Limit::Disk => "a file could not be written or read there",
                 Limit::States | Limit::Effort => "the search stopped there",
             };
             vec![format!("not known: no passing twin is {swaps} swaps away or fewer, and {ended}")]
@@ -59,6 +60,7 @@ fn mends_text(mends: &Fixes) -> String {
             let why = match mends.cut {
                 Some(Limit::Interrupted) => "not tried to the end: that was interrupted",
                 Some(Limit::Memory) => "not tried to the end: the limit of memory was reached",
+                Some(Limit::Disk) => "not tried to the end: a file could not be written or read",
                 Some(Limit::States | Limit::Effort) | None => "too large to try",
             };
             format!("{found}; {} other {settings} {were} {why}", some.len())

@@ -346,6 +346,7 @@ pub fn limit(limit: Limit) -> &'static str {
         Limit::States => "states",
         Limit::Memory => "memory",
         Limit::Effort => "effort",
+        Limit::Disk => "disk",
     }
 }
 

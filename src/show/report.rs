@@ -212,6 +212,7 @@ fn bound<C>(report: &Report<C>, cut: Option<Limit>) -> String {
     match cut {
         Some(Limit::Memory) => format!("by the limit of {} of memory", labels::bytes(report.limits.bytes())),
         Some(Limit::Interrupted) => "by an interrupt".to_string(),
+        Some(Limit::Disk) => "by a file in the folder of --spill that could not be written or read".to_string(),
         Some(Limit::States | Limit::Effort) | None => {
             format!("by the bound of {} states", labels::number_text(&BigUint::from(report.limits.states())))
         }
@@ -223,6 +224,7 @@ fn widen<C>(report: &Report<C>) -> &'static str {
     match report.cut {
         Some(Limit::Memory) => "a higher --memory or fewer tasks would decide more",
         Some(Limit::Interrupted) => "more time or fewer tasks would decide more",
+        Some(Limit::Disk) => "more room on its disk or fewer tasks would decide more",
         Some(Limit::States | Limit::Effort) | None => "a higher --max-states or fewer tasks would decide more",
     }
 }

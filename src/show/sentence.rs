@@ -287,6 +287,7 @@ impl Sentence<'_> {
                 let why = match limit {
                     Limit::Interrupted => "the search for that was interrupted",
                     Limit::Memory => "the limit of memory ended the search for that",
+                    Limit::Disk => "a file for that could not be written or read",
                     Limit::States | Limit::Effort => "too much can come",
                 };
                 format!("whether anything can still mend it is not known: {why}")

@@ -11,7 +11,8 @@
 //! | that a property can fail | `property_negative` |
 //! | a new rule of the protocol: a mutant that breaks it, against every claim | `mutants` (the list is in `tests/common/mutants/list.rs`) |
 //! | the explorer against a second implementation; against stateright | `agreement_reference`, `agreement_stateright` |
-//! | the search that keeps no graph against the one that keeps it | `engine` |
+//! | the search against a plain one that keeps every state | `engine` |
+//! | layers that do not fit in memory | `spill` |
 //! | a search that is cut short at every possible place | `cut_short` |
 //! | a limit of memory, of effort, an interrupt: in process; as a user meets them | `limits`, `limits_of_a_run` |
 //! | interchanging tasks | `orbits` |
@@ -96,6 +97,8 @@ mod requests;
 mod schedules;
 #[cfg(feature = "cli")]
 mod space_time;
+#[cfg(all(feature = "cli", target_os = "linux"))]
+mod spill;
 #[cfg(feature = "cli")]
 mod stress;
 mod tidy;

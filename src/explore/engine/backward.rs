@@ -6,13 +6,17 @@
 //! state. Then one walk forward steps the model itself, and takes at each state the first actor that is as good as the best.
 
 use std::collections::BTreeMap;
+use std::io;
+use std::rc::Rc;
 
 use super::expand::{Expander, Step};
 use super::found::{Found, Layer};
 use super::key::Key;
 use super::knowledge::{Knowledge, Next};
+use super::memory;
 use super::parts::{Place, Unlearned};
-use crate::explore::limits::Limits;
+use super::shelf::Shelf;
+use crate::explore::limits::{Limit, Limits};
 use crate::schedule::Schedule;
 use crate::transition::TaskRun;
 
@@ -22,18 +26,41 @@ const NOWHERE: u16 = u16::MAX;
 /// The steps of this many states are sorted at once. The place of a state in its chunk has 16 bits.
 const CHUNK: usize = 1 << 16;
 
+/// The same if layers go through files: memory is scarce then.
+const SMALL_CHUNK: usize = 1 << 11;
+
 /// Of each state of a bucket and each claim, the cheapest rest: how few switches it costs, and its first actors as a mask.
 struct Layered {
     switches: Vec<u16>,
     first: Vec<u8>,
 }
 
+impl Layered {
+    fn bytes(&self) -> Vec<u8> {
+        let switches = self.switches.iter().flat_map(|switches| switches.to_le_bytes());
+        let count = (self.switches.len() as u64).to_le_bytes();
+        count.into_iter().chain(switches).chain(self.first.iter().copied()).collect()
+    }
+
+    fn of(pieces: &[Vec<u8>]) -> io::Result<Self> {
+        let read = || {
+            let (count, rest) = pieces.first()?.split_first_chunk::<8>()?;
+            let (switches, first) = rest.split_at_checked(2 * u64::from_le_bytes(*count) as usize)?;
+            let switches = switches.chunks_exact(2).map(|pair| u16::from_le_bytes([pair[0], pair[1]])).collect();
+            Some(Self { switches, first: first.to_vec() })
+        };
+        read().ok_or_else(|| io::ErrorKind::UnexpectedEof.into())
+    }
+}
+
 /// The rests of all buckets on shortest ways.
 struct Rests {
     claims: Vec<usize>,
+    /// The steps of this many states are sorted at once.
+    chunk: usize,
     /// The bytes of a mask of actors.
     mask: usize,
-    by_potential: BTreeMap<u32, Layered>,
+    by_potential: Shelf<Layered>,
 }
 
 impl Rests {
@@ -81,17 +108,24 @@ pub fn canonical<const N: usize>(
     found.unify();
     let claims: Vec<usize> = (0..found.shortest.len()).filter(|&claim| found.shortest[claim].is_some()).collect();
     let mask = (usize::from(known.tables().controller()) + 1).div_ceil(8);
-    let mut rests = Rests { claims, mask, by_potential: BTreeMap::new() };
+    let by_potential = Shelf::new(found.disk.as_ref()).map_err(Limit::from)?;
+    let chunk = if by_potential.is_a_file() { SMALL_CHUNK } else { CHUNK };
+    let mut rests = Rests { claims, chunk, mask, by_potential };
     let deepest = found.shortest.iter().flatten().copied().max().unwrap_or(0);
     let mut held = known.bytes() + found.archived;
-    for (&potential, layer) in found.archive.iter().filter(|_| !rests.claims.is_empty()) {
+    let kept = if rests.claims.is_empty() { Vec::new() } else { found.kept() };
+    for potential in kept {
         limits.check()?;
+        let Some(layer) = found.layer(potential)? else { continue };
         if layer.depths.iter().any(|&depth| depth <= deepest) {
-            held += rests.bytes(layer.keys.len());
-            let chunk = CHUNK.min(layer.keys.len()) * found.widest as usize * size_of::<Back<N>>();
-            found.account.hold(held + 2 * chunk)?;
-            let here = rests.layer(known, found, potential, layer, deepest);
-            rests.by_potential.insert(potential, here);
+            let here = rests.bytes(layer.keys.len());
+            let chunk = chunk.min(layer.keys.len()) * found.widest as usize * size_of::<Back<N>>();
+            // What was read from a file is held as long as the buckets above it are looked at.
+            let beside = if found.disk.is_some() { memory::states::<N, u64>(layer.keys.len(), 0) } else { 0 };
+            found.account.hold(held + here + 2 * chunk + beside)?;
+            held += if found.disk.is_some() { 0 } else { here };
+            let here = rests.layer(known, found, potential, &layer, deepest)?;
+            rests.by_potential.put(potential, here, Layered::bytes).map_err(Limit::from)?;
         }
     }
     let schedule = |claim: usize| {
@@ -119,15 +153,15 @@ impl Rests {
         potential: u32,
         layer: &Layer<N>,
         deepest: u32,
-    ) -> Layered {
+    ) -> Result<Layered, Limit> {
         let places = layer.keys.len() * self.claims.len();
         let mut here = Layered { switches: vec![NOWHERE; places], first: vec![0; places * self.mask] };
-        for from in (0..layer.keys.len()).step_by(CHUNK) {
-            for (drop, mut steps) in steps_of(known, found, layer, from, deepest) {
+        for from in (0..layer.keys.len()).step_by(self.chunk) {
+            for (drop, mut steps) in steps_of(known, found, layer, (from, self.chunk), deepest) {
                 let to = potential - drop;
-                if let (Some(there), Some(next)) = (self.by_potential.get(&to), found.archive.get(&to)) {
+                if let (Some(there), Some(next)) = (self.at(to)?, found.layer(to)?) {
                     steps.sort_unstable_by_key(|step| step.to);
-                    self.join(&steps, (layer, from), (next, there), &mut here);
+                    self.join(&steps, (layer, from), (&next, &there), &mut here);
                 }
             }
         }
@@ -138,7 +172,12 @@ impl Rests {
                 here.first[at * self.mask..][..self.mask].fill(0);
             }
         }
-        here
+        Ok(here)
+    }
+
+    /// What is known of a bucket.
+    fn at(&self, potential: u32) -> Result<Option<Rc<Layered>>, Limit> {
+        Ok(self.by_potential.get(potential, Layered::of)?)
     }
 
     /// Learns from steps, in the order of where they lead, and from the rests there.
@@ -173,12 +212,12 @@ fn steps_of<const N: usize>(
     known: &dyn Knowledge,
     found: &Found<N>,
     layer: &Layer<N>,
-    from: usize,
+    (from, chunk): (usize, usize),
     deepest: u32,
 ) -> BTreeMap<u32, Vec<Back<N>>> {
     let (mut all, mut near): (BTreeMap<u32, Vec<Back<N>>>, _) = (BTreeMap::new(), Vec::new());
     let mut at = Expander::default();
-    let states = layer.keys[from..].iter().zip(&layer.depths[from..]).take(CHUNK).enumerate();
+    let states = layer.keys[from..].iter().zip(&layer.depths[from..]).take(chunk).enumerate();
     for (parent, (&key, _)) in states.filter(|(_, (_, depth))| **depth < deepest) {
         let told = at.steps(known.book(&found.layout), key, |step: Step<N>| {
             let Step { to, drop, actor, image, times } = step;
@@ -211,18 +250,19 @@ fn ways<const N: usize>(
     found: &Found<N>,
     targets: &[Option<(u32, usize)>],
 ) -> Vec<Option<Way<N>>> {
+    let layer = |potential| found.layer(potential).ok().flatten();
     let begin = |target: &Option<(u32, usize)>| {
         let (potential, place) = (*target)?;
-        let layer = found.archive.get(&potential)?;
+        let layer = layer(potential)?;
         Some(vec![(potential, layer.keys[place], layer.depths[place])])
     };
     let mut ways: Vec<Option<Way<N>>> = targets.iter().map(begin).collect();
-    for (&potential, layer) in &found.archive {
+    for potential in found.kept() {
         let is_open = |way: &Way<N>| way.last().is_some_and(|&(at, _, depth)| at < potential && depth > 0);
         if !ways.iter().flatten().any(is_open) {
             continue;
         }
-        let mut at = Expander::default();
+        let (mut at, Some(layer)) = (Expander::default(), layer(potential)) else { continue };
         for (&key, &depth) in layer.keys.iter().zip(&layer.depths) {
             let _ = at.steps(known.book(&found.layout), key, |step: Step<N>| {
                 let leads_to = (potential - step.drop, step.to, depth + 1);
@@ -251,7 +291,7 @@ fn follow<const N: usize>(known: &mut dyn Knowledge, found: &Found<N>, way: &Way
 /// does not let it be found.
 pub fn way_to<const N: usize>(known: &mut dyn Knowledge, found: &mut Found<N>, place: &Place) -> Option<Schedule> {
     let target = target(known, found, place)?;
-    let depth = found.archive.get(&target.0)?.depths[target.1];
+    let depth = found.layer(target.0).ok()??.depths[target.1];
     (found.shortest, found.wanted) = (vec![Some(depth)], vec![vec![target]]);
     let mut schedule = canonical(known, found, &Limits::default()).ok()?.pop()??;
     let ids = known.go_to(&schedule).ok()?;
@@ -297,7 +337,7 @@ fn action_between<const N: usize>(
 fn target<const N: usize>(known: &dyn Knowledge, found: &mut Found<N>, place: &Place) -> Option<(u32, usize)> {
     found.unify();
     let potential = known.tables().potential(&place.ids);
-    let at = found.archive.get(&potential)?.keys.binary_search(&found.layout.pack(&place.ids)?).ok()?;
+    let at = found.layer(potential).ok()??.keys.binary_search(&found.layout.pack(&place.ids)?).ok()?;
     Some((potential, at))
 }
 
@@ -314,7 +354,7 @@ fn walk<const N: usize>(
     for depth in 1..=length {
         let mut best: Option<(u16, Next)> = None;
         for next in known.options()? {
-            let Some(rest) = rest_after(known, found, rests, (claim, depth), &next) else { continue };
+            let Some(rest) = rest_after(known, found, rests, (claim, depth), &next)? else { continue };
             let cost = rest + u16::from(last.is_some_and(|last| last != next.actor));
             if best.as_ref().is_none_or(|(least, _)| cost < *least) {
                 best = Some((cost, next));
@@ -335,9 +375,10 @@ fn rest_after<const N: usize>(
     rests: &Rests,
     (claim, depth): (usize, u32),
     next: &Next,
-) -> Option<u16> {
+) -> Result<Option<u16>, Limit> {
     let potential = known.tables().potential(&next.ids);
-    let (layer, key) = (found.archive.get(&potential)?, found.layout.pack(&next.ids)?);
-    let place = layer.keys.binary_search(&key).ok().filter(|&place| layer.depths[place] == depth)?;
-    rests.after(rests.by_potential.get(&potential)?, place, claim, next.image)
+    let (Some(layer), Some(there)) = (found.layer(potential)?, rests.at(potential)?) else { return Ok(None) };
+    let place = found.layout.pack(&next.ids).and_then(|key: Key<N>| layer.keys.binary_search(&key).ok());
+    let place = place.filter(|&place| layer.depths[place] == depth);
+    Ok(place.and_then(|place| rests.after(&there, place, claim, next.image)))
 }

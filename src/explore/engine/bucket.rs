@@ -39,6 +39,20 @@ impl<const N: usize, L: Limb> Segment<N, L> {
         Self { keys: Vec::new(), rows: Vec::new(), depths: Vec::new() }
     }
 
+    /// The same states in as many parts, of about the same size.
+    pub fn split(mut self, parts: usize, row: usize) -> Vec<Self> {
+        let size = self.keys.len().div_ceil(parts).max(1);
+        let mut split = Vec::new();
+        while self.keys.len() > size {
+            let from = (self.keys.len() - 1) / size * size;
+            let (keys, depths) = (self.keys.split_off(from), self.depths.split_off(from));
+            split.push(Self { keys, rows: self.rows.split_off(from * row), depths });
+        }
+        split.push(self);
+        split.reverse();
+        split
+    }
+
     /// Keeps the first states only.
     pub fn truncate(&mut self, states: usize, row: usize) {
         self.keys.truncate(states);

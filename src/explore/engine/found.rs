@@ -1,6 +1,7 @@
 //! What a search found, and the states that it keeps for the way back.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use num_bigint::BigUint;
 
@@ -8,8 +9,11 @@ use super::judge::{Claims, each};
 use super::key::{Key, Layout};
 use super::numbers::Share;
 use super::parts::Place;
+use super::search::Wanted;
+use super::shelf::Shelf;
+use super::spill::{Disk, bytes_of, states_of};
 use crate::explore::contract::Violation;
-use crate::explore::limits::{Account, Limit, Limits};
+use crate::explore::limits::{Account, Limit};
 
 /// A bucket that has been expanded, for the way back.
 #[derive(Debug)]
@@ -32,7 +36,11 @@ pub struct Found<const N: usize> {
     /// By claim: the least number of actions to a state that breaks it, and those states, as potential and place.
     pub shortest: Vec<Option<u32>>,
     pub wanted: Vec<Vec<(u32, usize)>>,
-    pub archive: BTreeMap<u32, Layer<N>>,
+    archive: Shelf<Layer<N>>,
+    /// Where files are made, if what is kept goes to files.
+    pub disk: Option<Disk>,
+    /// By bucket: the layouts of the pieces that are in a file.
+    layouts: BTreeMap<u32, Vec<Layout>>,
     pub layout: Layout,
     /// What ended the search early.
     pub cut: Option<Limit>,
@@ -50,8 +58,12 @@ pub struct Found<const N: usize> {
 
 impl<const N: usize> Found<N> {
     /// Nothing yet.
-    pub fn new(claims: usize, layout: Layout, limits: &Limits) -> Self {
-        Self {
+    ///
+    /// # Errors
+    /// If no file can be made.
+    pub fn new(wanted: &Wanted<'_>, layout: Layout) -> Result<Self, Limit> {
+        let claims = wanted.claims;
+        Ok(Self {
             states: BigUint::ZERO,
             stored: 0,
             premise_held: vec![BigUint::ZERO; claims],
@@ -60,20 +72,58 @@ impl<const N: usize> Found<N> {
             unit: BigUint::from(1u8),
             shortest: vec![None; claims],
             wanted: vec![Vec::new(); claims],
-            archive: BTreeMap::new(),
+            archive: Shelf::new(wanted.spill)?,
+            disk: wanted.spill.cloned(),
+            layouts: BTreeMap::new(),
             layout,
             cut: None,
             broken: None,
-            account: limits.account(),
+            account: wanted.limits.account(),
             archived: 0,
             layers: 0,
             widest: 1,
+        })
+    }
+
+    /// Keeps a bucket, or a piece of it, for the way back.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    pub fn keep(&mut self, potential: u32, layer: Layer<N>) -> Result<(), Limit> {
+        if self.archive.is_a_file() {
+            self.layouts.entry(potential).or_default().push(layer.layout.clone());
+        } else {
+            self.archived += layer.keys.len() * (size_of::<Key<N>>() + size_of::<u32>());
         }
+        Ok(self.archive.put(potential, layer, |layer| bytes_of(&layer.keys, &layer.depths))?)
+    }
+
+    /// A bucket that was kept.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub fn layer(&self, potential: u32) -> Result<Option<Rc<Layer<N>>>, Limit> {
+        let made_of = |pieces: &[Vec<u8>]| {
+            let mut layer = Layer { layout: self.layout.clone(), keys: Vec::new(), depths: Vec::new() };
+            for (bytes, layout) in pieces.iter().zip(&self.layouts[&potential]) {
+                let (mut keys, mut depths) = states_of(bytes)?;
+                layout.carry(&mut keys, &self.layout);
+                layer.keys.append(&mut keys);
+                layer.depths.append(&mut depths);
+            }
+            Ok(layer)
+        };
+        Ok(self.archive.get(potential, made_of)?)
+    }
+
+    /// The potentials of all buckets that were kept, the lowest first.
+    pub fn kept(&self) -> Vec<u32> {
+        self.archive.potentials()
     }
 
     /// Brings all buckets that were kept to one layout.
     pub fn unify(&mut self) {
-        for layer in self.archive.values_mut() {
+        for layer in self.archive.each() {
             layer.layout.carry(&mut layer.keys, &self.layout);
             layer.layout.clone_from(&self.layout);
         }

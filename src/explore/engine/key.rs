@@ -22,6 +22,16 @@ pub struct Layout(Vec<Field>);
 impl<const N: usize> Key<N> {
     const ZERO: Self = Self([0; N]);
 
+    /// The state of these words.
+    pub fn of_words(words: [u64; N]) -> Self {
+        Self(words)
+    }
+
+    /// Its words.
+    pub fn words(&self) -> &[u64; N] {
+        &self.0
+    }
+
     /// The number of a part.
     #[inline]
     pub fn get(self, field: Field) -> u32 {

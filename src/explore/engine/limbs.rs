@@ -12,6 +12,10 @@ pub trait Limb: Copy + Default + Send + Sync {
     /// share small buckets.
     const SHARED_FROM: usize;
 
+    /// How many states a chunk of a bucket has at most, if layers go through files. With short limbs few, so that tests have
+    /// several chunks.
+    const CHUNK: usize;
+
     /// The lowest bits of a number.
     fn low(wide: u128) -> Self;
 
@@ -22,6 +26,7 @@ pub trait Limb: Copy + Default + Send + Sync {
 impl Limb for u64 {
     const BITS: u32 = u64::BITS;
     const SHARED_FROM: usize = 10_000;
+    const CHUNK: usize = usize::MAX;
 
     #[inline]
     fn low(wide: u128) -> Self {
@@ -37,6 +42,7 @@ impl Limb for u64 {
 impl Limb for u8 {
     const BITS: u32 = u8::BITS;
     const SHARED_FROM: usize = 20;
+    const CHUNK: usize = 40;
 
     fn low(wide: u128) -> Self {
         wide as Self

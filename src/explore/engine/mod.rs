@@ -17,11 +17,15 @@
 //! | `limbs` | large numbers in flat arrays |
 //! | `memory` | how many bytes are held |
 //! | `search` | all of it, bucket after bucket |
+//! | `chunks` | the same, through files |
+//! | `spill` | states in files |
+//! | `shelf` | what is kept of each bucket, in memory or in a file |
 //! | `found` | what a search found, and keeps for the way back |
 //! | `backward` | the canonical counterexamples, on the way back |
 
 mod backward;
 mod bucket;
+mod chunks;
 mod expand;
 mod expansion;
 mod found;
@@ -36,6 +40,8 @@ mod numbers;
 mod parts;
 mod potential;
 mod search;
+mod shelf;
+pub mod spill;
 mod tables;
 
 use std::ops::ControlFlow;
@@ -51,6 +57,7 @@ use self::numbers::Share;
 use self::parts::{Parts, Unlearned};
 use self::potential::Weights;
 use self::search::{Again, Wanted, search};
+use self::spill::Disk;
 use super::contract::Violation;
 use super::limits::{Limit, Limits};
 use super::orbits::SymmetryOf;
@@ -84,6 +91,8 @@ pub struct Request<'a, C> {
     pub limits: &'a Limits,
     /// How many threads share the work. The answer is the same, whatever their number.
     pub jobs: usize,
+    /// Where layers go that do not fit in memory. None: such a search is cut short.
+    pub spill: Option<&'a Disk>,
 }
 
 /// What a search found.
@@ -134,10 +143,20 @@ const WORDS: [usize; 3] = [1, 4, 260];
 #[cfg(target_family = "wasm")]
 const WORDS: [usize; 1] = [4];
 
+/// Searches every schedule of a model. In a browser whose page must be small, plainly.
+///
+/// # Errors
+/// Why there is no answer.
+#[cfg(all(feature = "plain", target_family = "wasm"))]
+pub fn explore<C: Controller>(request: &Request<'_, C>, on_progress: &mut OnProgress<'_>) -> Result<Answer, NoAnswer> {
+    super::plain::explore(request, on_progress)
+}
+
 /// Searches every schedule of a model.
 ///
 /// # Errors
 /// Why there is no answer.
+#[cfg(not(all(feature = "plain", target_family = "wasm")))]
 pub fn explore<C: Controller>(request: &Request<'_, C>, on_progress: &mut OnProgress<'_>) -> Result<Answer, NoAnswer> {
     explore_with::<u64, C>(request, on_progress)
 }
@@ -218,6 +237,7 @@ fn attempt<L: Limb, C: Controller>(
         archive: request.schedules,
         limits: request.limits,
         threads: request.jobs,
+        spill: request.spill,
     };
     let mut known = Known { parts, judge, world, order };
     let answer = match words {

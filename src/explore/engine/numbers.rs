@@ -63,6 +63,8 @@ pub struct Numbers {
     pub shape: Shape,
     /// The denominator of the probabilities of the bucket that is open.
     pub unit: BigUint,
+    /// The least common multiple of the numbers of actions of its states that were expanded.
+    lcm: BigUint,
     /// How many ways lead to all states that are open or wait. No number of ways is larger.
     alive: BigUint,
     /// The claims with a flow of their own, in the order in which they were broken first.
@@ -79,6 +81,7 @@ impl Numbers {
         Self {
             shape: Shape { flows: usize::from(counts), ways: 1, mass: 1 },
             unit: BigUint::from(1u8),
+            lcm: BigUint::from(1u8),
             alive: BigUint::from(1u8),
             avoided: Vec::new(),
             arrived: vec![Share::default()],
@@ -144,20 +147,30 @@ impl Numbers {
         }
     }
 
-    /// Goes on to a finer unit, for the steps from states with these numbers of actions. Returns what a probability is
+    /// Makes the unit of the steps finer, for those from states with these numbers of actions. Returns what a probability is
     /// multiplied by on the way, by number of actions.
     pub fn refine<L: Limb>(&mut self, degrees: impl Iterator<Item = u32>) -> Vec<Vec<L>> {
         let mut seen: Vec<u32> = degrees.filter(|&degree| degree > 0).collect();
         seen.sort_unstable();
         seen.dedup();
-        let lcm = seen.iter().fold(BigUint::from(1u8), |lcm, &degree| lcm.lcm(&degree.into()));
-        self.unit *= &lcm;
-        self.arrived.iter_mut().chain(&mut self.at_ends).for_each(|share| share.mass *= &lcm);
-        self.shape.ways = count::<L>(&self.alive);
-        self.shape.mass = count::<L>(&self.unit);
+        let lcm = seen.iter().fold(self.lcm.clone(), |lcm, &degree| lcm.lcm(&degree.into()));
+        self.lcm.clone_from(&lcm);
         let mut factors = vec![Vec::new(); seen.last().map_or(0, |&most| most as usize + 1)];
         seen.iter().for_each(|&degree| factors[degree as usize] = of(&(&lcm / degree)));
         factors
+    }
+
+    /// The shape and the unit of the steps from the states that were expanded.
+    pub fn of_steps<L: Limb>(&self) -> (Shape, BigUint) {
+        let unit = &self.unit * &self.lcm;
+        (Shape { flows: self.shape.flows, ways: count::<L>(&self.alive), mass: count::<L>(&unit) }, unit)
+    }
+
+    /// Goes on to the unit of the steps: the bucket that is open is done.
+    pub fn close<L: Limb>(&mut self) {
+        (self.shape, self.unit) = self.of_steps::<L>();
+        self.arrived.iter_mut().chain(&mut self.at_ends).for_each(|share| share.mass *= &self.lcm);
+        self.lcm = BigUint::from(1u8);
     }
 
     /// Brings rows that have waited to the shape and the unit of now, and adds them to a source.
@@ -169,13 +182,21 @@ impl Numbers {
         let first = into.rows.len();
         into.rows.resize(first + rows.len() / shape.row() * self.shape.row(), L::default());
         for (to, from) in into.rows[first..].chunks_exact_mut(self.shape.row()).zip(rows.chunks_exact(shape.row())) {
-            for (flow, to) in to.chunks_exact_mut(self.shape.flow()).enumerate() {
-                // A claim that was not broken then had been avoided by all.
-                let flow = if flow < shape.flows { flow } else { 0 };
-                let from = &from[flow * shape.flow()..][..shape.flow()];
-                add_times(&mut to[..self.shape.ways], fitting(&from[..shape.ways], self.shape.ways), 1);
-                add_product(&mut to[self.shape.ways..], &from[shape.ways..], &factor);
-            }
+            self.bring_row(from, shape, &factor, to);
+        }
+    }
+
+    /// Adds one such row, its probabilities times a factor, to a row of now.
+    pub fn bring_row<L: Limb>(&self, from: &[L], shape: Shape, factor: &[L], to: &mut [L]) {
+        if shape.flows == 0 {
+            return;
+        }
+        for (flow, to) in to.chunks_exact_mut(self.shape.flow()).enumerate() {
+            // A claim that was not broken then had been avoided by all.
+            let flow = if flow < shape.flows { flow } else { 0 };
+            let from = &from[flow * shape.flow()..][..shape.flow()];
+            add_times(&mut to[..self.shape.ways], fitting(&from[..shape.ways], self.shape.ways), 1);
+            add_product(&mut to[self.shape.ways..], &from[shape.ways..], factor);
         }
     }
 

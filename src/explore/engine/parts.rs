@@ -7,7 +7,7 @@
 use std::collections::VecDeque;
 
 use indexmap::IndexSet;
-use rustc_hash::FxBuildHasher;
+use rustc_hash::{FxBuildHasher, FxHashMap};
 
 use super::names::{Names, Order};
 use super::potential::{Potential, Weights};
@@ -103,6 +103,8 @@ pub struct Parts<'a, C> {
     pub(super) commands: Set<Vec<VecDeque<Command>>>,
     pub(super) groups: Set<Vec<TaskState>>,
     states: Set<TaskState>,
+    /// What an actor in a state adds to the potential.
+    worths: FxHashMap<(usize, TaskState), u32>,
     pub(super) effects: Set<(Attempt, Vec<Effect>)>,
     pub(super) start: World<C>,
     /// Where each pair of a controller and an input was met first.
@@ -149,6 +151,7 @@ impl<'a, C: Controller> Parts<'a, C> {
             commands: Set::default(),
             groups: Set::default(),
             states: Set::default(),
+            worths: FxHashMap::default(),
             effects: Set::default(),
         };
         Unlearned::guard(|| parts.begin())?;
@@ -289,8 +292,11 @@ impl<'a, C: Controller> Parts<'a, C> {
         let (id, is_new) = self.groups.insert_full(group);
         if is_new {
             let (group, shape) = (&self.groups[id], self.tables.shape);
-            let worth = group.iter().zip(&self.model.actors).map(|(&state, actor)| self.potential.task(actor, state));
-            self.tables.groups.push(worth.sum());
+            let of = |(actor, &state): (usize, &TaskState)| {
+                let worth = || self.potential.task(&self.model.actors[actor], state);
+                *self.worths.entry((actor, state)).or_insert_with(worth)
+            };
+            self.tables.groups.push(group.iter().enumerate().map(of).sum());
             let attempts = group.iter().map(|state| state.attempt.0).chain(std::iter::repeat(0));
             self.tables.attempts.extend(attempts.take(shape.actors));
             if let Some(names) = &mut self.names {

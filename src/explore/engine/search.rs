@@ -20,6 +20,7 @@ use super::memory;
 use super::names::Looks;
 use super::numbers::{Numbers, Shape, scale};
 use super::parts::Unlearned;
+use super::spill::{Disk, Part};
 use crate::explore::limits::{Limit, Limits};
 
 /// The effort of a step: about the bytes of a state.
@@ -53,26 +54,33 @@ pub struct Wanted<'a> {
     pub archive: bool,
     pub limits: &'a Limits,
     pub threads: usize,
+    /// Where layers go that do not fit.
+    pub spill: Option<&'a Disk>,
 }
 
 /// States that wait for their bucket, merged as far as they come from one place.
-struct Run<const N: usize, L> {
-    states: Segment<N, L>,
-    layout: Layout,
-    shape: Shape,
-    unit: BigUint,
+pub struct Run<const N: usize, L> {
+    pub states: Segment<N, L>,
+    pub layout: Layout,
+    pub shape: Shape,
+    pub unit: BigUint,
 }
 
 /// Steps that pass the next bucket by, each with its distance.
-type Far<const N: usize> = Vec<(u32, Record<N>)>;
+pub type Far<const N: usize> = Vec<(u32, Record<N>)>;
 
-struct Search<'a, 'c, const N: usize, L> {
-    known: &'a mut dyn Knowledge,
-    wanted: Wanted<'a>,
+/// A search while it runs.
+pub struct Search<'a, 'c, const N: usize, L> {
+    pub known: &'a mut dyn Knowledge,
+    pub wanted: Wanted<'a>,
     on_progress: &'a mut OnProgress<'c>,
-    waiting: BTreeMap<u32, Vec<Run<N, L>>>,
-    numbers: Numbers,
-    found: Found<N>,
+    pub waiting: BTreeMap<u32, Vec<Run<N, L>>>,
+    /// What waits in files.
+    pub stored: BTreeMap<u32, Vec<Part>>,
+    /// How many states of the bucket that is open were taken before.
+    pub opened: usize,
+    pub numbers: Numbers,
+    pub found: Found<N>,
 }
 
 /// Searches every schedule from the representative of the first state.
@@ -92,8 +100,10 @@ pub fn search<const N: usize, L: Limb>(
     let first = Run { states, layout: layout.clone(), shape: numbers.shape, unit: numbers.unit.clone() };
     let search = Search {
         waiting: BTreeMap::from([(known.tables().potential(start), vec![first])]),
+        stored: BTreeMap::new(),
+        opened: 0,
         numbers,
-        found: Found::new(wanted.claims, layout, wanted.limits),
+        found: Found::new(&wanted, layout).map_err(Unlearned::from)?,
         known,
         wanted,
         on_progress,
@@ -103,7 +113,10 @@ pub fn search<const N: usize, L: Limb>(
 
 impl<const N: usize, L: Limb> Search<'_, '_, N, L> {
     fn run(mut self) -> Result<Found<N>, Again> {
-        let mut ended = self.buckets();
+        let mut ended = match self.wanted.spill {
+            Some(disk) => self.in_chunks(disk),
+            None => self.buckets(),
+        };
         if let Ok(()) | Err(Again::Unlearned(Unlearned::Limit(_))) = ended {
             let repeated = self.known.repeat(self.wanted.limits).map_err(Again::Unlearned);
             ended = match repeated {
@@ -147,7 +160,7 @@ impl<const N: usize, L: Limb> Search<'_, '_, N, L> {
     }
 
     /// How many things of `each` bytes there is room for, if `beside` bytes are held beside what waits and what is kept.
-    fn room(&mut self, beside: usize, each: usize) -> Result<Room<'_>, Again> {
+    pub fn room(&mut self, beside: usize, each: usize) -> Result<Room<'_>, Again> {
         let waiting: usize = self.waiting.values().flatten().map(|run| run.states.bytes()).sum();
         let held = self.known.bytes() + self.found.archived + waiting + beside;
         self.found.account.hold(held).map_err(Unlearned::from)?;
@@ -176,7 +189,7 @@ impl<const N: usize, L: Limb> Search<'_, '_, N, L> {
             Ok(expanded) => expanded,
             Err(why) => {
                 // The way to a state that broke a contract is asked for.
-                self.keep(bucket, potential);
+                self.keep(bucket, potential)?;
                 return Err(why);
             }
         };
@@ -186,14 +199,15 @@ impl<const N: usize, L: Limb> Search<'_, '_, N, L> {
         let rows = match self.scale(&mut bucket, &degrees) {
             Ok(rows) => rows,
             Err(why) => {
-                self.keep(bucket, potential);
+                self.keep(bucket, potential)?;
                 return Err(why);
             }
         };
         let below = |segment: &Segment<N, L>| segment.depths.iter().map(|depth| depth + 1).collect();
         let depths: Vec<Vec<u32>> = bucket.iter().map(below).collect();
         self.put_by(far, &rows, &depths, potential);
-        self.keep(bucket, potential);
+        self.numbers.close::<L>();
+        self.keep(bucket, potential)?;
         let near = spread(near, |mut near: Vec<Record<N>>| {
             near.sort_unstable_by_key(|record| record.key);
             near
@@ -203,7 +217,7 @@ impl<const N: usize, L: Limb> Search<'_, '_, N, L> {
     }
 
     /// Finds every step of a bucket, and judges its states: as many as may be stored.
-    fn visit(&mut self, bucket: &mut [Segment<N, L>], potential: u32) -> Result<Vec<Expanded<N>>, Again> {
+    pub fn visit(&mut self, bucket: &mut [Segment<N, L>], potential: u32) -> Result<Vec<Expanded<N>>, Again> {
         let fits = self.fit(bucket)?;
         let expanded = self.expand(bucket)?;
         let degrees = expanded.iter().flat_map(|expanded| &expanded.degrees);
@@ -232,10 +246,10 @@ impl<const N: usize, L: Limb> Search<'_, '_, N, L> {
     }
 
     /// What each step from the states of a bucket carries, over the unit of the next one.
-    fn scale(&mut self, bucket: &mut [Segment<N, L>], degrees: &[Vec<u32>]) -> Result<Vec<Vec<L>>, Again> {
+    pub fn scale(&mut self, bucket: &mut [Segment<N, L>], degrees: &[Vec<u32>]) -> Result<Vec<Vec<L>>, Again> {
         let before = self.numbers.shape;
         let factors = self.numbers.refine(degrees.iter().flatten().copied());
-        let after = self.numbers.shape;
+        let (after, _) = self.numbers.of_steps::<L>();
         let (states, steps) = degrees.iter().flatten().fold((0, 0), |(n, all), degree| (n + 1, all + *degree as usize));
         let rows = memory::states::<N, L>(states, before.row() + after.row());
         self.room(rows + memory::steps::<N>(steps), 1)?;
@@ -243,10 +257,10 @@ impl<const N: usize, L: Limb> Search<'_, '_, N, L> {
         Ok(spread(work, |(rows, degrees): (Vec<L>, &Vec<u32>)| scale(&rows, degrees, &factors, before, after)))
     }
 
-    /// Keeps a bucket for the way back.
-    fn keep(&mut self, bucket: Vec<Segment<N, L>>, potential: u32) {
+    /// Keeps a bucket, or a chunk of it, for the way back.
+    pub fn keep(&mut self, bucket: Vec<Segment<N, L>>, potential: u32) -> Result<(), Again> {
         if !self.wanted.archive {
-            return;
+            return Ok(());
         }
         let mut layer = Layer { layout: self.found.layout.clone(), keys: Vec::new(), depths: Vec::new() };
         let states = bucket.iter().map(|segment| segment.keys.len()).sum();
@@ -256,13 +270,13 @@ impl<const N: usize, L: Limb> Search<'_, '_, N, L> {
             layer.keys.append(&mut segment.keys);
             layer.depths.append(&mut segment.depths);
         }
-        self.found.archived += memory::states::<N, L>(states, 0);
-        self.found.archive.insert(potential, layer);
+        Ok(self.found.keep(potential, layer).map_err(Unlearned::from)?)
     }
 
     /// Puts the steps that pass the next bucket by: for each bucket that they lead to one run, merged.
-    fn put_by(&mut self, far: Vec<Far<N>>, rows: &[Vec<L>], depths: &[Vec<u32>], potential: u32) {
-        let row = self.numbers.shape.row();
+    pub fn put_by(&mut self, far: Vec<Far<N>>, rows: &[Vec<L>], depths: &[Vec<u32>], potential: u32) {
+        let (shape, unit) = self.numbers.of_steps::<L>();
+        let row = shape.row();
         let work = far.into_iter().zip(rows.iter().zip(depths)).collect();
         let runs = spread(work, |(mut far, (rows, depths)): (Far<N>, (&Vec<L>, &Vec<u32>))| {
             far.sort_unstable_by_key(|(drop, record)| (*drop, record.key));
@@ -277,15 +291,15 @@ impl<const N: usize, L: Limb> Search<'_, '_, N, L> {
             merged.collect::<Vec<(u32, Segment<N, L>)>>()
         });
         for (drop, states) in runs.into_iter().flatten() {
-            let (layout, unit) = (self.found.layout.clone(), self.numbers.unit.clone());
-            let run = Run { states, layout, shape: self.numbers.shape, unit };
+            let (layout, unit) = (self.found.layout.clone(), unit.clone());
+            let run = Run { states, layout, shape, unit };
             self.waiting.entry(potential - drop).or_default().push(run);
         }
     }
 
     /// Judges a bucket, and counts its states.
     fn judge(&mut self, bucket: &mut [Segment<N, L>], expanded: &[Expanded<N>], potential: u32) -> Result<(), Again> {
-        let (mut offset, mut broken) = (0, Vec::new());
+        let (mut offset, mut broken) = (self.opened, Vec::new());
         for (segment, expanded) in bucket.iter().zip(expanded) {
             broken.push(self.judge_segment(segment, &expanded.degrees, potential, offset)?);
             offset += segment.keys.len();

@@ -257,6 +257,15 @@ fn explored(
 ) -> Option<Answer> {
     let alike = claims.iter().all(|claim| claim.is_symmetric());
     let symmetry: Option<SymmetryOf<PipelineController>> = if alike { Some(Symmetry::of) } else { None };
-    let request = Request { model: &setup.model, claims, symmetry, numbers: false, schedules: false, limits, jobs: 1 };
+    let request = Request {
+        model: &setup.model,
+        claims,
+        symmetry,
+        numbers: false,
+        schedules: false,
+        limits,
+        jobs: 1,
+        spill: None,
+    };
     engine::explore(&request, &mut |_, _| ControlFlow::Continue(())).ok()
 }

@@ -73,7 +73,7 @@ impl<C: Controller> Continuations<C> {
 
 impl Explored {
     fn of<C: Controller>(setup: &Setup<C>, from: &World<C>, claims: &[Claim<C>], limits: &Limits) -> Self {
-        let steps = match guard(|| Steps::of(setup, from, limits)).unwrap_or(Err(Limit::Effort)) {
+        let steps = match guard(|| Steps::of(&setup.model, from, limits)).unwrap_or(Err(Limit::Effort)) {
             Ok(steps) => steps,
             Err(limit) => {
                 let broken = vec![0; claims.len()];

@@ -39,7 +39,7 @@ fn bound<C>(report: &Report<C>) -> String {
     match report.cut {
         Some(Limit::States) => format!(" --max-states {}", report.limits.states()),
         Some(Limit::Memory) => format!(" --memory {}", report.limits.bytes()),
-        Some(Limit::Interrupted | Limit::Effort) | None => String::new(),
+        Some(Limit::Interrupted | Limit::Effort | Limit::Disk) | None => String::new(),
     }
 }
 
@@ -50,6 +50,7 @@ fn cut_short_by(limit: Limit) -> &'static str {
         Limit::States => "the limit of states",
         Limit::Memory => "the limit of memory",
         Limit::Effort => "the limit of effort",
+        Limit::Disk => "a file that could not be written or read",
     }
 }
 

@@ -1,8 +1,8 @@
-//! The search against a plain one that keeps every state and step: the same states, premises, numbers of schedules,
-//! probabilities and canonical counterexamples, on scenarios that draw every knob.
+//! The search against a plain one that keeps every state and step: the same states, orbits, premises, numbers of schedules,
+//! probabilities and canonical counterexamples, on scenarios that draw every knob; on several threads, with short limbs, through
+//! files.
 
 mod own;
-mod plain;
 
 use std::cell::Cell;
 use std::ops::ControlFlow;
@@ -10,48 +10,51 @@ use std::ops::ControlFlow;
 use proptest::test_runner::{Config, TestRunner};
 use startup_race::claims::{Claim, State};
 use startup_race::core::Stage;
+use startup_race::explore::engine::spill::Disk;
 use startup_race::explore::engine::{Answer, NoAnswer, Request, explore, explore_with_short_limbs};
 use startup_race::explore::limits::Limits;
 use startup_race::explore::orbits::{Symmetric, Symmetry, SymmetryOf};
-use startup_race::explore::probability::Measure;
+use startup_race::explore::plain;
 use startup_race::scenario::Setup;
 use startup_race::{Controller, Scope};
 
-use self::plain::{Plain, plain};
 use crate::common::generators::{Case, rules_of_every_phase, scenario};
 
-/// What the search says.
+/// A way to search.
+enum Way {
+    Plain,
+    /// On so many threads.
+    Threads(usize),
+    /// The same with limbs of 8 bits.
+    ShortLimbs(usize),
+    /// The same through files, few states at a time.
+    Files(usize),
+}
+
+const WAYS: [Way; 3] = [Way::Threads(1), Way::ShortLimbs(3), Way::Files(2)];
+
+/// What a search of at most so many states says.
 fn answer<C: Controller>(
     setup: &Setup<C>,
     claims: &[Claim<C>],
     symmetry: Option<SymmetryOf<C>>,
-    jobs: usize,
-    short: bool,
+    way: &Way,
+    most: usize,
 ) -> Result<Answer, NoAnswer> {
-    let limits = Limits::default();
-    let request =
-        Request { model: &setup.model, claims, symmetry, numbers: true, schedules: true, limits: &limits, jobs };
-    let goes_on = &mut |_, _| ControlFlow::Continue(());
-    if short { explore_with_short_limbs(&request, goes_on) } else { explore(&request, goes_on) }
-}
-
-/// The first difference between the plain search and what was answered.
-fn difference(plain: &Plain, answer: &Answer) -> Option<String> {
-    let differs = |what: &str, expected: String, got: String| {
-        (expected != got).then(|| format!("{what}: {got} instead of {expected}"))
+    let (limits, disk) = (Limits::default().max_states(most), Disk::in_folder(&std::env::temp_dir()).ok());
+    let (jobs, spill) = match *way {
+        Way::Plain => (1, None),
+        Way::Threads(jobs) | Way::ShortLimbs(jobs) => (jobs, None),
+        Way::Files(jobs) => (jobs, disk.as_ref()),
     };
-    let share = |measure: Option<&Measure>| format!("{:?}", measure.map(|it| (&it.schedules, &it.probability)));
-    let whole = differs("states", plain.states.to_string(), answer.states.to_string())
-        .or_else(|| differs("all", format!("{:?}", Some(&plain.all)), share(answer.all.as_ref())));
-    whole.or_else(|| {
-        plain.claims.iter().zip(&answer.claims).enumerate().find_map(|(claim, (expected, got))| {
-            let schedule = got.schedule.as_ref().map(|schedule| schedule.text(2));
-            differs("premise", expected.premise_held.to_string(), got.premise_held.to_string())
-                .or_else(|| differs("share", format!("{:?}", Some(&expected.share)), share(got.measure.as_ref())))
-                .or_else(|| differs("schedule", format!("{:?}", expected.schedule), format!("{schedule:?}")))
-                .map(|difference| format!("claim {claim}: {difference}"))
-        })
-    })
+    let model = &setup.model;
+    let request = Request { model, claims, symmetry, numbers: true, schedules: true, limits: &limits, jobs, spill };
+    let goes_on = &mut |_, _| ControlFlow::Continue(());
+    match way {
+        Way::Plain => plain::explore(&request, goes_on),
+        Way::Threads(_) => explore(&request, goes_on),
+        Way::ShortLimbs(_) | Way::Files(_) => explore_with_short_limbs(&request, goes_on),
+    }
 }
 
 /// Claims of a user's own, so that several are broken in every state, and at different distances.
@@ -71,31 +74,26 @@ fn more_claims<C: Controller>() -> Vec<Claim<C>> {
     ]
 }
 
-/// Both searches of a setup, unreduced, with more claims than the standard ones. None: it is too large.
-fn compare_in_full<C: Controller>(setup: &Setup<C>, most: usize) -> Option<Plain> {
+/// The searches of a setup, unreduced or in orbits, with more claims than the standard ones. None: it is too large, or its
+/// tasks cannot be interchanged.
+fn compare<C: Controller>(setup: &Setup<C>, symmetry: Option<SymmetryOf<C>>, most: usize) -> Option<Answer> {
     let claims: Vec<Claim<C>> = setup.standard_claims().into_iter().chain(more_claims()).collect();
-    let plain = plain(setup, &claims, most)?;
-    for (jobs, short) in [(1, false), (3, true)] {
-        let answer = answer(setup, &claims, None, jobs, short).expect("it has an answer");
-        assert_eq!(answer.stored, plain.states, "jobs {jobs}, short limbs {short}");
-        assert_eq!(difference(&plain, &answer), None, "jobs {jobs}, short limbs {short}");
+    let expected = match answer(setup, &claims, symmetry, &Way::Plain, most) {
+        Err(NoAnswer::Asymmetric) => return None,
+        answer => answer.expect("it keeps its contract"),
+    };
+    for way in WAYS.iter().filter(|_| expected.cut.is_none()) {
+        let answer = answer(setup, &claims, symmetry, way, most).expect("it keeps its contract");
+        assert!(answer.canonical);
+        assert_eq!(answer, expected);
     }
-    Some(plain)
+    Some(expected).filter(|answer| answer.cut.is_none())
 }
 
-/// The same in orbits, also with claims of a user's own. Returns whether tasks could be interchanged.
-fn compare_in_orbits<C: Symmetric>(setup: &Setup<C>, plain: &Plain) -> bool {
-    let claims: Vec<Claim<C>> = setup.standard_claims().into_iter().chain(more_claims()).collect();
-    let mut fewest = plain.states;
-    for (jobs, short) in [(1, false), (2, true)] {
-        let answer = match answer(setup, &claims, Some(Symmetry::of), jobs, short) {
-            Err(NoAnswer::Asymmetric) => return false,
-            answer => answer.expect("it has an answer"),
-        };
-        assert_eq!(difference(plain, &answer), None, "in orbits, jobs {jobs}, short limbs {short}");
-        fewest = fewest.min(answer.stored);
-    }
-    fewest < plain.states
+/// The same in orbits. Returns whether there are fewer of them than of states.
+fn compare_in_orbits<C: Symmetric>(setup: &Setup<C>, most: usize) -> bool {
+    let answer = compare(setup, Some(Symmetry::of), most);
+    answer.is_some_and(|answer| answer.states > answer.stored.into())
 }
 
 #[test]
@@ -105,13 +103,11 @@ fn the_search_and_a_plain_one_give_the_same_answers_whatever_the_knobs() {
     runner
         .run(&scenario(rules_of_every_phase(), 3), |Case(scenario)| {
             let setup = Setup::of(scenario);
-            if let Some(plain) = compare_in_full(&setup, 6_000) {
-                let healthy = setup.without_faults();
-                let is_reduced = compare_in_orbits(&setup, &plain)
-                    || compare_in_full(&healthy, 6_000).is_some_and(|plain| compare_in_orbits(&healthy, &plain));
+            if let Some(answer) = compare(&setup, None, 6_000) {
+                let is_reduced = compare_in_orbits(&setup, 6_000) || compare_in_orbits(&setup.without_faults(), 6_000);
                 reduced.set(reduced.get() + usize::from(is_reduced));
                 compared.set(compared.get() + 1);
-                let schedules = plain.claims.iter().filter(|claim| claim.schedule.is_some()).count();
+                let schedules = answer.claims.iter().filter(|claim| claim.schedule.is_some()).count();
                 refuted.set(refuted.get() + schedules);
             }
             Ok(())

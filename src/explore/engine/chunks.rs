@@ -1,0 +1,90 @@
+//! A search whose layers go through files: each bucket is taken in chunks, as many states at a time as there is memory for.
+
+use super::bucket::{Record, Segment};
+use super::expansion::Expanded;
+use super::limbs::Limb;
+use super::memory;
+use super::parts::Unlearned;
+use super::search::{Again, Far, Run, Search};
+use super::spill::{Disk, Merge, Stored};
+use crate::explore::limits::Limit;
+
+/// How many states a chunk has at least.
+const FEWEST: usize = 64;
+
+fn cut(error: std::io::Error) -> Again {
+    Unlearned::from(Limit::from(error)).into()
+}
+
+impl<const N: usize, L: Limb> Search<'_, '_, N, L> {
+    /// Takes every bucket, the highest potential first.
+    ///
+    /// # Errors
+    /// Why there is no answer.
+    pub fn in_chunks(&mut self, disk: &Disk) -> Result<(), Again> {
+        self.write(disk)?;
+        while let Some((potential, runs)) = self.stored.pop_last() {
+            let mut merge = Merge::of(runs, &self.found.layout, &self.numbers).map_err(cut)?;
+            self.opened = 0;
+            loop {
+                let most = self.chunk()?;
+                let mut states = merge.next(most, &self.numbers).map_err(cut)?;
+                if states.keys.is_empty() {
+                    break;
+                }
+                merge.layout.carry(&mut states.keys, &self.found.layout);
+                let count = states.keys.len();
+                let threads = if count < L::SHARED_FROM { 1 } else { self.wanted.threads };
+                self.take(states.split(threads, self.numbers.shape.row()), potential)?;
+                self.opened += count;
+                self.write(disk)?;
+            }
+            self.numbers.close::<L>();
+        }
+        Ok(())
+    }
+
+    /// How many states fit in memory with all that is made of them.
+    fn chunk(&mut self) -> Result<usize, Again> {
+        let row = self.numbers.shape.row().max(self.numbers.of_steps::<L>().0.row()) + self.numbers.shape.flow();
+        let steps = self.found.widest as usize + 2;
+        let state = memory::states::<N, L>(1, row);
+        let each = 2 * state + steps * (memory::steps::<N>(1) + state);
+        let room = self.room(0, 1)?.most;
+        Ok((room / (2 * each)).max(FEWEST).min(L::CHUNK))
+    }
+
+    /// Expands and judges a chunk. What it leads to waits.
+    fn take(&mut self, mut chunk: Vec<Segment<N, L>>, potential: u32) -> Result<(), Again> {
+        let expanded = match self.visit(&mut chunk, potential) {
+            Ok(expanded) => expanded,
+            Err(why) => {
+                self.keep(chunk, potential)?;
+                return Err(why);
+            }
+        };
+        let (mut degrees, mut steps) = (Vec::new(), Vec::new());
+        for Expanded { near, far, degrees: of_states, .. } in expanded {
+            let near = near.into_iter().map(|record: Record<N>| (1, record));
+            steps.push(near.chain(far).collect::<Far<N>>());
+            degrees.push(of_states);
+        }
+        let scaled = self.scale(&mut chunk, &degrees);
+        let below = |segment: &Segment<N, L>| segment.depths.iter().map(|depth| depth + 1).collect();
+        let depths: Vec<Vec<u32>> = chunk.iter().map(below).collect();
+        self.keep(chunk, potential)?;
+        self.put_by(steps, &scaled?, &depths, potential);
+        Ok(())
+    }
+
+    /// Writes what waits to files.
+    fn write(&mut self, disk: &Disk) -> Result<(), Again> {
+        for (potential, runs) in std::mem::take(&mut self.waiting) {
+            for Run { states, layout, shape, unit } in runs {
+                let stored = Stored::of(disk, &states).map_err(cut)?;
+                self.stored.entry(potential).or_default().push((stored, layout, shape, unit));
+            }
+        }
+        Ok(())
+    }
+}
