@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::Path;
-#[cfg(feature = "spill")]
+#[cfg(all(feature = "spill", not(loom)))]
 use std::path::PathBuf;
 
 use num_bigint::BigUint;
@@ -20,15 +20,15 @@ use crate::explore::limits::Limit;
 
 /// Where files are made.
 #[derive(Debug, Clone)]
-#[cfg(feature = "spill")]
+#[cfg(all(feature = "spill", not(loom)))]
 pub struct Disk(PathBuf);
 
 /// Nowhere: files are not built in.
 #[derive(Debug, Clone)]
-#[cfg(not(feature = "spill"))]
+#[cfg(not(all(feature = "spill", not(loom))))]
 pub struct Disk(std::convert::Infallible);
 
-#[cfg(feature = "spill")]
+#[cfg(all(feature = "spill", not(loom)))]
 impl Disk {
     /// A folder in which files can be made.
     ///
@@ -43,7 +43,7 @@ impl Disk {
     }
 }
 
-#[cfg(not(feature = "spill"))]
+#[cfg(not(all(feature = "spill", not(loom))))]
 impl Disk {
     /// Files are not built in.
     ///
