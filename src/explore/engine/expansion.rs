@@ -16,6 +16,9 @@ use crate::explore::limits::Limit;
 /// One state in this many is expanded before the others.
 const SAMPLE: usize = 16;
 
+/// A list of steps that takes more bytes no longer doubles when it grows.
+const DOUBLES_UP_TO: usize = 1 << 20;
+
 /// What expanding one segment makes.
 #[derive(Debug, Default)]
 pub struct Expanded<const N: usize> {
@@ -59,8 +62,8 @@ impl<const N: usize> Expanded<N> {
             let record = Record { key: step.to, row, times: step.times };
             degree += step.times;
             match step.drop {
-                1 => nears.push(record),
-                drop => fars.push((drop, record)),
+                1 => push(nears, record),
+                drop => push(fars, (drop, record)),
             }
         });
         match steps {
@@ -94,6 +97,14 @@ impl<const N: usize> Expanded<N> {
     fn steps(&self) -> usize {
         self.near.len() + self.far.len()
     }
+}
+
+/// Appends a step. A large list grows by an eighth, not to twice its size: the room for steps is counted by their number.
+fn push<T>(steps: &mut Vec<T>, step: T) {
+    if steps.len() == steps.capacity() && size_of_val(steps.as_slice()) > DOUBLES_UP_TO {
+        steps.reserve_exact(steps.len() / 8);
+    }
+    steps.push(step);
 }
 
 /// Every step of a bucket. There is room for all of them.
