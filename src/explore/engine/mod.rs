@@ -137,11 +137,7 @@ pub enum NoAnswer {
 }
 
 /// How many words a state may take. Most take one; the most that there can be are 255 inboxes and as many groups.
-#[cfg(not(target_family = "wasm"))]
 const WORDS: [usize; 3] = [1, 4, 260];
-/// In a browser the code is compiled once, so that it loads fast: a larger state ends the search, as a limit does.
-#[cfg(target_family = "wasm")]
-const WORDS: [usize; 1] = [4];
 
 /// Searches every schedule of a model. In a browser whose page must be small, plainly.
 ///
@@ -241,11 +237,9 @@ fn attempt<L: Limb, C: Controller>(
     };
     let mut known = Known { parts, judge, world, order };
     let answer = match words {
-        #[cfg(not(target_family = "wasm"))]
         1 => answer::<1, L>(&mut known, &start, wanted, on_progress),
-        #[cfg(not(target_family = "wasm"))]
-        260 => answer::<260, L>(&mut known, &start, wanted, on_progress),
-        _ => answer::<4, L>(&mut known, &start, wanted, on_progress),
+        4 => answer::<4, L>(&mut known, &start, wanted, on_progress),
+        _ => answer::<260, L>(&mut known, &start, wanted, on_progress),
     }?;
     Ok(answer.map(|answer| Answer { comes_up: known.parts.comes_up, ..answer }))
 }
