@@ -33,6 +33,7 @@ fn found(report: &Report<PipelineController>) -> Value {
     let scenario = &report.setup.scenario;
     let protocol = report.protocol.as_deref().unwrap_or_default();
     json!({
+        "json": startup_race::json::check::Check::of(report),
         "command": format!("startup-race check {}", command::arguments(protocol, scenario)),
         "scenario": report::scenario(report),
         "verdict": report.verdict().name(),
