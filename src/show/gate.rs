@@ -158,10 +158,11 @@ impl Coverage {
 }
 
 fn cell(cell: &Cell) -> String {
-    match cell.dropped {
-        0 => format!("{} states", cell.met).replace("1 states", "1 state"),
-        all if all == cell.met => format!("{all} dropped"),
-        some => format!("{}, {some} dropped", cell.met),
+    match (cell.met, cell.dropped) {
+        (1, 0) => "1 state".to_string(),
+        (met, 0) => format!("{met} states"),
+        (met, dropped) if met == dropped => format!("{dropped} dropped"),
+        (met, dropped) => format!("{met}, {dropped} dropped"),
     }
 }
 

@@ -190,6 +190,17 @@ fn the_coverage_is_what_the_controller_received_in_each_phase_and_what_never() {
     both().expect_met(&[(InputKind::Failed, "Waiting")]);
 }
 
+/// 11 and 21 end in 1, and are several.
+#[test]
+fn the_coverage_counts_one_state_or_several() {
+    for (met, shown) in [(1, "1 state"), (2, "2 states"), (11, "11 states"), (21, "21 states")] {
+        let mut coverage = check(of("seed/fixed", &[])).coverage().unwrap();
+        coverage.cells.truncate(1);
+        coverage.cells[0].met = met;
+        assert!(coverage.text().lines().any(|line| line.contains(&format!("  {shown}"))), "{}", coverage.text());
+    }
+}
+
 #[test]
 fn stale_notices_that_change_something_are_counted_in_the_coverage() {
     let stale = |fence: &str| {
