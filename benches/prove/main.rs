@@ -1,4 +1,4 @@
-//! How long a proof for every number of tasks takes, and its certificate: `cargo bench --bench prove`. Beside it stands what
+//! How long a proof for every number of tasks takes, and its certificate: `cargo bench --bench prove`. Beside it: what
 //! `check` and stateright take for one number of tasks.
 
 #[cfg(not(loom))]

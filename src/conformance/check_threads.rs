@@ -64,7 +64,7 @@ pub enum ThreadsError {
     Broken(Broken),
     /// No second thread ran: one execution says nothing.
     OneExecution,
-    /// The model allows outcomes that no execution reaches: so many.
+    /// The model allows outcomes that no execution reaches: how many.
     Missed(usize),
     /// Threads and explorer differ on this claim.
     Differ(String),

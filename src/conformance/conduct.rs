@@ -168,18 +168,18 @@ impl<C: Controller> Conduct<C> {
         let graph = Graph::of(&report, &space);
         let (all, steps) = (schedules(&report, &graph, self.most), graph.edges());
         let is_all = report.schedules.as_ref().is_some_and(|count| *count == all.len().into());
-        let mut covered: HashSet<Edge> = HashSet::new();
-        for (index, schedule) in all.iter().enumerate() {
-            let parted = self.twice(schedule, &mut stage).err();
-            if parted.is_none() {
-                covered.extend(graph.taken(schedule));
-            }
-            if parted.is_some() || index + 1 == all.len() {
-                let (schedules, covered) = (index + 1, covered.len());
-                return Ok(Conducted { setup: self.setup, schedules, covered, steps, all: is_all, parted });
+        let (mut schedules, mut covered, mut parted) = (0, HashSet::<Edge>::new(), None);
+        for schedule in &all {
+            schedules += 1;
+            match self.twice(schedule, &mut stage) {
+                Ok(()) => covered.extend(graph.taken(schedule)),
+                Err(here) => {
+                    parted = Some(here);
+                    break;
+                }
             }
         }
-        Ok(Conducted { setup: self.setup, schedules: 0, covered: 0, steps, all: is_all, parted: None })
+        Ok(Conducted { setup: self.setup, schedules, covered: covered.len(), steps, all: is_all, parted })
     }
 
     /// Conducts a schedule, and once more: the two must come out the same.

@@ -1,4 +1,4 @@
-//! Whether code is the protocol that was proved: the one module that stands above the threads and the explorer.
+//! Whether code is the protocol that was proved: the one module that imports both the threads and the explorer.
 //!
 //! | file | what it holds |
 //! |---|---|

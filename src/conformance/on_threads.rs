@@ -1,13 +1,14 @@
 //! Conducts code that blocks: each of its points holds the thread until its turn.
 
 use std::cell::RefCell;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Condvar, Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use super::conduct::{Conduct, Conducted};
 use super::stage::{Point, Stage};
 use crate::core::Controller;
 use crate::gate::NoAnswer;
+use crate::threads::record::hold;
 
 /// The run that is conducted now. There is one at a time.
 static NOW: Mutex<Weak<Run>> = Mutex::new(Weak::new());
@@ -28,18 +29,14 @@ struct Run {
 
 #[derive(Default)]
 struct Board {
-    /// Who waits where.
+    /// The threads that wait, each with its point.
     waiting: Vec<(u64, Point)>,
-    /// Who was let go and has not finished its action.
+    /// The thread that was let go and has not finished its action.
     acting: Option<u64>,
     /// Where each thread was last, in the order of their first points.
     last: Vec<(String, Point)>,
     next: u64,
     is_over: bool,
-}
-
-fn hold<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// An action of code that is conducted: it lasts until this is dropped.

@@ -1,4 +1,4 @@
-//! Conducts code on tokio: a runtime of one thread whose time stands still.
+//! Conducts code on tokio: a runtime of one thread whose clock is paused.
 //!
 //! A step is over when the runtime is about to park: no task can go on. Time moves only while a timer's step is waited for.
 
@@ -24,10 +24,10 @@ thread_local! {
 struct Board {
     waiting: Vec<Waiting>,
     next: u64,
-    /// Who waits until no task can go on.
+    /// What waits until no task can go on.
     idle: Option<Waker>,
     is_idle: bool,
-    /// Who waits for a point to be reached.
+    /// What waits for a point to be reached.
     reached: Option<Waker>,
 }
 
@@ -191,7 +191,7 @@ impl<P> Drop for Tokio<P> {
 }
 
 impl<C: Controller> Conduct<C> {
-    /// Conducts code on tokio, on a runtime of one thread whose time stands still. `start` starts the code anew for each run, in the
+    /// Conducts code on tokio, on a runtime of one thread whose clock is paused. `start` starts the code anew for each run, in the
     /// runtime, and returns what reads the phase that it publishes.
     ///
     /// What cannot be conducted: tasks of `spawn_blocking`, and code that never lets the runtime become idle.

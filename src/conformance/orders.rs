@@ -10,9 +10,11 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use super::path::{Complaint, trace};
+use crate::model::guard;
+use crate::threads::record::hold;
 use crate::threads::sync::{Builder, MAX_THREADS};
 use crate::threads::{EventLog, Load};
 use crate::transition::Event;
@@ -96,7 +98,7 @@ pub enum Unfinished {
     Complaint(Box<Complaint>, Execution),
     /// Loom, or the closure, panicked.
     Panicked(String, Execution),
-    /// So many executions, and so many of them judged.
+    /// The number of executions, and the number of those that were judged.
     Unjudged(usize, usize),
 }
 
@@ -159,10 +161,6 @@ impl<O: Ord> Reply<O> {
     }
 }
 
-fn hold<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 /// Explores a closure to the end. It is given the tape to record on, and what takes the judgement.
 ///
 /// # Errors
@@ -186,7 +184,7 @@ pub fn unbounded() -> Builder {
     builder
 }
 
-/// Loom keeps room for so many; where an execution takes more it panics, so this bounds nothing silently.
+/// Loom keeps room for this many. If an execution takes more, loom panics, so this bounds nothing silently.
 const MAX_BRANCHES: usize = 10_000;
 
 fn bound(builder: &Builder) -> Option<&'static str> {
@@ -229,15 +227,11 @@ pub fn explore_with<O: Ord + Send + 'static>(
         return Err(Unfinished::Complaint(Box::new(complaint), execution));
     }
     if let Err(payload) = checked {
-        return Err(Unfinished::Panicked(text(payload.as_ref()), Execution::of(&tape)));
+        let text = guard::text(payload.as_ref()).unwrap_or("a panic without text").to_string();
+        return Err(Unfinished::Panicked(text, Execution::of(&tape)));
     }
     if tally.executions != tally.judged {
         return Err(Unfinished::Unjudged(tally.executions, tally.judged));
     }
     Ok(Finished { found: std::mem::take(&mut tally.found), executions: tally.executions })
-}
-
-fn text(payload: &(dyn std::any::Any + Send)) -> String {
-    let literal = payload.downcast_ref::<&str>().map(ToString::to_string);
-    literal.or_else(|| payload.downcast_ref::<String>().cloned()).unwrap_or_else(|| "a panic without text".to_string())
 }

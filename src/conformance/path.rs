@@ -239,7 +239,7 @@ pub fn trace(events: &[Event], loads: &[Load]) -> String {
     read(0, loads) + &events.iter().enumerate().map(line).collect::<String>()
 }
 
-/// What the observer read after so many steps. A load is no step.
+/// What the observer read after this many steps. A load is no step.
 fn read(after: usize, loads: &[Load]) -> String {
     let now = loads.iter().filter(|load| load.after == after);
     now.map(|load| format!("      {:12}reads {}\n", "observer", observer::text(load.read))).collect()

@@ -24,12 +24,7 @@ use crate::schedule::Schedule;
 /// # Errors
 /// Why there is no answer.
 pub fn explore<C: Controller>(request: &Request<'_, C>, on_progress: &mut OnProgress<'_>) -> Result<Answer, NoAnswer> {
-    let symmetry = request.symmetry.map(|of| {
-        let mut symmetry = of(request.model);
-        let about = request.claims.iter().filter_map(|claim| claim.about.as_ref());
-        about.for_each(|tasks| symmetry.leave_out(tasks));
-        symmetry
-    });
+    let symmetry = request.symmetry_for(request.claims);
     let start = request.model.start();
     if symmetry.as_ref().is_some_and(|symmetry| symmetry.check_start(&start.driver).is_err()) {
         return Err(NoAnswer::Asymmetric);

@@ -193,7 +193,7 @@ impl<'a, C: Controller> Check<'a, C> {
         self
     }
 
-    /// Lets so many threads share the work: as many as there are cores, unless this says otherwise. The report is the same,
+    /// Lets this many threads share the work; without this, as many as there are cores. The report is the same,
     /// whatever their number. A controller and a claim run on the thread of the caller.
     pub fn jobs(mut self, jobs: NonZeroUsize) -> Self {
         self.jobs = jobs;

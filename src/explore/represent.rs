@@ -1,24 +1,26 @@
-//! A state turned into its representative, and how many states that stands for. The engine does the same with parts.
+//! A state turned into its representative, and the number of states in its orbit. The engine does the same with parts.
 
 use super::naming::Permutation;
 use super::orbits::Symmetry;
 use crate::core::{ActorId, Controller};
 use crate::model::World;
 
+/// The number of ways to name the tasks of a class that give different states: neighbours that tie are the same.
+pub fn ways(class: &[usize], is_tie: impl Fn(usize, usize) -> bool) -> u128 {
+    let (mut ways, mut same) = (1, 1);
+    for at in 1..class.len() {
+        // The factorial of the class by those of its ties, factor by factor: what was counted so far stays whole.
+        same = if is_tie(class[at - 1], class[at]) { same + 1 } else { 1 };
+        ways = ways * (at as u128 + 1) / same;
+    }
+    ways
+}
+
 impl<C: Controller> Symmetry<C> {
-    /// How many states a representative stands for: in how many ways its tasks can be named and differ.
+    /// The number of states in the orbit of a representative.
     pub fn orbit(&self, naming: &Permutation) -> u128 {
-        let ways = |class: &Vec<usize>| {
-            let (mut ways, mut same) = (1, 1);
-            for at in 1..class.len() {
-                // The factorial of the class by those of its ties, factor by factor: what was counted so far stays whole.
-                let (one, other) = (naming.from[class[at - 1]], naming.from[class[at]]);
-                same = if naming.compare(one, other).is_eq() { same + 1 } else { 1 };
-                ways = ways * (at as u128 + 1) / same;
-            }
-            ways
-        };
-        self.classes.iter().map(ways).product()
+        let is_tie = |one: usize, other: usize| naming.compare(naming.from[one], naming.from[other]).is_eq();
+        self.classes.iter().map(|class| ways(class, is_tie)).product()
     }
 
     /// Turns a state into its representative.

@@ -30,11 +30,11 @@ pub struct Edge {
 pub struct Steps<C> {
     /// By number.
     pub worlds: IndexSet<World<C>, FxBuildHasher>,
-    /// By state: for how many it stands.
+    /// By state: the number of states in its orbit.
     pub orbits: Vec<u128>,
     edges: Vec<Edge>,
     first_edge: Vec<usize>,
-    /// The states that so many actions lead to, by that number. After a retry a state may be in several.
+    /// By a number of actions: the states that they lead to. After a retry a state may be in several layers.
     pub layers: Vec<Vec<Id>>,
     /// What interchanges tasks, if they are interchanged.
     pub symmetry: Option<Symmetry<C>>,

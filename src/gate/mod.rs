@@ -34,7 +34,7 @@ pub enum NoAnswer {
     Broken(String, Broken),
     /// The claims are not all proved in this scenario. That comes first.
     NotProved(String),
-    /// This scenario has more states than can be kept: so many.
+    /// This scenario has more states than can be kept. With the most that can be.
     TooManyStates(String, usize),
 }
 

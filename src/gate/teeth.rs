@@ -121,7 +121,7 @@ fn of<C: Controller + Send + Sync>(subjects: &[Subject<C>]) -> Result<Teeth, NoA
     Ok(Teeth { scenarios: subjects.iter().map(|subject| subject.name.clone()).collect(), mutants })
 }
 
-/// The flaws that scenarios with so many tasks and these inputs can show.
+/// The flaws that scenarios with this many tasks and these inputs can show.
 fn flaws(tasks: u8, inputs: &[InputKind]) -> Vec<Flaw> {
     let counted = |kind: &&InputKind| matches!(kind, InputKind::Started | InputKind::Own(_));
     let others = |kind: &&InputKind| {

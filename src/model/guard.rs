@@ -7,8 +7,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 /// # Errors
 /// The panic's message. What the code could change must not be used after that.
 pub fn guard<T>(call: impl FnOnce() -> T) -> Result<T, String> {
-    catch_unwind(AssertUnwindSafe(call)).map_err(|payload| {
-        let text = payload.downcast_ref::<&str>().map(ToString::to_string);
-        text.or_else(|| payload.downcast_ref::<String>().cloned()).unwrap_or_else(|| "no message".to_string())
-    })
+    catch_unwind(AssertUnwindSafe(call)).map_err(|payload| text(payload.as_ref()).unwrap_or("no message").to_string())
+}
+
+/// The message of a panic, if it has one.
+pub fn text(payload: &(dyn std::any::Any + Send)) -> Option<&str> {
+    payload.downcast_ref::<&str>().copied().or_else(|| payload.downcast_ref::<String>().map(String::as_str))
 }

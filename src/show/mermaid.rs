@@ -84,7 +84,7 @@ impl<C: Controller> Diagram<'_, C> {
         }
     }
 
-    /// What the observer read after so many steps.
+    /// What the observer read after this many steps.
     fn loads(&mut self, loads: &[Load], after: usize) {
         let now = loads.iter().filter(|load| load.after == after);
         self.lines.extend(now.map(|load| format!("Note over o: reads {}", escaped(&observer::text(load.read)))));

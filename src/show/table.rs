@@ -42,7 +42,7 @@ pub fn observed<C: Controller>(setup: &Setup<C>, trace: &Trace<C>, loads: &[Load
     laid_out(&Content { setup, trace, lost: annotations::lost(trace), broken: None, loads }, style)
 }
 
-/// The table of a schedule without marks, for a reader who is asked to find out what they would tell.
+/// The table of a schedule without marks: a player is asked what they would show.
 pub fn unmarked<C: Controller>(setup: &Setup<C>, trace: &Trace<C>, style: Style) -> String {
     laid_out(&Content { setup, trace, lost: Vec::new(), broken: None, loads: Vec::new() }, style)
 }

@@ -64,7 +64,7 @@ pub enum EndReason {
     Hung,
 }
 
-/// A load of the observer. It is no action: nobody else can tell that it happened.
+/// A load of the observer. It is no action: no other thread can tell that it happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Load {
     /// How many events had happened. Under loom that is exact; on the machine's threads some more may have happened since.
@@ -106,8 +106,8 @@ impl EventLog {
     }
 }
 
-/// Holds a lock of the recorder; nothing else is done meanwhile.
-fn hold<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+/// Holds a lock under which nothing panics that could leave a value half changed.
+pub(crate) fn hold<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

@@ -56,7 +56,7 @@ fn data_flows_one_way() {
     assert_eq!(imports("src/explore", &with(&["threads", "prove"])), [""; 0]);
     assert_eq!(imports("src/gate", &["threads", "prove", "catalog", "matrix", "play", "cli"]), [""; 0]);
     assert_eq!(imports("src/prove", &with(&["threads"])), [""; 0]);
-    // What compares code with the model stands above both. (The library's list of names is no module.)
+    // What compares code with the model imports both. (The library's list of names is no module.)
     let above_both = |line: &String| !line.starts_with("src/conformance/") && !line.starts_with("src/lib.rs");
     let both = lines_that("src", |line| line.contains("crate::conformance"));
     let users: BTreeSet<&str> =

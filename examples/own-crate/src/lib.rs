@@ -22,7 +22,7 @@ pub struct Machine {
 }
 
 impl Machine {
-    /// A machine of so many parts.
+    /// A machine of this many parts.
     pub fn new(parts: u8) -> Self {
         Self { parts, started: BTreeSet::new(), state: State::Waiting }
     }

@@ -8,7 +8,6 @@
 //!
 //! It decides nothing: it asks the library, and the library's words are handed on.
 
-use std::io::Write;
 use std::process::ExitCode;
 
 use serde_json::{Value, json};
@@ -19,30 +18,19 @@ use startup_race::prove::search::Workers;
 use startup_race::scenario::{Scenario, Setup, spec};
 use startup_race::show::certificate::Named;
 use startup_race::show::{command, proof};
+use startup_race_site::no_request;
 
 /// A page waits for about two seconds at most. The program in a terminal goes further.
 const MOST_STATES: usize = 150_000;
 
 fn main() -> ExitCode {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    let answer = match words.as_slice() {
+    startup_race_site::run(|words| match words {
         ["prove", options, workers, fates] => prove(options, workers, fates),
-        _ => Err(format!("this is no request: {}", words.join(" "))),
-    };
-    match answer {
-        Ok(answer) => match std::io::stdout().write_all(answer.to_string().as_bytes()) {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(_) => ExitCode::FAILURE,
-        },
-        Err(message) => {
-            eprintln!("{message}");
-            ExitCode::from(2)
-        }
-    }
+        _ => no_request(words),
+    })
 }
 
-fn prove(options: &str, workers: &str, fates: &str) -> Result<Value, String> {
+fn prove(options: &str, workers: &str, fates: &str) -> startup_race_site::Answer {
     let protocol = options.split_whitespace().next().unwrap_or_default();
     let rules = *spec::read(options).map_err(|error| error.to_string())?.rules();
     let make = |scenario: &Scenario| Setup::of(scenario.clone());

@@ -14,29 +14,14 @@ mod check;
 mod game;
 mod replay;
 
-use std::io::Write;
 use std::process::ExitCode;
 
-use serde_json::Value;
 use startup_race::scenario::Scenario;
 use startup_race::scenario::spec;
-
-/// An answer, or what is wrong with the request.
-type Answer = Result<Value, String>;
+use startup_race_site::{Answer, no_request};
 
 fn main() -> ExitCode {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    match answer(&words) {
-        Ok(answer) => match std::io::stdout().write_all(answer.to_string().as_bytes()) {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(_) => ExitCode::FAILURE,
-        },
-        Err(message) => {
-            eprintln!("{message}");
-            ExitCode::from(2)
-        }
-    }
+    startup_race_site::run(answer)
 }
 
 fn answer(words: &[&str]) -> Answer {
@@ -45,7 +30,7 @@ fn answer(words: &[&str]) -> Answer {
         ["replay", options, schedule] => replay::replay(options, schedule),
         ["levels"] => Ok(game::levels()),
         ["play", level, lines @ ..] => game::play(level, lines),
-        _ => Err(format!("this is no request: {}", words.join(" "))),
+        _ => no_request(words),
     }
 }
 

@@ -1,11 +1,10 @@
 //! A search whose layers go through files: each bucket is taken in chunks, as many states at a time as there is memory for.
 
 use super::bucket::{Record, Segment};
-use super::expansion::Expanded;
 use super::limbs::Limb;
 use super::memory;
 use super::parts::Unlearned;
-use super::search::{Again, Far, Run, Search};
+use super::search::{Again, Far, Run, Search, Taken};
 use super::spill::{Disk, Merge, Stored};
 use crate::explore::limits::Limit;
 
@@ -35,7 +34,7 @@ impl<const N: usize, L: Limb> Search<'_, '_, N, L> {
                 merge.layout.carry(&mut states.keys, &self.found.layout);
                 let count = states.keys.len();
                 let threads = if count < L::SHARED_FROM { 1 } else { self.wanted.threads };
-                self.take(states.split(threads, self.numbers.shape.row()), potential)?;
+                self.take_chunk(states.split(threads, self.numbers.shape.row()), potential)?;
                 self.opened += count;
                 self.write(disk)?;
             }
@@ -54,26 +53,12 @@ impl<const N: usize, L: Limb> Search<'_, '_, N, L> {
         Ok((room / (2 * each)).max(FEWEST).min(L::CHUNK))
     }
 
-    /// Expands and judges a chunk. What it leads to waits.
-    fn take(&mut self, mut chunk: Vec<Segment<N, L>>, potential: u32) -> Result<(), Again> {
-        let expanded = match self.visit(&mut chunk, potential) {
-            Ok(expanded) => expanded,
-            Err(why) => {
-                self.keep(chunk, potential)?;
-                return Err(why);
-            }
-        };
-        let (mut degrees, mut steps) = (Vec::new(), Vec::new());
-        for Expanded { near, far, degrees: of_states, .. } in expanded {
-            let near = near.into_iter().map(|record: Record<N>| (1, record));
-            steps.push(near.chain(far).collect::<Far<N>>());
-            degrees.push(of_states);
-        }
-        let scaled = self.scale(&mut chunk, &degrees);
-        let below = |segment: &Segment<N, L>| segment.depths.iter().map(|depth| depth + 1).collect();
-        let depths: Vec<Vec<u32>> = chunk.iter().map(below).collect();
-        self.keep(chunk, potential)?;
-        self.put_by(steps, &scaled?, &depths, potential);
+    /// Takes every step of a chunk. What it leads to waits, in the next bucket or in a later one.
+    fn take_chunk(&mut self, chunk: Vec<Segment<N, L>>, potential: u32) -> Result<(), Again> {
+        let Taken { steps, rows, depths } = self.take(chunk, potential)?;
+        let all =
+            |(near, far): (Vec<Record<N>>, Far<N>)| near.into_iter().map(|record| (1, record)).chain(far).collect();
+        self.put_by(steps.into_iter().map(all).collect(), &rows, &depths, potential);
         Ok(())
     }
 

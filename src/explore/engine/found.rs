@@ -26,7 +26,7 @@ pub struct Layer<const N: usize> {
 /// What a search found.
 #[derive(Debug)]
 pub struct Found<const N: usize> {
-    /// How many states there are; an orbit counts as all that it stands for.
+    /// How many states there are: of an orbit, all.
     pub states: BigUint,
     pub stored: usize,
     pub premise_held: Vec<BigUint>,

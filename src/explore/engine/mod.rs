@@ -60,7 +60,7 @@ use self::search::{Again, Wanted, search};
 use self::spill::Disk;
 use super::contract::Violation;
 use super::limits::{Limit, Limits};
-use super::orbits::SymmetryOf;
+use super::orbits::{Symmetry, SymmetryOf};
 use super::probability::Measure;
 use crate::claims::Claim;
 use crate::core::Controller;
@@ -95,10 +95,19 @@ pub struct Request<'a, C> {
     pub spill: Option<&'a Disk>,
 }
 
+impl<C: Controller> Request<'_, C> {
+    /// What interchanges tasks while these claims are judged: a task that a claim is about is left out.
+    pub fn symmetry_for(&self, claims: &[Claim<C>]) -> Option<Symmetry<C>> {
+        let mut symmetry = self.symmetry?(self.model);
+        claims.iter().filter_map(|claim| claim.about.as_ref()).for_each(|tasks| symmetry.leave_out(tasks));
+        Some(symmetry)
+    }
+}
+
 /// What a search found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answer {
-    /// How many states there are; an orbit counts as all that it stands for.
+    /// How many states there are: of an orbit, all.
     pub states: BigUint,
     /// How many were stored.
     pub stored: usize,
@@ -168,7 +177,7 @@ pub fn explore_with_short_limbs<C: Controller>(
     explore_with::<u8, C>(request, on_progress)
 }
 
-/// So many claims at a time as are judged at once.
+/// Searches once for every [`MOST_CLAIMS`] claims.
 fn explore_with<L: Limb, C: Controller>(
     request: &Request<'_, C>,
     on_progress: &mut OnProgress<'_>,
@@ -217,12 +226,7 @@ fn attempt<L: Limb, C: Controller>(
     (words, weights): (usize, Weights),
     on_progress: &mut OnProgress<'_>,
 ) -> Result<Result<Answer, NoAnswer>, Again> {
-    let symmetry = request.symmetry.map(|of| {
-        let mut symmetry = of(request.model);
-        claims.iter().filter_map(|claim| claim.about.as_ref()).for_each(|tasks| symmetry.leave_out(tasks));
-        symmetry
-    });
-    let mut parts = Parts::new(request.model, symmetry, weights)?;
+    let mut parts = Parts::new(request.model, request.symmetry_for(claims), weights)?;
     let world = request.model.start();
     let (start, order) = Unlearned::guard(|| parts.representative(&world))?;
     let judge = Judge::new(claims, world.clone());

@@ -4,8 +4,9 @@
 use rustc_hash::FxHashMap;
 
 use super::tables::{CONTROL, CURRENT, Missing, NONE, Tables};
+use crate::explore::represent::ways;
 
-/// An order has room for so many tasks: those that follow keep their names.
+/// The number of tasks that an order has room for: those that follow keep their names.
 const MOST_TASKS: usize = crate::explore::orbits::MOST_TASKS;
 /// A look has this many bits for all groups of a task's states.
 const STATE_BITS: usize = 8 * crate::explore::orbits::MOST_GROUPS;
@@ -202,19 +203,11 @@ impl Names {
         Ok(())
     }
 
-    /// How many states a representative stands for: in how many ways its tasks can be named and differ.
+    /// The number of states in the orbit of a representative.
     pub fn orbit(&self, tables: &Tables, ids: &[u32], looks: &mut Looks) -> u128 {
         self.see(tables, ids, &mut looks.now);
-        let ways = |class: &Vec<usize>| {
-            let (mut ways, mut same) = (1, 1);
-            for at in 1..class.len() {
-                // The factorial of the class by those of its ties, factor by factor: what was counted so far stays whole.
-                same = if looks.now[class[at]] == looks.now[class[at - 1]] { same + 1 } else { 1 };
-                ways = ways * (at as u128 + 1) / same;
-            }
-            ways
-        };
-        self.classes.iter().map(ways).product()
+        let is_tie = |one: usize, other: usize| looks.now[one] == looks.now[other];
+        self.classes.iter().map(|class| ways(class, is_tie)).product()
     }
 }
 

@@ -69,6 +69,16 @@ pub struct Run<const N: usize, L> {
 /// Steps that pass the next bucket by, each with its distance.
 pub type Far<const N: usize> = Vec<(u32, Record<N>)>;
 
+/// What taking the steps of some states makes, by segment.
+pub struct Taken<const N: usize, L> {
+    /// The steps into the next bucket, and those that pass it by.
+    pub steps: Vec<(Vec<Record<N>>, Far<N>)>,
+    /// By state: what each of its steps carries.
+    pub rows: Vec<Vec<L>>,
+    /// By state: the depth after its steps.
+    pub depths: Vec<Vec<u32>>,
+}
+
 /// A search while it runs.
 pub struct Search<'a, 'c, const N: usize, L> {
     pub known: &'a mut dyn Knowledge,
@@ -184,30 +194,11 @@ impl<const N: usize, L: Limb> Search<'_, '_, N, L> {
     }
 
     /// Expands and judges a bucket. Returns the steps into the next one.
-    fn bucket(&mut self, mut bucket: Vec<Segment<N, L>>, potential: u32) -> Result<Vec<Source<N, L>>, Again> {
-        let expanded = match self.visit(&mut bucket, potential) {
-            Ok(expanded) => expanded,
-            Err(why) => {
-                // The way to a state that broke a contract is asked for.
-                self.keep(bucket, potential)?;
-                return Err(why);
-            }
-        };
-        let (near, far): (Vec<_>, Vec<_>) =
-            expanded.into_iter().map(|expanded| ((expanded.near, expanded.degrees), expanded.far)).unzip();
-        let (near, degrees): (Vec<_>, Vec<_>) = near.into_iter().unzip();
-        let rows = match self.scale(&mut bucket, &degrees) {
-            Ok(rows) => rows,
-            Err(why) => {
-                self.keep(bucket, potential)?;
-                return Err(why);
-            }
-        };
-        let below = |segment: &Segment<N, L>| segment.depths.iter().map(|depth| depth + 1).collect();
-        let depths: Vec<Vec<u32>> = bucket.iter().map(below).collect();
+    fn bucket(&mut self, bucket: Vec<Segment<N, L>>, potential: u32) -> Result<Vec<Source<N, L>>, Again> {
+        let Taken { steps, rows, depths } = self.take(bucket, potential)?;
+        let (near, far): (Vec<_>, Vec<_>) = steps.into_iter().unzip();
         self.put_by(far, &rows, &depths, potential);
         self.numbers.close::<L>();
-        self.keep(bucket, potential)?;
         let near = spread(near, |mut near: Vec<Record<N>>| {
             near.sort_unstable_by_key(|record| record.key);
             near
@@ -216,8 +207,24 @@ impl<const N: usize, L: Limb> Search<'_, '_, N, L> {
         Ok(sources.map(|((records, rows), depths)| Source { records, rows, depths }).collect())
     }
 
+    /// Takes every step of a bucket, or of a chunk of it, judges its states, and keeps them.
+    ///
+    /// # Errors
+    /// Why the search ends. The states are kept all the same: the way to one that broke a contract is asked for.
+    pub fn take(&mut self, mut states: Vec<Segment<N, L>>, potential: u32) -> Result<Taken<N, L>, Again> {
+        let taken = self.visit(&mut states, potential).and_then(|expanded| {
+            let (steps, degrees): (Vec<_>, Vec<_>) =
+                expanded.into_iter().map(|expanded| ((expanded.near, expanded.far), expanded.degrees)).unzip();
+            self.scale(&mut states, &degrees).map(|rows| (steps, rows))
+        });
+        let below = |segment: &Segment<N, L>| segment.depths.iter().map(|depth| depth + 1).collect();
+        let depths = states.iter().map(below).collect();
+        self.keep(states, potential)?;
+        taken.map(|(steps, rows)| Taken { steps, rows, depths })
+    }
+
     /// Finds every step of a bucket, and judges its states: as many as may be stored.
-    pub fn visit(&mut self, bucket: &mut [Segment<N, L>], potential: u32) -> Result<Vec<Expanded<N>>, Again> {
+    fn visit(&mut self, bucket: &mut [Segment<N, L>], potential: u32) -> Result<Vec<Expanded<N>>, Again> {
         let fits = self.fit(bucket)?;
         let expanded = self.expand(bucket)?;
         let degrees = expanded.iter().flat_map(|expanded| &expanded.degrees);
@@ -246,7 +253,7 @@ impl<const N: usize, L: Limb> Search<'_, '_, N, L> {
     }
 
     /// What each step from the states of a bucket carries, over the unit of the next one.
-    pub fn scale(&mut self, bucket: &mut [Segment<N, L>], degrees: &[Vec<u32>]) -> Result<Vec<Vec<L>>, Again> {
+    fn scale(&mut self, bucket: &mut [Segment<N, L>], degrees: &[Vec<u32>]) -> Result<Vec<Vec<L>>, Again> {
         let before = self.numbers.shape;
         let factors = self.numbers.refine(degrees.iter().flatten().copied());
         let (after, _) = self.numbers.of_steps::<L>();
@@ -258,7 +265,7 @@ impl<const N: usize, L: Limb> Search<'_, '_, N, L> {
     }
 
     /// Keeps a bucket, or a chunk of it, for the way back.
-    pub fn keep(&mut self, bucket: Vec<Segment<N, L>>, potential: u32) -> Result<(), Again> {
+    fn keep(&mut self, bucket: Vec<Segment<N, L>>, potential: u32) -> Result<(), Again> {
         if !self.wanted.archive {
             return Ok(());
         }

@@ -181,7 +181,7 @@ impl<const N: usize, L: Limb> Merge<N, L> {
         Ok(Self { cursors, layout: layout.clone() })
     }
 
-    /// The next states, so many at most; none if there are no more.
+    /// The next states, `most` at most; none if there are no more.
     ///
     /// # Errors
     /// If they cannot be read.

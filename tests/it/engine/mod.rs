@@ -23,7 +23,7 @@ use crate::common::generators::{Case, rules_of_every_phase, scenario};
 /// A way to search.
 enum Way {
     Plain,
-    /// On so many threads.
+    /// On this many threads.
     Threads(usize),
     /// The same with limbs of 8 bits.
     ShortLimbs(usize),
@@ -33,7 +33,7 @@ enum Way {
 
 const WAYS: [Way; 3] = [Way::Threads(1), Way::ShortLimbs(3), Way::Files(2)];
 
-/// What a search of at most so many states says.
+/// What a search of at most this many states says.
 fn answer<C: Controller>(
     setup: &Setup<C>,
     claims: &[Claim<C>],

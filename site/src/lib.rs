@@ -1,0 +1,34 @@
+//! What the programs for the browser share: a request as arguments, one answer on stdout.
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use serde_json::Value;
+
+/// An answer, or what is wrong with the request.
+pub type Answer = Result<Value, String>;
+
+/// Answers the request that the arguments of the program are: one object of JSON on stdout, or exit code 2 and a message on
+/// stderr if the request is wrong.
+pub fn run(answer: impl FnOnce(&[&str]) -> Answer) -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match answer(&words) {
+        Ok(answer) => match std::io::stdout().write_all(answer.to_string().as_bytes()) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(_) => ExitCode::FAILURE,
+        },
+        Err(message) => {
+            eprintln!("{message}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// What is said of a request that no program knows.
+///
+/// # Errors
+/// Always.
+pub fn no_request(words: &[&str]) -> Answer {
+    Err(format!("this is no request: {}", words.join(" ")))
+}
