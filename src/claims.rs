@@ -1,6 +1,7 @@
-//! What is claimed of a run: a premise, a conclusion, and where they are judged.
+//! Claims about a run. A claim has a premise, a conclusion, and a scope: the states in which it is judged.
 //!
-//! Premise and conclusion are kept apart, so that a claim whose premise never holds can be told from one that is proved.
+//! Premise and conclusion are separate, because a claim whose premise never holds must be distinguished from one that
+//! is tested.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -11,15 +12,15 @@ use crate::model::{Model, World};
 /// Where a claim is judged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Scope {
-    /// In every state, the first one and the ends included.
+    /// In every state, including the first one and the ends.
     Always,
-    /// Where no action is enabled.
+    /// In every state in which no action is enabled.
     AtEnd,
-    /// It asks for a state: it holds if one is reachable.
+    /// In any state: the claim holds if a state that it describes is reachable.
     Reachable,
 }
 
-/// A state as a claim sees it: only the tasks that the claim speaks of.
+/// A state as a claim sees it: it shows only the tasks that the claim is about.
 #[derive(Debug)]
 pub struct State<'a, C> {
     /// What does not change.
@@ -104,14 +105,14 @@ impl<'a, C: Controller> State<'a, C> {
         self.world.attempts[1..].iter().flat_map(move |states| tasks_of(model, about, states))
     }
 
-    /// A task of the current attempt, or a helper. None: there is no such actor.
+    /// A task of the current attempt, or a helper. `None` if there is no such actor.
     pub fn task(&self, id: ActorId) -> Option<Task<'a>> {
         let state = *self.world.attempts[0].get(id.index())?;
         Some(Task { id, state, script: &self.model.actor(id).script })
     }
 }
 
-/// The tasks of an attempt that a claim speaks of.
+/// The tasks of an attempt that a claim is about.
 fn tasks_of<'a, C: Controller>(
     model: &'a Model<C>,
     about: Option<&'a [ActorId]>,
@@ -127,7 +128,7 @@ type Predicate<C> = Arc<dyn Fn(&State<'_, C>) -> bool + Send + Sync>;
 /// A claim.
 #[derive(Clone)]
 pub struct Claim<C> {
-    /// Its name, as people type it.
+    /// Its name, as it is typed on the command line.
     pub id: Cow<'static, str>,
     /// The claim in one line, `premise: conclusion`.
     pub statement: Cow<'static, str>,
@@ -141,7 +142,7 @@ pub struct Claim<C> {
 }
 
 impl<C: Controller> Claim<C> {
-    /// A claim of your own: wherever it is judged and `premise` holds, `conclusion` must hold.
+    /// A claim of your own: in each state in which it is judged, `conclusion` must hold if `premise` holds.
     pub fn new(
         id: impl Into<Cow<'static, str>>,
         statement: impl Into<Cow<'static, str>>,
@@ -162,7 +163,7 @@ impl<C: Controller> Claim<C> {
         }
     }
 
-    /// Asks for a state: the claim that one can be reached.
+    /// The claim that a state with this property can be reached.
     pub fn reachable(
         id: impl Into<Cow<'static, str>>,
         statement: impl Into<Cow<'static, str>>,
@@ -171,7 +172,7 @@ impl<C: Controller> Claim<C> {
         Self::new(id, statement, Scope::Reachable, wanted, |_| true)
     }
 
-    /// The same claim, made of these tasks only. A check refuses a task that is not there.
+    /// The same claim about these tasks only. A check refuses a task that does not exist.
     ///
     /// ```
     /// use startup_race::{ActorId, PipelineController, Rules, Scenario, Setup, check, claims::standard};
@@ -188,7 +189,8 @@ impl<C: Controller> Claim<C> {
         Self { about: Some(tasks.to_vec()), symmetric: false, ..self }
     }
 
-    /// Says that the claim is the protocol's own, and names no task: nothing could check that of another one.
+    /// Marks the claim as one of the protocol's own, which treat all tasks alike. This cannot be checked for other
+    /// claims.
     fn of_the_protocol(self) -> Self {
         Self { symmetric: true, standard: true, ..self }
     }
@@ -203,7 +205,8 @@ impl<C: Controller> Claim<C> {
         self.standard
     }
 
-    /// Whether a state is what a search looks for: it is judged and breaks the claim; or the claim asks for it.
+    /// Whether a search for this claim ends with this state: the state breaks the claim, or it is one that the claim
+    /// says is reachable.
     pub fn is_found_in(&self, model: &Model<C>, world: &World<C>) -> bool {
         match self.scope {
             Scope::Always => self.is_broken_in(model, world),
@@ -212,7 +215,7 @@ impl<C: Controller> Claim<C> {
         }
     }
 
-    /// Whether the premise holds in a state and the conclusion does not, wherever the claim is judged.
+    /// Whether the premise holds in a state and the conclusion does not. The scope of the claim does not matter here.
     pub fn is_broken_in(&self, model: &Model<C>, world: &World<C>) -> bool {
         self.applies(model, world) && !self.holds(model, world)
     }
@@ -232,7 +235,7 @@ impl<C: Controller> Claim<C> {
     }
 }
 
-/// The claims of the protocol, in the order in which people read them.
+/// The claims of the protocol, in the order in which they are listed.
 pub fn standard<C: Controller>(run: &RunRules) -> Vec<Claim<C>> {
     use Scope::{Always, AtEnd};
     type Holds<C> = fn(&State<'_, C>) -> bool;
@@ -271,7 +274,7 @@ pub fn standard<C: Controller>(run: &RunRules) -> Vec<Claim<C>> {
     ]
 }
 
-/// The witness: without any fault, every end is Running with every task in `run`. It guards each proof against holding
+/// The witness: without any fault, every end is Running with every task in `run`. It shows that the claims do not hold
 /// only because nothing happens.
 pub fn can_run<C: Controller>() -> Claim<C> {
     let statement = "with every fault taken out, every end is Running with every task in run";

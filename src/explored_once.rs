@@ -1,4 +1,4 @@
-//! What a check, its explanations and their text cost, in searches and in steps of schedules.
+//! Counts the searches, and the steps of schedules, that a check, its explanations and their text need.
 
 use crate::core::PipelineController;
 use crate::explore::report::{Check, Report};
@@ -12,7 +12,7 @@ fn check(line: &str) -> Check<'static, PipelineController> {
     Check::new(Setup::of(spec::read(line).unwrap())).protocol(line.split(' ').next().unwrap())
 }
 
-/// The scenarios; each is refuted in another way, but for the last two, in which all is proved.
+/// The scenarios. Each is refuted in a different way, except the last two, in which every claim is proved.
 const LINES: [&str; 8] = [
     "arroyo/late-only --tasks 4 --fails 2,4",
     "arroyo/before --tasks 3 --fails 2",
@@ -61,7 +61,7 @@ fn a_proved_claim_costs_no_explanation() {
         noted();
         let report = check(line).symmetric().run().unwrap();
         assert_eq!(explained(&report), 0, "{line}");
-        // The scenario, and its witness: without a fault the two are one.
+        // One search is for the scenario and one for its witness. Without a fault, they are the same search.
         let (made, steps) = noted();
         assert_eq!((made.len(), steps), (searches, 0), "{line}");
     }

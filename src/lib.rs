@@ -1,9 +1,9 @@
 //! May a system say *Running* before every part of it has started? A model-checked answer.
 //!
-//! A stream processor once showed a dead pipeline as Running: its tasks announced `TaskStarted` before their
-//! `on_start` had run, and the controller dropped `TaskFailed` while it was scheduling. This crate holds that protocol as
-//! a small state machine, explores every schedule of it, and runs the same state machine on real threads, which loom
-//! explores in turn.
+//! A stream processor once showed a dead pipeline as Running: its tasks announced `TaskStarted` before their `on_start`
+//! had run, and the controller dropped `TaskFailed` while it was scheduling. This crate has that protocol as a small
+//! state machine. It explores every schedule of it, and it runs the same state machine on real threads, whose orders
+//! loom explores.
 //!
 //! # Your own controller
 //!
@@ -34,35 +34,38 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! [`Check::expect_proved`](explore::report::Check::expect_proved) makes a test of it, which fails with the counterexample, in a
-//! table, as its message.
+//! [`Check::expect_proved`](explore::report::Check::expect_proved) turns this into a test. If it fails, its message
+//! shows the counterexample as a table.
 //!
-//! What fits: a controller that learns of tasks by notices and tells its phase, under a name of its own, as one of five
-//! [stages](Stage): starting, up, stopping, ended, failed. It may ask for [effects](Effect): a retry, the restart of one task, a
-//! command. A startup of your own ([`Sequence::new`]) and claims of your own ([`Claim::new`], [`Claim::reachable`]) fit too.
-//! [`Setup::own`] takes actors with scripts: tasks, and helpers such as a user, a timer or a store. The example `reports` tells
-//! fourteen public reports of other systems with it.
-//! What does not fit: clocks (a timeout is an action like any other), fairness, and more than one controller; see [`Controller`].
+//! What fits: a controller that receives notices from tasks and publishes a phase. It names its phases freely, and each
+//! of them has one of five [stages](Stage): starting, up, stopping, ended, failed. It may ask for [effects](Effect): a
+//! retry, the restart of one task, a command. A startup of your own ([`Sequence::new`]) and claims of your own
+//! ([`Claim::new`], [`Claim::reachable`]) fit too. [`Setup::own`] takes actors with scripts: tasks, and helpers such as
+//! a user, a timer or a store. The example `reports` models fourteen public bug reports of other systems with it. What
+//! does not fit: clocks (a timeout is an action like any other), fairness, and more than one controller. See
+//! [`Controller`].
 //!
 //! # A gate that tests something, and your own code
 //!
-//! A [`Suite`] combines scenarios, and each claim must be put to the test in one of them; its
-//! [`expect_teeth`](Suite::expect_teeth) wraps the controller in mutants, each of which a claim must catch; its
-//! [`coverage`](Suite::coverage) says which inputs met which phase. [`conduct`] runs your own code, on threads or on tokio, under the
-//! schedules of the model. Under `--cfg loom`, `check_threads` runs your controller on real threads in every order of
-//! dependent operations.
+//! A [`Suite`] combines scenarios: the premise of each claim must be met in at least one of them. Its
+//! [`expect_teeth`](Suite::expect_teeth) wraps the controller in mutants, and a claim must catch each of them. Its
+//! [`coverage`](Suite::coverage) says which inputs were received in which phase. [`conduct`] runs your own code, on
+//! threads or on tokio, under the schedules of the model. Under `--cfg loom`, `check_threads` runs your controller on
+//! real threads in every order of dependent operations.
 //!
 //! # The architecture
 //!
-//! `ARCHITECTURE.md` in the repository is the one map, with the laws that tests hold. The library is what this page lists. All other
-//! modules are internal: they have no stable interface.
+//! `ARCHITECTURE.md` in the repository maps the code and lists the laws that tests check. The library consists of the
+//! names on this page. All other modules are internal: they have no stable interface.
 
-// What follows is internal: the program, the tests and the documentation of contributors use it, and it may change at any time.
+// The following modules are internal: the program, the tests and the documentation for contributors use them. They may
+// change at any time.
 #[doc(hidden)]
 pub mod catalog;
 #[doc(hidden)]
 pub mod claims;
-// rustdoc does not hear of `--cfg loom`: when it looks for examples to run it would miss the crates that are left out there.
+// rustdoc is not given `--cfg loom` when it collects the examples to run. It would then miss the crates that a loom
+// build leaves out.
 #[cfg(all(feature = "cli", not(doctest)))]
 #[doc(hidden)]
 pub mod cli;
@@ -97,7 +100,7 @@ pub mod threads;
 #[doc(hidden)]
 pub mod transition;
 
-// What follows is the library. `tests/it/api.rs` compares it with a list.
+// The following names are the library. `tests/it/api.rs` compares them with a list.
 pub use claims::{Claim, Scope, State, Task};
 #[cfg(loom)]
 pub use conformance::check_threads::{CheckThreads, ThreadsError, ThreadsJudgement, ThreadsReport, check_threads};
@@ -133,20 +136,21 @@ pub use schedule::{Schedule, ScheduleError};
 pub use show::Style;
 pub use transition::{Dropped, Event, Reaction, TaskRun, Transition};
 
-/// Whole numbers without a limit, as reports hold them.
+/// Integers of any size, as reports use them.
 pub use num_bigint::BigUint;
 
 /// A check of every schedule of a setup: [`run`](Check::run) it, or [`expect_proved`](Check::expect_proved).
 ///
-/// The contract of the [`Controller`] is put to the test. A clone must be equal to its original; two controllers that are
-/// equal must print the same `Debug` and have the same hash; and each controller must react to the same input in the same
-/// way, whenever it is asked: three times when the two are new, and again at the end of the search, at least a thousand times
-/// in all. In between its answers are looked up. A controller that breaks the contract, or panics, and a claim that panics,
-/// end the check with the schedule that leads there, and no verdict is made.
+/// The check also tests the contract of the [`Controller`]. A clone must be equal to its original. Two controllers that
+/// are equal must print the same `Debug` and have the same hash. A controller must always react to the same input in
+/// the same way: this is tested three times when a controller and an input are new, and again at the end of the search,
+/// at least a thousand times in total. Between these tests, its reactions are looked up. If a controller breaks the
+/// contract, or if a controller or a claim panics, the check ends without a verdict and shows the schedule that leads
+/// there.
 ///
-/// What cannot be detected: memory outside of the controller (a static, a cell that clones share) that no repeated call
-/// makes visible, such as a counter whose threshold this check does not reach; and a field that `Clone`, `Eq`, `Hash` and
-/// `Debug` all leave out.
+/// Two things cannot be detected. One is state outside of the controller (a static, or a cell that clones share) that
+/// the repeated calls do not reveal, such as a counter whose threshold they do not reach. The other is a field that
+/// `Clone`, `Eq`, `Hash` and `Debug` all leave out.
 ///
 /// ```
 /// use startup_race::{Rules, Scenario, Setup, check};

@@ -1,11 +1,11 @@
 //! The three causes of the bug, judged in every combination.
 //!
-//! The bug needs a task that is announced before it has started, a failure that is ignored while scheduling, and,
-//! so it was said when it was mended, a barrier that holds the dead task's peers: without it the death would
-//! spread through their queues and be noticed. Each cause can be there or not; a failure while running is handled
-//! throughout. All that is said of a cause is read off the verdicts of the 2³ combinations.
+//! The bug needs a task that is announced before it has started, and a failure that is ignored while scheduling. The
+//! fix also names a third cause: a barrier that holds the dead task's peers. Without the barrier, the death would
+//! spread through their queues and be noticed. Each cause can be present or absent. A failure while running is always
+//! handled. Every statement about a cause follows from the verdicts of the 2³ combinations.
 //!
-//! 1. Combinations and cases come in a fixed order; each is explored on its own.
+//! 1. Combinations and cases have a fixed order. Each is explored separately.
 //! 2. A cell that was cut short supports no statement: see [`Matrix::complete`] and [`Matrix::minimal`].
 
 use crate::core::{ActorId, Announce, OnFailure, PipelineController, TaskRules};
@@ -15,7 +15,7 @@ use crate::explore::verdict::Kind;
 use crate::scenario::knobs::PROTOCOLS;
 use crate::scenario::{Rules, Scenario, ScenarioError, Setup};
 
-/// How many tasks a matrix has, if no option says: a chain has a first, a middle and a last one.
+/// The default number of tasks of a matrix. A chain of three tasks has a first, a middle and a last one.
 pub const TASKS: u8 = 3;
 
 /// The claim that the bug breaks.
@@ -36,7 +36,7 @@ impl Cause {
     /// Every cause, in the order in which the combinations vary.
     pub const ALL: [Self; 3] = [Self::Early, Self::Ignored, Self::Barrier];
 
-    /// The cause in one word, and what is in its place if it is taken away.
+    /// A word for the cause, and a word for what replaces it when it is absent.
     pub fn words(self) -> (&'static str, &'static str) {
         match self {
             Self::Early => ("early", "late"),
@@ -53,7 +53,7 @@ impl Cause {
 /// The knobs that a combination sets.
 pub const KNOBS_SET: [&str; 4] = ["announce", "failed-while-scheduling", "barrier", "cascade"];
 
-/// Which of the causes are there.
+/// Which of the causes are present.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Combination(u8);
 
@@ -63,18 +63,18 @@ impl Combination {
         Self(causes.iter().fold(0, |bits, cause| bits | cause.bit()))
     }
 
-    /// All eight: all causes first, none last, and the first cause varies slowest.
+    /// All eight combinations, from all causes to none. The first cause varies slowest.
     pub fn all() -> impl Iterator<Item = Self> {
         let pick = |n: u8, cause: Cause| (n >> (2 - cause as u8)) & 1 == 0;
         (0..8).map(move |n| Self::of(&Cause::ALL.into_iter().filter(|&cause| pick(n, cause)).collect::<Vec<_>>()))
     }
 
-    /// Whether a cause is there.
+    /// Whether a cause is present.
     pub fn has(self, cause: Cause) -> bool {
         self.0 & cause.bit() != 0
     }
 
-    /// The causes that are there.
+    /// The causes that are present.
     pub fn causes(self) -> Vec<Cause> {
         Cause::ALL.into_iter().filter(|&cause| self.has(cause)).collect()
     }
@@ -84,12 +84,12 @@ impl Combination {
         self.0 & other.0 == self.0
     }
 
-    /// A word for each cause, there or not: `early`, `ignored`, `cascade`.
+    /// A word for each cause, present or absent: `early`, `ignored`, `cascade`.
     pub fn words(self) -> [&'static str; 3] {
         Cause::ALL.map(|cause| if self.has(cause) { cause.words().0 } else { cause.words().1 })
     }
 
-    /// The rules that this combination makes of others.
+    /// These rules with the causes of this combination.
     pub fn turn(self, rules: &Rules) -> Rules {
         let (mut rules, barrier) = (*rules, self.has(Cause::Barrier));
         let announce = if self.has(Cause::Early) { Announce::BeforeOnStart } else { Announce::AfterBarrier };
@@ -108,7 +108,7 @@ impl Combination {
 /// One combination, explored for one case.
 #[derive(Clone)]
 pub struct Cell {
-    /// Which causes are there.
+    /// Which causes are present.
     pub combination: Combination,
     /// Which case, from 0.
     pub case: usize,
@@ -117,7 +117,7 @@ pub struct Cell {
 }
 
 impl Cell {
-    /// What was found of a claim.
+    /// The result for a claim.
     pub fn claim(&self, id: &str) -> Option<&Judgement<PipelineController>> {
         self.report.claims.iter().find(|judgement| judgement.claim.id == id)
     }
@@ -127,7 +127,7 @@ impl Cell {
         self.report.claims.iter().filter(|judgement| judgement.verdict.kind() == Kind::Refuted)
     }
 
-    /// Whether the bug can happen; none where the search was cut short before it was seen.
+    /// Whether the bug can happen. `None` if the search was cut short before the bug was found.
     pub fn has_bug(&self) -> Option<bool> {
         match self.claim(BUG)?.verdict.kind() {
             Kind::Refuted => Some(true),
@@ -140,9 +140,9 @@ impl Cell {
 /// Every combination of the causes, for every case.
 #[derive(Clone)]
 pub struct Matrix {
-    /// The tasks that fail, by case; the causes' knobs in it are without meaning.
+    /// The scenario of each case: it says which tasks fail. Its settings of the causes are not used.
     pub cases: Vec<Scenario>,
-    /// The cells, by combination and then by case.
+    /// The cells, ordered by combination and then by case.
     pub cells: Vec<Cell>,
 }
 
@@ -155,10 +155,10 @@ pub fn one_at_a_time(healthy: &Scenario) -> Result<Vec<Scenario>, ScenarioError>
 }
 
 impl Matrix {
-    /// Explores every combination for each of these cases. `configure` sets the bounds of each search.
+    /// Explores every combination for each of these cases. `configure` sets the limits of each search.
     ///
     /// # Errors
-    /// Where the controller broke its contract.
+    /// If the controller breaks its contract.
     pub fn explore<'a>(
         cases: Vec<Scenario>,
         mut configure: impl FnMut(Check<'a, PipelineController>) -> Check<'a, PipelineController>,
@@ -178,7 +178,7 @@ impl Matrix {
         Ok(Self { cases, cells })
     }
 
-    /// Whether every cell was explored to the end, its witness included.
+    /// Whether every cell, including its witness, was explored completely.
     pub fn complete(&self) -> bool {
         self.cells.iter().all(|cell| cell.report.complete && cell.report.witness.complete.is_some())
     }
@@ -188,7 +188,7 @@ impl Matrix {
         self.cells.iter().find(|cell| cell.combination == combination && cell.case == case)
     }
 
-    /// The smallest sets of causes under which the bug can happen; none where a search was cut short.
+    /// The smallest sets of causes with which the bug can happen. `None` if a search was cut short.
     pub fn minimal(&self, case: usize) -> Option<Vec<Combination>> {
         let cells = self.cells.iter().filter(|cell| cell.case == case);
         let judged: Option<Vec<(Combination, bool)>> =
@@ -198,7 +198,7 @@ impl Matrix {
         Some(buggy.iter().copied().filter(is_minimal).collect())
     }
 
-    /// Whether all three causes are needed in a case: the bug can happen with all of them, and with no fewer.
+    /// Whether all three causes are needed in a case: the bug can happen with all three, but not with fewer.
     pub fn all_needed(&self, case: usize) -> Option<bool> {
         Some(self.minimal(case)? == [Combination::of(&Cause::ALL)])
     }
@@ -209,8 +209,8 @@ impl Matrix {
         scenario.ids().filter(|&task| scenario.task(task).faults.iter().any(Option::is_some)).collect()
     }
 
-    /// What remains of each claim when the bug's setting loses some of its causes: the claims that are still broken
-    /// in some case, with the case and, where it is known, the share of the schedules.
+    /// The claims that are still broken when some of the causes are removed. Each comes with the case in which it is
+    /// broken, and with the share of the schedules, if that is known.
     pub fn without(&self, mended: &[Cause]) -> Vec<(&str, usize, Option<&Measure>)> {
         let left: Vec<Cause> = Cause::ALL.into_iter().filter(|cause| !mended.contains(cause)).collect();
         let cells = self.cells.iter().filter(move |cell| cell.combination == Combination::of(&left));

@@ -11,7 +11,7 @@ use crate::scenario::names;
 pub struct Schedule(pub Vec<Action>);
 
 impl Schedule {
-    /// The schedule as text: `2 1 c`. If there are several inboxes they are numbered: `c1`.
+    /// The schedule as text: `2 1 c`. If there are several inboxes, they are numbered: `c1`.
     pub fn text(&self, inboxes: u8) -> String {
         self.0.iter().map(|action| word(*action, inboxes)).collect::<Vec<_>>().join(" ")
     }
@@ -38,7 +38,7 @@ fn word(action: Action, inboxes: u8) -> String {
 /// A word of a schedule that names no action.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ScheduleError {
-    /// Its place, from 1.
+    /// Its position, counted from 1.
     pub step: usize,
     /// The word.
     pub word: String,

@@ -1,10 +1,10 @@
-//! What is told of an action: the event, and what the controller did. It is derived from what changed, when a trace is
-//! made; a search needs none of it.
+//! What an action did: the event, and the reaction of the controller. The reaction is derived from what changed in the
+//! state. This is done when a trace is made; a search does not need it.
 
 use crate::core::{ActorId, Attempt, Controller, Effect, Input, Kind, Phase, Reason, Stage};
 use crate::model::{self, Action, Driver, Model, Received, Refused, World};
 
-/// One action and what came of it.
+/// One action and its result.
 pub type Event = model::Event<Transition>;
 
 /// A task of an attempt, or a helper. Every other actor of a schedule is the controller.
@@ -16,7 +16,7 @@ pub struct TaskRun {
     pub attempt: Attempt,
 }
 
-/// One input and what came of it.
+/// One input and its result.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Transition {
     /// The input.
@@ -44,7 +44,7 @@ pub enum Reaction {
     Duplicate,
     /// The stage became [`Stage::Up`].
     BecameUp,
-    /// Taken in. The phase is as it was.
+    /// The controller has used the input. The phase is unchanged.
     Acknowledged,
     /// Nothing changed.
     Dropped(Dropped),
@@ -61,7 +61,7 @@ pub enum Reaction {
 /// Why an input changed nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Dropped {
-    /// The phase of this name has no use for it.
+    /// The controller does not use the input in the phase of this name.
     In(&'static str),
     /// The notice is of an attempt that its sender has left.
     Fenced,
@@ -80,7 +80,7 @@ impl Transition {
             Some(reaction) => reaction,
             None if before != after => transition.moved(),
             None if counted > old.controller.counted() => Reaction::Counted,
-            // A restart is answered, even if the controller has lost nothing by it.
+            // A restart is always acknowledged, even if the controller has lost nothing.
             None if changes || input == Input::Restarted => Reaction::Acknowledged,
             None if before.stage.is_final() => Reaction::Dropped(Dropped::Final),
             None if fenced => Reaction::Dropped(Dropped::Fenced),
@@ -110,7 +110,7 @@ impl Transition {
             Input::Notice(notice) if notice.kind == Kind::Started && controller.has_counted(notice.from) => {
                 Reaction::Duplicate
             }
-            // What is up may see a task finish: that is no mistake.
+            // A task may finish while the pipeline is up: the notice is not lost.
             Input::Notice(notice) if notice.kind == Kind::Finished && self.before.stage == Stage::Up => {
                 Reaction::Acknowledged
             }
@@ -120,7 +120,7 @@ impl Transition {
 }
 
 impl Input {
-    /// Why a retry that it causes is made.
+    /// The reason of a retry that the input causes.
     pub fn reason(self) -> Reason {
         match self {
             Self::Notice(notice) => match notice.kind {
@@ -137,14 +137,14 @@ impl Input {
 }
 
 impl Reaction {
-    /// Whether the attempt, or the pipeline, failed with it.
+    /// Whether it means that the attempt or the pipeline failed.
     pub fn fails(self) -> bool {
         matches!(self, Self::Failed(_) | Self::Retry(_) | Self::Restart(..))
     }
 }
 
 impl Event {
-    /// The task of an attempt that acted. None: the controller or the network.
+    /// The task that acted, and its attempt. `None` if the controller or the network acted.
     pub fn task_run(&self) -> Option<TaskRun> {
         match *self {
             Self::Task { task, attempt, .. } => Some(TaskRun { task, attempt }),
@@ -161,7 +161,7 @@ impl Event {
         }
     }
 
-    /// Whether two events are the same deed of the same actor, whatever came of it.
+    /// Whether two events are the same action of the same actor. Their results may differ.
     pub fn is_same_deed(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Task { step, .. }, Self::Task { step: other_step, .. }) => {
@@ -180,7 +180,7 @@ impl Event {
 }
 
 impl<C: Controller> Model<C> {
-    /// Takes an action, as [`Model::apply`], and tells what came of it.
+    /// Takes an action, like [`Model::apply`], and returns what it did.
     ///
     /// # Errors
     /// If it is not enabled, or the controller breaks its contract.

@@ -1,4 +1,4 @@
-//! The controller: one input in, effects out. What it remembers is its own.
+//! The controller: it takes one input and returns effects. Its memory is private to it.
 //!
 //! ```text
 //!                    every task counted
@@ -25,15 +25,16 @@
 //!
 //! "–": the state stays as it is.
 //!
-//! 1. In Scheduling a `TaskStarted` is counted, in a set: a second one of the same task changes nothing.
-//! 2. When the set is whole, the phase is Running; or Stopping, if a stop was deferred.
-//! 3. A `TaskFailed` is dropped, fails the pipeline, counts its task as over or asks for a retry, as the rule of the
-//!    phase says.
+//! 1. In Scheduling, a `TaskStarted` is counted in a set: a second one from the same task changes nothing.
+//! 2. When the set is complete, the phase becomes Running, or Stopping if a stop was deferred.
+//! 3. The rule of the phase decides what a `TaskFailed` does: it is dropped, it fails the pipeline, it counts its task
+//!    as over, or it asks for a retry.
 //! 4. A retry asks for the next attempt and leads to Scheduling. Without an attempt left it leads to Failed.
-//! 5. A `TaskFinished` makes its task over, but not in Scheduling. When every task is over, Stopping becomes Stopped.
-//! 6. Stopped and Failed are final: nothing is remembered there.
-//! 7. A fence drops a notice of an attempt that its sender has left.
-//! 8. After a crash the controller is as it began, or as it was, by rule. Its phase is then that of what it remembers.
+//! 5. A `TaskFinished` marks its task as over, except in Scheduling. When every task is over, Stopping becomes Stopped.
+//! 6. Stopped and Failed are final: no input changes the state.
+//! 7. A fence drops a stale notice: one from an attempt that its sender has left.
+//! 8. After a crash, the rule decides whether the controller is as it began or as it was before. Its phase follows from
+//!    what it remembers.
 
 use std::collections::BTreeSet;
 use std::fmt::Debug;
@@ -42,7 +43,7 @@ use std::hash::Hash;
 use super::message::{ActorId, Attempt, Cause, Command, Kind, Notice};
 use super::rules::{ControllerRules, EarlyStop, OnFailure, Recovery};
 
-/// What every phase, whatever its name, is one of.
+/// The stage of a phase. A controller names its phases freely, but each of them has one of these stages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Stage {
     /// Not every part is up.
@@ -73,7 +74,7 @@ pub enum Reason {
 pub struct Phase {
     /// Its name.
     pub name: &'static str,
-    /// What it is, whatever its name.
+    /// What the phase means, whatever its name is.
     pub stage: Stage,
 }
 
@@ -103,7 +104,7 @@ pub enum Effect {
     Reannounce,
 }
 
-/// What a controller may know beside its own state, and what it asks for.
+/// What a controller may know in addition to its own state, and what it asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Context {
     /// How many tasks there are.
@@ -116,7 +117,7 @@ pub struct Context {
     pub effects: Vec<Effect>,
     /// Whether the input is a notice of an attempt that its sender has left.
     pub(crate) stale: bool,
-    /// Whether the controller has asked for that.
+    /// Whether the controller has asked if the input is stale.
     pub(crate) fenced: bool,
 }
 
@@ -129,19 +130,20 @@ impl Context {
     }
 }
 
-/// A controller. It must be deterministic, and all that it remembers must be part of its `Eq`, `Hash` and `Debug`, and
-/// kept by its `Clone`: derive them.
+/// A controller. It must be deterministic. Its `Eq`, `Hash`, `Debug` and `Clone` must cover everything that it
+/// remembers: derive them.
 ///
-/// What fits: phases under names of its own, each of one [`Stage`]; kinds of notice and commands of its own; a retry and the
-/// restart of one task, within the budget; a stop, a timeout, a crash. What else takes part (a user, a timer, a store) is a
-/// helper, with a script.
+/// What fits: phases under names of its own, each of one [`Stage`]; kinds of notice and commands of its own; a retry
+/// and the restart of one task, within the budget; a stop, a timeout, a crash. Every other participant (a user, a
+/// timer, a store) is a helper with a script.
 ///
 /// What does not fit:
-/// - *Several controllers.* A model has one. Modelled as a helper, a second leader can send notices, but no command, and no
-///   claim speaks of its phase.
-/// - *Clocks.* A timeout is an input like any other, and a helper can be a timer: both come at any time that their conditions
-///   allow. "Within five seconds" cannot be said; "before this step" can.
-/// - *Fairness.* Every schedule ends, and a claim is judged in every state or at every end. What runs for ever cannot be said.
+/// - *Several controllers.* A model has one. A second leader can be modelled as a helper: it can send notices, but no
+///   commands, and no claim can refer to its phase.
+/// - *Clocks.* A timeout is an input like any other, and a helper can be a timer: both come at any time that their
+///   conditions allow. "Within five seconds" cannot be expressed; "before this step" can.
+/// - *Fairness.* Every schedule ends, and a claim is judged in every state or at every end. A run that never ends
+///   cannot be expressed.
 pub trait Controller: Clone + Eq + Hash + Debug + 'static {
     /// Reacts to an input.
     fn on(&mut self, input: Input, now: &mut Context);
@@ -160,7 +162,7 @@ pub trait Controller: Clone + Eq + Hash + Debug + 'static {
     }
 
     /// The kinds of notice of its own that it knows, and the commands that it may send. A model refuses a name that
-    /// only one side uses, so that a typo is not a proof.
+    /// only one side uses: with such a typo, a claim could hold only because nothing happens.
     fn names(&self) -> &'static [&'static str] {
         &[]
     }
@@ -192,9 +194,9 @@ impl PipelineController {
             (Stopped | Failed(_), _) | (_, Kind::Own(_)) => {}
             _ if rules.fence && now.is_stale() => {}
             (Scheduling, Kind::Started) => self.count(task, now),
-            // After a stop it is too late to be counted.
+            // In Running every task is counted already. After a stop it is too late.
             (Running | Stopping, Kind::Started) => {}
-            // Too early: it is lost for a stop that comes later.
+            // The notice comes too early and is lost: a stop that comes later does not know that this task is over.
             (Scheduling, Kind::Finished) => {}
             // If no stop can come, it does not matter whether a task is over.
             (Running, Kind::Finished) if !self.stop_may_come => {}
@@ -221,7 +223,7 @@ impl PipelineController {
         }
     }
 
-    /// Stopping; or Stopped at once, if every task is over already.
+    /// Enters Stopping, or Stopped at once if every task is already over.
     fn stop(&mut self, now: &Context) {
         self.stop_deferred = false;
         self.stage = if self.over.len() == usize::from(now.tasks) { Stopped } else { Stopping };
@@ -237,7 +239,7 @@ impl PipelineController {
         }
     }
 
-    /// Begins every task anew, or `only` one.
+    /// Begins every task again, or only one if `only` names it.
     fn retry(&mut self, reason: Reason, only: Option<ActorId>, now: &mut Context) {
         if now.attempts_left == 0 {
             self.stage = Failed(reason);

@@ -18,14 +18,14 @@ impl ActorId {
         Self(u8::try_from(index + 1).unwrap_or(u8::MAX))
     }
 
-    /// The position, counted from 0. Number 0 names no actor: no list has its position.
+    /// The position, counted from 0. Number 0 names no actor: its position is outside of every list.
     pub fn index(self) -> usize {
         usize::from(self.0).wrapping_sub(1)
     }
 }
 
 impl WorkerId {
-    /// The position, counted from 0. Number 0 names no worker: no list has its position.
+    /// The position, counted from 0. Number 0 names no worker: its position is outside of every list.
     pub fn index(self) -> usize {
         usize::from(self.0).wrapping_sub(1)
     }
@@ -38,9 +38,9 @@ pub enum Cause {
     Panicked,
     /// It died in `on_start` and sent nothing.
     Vanished,
-    /// It ran, and died.
+    /// It died in `run`.
     Died,
-    /// It ran, and its send to a dead neighbour downstream failed.
+    /// It died in `run`, because its send to a dead neighbour downstream failed.
     Cascaded,
 }
 

@@ -1,7 +1,7 @@
 //! The two state machines of a startup protocol. This module imports no other module of the crate.
 //!
 //! A task walks a script and sends notices: [`startup`]. A controller takes notices and moves through phases:
-//! [`controller`]. Both are plain transition functions. They know nothing of inboxes, schedules or threads, so the
+//! [`controller`]. Both are plain transition functions. They do not depend on inboxes, schedules or threads, so the
 //! explorer and the real threads drive the same code.
 //!
 //! | question | file |

@@ -26,7 +26,7 @@ pub enum OnFailure {
     Ignore,
     /// The next attempt begins while one is left. Without one the pipeline fails.
     Retry,
-    /// The pipeline fails, whatever is left of the budget.
+    /// The pipeline fails, even if attempts are left.
     Fail,
     /// The task counts as over.
     Count,
@@ -37,7 +37,7 @@ pub enum OnFailure {
 pub enum EarlyStop {
     /// The phase becomes Stopping.
     Obey,
-    /// The wish is kept until every task is counted.
+    /// The request is kept until every task is counted.
     Defer,
     /// Nothing: it is dropped.
     Ignore,
@@ -65,7 +65,7 @@ pub enum Timeout {
     Hasty,
 }
 
-/// What a task obeys: its script is made of this.
+/// The rules that a task obeys. Its script is built from them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct TaskRules {
     /// When it announces itself.
@@ -76,7 +76,7 @@ pub struct TaskRules {
     pub chain: bool,
 }
 
-/// What the built-in controller obeys.
+/// The rules that the built-in controller obeys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct ControllerRules {
     /// What a `TaskFailed` does in Scheduling.
@@ -95,7 +95,7 @@ pub struct ControllerRules {
     pub restart_one: bool,
 }
 
-/// What the run allows, whatever the controller.
+/// What the run allows, with any controller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct RunRules {
     /// The budget of attempts, at least 1.

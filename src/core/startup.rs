@@ -4,24 +4,27 @@
 //!                   the last line is completed; or TaskFinished is sent
 //!  ┌────────────┐ ──────────────────────────────────────────────────────► Finished
 //!  │    Live    │       on_start, and it hangs
-//!  │ (so many   │ ──────────────────────────────────────────────────────► Hung
-//!  │ lines are  │       on_start, and it vanishes
+//!  │ (some of   │ ──────────────────────────────────────────────────────► Hung
+//!  │ its lines  │       on_start, and it vanishes
 //!  │ completed) │ ──────────────────────────────────────────────────────► Dead
 //!  └────────────┘                                                          ▲
 //!    │ on_start, and it panics; or a panic in run         TaskFailed sent  │
 //!    └─────────────────────────────────────────────► Panicked ─────────────┘
 //! ```
 //!
-//! 1. A script is a list of lines. A line is a step, the conditions that enable it, and the way of its notice. Lines
-//!    may share a position: the first of them whose conditions hold is the next step, and the others are passed over.
+//! 1. A script is a list of lines. A line is a step, the conditions that enable it, and the route of its notice.
+//!    Several lines may share a position. The first of them whose conditions hold is the next step; the others are
+//!    skipped.
 //! 2. A task announces itself, builds its resources in `on_start` and arrives at its worker's barrier, in the order that
 //!    the rules give. Then it runs.
-//! 3. A panic ends the walk: the next step, and the last, is to report it. Until then the task is not dead.
-//! 4. A task that vanishes in `on_start` is dead, one that hangs there is not. Neither sends anything.
+//! 3. After a panic, the next step is to report it, and this is the last step. The task is not dead until it has
+//!    reported.
+//! 4. A task that vanishes in `on_start` is dead; one that hangs there is not. Neither sends a notice.
 //! 5. After its arrival a task waits until the barrier of its worker is full.
-//! 6. In `run` the first of these that applies: it panics, because it dies or because its neighbour downstream is dead;
-//!    it finishes, because its neighbour upstream is dead or finished; it stops, because the pipeline is stopping.
-//! 7. A script that ends in `run` has no end: the task stays there.
+//! 6. In `run`, a task does the first of these that applies: it panics if it has the fault to die, or if its neighbour
+//!    downstream is dead; it finishes if its neighbour upstream is dead or finished; it stops if the pipeline is
+//!    stopping.
+//! 7. A script whose last line is `run` does not end: the task stays in `run`.
 
 use super::message::{ActorId, Attempt, Cause, Command, Kind, WorkerId};
 use super::rules::{Announce, TaskRules};
@@ -29,10 +32,10 @@ use super::rules::{Announce, TaskRules};
 /// What a task or a helper does in one action.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Step {
-    /// Sends a notice. What a task says of itself is true from then on: `TaskFailed` makes it dead, `TaskFinished`
-    /// finished.
+    /// Sends a notice. The notice also changes the state of its sender: `TaskFailed` makes it dead, and `TaskFinished`
+    /// makes it finished.
     Send(Kind),
-    /// Builds the task's resources. A fault of the startup strikes here.
+    /// Builds the task's resources. A fault of the startup happens here.
     OnStart,
     /// Arrives at the worker's barrier.
     Arrive,
@@ -40,7 +43,7 @@ pub enum Step {
     Run,
     /// Ends in good order because the pipeline is stopping: sends `TaskFinished`.
     Stop,
-    /// Dies. It is told by the next step, and the last: `TaskFailed`.
+    /// Panics. The next step, which is the last, reports this with `TaskFailed`.
     Panic(Cause),
     /// Takes a command that no line of the position waits for, and drops it.
     Discard,
@@ -51,7 +54,7 @@ pub enum Step {
 pub enum When {
     /// This actor has completed this step.
     After(ActorId, Step),
-    /// It has not.
+    /// This actor has not completed this step.
     Before(ActorId, Step),
     /// This actor is dead.
     Dead(ActorId),
@@ -65,7 +68,7 @@ pub enum When {
     BarrierFull,
 }
 
-/// The way of a notice.
+/// How a notice reaches the controller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Via {
     /// The inbox of the actor's worker.
@@ -83,14 +86,14 @@ pub struct Line {
     pub step: Step,
     /// The conditions that enable it: all of them must hold.
     pub when: Vec<When>,
-    /// The way of its notice.
+    /// How its notice reaches the controller.
     pub via: Via,
     /// Its position. Lines with the same position are alternatives.
     pub position: u32,
 }
 
 impl Line {
-    /// A line that nothing holds back.
+    /// A line without conditions.
     pub fn new(step: Step, position: u32) -> Self {
         Self { step, when: Vec::new(), via: Via::Worker, position }
     }
@@ -155,14 +158,14 @@ pub enum Fault {
     Vanishes,
     /// Its `on_start` does not return. It is not dead.
     Hangs,
-    /// It runs, and dies at any time from then on. It reports that.
+    /// It may die at any time after it has entered `run`. It reports that.
     Dies,
 }
 
-/// Whether a task lives.
+/// Whether a task is alive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Status {
-    /// It starts, or runs.
+    /// It is starting, or in `run`.
     Live,
     /// It panicked, and has not reported it.
     Panicked(Cause),
@@ -179,13 +182,15 @@ pub enum Status {
 pub struct TaskState {
     /// The attempt that began it.
     pub attempt: Attempt,
-    /// Whether it lives.
+    /// Whether it is alive.
     pub status: Status,
-    /// The lines of its script that it has completed, one bit each: one line for each position that it has passed.
+    /// The lines of its script that it has completed, as a set of bits. It has one line for each position that it has
+    /// passed.
     pub completed: u32,
 }
 
-/// What a task does next, and the line that says so. No line says so of a panic that is a fault, a report and a discard.
+/// What a task does next, and the line of its script for it. A panic by a fault, its report, and a discard have no
+/// line.
 pub type NextStep<'a> = (Step, Option<&'a Line>);
 
 /// A step that this state of a task does not allow.
@@ -198,13 +203,13 @@ impl TaskState {
         Self { attempt, status: Status::Live, completed: 0 }
     }
 
-    /// What the task does next, and the line that says so. None: it waits, or it has ended.
+    /// What the task does next, and the line of its script for it. `None` if the task waits or has ended.
     pub fn next(self, script: &Script, fault: Option<Fault>, holds: impl Fn(When) -> bool) -> Option<NextStep<'_>> {
         match self.status {
             Status::Panicked(cause) => Some((Step::Send(Kind::Failed(cause)), None)),
             Status::Dead(_) | Status::Hung | Status::Finished => None,
             Status::Live if self.is_at_barrier(script) && !holds(When::BarrierFull) => None,
-            // A task that dies does nothing else in `run`.
+            // A task with this fault does nothing in `run` but die.
             Status::Live if fault == Some(Fault::Dies) && self.has_completed(Step::Run, script) => {
                 Some((Step::Panic(Cause::Died), None))
             }
@@ -218,7 +223,7 @@ impl TaskState {
     /// Takes a step. Returns the notice that it sends.
     ///
     /// # Errors
-    /// If the state does not allow the step. The state is then as it was.
+    /// If the state does not allow the step. The state is then unchanged.
     pub fn take(&mut self, step: Step, script: &Script, fault: Option<Fault>) -> Result<Option<Kind>, IllegalStep> {
         let line = self.alternatives(script).find(|(_, line)| line.step == step).map(|(index, _)| index);
         self.status = match (self.status, step, line) {
@@ -230,11 +235,11 @@ impl TaskState {
             },
             (Status::Live, Step::Panic(cause), _) => Status::Panicked(cause),
             (Status::Panicked(cause), Step::Send(Kind::Failed(told)), _) if cause == told => Status::Dead(cause),
-            // A script of one's own may report a failure without a panic.
+            // A user's own script may report a failure without a panic.
             (Status::Live, Step::Send(Kind::Failed(cause)), Some(_)) => Status::Dead(cause),
             (Status::Live, Step::FINISH | Step::Stop, Some(_)) => Status::Finished,
             (Status::Live, Step::Send(_) | Step::Arrive | Step::Run, Some(line)) => self.complete(line, script),
-            // The command is gone, and the task waits on.
+            // The command is removed, and the task keeps waiting.
             (Status::Live, Step::Discard, _) => Status::Live,
             _ => return Err(IllegalStep(*self, step)),
         };
@@ -247,7 +252,7 @@ impl TaskState {
         if stays { Status::Live } else { Status::Finished }
     }
 
-    /// Whether its last step was to arrive: it goes on when the barrier is full.
+    /// Whether its last step was to arrive. It continues when the barrier is full.
     pub fn is_at_barrier(self, script: &Script) -> bool {
         let last = self.completed.checked_ilog2().map(|last| script.lines[last as usize].step);
         self.status == Status::Live && last == Some(Step::Arrive)
@@ -265,7 +270,7 @@ impl TaskState {
         script.lines.iter().enumerate().skip(position as usize).filter(move |(_, line)| line.position == position)
     }
 
-    /// Whether it waits for a command, but not for this one.
+    /// Whether it waits for a command other than this one.
     pub fn discards(self, script: &Script, command: Command) -> bool {
         let conditions = || self.alternatives(script).flat_map(|(_, line)| &line.when);
         self.status == Status::Live
@@ -289,7 +294,7 @@ impl TaskState {
         matches!(self.status, Status::Dead(_) | Status::Finished)
     }
 
-    /// Whether it lives and has completed a step.
+    /// Whether it is alive and has completed a step.
     pub fn is_past(self, step: Step, script: &Script) -> bool {
         self.status == Status::Live && self.has_completed(step, script)
     }

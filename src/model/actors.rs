@@ -7,30 +7,30 @@ use crate::core::{ActorId, Attempt, Fault, Kind, RunRules, Script, When, WorkerI
 /// A task or a helper.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Actor {
-    /// Its name, for people.
+    /// The name that is shown.
     pub name: Cow<'static, str>,
-    /// Claims, the witness and a controller's count speak of tasks only.
+    /// Whether it is a task. Claims, the witness and a controller's count refer to tasks only.
     pub is_task: bool,
     /// What it does.
     pub script: Script,
     /// The worker that it runs on.
     pub worker: WorkerId,
-    /// It begins anew with every attempt.
+    /// Whether it begins again with every attempt.
     pub renewed: bool,
-    /// It is itself a fault: the witness runs without it.
+    /// Whether it represents a fault. The witness is judged without it.
     pub is_fault: bool,
     /// What goes wrong with it.
     pub faults: Vec<FaultSpec>,
 }
 
-/// A fault of an actor, and when it strikes.
+/// A fault of an actor, and when it happens.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FaultSpec {
     /// The fault.
     pub fault: Fault,
-    /// The attempts in which it strikes. None listed: every attempt.
+    /// The attempts in which it happens. An empty list means every attempt.
     pub attempts: Vec<Attempt>,
-    /// The conditions on which it strikes: all of them must hold.
+    /// The conditions under which it happens: all of them must hold.
     pub when: Vec<When>,
 }
 
@@ -42,7 +42,7 @@ pub struct Model<C> {
     pub(crate) actors: Vec<Actor>,
     /// How many of the actors are tasks. They come first.
     pub(crate) tasks: u8,
-    /// By worker: the actors that meet at its barrier, each with the lines that arrive there.
+    /// For each worker, the actors that use its barrier, each with the lines that arrive there.
     pub(crate) barriers: Vec<Vec<(ActorId, u32)>>,
     /// Every kind of notice that there is.
     pub(crate) kinds: Vec<Kind>,
@@ -53,7 +53,7 @@ pub struct Model<C> {
 }
 
 impl Actor {
-    /// The fault that strikes it in an attempt, if these conditions hold.
+    /// The actor's fault in an attempt, if there is one and its conditions hold.
     pub fn fault(&self, now: Attempt, holds: impl Fn(When) -> bool) -> Option<Fault> {
         let strikes = |spec: &&FaultSpec| {
             (spec.attempts.is_empty() || spec.attempts.contains(&now)) && spec.when.iter().all(|&when| holds(when))

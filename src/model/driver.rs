@@ -1,26 +1,26 @@
-//! Drives a controller: hands it an input, and lets no breach of the contract pass. The explorer and the real threads use
-//! the same driver.
+//! Drives a controller: gives it an input, and checks its reaction against the contract. The explorer and the real
+//! threads use the same driver.
 //!
 //! The contract of a controller:
 //! 1. It does not panic.
-//! 2. A final stage stays, and has no effects.
-//! 3. An attempt is begun only while one is left, and not when the stage is final.
+//! 2. A final stage does not change, and has no effects.
+//! 3. It begins an attempt only if one is left and the stage is not final.
 //! 4. A timeout begins an attempt or leaves the starting stage.
 //! 5. Only a restarted controller asks for announcements.
 //! 6. An effect names an actor that is there, and a command that the controller lists.
-//! 7. It counts no more tasks than there are.
+//! 7. It does not count more tasks than there are.
 
 use super::guard::guard;
 use crate::core::{ActorId, Attempt, Command, Context, Controller, Effect, Input, Phase, Stage};
 
-/// One input, as it was received, and what the controller said before and after it.
+/// One input, the effects that the controller asked for, and its phase before and after.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Received {
     /// The input.
     pub input: Input,
     /// What the controller asks for.
     pub effects: Vec<Effect>,
-    /// Whether the notice was stale, and the controller learned that.
+    /// Whether the notice was stale and the controller asked about it.
     pub fenced: bool,
     /// The phase before.
     pub before: Phase,
@@ -35,7 +35,7 @@ pub struct Received {
 pub enum ContractViolation {
     /// It panicked, with this message.
     Panicked(String),
-    /// It did what is not allowed.
+    /// It did something that is not allowed.
     NotAllowed(Box<NotAllowed>),
 }
 
@@ -57,9 +57,9 @@ pub struct NotAllowed {
 /// A rule of the contract, with what it would have allowed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ContractRule {
-    /// The stage is final: the phase stays and there are no effects.
+    /// The stage is final: the phase must stay, and no effect is allowed.
     FinalStays,
-    /// So many attempts are left, and no more can be begun.
+    /// No more attempts can begin than are left: this many.
     AttemptsLeft(u8),
     /// An attempt cannot begin when the stage is final.
     NoAttemptWhenFinal,
@@ -67,11 +67,11 @@ pub enum ContractRule {
     TimeoutEndsTheWait,
     /// Announcements are asked for only in answer to [`Input::Restarted`].
     ReannounceAfterRestart,
-    /// There are so many actors, and this is none of them.
+    /// There is no such actor. The second value is the number of actors.
     NoSuchActor(ActorId, usize),
     /// This command is not listed in [`Controller::names`].
     UnlistedCommand(Command),
-    /// So many are counted, of so many tasks.
+    /// It has counted this many tasks (the first value), of this many that there are.
     Counted(u8, u8),
 }
 
@@ -93,8 +93,8 @@ impl<C: Controller> Driver<C> {
         Self { controller, attempt: Attempt(1), budget, tasks, actors }
     }
 
-    /// Hands the controller an input. The caller performs the effects, in their order. `stale`: the input is a notice of
-    /// an attempt that its sender has left.
+    /// Gives the controller an input. The caller performs the effects, in their order. `stale` says that the input is a
+    /// notice of an attempt that its sender has left.
     ///
     /// # Errors
     /// If the controller breaks its contract. It must not be used after that.
@@ -114,7 +114,7 @@ impl<C: Controller> Driver<C> {
         }
     }
 
-    /// Begins the next attempt. The contract holds the budget.
+    /// Begins the next attempt. The contract has checked that one is left.
     pub fn next_attempt(&mut self) -> Attempt {
         self.attempt.0 += 1;
         self.attempt

@@ -41,7 +41,7 @@ pub enum Action {
     Crash,
 }
 
-/// One action and what came of it. `T` tells what the controller did, if it reacted.
+/// One action and its result. `T` describes what the controller did, if it reacted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event<T> {
     /// A task or a helper took a step.
@@ -52,7 +52,7 @@ pub enum Event<T> {
         attempt: Attempt,
         /// The step.
         step: Step,
-        /// How far it has come by that.
+        /// Its state after the step.
         state: TaskState,
         /// The command that it took.
         command: Option<Command>,
@@ -63,7 +63,7 @@ pub enum Event<T> {
     },
     /// The controller reacted.
     Controller {
-        /// The inbox that it read. None for a stop, a timeout and a crash.
+        /// The inbox that it read. `None` for a stop, a timeout and a crash.
         inbox: Option<WorkerId>,
         /// Whether the notice stays in the inbox.
         redelivered: bool,

@@ -1,11 +1,11 @@
-//! The one place that catches a panic: in code that is not the library's own, a user's controller or claim.
+//! The one place that catches panics. They can come from a user's controller or claim.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Calls code that may panic.
 ///
 /// # Errors
-/// The panic's message. What the code could change must not be used after that.
+/// The panic's message. Anything that the code may have changed must not be used after that.
 pub fn guard<T>(call: impl FnOnce() -> T) -> Result<T, String> {
     catch_unwind(AssertUnwindSafe(call)).map_err(|payload| text(payload.as_ref()).unwrap_or("no message").to_string())
 }

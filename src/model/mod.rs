@@ -4,7 +4,7 @@
 //! |---|---|
 //! | Which actors take part in a run, and what goes wrong there? | [`actors`] |
 //! | Which actions are enabled, and what does one do? | [`world`] |
-//! | What is an action, and what is told of it? | [`event`] |
+//! | What is an action, and what is recorded of it? | [`event`] |
 //! | What did the controller do, and was it allowed? | [`driver`] |
 //! | What if a user's code panics? | `guard` |
 

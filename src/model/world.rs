@@ -1,8 +1,8 @@
 //! One global state: the controller, the actors, the channels; which actions are enabled; one step.
 //!
-//! 1. An action is whole: nothing smaller is visible, nothing larger is atomic.
+//! 1. An action is atomic: no state between its beginning and its end is visible. Two actions together are not atomic.
 //! 2. A channel is first in, first out. There is no order between channels.
-//! 3. A retry is part of the action that causes it: every task begins anew, and the channels keep what they hold. The
+//! 3. A retry is part of the action that causes it. Every task begins again, and the channels keep their messages. The
 //!    old tasks stop, or linger with their own faults and their own barrier.
 //! 4. While duplicates are left, a message may be delivered and kept. While losses are left, it may be lost.
 //! 5. No schedule is complete while a stop or a crash can come. A patient timeout waits for every step and every
@@ -26,9 +26,10 @@ pub struct World<C> {
     /// The tasks of an attempt: first as they are now, with the helpers after them; then those of earlier attempts that
     /// linger, the youngest attempt first.
     pub attempts: Vec<Vec<TaskState>>,
-    /// The notices under way, by worker; the oldest of each first. [`Model::notice`] reads them.
+    /// For each worker, the notices that were sent and not yet received, oldest first. [`Model::notice`] reads them.
     pub inboxes: Vec<VecDeque<QueuedNotice>>,
-    /// The commands under way, by actor; the oldest of each first. Empty if no actor waits for commands.
+    /// For each actor, the commands that were sent and not yet taken, oldest first. Empty if no actor waits for
+    /// commands.
     pub commands: Vec<VecDeque<Command>>,
     /// Whether a user has asked for a stop.
     pub stop_asked: bool,
@@ -40,21 +41,21 @@ pub struct World<C> {
     pub crashes_left: u8,
 }
 
-/// A notice under way. A state holds many of them, so the kind is a number: its place in [`Model::kinds`].
+/// A notice in an inbox. A state holds many of them, so the kind is stored as a number: its index in [`Model::kinds`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct QueuedNotice {
     /// The sender.
     pub from: ActorId,
     /// The sender's attempt when it sent the notice.
     pub attempt: Attempt,
-    /// The place of its kind.
+    /// The index of its kind.
     pub kind: u16,
 }
 
 /// Why an action is not enabled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Blocked {
-    /// The scenario has no such actor or channel, or not now.
+    /// The scenario has no such actor or channel, or does not have it in this state.
     NoSuchActor,
     /// The task waits for its worker's barrier to fill.
     AtBarrier,
@@ -89,9 +90,9 @@ pub enum Blocked {
 /// An action that was not taken.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refused {
-    /// It is not enabled. The state is as it was.
+    /// It is not enabled. The state is unchanged.
     Blocked(Blocked),
-    /// The controller broke its contract. The state is lost.
+    /// The controller broke its contract. The state must not be used any more.
     Contract(ContractViolation),
 }
 
@@ -117,7 +118,7 @@ impl<C: Controller> Model<C> {
         }
     }
 
-    /// A notice that was under way.
+    /// The notice that was queued.
     pub fn notice(&self, QueuedNotice { from, attempt, kind }: QueuedNotice) -> Notice {
         Notice { from, attempt, kind: self.kinds[usize::from(kind)] }
     }
@@ -128,14 +129,14 @@ impl<C: Controller> Model<C> {
         world.inboxes[worker.index()].extend(queued);
     }
 
-    /// The enabled actions, in canonical order. None: the state is an end.
+    /// The enabled actions, in canonical order. If there are none, the state is an end.
     pub fn actions(&self, world: &World<C>) -> Vec<Action> {
         let mut actions = self.candidates(world);
         actions.retain(|&action| self.check(world, action).is_ok());
         actions
     }
 
-    /// Every action that there could be, in canonical order.
+    /// Every action that could be enabled, in canonical order.
     pub fn candidates(&self, world: &World<C>) -> Vec<Action> {
         let inboxes = || (1..=self.inboxes()).map(WorkerId);
         let commands = || (0..world.commands.len()).map(|index| Channel::Commands(ActorId::at(index)));
@@ -154,10 +155,10 @@ impl<C: Controller> Model<C> {
         all
     }
 
-    /// Whether an action is enabled.
+    /// Checks that an action is enabled.
     ///
     /// # Errors
-    /// Why it is not.
+    /// The reason why it is not enabled.
     pub fn check(&self, world: &World<C>, action: Action) -> Result<(), Blocked> {
         match action {
             Action::Step(id) => self.next(world, 0, id).map(|_| ()),
@@ -188,7 +189,7 @@ impl<C: Controller> Model<C> {
         self.candidates(world).into_iter().filter(moves).any(|action| self.check(world, action).is_ok())
     }
 
-    /// The next step of an actor, and the line that says so. `age` 0 is the current attempt.
+    /// The next step of an actor, and the line of its script for it. `age` 0 is the current attempt.
     pub(crate) fn next(&self, world: &World<C>, age: usize, id: ActorId) -> Result<NextStep<'_>, Blocked> {
         let state = *world.attempts[age].get(id.index()).ok_or(Blocked::NoSuchActor)?;
         let (actor, holds) = (self.actor(id), |when| self.holds(world, age, id, when));
@@ -226,7 +227,7 @@ impl<C: Controller> Model<C> {
     /// If it is not enabled, or the controller breaks its contract.
     pub fn apply(&self, world: &mut World<C>, action: Action) -> Result<Event<Received>, Refused> {
         match action {
-            // Whether an actor can take a step is found out when it takes it.
+            // Taking a step checks whether the actor can take it.
             Action::Step(_) | Action::Linger(..) => {}
             _ => self.check(world, action)?,
         }
@@ -290,7 +291,7 @@ impl<C: Controller> Model<C> {
         Ok(event)
     }
 
-    /// Takes the step of an actor but sends nothing yet. Returns the way of the notice too.
+    /// Takes the step of an actor but does not send its notice yet. Also returns how the notice is sent.
     pub(crate) fn advance(&self, world: &mut World<C>, age: usize, task: ActorId) -> Result<Advanced, Blocked> {
         let (next, actor) = (self.next(world, age, task)?, self.actor(task));
         let (mut state, (step, line)) = (world.attempts[age][task.index()], next);
@@ -314,7 +315,7 @@ impl<C: Controller> Model<C> {
     /// Does what the controller asked for.
     pub(crate) fn perform(&self, world: &mut World<C>, effect: Effect) {
         match effect {
-            // A command to an actor in a model in which no script waits for commands is discarded at once.
+            // If no script of the model waits for commands, a command is discarded at once.
             Effect::Send(id, command) => {
                 world.commands.get_mut(id.index()).into_iter().for_each(|to| to.push_back(command));
             }
@@ -340,7 +341,7 @@ impl<C: Controller> Model<C> {
     }
 }
 
-/// A step, and the way of the notice that it sends.
+/// A step, and how its notice is sent.
 pub(crate) type Advanced = (Event<Received>, Via);
 
 fn takes_command((step, line): NextStep<'_>) -> bool {
@@ -364,13 +365,13 @@ impl<C: Controller> World<C> {
         matches!(input, Input::Notice(notice) if has_left(notice))
     }
 
-    /// Where the tasks of an earlier attempt are that linger.
+    /// The index in `attempts` of an earlier attempt whose tasks linger.
     pub(crate) fn age(&self, attempt: Attempt, id: ActorId) -> Result<usize, Blocked> {
         let is_it = |tasks: &Vec<TaskState>| tasks.get(id.index()).is_some_and(|task| task.attempt == attempt);
         self.attempts[1..].iter().position(is_it).map(|index| index + 1).ok_or(Blocked::NoSuchActor)
     }
 
-    /// Whether a channel holds a message.
+    /// Checks that a channel holds a message.
     fn expect_message(&self, channel: Channel) -> Result<(), Blocked> {
         let is_empty = match channel {
             Channel::Inbox(worker) => self.inboxes.get(worker.index()).map(VecDeque::is_empty),

@@ -1,4 +1,4 @@
-//! The knobs: their names, their values, and which rule each of them turns. The core has no text of them.
+//! The knobs: their names, their values, and the rule that each of them sets. The core does not know these names.
 //!
 //! | knob | obeyed in |
 //! |---|---|
@@ -20,10 +20,9 @@
 //! | `crashes` | [`world`](crate::model::world) |
 //! | `recovery` | [`PipelineController`] |
 //!
-//! To add a knob: a field in [`rules`](crate::core::rules); the code that obeys it; a line below, and a row in this table;
-//! what it means, in `src/cli/explain.rs`; a mutant that turns it, in `tests/common/mutants`. The option of the command
-//! line, the key in JSON and its schema come of themselves. `tests/it/tidy.rs` holds
-//! this list true.
+//! A new knob needs: a field in [`rules`](crate::core::rules); the code that obeys it; a line below, and a row in this
+//! table; its meaning in `src/cli/explain.rs`; a mutant that breaks it, in `tests/common/mutants`. The option of the
+//! command line, the key in JSON and its schema are generated. `tests/it/tidy.rs` checks this.
 
 use super::names::number;
 use crate::core::{
@@ -41,22 +40,22 @@ pub struct Rules {
     pub run: RunRules,
 }
 
-/// One knob, for all that treats knobs alike.
+/// One knob, for code that treats all knobs alike.
 pub struct Knob {
     /// Its name: the option of the command line, and the key in JSON.
     pub name: &'static str,
     /// Its values. Empty if it takes a number.
     pub values: &'static [&'static str],
-    /// Reads it.
+    /// Reads its value.
     pub get: fn(&Rules) -> String,
-    /// Turns it. None: the text names no value of it.
+    /// Sets its value. `None` if the text is not one of its values.
     pub set: fn(&mut Rules, &str) -> Option<()>,
 }
 
-/// Declares the table: a name, the rule, and the values; a knob without values takes a number.
+/// Declares the table: for each knob its name, its rule and its values. A knob without values takes a number.
 macro_rules! knobs {
     ($($name:literal: $owner:ident.$field:ident $({ $($text:literal = $value:expr),+ })?;)+) => {
-        /// Every knob, in the order in which people read them.
+        /// Every knob, in the order in which they are listed.
         pub const KNOBS: &[Knob] = &[$(Knob {
             name: $name,
             values: &[$($($text),+)?],
@@ -124,7 +123,7 @@ impl Rules {
     /// Every knob at its default.
     pub const DEFAULT: Self = Self::new(Announce::AfterBarrier, OnFailure::Retry, OnFailure::Retry, false);
 
-    /// The four knobs of a protocol with a name; all others at their default.
+    /// Sets the four knobs of a named protocol. All others have their default.
     pub const fn new(announce: Announce, while_scheduling: OnFailure, while_running: OnFailure, barrier: bool) -> Self {
         let controller = ControllerRules {
             failed_while_scheduling: while_scheduling,
@@ -149,8 +148,8 @@ impl Rules {
     }
 }
 
-/// The protocols with a name: the project's first telling of the bug and of its fix, and the real system's startup before
-/// the fix, after it, and with either half of it.
+/// The named protocols. `seed` is a simple version of the bug and of its fix. `arroyo` is the real system's startup:
+/// before the fix, after it, and with only one half of it.
 pub const PROTOCOLS: [(&str, Rules); 6] = {
     use Announce::{AfterBarrier, AfterOnStart, BeforeOnStart};
     use OnFailure::{Ignore, Retry};

@@ -1,5 +1,5 @@
 //! A scenario of the built-in protocol: rules, and the tasks that start under them. It is built step by step, and each
-//! step refuses what makes no sense. A scenario makes a [`Model`].
+//! step refuses invalid input. A [`Model`] is made from it.
 
 pub mod knobs;
 pub mod names;
@@ -18,7 +18,7 @@ use crate::model::{Actor, FaultSpec, Model};
 /// One task of a scenario.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct TaskSpec {
-    /// Its name, for people.
+    /// The name that is shown.
     pub name: String,
     /// The worker that it runs on.
     pub worker: WorkerId,
@@ -42,7 +42,7 @@ pub struct Scenario {
     tasks: Vec<TaskSpec>,
 }
 
-/// What a scenario cannot be.
+/// Why a scenario is refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ScenarioError {
@@ -50,28 +50,28 @@ pub enum ScenarioError {
     NoTasks,
     /// There must be an attempt.
     NoAttempts,
-    /// A restart of one task leaves no attempt that could linger.
+    /// If only one task is restarted, there is no earlier attempt that could linger.
     RestartOneLingers,
-    /// A list names this many, for so many tasks.
+    /// The list of this name has this many entries (the second value), but there are this many tasks (the third value).
     Length(&'static str, usize, usize),
     /// Two tasks have this name, or it is empty, begins with a combining mark, or holds a comma, a blank or a character
     /// that [is unseen](names::is_unseen).
     Name(String),
     /// Workers are numbered from 1 without a gap, and no task is on this one.
     EmptyWorker(u8),
-    /// There is no such task, of so many.
+    /// There is no such task. The second value is the number of tasks.
     NoSuchTask(u8, usize),
-    /// There is no such attempt, of so many.
+    /// There is no such attempt. The second value is the number of attempts.
     NoSuchAttempt(u8, u8),
     /// This task has a fault in this attempt already.
     TwoFaults(u8, u8),
 }
 
 impl Scenario {
-    /// So many healthy tasks on one worker, with the usual names.
+    /// A scenario with this many healthy tasks on one worker, with the usual names.
     ///
     /// # Errors
-    /// Without a task, without an attempt, or if one task is to be restarted while the others linger.
+    /// If there is no task or no attempt, or if the rules restart only one task and also let old attempts linger.
     pub fn new(rules: Rules, tasks: u8) -> Result<Self, ScenarioError> {
         let faults = vec![None; usize::from(rules.run.attempts)];
         let task = |number| TaskSpec { name: usual_name(number), worker: WorkerId(1), faults: faults.clone() };
@@ -83,8 +83,8 @@ impl Scenario {
         }
     }
 
-    /// What can be said of a model of one's own in these words: its tasks, their workers, and each fault that strikes on no
-    /// condition. Its scripts may be others than the rules give.
+    /// The part of a user's own model that a scenario can express: its tasks, their workers, and each fault without a
+    /// condition. The scripts may differ from those that the rules give.
     pub(crate) fn of_actors(run: RunRules, actors: &[Actor]) -> Self {
         let strikes = |spec: &&FaultSpec, now: Attempt| {
             spec.when.is_empty() && (spec.attempts.is_empty() || spec.attempts.contains(&now))
@@ -102,7 +102,7 @@ impl Scenario {
     /// Gives the tasks these names.
     ///
     /// # Errors
-    /// If they are not one for each task, unique and printable.
+    /// If there is not exactly one name for each task, or if a name is not unique or not printable.
     pub fn with_names<S: AsRef<str>>(mut self, names: &[S]) -> Result<Self, ScenarioError> {
         self.expect_one_each("names", names.len())?;
         for (index, name) in names.iter().map(AsRef::as_ref).enumerate() {
@@ -119,7 +119,7 @@ impl Scenario {
     /// Puts the tasks on these workers.
     ///
     /// # Errors
-    /// If they are not one for each task, numbered from 1 without a gap.
+    /// If there is not exactly one worker for each task, or if the workers are not numbered from 1 without a gap.
     pub fn on_workers(mut self, workers: &[u8]) -> Result<Self, ScenarioError> {
         self.expect_one_each("workers", workers.len())?;
         let numbered = 1..=workers.iter().copied().max().unwrap_or(1);
@@ -131,10 +131,10 @@ impl Scenario {
         Ok(self)
     }
 
-    /// Gives a task a fault in these attempts; in every attempt if none is listed.
+    /// Gives a task a fault in these attempts. An empty list means every attempt.
     ///
     /// # Errors
-    /// If there is no such task or attempt, or the task has a fault there.
+    /// If there is no such task or attempt, or if the task already has a fault in it.
     pub fn with_fault(mut self, fault: Fault, task: u8, attempts: &[u8]) -> Result<Self, ScenarioError> {
         let budget = self.rules.run.attempts;
         let every: Vec<u8> = (1..=budget).collect();
@@ -150,7 +150,7 @@ impl Scenario {
         Ok(self)
     }
 
-    /// Lets these tasks panic in `on_start`, in every attempt.
+    /// Makes these tasks panic in `on_start`, in every attempt.
     ///
     /// # Errors
     /// As [`Scenario::with_fault`].
@@ -158,7 +158,8 @@ impl Scenario {
         tasks.iter().try_fold(self, |scenario, &task| scenario.with_fault(Fault::Panics, task, &[]))
     }
 
-    /// The same pipeline with every fault taken out: those of the tasks, the network and the controller. No stop is asked.
+    /// The same pipeline without faults: those of the tasks, the network and the controller are removed. No stop is
+    /// asked for.
     #[must_use]
     pub fn without_faults(&self) -> Self {
         let mut healthy = self.clone();
@@ -170,7 +171,7 @@ impl Scenario {
     /// The same tasks under other rules.
     ///
     /// # Errors
-    /// If they make no scenario: the rules have an attempt less than a fault names, or contradict each other.
+    /// If the rules have fewer attempts than a fault needs, or contradict each other.
     pub fn under(&self, rules: Rules) -> Result<Self, ScenarioError> {
         let mut other = Self::new(rules, ActorId::at(self.tasks.len() - 1).0)?;
         for (task, number) in self.tasks.iter().zip(1..=u8::MAX) {
@@ -255,7 +256,7 @@ impl Scenario {
 }
 
 impl TaskSpec {
-    /// Its faults, each with the attempts in which it strikes.
+    /// Its faults, each with the attempts in which it happens.
     fn faults(&self) -> Vec<FaultSpec> {
         let kinds = [Fault::Panics, Fault::Vanishes, Fault::Hangs, Fault::Dies];
         let kinds = kinds.into_iter().filter(|&fault| self.faults.contains(&Some(fault)));

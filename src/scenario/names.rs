@@ -1,17 +1,17 @@
-//! What a name may hold, and what a number is.
+//! Which characters a name may contain, and how a number is read.
 
 use std::str::FromStr;
 
 use unicode_general_category::{GeneralCategory, get_general_category};
 
-/// Whether a character is not seen itself but acts on what is around it: a control, bidirectional or format character,
-/// or a separator of lines.
+/// Whether a character is invisible but affects the text around it: a control, bidirectional or format character, or a
+/// line separator.
 pub fn is_unseen(c: char) -> bool {
     use GeneralCategory::{Control, Format, LineSeparator, ParagraphSeparator};
     matches!(get_general_category(c), Control | Format | LineSeparator | ParagraphSeparator)
 }
 
-/// Whether a character is a combining mark, which is drawn onto the letter before it.
+/// Whether a character is a combining mark, which is drawn on the letter before it.
 pub fn is_mark(c: char) -> bool {
     use GeneralCategory::{EnclosingMark, NonspacingMark, SpacingMark};
     matches!(get_general_category(c), EnclosingMark | NonspacingMark | SpacingMark)
@@ -23,7 +23,7 @@ pub fn is_printable(name: &str) -> bool {
     !name.is_empty() && !name.starts_with(is_mark) && !name.contains(is_unseen)
 }
 
-/// The number that a text of digits names. A sign or a blank makes it none.
+/// Reads a number. The text may contain digits only: no sign and no blank.
 pub fn number<N: FromStr>(text: &str) -> Option<N> {
     text.parse().ok().filter(|_| text.bytes().all(|byte| byte.is_ascii_digit()))
 }

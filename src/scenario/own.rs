@@ -1,4 +1,4 @@
-//! A model of one's own: how its actors and scripts are written, and what is refused.
+//! A user's own model: how its actors and scripts are written, and what is refused.
 
 use std::borrow::Cow;
 
@@ -17,7 +17,7 @@ impl Script {
         self.line(step, position)
     }
 
-    /// Adds an alternative at the last position: what to do if no line before it is enabled.
+    /// Adds an alternative at the last position: it is taken if no line before it at this position is enabled.
     #[must_use]
     pub fn or(self, step: Step) -> Self {
         let position = self.lines.last().map_or(0, |line| line.position);
@@ -31,7 +31,7 @@ impl Script {
         self
     }
 
-    /// Sets the way of the last line's notice.
+    /// Sets how the notice of the last line reaches the controller.
     #[must_use]
     pub fn via(mut self, via: Via) -> Self {
         self.lines.last_mut().into_iter().for_each(|line| line.via = via);
@@ -51,18 +51,18 @@ impl Actor {
         Self { name, is_task: true, script, worker, renewed: true, is_fault: false, faults: Vec::new() }
     }
 
-    /// A helper on worker 1: no claim speaks of it, and a retry leaves it as it is.
+    /// A helper on worker 1: no claim is about it, and a retry does not change it.
     pub fn helper(name: impl Into<Cow<'static, str>>, script: Script) -> Self {
         Self { is_task: false, renewed: false, ..Self::task(name, script) }
     }
 
-    /// Moves it to a worker.
+    /// Sets its worker.
     #[must_use]
     pub fn on(self, worker: u8) -> Self {
         Self { worker: WorkerId(worker), ..self }
     }
 
-    /// Gives it a fault in these attempts (none listed: in every one), on these conditions.
+    /// Gives it a fault in these attempts, under these conditions. An empty list of attempts means every attempt.
     #[must_use]
     pub fn with(mut self, fault: Fault, attempts: &[u8], when: &[When]) -> Self {
         let attempts = attempts.iter().copied().map(Attempt).collect();
@@ -84,7 +84,7 @@ impl Actor {
         others.chain([self.worker])
     }
 
-    /// The names of its own that it uses: the kinds that it sends, and the commands that it waits for.
+    /// The user-defined names that it uses: the kinds that it sends, and the commands that it waits for.
     fn names(&self) -> impl Iterator<Item = &'static str> {
         let kinds = self.script.lines.iter().filter_map(|line| match line.step {
             Step::Send(Kind::Own(kind)) => Some(kind),
@@ -101,7 +101,7 @@ fn waits_for(when: When) -> Option<&'static str> {
     }
 }
 
-/// What a model cannot be.
+/// Why a model is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ModelError {
@@ -109,30 +109,30 @@ pub enum ModelError {
     NoTasks,
     /// There must be an attempt.
     NoAttempts,
-    /// There are so many actors. There may be 255, and [`MAX_HELPERS`] of them helpers.
+    /// There are too many actors: this many. At most 255 are allowed, including at most [`MAX_HELPERS`] helpers.
     TooManyActors(usize),
-    /// There are so many helpers. There may be [`MAX_HELPERS`].
+    /// There are too many helpers: this many. At most [`MAX_HELPERS`] are allowed.
     TooManyHelpers(usize),
-    /// The tasks come first, and this one follows a helper.
+    /// This task comes after a helper. Tasks must come first.
     AfterHelper(ActorId),
-    /// The script of this actor has so many lines. It may have [`MAX_LINES`].
+    /// The script of this actor has too many lines: this many. At most [`MAX_LINES`] are allowed.
     TooManyLines(ActorId, usize),
-    /// Another actor has the name of this one, or it is empty, begins with a combining mark, or holds a character that is
-    /// not seen.
+    /// The name of this actor is not unique, is empty, begins with a combining mark, or contains an invisible
+    /// character.
     Name(ActorId),
     /// This actor uses worker or inbox 0. They are numbered from 1.
     NoSuchWorker(ActorId),
-    /// This actor refers to one that is not there.
+    /// This actor refers to an actor that does not exist.
     NoSuchActor(ActorId, ActorId),
     /// This actor waits for a step of another one, and the script of that one has no such step.
     NoSuchStep(ActorId, ActorId, Step),
     /// This actor sends a kind of notice, or waits for a command, that the controller does not list.
     Unlisted(ActorId, &'static str),
-    /// The controller lists this name, and no actor sends it or waits for it.
+    /// The controller lists this name, but no actor sends it or waits for it.
     Unused(&'static str),
-    /// A line of this actor discards and waits for no command: it would be taken without end.
+    /// A line of this actor discards but waits for no command: it could be taken endlessly.
     EndlessDiscard(ActorId),
-    /// A retry leaves this task as it is, and the attempt before goes on: the task would be in both.
+    /// A retry does not restart this task, and the previous attempt lingers: the task would be in two attempts.
     InTwoAttempts(ActorId),
 }
 
@@ -147,7 +147,7 @@ impl RunRules {
     pub const DEFAULT: Self =
         Self { attempts: 1, lingers: false, timeout: Timeout::None, stop: false, duplicates: 0, losses: 0, crashes: 0 };
 
-    /// The same without faults of the network and of the controller. No stop is asked, and no timeout is hasty.
+    /// The same without faults of the network and of the controller. No stop is asked for, and no timeout is hasty.
     #[must_use]
     pub fn without_faults(self) -> Self {
         let timeout = if self.timeout == Timeout::Hasty { Timeout::None } else { self.timeout };
@@ -169,7 +169,7 @@ impl<C: Controller> Model<C> {
     /// A controller and its actors, the tasks first.
     ///
     /// # Errors
-    /// If they cannot run, or refer to what is not there.
+    /// If they cannot run, or if one refers to something that does not exist.
     pub fn new(controller: C, run: RunRules, actors: Vec<Actor>) -> Result<Self, ModelError> {
         let tasks = actors.iter().take_while(|actor| actor.is_task).count();
         let helpers = actors.len() - tasks;
@@ -194,7 +194,7 @@ impl<C: Controller> Model<C> {
 }
 
 impl<C> Model<C> {
-    /// Finds anew the actors that meet at each barrier, after a script has changed.
+    /// Finds the actors that use each barrier again, after a script has changed.
     pub(crate) fn find_barriers(&mut self) {
         for (index, barrier) in self.barriers.iter_mut().enumerate() {
             *barrier = members(&self.actors, WorkerId(ActorId::at(index).0));
@@ -237,7 +237,7 @@ impl<C> Model<C> {
     }
 }
 
-/// The actors that meet at a worker's barrier, each with the lines that arrive there.
+/// The actors that use a worker's barrier, each with the lines that arrive there.
 fn members(actors: &[Actor], worker: WorkerId) -> Vec<(ActorId, u32)> {
     let arrivals = actors.iter().enumerate().filter(|(_, actor)| actor.worker == worker);
     let arrivals = arrivals.map(|(index, actor)| (ActorId::at(index), actor.script.bits(Step::Arrive)));

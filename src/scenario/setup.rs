@@ -1,4 +1,4 @@
-//! What is checked: a scenario in words, and the model that it makes under a controller.
+//! A setup, which is what a check takes: a scenario, and its model with a controller.
 
 use std::fmt::Debug;
 
@@ -11,7 +11,7 @@ use crate::model::{Actor, Model};
 /// A scenario and its model.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Setup<C> {
-    /// The scenario in words: rules, names, workers, faults.
+    /// The scenario: rules, names, workers, faults.
     pub scenario: Scenario,
     /// What is explored and run.
     pub model: Model<C>,
@@ -30,15 +30,15 @@ pub struct Setup<C> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sequence(Vec<Step>);
 
-/// A list of steps that is no startup.
+/// Why a list of steps is not a startup.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SequenceError {
-    /// `on_start` must be in it once, and is in it this many times.
+    /// `on_start` must occur exactly once. It occurs this many times.
     OnStart(usize),
-    /// This step is in it more than once.
+    /// This step occurs more than once.
     Repeated(Step),
-    /// This step is none of `announce`, `on_start` and `arrive`.
+    /// This step is not one of `announce`, `on_start` and `arrive`.
     NoStartup(Step),
 }
 
@@ -46,7 +46,7 @@ impl Sequence {
     /// The startup of these steps, and `run`.
     ///
     /// # Errors
-    /// If the steps are no startup.
+    /// If the steps are not a startup.
     pub fn new(steps: &[Step]) -> Result<Self, SequenceError> {
         let known = [Step::OnStart, Step::ANNOUNCE, Step::Arrive];
         let times = |step: Step| steps.iter().filter(|&&other| other == step).count();
@@ -77,14 +77,14 @@ fn startup(script: &Script) -> Vec<Step> {
 }
 
 impl Setup<PipelineController> {
-    /// A scenario under the built-in controller.
+    /// A scenario with the built-in controller.
     pub fn of(scenario: Scenario) -> Self {
         Self { model: scenario.model(), scenario }
     }
 }
 
 impl<C: Controller> Setup<C> {
-    /// A scenario under a controller of your own that uses no names of its own.
+    /// A scenario with a controller of your own that uses no names of its own.
     ///
     /// # Panics
     /// If the controller lists names that no task uses: see [`Setup::try_with`].
@@ -96,7 +96,7 @@ impl<C: Controller> Setup<C> {
         }
     }
 
-    /// A scenario under a controller of your own.
+    /// A scenario with a controller of your own.
     ///
     /// # Errors
     /// If the controller lists names that no task uses.
@@ -143,13 +143,13 @@ impl<C: Controller> Setup<C> {
     /// ```
     ///
     /// # Errors
-    /// If they cannot run, or refer to what is not there.
+    /// If they cannot run, or if one refers to something that does not exist.
     pub fn own(controller: C, run: RunRules, actors: Vec<Actor>) -> Result<Self, ModelError> {
         let model = Model::new(controller, run, actors)?;
         Ok(Self { scenario: Scenario::of_actors(run, &model.actors), model })
     }
 
-    /// The same with a startup of your own for every task. What a task does in `run` stays as it is.
+    /// The same with a startup of your own for every task. What a task does in `run` does not change.
     #[must_use]
     pub fn with_sequence(mut self, sequence: &Sequence) -> Self {
         self.scenario.ids().for_each(|id| self.set_sequence(id, sequence));
@@ -201,7 +201,7 @@ impl<C: Controller> Setup<C> {
         self.model.actors.get(task.index()).map_or(Sequence(Vec::new()), |task| Sequence(startup(&task.script)))
     }
 
-    /// Whether it is a model of one's own: there are helpers, or a script is more than a startup.
+    /// Whether it is a user's own model: it has helpers, or a script does more than a startup.
     pub(crate) fn is_own(&self) -> bool {
         let mut by_rule = self.clone();
         by_rule.model.actors = self.scenario.actors();
@@ -209,7 +209,7 @@ impl<C: Controller> Setup<C> {
         self.model.actors != by_rule.model.actors
     }
 
-    /// Whether some task announces itself, or would by its rules: `TaskStarted` means something here.
+    /// Whether `TaskStarted` has a meaning: some task announces itself, or would do so under the rules.
     pub(crate) fn announces(&self) -> bool {
         !self.is_own() || self.model.actors.iter().any(|actor| actor.script.bits(Step::ANNOUNCE) != 0)
     }
@@ -219,13 +219,13 @@ impl<C: Controller> Setup<C> {
         self.model.actors == self.scenario.actors()
     }
 
-    /// The same with every fault taken out. The witness is searched here.
+    /// The same without faults. The witness is judged on it.
     #[must_use]
     pub fn without_faults(&self) -> Self {
         Self { scenario: self.scenario.without_faults(), model: self.model.without_faults() }
     }
 
-    /// The claims that are judged unless others are named.
+    /// The claims that are judged by default.
     pub fn standard_claims(&self) -> Vec<Claim<C>> {
         let (stop, one) = (self.model.run.stop, self.scenario.rules().controller.restart_one);
         let is_judged = |claim: &Claim<C>| match &*claim.id {

@@ -1,8 +1,8 @@
-//! A scenario in words: `arroyo/after --tasks 2 --fails 2@1 --attempts 2`. The command line, the catalog, the levels and the
-//! lessons read it here, once; what is written here is read as the same scenario.
+//! A scenario in words: `arroyo/after --tasks 2 --fails 2@1 --attempts 2`. The command line, the catalog, the levels
+//! and the lessons all use this parser. Text that this module writes is read back as the same scenario.
 //!
-//! An option that is not given has its usual value: two tasks, of which the last one fails, or none if another fault is
-//! given. Lists are `2`, `1,3`, `2@1` (attempt 1 only), `2@1+3`, `none`.
+//! An option that is not given has its usual value: two tasks, and the last one fails. If another fault is given, no
+//! task fails by default. Lists are `2`, `1,3`, `2@1` (attempt 1 only), `2@1+3`, `none`.
 
 use std::fmt;
 use std::str::FromStr;
@@ -29,16 +29,16 @@ pub struct ScenarioSpec {
     pub workers: Option<Workers>,
     /// The name of each task.
     pub names: Option<Names>,
-    /// The knobs that are turned. If one is there twice, the last one counts.
+    /// The knobs that are set. If a knob is set twice, the last value counts.
     pub settings: Vec<Setting>,
 }
 
-/// The value of an option that is not given.
+/// The values of options that are not given.
 #[derive(Debug, Clone, Copy)]
 pub struct Defaults {
     /// How many tasks.
     pub tasks: u8,
-    /// The task that fails, of this many.
+    /// The task that fails, given the number of tasks.
     pub fails: fn(u8) -> u8,
 }
 
@@ -50,7 +50,7 @@ pub const DEFAULTS: Defaults = Defaults { tasks: 2, fails: |tasks| tasks };
 pub enum SpecError {
     /// No protocol has this name.
     NoProtocol(String),
-    /// This word is no option and not the value of one.
+    /// This word is neither an option nor the value of one.
     NoOption(String),
     /// There is no option of this name.
     Unknown(String),
@@ -58,9 +58,9 @@ pub enum SpecError {
     NoValue(String),
     /// The value of this option cannot be read.
     Value(String, ValueError),
-    /// No scenario has this value of this option.
+    /// No scenario can have this value of this option.
     Impossible(&'static str, ScenarioError),
-    /// No scenario has these values.
+    /// No scenario can have this combination of values.
     Scenario(ScenarioError),
 }
 
@@ -81,8 +81,8 @@ impl fmt::Display for SpecError {
 impl std::error::Error for SpecError {}
 
 impl ScenarioSpec {
-    /// The options that make a scenario of the rules of a protocol. Tasks and failures are always named; everything else
-    /// only if it differs from the protocol and from the usual.
+    /// The options that, added to a protocol, describe a scenario. Tasks and failures are always included; everything
+    /// else only if it differs from the protocol and from the usual value.
     pub fn of(scenario: &Scenario, protocol: &str) -> Self {
         let list = |fault| Some(FaultList::of(scenario, fault)).filter(|list| *list != FaultList::default());
         let (tasks, rules) = (scenario.tasks(), scenario.rules());
@@ -102,7 +102,7 @@ impl ScenarioSpec {
         }
     }
 
-    /// These options where they are given, and those of another spec where they are not.
+    /// These options. If one is not given, it is taken from `other`.
     #[must_use]
     pub fn or(self, other: Self) -> Self {
         Self {
@@ -126,10 +126,10 @@ impl ScenarioSpec {
         [&self.vanishes, &self.hangs, &self.dies].into_iter().any(Option::is_some)
     }
 
-    /// The scenario that the options make of these rules.
+    /// Builds the scenario from these rules and the options.
     ///
     /// # Errors
-    /// If the options make no sense beside each other.
+    /// If the options contradict each other.
     pub fn build(&self, mut rules: Rules, usual: Defaults) -> Result<Scenario, SpecError> {
         self.settings.iter().for_each(|setting| setting.apply(&mut rules));
         let of = |option| move |error| SpecError::Impossible(option, error);
@@ -222,7 +222,7 @@ pub fn split(line: &str) -> Result<(&str, ScenarioSpec), SpecError> {
 /// Reads a scenario from a line: a named protocol, and options.
 ///
 /// # Errors
-/// If no protocol has the name, an option cannot be read, or the options make no scenario.
+/// If no protocol has the name, if an option cannot be read, or if the options contradict each other.
 pub fn read(line: &str) -> Result<Scenario, SpecError> {
     let (protocol, spec) = split(line)?;
     let rules = Rules::named(protocol).ok_or_else(|| SpecError::NoProtocol(protocol.to_string()))?;

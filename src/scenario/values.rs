@@ -1,4 +1,5 @@
-//! The values of the options of a scenario: typed, read once, and written as they are read.
+//! The values of the options of a scenario. They are typed, parsed once, and printed in the form in which they are
+//! parsed.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,7 +9,7 @@ use super::names::number;
 use super::{Rules, Scenario, ScenarioError};
 use crate::core::{ActorId, Fault};
 
-/// A knob and the value that it is turned to.
+/// A knob and the value that it is set to.
 #[derive(Clone, Copy)]
 pub struct Setting {
     knob: &'static Knob,
@@ -25,7 +26,7 @@ enum Value {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FaultList(Vec<FaultyTask>);
 
-/// A task, and the attempts in which it has a fault; every one if none is listed.
+/// A task, and the attempts in which it has a fault. An empty list means every attempt.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct FaultyTask {
     task: u8,
@@ -40,7 +41,7 @@ pub struct Workers(pub Vec<u8>);
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Names(pub Vec<String>);
 
-/// A value that cannot be read: its text, and what would be right.
+/// Why a value cannot be read: its text, and what would be right.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ValueError(String);
 
@@ -53,7 +54,7 @@ impl fmt::Display for ValueError {
 impl std::error::Error for ValueError {}
 
 impl Setting {
-    /// Turns a knob to the value that a text names.
+    /// Sets a knob to the value that a text names.
     ///
     /// # Errors
     /// If the knob has no such value.
@@ -103,7 +104,7 @@ impl PartialEq for Setting {
 
 impl Eq for Setting {}
 
-/// A number from 1 to 255; the message says what would be right.
+/// Reads a number from 1 to 255. The error message says what would be right.
 pub(super) fn positive(text: &str, right: &str) -> Result<u8, ValueError> {
     let number = number(text).filter(|&number: &u8| number > 0);
     number.ok_or_else(|| ValueError(format!("{text:?} is no number here: give {right}")))
