@@ -1,10 +1,11 @@
 //! The catalog: scenarios with a name, a source, and the verdicts that are expected of them.
 //!
-//! The data is in [`records`]; what a record says of its scenario is checked, never believed. A record whose fault
-//! can be mended by a knob is in the catalog twice: as it is, and as `NAME/mended`, with the options that the mend
-//! changes. So the mend is proved by the same search that refutes the fault.
+//! The data is in [`records`]. What a record says about its scenario is checked. If options can fix the fault of a
+//! record, it is in the catalog twice: as it is, and as `NAME/mended`, with the options that the fix changes. So the
+//! fix is proved by the same search that refutes the fault.
 //!
-//! The numbers of a model (schedules, probabilities) are no property of a real system: a record names claims and verdicts only.
+//! The numbers of a model (schedules, probabilities) are not properties of a real system, so a record names only claims
+//! and verdicts.
 
 pub mod phases;
 pub mod records;
@@ -25,18 +26,18 @@ use records::RECORDS;
 pub enum Group {
     /// A named protocol.
     Protocol,
-    /// What the fix of the real system leaves.
+    /// A hazard that the real system's fix leaves.
     Hazard,
     /// A failure after the start, or of the controller.
     Phase,
-    /// What was seen in another system; the scenario models the pattern, not that system.
+    /// A pattern that was seen in another system. The scenario models the pattern, not that system.
     Pattern,
 }
 
 /// How much is known of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Evidence {
-    /// Somebody met it and said so.
+    /// There is a public report of it.
     Reported,
     /// No public report is known; the code allows it.
     VisibleInTheCode,
@@ -49,9 +50,9 @@ pub enum Evidence {
 pub struct Source {
     /// The repository.
     pub repository: &'static str,
-    /// Its issues and pull requests; none where none is known.
+    /// Its issues and pull requests. Empty if none is known.
     pub numbers: &'static [u32],
-    /// What else there is to say: a ticket, a reservation.
+    /// A further remark, such as a ticket or a restriction.
     pub remark: &'static str,
 }
 
@@ -70,44 +71,44 @@ pub struct Record {
     pub models: &'static str,
     /// The scenario, as on the command line.
     pub scenario: &'static str,
-    /// The claims that it refutes; all others it proves.
+    /// The claims that are refuted. All others are proved.
     pub refuted: &'static [&'static str],
-    /// The mend, in one sentence.
+    /// The fix, in one sentence.
     pub mend: &'static str,
-    /// The options that the mend changes, if options can express it.
+    /// The options that the fix changes, if options can express it.
     pub mended: Option<Mended>,
 }
 
-/// A mend that options express.
+/// A fix that options express.
 #[derive(Debug, Clone, Copy)]
 pub struct Mended {
     /// The options that it changes.
     pub options: &'static str,
-    /// The claims that are refuted all the same.
+    /// The claims that are still refuted.
     pub refuted: &'static [&'static str],
 }
 
-/// A scenario of the catalog: a record as it is, or mended.
+/// A scenario of the catalog: a record as it is, or fixed.
 #[derive(Debug, Clone)]
 pub struct Entry {
     /// Its name.
     pub name: String,
     /// The record.
     pub record: &'static Record,
-    /// Whether it is the mended one.
+    /// Whether it is the fixed one.
     pub is_mended: bool,
     /// The scenario, as on the command line.
     pub command: String,
-    /// The claims that it refutes; all others it proves.
+    /// The claims that are refuted. All others are proved.
     pub refuted: &'static [&'static str],
 }
 
-/// Every record, in the order in which people read them.
+/// Every record, in the order in which they are listed.
 pub fn all() -> impl Iterator<Item = &'static Record> {
     RECORDS.iter().chain(PHASES)
 }
 
-/// Every entry, a mended one after the one that it mends.
+/// Every entry. A fixed one follows the one that it fixes.
 pub fn entries() -> &'static [Entry] {
     static ENTRIES: LazyLock<Vec<Entry>> = LazyLock::new(|| all().flat_map(Entry::of).collect());
     &ENTRIES
@@ -145,7 +146,7 @@ impl Entry {
     /// Its scenario.
     ///
     /// # Panics
-    /// Where the record's line of options is wrong: a test reads them all.
+    /// If the record's options are wrong. A test reads them all.
     pub fn scenario(&self) -> Scenario {
         spec::read(&self.command).unwrap_or_else(|error| panic!("{}: {error}", self.name))
     }
@@ -155,10 +156,10 @@ impl Entry {
         if self.refuted.contains(&claim) { Kind::Refuted } else { Kind::Proved }
     }
 
-    /// Judges it. `configure` sets the bounds of the search.
+    /// Judges it. `configure` sets the limits of the search.
     ///
     /// # Errors
-    /// Where the controller broke its contract.
+    /// If the controller breaks its contract.
     pub fn judge<'a>(
         &self,
         configure: impl FnOnce(Check<'a, PipelineController>) -> Check<'a, PipelineController>,
@@ -168,12 +169,12 @@ impl Entry {
     }
 }
 
-/// What was found of an entry.
+/// What a check of an entry found.
 #[derive(Clone)]
 pub struct Outcome<'e> {
     /// The entry.
     pub entry: &'e Entry,
-    /// What was found.
+    /// What the check found.
     pub report: Report<PipelineController>,
 }
 
@@ -186,7 +187,7 @@ pub struct Difference {
     pub claim: String,
     /// What was expected.
     pub expected: Kind,
-    /// What was found.
+    /// What the check found.
     pub found: Kind,
 }
 

@@ -7,7 +7,7 @@ use super::Evidence::{Hypothetical, Reported, VisibleInTheCode};
 use super::Group::{Hazard, Pattern, Protocol};
 use super::{Mended, Record, Source};
 
-/// A mend that leaves nothing refuted.
+/// A fix that leaves nothing refuted.
 const fn proved_by(options: &'static str) -> Option<Mended> {
     Some(Mended { options, refuted: &[] })
 }
@@ -18,7 +18,7 @@ const fn source(repository: &'static str, numbers: &'static [u32], remark: &'sta
 
 const ARROYO: &str = "ArroyoSystems/arroyo";
 
-/// Every record, in the order in which people read them.
+/// Every record, in the order in which they are listed.
 pub const RECORDS: &[Record] = &[
     // The protocols.
     Record {
@@ -89,7 +89,7 @@ pub const RECORDS: &[Record] = &[
         mend: "The other half: announce after the barrier.",
         mended: proved_by("--announce after-barrier"),
     },
-    // What the fix leaves.
+    // Hazards that the fix leaves.
     Record {
         name: "hazard/stale-worker",
         group: Hazard,
@@ -200,7 +200,7 @@ pub const RECORDS: &[Record] = &[
         mend: "A timeout: nothing else can end the wait.",
         mended: proved_by("--timeout patient"),
     },
-    // The same bug in other systems: ready before it is.
+    // The same bug in other systems: a system says that it is ready too early.
     Record {
         name: "pattern/executor-registered-first",
         group: Pattern,

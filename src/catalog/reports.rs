@@ -1,5 +1,5 @@
-//! Public reports that knobs cannot tell: each is told with a controller, actors and a claim of its own, in the example
-//! `reports`.
+//! Public bug reports that knobs cannot express. In the example `reports`, each is modelled with a controller, actors
+//! and a claim of its own.
 
 use super::Source;
 
@@ -12,18 +12,18 @@ pub struct Report {
     pub source: Source,
     /// The report in a line.
     pub says: &'static str,
-    /// Why it cannot be told; none if it is.
+    /// Why it cannot be modelled. `None` if it can.
     pub refused: Option<&'static str>,
 }
 
 impl Report {
-    /// The file of the example that tells it; none if it cannot be told.
+    /// The file of the example that models it. `None` if it cannot be modelled.
     pub fn file(&self) -> Option<String> {
         let name = self.name.trim_start_matches("report/").replace('-', "_");
         self.refused.is_none().then(|| format!("examples/reports/{name}.rs"))
     }
 
-    /// Why it cannot be checked by its name.
+    /// Why `check` does not accept its name.
     pub fn not_checked(&self) -> String {
         match (self.file(), self.refused) {
             (Some(file), _) => format!(
@@ -46,7 +46,7 @@ const fn told(
     Report { name, source: Source { repository, numbers, remark }, says, refused: None }
 }
 
-/// Every report, in the order in which people read them.
+/// Every report, in the order in which they are listed.
 pub const REPORTS: &[Report] = &[
     told(
         "report/dlrover-1357",

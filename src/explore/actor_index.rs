@@ -5,19 +5,19 @@ use crate::core::{Controller, TaskState};
 use crate::model::{Action, Channel, Event, World};
 use crate::transition::TaskRun;
 
-/// An actor as a number within a state: the tasks of the current attempt and the helpers, then the tasks of the attempts before, or
-/// the controller, which is one actor whatever it reads.
+/// An actor of a state as a number. The tasks of the current attempt and the helpers come first, then the tasks of
+/// earlier attempts. The controller is one actor, whichever inbox it reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ActorIndex(pub u16);
 
 impl ActorIndex {
     /// The controller.
     pub const CONTROLLER: Self = Self(u16::MAX);
-    /// A task that was replaced within its own step.
+    /// A task that was replaced during its own step.
     const GONE: Self = Self(u16::MAX - 1);
 }
 
-/// An actor as a number within a state.
+/// The number of the actor of an action.
 pub fn slot<C: Controller>(world: &World<C>, action: Action) -> ActorIndex {
     match action {
         Action::Step(actor) | Action::Redeliver(Channel::Commands(actor)) => ActorIndex(actor.index() as u16),
@@ -39,8 +39,8 @@ fn of_task<C: Controller>(world: &World<C>, TaskRun { task, attempt }: TaskRun) 
     crew.map_or(ActorIndex::GONE, |crew| ActorIndex((crew * actors + index) as u16))
 }
 
-/// The actor that took an action, as a number within the state after it, under other names of the tasks. `caller`: the
-/// task that called the controller in this step. An attempt may have begun within it.
+/// The number of the actor that took an action, in the state after it and after the tasks are renamed. `caller` is the
+/// task that called the controller in this step: a new attempt may have begun during the call.
 pub fn slot_after<C: Controller>(
     world: &World<C>,
     acted: ActorIndex,
@@ -58,7 +58,7 @@ pub fn caller<T>(event: &Event<T>) -> Option<TaskRun> {
     }
 }
 
-/// The name of an actor under other names of the tasks.
+/// The number of an actor after the tasks are renamed.
 fn permuted(slot: ActorIndex, naming: &Permutation) -> ActorIndex {
     if slot >= ActorIndex::GONE {
         return slot;

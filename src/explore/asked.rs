@@ -1,10 +1,11 @@
-//! What the controller is asked by an action that has not been taken.
+//! The input that an action would give to the controller.
 
 use crate::core::{ActorId, Controller, Input, Notice, Via};
 use crate::model::{Action, Channel, Model, World};
 
 impl<C: Controller> Model<C> {
-    /// What the controller would react to if an action were taken. None: the controller does not react to it.
+    /// The input that the controller would get if an action were taken. `None` if the controller does not react to the
+    /// action.
     pub fn input(&self, world: &World<C>, action: Action) -> Option<Input> {
         match action {
             Action::Receive(worker) | Action::Redeliver(Channel::Inbox(worker)) => {
@@ -21,7 +22,7 @@ impl<C: Controller> Model<C> {
         }
     }
 
-    /// The notice of an actor's next step, if that is a call.
+    /// The notice of an actor's next step, if that step calls the controller.
     fn call(&self, world: &World<C>, age: usize, id: ActorId) -> Option<Input> {
         if !self.has_calls {
             return None;

@@ -1,12 +1,12 @@
-//! The contract of a controller, put to the test during a search.
+//! Tests the contract of a controller during a search.
 //!
-//! A search believes what a controller says of itself: that a clone is equal to its original, that two equal controllers
-//! react alike, and that the same input brings the same reaction. Each (controller, input) pair is therefore reacted to
-//! twice when it is new, from two clones, and again after the last state, in order of discovery. Every reaction of
-//! the search itself is compared as well; the search that keeps no graph asks for each pair once and looks its answer up
-//! from then on, so at its end it asks again, a thousand times in all. A difference is a breach; it is no verdict.
+//! A search relies on three promises of a controller: a clone is equal to its original, two equal controllers react
+//! alike, and the same input always gives the same reaction. So each new (controller, input) pair is tried twice, on
+//! two clones, and again after the last state, in order of discovery. Every reaction during the search is compared as
+//! well. The search that keeps no graph tries each pair once and then looks the reaction up. So at its end it tries
+//! pairs again, a thousand times in total. A difference is a breach, and no verdict is made.
 //!
-//! Only `clone`, `==`, `hash`, `Debug` and the driver's `receive` are asked.
+//! Only `clone`, `==`, `hash`, `Debug` and the driver's `receive` are called.
 
 use std::fmt::Debug;
 use std::hash::{BuildHasher, Hash};
@@ -23,26 +23,26 @@ use crate::transition::Transition;
 /// How many different controllers are compared with each other after the last state.
 const COMPARED: usize = 256;
 
-/// Why a search came to no verdict.
+/// Why a search has no verdict.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Violation {
-    /// The controller panicked, or contradicted itself.
+    /// The controller panicked, or broke a rule of its contract.
     Breach(ContractViolation),
-    /// The controller is not what it says.
+    /// The controller broke a promise: two values that should be the same differ.
     Differs(Difference),
     /// A claim panicked.
     Claim {
         /// Which claim.
         id: String,
-        /// With this message.
+        /// The message of the panic.
         panic: String,
     },
-    /// A claim speaks of a task that is not there, or of none at all.
+    /// A claim is about a task that does not exist, or about no task at all.
     NoSuchTask {
         /// Which claim.
         id: String,
-        /// Which task; none if it names no task.
+        /// Which task. `None` if the claim is about no task.
         task: Option<ActorId>,
         /// How many tasks there are.
         tasks: u8,
@@ -54,16 +54,16 @@ pub enum Violation {
     },
 }
 
-/// Two controllers, as their `Debug` shows them, that should be the same and are not.
+/// The `Debug` texts of two controllers that should be the same but differ.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Difference {
     /// A clone is not equal to its original.
     Clone(String, String),
-    /// They are equal and print different texts.
+    /// They are equal but print different texts.
     Debug(String, String),
-    /// They are equal and have different hashes.
+    /// They are equal but have different hashes.
     Hash(String, String),
-    /// They are what the same controller became after the same input.
+    /// They are two results of the same controller and the same input.
     Reaction(Box<[(Transition, String); 2]>),
 }
 
@@ -79,34 +79,34 @@ impl From<Difference> for Violation {
     }
 }
 
-/// A controller, by its number in the search, and an input; and whether that is a notice of an attempt that its sender has
-/// left.
+/// A controller (its number in the search), an input, and whether the input is a stale notice: one from an attempt that
+/// its sender has left.
 pub type Pair = (u32, Input, bool);
 
-/// What a controller answered when a pair was new.
+/// The reaction of a controller when a pair was new.
 struct Answer<C> {
     received: Received,
     after: C,
 }
 
-/// What is known of a controller's reactions.
+/// The reactions of a controller that are known so far.
 pub struct Contract<C> {
     answers: IndexMap<Pair, Answer<C>, FxBuildHasher>,
-    /// Every different controller that was met; of those that differ only in the names of tasks, one.
+    /// The distinct controllers that were found. If some differ only in the names of tasks, one of them is kept.
     met: IndexSet<Driver<C>, FxBuildHasher>,
     tasks: usize,
-    /// What a controller keeps on the heap.
+    /// How many bytes a controller has on the heap.
     heap: usize,
 }
 
 impl<C: Controller> Contract<C> {
-    /// Of a model's controller, nothing is known.
+    /// Nothing is known yet about the model's controller.
     pub fn of(model: &Model<C>) -> Self {
         let (tasks, heap) = (usize::from(model.tasks()), controller_heap(model));
         Self { answers: IndexMap::default(), met: IndexSet::default(), tasks, heap }
     }
 
-    /// The bytes of what is known, and of what one more state adds.
+    /// The bytes in use, and those that one more state adds.
     pub fn bytes(&self) -> usize {
         let controllers = (self.answers.len() + self.met.len() + 1) * self.heap;
         index_map_bytes(&self.answers, self.tasks) + index_set_bytes(&self.met, self.tasks) + controllers
@@ -148,12 +148,12 @@ impl<C: Controller> Contract<C> {
     /// Compares a reaction of the search with the first one of its pair.
     ///
     /// # Errors
-    /// The two, if they differ.
+    /// Both reactions, if they differ.
     pub fn compare(&self, pair: Pair, before: &Driver<C>, received: &Received, after: &C) -> Result<(), Difference> {
         self.answers.get(&pair).map_or(Ok(()), |answer| answer.compare(before, received, after))
     }
 
-    /// Reacts to a pair once more.
+    /// Tries a pair once more.
     ///
     /// # Errors
     /// How the controller breaks the contract.
@@ -165,11 +165,11 @@ impl<C: Controller> Contract<C> {
         Ok(answer.compare(before, &received, &again.controller)?)
     }
 
-    /// Compares the controllers that were met with each other: two that are equal were taken for different ones by their
-    /// hash. Only so many are compared.
+    /// Compares the controllers with each other. If two of them are equal, their hashes differ, so they were taken for
+    /// different ones. Only the first [`COMPARED`] are compared.
     ///
     /// # Errors
-    /// The two, if there are such.
+    /// Both, if there are two such controllers.
     pub fn compare_hashes(&self) -> Result<(), Difference> {
         let met: Vec<&Driver<C>> = self.met.iter().take(COMPARED).collect();
         for (index, one) in met.iter().enumerate() {
@@ -180,7 +180,7 @@ impl<C: Controller> Contract<C> {
         Ok(())
     }
 
-    /// Meets a controller: a clone is the same, and so is every equal one that was met before.
+    /// Records a controller. Its clone must be the same, and so must an equal controller that was found before.
     fn meet(&mut self, control: &Driver<C>, symmetry: Option<&Symmetry<C>>) -> Result<(), Violation> {
         let clone = control.clone();
         if clone != *control {
@@ -206,7 +206,7 @@ impl<C: Controller> Answer<C> {
     }
 }
 
-/// What a controller did, and what it became.
+/// What a controller did, and its state afterwards.
 fn told<C: Controller>(before: &Driver<C>, received: &Received, after: &C) -> (Transition, String) {
     let mut driver = before.clone();
     driver.controller.clone_from(after);
@@ -216,7 +216,7 @@ fn told<C: Controller>(before: &Driver<C>, received: &Received, after: &C) -> (T
     (Transition::of(before, received.clone(), &driver), show(after))
 }
 
-/// Whether two controllers that are equal print the same text and have the same hash.
+/// Checks that two equal controllers print the same text and have the same hash.
 fn same<C: Debug + Hash>(one: &C, other: &C) -> Result<(), Difference> {
     let (one_text, other_text) = (show(one), show(other));
     if one_text != other_text {

@@ -1,10 +1,11 @@
-//! The canonical rest of a schedule: the shortest one to a state; among those the one with the fewest context switches;
-//! among those the first in the order of actors. A check finds its counterexamples on its way back, without a graph.
+//! The canonical rest of a schedule. It is the shortest one that leads to a wanted state. Among those, it has the
+//! fewest context switches, and among those it is the first in the order of actors. (The search of a check finds its
+//! counterexamples in its backward pass, without a graph.)
 //!
-//! Backwards from the states that are wanted, layer by layer, each state that lies on a shortest way learns how few
-//! switches the rest costs, and which actors begin so cheap a rest. Going on with such an actor costs no
-//! switch; with any other, one more. Then one walk forward takes, at each step, the first actor that is as
-//! good as the best.
+//! The first pass goes backwards from the wanted states, layer by layer. For each state on a shortest path, it computes
+//! the smallest number of switches in the rest, and the actors that begin a rest with that number. To continue with one
+//! of these actors costs no switch; to continue with another one costs one more. The second pass goes forward: at each
+//! step it takes the first actor with the lowest cost.
 
 use std::collections::HashMap;
 
@@ -17,16 +18,16 @@ use crate::model::{Action, Model, World};
 use crate::schedule::Schedule;
 use crate::transition::{Event, TaskRun};
 
-/// The cheapest rest of a way from a state.
+/// The cheapest rest of a path from a state.
 #[derive(Debug, Default)]
 struct Remainder {
     switches: u32,
-    /// The actors that begin a rest this cheap; none where the state is wanted.
+    /// The actors that begin a rest of this cost. Empty if the state is a wanted one.
     first: Vec<ActorIndex>,
 }
 
 impl Remainder {
-    /// What the rest costs after a step of this actor.
+    /// The cost of the rest after a step of this actor.
     fn after(&self, actor: ActorIndex) -> u32 {
         self.switches + u32::from(!self.first.is_empty() && !self.first.contains(&actor))
     }
@@ -37,9 +38,9 @@ type Identity = Option<TaskRun>;
 
 type Remainders = HashMap<Id, Remainder, FxBuildHasher>;
 
-/// The canonical rest of a schedule, whose last state and event are given: not to go on with its actor is a switch. So
-/// the rest of a canonical schedule is again the rest that this finds. The layers begin at that state, and the last of them
-/// is the first that holds a wanted one.
+/// The canonical rest of a schedule. The last state and event of the schedule are given, because to continue with
+/// another actor is a switch. So a canonical schedule that is cut anywhere gets the same rest back. `layers` begins
+/// with the last state, and only its last layer contains wanted states.
 pub fn shortest_from<C: Controller>(
     space: &Steps<C>,
     model: &Model<C>,
@@ -51,7 +52,7 @@ pub fn shortest_from<C: Controller>(
     Some(walk(space, model, start, last.map(Event::task_run), rests))
 }
 
-/// What is known of each layer after the first, the last first. The wanted states are in the last layer.
+/// The remainders of each layer after the first one, in reverse order. The wanted states are in the last layer.
 fn remainders<C: Controller>(space: &Steps<C>, layers: &[Vec<Id>], is_wanted: impl Fn(Id) -> bool) -> Vec<Remainders> {
     let Some((last, before)) = layers.split_last() else { return Vec::new() };
     let wanted = last.iter().filter(|&&id| is_wanted(id)).map(|&id| (id, Remainder::default()));
@@ -65,14 +66,14 @@ fn remainders<C: Controller>(space: &Steps<C>, layers: &[Vec<Id>], is_wanted: im
     rests
 }
 
-/// The cheapest rest from a state whose next layer is known.
+/// The cheapest rest from a state, given the remainders of the next layer.
 fn rest(steps: &[Edge], next: &Remainders) -> Option<Remainder> {
     let costs = || steps.iter().filter_map(|edge| Some((edge.actor, next.get(&edge.to)?.after(edge.after))));
     let switches = costs().map(|(_, cost)| cost).min()?;
     Some(Remainder { switches, first: costs().filter(|&(_, cost)| cost == switches).map(|(actor, _)| actor).collect() })
 }
 
-/// Walks forward; `last` acted before, and `rests` holds what is known of each layer after the first, the last first.
+/// The forward pass. `last` is the actor of the previous step, and `rests` has the remainders in reverse order.
 fn walk<C: Controller>(
     space: &Steps<C>,
     model: &Model<C>,
@@ -95,7 +96,7 @@ fn walk<C: Controller>(
     schedule
 }
 
-/// Takes a step that stays on a shortest way; returns what the rest costs after it.
+/// Takes a step that stays on a shortest path, and returns the cost of the rest after it.
 fn try_step<C: Controller>(
     space: &Steps<C>,
     model: &Model<C>,

@@ -1,13 +1,13 @@
 //! The forecast of a claim in every state of a graph: certain to be broken, possible with an exact probability, or impossible.
 //!
-//! Backwards over the steps: where a state breaks the claim the probability is 1, and elsewhere it is the mean
-//! of the probabilities of the states that its steps lead to, for the uniform scheduler picks each with equal probability. Every
-//! step has a probability above 0, so the probabilities 1 and 0 mean certain and impossible for every scheduler, not only for
-//! this one.
+//! It is computed backwards over the steps. If a state breaks the claim, its probability is 1. If not, it is the mean
+//! of the probabilities of the states that its steps lead to, because the uniform scheduler picks each step with equal
+//! probability. Every step has a probability above 0, so the probabilities 1 and 0 mean certain and impossible for
+//! every scheduler, not only for this one.
 //!
-//! A state that several schedules reach does not know which of them it was: a forecast counts from the state
-//! on. A claim that is judged in every state may have been broken on the way there; [`Forecast::along_path`]
-//! remembers that. For a claim that asks for a state, "broken" reads "reached".
+//! A forecast concerns only what follows a state, because several schedules can lead to the same state. A claim that is
+//! judged in every state may have been broken before: [`Forecast::along_path`] takes that into account. For a claim
+//! that asks for a state, read "broken" as "reached".
 
 use num_bigint::BigUint;
 use num_traits::{One, Zero};
@@ -56,10 +56,10 @@ pub struct Forecast {
 }
 
 impl Forecast {
-    /// The forecast of a claim in each state; `breaks` says which states break it.
+    /// The forecast of a claim in each state. `breaks` says which states break it.
     pub(super) fn of<'a>(layers: &[Vec<Id>], steps: impl Fn(Id) -> &'a [Edge], breaks: &[bool]) -> Self {
         let mut probability = vec![Probability::zero(); breaks.len()];
-        // A state may be in several layers; its steps lead to states of a later layer than its last one.
+        // A state may be in several layers. Its steps lead to states that are also in a layer after the last of these.
         for &id in layers.iter().rev().flatten() {
             probability[id as usize] = match breaks[id as usize] {
                 true => Probability::one(),
@@ -69,12 +69,12 @@ impl Forecast {
         Self { probability, breaks: breaks.to_vec() }
     }
 
-    /// The forecast from a state on, whatever happened before.
+    /// The forecast from a state on. It ignores what happened before.
     pub fn at(&self, id: Id) -> Outcome {
         Outcome::of(&self.probability[id as usize])
     }
 
-    /// Whether a state breaks it: for a claim that is judged at the ends, whether it is an end that does.
+    /// Whether a state breaks the claim. If the claim is judged at the ends, only ends count.
     pub fn breaks(&self, id: Id) -> bool {
         self.breaks[id as usize]
     }
@@ -90,7 +90,7 @@ impl Forecast {
     }
 }
 
-/// The mean of several probabilities; 0 of none.
+/// The mean of several probabilities. 0 if there are none.
 fn mean<'a>(probability: impl ExactSizeIterator<Item = &'a Probability>) -> Probability {
     let count = BigUint::from(probability.len().max(1));
     probability.sum::<Probability>() / count

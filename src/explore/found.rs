@@ -1,4 +1,4 @@
-//! What a search found of its claims, each schedule replayed.
+//! What a search found for its claims. Each schedule that it found is replayed.
 
 use num_bigint::BigUint;
 
@@ -16,12 +16,12 @@ use crate::model::guard::guard;
 use crate::scenario::Setup;
 use crate::schedule::Schedule;
 
-/// What a search found of a claim.
+/// What a search found for a claim.
 pub struct Found<C> {
     pub premise_held: BigUint,
-    /// The schedules that break it, if they were counted.
+    /// How many schedules break it, and their probability, if they were counted.
     pub share: Option<Measure>,
-    /// The schedule that breaks it; for one that asks for a state, the way there. Every claim that is broken has one.
+    /// The schedule that breaks the claim, or that leads to the state that it asks for. Every broken claim has one.
     pub trace: Option<Trace<C>>,
 }
 
@@ -34,18 +34,18 @@ pub struct Explored<C> {
     pub states: BigUint,
     pub stored: usize,
     pub reduced: bool,
-    /// What the last claim says as a witness.
+    /// The last claim, judged as the witness.
     pub witness: Option<Witness>,
     pub all: Option<Measure>,
-    /// By claim.
+    /// One entry for each claim.
     pub claims: Vec<Found<C>>,
 }
 
 impl<C: Controller> Explored<C> {
-    /// What a search answered.
+    /// Turns the answer of a search into what it found.
     ///
     /// # Errors
-    /// If a schedule that was found does not lead where it should.
+    /// If a schedule that was found does not lead to the right state.
     pub fn of(answer: Answer, setup: &Setup<C>, claims: &[Claim<C>], reduced: bool) -> Result<Self, Broken> {
         let complete = answer.complete();
         let witness = claims.len().checked_sub(1).map(|last| Witness::of(&answer, last, &claims[last]));
@@ -61,7 +61,7 @@ impl<C: Controller> Explored<C> {
 }
 
 impl Witness {
-    /// What a search found of its claim; `index` is the claim's place among those judged.
+    /// What a search found for the claim at this index.
     pub fn of<C>(answer: &Answer, index: usize, claim: &Claim<C>) -> Self {
         let found = &answer.claims[index];
         let is_reached = found.premise_held > BigUint::ZERO;
@@ -70,7 +70,8 @@ impl Witness {
     }
 }
 
-/// A schedule that was found for a claim, replayed: it must lead there.
+/// Replays a schedule that was found for a claim. It must lead to a state that breaks the claim, or that the claim asks
+/// for.
 fn replayed<C: Controller>(
     setup: &Setup<C>,
     claim: &Claim<C>,

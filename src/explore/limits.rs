@@ -1,15 +1,15 @@
-//! What one request may use: states, memory, and the time until it is interrupted.
+//! The limits of one request: states, memory, and an interrupt.
 //!
-//! 1. Every loop of a search, of a count and of an explanation asks its [`Account`] before it grows.
-//! 2. All accounts of a request draw on one budget of memory. Clones of [`Limits`] share it, and an account gives its
-//!    share back when it is dropped.
-//! 3. Memory is counted from the capacities of the explorer's own collections, never asked of the allocator: the
-//!    same request ends at the same place in every run. A collection that is about to grow counts twice, because the
-//!    old buffer is there until the new one is filled.
-//! 4. An interrupt stays: whatever asks afterwards is told of it too, so that a request ends soon.
+//! 1. Every loop of a search, of a count and of an explanation asks its [`Account`] before it uses more.
+//! 2. All accounts of a request use one budget of memory. Clones of [`Limits`] share it. An account gives its part back
+//!    when it is dropped.
+//! 3. Memory is computed from the capacities of the explorer's own collections, not from the allocator. So the same
+//!    request ends at the same place in every run. A collection that is about to grow counts twice, because the old
+//!    buffer exists until the new one is filled.
+//! 4. An interrupt is permanent: every later check fails too, so a request ends soon.
 //!
-//! What is not counted: what a controller of your own keeps on the heap beyond [`CONTROLLER_BYTES`] for each task, and the
-//! report itself.
+//! Two things are not counted: heap memory of a controller of your own beyond [`CONTROLLER_BYTES`] for each task, and
+//! the report itself.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -20,19 +20,19 @@ use indexmap::{IndexMap, IndexSet};
 use crate::core::Controller;
 use crate::model::Model;
 
-/// How many states one search may store, unless [`Limits::max_states`] says otherwise.
+/// The default limit of stored states for one search. See [`Limits::max_states`].
 pub const MAX_STATES: usize = 12_000_000;
 
-/// How much memory a request may use, unless [`Limits::memory`] says otherwise: 8 GiB, or 1 GiB if an address has 32 bits.
+/// The default memory limit of a request: 8 GiB, or 1 GiB if an address has 32 bits. See [`Limits::memory`].
 pub const MEMORY: usize = usual_memory(usize::BITS) as usize;
 
-/// The same for addresses of this many bits: a browser gives a page 4 GiB at most.
+/// The default for addresses of this many bits. A browser gives a page at most 4 GiB.
 const fn usual_memory(address_bits: u32) -> u64 {
     if address_bits > 32 { 8 << 30 } else { 1 << 30 }
 }
 
-/// What a stored controller is taken to keep on the heap for each task. The pipeline's own controller keeps a set of
-/// tasks, whose nodes take up to ten bytes a task; and another one if a stop may come.
+/// The assumed heap memory of a stored controller for each task. The built-in controller has a set of tasks, whose
+/// nodes take up to ten bytes a task. It has a second set if a stop may come.
 pub const CONTROLLER_BYTES: usize = 10;
 
 /// What ended a search or an explanation early.
@@ -41,17 +41,17 @@ pub const CONTROLLER_BYTES: usize = 10;
 pub enum Limit {
     /// It was interrupted.
     Interrupted,
-    /// It stored as many states as it may.
+    /// The search stored as many states as the limit allows.
     States,
-    /// The request used as much memory as it may.
+    /// The request used as much memory as the limit allows.
     Memory,
-    /// An explanation took as many steps as it may.
+    /// An explanation used as much effort as the limit allows.
     Effort,
     /// A file for the layers that do not fit in memory could not be written or read: the disk may be full.
     Disk,
 }
 
-/// A flag that ends a request soon after it is raised. Clones are the same flag.
+/// A flag that ends a request soon after it is raised. Clones share one flag.
 #[derive(Debug, Clone, Default)]
 pub struct Interrupt(Arc<AtomicBool>);
 
@@ -90,14 +90,14 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// The same limits, with at most so many states in one search.
+    /// The same limits, with at most this many states in one search.
     #[must_use]
     pub fn max_states(mut self, states: usize) -> Self {
         self.max_states = states;
         self
     }
 
-    /// The same limits, with a budget of so many bytes.
+    /// The same limits, with a budget of this many bytes.
     #[must_use]
     pub fn memory(mut self, bytes: usize) -> Self {
         self.memory = bytes;
@@ -111,8 +111,8 @@ impl Limits {
         self
     }
 
-    /// The limits of a part of the request: fewer states in one search, and so much effort in all. The memory and the
-    /// interrupt are those of the request.
+    /// The limits of a part of the request: at most this many states in one search, and this much effort in total. The
+    /// memory budget and the interrupt are those of the request.
     #[must_use]
     pub(crate) fn of_a_part(&self, max_states: usize, effort: u64) -> Self {
         Self { max_states, effort: Some(Arc::new(AtomicU64::new(effort))), ..self.clone() }
@@ -133,15 +133,15 @@ impl Limits {
         self.used.load(Ordering::Relaxed)
     }
 
-    /// An account that holds nothing yet.
+    /// A new account, which holds no memory.
     pub fn account(&self) -> Account {
         Account { limits: self.clone(), bytes: 0 }
     }
 
-    /// Whether the request may go on.
+    /// Checks that the request may continue.
     ///
     /// # Errors
-    /// [`Limit::Interrupted`] if it may not.
+    /// [`Limit::Interrupted`] if it must end.
     pub fn check(&self) -> Result<(), Limit> {
         if self.interrupt.is_raised() { Err(Limit::Interrupted) } else { Ok(()) }
     }
@@ -151,7 +151,7 @@ impl Limits {
         self.interrupt.raise();
     }
 
-    /// Spends effort, if effort is limited: about one unit for each byte of a state that is looked at or copied.
+    /// Uses effort, if effort is limited: about one unit for each byte of a state that is read or copied.
     ///
     /// # Errors
     /// The limit that is reached.
@@ -164,7 +164,7 @@ impl Limits {
     }
 }
 
-/// The memory that one collection, or several, hold of the budget of their request.
+/// The part of a request's memory budget that one or more collections hold.
 #[derive(Debug)]
 pub struct Account {
     limits: Limits,
@@ -172,7 +172,7 @@ pub struct Account {
 }
 
 impl Account {
-    /// The limits that it draws on.
+    /// The limits that it belongs to.
     pub fn limits(&self) -> &Limits {
         &self.limits
     }
@@ -182,10 +182,10 @@ impl Account {
         self.bytes
     }
 
-    /// Says how many bytes it holds now, or is about to hold.
+    /// Sets how many bytes it holds, or is about to hold.
     ///
     /// # Errors
-    /// The limit that is reached; the account then holds what it held before.
+    /// The limit that is reached. The account is then unchanged.
     pub fn hold(&mut self, bytes: usize) -> Result<(), Limit> {
         self.limits.check()?;
         let others = self.limits.used() - self.bytes;
@@ -206,8 +206,8 @@ impl Drop for Account {
     }
 }
 
-/// The bytes of a buffer with so many places, so many of them used; with those of the larger one that takes its place if
-/// `more` do not fit.
+/// The bytes of a buffer with this length and capacity. If `more` items do not fit, the bytes of the larger buffer that
+/// replaces it are added.
 pub fn grown(len: usize, capacity: usize, more: usize, bytes_of: impl Fn(usize) -> usize) -> usize {
     let held = bytes_of(capacity);
     if capacity - len >= more { held } else { held + bytes_of((2 * capacity).max(len + more).max(4)) }
@@ -218,8 +218,8 @@ pub fn vec_bytes<T>(vec: &Vec<T>, more: usize) -> usize {
     grown(vec.len(), vec.capacity(), more, |places| places * size_of::<T>())
 }
 
-/// The bytes of a hash table of so many places: at most seven of eight are used, their number is a power of two, and each has
-/// a byte beside it.
+/// The bytes of a hash table with this capacity. At most seven of eight slots are used, the number of slots is a power
+/// of two, and each slot needs one more byte.
 pub fn table_bytes(places: usize, each: usize) -> usize {
     if places == 0 { 0 } else { (places * 8).div_ceil(7).next_power_of_two() * (each + 1) }
 }
@@ -234,7 +234,8 @@ pub fn map_bytes<K, V, S>(map: &HashMap<K, V, S>, more: usize) -> usize {
     grown(map.len(), map.capacity(), more, |places| table_bytes(places, size_of::<(K, V)>()))
 }
 
-/// The bytes of an ordered set that `more` items are about to be added to: a table of numbers, and the items with their hashes.
+/// The bytes of an ordered set that `more` items are about to be added to: a table of indices, and the items with their
+/// hashes.
 pub fn index_set_bytes<T, S>(set: &IndexSet<T, S>, more: usize) -> usize {
     let each = size_of::<T>() + size_of::<u64>();
     grown(set.len(), set.capacity(), more, |places| table_bytes(places, size_of::<usize>()) + places * each)
@@ -246,17 +247,17 @@ pub fn index_map_bytes<K, V, S>(map: &IndexMap<K, V, S>, more: usize) -> usize {
     grown(map.len(), map.capacity(), more, |places| table_bytes(places, size_of::<usize>()) + places * each)
 }
 
-/// What a stored controller is taken to keep on the heap for each set of this many tasks.
+/// The assumed heap memory of a stored controller for each set of this many tasks.
 pub fn controller_bytes(tasks: usize) -> usize {
     block_bytes(CONTROLLER_BYTES * tasks)
 }
 
-/// What a stored controller of a model is taken to keep on the heap: a set of tasks, and another one if a stop may come.
+/// The assumed heap memory of a stored controller of a model: one set of tasks, and a second one if a stop may come.
 pub fn controller_heap<C: Controller>(model: &Model<C>) -> usize {
     controller_bytes(usize::from(model.tasks())) * if model.run().stop { 2 } else { 1 }
 }
 
-/// The bytes of a block on the heap: allocators round up, and keep a word or two beside it.
+/// The bytes of a block on the heap. Allocators round up, and add a word or two.
 pub fn block_bytes(len: usize) -> usize {
     (len + 8).next_multiple_of(16).max(32)
 }

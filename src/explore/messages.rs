@@ -1,6 +1,7 @@
-//! The messages of a trace: for each one the step that sent it, the steps that delivered it, and what became of it.
+//! The messages of a trace: for each one, the step that sent it, the steps that delivered it, and whether it was lost.
 //!
-//! A channel is first in, first out, so the actions say which message leaves it, and the states say which were added.
+//! A channel is first in, first out. So the actions determine which message leaves it, and the states show which ones
+//! were added.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -18,7 +19,8 @@ pub struct Passage {
     pub message: Message,
     /// The step that sent it.
     pub sent: usize,
-    /// The steps that delivered it: several if the network repeated it, none if it is still under way or lost.
+    /// The steps that delivered it: several if the network repeated it; none if it is still in the channel, or was
+    /// lost.
     pub delivered: Vec<usize>,
     /// The step in which the network lost it.
     pub lost: Option<usize>,
@@ -68,7 +70,7 @@ fn taken(action: Action, event: &Event) -> Option<(Channel, Taken)> {
     }
 }
 
-/// What every channel holds in a state, the oldest message of each first.
+/// The contents of every channel in a state, oldest message first.
 fn contents<C: Controller>(model: &Model<C>, world: &World<C>) -> Vec<(Channel, Vec<Message>)> {
     let inboxes = world.inboxes.iter().zip(1..).map(|(queue, worker)| {
         let notices = queue.iter().map(|&queued| Message::Notice(model.notice(queued)));

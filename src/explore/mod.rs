@@ -1,23 +1,23 @@
-//! Every schedule of a world: the search, and what can be read off it.
+//! Explores every schedule of a model: the search, and the results that are derived from it.
 //!
-//! | file | what it holds |
+//! | file | contents |
 //! |---|---|
 //! | `engine` | the search: every state, without a graph |
-//! | `steps` | every state of a small scenario and the steps between them, for what asks for these |
-//! | `plain` | the same answers, read off these: short, and slow |
-//! | `orbits` | tasks that are alike are interchanged |
-//! | `represent` | a state turned into its representative |
-//! | `contract` | what a controller promises, put to the test |
-//! | `permute` | an input or a reaction under other names |
+//! | `steps` | every state of a small scenario and the steps between them, for code that needs them |
+//! | `plain` | the same answers, computed from these: short code, but slow |
+//! | `orbits` | the interchange of tasks that are alike |
+//! | `represent` | turns a state into its representative |
+//! | `contract` | tests what a controller promises |
+//! | `permute` | an input or a reaction after a renaming of the tasks |
 //! | `actor_index` | an actor as a number |
-//! | `limits` | what a request may use: states, memory, time until it is interrupted |
-//! | `probability` | how many schedules, and how likely |
-//! | `state_space` | every state of a small scenario, for what shows or walks them |
+//! | `limits` | the limits of a request: states, memory, an interrupt |
+//! | `probability` | the number of schedules, and their probability |
+//! | `state_space` | every state of a small scenario, for code that shows them or walks through them |
 //! | `forecast` | whether a claim can still be broken, in every state |
-//! | `counterexample` | the canonical rest of a schedule, where the states are kept |
-//! | `found` | what a search found of its claims |
-//! | `verdict` | what may be said |
-//! | `report` | all of it together |
+//! | `counterexample` | the canonical rest of a schedule, if the states are kept |
+//! | `found` | what a search found for its claims |
+//! | `verdict` | which verdict a search allows |
+//! | `report` | all results of a check |
 //! | `trace` | one schedule, stepped: states and events |
 //! | `messages` | the messages of a trace: when each was sent and delivered |
 //! | `replay` | a schedule given as text |

@@ -2,8 +2,7 @@
 //!
 //! The search keeps one state for all states that differ only in the names of tasks. That is sound for a claim only if
 //! its result is the same on all of them. A user's claim is therefore evaluated on each of them. That takes time, but
-//! no memory. If a claim is declared to be about certain tasks ([`Claim::about`]), these are interchanged with no
-//! other.
+//! no memory. If a claim is declared to be about certain tasks ([`Claim::about`]), these are not interchanged.
 
 use super::naming::Permutation;
 use super::orbits::{Asymmetric, MOST_CHECKED, Symmetry};

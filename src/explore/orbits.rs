@@ -3,8 +3,8 @@
 //!
 //! Two tasks are alike if they have the same faults, worker and script, and no condition refers to either. The
 //! representative names them in the order of their sort keys: the place of the first notice in the inboxes, the
-//! controller's mark, and how far the task has come in each attempt. Tasks with equal sort keys can change places and
-//! nothing changes, so an orbit has exactly one representative, and its size is a multinomial.
+//! controller's mark, and how far the task has come in each attempt. To exchange tasks with equal sort keys changes
+//! nothing, so an orbit has exactly one representative, and its size is a multinomial coefficient.
 //!
 //! This is sound only if the controller treats tasks alike. A controller promises that by implementing [`Symmetric`],
 //! and the search checks it: see [`Symmetry::check_input`]. If a check fails, the search is repeated without
@@ -57,7 +57,7 @@ fn swap_in(tasks: &mut BTreeSet<ActorId>, a: ActorId, b: ActorId) {
 /// The symmetry of a model.
 pub struct Symmetry<C> {
     tasks: usize,
-    /// What a controller keeps on the heap.
+    /// How many bytes a controller has on the heap.
     heap: usize,
     pub(super) classes: Vec<Vec<usize>>,
     mark: fn(&C, ActorId) -> u64,
@@ -69,7 +69,7 @@ pub struct Symmetry<C> {
     follows_renamings: bool,
 }
 
-/// A controller and an input; and whether the input is a notice of an attempt that its sender has left.
+/// A controller, an input, and whether the input is a notice of an attempt that its sender has left.
 type Asked<C> = (Driver<C>, Input, bool);
 
 /// Makes the symmetry of a model.
@@ -79,10 +79,10 @@ pub type SymmetryOf<C> = fn(&Model<C>) -> Symmetry<C>;
 /// tasks alike, so the search does not interchange tasks.
 pub(super) const MOST_CHECKED: usize = 1 << 22;
 
-/// How many tasks are interchanged at most: the first ones. A part of a symmetry is as sound as the whole.
+/// At most this many tasks are interchanged: the first ones. To use only a part of a symmetry is sound, too.
 pub const MOST_TASKS: usize = 25;
 
-/// How many attempts that linger may be told apart if tasks are interchanged.
+/// With more lingering attempts than this, tasks are not interchanged.
 pub const MOST_GROUPS: usize = 10;
 
 /// The controller does not treat tasks alike, or is not known to.
@@ -125,7 +125,7 @@ impl<C: Symmetric> Symmetry<C> {
         }
     }
 
-    /// The same, checked at every renaming, whatever controller it is.
+    /// The same, but checked at every renaming, also for the built-in controller.
     #[cfg(test)]
     fn following_renamings(mut self) -> Self {
         self.follows_renamings = true;
@@ -136,7 +136,8 @@ impl<C: Symmetric> Symmetry<C> {
 /// The tasks that are alike.
 fn classes<C: Controller>(model: &Model<C>) -> Vec<Vec<usize>> {
     let mut classes: Vec<Vec<usize>> = Vec::new();
-    // A command under way could distinguish tasks. With more attempts than this the reduction is not worth its cost.
+    // A command that was sent to a task could distinguish it from the others. With more attempts than this the
+    // reduction is not worth its cost.
     let most = if model.run().lingers { MOST_GROUPS } else { 16 };
     if model.has_commands || usize::from(model.run().attempts) > most {
         return classes;

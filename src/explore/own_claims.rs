@@ -1,5 +1,5 @@
-//! What a check takes of one's own beside claims: a witness, and leave to pass without a premise. And whether each claim
-//! speaks of tasks that are there.
+//! Further options of a check: a witness of your own, and the permission to pass if a premise is never met. It also
+//! checks that each claim is about tasks that exist.
 
 use super::contract::Violation;
 use super::report::{Broken, Check};
@@ -8,8 +8,8 @@ use crate::core::Controller;
 use crate::schedule::Schedule;
 
 impl<C: Controller> Check<'_, C> {
-    /// Takes a witness of your own instead of `can-run`: what must hold at every end without faults, or, if it asks for a
-    /// state, what must be reachable without faults. If it does not hold, nothing is proved.
+    /// Uses a witness of your own instead of `can-run`. The witness must hold at every end without faults; or, if it
+    /// asks for a state, that state must be reachable without faults. If the witness does not hold, nothing is proved.
     ///
     /// A cancelled job is a healthy end that is not [`Stage::Up`](crate::Stage::Up):
     ///
@@ -28,17 +28,17 @@ impl<C: Controller> Check<'_, C> {
         self
     }
 
-    /// Lets [`expect_proved`](Check::expect_proved) accept a claim of your own whose premise is never met. Such a claim was
-    /// never put to the test.
+    /// Makes [`expect_proved`](Check::expect_proved) accept a claim of your own whose premise is never met. Such a
+    /// claim was never tested.
     pub fn allow_unmet_premise(mut self) -> Self {
         self.allow_unmet_premise = true;
         self
     }
 
-    /// Whether each claim speaks of tasks that are there.
+    /// Checks that each claim is about tasks that exist.
     ///
     /// # Errors
-    /// The first claim that does not.
+    /// The first claim that is not.
     pub(super) fn check_tasks(&self) -> Result<(), Broken> {
         let tasks = self.setup.model.tasks();
         for claim in self.claims.iter().chain([&self.witness]) {

@@ -1,9 +1,9 @@
-//! What a controller receives and says, under other names of the tasks.
+//! The inputs and reactions of a controller after a renaming of the tasks.
 
 use crate::core::{ActorId, Effect, Input, Notice, Phase, Reason, Stage};
 use crate::model::Received;
 
-/// A task after two have changed places.
+/// A task after an exchange of two tasks.
 pub fn swapped(task: ActorId, a: ActorId, b: ActorId) -> ActorId {
     match task {
         task if task == a => b,
@@ -19,7 +19,7 @@ fn rename_reason(reason: Reason, to: &dyn Fn(ActorId) -> ActorId) -> Reason {
     }
 }
 
-/// A stage under other names.
+/// A stage after a renaming.
 pub fn rename_stage(stage: Stage, to: &dyn Fn(ActorId) -> ActorId) -> Stage {
     match stage {
         Stage::Failed(reason) => Stage::Failed(rename_reason(reason, to)),
@@ -31,7 +31,7 @@ fn rename_phase(phase: Phase, to: &dyn Fn(ActorId) -> ActorId) -> Phase {
     Phase { stage: rename_stage(phase.stage, to), ..phase }
 }
 
-/// An input under other names.
+/// An input after a renaming.
 pub fn rename_input(input: Input, to: &dyn Fn(ActorId) -> ActorId) -> Input {
     match input {
         Input::Notice(notice) => Input::Notice(Notice { from: to(notice.from), ..notice }),
@@ -47,7 +47,7 @@ fn rename_effect(effect: Effect, to: &dyn Fn(ActorId) -> ActorId) -> Effect {
     }
 }
 
-/// An input and what came of it, under other names.
+/// An input and its result, after a renaming.
 pub fn rename_received(received: &Received, to: &dyn Fn(ActorId) -> ActorId) -> Received {
     Received {
         input: rename_input(received.input, to),

@@ -1,7 +1,7 @@
-//! A plain search: every state and step is kept, and the answers are read off them. It is slow, and short. The explorer of a
-//! browser carries it instead of the [`engine`](super::engine), which is compared with it in the tests.
+//! A plain search: it keeps every state and step, and computes the answers from them. It is slow, but its code is
+//! short. The explorer in the browser uses it instead of the [`engine`](super::engine). The tests compare the two.
 //!
-//! It believes a controller: what it promises is put to the test by the engine.
+//! It trusts a controller: only the engine tests what a controller promises.
 
 use num_bigint::BigUint;
 use num_integer::Integer;
@@ -22,7 +22,7 @@ use crate::schedule::Schedule;
 /// Searches every schedule of a model.
 ///
 /// # Errors
-/// Why there is no answer.
+/// The reason why there is no answer.
 pub fn explore<C: Controller>(request: &Request<'_, C>, on_progress: &mut OnProgress<'_>) -> Result<Answer, NoAnswer> {
     let symmetry = request.symmetry_for(request.claims);
     let start = request.model.start();
@@ -68,7 +68,7 @@ pub fn explore<C: Controller>(request: &Request<'_, C>, on_progress: &mut OnProg
     }
 }
 
-/// Whether the controller and the claims treat tasks alike in a state.
+/// Checks that the controller and the claims treat tasks alike in a state.
 fn check<C: Controller>(
     request: &Request<'_, C>,
     steps: &Steps<C>,
@@ -85,10 +85,10 @@ fn check<C: Controller>(
     Ok(())
 }
 
-/// How many schedules, and their probability.
+/// A number of schedules, and their probability.
 type Share = (BigUint, Probability);
 
-/// Every state of a model, and an order in which every step leads forward.
+/// Every state of a model, and an order of them in which every step leads forward.
 struct Space<'a, C> {
     model: &'a Model<C>,
     steps: Steps<C>,
@@ -160,8 +160,8 @@ impl<C: Controller> Space<'_, C> {
         shortest_from(&self.steps, self.model, start, &self.steps.layers[..=depth], is_wanted)
     }
 
-    /// The schedules that avoid some states and come to these ends. A probability is a whole number over a power of the least
-    /// common multiple of all numbers of actions.
+    /// The schedules that avoid some states and lead to these ends. A probability is an integer divided by a power of
+    /// the least common multiple of the numbers of actions in all states.
     fn flow(&self, avoid: &dyn Fn(Id) -> bool, counts: &dyn Fn(Id) -> bool) -> Share {
         let degrees = self.order.iter().map(|&id| self.steps.from(id).len().max(1));
         let lcm = degrees.fold(BigUint::from(1_u8), |lcm, degree| lcm.lcm(&degree.into()));

@@ -1,14 +1,14 @@
-//! How many schedules there are, how many break a claim, and the probability of that under the uniform scheduler, which
-//! picks each enabled action with equal probability. All exact.
+//! How many schedules there are, how many break a claim, and the probability that one does. The uniform scheduler picks
+//! each enabled action with equal probability. All numbers are exact.
 //!
-//! A claim judged at the ends is broken by the schedules that reach a breaking end. One that is judged in every
-//! state is broken by all schedules but those that pass through no breaking state. [`engine`](super::engine) counts both.
+//! A claim judged at the ends is broken by the schedules that reach a breaking end. A claim judged in every state is
+//! broken by the schedules that pass through a breaking state. [`engine`](super::engine) counts both.
 
 use num_bigint::BigUint;
 use num_rational::Ratio;
 use num_traits::{One, Zero};
 
-/// A probability, exact.
+/// An exact probability.
 pub type Probability = Ratio<BigUint>;
 
 /// A number of schedules, and the probability of all of them together.
@@ -17,11 +17,12 @@ pub type Probability = Ratio<BigUint>;
 pub struct Measure {
     /// How many schedules.
     pub schedules: BigUint,
-    /// How likely one of them is under the uniform scheduler.
+    /// The probability that the uniform scheduler takes one of them.
     pub probability: Probability,
 }
 
-/// In how many independent runs one is seen with 95 %: the least n with (1 − p)ⁿ ≤ 1/20. None if the probability is 0.
+/// The number of independent runs after which one is seen with a probability of 95 %: the least n with (1 − p)ⁿ ≤ 1/20.
+/// `None` if the probability is 0.
 pub fn runs_for_95_percent(probability: &Probability) -> Option<BigUint> {
     if probability.is_zero() {
         return None;
@@ -40,7 +41,7 @@ pub fn runs_for_95_percent(probability: &Probability) -> Option<BigUint> {
     Some(high)
 }
 
-/// Whether that many misses in a row have a chance of at most 1/20, without rounding that could change the answer.
+/// Whether this many misses in a row have a probability of at most 1/20. No rounding can change the answer.
 fn miss_all_at_most(misses: &Probability, runs: &BigUint) -> bool {
     const BITS: u64 = 512;
     let twentieth = (BigUint::one() << BITS) / 20u8;

@@ -1,4 +1,4 @@
-//! A schedule that is given as text: replayed, and judged by the claims of a check.
+//! Replays a schedule that is given as text, and judges it by the claims of a check.
 
 use super::contract::Violation;
 use super::report::{Broken, Check};
@@ -14,7 +14,7 @@ use crate::schedule::{Schedule, ScheduleError};
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ReplayError {
-    /// The text is no schedule.
+    /// The text is not a schedule.
     Text(ScheduleError),
     /// A step cannot be taken.
     Blocked {
@@ -22,9 +22,9 @@ pub enum ReplayError {
         step: usize,
         /// The actor that should have taken it.
         actor: Action,
-        /// Why it cannot.
+        /// Why it could not.
         why: Blocked,
-        /// The actors that could have.
+        /// The actors that could have taken a step.
         enabled: Vec<Action>,
         /// How many workers there are, for the schedule's text.
         workers: u8,
@@ -36,24 +36,24 @@ pub enum ReplayError {
 /// Replays a schedule given as text.
 ///
 /// # Errors
-/// Where the text is no schedule, a step cannot be taken, or the controller breaks its contract.
+/// If the text is not a schedule, if a step cannot be taken, or if the controller breaks its contract.
 pub fn replay<C: Controller>(setup: &Setup<C>, schedule: &str) -> Result<Trace<C>, ReplayError> {
     Trace::of(setup, &schedule.parse().map_err(ReplayError::Text)?)
 }
 
 impl<C: Controller> Check<'_, C> {
-    /// The claims of this check that a schedule breaks, by name. A schedule that stops before an end goes on in canonical
-    /// order, at each step the first actor that can move, so that a claim which is judged at the ends is judged. A claim
-    /// that asks for a state is not: no single schedule breaks it.
+    /// The claims of this check that a schedule breaks, by name. If the schedule stops before an end, it is completed
+    /// in canonical order: at each step, the first actor that can move does. So claims that are judged at the ends are
+    /// judged, too. A claim that asks for a state is not judged: no single schedule breaks it.
     ///
     /// # Errors
-    /// As [`replay`]; also if a claim panics.
+    /// The same as for [`replay`], and if a claim panics.
     pub fn broken_by(&self, schedule: &str) -> Result<Vec<String>, ReplayError> {
         let (_, broken) = self.trace(schedule)?;
         Ok(broken.into_iter().map(|claim| claim.id.to_string()).collect())
     }
 
-    /// A schedule, stepped to an end, and the claims that it breaks.
+    /// The trace of a schedule to an end, and the claims that it breaks.
     pub(crate) fn trace(&self, schedule: &str) -> Result<(Trace<C>, Vec<&Claim<C>>), ReplayError> {
         let schedule: Schedule = schedule.parse().map_err(ReplayError::Text)?;
         self.check_tasks().map_err(ReplayError::Broken)?;

@@ -23,10 +23,10 @@ use crate::core::Controller;
 use crate::scenario::Setup;
 use crate::schedule::Schedule;
 
-/// Every state, if these were asked for.
+/// Every state, if the caller asked for them.
 type Kept<C> = Arc<StateSpace<C>>;
 
-/// A check that is about to be made.
+/// A check that has not run yet.
 #[must_use = "nothing is searched until it runs"]
 pub struct Check<'a, C> {
     pub(crate) setup: Setup<C>,
@@ -39,7 +39,7 @@ pub struct Check<'a, C> {
     jobs: NonZeroUsize,
     pub(crate) spill: Option<Disk>,
     on_progress: Box<OnProgress<'a>>,
-    /// How many states the report may keep, if it is to keep them.
+    /// How many states the report may keep, if it should keep them.
     keep: Option<usize>,
 }
 
@@ -49,13 +49,13 @@ pub struct Check<'a, C> {
 pub struct Report<C> {
     /// What was checked.
     pub setup: Setup<C>,
-    /// The named protocol that its rules start from; none for a user's own controller.
+    /// The named protocol that its rules start from. `None` for a user's own controller.
     pub protocol: Option<String>,
     /// Whether every schedule was explored.
     pub complete: bool,
-    /// What ended the search early, or the count of its schedules, if a limit did.
+    /// The limit that ended the search, or the count of its schedules, early.
     pub cut: Option<Limit>,
-    /// The limits of the request; explanations keep to them too.
+    /// The limits of the request. They apply to explanations, too.
     pub limits: Limits,
     /// How many states there are.
     pub states: BigUint,
@@ -63,11 +63,11 @@ pub struct Report<C> {
     pub orbits: usize,
     /// Whether tasks that are alike were interchanged.
     pub reduced: bool,
-    /// How many schedules there are; only a complete search knows.
+    /// How many schedules there are. `None` if the search was not complete.
     pub schedules: Option<BigUint>,
     /// Whether the pipeline can start at all.
     pub witness: Witness,
-    /// What that means.
+    /// The claim of the witness.
     pub witness_claim: Claim<C>,
     /// A schedule without faults that refutes the witness, if one was found.
     pub witness_trace: Option<Trace<C>>,
@@ -75,7 +75,7 @@ pub struct Report<C> {
     pub claims: Vec<Judgement<C>>,
     /// Every state, if the check was asked to keep them and there were few enough.
     pub space: Option<Arc<StateSpace<C>>>,
-    /// Whether a test accepts a claim of its own whose premise is never met.
+    /// Whether a test accepts a user's own claim whose premise is never met.
     pub allow_unmet_premise: bool,
     explanations: OnceLock<Vec<Told<C>>>,
 }
@@ -90,24 +90,26 @@ pub struct Judgement<C> {
     pub verdict: Verdict,
     /// In how many states, or ends, its premise held.
     pub premise_held: BigUint,
-    /// The schedules that break it (or that reach the state it asks for), and their probability; only a complete search knows.
+    /// How many schedules break it (or reach the state that it asks for), and their probability. `None` if the search
+    /// was not complete.
     pub share: Option<Measure>,
-    /// The counterexample; for a claim that asks for a state, the way there.
+    /// The counterexample; or, for a claim that asks for a state, the schedule that leads there.
     pub trace: Option<Trace<C>>,
 }
 
-/// A controller or a claim that broke its contract, and the schedule that led to it. It is no verdict.
+/// A controller or a claim broke its contract. No verdict can be made.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Broken {
-    /// The schedule; its last step is the one in which the contract was broken. It is empty if that was before the first.
+    /// The schedule. Its last step is the one in which the contract was broken. It is empty if that was before the
+    /// first step.
     pub schedule: Schedule,
     /// How many workers there are, for the schedule's text.
     pub workers: u8,
-    /// Whether there is more than one attempt, so that a notice shows its own.
+    /// Whether there is more than one attempt, so that the text of a notice needs its attempt.
     pub has_attempts: bool,
     /// What was broken.
     pub violation: Violation,
-    /// Whether it was the scenario with every fault taken out, that of the witness.
+    /// Whether this happened in the scenario without faults, in which the witness is judged.
     pub without_faults: bool,
 }
 
@@ -130,7 +132,7 @@ impl<'a, C: Controller> Check<'a, C> {
         }
     }
 
-    /// Names the protocol that the rules start from, so that a report can say how to replay a schedule.
+    /// Sets the name of the protocol that the rules start from. A report needs it to say how to replay a schedule.
     pub fn protocol(mut self, name: impl Into<String>) -> Self {
         self.protocol = Some(name.into());
         self
@@ -140,19 +142,19 @@ impl<'a, C: Controller> Check<'a, C> {
         self.protocol.clone()
     }
 
-    /// Judges these claims instead.
+    /// Judges these claims instead of the standard ones.
     pub fn claims(mut self, claims: Vec<Claim<C>>) -> Self {
         self.claims = claims;
         self
     }
 
-    /// Judges this claim too.
+    /// Also judges this claim.
     pub fn claim(mut self, claim: Claim<C>) -> Self {
         self.claims.push(claim);
         self
     }
 
-    /// Interchanges tasks that are alike: the same answers, sooner.
+    /// Interchanges tasks that are alike: the answers are the same, and the search is faster.
     pub fn symmetric(mut self) -> Self
     where
         C: Symmetric,
@@ -161,56 +163,58 @@ impl<'a, C: Controller> Check<'a, C> {
         self
     }
 
-    /// Keeps to these limits, which several checks of one request can share.
+    /// Sets these limits. Several checks of one request can share them.
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
         self
     }
 
-    /// Stores at most so many states; a search that needs more is cut short.
+    /// Stores at most this many states. A search that needs more is cut short.
     pub fn max_states(mut self, states: usize) -> Self {
         self.limits = self.limits.max_states(states);
         self
     }
 
-    /// Keeps the states in the report if there are at most this many: for a page, or a game. Tasks that are alike are then not
-    /// interchanged.
+    /// Keeps the states in the report if there are at most this many. A page or a game needs them. Tasks that are alike
+    /// are then not interchanged.
     pub fn keep_states(mut self, most: usize) -> Self {
         self.keep = Some(most);
         self
     }
 
-    /// Uses at most so many bytes, for the searches and the explanations together; a search that needs more is cut short.
-    /// They are counted from the capacities of the explorer's collections: see [`limits`](super::limits).
+    /// Uses at most this many bytes for the searches and the explanations together. A search that needs more is cut
+    /// short. The bytes are computed from the capacities of the explorer's collections: see [`limits`](super::limits).
     pub fn memory(mut self, bytes: usize) -> Self {
         self.limits = self.limits.memory(bytes);
         self
     }
 
-    /// Ends the check when this flag is raised; its search is then cut short.
+    /// Ends the check when this flag is raised. Its search is then cut short.
     pub fn interrupt(mut self, interrupt: Interrupt) -> Self {
         self.limits = self.limits.interrupt(interrupt);
         self
     }
 
-    /// Lets this many threads share the work; without this, as many as there are cores. The report is the same,
-    /// whatever their number. A controller and a claim run on the thread of the caller.
+    /// Uses this many threads. The default is the number of cores. The report does not depend on it. A controller and a
+    /// claim run on the caller's thread.
     pub fn jobs(mut self, jobs: NonZeroUsize) -> Self {
         self.jobs = jobs;
         self
     }
 
-    /// Lets layers that do not fit in memory go through files in a folder. They have no names, and are gone when the check is.
+    /// Writes layers that do not fit in memory to files in a folder. The files have no names, and are deleted when the
+    /// check ends.
     ///
     /// # Errors
-    /// If no file can be made there.
+    /// If no file can be created there.
     #[cfg(feature = "spill")]
     pub fn spill(mut self, folder: &std::path::Path) -> std::io::Result<Self> {
         self.spill = Some(Disk::in_folder(folder)?);
         Ok(self)
     }
 
-    /// Calls this now and then with the number of states stored and the layer; it may end the search, which is then cut short.
+    /// Calls this function from time to time with the number of stored states and the layer. The function may end the
+    /// search, which is then cut short.
     pub fn on_progress(mut self, on_progress: impl FnMut(usize, usize) -> ControlFlow<()> + 'a) -> Self {
         self.on_progress = Box::new(on_progress);
         self
@@ -219,14 +223,14 @@ impl<'a, C: Controller> Check<'a, C> {
     /// Explores every schedule and judges the claims.
     ///
     /// # Errors
-    /// If the controller broke its contract, or a claim panicked.
+    /// If the controller breaks its contract, or a claim panics.
     #[must_use = "the verdicts are in what it returns"]
     pub fn run(mut self) -> Result<Report<C>, Broken> {
         self.check_tasks()?;
         let setup = self.setup.clone();
         let claims = std::mem::take(&mut self.claims);
         let healthy = setup.without_faults();
-        // Without a fault the scenario is that of its witness, and one search tells of both.
+        // If there is no fault, the scenario is the same as that of its witness, and one search answers both.
         let is_one = healthy.model == setup.model && self.witness.is_symmetric();
         let judged: Vec<Claim<C>> = claims.iter().chain(is_one.then_some(&self.witness)).cloned().collect();
         let (mut explored, space) = self.explore_kept(&setup, &judged)?;
@@ -255,7 +259,7 @@ impl<'a, C: Controller> Check<'a, C> {
         })
     }
 
-    /// Searches the scenario with every fault taken out.
+    /// Searches the scenario without faults.
     fn judge_witness(&mut self, healthy: &Setup<C>) -> Result<(Witness, Option<Trace<C>>), Broken> {
         let claims = [self.witness.clone()];
         let explored = self.explore(healthy, &claims, false);
@@ -264,8 +268,8 @@ impl<'a, C: Controller> Check<'a, C> {
         Ok(found.map(|(found, witness)| (witness, found.trace)).expect("one claim was judged"))
     }
 
-    /// Explores every state, without interchanging tasks, if its states are to be kept and there are few enough; else as it
-    /// was asked.
+    /// If the states are to be kept and there are few enough of them, explores without interchanging tasks, and keeps
+    /// them. If not, explores as usual.
     fn explore_kept(
         &mut self,
         setup: &Setup<C>,
@@ -287,7 +291,7 @@ impl<'a, C: Controller> Check<'a, C> {
         Ok((self.explore(setup, claims, true)?, None))
     }
 
-    /// Explores every schedule. `counts`: the numbers of schedules are wanted.
+    /// Explores every schedule. `counts` says whether to count the schedules.
     fn explore(&mut self, setup: &Setup<C>, claims: &[Claim<C>], counts: bool) -> Result<Explored<C>, Broken> {
         let (model, limits, jobs, symmetry) = (&setup.model, &self.limits, self.jobs.get(), self.symmetry);
         let request = Request {
@@ -303,7 +307,7 @@ impl<'a, C: Controller> Check<'a, C> {
         match engine::explore(&request, &mut self.on_progress) {
             Ok(answer) => Explored::of(answer, setup, claims, symmetry.is_some()),
             Err(NoAnswer::Broken(Some(schedule), violation)) => Err(Broken::at(setup, schedule, violation)),
-            // The names of a representative are not those of a schedule: the full search finds one.
+            // The names in a representative are not those in a schedule. The full search finds a schedule.
             Err(NoAnswer::Asymmetric | NoAnswer::Broken(None, _)) => {
                 self.symmetry = None;
                 self.explore(setup, claims, counts)
@@ -313,7 +317,7 @@ impl<'a, C: Controller> Check<'a, C> {
 }
 
 impl Broken {
-    /// A contract that was broken in the last step of a schedule.
+    /// The contract was broken in the last step of a schedule.
     pub(super) fn at<C: Controller>(setup: &Setup<C>, schedule: Schedule, violation: Violation) -> Self {
         let (workers, has_attempts) = (setup.model.inboxes(), setup.model.run().attempts > 1);
         Self { schedule, workers, has_attempts, violation, without_faults: false }
@@ -330,22 +334,23 @@ impl<C> Judgement<C> {
         Self { claim, verdict, premise_held, share, trace }
     }
 
-    /// Whether a state that is judged meets the premise. A claim whose premise is never met was never put to the test.
+    /// Whether some state that is judged meets the premise. A claim whose premise is never met was never tested.
     pub fn premise_met(&self) -> bool {
         self.premise_held > BigUint::ZERO
     }
 }
 
 impl<C> Report<C> {
-    /// The gravest verdict; of no claim at all nothing is proved.
+    /// The worst verdict. If there is no claim, nothing is proved.
     pub fn verdict(&self) -> Kind {
         self.claims.iter().map(|judgement| judgement.verdict.kind()).max().unwrap_or(Kind::Vacuous)
     }
 }
 
 impl<C: Controller> Report<C> {
-    /// Why one of its claims is broken: made when it is first asked for, for all claims at once. None for a claim that is
-    /// not broken, and for one that asks for a state. A message: the controller or the claim panicked.
+    /// The explanation of why a claim is broken. The first call makes the explanations of all claims. `None` for a
+    /// claim that is not broken, and for one that asks for a state. It is an error message if the controller or the
+    /// claim panicked.
     pub fn explanation(&self, judgement: &Judgement<C>) -> Option<Result<&Explanation<C>, &String>> {
         let index = self.claims.iter().position(|own| std::ptr::eq(own, judgement))?;
         let told = &self.explanations.get_or_init(|| explain_all(self))[index];

@@ -1,15 +1,18 @@
-//! A state turned into its representative, and the number of states in its orbit. The engine does the same with parts.
+//! Turns a state into its representative, and computes the number of states in its orbit. The engine does the same with
+//! parts of states.
 
 use super::naming::Permutation;
 use super::orbits::Symmetry;
 use crate::core::{ActorId, Controller};
 use crate::model::World;
 
-/// The number of ways to name the tasks of a class that give different states: neighbours that tie are the same.
+/// The number of ways to name the tasks of a class that give different states. Neighbours that tie are not
+/// distinguished.
 pub fn ways(class: &[usize], is_tie: impl Fn(usize, usize) -> bool) -> u128 {
     let (mut ways, mut same) = (1, 1);
     for at in 1..class.len() {
-        // The factorial of the class by those of its ties, factor by factor: what was counted so far stays whole.
+        // The factorial of the class, divided by the factorials of its ties. It is computed factor by factor, so that
+        // each intermediate result is an integer.
         same = if is_tie(class[at - 1], class[at]) { same + 1 } else { 1 };
         ways = ways * (at as u128 + 1) / same;
     }

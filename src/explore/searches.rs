@@ -1,4 +1,4 @@
-//! For tests: the searches and the steps of schedules that this thread has made.
+//! For tests: counts the searches, and the steps of schedules, on this thread.
 
 use std::cell::{Cell, RefCell};
 
@@ -10,22 +10,22 @@ thread_local! {
     static STEPS: Cell<usize> = const { Cell::new(0) };
 }
 
-/// Notes a search: what is explored, from which state, and whether tasks are interchanged.
+/// Records a search: what is explored, from which state, and whether tasks are interchanged.
 pub fn log<C: Controller>(model: &Model<C>, start: &World<C>, reduced: bool) {
     SEARCHES.with_borrow_mut(|searches| searches.push(format!("{reduced} {model:?} {start:?}")));
 }
 
-/// Notes that the states from one on are kept.
+/// Records that the states from this one on are kept.
 pub fn log_states<C: Controller>(model: &Model<C>, start: &World<C>) {
     SEARCHES.with_borrow_mut(|searches| searches.push(format!("states {model:?} {start:?}")));
 }
 
-/// Notes a step of a schedule.
+/// Records a step of a schedule.
 pub fn log_step() {
     STEPS.set(STEPS.get() + 1);
 }
 
-/// What was noted since the last call: the searches, and how many steps of schedules there were.
+/// What was recorded since the last call: the searches, and the number of steps of schedules.
 pub fn noted() -> (Vec<String>, usize) {
     (SEARCHES.take(), STEPS.take())
 }

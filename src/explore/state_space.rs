@@ -1,7 +1,7 @@
-//! Every state of a small scenario, under numbers, with the steps between them and the forecast of each claim.
+//! Every state of a small scenario, numbered, with the steps between them and the forecast of each claim.
 //!
-//! A verdict needs none of this. It is kept only for what shows or walks the states themselves: the page, the picture for
-//! Graphviz, the game. So it is asked for, within a limit, and this is all that may be asked of it.
+//! A verdict does not need this. Only code that shows the states, or walks through them, does: the page, the picture
+//! for Graphviz, and the game. So it is made only on request, within a limit.
 
 use std::sync::OnceLock;
 
@@ -26,13 +26,14 @@ use crate::schedule::Schedule;
 /// Every state of a scenario. Tasks that are alike are not interchanged.
 pub struct StateSpace<C> {
     steps: Steps<C>,
-    /// By claim: whether a state is what the search looked for.
+    /// For each claim, whether a state breaks it, or is one that it asks for.
     found: Vec<Vec<bool>>,
     forecasts: Vec<OnceLock<Forecast>>,
 }
 
 impl<C: Controller> StateSpace<C> {
-    /// Every state of a setup. None: there are more than `most`, or the controller or a claim breaks its contract.
+    /// Every state of a setup. `None` if there are more than `most`, or if the controller or a claim breaks its
+    /// contract.
     pub fn explore(setup: &Setup<C>, claims: &[Claim<C>], most: usize) -> Option<Self> {
         let limits = Limits::default().max_states(most);
         guard(|| {
@@ -48,7 +49,7 @@ impl<C: Controller> StateSpace<C> {
         .ok()?
     }
 
-    /// The states, in the order of their numbers, which count from 0. The first one is the start.
+    /// The states, in the order of their numbers, which begin at 0. The first one is the initial state.
     pub fn worlds(&self) -> &IndexSet<World<C>, FxBuildHasher> {
         &self.steps.worlds
     }
@@ -58,7 +59,7 @@ impl<C: Controller> StateSpace<C> {
         self.steps.worlds.get_index_of(world).map(|id| id as Id)
     }
 
-    /// Where the steps from a state lead, in the order of its actions.
+    /// The states that the steps from a state lead to, in the order of its actions.
     pub fn targets(&self, id: Id) -> impl Iterator<Item = Id> {
         self.steps.from(id).iter().map(|edge| edge.to)
     }
@@ -68,7 +69,8 @@ impl<C: Controller> StateSpace<C> {
         self.steps.from(id).is_empty()
     }
 
-    /// Whether a state breaks a claim; for a claim that asks for a state, whether it is that. Claims count from 0.
+    /// Whether a state breaks a claim; or, if the claim asks for a state, whether it is such a state. Claims are
+    /// numbered from 0.
     pub fn is_found(&self, claim: usize, id: Id) -> bool {
         self.found[claim][id as usize]
     }
@@ -79,7 +81,7 @@ impl<C: Controller> StateSpace<C> {
         self.forecasts[claim].get_or_init(|| Forecast::of(&self.steps.layers, steps, &self.found[claim]))
     }
 
-    /// How many schedules there are from a state, and those among them that break a claim from there on.
+    /// How many schedules there are from a state, and how many of them break a claim from there on.
     pub fn ahead(&self, claim: usize, id: Id) -> (BigUint, Measure) {
         let all = self.schedules(|_| false, id);
         let keeping = self.schedules(|id| self.is_found(claim, id), id);
@@ -87,10 +89,10 @@ impl<C: Controller> StateSpace<C> {
         (all.clone(), Measure { schedules: all - keeping, probability })
     }
 
-    /// How many schedules from a state pass through none that is avoided.
+    /// How many schedules from a state pass through no avoided state.
     fn schedules(&self, avoid: impl Fn(Id) -> bool, from: Id) -> BigUint {
         let mut ways = vec![BigUint::ZERO; self.steps.worlds.len()];
-        // A state may be in several layers; its steps lead to states of a later layer than its last one.
+        // A state may be in several layers. Its steps lead to states that are also in a layer after the last of these.
         for &id in self.steps.layers.iter().rev().flatten() {
             ways[id as usize] = match self.is_end(id) {
                 _ if avoid(id) => BigUint::ZERO,
@@ -101,7 +103,7 @@ impl<C: Controller> StateSpace<C> {
         ways.swap_remove(from as usize)
     }
 
-    /// The rest of the canonical schedule that breaks a claim, after a trace.
+    /// The rest of the canonical schedule, after a trace, that breaks a claim.
     pub fn rest(&self, setup: &Setup<C>, claim: usize, trace: &Trace<C>) -> Option<Schedule> {
         let mut layers = vec![vec![self.find(trace.last())?]];
         while !layers.last()?.iter().any(|&id| self.is_found(claim, id)) {

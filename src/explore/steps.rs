@@ -1,7 +1,7 @@
-//! Every state from a given one on, under numbers in the order in which they are met, with the steps between them.
+//! Every state that is reachable from a given one, numbered in the order of discovery, with the steps between them.
 //!
-//! A check keeps no such graph: see [`engine`](super::engine). This is for what asks for the states themselves, and for
-//! [`plain`](super::plain): each step is taken by the model.
+//! A check keeps no such graph: see [`engine`](super::engine). This is for code that needs the states themselves, and
+//! for [`plain`](super::plain). The model takes each step.
 
 use indexmap::IndexSet;
 use rustc_hash::FxBuildHasher;
@@ -22,31 +22,31 @@ pub struct Edge {
     pub actor: ActorIndex,
     /// The number of the same actor in the state that it leads to.
     pub after: ActorIndex,
-    /// Where it leads.
+    /// The state that it leads to.
     pub to: Id,
 }
 
 /// States, and the steps between them.
 pub struct Steps<C> {
-    /// By number.
+    /// The states, in the order of their numbers.
     pub worlds: IndexSet<World<C>, FxBuildHasher>,
-    /// By state: the number of states in its orbit.
+    /// For each state, the number of states in its orbit.
     pub orbits: Vec<u128>,
     edges: Vec<Edge>,
     first_edge: Vec<usize>,
-    /// By a number of actions: the states that they lead to. After a retry a state may be in several layers.
+    /// For each number of actions, the states that they lead to. With retries, a state may be in several layers.
     pub layers: Vec<Vec<Id>>,
-    /// What interchanges tasks, if they are interchanged.
+    /// The symmetry, if tasks are interchanged.
     pub symmetry: Option<Symmetry<C>>,
     account: Account,
 }
 
-/// Why not every state is there.
+/// Why the exploration is not complete.
 #[derive(Debug)]
 pub enum Unfinished {
     /// A limit was reached.
     Limit(Limit),
-    /// This action from this state cannot be taken.
+    /// This action could not be taken in this state.
     Refused(Id, Action, Refused),
 }
 
@@ -57,10 +57,10 @@ impl From<Limit> for Unfinished {
 }
 
 impl<C: Controller> Steps<C> {
-    /// Every state from this one on.
+    /// Every state that is reachable from this one.
     ///
     /// # Errors
-    /// The limit that is reached; if a step cannot be taken, that of effort.
+    /// The limit that is reached. If a step cannot be taken, this is the limit of effort.
     pub fn of(model: &Model<C>, from: &World<C>, limits: &Limits) -> Result<Self, Limit> {
         #[cfg(test)]
         super::searches::log_states(model, from);
@@ -72,7 +72,7 @@ impl<C: Controller> Steps<C> {
         }
     }
 
-    /// The first state, in which no step was taken.
+    /// Begins with the first state. No step has been taken.
     pub fn begin(from: &World<C>, symmetry: Option<Symmetry<C>>, limits: &Limits) -> Self {
         let mut steps = Self {
             worlds: IndexSet::default(),
@@ -88,10 +88,10 @@ impl<C: Controller> Steps<C> {
         steps
     }
 
-    /// Takes every step; `look` is told of each state before its steps are.
+    /// Takes every step. `look` is called with each state before its steps are taken.
     ///
     /// # Errors
-    /// Why not every state is there.
+    /// Why the exploration is not complete.
     pub fn explore(
         &mut self,
         model: &Model<C>,
@@ -119,7 +119,7 @@ impl<C: Controller> Steps<C> {
         self.check_states()
     }
 
-    /// The steps from a state, in the order of its actions. None if they were not taken.
+    /// The steps from a state, in the order of its actions. Empty if they were not taken.
     pub fn from(&self, id: Id) -> &[Edge] {
         match self.first_edge.get(id as usize + 1) {
             Some(&end) => &self.edges[self.first_edge[id as usize]..end],
@@ -187,7 +187,7 @@ impl<C: Controller> Steps<C> {
     }
 }
 
-/// What a state keeps on the heap beside its controller's part.
+/// The heap memory of a state, without that of its controller.
 fn heap_bytes<C>(world: &World<C>) -> usize {
     let group = |group: &Vec<TaskState>| size_of_val(group) + block_bytes(size_of_val(group.as_slice()));
     let inbox = |length: usize| block_bytes(length * size_of::<QueuedNotice>()) + size_of::<Vec<QueuedNotice>>();

@@ -1,4 +1,4 @@
-//! One schedule, stepped once: every state on the way and every event. Tables, pictures and explanations are made of it.
+//! One schedule, stepped once: every state and every event. Tables, pictures and explanations are made from it.
 
 use super::replay::ReplayError;
 use super::report::Broken;
@@ -9,7 +9,7 @@ use crate::scenario::Setup;
 use crate::schedule::Schedule;
 use crate::transition::Event;
 
-/// A schedule that was stepped. Steps count from 1.
+/// A schedule that was stepped. Steps are numbered from 1.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Trace<C> {
@@ -19,7 +19,7 @@ pub struct Trace<C> {
     pub worlds: Vec<World<C>>,
     /// What happened, step by step.
     pub events: Vec<Event>,
-    /// Whether it is the canonical schedule to what it shows: only a complete search knows.
+    /// Whether it is the canonical schedule for what it shows. Only a complete search can tell.
     pub canonical: bool,
 }
 
@@ -29,10 +29,10 @@ impl<C: Controller> Trace<C> {
         Self { schedule: Schedule::default(), worlds: vec![setup.model.start()], events: Vec::new(), canonical: false }
     }
 
-    /// Steps a schedule; a part of one will do.
+    /// Steps a schedule. It need not reach an end.
     ///
     /// # Errors
-    /// Where a step cannot be taken, or the controller breaks its contract.
+    /// If a step cannot be taken, or the controller breaks its contract.
     pub fn of(setup: &Setup<C>, schedule: &Schedule) -> Result<Self, ReplayError> {
         let new = guard(|| Self::new(setup));
         let mut trace = new.map_err(|panic| broken(setup, Schedule::default(), ContractViolation::Panicked(panic)))?;
@@ -40,8 +40,8 @@ impl<C: Controller> Trace<C> {
         Ok(trace)
     }
 
-    /// The first complete schedule in the order of the actors: each goes as far as it can, the first one first. None: the
-    /// controller does not let it be stepped.
+    /// The first complete schedule in the order of the actors: each actor, from the first one on, goes as far as it
+    /// can. `None` if the controller breaks its contract.
     pub fn first_complete(setup: &Setup<C>) -> Option<Self> {
         let mut trace = Self::of(setup, &Schedule::default()).ok()?;
         while let Some(&actor) = setup.model.actions(trace.last()).first() {
@@ -53,7 +53,7 @@ impl<C: Controller> Trace<C> {
     /// Takes one more step.
     ///
     /// # Errors
-    /// Where it cannot be taken, or the controller breaks its contract. The trace is then as it was.
+    /// If it cannot be taken, or the controller breaks its contract. The trace is then unchanged.
     pub fn step(&mut self, setup: &Setup<C>, actor: Action) -> Result<(), ReplayError> {
         #[cfg(test)]
         super::searches::log_step();
@@ -81,10 +81,10 @@ impl<C: Controller> Trace<C> {
         Ok(())
     }
 
-    /// Goes on to an end in canonical order: at each step the first actor that can move.
+    /// Continues to an end in canonical order: at each step, the first actor that can move does.
     ///
     /// # Errors
-    /// Where the controller breaks its contract.
+    /// If the controller breaks its contract.
     pub fn complete(&mut self, setup: &Setup<C>) -> Result<(), ReplayError> {
         while let Some(&first) = setup.model.actions(self.last()).first() {
             self.step(setup, first)?;
@@ -92,14 +92,14 @@ impl<C: Controller> Trace<C> {
         Ok(())
     }
 
-    /// Takes the last steps back, so that this many are left.
+    /// Removes the last steps, so that this many are left.
     pub fn truncate(&mut self, steps: usize) {
         self.schedule.0.truncate(steps);
         self.events.truncate(steps);
         self.worlds.truncate(steps + 1);
     }
 
-    /// How often one actor follows another.
+    /// How often a step is taken by another actor than the step before.
     pub fn switches(&self) -> usize {
         self.events.windows(2).filter(|pair| pair[0].task_run() != pair[1].task_run()).count()
     }
@@ -109,7 +109,7 @@ impl<C: Controller> Trace<C> {
         &self.worlds[step - 1]
     }
 
-    /// The state after a step; after step 0 the first one.
+    /// The state after a step. Step 0 means the first state.
     pub fn after(&self, step: usize) -> &World<C> {
         &self.worlds[step]
     }

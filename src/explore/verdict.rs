@@ -1,7 +1,7 @@
-//! What a search allows to be said of a claim.
+//! Which verdict on a claim a search allows.
 //!
-//! A [`Verdict`] can be made in this file only, and `PROVED` only of a search that was [`Complete`], with a witness
-//! that was itself searched to the end and holds. No bound that ended a search can be lost on the way.
+//! A [`Verdict`] can be made in this file only. `PROVED` needs a search that was [`Complete`], and a witness that holds
+//! and was itself searched completely. So a limit that ended a search cannot be forgotten.
 
 use std::fmt;
 
@@ -12,14 +12,14 @@ use super::limits::Limit;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Verdict(Kind);
 
-/// The kinds of verdict, the gravest last.
+/// The kinds of verdict. The worst is last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
     /// Every schedule was explored, none breaks the claim, and the witness holds.
     Proved,
     /// Nothing breaks the claim because nothing happens.
     Vacuous,
-    /// A bound ended the search, of the claim or of its witness.
+    /// A limit ended the search of the claim or of its witness.
     CutShort,
     /// A schedule breaks the claim.
     Refuted,
@@ -29,18 +29,18 @@ pub enum Kind {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Witness {
-    /// Every end that was found is Running with every task in `run`, and one was found.
+    /// At least one end was found, and every end that was found is Running with every task in `run`.
     pub holds: bool,
-    /// Some state that was found is one of [`Stage::Up`](crate::core::Stage::Up).
+    /// Some state that was found has the stage [`Stage::Up`](crate::core::Stage::Up).
     pub comes_up: bool,
-    /// The search that says so was complete.
+    /// The token of a complete search, if the search was complete.
     pub complete: Option<Complete>,
-    /// What ended its search early, if a limit did.
+    /// The limit that ended its search early, if one did.
     pub cut: Option<Limit>,
 }
 
 impl Verdict {
-    /// The verdict of a claim that must hold: `broken` says whether the search met a schedule that breaks it.
+    /// The verdict on a claim that must hold. `broken` says whether the search found a schedule that breaks it.
     pub fn judge(broken: bool, search: Option<Complete>, witness: Witness) -> Self {
         match (broken, search, witness.complete) {
             (true, ..) => Self(Kind::Refuted),
@@ -50,7 +50,7 @@ impl Verdict {
         }
     }
 
-    /// The verdict of a claim that asks for a state: finding it proves it, and needs no complete search.
+    /// The verdict on a claim that asks for a state. Finding the state proves it, and this needs no complete search.
     pub fn judge_reachable(found: bool, search: Option<Complete>) -> Self {
         match (found, search) {
             (true, _) => Self(Kind::Proved),
@@ -59,7 +59,7 @@ impl Verdict {
         }
     }
 
-    /// Which kind it is.
+    /// The kind of verdict.
     pub fn kind(self) -> Kind {
         self.0
     }
@@ -84,7 +84,7 @@ impl Kind {
         }
     }
 
-    /// The exit code of a check whose gravest verdict it is.
+    /// The exit code of a check whose worst verdict this is.
     pub fn exit_code(self) -> u8 {
         match self {
             Self::Proved => 0,

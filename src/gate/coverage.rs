@@ -10,7 +10,7 @@ use crate::model::{Model, World};
 use crate::scenario::Setup;
 use crate::transition::{Dropped, Reaction, Transition};
 
-/// A kind of input. Which task a notice is from, and why a task failed, makes no difference.
+/// A kind of input. The sender of a notice and the cause of a failure are ignored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum InputKind {
     /// `TaskStarted`
@@ -50,14 +50,14 @@ impl InputKind {
     }
 }
 
-/// Which inputs were met in which phase.
+/// Which inputs were received in which phase.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Coverage {
     /// The kinds of input that the scenarios have.
     pub inputs: Vec<InputKind>,
-    /// The names of the phases that were met, in the order in which a search meets them.
+    /// The names of the phases that were found, in the order in which a search finds them.
     pub phases: Vec<&'static str>,
-    /// Each pair that was met.
+    /// Each pair of an input and a phase that was found.
     pub cells: Vec<Cell>,
 }
 
@@ -68,25 +68,25 @@ pub struct Cell {
     pub input: InputKind,
     /// The name of the phase.
     pub phase: &'static str,
-    /// The stage of the phase when the pair was first met.
+    /// The stage of the phase when the pair was first found.
     pub stage: Stage,
-    /// In how many states it was met.
+    /// In how many states it was found.
     pub met: usize,
     /// In how many of them nothing changed.
     pub dropped: usize,
-    /// In how many of those the fence dropped it.
+    /// In how many of the latter the fence dropped the input.
     pub fenced: usize,
-    /// In how many of them it was a notice of an attempt that its sender has left, and something changed.
+    /// In how many of the states the input was a stale notice and changed something.
     pub stale: usize,
 }
 
 impl Coverage {
-    /// What was met of a pair. None: it was never met.
+    /// The cell of a pair. `None` if the pair was never found.
     pub fn cell(&self, input: InputKind, phase: &str) -> Option<&Cell> {
         self.cells.iter().find(|cell| cell.input == input && cell.phase == phase)
     }
 
-    /// The pairs that were never met, by input.
+    /// The pairs that were never found, ordered by input.
     pub fn never(&self) -> Vec<(InputKind, &'static str)> {
         let pairs = self.inputs.iter().flat_map(|&input| self.phases.iter().map(move |&phase| (input, phase)));
         pairs.filter(|&(input, phase)| self.cell(input, phase).is_none()).collect()
@@ -154,7 +154,7 @@ pub(super) fn of<C: Controller>(subjects: &[Subject<C>]) -> Result<Coverage, NoA
 }
 
 impl<C: Controller> Check<'_, C> {
-    /// Which inputs the controller receives in which of its phases, in every state; and which never.
+    /// Which inputs the controller receives in which of its phases, in all states; and which it never receives.
     ///
     /// ```
     /// use startup_race::{InputKind, Rules, Scenario, Setup, check};
@@ -167,7 +167,7 @@ impl<C: Controller> Check<'_, C> {
     /// ```
     ///
     /// # Errors
-    /// If the controller or a claim broke its contract, or there are more states than can be kept.
+    /// If the controller or a claim breaks its contract, or if there are more states than can be kept.
     pub fn coverage(self) -> Result<Coverage, NoAnswer> {
         of(&[Subject::of("the scenario", &self)])
     }
@@ -177,7 +177,7 @@ impl<C: Controller> Suite<C> {
     /// The same for all scenarios together.
     ///
     /// # Errors
-    /// As [`Check::coverage`].
+    /// The same as for [`Check::coverage`].
     pub fn coverage(&self) -> Result<Coverage, NoAnswer> {
         of(&self.subjects())
     }

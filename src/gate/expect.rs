@@ -1,4 +1,4 @@
-//! For tests: a suite, or mutants, that must come out as expected, and say what was found if they do not.
+//! For tests: expectations on a suite or on mutants. If one is not met, the panic says what was found.
 
 use std::panic::Location;
 
@@ -12,10 +12,10 @@ use crate::explore::verdict::Kind;
 use crate::show::{breach, write_pins};
 
 impl<C: Controller> Suite<C> {
-    /// Runs every check. Every claim must be proved in each scenario, and put to the test in at least one.
+    /// Runs every check. Every claim must be proved in each scenario, and its premise must be met in at least one.
     ///
     /// # Panics
-    /// If that is not so; the message says which claim, in which scenario, with its counterexample as a table.
+    /// If this is not so. The message names the claim and the scenario, and shows the counterexample as a table.
     #[track_caller]
     pub fn expect_proved(self) -> SuiteReport<C> {
         let file = pins::beside(Location::caller());
@@ -37,10 +37,10 @@ impl<C: Controller> Suite<C> {
         report
     }
 
-    /// The mutants of the controller: each must be killed in one of the scenarios, or be the same in all of them.
+    /// Tests mutants of the controller. Each must be killed in one of the scenarios, or behave the same in all of them.
     ///
     /// # Panics
-    /// If one survives; the message says what it would need. Also if the checks themselves do not pass.
+    /// If one survives: the message says what would kill it. Also if the checks themselves do not pass.
     #[track_caller]
     pub fn expect_teeth(self) -> Teeth
     where
@@ -52,10 +52,10 @@ impl<C: Controller> Suite<C> {
         }
     }
 
-    /// The coverage of the scenarios: these pairs of an input and a phase must be met.
+    /// Computes the coverage of the scenarios. These pairs of an input and a phase must be found.
     ///
     /// # Panics
-    /// If one is not; the message is the table of what is met.
+    /// If one is not found. The message is the table of what was found.
     #[track_caller]
     pub fn expect_met(self, pairs: &[(super::coverage::InputKind, &str)]) -> Coverage {
         let coverage = match self.coverage() {
@@ -70,10 +70,10 @@ impl<C: Controller> Suite<C> {
 }
 
 impl<C: Controller + Send + Sync> Check<'_, C> {
-    /// The mutants of the controller: each must be killed, or be the same in this scenario.
+    /// Tests mutants of the controller. Each must be killed, or behave the same in this scenario.
     ///
     /// # Panics
-    /// As [`Suite::expect_teeth`].
+    /// The same as for [`Suite::expect_teeth`].
     #[track_caller]
     pub fn expect_teeth(self) -> Teeth {
         match self.teeth() {

@@ -1,17 +1,17 @@
-//! What keeps a gate from being hollow.
+//! Checks whether a user's own checks test anything.
 //!
-//! | file | what it holds |
+//! | file | contents |
 //! |---|---|
-//! | `suite` | several scenarios in one call: each claim must be put to the test in one of them |
+//! | `suite` | several scenarios in one call: the premise of each claim must be met in one of them |
 //! | `coverage` | which inputs the controller received in which phase, and which never |
-//! | `mutant` | a controller with a flaw, around one of the user's own |
-//! | `review` | what a reviewer would remark on |
+//! | `mutant` | a user's controller with a flaw |
+//! | `review` | notes on what looks suspicious |
 //! | `pins` | schedules that once failed, in a file beside the test |
 //! | `teeth` | whether the claims kill these mutants |
-//! | `expect` | the same as tests |
-//! | `subject` | what a check is made of, so that it can be made again |
+//! | `expect` | the same as expectations in tests |
+//! | `subject` | the parts of a check, so that it can be repeated with another controller |
 //!
-//! All of it uses the explorer as a user would: it runs checks, and reads reports.
+//! All of these use the explorer as a user would: they run checks and read reports.
 
 pub mod coverage;
 mod expect;
@@ -24,17 +24,17 @@ pub mod teeth;
 
 use crate::explore::report::Broken;
 
-/// How many states may be kept to say what was met in them.
+/// How many states may be kept for the coverage.
 pub const MOST_STATES: usize = 200_000;
 
-/// Why there is no answer beside a verdict.
+/// Why a question other than a verdict has no answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NoAnswer {
     /// The controller or a claim broke its contract in this scenario.
     Broken(String, Broken),
-    /// The claims are not all proved in this scenario. That comes first.
+    /// Not all claims are proved in this scenario. They must be proved first.
     NotProved(String),
-    /// This scenario has more states than can be kept. With the most that can be.
+    /// This scenario has more states than can be kept. The number is the largest that can.
     TooManyStates(String, usize),
 }
 

@@ -1,8 +1,8 @@
-//! A controller with a flaw, around one of the user's own.
+//! A user's controller with a flaw.
 //!
-//! A mutant changes what its controller is handed, never what it does. It carries a sound copy of the controller, which is
-//! handed the inputs as they are, until the two publish different phases or ask for different effects: then they are told
-//! apart.
+//! A mutant changes the inputs that its controller gets, but not the controller's code. It also has a sound copy of the
+//! controller, which gets the unchanged inputs. When the two publish different phases or ask for different effects, the
+//! mutant is distinguished from the controller.
 
 use super::coverage::InputKind;
 use crate::core::{ActorId, Context, Controller, Input, Kind, Notice, Phase, Stage};
@@ -14,27 +14,27 @@ pub enum Flaw {
     ForgetsTask(ActorId),
     /// The first input of this kind is dropped.
     DropsFirst(InputKind),
-    /// Each input of this kind is taken in twice.
+    /// Each input of this kind is given to the controller twice.
     CountsTwice(InputKind),
-    /// An input of this kind is answered only when the next input comes.
+    /// An input of this kind is given to the controller only when the next input comes.
     AnswersLate(InputKind),
-    /// If one notice more would bring the controller up, it is taken as received.
+    /// If one more notice would bring the controller up, the mutant acts as if that notice had been received.
     UpOneEarly,
 }
 
 /// A controller with a flaw.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Mutant<C> {
-    /// The controller that is handed the wrong inputs.
+    /// The controller that gets the wrong inputs.
     pub inner: C,
-    /// The one that is handed the right ones. None: the two were told apart.
+    /// The controller that gets the right inputs. `None` if the two have been distinguished.
     pub sound: Option<C>,
     flaw: Flaw,
     /// The kinds of notice that may bring the controller up.
     kinds: Vec<Kind>,
-    /// Whether the flaw has shown, if it shows once only.
+    /// Whether the flaw has been used, if it is used only once.
     spent: bool,
-    /// An input that is not answered yet, and whether it was stale.
+    /// An input that was not given to the controller yet, and whether it was stale.
     late: Option<(Input, bool)>,
 }
 
@@ -75,7 +75,7 @@ impl<C: Controller> Mutant<C> {
         now.stale = is_stale;
     }
 
-    /// Takes in the notice that would bring the controller up, if one would.
+    /// Gives the controller the notice that would bring it up, if there is one.
     fn come_up_early(&mut self, now: &mut Context) {
         if self.inner.phase().stage != Stage::Starting || !now.effects.is_empty() {
             return;

@@ -1,15 +1,15 @@
-//! Schedules that once failed, in a file beside the test. Each is tried before a search, as proptest does with its seeds.
+//! Schedules that once failed, in a file beside the test. Each is tried before a search, like the seeds of proptest.
 //!
-//! `STARTUP_RACE_PIN=write` appends the counterexamples of a check that fails. A schedule that does not fit a check is one of
-//! another check of the file, and is passed over. A schedule that fits and breaks a claim is a counterexample, whichever check
-//! it was found by.
+//! `STARTUP_RACE_PIN=write` appends the counterexamples of a check that fails. A schedule that cannot be taken in a
+//! check belongs to another check of the file, and is skipped. A schedule that can be taken and breaks a claim is a
+//! counterexample, even if another check found it.
 
 use std::fs;
 use std::io::Write;
 use std::panic::Location;
 use std::path::{Path, PathBuf};
 
-/// The variable of the environment that has counterexamples written.
+/// The environment variable that makes a failing check write its counterexamples.
 pub const VARIABLE: &str = "STARTUP_RACE_PIN";
 
 const HEAD: &str =
@@ -24,18 +24,18 @@ pub struct Pin {
     pub line: usize,
 }
 
-/// The file of pins of a test file: `tests/gate.pins` beside `tests/gate.rs`. None: the test file is not found from the
-/// current folder, or a folder above it.
+/// The file of pins of a test file: `tests/gate.pins` beside `tests/gate.rs`. `None` if the test file is not found from
+/// the current folder or a folder above it.
 pub fn beside(test: &Location<'_>) -> Option<PathBuf> {
     let here = std::env::current_dir().ok()?;
     let found = here.ancestors().map(|folder| folder.join(test.file())).find(|path| path.is_file())?;
     Some(found.with_extension("pins"))
 }
 
-/// The pins of a file. A file that is not there has none.
+/// The pins of a file. If there is no file, there are no pins.
 ///
 /// # Errors
-/// If the file cannot be read: which, and why.
+/// If the file cannot be read. The message names the file and the reason.
 pub fn read(file: &Path) -> Result<Vec<Pin>, String> {
     let text = match fs::read_to_string(file) {
         Ok(text) => text,
@@ -49,10 +49,10 @@ pub fn read(file: &Path) -> Result<Vec<Pin>, String> {
     Ok(lines.filter(|pin| !pin.schedule.is_empty()).collect())
 }
 
-/// Appends schedules, each with the claim that it breaks, unless they are there. Returns how many were new.
+/// Appends schedules, each with the claim that it breaks, unless the file already has them. Returns how many were new.
 ///
 /// # Errors
-/// If the file cannot be written: which, and why.
+/// If the file cannot be written. The message names the file and the reason.
 pub fn write(file: &Path, schedules: &[(String, String)]) -> Result<usize, String> {
     let known = read(file)?;
     let mut new: Vec<&(String, String)> = Vec::new();
@@ -74,10 +74,10 @@ pub fn write(file: &Path, schedules: &[(String, String)]) -> Result<usize, Strin
     Ok(new.len())
 }
 
-/// Whether counterexamples are to be written.
+/// Whether counterexamples should be written.
 ///
 /// # Errors
-/// If the variable has a value that means nothing.
+/// If the variable has an unknown value.
 pub fn is_asked() -> Result<bool, String> {
     match std::env::var(VARIABLE) {
         Err(_) => Ok(false),

@@ -1,4 +1,4 @@
-//! What a reviewer would remark on, unless the search has proved it harmless.
+//! Notes on what looks suspicious in a protocol, unless the search has proved that it is harmless.
 
 use super::NoAnswer;
 use super::coverage::{Cell, Coverage, InputKind};
@@ -12,18 +12,18 @@ use crate::scenario::Setup;
 /// The notes of a review.
 #[derive(Clone)]
 pub struct Review<C> {
-    /// What was found of the claims that the notes name.
+    /// The report on the claims that the notes name.
     pub report: Report<C>,
     /// The notes.
     pub notes: Vec<Note>,
 }
 
-/// A note: what is suspicious, and the claim that says whether it is wrong.
+/// A note: what is suspicious, and the claim that decides whether it is an error.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Note {
     /// What is suspicious.
     pub remark: Remark,
-    /// The claim: one that is broken, or else one that was not put to the test.
+    /// The claim. It is broken; or, if none is broken, its premise is never met.
     pub claim: String,
 }
 
@@ -34,7 +34,7 @@ pub enum Remark {
     AnnouncesEarly(Vec<ActorId>),
     /// A failure changes nothing in the phase of this name.
     FailureDropped(&'static str),
-    /// A notice of an attempt that its sender has left changes something in the phase of this name.
+    /// A stale notice changes something in the phase of this name.
     StaleTaken(&'static str),
     /// A stop changes nothing in the phase of this name.
     StopIgnored(&'static str),
@@ -53,9 +53,9 @@ impl Remark {
 }
 
 impl<C: Controller> Check<'_, C> {
-    /// Explores every schedule and remarks on what a reviewer would: a task that announces itself before its work is done, a
-    /// failure that is dropped in a phase, a notice of an earlier attempt that is taken in, a stop that a phase ignores. What
-    /// the search has proved to be harmless is no note.
+    /// Explores every schedule and notes what looks suspicious: a task that announces itself before its work is done, a
+    /// failure that is dropped in a phase, a notice of an earlier attempt that is not dropped, and a stop that a phase
+    /// ignores. If the search has proved one of these harmless, there is no note about it.
     ///
     /// ```
     /// use startup_race::{Remark, Rules, Scenario, Setup, check};
@@ -72,7 +72,7 @@ impl<C: Controller> Check<'_, C> {
     /// ```
     ///
     /// # Errors
-    /// If the controller or a claim broke its contract, or there are more states than can be kept.
+    /// If the controller or a claim breaks its contract, or if there are more states than can be kept.
     pub fn review(self) -> Result<Review<C>, NoAnswer> {
         let mut subject = Subject::of("the scenario", &self);
         let judged: Vec<_> = subject.claims.iter().map(|claim| claim.id.clone()).collect();
@@ -88,7 +88,7 @@ impl<C: Controller> Check<'_, C> {
     }
 }
 
-/// All that is suspicious.
+/// Everything that is suspicious.
 fn remarks<C: Controller>(setup: &Setup<C>, coverage: &Coverage) -> Vec<Remark> {
     let early: Vec<ActorId> = setup.scenario.ids().filter(|&id| announces_early(setup, id)).collect();
     let mut remarks = Vec::new();
@@ -115,7 +115,8 @@ fn in_cell(cell: &Cell) -> impl Iterator<Item = Remark> {
     dropped.into_iter().chain((cell.stale > 0).then_some(Remark::StaleTaken(cell.phase)))
 }
 
-/// A note, unless the search has proved that it is harmless: each claim is proved, and one was put to the test.
+/// A note, unless the search has proved that it is harmless: each claim is proved, and the premise of at least one was
+/// met.
 fn note<C: Controller>(remark: Remark, report: &Report<C>) -> Option<Note> {
     let of = |id: &&str| report.claims.iter().find(|judgement| judgement.claim.id == **id);
     let judged: Vec<&Judgement<C>> = remark.claims().iter().filter_map(of).collect();

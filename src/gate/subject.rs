@@ -1,4 +1,4 @@
-//! What a check is made of, so that it can be made again with another controller.
+//! The parts of a check, so that it can be repeated with another controller.
 
 use super::{MOST_STATES, NoAnswer};
 use crate::claims::Claim;
@@ -33,7 +33,7 @@ impl<C: Controller> Subject<C> {
         check.witness(self.witness.clone()).limits(self.limits.clone())
     }
 
-    /// The report of the check, with every state of it.
+    /// The report of the check, and all of its states.
     pub fn explored(&self) -> Result<(Report<C>, std::sync::Arc<StateSpace<C>>), NoAnswer> {
         let report = self.check().keep_states(MOST_STATES).run();
         let report = report.map_err(|broken| NoAnswer::Broken(self.name.clone(), broken))?;

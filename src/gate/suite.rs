@@ -1,14 +1,14 @@
-//! Several scenarios in one call. Each claim must be put to the test in at least one of them.
+//! Several scenarios in one call. The premise of each claim must be met in at least one of them.
 
 use super::subject::Subject;
 use crate::core::Controller;
 use crate::explore::report::{Broken, Check, Report};
 use crate::explore::verdict::Kind;
 
-/// Several checks, each under a name.
+/// Several named checks.
 ///
-/// One scenario seldom puts every claim to the test: if a task always fails, no claim about Running is tested. A suite passes
-/// only if each claim is proved in every scenario that judges it, and its premise is met in at least one of them.
+/// One scenario seldom tests every claim: if a task always fails, no claim about Running is tested. A suite passes only
+/// if each claim is proved in every scenario that judges it, and its premise is met in at least one of them.
 ///
 /// ```
 /// use startup_race::{Rules, Scenario, Setup, Suite, check};
@@ -32,7 +32,7 @@ pub struct SuiteReport<C> {
 }
 
 impl<C: Controller> Suite<C> {
-    /// A suite without a scenario: it proves nothing.
+    /// An empty suite. It proves nothing.
     pub fn new() -> Self {
         Self { checks: Vec::new() }
     }
@@ -47,7 +47,7 @@ impl<C: Controller> Suite<C> {
     /// Runs every check.
     ///
     /// # Errors
-    /// If the controller or a claim broke its contract: in which scenario, and how.
+    /// If the controller or a claim breaks its contract. The error names the scenario.
     pub fn run(self) -> Result<SuiteReport<C>, (String, Broken)> {
         let run = |(name, check): (String, Check<'static, C>)| match check.run() {
             Ok(report) => Ok((name, report)),
@@ -66,19 +66,19 @@ impl<C: Controller> Suite<C> {
 }
 
 impl<C> SuiteReport<C> {
-    /// The gravest verdict; without a scenario nothing is proved.
+    /// The worst verdict. Without a scenario, nothing is proved.
     pub fn verdict(&self) -> Kind {
         self.reports.iter().map(|(_, report)| report.verdict()).max().unwrap_or(Kind::Vacuous)
     }
 
-    /// The claims that were never put to the test: their premise is met in no scenario.
+    /// The claims that were never tested, because their premise is not met in any scenario.
     pub fn unmet(&self) -> Vec<&str> {
         unmet(self.reports.iter().map(|(_, report)| report))
     }
 }
 
-/// The claims whose premise is met in none of these reports, in the order in which they are judged. A report that allows it
-/// is passed over.
+/// The claims whose premise is not met in any of these reports, in the order in which they are judged. A report that
+/// allows unmet premises is skipped.
 pub fn unmet<'a, C: 'a>(reports: impl Iterator<Item = &'a Report<C>>) -> Vec<&'a str> {
     let reports: Vec<&Report<C>> = reports.collect();
     let judged = || reports.iter().filter(|report| !report.allow_unmet_premise).flat_map(|report| &report.claims);

@@ -14,28 +14,28 @@ use crate::model::{Model, World};
 use crate::scenario::Setup;
 use crate::schedule::Schedule;
 
-/// What became of each mutant.
+/// The fate of each mutant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Teeth {
     /// The names of the scenarios.
     pub scenarios: Vec<String>,
-    /// Each flaw, and what became of the mutant that has it.
+    /// Each flaw, and the fate of the mutant that has it.
     pub mutants: Vec<(Flaw, Fate)>,
 }
 
-/// What became of a mutant.
+/// What happened to a mutant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fate {
-    /// Something is wrong with it, and that is seen.
+    /// A check found that something is wrong with it.
     Killed {
         /// In which scenario.
         scenario: String,
-        /// By what.
+        /// What killed it.
         by: Killer,
     },
-    /// It behaves otherwise than the controller, and no claim is broken by that.
+    /// It behaves differently from the controller, but this breaks no claim.
     Survived(Difference),
-    /// It behaves as the controller does in every state of every scenario.
+    /// It behaves the same as the controller in every state of every scenario.
     Same,
     /// The search of this scenario was cut short.
     CutShort {
@@ -49,13 +49,13 @@ pub enum Fate {
 pub enum Killer {
     /// A claim, and the schedule that breaks it.
     Claim(String, Option<String>),
-    /// The witness: nothing comes up.
+    /// The witness: the pipeline no longer reaches Running.
     Witness(String),
     /// It breaks the contract of a controller.
     Contract,
 }
 
-/// The shortest schedule after which a mutant is told from its controller.
+/// The shortest schedule after which a mutant differs from its controller.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Difference {
     /// In which scenario.
@@ -69,16 +69,16 @@ pub struct Difference {
 }
 
 impl Teeth {
-    /// The mutants that survived, or whose search was cut short. A gate that leaves one is not tight.
+    /// The mutants that survived, or whose search was cut short. They show that the claims test too little.
     pub fn survivors(&self) -> impl Iterator<Item = &(Flaw, Fate)> {
         self.mutants.iter().filter(|(_, fate)| matches!(fate, Fate::Survived(_) | Fate::CutShort { .. }))
     }
 }
 
 impl<C: Controller + Send + Sync> Check<'_, C> {
-    /// Puts the claims to the test: the controller is wrapped in mutants, each with one flaw (it forgets a task, drops one
-    /// failure, counts twice, answers late, comes up one notice early), and each must break a claim, unless it cannot be told
-    /// from the controller in this scenario.
+    /// Tests the claims with mutants of the controller. Each mutant has one flaw: it forgets a task, drops one failure,
+    /// counts twice, answers late, or comes up one notice early. Each must break a claim, unless it behaves the same as
+    /// the controller in this scenario.
     ///
     /// ```
     /// use startup_race::{Fate, Flaw, InputKind, Rules, Scenario, Setup, check};
@@ -101,7 +101,7 @@ impl<C: Controller + Send + Sync> Suite<C> {
     /// The same for all scenarios together: a mutant must be killed in one of them.
     ///
     /// # Errors
-    /// As [`Check::teeth`].
+    /// The same as for [`Check::teeth`].
     pub fn teeth(&self) -> Result<Teeth, NoAnswer> {
         of(&self.subjects())
     }
@@ -135,7 +135,8 @@ fn flaws(tasks: u8, inputs: &[InputKind]) -> Vec<Flaw> {
     flaws
 }
 
-/// What becomes of a mutant: the first scenario that kills it, else the first that tells it apart.
+/// The fate of a mutant. It comes from the first scenario that kills the mutant; if there is none, from the first in
+/// which it differs.
 fn fate<C: Controller + Send + Sync>(subjects: &[Subject<C>], flaw: Flaw) -> Fate {
     let fates: Vec<Fate> = subjects.iter().map(|subject| fate_in(subject, flaw)).collect();
     let first = |wanted: fn(&&Fate) -> bool| fates.iter().find(wanted).cloned();
@@ -160,7 +161,7 @@ fn fate_in<C: Controller + Send + Sync>(subject: &Subject<C>, flaw: Flaw) -> Fat
     }
 }
 
-/// The claim that finds the first state in which a mutant is told from its controller.
+/// The claim that finds the first state in which a mutant differs from its controller.
 const TOLD_APART: &str = "told-apart";
 
 fn judge<C: Controller>(subject: &Subject<C>, report: &Report<Mutant<C>>) -> Fate {
@@ -191,12 +192,12 @@ fn text<C: Controller>(setup: &Setup<C>, schedule: &Schedule) -> String {
     schedule.text(setup.model.inboxes())
 }
 
-/// The phase of the controller itself after a schedule of its mutant: up to the last step they did the same.
+/// The phase of the unchanged controller after a schedule of its mutant. The two do the same up to the last step.
 fn sound_phase<C: Controller>(setup: &Setup<C>, schedule: &Schedule) -> Option<Phase> {
     Trace::of(setup, schedule).ok().map(|trace| trace.last().phase())
 }
 
-/// The same setup with a mutant for its controller.
+/// The same setup with a mutant instead of its controller.
 fn mutated<C: Controller>(setup: &Setup<C>, flaw: Flaw) -> Setup<Mutant<C>> {
     let model = setup.model.clone();
     let own = model.kinds.iter().copied().filter(|kind| matches!(kind, Kind::Started | Kind::Own(_)));
@@ -216,7 +217,7 @@ fn mutated<C: Controller>(setup: &Setup<C>, flaw: Flaw) -> Setup<Mutant<C>> {
     }
 }
 
-/// A claim of the controller, made of its mutant.
+/// A claim about the controller, as a claim about its mutant.
 fn of_inner<C: Controller + Send + Sync>(claim: &Claim<C>, model: &Model<C>) -> Claim<Mutant<C>> {
     let (premise, conclusion) = ((claim.clone(), model.clone()), (claim.clone(), model.clone()));
     let (id, statement, scope) = (claim.id.clone(), claim.statement.clone(), claim.scope);
@@ -229,7 +230,7 @@ fn of_inner<C: Controller + Send + Sync>(claim: &Claim<C>, model: &Model<C>) -> 
     })
 }
 
-/// A state, as it is for the controller inside of the mutant.
+/// The state with the inner controller of the mutant.
 fn inner<C: Controller>(model: &Model<C>, world: &World<Mutant<C>>) -> World<C> {
     let mut inner = model.start();
     inner.driver.controller.clone_from(&world.driver.controller.inner);

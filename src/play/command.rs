@@ -1,18 +1,18 @@
-//! What a player can say.
+//! The commands of a player.
 
 use crate::scenario::names::number;
 use crate::schedule::Schedule;
 
-/// One line of a player.
+/// One line of input from a player.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Command {
     /// These actors move, in this order.
     Move(Schedule),
-    /// So many steps are taken back.
+    /// Undo this many steps.
     Undo(usize),
-    /// From the start.
+    /// Restart the level.
     Again,
-    /// A thought that helps.
+    /// Show a hint.
     Hint,
     /// Whether the claim can still be broken from here.
     Forecast,
@@ -20,29 +20,29 @@ pub enum Command {
     Why,
     /// The probability from here, and after each move.
     Probability,
-    /// The whole of it.
+    /// Give up, and show the answer.
     GiveUp,
-    /// Nothing can break the claim.
+    /// Say that nothing can break the claim.
     Impossible,
-    /// The position once more.
+    /// Show the position again.
     Show,
-    /// The rules once more.
+    /// Show the rules again.
     Rules,
     /// The level after this one.
     Next,
-    /// What can be said.
+    /// Show the commands.
     Help,
-    /// The end.
+    /// Leave the game.
     Quit,
     /// An empty line.
     Nothing,
 }
 
-/// A line that is no command; this word names no actor.
+/// A line that is not a command. This word does not name an actor.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unknown(pub String);
 
-/// The commands beside moves, and what each does.
+/// The commands other than moves, and what each does.
 pub const COMMANDS: [(&str, &str); 13] = [
     ("undo", "takes the last step back; undo 3 takes three"),
     ("again", "goes back to the start"),
@@ -63,7 +63,7 @@ impl Command {
     /// Reads a line.
     ///
     /// # Errors
-    /// The word that is none.
+    /// The word that is not a command.
     pub fn parse(line: &str) -> Result<Self, Unknown> {
         let line = line.to_lowercase();
         let words: Vec<&str> = line.split_whitespace().collect();

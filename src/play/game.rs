@@ -23,19 +23,19 @@ use crate::transition::Event;
 /// The most states that a level may have.
 const MAX_STATES: usize = 100_000;
 
-/// A level, the steps taken so far, and all that the explorer says of them.
+/// A level, the steps taken so far, and what the explorer found.
 pub struct Game {
     /// The level.
     pub level: &'static Level,
-    /// What a check of the level's claim found.
+    /// The result of a check of the level's claim.
     pub report: Report<PipelineController>,
     trace: Trace<PipelineController>,
     space: Arc<StateSpace<PipelineController>>,
-    /// The state after each step, by its number in the graph.
+    /// The number in the graph of the state after each step.
     path: Vec<Id>,
-    /// The claim is settled, and the player has to say why.
+    /// Set if the claim is settled and the player has to give the reason.
     asked: Option<End>,
-    /// How often a wrong reason made it begin anew.
+    /// How often a wrong reason restarted the level.
     tries: usize,
     /// How often the player asked for help.
     helped: usize,
@@ -50,16 +50,16 @@ pub enum End {
     Impossible,
 }
 
-/// What came of a command.
+/// The result of a command.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Answer {
     /// The position changed.
     Position(Position),
-    /// So many moves were taken, and then one could not be.
+    /// This many moves were taken; the next one could not be.
     Stopped(usize, ReplayError),
-    /// There are not so many steps to take back.
+    /// There are not enough steps to undo.
     NothingToUndo,
-    /// The player asks for a thought that helps.
+    /// The player asks for a hint.
     Hint,
     /// The player asks whether the claim can still be broken.
     Forecast,
@@ -71,11 +71,11 @@ pub enum Answer {
     TooEarly,
     /// The player gives up.
     GaveUp,
-    /// The player has to say why it ends so.
+    /// The player has to give the reason for this end.
     Choose(End),
-    /// That is why: the level is won.
+    /// The reason is right: the level is won.
     Right(End),
-    /// That is not why, or it does not end so: the level begins anew.
+    /// The reason is wrong, or the claim: the level restarts.
     Wrong(End),
     /// The player asks for the position.
     Show,
@@ -87,7 +87,7 @@ pub enum Answer {
     Help,
     /// The player leaves.
     Quit,
-    /// The player said nothing.
+    /// The line was empty.
     Nothing,
 }
 
@@ -98,16 +98,17 @@ pub enum Position {
     Open,
     /// The claim is broken, as the goal asks.
     Broken,
-    /// The claim is broken, with more context switches than the goal allows.
+    /// The claim is broken, but with more context switches than the goal allows.
     TooManySwitches,
     /// No actor can move, and the claim holds.
     Held,
 }
 
-/// The next move of the canonical way to break the claim, from the last state on the player's way that has one.
+/// The next move of the canonical schedule that breaks the claim. It begins in the player's last state from which the
+/// claim can still be broken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Hint {
-    /// How many steps to take back first.
+    /// How many steps to undo first.
     pub undo: usize,
     /// The actor that moves then.
     pub actor: Action,
@@ -131,7 +132,7 @@ impl Game {
         self.asked
     }
 
-    /// How often a wrong reason made the level begin anew.
+    /// How often a wrong reason restarted the level.
     pub fn tries(&self) -> usize {
         self.tries
     }
@@ -141,7 +142,7 @@ impl Game {
         self.helped
     }
 
-    /// Begins anew, with a clean record.
+    /// Restarts the level and resets the counters.
     pub fn restart(&mut self) {
         (self.asked, self.tries, self.helped) = (None, 0, 0);
         self.undo(self.trace.events.len());
@@ -156,22 +157,23 @@ impl Game {
         std::array::from_fn(|place| of_level[(place + 4 - self.right_place()) % 4])
     }
 
-    /// The place of the reason that comes first in the level's data. Each level and each try has another one.
+    /// The position at which the right reason is shown, which is first in the level's data. It differs from level to
+    /// level and from attempt to attempt.
     fn right_place(&self) -> usize {
         (self.level.number() * 7 / 3 + self.tries * 3 + 1) % 4
     }
 
-    /// What is played.
+    /// The setup that is played.
     pub fn setup(&self) -> &Setup<PipelineController> {
         &self.report.setup
     }
 
-    /// What is at stake, and what the check found of it.
+    /// The level's claim, and what the check found.
     pub fn judgement(&self) -> &Judgement<PipelineController> {
         &self.report.claims[0]
     }
 
-    /// The same, with another schedule that breaks the claim in the place of the canonical one.
+    /// The same, with another schedule that breaks the claim instead of the canonical one.
     pub fn judgement_of(&self, trace: &Trace<PipelineController>) -> Judgement<PipelineController> {
         Judgement { trace: Some(trace.clone()), ..self.judgement().clone() }
     }
@@ -190,7 +192,7 @@ impl Game {
         &self.trace
     }
 
-    /// Does what the player says.
+    /// Executes a command.
     pub fn answer(&mut self, command: Command) -> Answer {
         match command {
             Command::Move(schedule) => match self.asked {
@@ -214,7 +216,7 @@ impl Game {
         }
     }
 
-    /// Help is counted. A forecast of the start would be the answer.
+    /// Counts a request for help. Before the first step, a forecast would give the answer away.
     fn help(&mut self, answer: Answer) -> Answer {
         if answer != Answer::Hint && self.trace.events.is_empty() {
             return Answer::TooEarly;
@@ -228,7 +230,7 @@ impl Game {
         Answer::Choose(end)
     }
 
-    /// The reason that the player chose, by its place from 1. Whatever else it is, the question is asked again.
+    /// Takes the reason that the player chose, by its number from 1. Any other input repeats the question.
     fn choose(&mut self, end: End, schedule: &Schedule) -> Answer {
         let place = match schedule.0.as_slice() {
             [Action::Step(task)] if (1..=4).contains(&task.0) => task.index(),
@@ -244,7 +246,7 @@ impl Game {
         Answer::Wrong(end)
     }
 
-    /// Takes moves until one cannot be taken, or the position is not open any more.
+    /// Takes moves until one cannot be taken, or until the position is not open any more.
     fn take(&mut self, schedule: &Schedule) -> Answer {
         for (taken, &actor) in schedule.0.iter().enumerate() {
             if taken > 0 && self.position() != Position::Open {
@@ -262,7 +264,7 @@ impl Game {
         }
     }
 
-    /// Takes steps back; or takes back `impossible`, if that was said last.
+    /// Undoes steps, or undoes `impossible` if that was the last command.
     fn undo(&mut self, steps: usize) -> Answer {
         if self.asked == Some(End::Impossible) {
             self.asked = None;
@@ -304,7 +306,7 @@ impl Game {
         Some(self.forecast().at(self.space.targets(here).nth(at)?))
     }
 
-    /// Every actor there is, with what it would do, or why it cannot move.
+    /// Every actor, with what it would do, or why it cannot move.
     pub fn moves(&self) -> Vec<(Action, Result<Event, Blocked>)> {
         let (model, world) = (&self.setup().model, self.trace.last());
         let outcome = |action| match model.observe(&mut world.clone(), action) {
@@ -315,12 +317,12 @@ impl Game {
         model.candidates(world).into_iter().map(|action| (action, outcome(action))).collect()
     }
 
-    /// How many schedules there are from here, and those among them that break the claim.
+    /// How many schedules there are from here, and how many of them break the claim.
     pub fn ahead(&self) -> (BigUint, Measure) {
         self.space.ahead(0, self.path[self.trace.events.len()])
     }
 
-    /// The next move of the canonical way; none where no schedule breaks the claim.
+    /// The next move of the canonical schedule. `None` if no schedule breaks the claim.
     pub fn hint(&self) -> Option<Hint> {
         let taken = self.trace.events.len();
         (0..=taken).find_map(|undo| {
@@ -329,7 +331,7 @@ impl Game {
         })
     }
 
-    /// The first `taken` steps and the canonical way on from there, where that breaks the claim as the goal asks.
+    /// The first `taken` steps, completed by the canonical rest, if that breaks the claim as the goal asks.
     pub fn way_from(&self, taken: usize) -> Option<Trace<PipelineController>> {
         let (setup, mut way) = (self.setup(), self.trace.clone());
         way.truncate(taken);
@@ -342,7 +344,7 @@ impl Game {
     }
 }
 
-/// A state's number among all that can follow the start.
+/// A state's number among the reachable states.
 fn number(space: &StateSpace<PipelineController>, world: &World<PipelineController>) -> Id {
     space.find(world).expect("every step leads to a state that the search met")
 }

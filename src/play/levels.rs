@@ -1,6 +1,6 @@
-//! The levels, as data: what is played, what is asked, and what is to be learned of it.
+//! The levels, as data: the scenario, the question, and the lesson.
 //!
-//! Nothing here is believed: a test explores each level and compares it with its goal.
+//! A test explores each level and compares the result with this data.
 
 use crate::scenario::Scenario;
 use crate::scenario::spec;
@@ -10,7 +10,7 @@ use crate::scenario::spec;
 pub enum Goal {
     /// To break the claim.
     Break,
-    /// To break it with so few context switches.
+    /// To break it with at most this many context switches.
     BreakWithin(usize),
     /// To say that nothing can break it.
     SayImpossible,
@@ -19,27 +19,28 @@ pub enum Goal {
 /// A level.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Level {
-    /// Its name, as people type it.
+    /// Its name, as the player types it.
     pub id: &'static str,
     /// The question that it asks.
     pub question: &'static str,
     /// What is played, as on the command line.
     pub scenario: &'static str,
-    /// The claim that is at stake.
+    /// The claim that the level is about.
     pub claim: &'static str,
     /// What ends it.
     pub goal: Goal,
-    /// A remark before the first step; or none.
+    /// A remark before the first step. It may be empty.
     pub remark: &'static str,
-    /// What every schedule has that breaks the claim; none where nothing breaks it, or everything does.
+    /// What all schedules that break the claim have in common. Empty if no schedule breaks it, or every schedule does.
     pub needs: &'static str,
-    /// A thought that helps, if it is asked for. It does not say whether the claim can be broken.
+    /// A hint, shown on request. It does not say whether the claim can be broken.
     pub hint: &'static str,
     /// Four reasons why the claim broke. The first one is right. Empty if nothing breaks it.
     pub why_broken: [&'static str; 4],
-    /// Four reasons why nothing breaks it. The first one is right if nothing does; else none is.
+    /// Four reasons why nothing breaks it. The first one is right if nothing breaks it; if something does, all are
+    /// wrong.
     pub why_impossible: [&'static str; 4],
-    /// What there is to learn, said at the end.
+    /// The lesson, shown at the end.
     pub lesson: &'static str,
 }
 
@@ -330,12 +331,12 @@ pub const LEVELS: [Level; 15] = [
 ];
 
 impl Level {
-    /// The level with a name, or at a place, from 1.
+    /// The level with this name, or with this number from 1.
     pub fn find(word: &str) -> Option<&'static Self> {
         LEVELS.iter().find(|level| level.id == word || level.number().to_string() == word)
     }
 
-    /// Its place, from 1.
+    /// Its number, from 1.
     pub fn number(&self) -> usize {
         LEVELS.iter().take_while(|level| level.id != self.id).count() + 1
     }
@@ -353,7 +354,7 @@ impl Level {
     /// What is played.
     ///
     /// # Panics
-    /// Where the data makes no scenario: a test reads them all.
+    /// If the data is not a valid scenario. A test reads them all.
     pub fn scenario(&self) -> Scenario {
         spec::read(self.scenario).unwrap_or_else(|error| panic!("level {}: {error}", self.id))
     }

@@ -1,13 +1,15 @@
-//! The scheduler's chair: a level is a scenario and a claim, and the player says who moves next.
+//! The game: a level is a scenario and a claim, and the player, as the scheduler, says which actor moves next.
 //!
-//! | file | what it holds |
+//! | file | contents |
 //! |---|---|
 //! | `levels` | the levels, as data |
-//! | `command` | what a player can say |
+//! | `command` | the commands of a player |
 //! | `game` | a level that is being played |
 //!
-//! 1. A game decides nothing about the protocol: moves are steps of the world, and the explorer says whether the claim is broken.
-//! 2. It knows no terminal: a command in, a typed answer out. Text is made of that in [`show::play`](crate::show::play).
+//! 1. A game has no rules of its own about the protocol: moves are steps of the model, and the explorer says whether
+//!    the claim is broken.
+//! 2. It does not depend on a terminal: it takes a command and returns a typed answer.
+//!    [`show::play`](crate::show::play) makes text of the answer.
 
 pub mod command;
 pub mod game;

@@ -1,4 +1,5 @@
-//! The answer for every number of tasks: the abstract search, its witness, and schedules of the model for what is refuted.
+//! The answer for every number of tasks. It combines the abstract search, its witness, and, for refuted claims,
+//! schedules of the model.
 
 use super::invariant::{Conjunct, invariant};
 use super::local::{Control, Local};
@@ -13,19 +14,19 @@ use crate::explore::limits::{Limit, Limits};
 use crate::explore::report::{Broken, Check, Report};
 use crate::scenario::{Rules, Scenario, Setup};
 
-/// A schedule of the model is looked for with up to this many tasks.
+/// A schedule of the model is searched for with up to this many tasks.
 pub const MOST_TASKS: u8 = 4;
 
-/// The states that the searches for schedules may meet in all: they are beside the point of a proof.
+/// How many states the searches for schedules may visit in total. A proof does not depend on them.
 const MOST_STATES: u64 = 300_000;
 
-/// What is to be proved for every number of tasks.
+/// What should be proved for every number of tasks.
 pub struct Question<'a, C> {
     /// The named protocol that the rules start from, so that a report can say how to replay a schedule.
     pub protocol: Option<String>,
     /// The knobs.
     pub rules: Rules,
-    /// On which workers the tasks are.
+    /// The workers that the tasks run on.
     pub workers: Workers,
     /// The faults that any task may have, in any attempt.
     pub fates: Vec<Fault>,
@@ -33,50 +34,50 @@ pub struct Question<'a, C> {
     pub claims: Vec<Claim<C>>,
     /// Makes the model of a scenario.
     pub make: Make<'a, C>,
-    /// What the request may use.
+    /// The limits of the request.
     pub limits: Limits,
 }
 
-/// What was found.
+/// The result of a proof.
 pub struct Proof<'a, C> {
-    /// The abstract states, and all that was read off the model on the way.
+    /// The abstract states, and everything that was computed from the model.
     pub search: Search<'a, C>,
-    /// What ended the search early, if a limit did.
+    /// The limit that ended the search early, if one did.
     pub cut: Option<Limit>,
-    /// What was found of each claim.
+    /// The result for each claim.
     pub claims: Vec<Judged<C>>,
 }
 
-/// What was found of one claim.
+/// The result for one claim.
 #[derive(Clone)]
 pub struct Judged<C> {
     /// The claim.
     pub claim: Claim<C>,
     /// The answer.
     pub answer: Answer<C>,
-    /// Whether a state that is judged meets the premise, if every state is known.
+    /// Whether some state that is judged meets the premise. `None` if not every state is known.
     pub premise_met: Option<bool>,
 }
 
-/// An answer. `Proved` is made of [`Exhausted`] searches only.
+/// An answer. `Proved` needs an [`Exhausted`] search.
 #[derive(Clone)]
 pub enum Answer<C> {
-    /// For every number of tasks and every set of faults, and the pipeline can run.
+    /// The claim holds for every number of tasks and every set of faults, and the pipeline can run.
     Proved(Exhausted),
-    /// A schedule of the model breaks the claim, with so few tasks. The report is of that one claim.
+    /// A schedule of the model breaks the claim. The report judges only this claim, with the smallest number of tasks.
     Refuted(Box<Report<C>>),
-    /// Nothing breaks the claim because nothing happens, with this many tasks.
+    /// Nothing breaks the claim because nothing happens: with this many tasks the pipeline cannot run.
     Vacuous(u8),
-    /// An abstract state breaks the claim (or the witness), and no schedule of the model was found that does.
+    /// An abstract state breaks the claim (or the witness), but no schedule of the model was found that does.
     Unknown(Vec<AbstractStep<C>>),
     /// A limit ended the search.
     CutShort(Limit),
 }
 
-/// A step of an abstract counterexample: what happened, and the state after it.
+/// A step of an abstract counterexample, and the state after it.
 #[derive(Debug, Clone)]
 pub struct AbstractStep<C> {
-    /// What happened, with the local states of the task before and after. None: the start.
+    /// The step, with the local states of the task before and after it. `None` at the start.
     pub cause: Option<(Label, Option<(Local, Local)>)>,
     /// The control.
     pub control: Control<C>,
@@ -87,7 +88,7 @@ pub struct AbstractStep<C> {
 /// Why there is no answer.
 #[derive(Debug)]
 pub enum NoAnswer {
-    /// The question is not covered.
+    /// The abstraction does not cover the question.
     NotCovered(NotCovered),
     /// A controller or a claim broke its contract.
     Broken(Box<Broken>),
@@ -113,7 +114,7 @@ enum Witness<C> {
 }
 
 impl<'a, C: Parametric> Question<'a, C> {
-    /// Answers for every number of tasks.
+    /// Computes the answer for every number of tasks.
     ///
     /// # Errors
     /// If the question is not covered, or the controller breaks its contract.
@@ -146,7 +147,7 @@ impl<'a, C: Parametric> Question<'a, C> {
         }
     }
 
-    /// Without any fault every end must be Running with every task in `run`, and there must be an end.
+    /// The witness: without any fault, there must be an end, and every end must be Running with every task in `run`.
     fn witness(&self) -> Result<Witness<C>, NotCovered> {
         let healthy = |scenario: &Scenario| (self.make)(scenario).without_faults();
         let (mut search, cut) = self.explore(&[], &healthy)?;
@@ -159,7 +160,7 @@ impl<'a, C: Parametric> Question<'a, C> {
         })
     }
 
-    /// What no abstract state breaks is proved, if the pipeline can run.
+    /// The answer for a claim that no abstract state breaks. It is proved if the pipeline can run.
     fn proved(&self, exhausted: Exhausted, witness: &Witness<C>) -> Result<Answer<C>, Broken> {
         match witness {
             Witness::Holds(_) => Ok(Answer::Proved(exhausted)),
@@ -178,7 +179,7 @@ impl<'a, C: Parametric> Question<'a, C> {
         }
     }
 
-    /// The smallest number of tasks with a schedule of the model that breaks the claim.
+    /// Looks for a schedule of the model that breaks the claim, with the smallest number of tasks.
     fn refute(&self, claim: &Claim<C>, path: Vec<AbstractStep<C>>) -> Result<Answer<C>, Broken> {
         let mut states = 0;
         for tasks in 1..=MOST_TASKS {
@@ -203,7 +204,7 @@ impl<'a, C: Parametric> Question<'a, C> {
 }
 
 impl<C: Parametric> Search<'_, C> {
-    /// How a state was first met, from the start.
+    /// The path by which a state was first found, from the start.
     pub fn path(&self, index: u32) -> Vec<AbstractStep<C>> {
         let (mut path, mut at) = (Vec::new(), Some(index));
         while let Some(index) = at {
@@ -241,7 +242,7 @@ impl<C> Answer<C> {
         }
     }
 
-    /// The exit code of a request whose gravest answer it is.
+    /// The exit code of a request whose worst answer this is.
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::Proved(_) => 0,
@@ -253,7 +254,8 @@ impl<C> Answer<C> {
 }
 
 impl<C: Parametric> Proof<'_, C> {
-    /// What a certificate is made of: the tables of the protocol, and an invariant that is enough. Every claim must be proved.
+    /// The content of a certificate: the tables of the protocol, and an invariant that implies the claims. Every claim
+    /// must be proved.
     ///
     /// # Errors
     /// If a claim is not proved, or a certificate does not cover the question.
@@ -270,8 +272,8 @@ impl<C: Parametric> Proof<'_, C> {
 }
 
 impl<C> Proof<'_, C> {
-    /// The exit code: the first of 1, 3 and 4 that applies to a claim; 0 if every claim is proved. Of no claim at all
-    /// nothing is proved.
+    /// The exit code: the first of 1, 3 and 4 that applies to a claim, or 0 if every claim is proved. If there is no
+    /// claim, nothing is proved.
     pub fn exit_code(&self) -> u8 {
         let codes: Vec<u8> = self.claims.iter().map(|judged| judged.answer.exit_code()).collect();
         let has = |code: &u8| codes.contains(code);

@@ -1,8 +1,9 @@
-//! An inductive invariant, made of what the search met, and as few conjuncts of it as are enough.
+//! An inductive invariant. Its conjuncts are derived from the states that the search found, and those that are not
+//! needed are removed.
 //!
-//! A conjunct speaks of one task at a time: where a task can be while the phase is so, and what of it is under way and
-//! remembered there; or that some task is not counted, or dead. Whether the conjuncts are enough is decided here by
-//! looking at sets of local states; the certificate asks two solvers the same.
+//! A conjunct is about one task at a time. It says which queues and marks a task at a place can have in a phase; or
+//! that some task is not counted, or is dead. This module decides whether the conjuncts are enough by looking at sets
+//! of local states. The certificate states the same questions for two solvers.
 
 use std::collections::BTreeSet;
 
@@ -13,16 +14,16 @@ use super::table::{NoCertificate, Reaction, Table, Triple};
 /// A part of the invariant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Conjunct {
-    /// While the phase is this one, a task at one of these places has one of these queues and marks.
+    /// In this phase, a task at one of these places has one of these queues and marks.
     Each {
         /// The phase.
         phase: usize,
         /// The places.
         places: Vec<usize>,
-        /// What is under way, with the mark. None: no task is at these places.
+        /// The allowed pairs of queue and mark. Empty if no task is at these places.
         allowed: BTreeSet<(usize, usize)>,
     },
-    /// While the phase is this one, some task is at one of these places and has one of these marks.
+    /// In this phase, some task is at one of these places and has one of these marks.
     Some {
         /// The phase.
         phase: usize,
@@ -34,7 +35,7 @@ pub enum Conjunct {
 }
 
 impl Conjunct {
-    /// Whether it holds where the phase is this one and tasks are in these local states.
+    /// Whether it holds if this is the phase and tasks are in these local states.
     pub fn holds(&self, now: usize, locals: &BTreeSet<Triple>) -> bool {
         match self {
             Self::Each { phase, .. } => *phase != now || locals.iter().all(|&local| holds_of(self, local)),
@@ -43,10 +44,10 @@ impl Conjunct {
     }
 }
 
-/// What may be under way of a task, with its mark.
+/// The allowed pairs of a task's queue and mark.
 type Allowed = BTreeSet<(usize, usize)>;
 
-/// What the conjuncts say of a phase.
+/// What the conjuncts say about a phase.
 struct Phase {
     allowed: BTreeSet<Triple>,
     some: Vec<BTreeSet<Triple>>,
@@ -55,13 +56,13 @@ struct Phase {
 /// Finds the conjuncts.
 ///
 /// # Errors
-/// If those that speak of one task at a time are not enough.
+/// If conjuncts about one task at a time are not enough.
 pub fn invariant<C: Parametric>(table: &Table<C>, search: &Search<'_, C>) -> Result<Vec<Conjunct>, NoCertificate> {
     let mut conjuncts = candidates(table, search);
     if !is_enough(table, &conjuncts) {
         return Err(NoCertificate::Invariant);
     }
-    // What is left out changes what the others need: so all of them are tried again until each is needed.
+    // Removing a conjunct may make others necessary. So all of them are tried again until each one is needed.
     while let Some(fewer) = (0..conjuncts.len()).map(|at| without(&conjuncts, at)).find(|rest| is_enough(table, rest)) {
         conjuncts = fewer;
     }
@@ -72,7 +73,7 @@ fn without(conjuncts: &[Conjunct], at: usize) -> Vec<Conjunct> {
     [&conjuncts[..at], &conjuncts[at + 1..]].concat()
 }
 
-/// All that the search met, said of one task at a time.
+/// Everything that the search found, as conjuncts about one task at a time.
 fn candidates<C: Parametric>(table: &Table<C>, search: &Search<'_, C>) -> Vec<Conjunct> {
     let (mut each, mut some) = (Vec::new(), Vec::new());
     for (phase, control) in table.phases.iter().enumerate() {
@@ -96,7 +97,7 @@ fn candidates<C: Parametric>(table: &Table<C>, search: &Search<'_, C>) -> Vec<Co
                 .filter(|one| met.iter().all(|locals| locals.iter().any(|local| holds_of(one, *local)))),
         );
     }
-    // Those of some task first, so that what is hard to see is kept only if it must be.
+    // Conjuncts about some task come first. They are harder to understand, so they are kept only if they are needed.
     each.into_iter().chain(some).collect()
 }
 
@@ -111,7 +112,7 @@ fn met<C: Parametric>(
     of_phase.map(|state| state.locals.iter().filter_map(triple).collect()).collect()
 }
 
-/// What may be said of some task in a phase: what a guard asks of it, what a claim asks of it.
+/// The candidates about some task in a phase: the conditions of guards, and those of claims.
 fn somes<C: Parametric>(table: &Table<C>, phase: usize) -> Vec<Conjunct> {
     let all_places: BTreeSet<usize> = (0..table.places.len()).collect();
     let all_marks: BTreeSet<usize> = (0..table.marks.len()).collect();
@@ -167,7 +168,8 @@ impl Phase {
         Self { some: some.collect(), allowed }
     }
 
-    /// Whether tasks in some of these local states, with one in `mover`, are all that the phase needs.
+    /// Whether the conjuncts of the phase can hold if one task is in `mover` and the others are in some of these local
+    /// states.
     fn can_be(&self, mover: Triple, others: &BTreeSet<Triple>) -> bool {
         self.some.iter().all(|some| some.contains(&mover) || !some.is_disjoint(others))
     }
@@ -194,7 +196,7 @@ fn reaction_keeps<C>(table: &Table<C>, phases: &[Phase], reaction: &Reaction) ->
         _ => true,
     };
     let others: BTreeSet<Triple> = before.allowed.iter().copied().filter(is_guarded).collect();
-    // Whether the guard can be met by these others.
+    // Whether these other tasks can meet the guard.
     let can_react = |others: &BTreeSet<Triple>| match &reaction.guard {
         Some((allowed, true)) => others.iter().any(|local| !allowed.contains(&local.2)),
         _ => true,
@@ -241,7 +243,7 @@ fn claims_hold<C>(table: &Table<C>, at: usize, phase: &Phase) -> bool {
     })
 }
 
-/// The largest set of these local states in which no task moves and nothing is under way.
+/// The largest subset of these local states in which no task can move and no notice is queued.
 fn resting<C>(table: &Table<C>, mut all: BTreeSet<Triple>) -> BTreeSet<Triple> {
     all.retain(|&(place, queue, _)| queue == 0 && (!table.has_step(place) || !table.held_by[place].is_empty()));
     loop {

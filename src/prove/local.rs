@@ -1,4 +1,4 @@
-//! What the abstraction keeps of a state: the control, and which local states are inhabited.
+//! What the abstraction keeps of a state: the control, and the set of local states that at least one task is in.
 
 use std::collections::BTreeSet;
 
@@ -6,39 +6,40 @@ use super::parametric::Parametric;
 use crate::core::{ActorId, Attempt, Fault, Kind, Stage, Status, Step, TaskState};
 use crate::model::{Actor, Model, World};
 
-/// How far a task has come, and the fault that has still to strike it.
+/// How far a task has come, and the fault that it still has.
 ///
-/// Before `on_start` a task may have any fault: which one is chosen when it matters.
+/// Before `on_start` a task may have any fault. The fault is chosen when it matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Place {
     /// How far it has come.
     pub state: TaskState,
-    /// The fault that strikes in `run`, if there is one.
+    /// The fault that happens in `run`, if there is one.
     pub fault: Option<Fault>,
 }
 
-/// A notice under way: the attempt that sent it, and what it says.
+/// A queued notice: the attempt that sent it, and its kind.
 pub type Sent = (Attempt, Kind);
 
-/// The local state of a task: all that can matter of it.
+/// The local state of a task: everything about it that can matter.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Local {
     /// How far it has come.
     pub place: Place,
-    /// Its notices under way, the oldest first.
+    /// Its queued notices, oldest first.
     pub queue: Vec<Sent>,
     /// What the controller remembers of it.
     pub mark: u8,
 }
 
-/// All that is not of a task: the controller without its tasks, the attempt, what is left of the faults.
+/// The part of a state that does not belong to a task: the controller without its tasks, the attempt, and the remaining
+/// faults.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Control<C> {
-    /// The controller, remembering nothing of any task.
+    /// The controller, without anything that it remembers of a task.
     pub controller: C,
     /// The current attempt.
     pub attempt: Attempt,
-    /// Whether a stop was asked.
+    /// Whether a stop was asked for.
     pub stop_asked: bool,
     /// How many deliveries may still be repeated.
     pub duplicates_left: u8,
@@ -60,7 +61,7 @@ impl Place {
         Self { state, fault: fault.filter(|_| !Self::is_before_fault(actor, state) && state.status == Status::Live) }
     }
 
-    /// Whether the fault is still to be chosen.
+    /// Whether the fault is not chosen yet.
     pub fn is_before_fault(actor: &Actor, state: TaskState) -> bool {
         state.status == Status::Live && !state.has_completed(Step::OnStart, &actor.script)
     }
@@ -72,7 +73,7 @@ impl Local {
         Self::at(Place::start(Attempt(1)))
     }
 
-    /// A task of which nothing is under way and nothing remembered.
+    /// A task without queued notices, of which the controller remembers nothing.
     pub fn at(place: Place) -> Self {
         Self { place, queue: Vec::new(), mark: 0 }
     }
@@ -91,8 +92,8 @@ impl Local {
 }
 
 impl<C: Parametric> Control<C> {
-    /// The control of a world. In a final phase nothing is heeded any more, so nothing is kept that only the
-    /// controller could use.
+    /// The control of a world. In a final phase the controller ignores every input, so everything that only the
+    /// controller could use is left out.
     pub fn of(world: &World<C>) -> Self {
         let left = |left: u8| if world.stage().is_final() { 0 } else { left };
         Self {
@@ -111,7 +112,7 @@ impl<C: Parametric> Control<C> {
     }
 }
 
-/// What is kept of a world.
+/// An abstract state: what is kept of a world.
 pub type Abstract<C> = (Control<C>, BTreeSet<Local>);
 
 /// What the abstraction keeps of a world: its control, and the local states that a task is in.

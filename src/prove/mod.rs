@@ -15,30 +15,30 @@
 //!
 //! # The abstraction
 //!
-//! The *local state* of a task is how far it has come, its own notices under way (the oldest first), and what the
-//! controller remembers of it. The *control* is all the rest: the controller without its tasks, the attempt, whether a
-//! stop was asked, and how many losses, duplicates and crashes are left. An abstract state is a control and a **set**
-//! of local states: those that at least one task is in. How many tasks are in a local state, which ones they are and on
+//! The *local state* of a task is how far it has come, its own queued notices (oldest first), and what the controller
+//! remembers of it. The *control* is everything else: the controller without its tasks, the attempt, whether a stop was
+//! asked for, and how many losses, duplicates and crashes are left. An abstract state is a control and a **set** of
+//! local states: those that at least one task is in. How many tasks are in a local state, which ones they are and on
 //! which workers is forgotten. There are finitely many abstract states, so all of them can be visited. This is known as
 //! a presence abstraction.
 //!
 //! # Why nothing is missed
 //!
-//! Claim: whatever a pipeline of n tasks can do, the abstract search does too. For a state W of the model, α(W) is the
-//! abstract state that represents it.
+//! Claim: everything that a pipeline of n tasks can do, the abstract search does too. For a state W of the model, α(W)
+//! is the abstract state that represents it.
 //!
 //! 1. **The start.** Every task is in the same local state. So for every n ≥ 1 the first state is represented by the
-//!    same set of one local state. The fault of a task is not part of that local state: before `on_start` a task may
-//!    have any of the faults in question, and each is tried when `on_start` is reached. Nothing reads the fault before
-//!    that. In this way one search covers every set of failing tasks.
+//!    same set of one local state. The fault of a task is not part of that local state. Before `on_start`, a task may
+//!    have any of the faults in question, and each of them is tried when `on_start` is reached. No rule depends on the
+//!    fault before that. In this way one search covers every set of failing tasks.
 //! 2. **A step of a task.** A step depends on the task's own state, its fault, whether the pipeline is stopping, and
 //!    the barrier. It changes the task and appends to its own notices. So the result is computed in a world with that
 //!    task alone. Other tasks may remain in the local state that it left, or none may: both sets are successors.
 //! 3. **The barrier.** It depends on all tasks of a worker. Whether one task holds back another is computed in worlds
-//!    with only these two tasks. On one worker a task passes if and only if no local state that another task is in
-//!    holds it back: that can be told from the set. On any number of workers the task may pass whenever it would pass
-//!    alone, because it may be alone on its worker; and it may wait whenever some task is in a local state that holds
-//!    it back. Both are tried, so each layout is covered.
+//!    with only these two tasks. On one worker, a task passes if and only if no local state of another task holds it
+//!    back. The set determines this. On any number of workers the task may pass whenever it would pass alone, because
+//!    it may be alone on its worker; and it may wait whenever some task is in a local state that holds it back. Both
+//!    are tried, so each layout is covered.
 //! 4. **A delivery.** The oldest notice of an inbox is also the oldest notice of its sender. So the abstraction may
 //!    deliver the oldest notice of *any* task: this allows all that the shared inbox allows, and more, because the
 //!    order between tasks is not kept. The controller's reaction depends on its state without the tasks, on its *mark*
@@ -46,13 +46,13 @@
 //!    have a mark (see [`parametric`]). The set tells which marks there are. It does not tell whether a second task is
 //!    in the sender's local state, so both cases are tried. A reaction that changes all tasks (a retry, a crash) maps
 //!    each local state by itself.
-//! 5. **A final phase.** There the controller drops every notice; this is checked in the small worlds. So notices and
-//!    marks are not kept, and a delivery changes nothing.
-//! 6. **An end.** No action is enabled in W. Then no task can take a step: it could not even alone, or a task in a
-//!    local state of the set holds it back. And no notice is under way. Both can be seen from the set, so α(W) is
-//!    judged as an end.
-//! 7. **A claim** of the protocol speaks of the phase and of *some* task or *every* task in a certain state. So it is
-//!    true of W if and only if it is true of a world with one task in each local state of the set.
+//! 5. **A final phase.** In a final phase the controller drops every notice. This is checked in the small worlds. So
+//!    notices and marks are not kept, and a delivery changes nothing.
+//! 6. **An end.** No action is enabled in W. Then no task can take a step: either it could not take one even if it were
+//!    alone, or a task in a local state of the set holds it back. And no notice is queued. The set determines both, so
+//!    α(W) is judged as an end.
+//! 7. **A claim** of the protocol is about the phase, and about *some* task or *every* task being in a certain state.
+//!    So it is true of W if and only if it is true of a world with one task in each local state of the set.
 //!
 //! By 1 to 5 and induction on the length of a schedule, α(W) is visited for every reachable W, whatever n is. By 6 and
 //! 7 a claim that holds in every abstract state holds in every W. The same search without faults shows that every end
@@ -71,18 +71,20 @@
 //! steps:
 //!
 //! 1. **Tables.** The steps of a task, the places that hold back another task, the reactions of the controller and the
-//!    claims are read off small worlds as finite tables ([`table`]). What does not fit in them is refused by name.
-//! 2. **Conjuncts.** The candidates are what the search met, said of one task at a time: *while the phase is P, a task at
-//!    place L has one of these queues and marks*; and, where a guard or a claim asks for it, *while the phase is P, some
-//!    task is not counted* ([`invariant`]).
-//! 3. **Enough.** Their conjunction is an inductive invariant if it holds at the start, each step and each reaction keeps it,
-//!    and it implies each claim. That is decided by looking at sets of local states. Then each conjunct that can be left
-//!    out is left out, so every line that a reader is shown is needed.
-//! 4. **Obligations.** The same questions are written in SMT-LIB over an uninterpreted sort of tasks, one `unsat` each; and, one
-//!    `sat` each, that the invariant and each action are possible. So no number of tasks occurs in the file. z3 and
-//!    cvc5 check it without any code of this program. What remains to be trusted is that the tables are those of the code:
-//!    tests walk every state of pipelines of up to four tasks (three on any workers), and random walks of forty, and find the
-//!    invariant true in each state, and each claim of the file equal to the claim of the code.
+//!    claims are computed in small worlds, as finite tables ([`table`]). A feature that does not fit in them is refused
+//!    by name.
+//! 2. **Conjuncts.** The candidates describe what the search found, for one task at a time: *while the phase is P, a
+//!    task at place L has one of these queues and marks*; and, if a guard or a claim needs it, *while the phase is P,
+//!    some task is not counted* ([`invariant`]).
+//! 3. **Enough.** Their conjunction is an inductive invariant if it holds at the start, each step and each reaction
+//!    keeps it, and it implies each claim. This is decided by looking at sets of local states. Then each conjunct that
+//!    is not needed is removed, so a reader sees only lines that are needed.
+//! 4. **Obligations.** The same questions are written in SMT-LIB over an uninterpreted sort of tasks, and the expected
+//!    answer to each is `unsat`. Further questions, whose expected answer is `sat`, ask whether the invariant and each
+//!    action are possible. No number of tasks occurs in the file. z3 and cvc5 check it without any code of this
+//!    program. What remains to be trusted is that the tables are those of the code: tests walk every state of pipelines
+//!    of up to four tasks (three on any workers), and random walks of forty, and check that the invariant holds in each
+//!    state, and that each claim of the file is equal to the claim of the code.
 //!
 //! # Where the semantics comes from
 //!
@@ -94,13 +96,14 @@
 //!
 //! # What others do
 //!
-//! A presence abstraction is the simplest form of counter abstraction (Pnueli, Xu and Zuck, 2002); Ball, Chaki and Rajamani
-//! (2001) verified libraries for any number of threads with counters that stop at "many". View abstraction (Abdulla, Haziza
-//! and Holík, 2013) keeps sets of two or three processes and finds by itself how many are needed. Ivy (Padon and others,
-//! 2016), IC3PO (Goel and Sakallah, 2021) and DuoAI (Yao and others, 2022) find invariants in first-order logic for much
-//! richer systems, and refine what they have tried. This module does less: it knows one shape of system, identical tasks and
-//! one controller, which must not count tasks beyond "none", "some" and "all"; its conjuncts speak of one task, or of some
-//! task, never of two tasks at once; and if they are not enough it refines nothing and says so.
+//! A presence abstraction is the simplest form of counter abstraction (Pnueli, Xu and Zuck, 2002); Ball, Chaki and
+//! Rajamani (2001) verified libraries for any number of threads with counters that stop at "many". View abstraction
+//! (Abdulla, Haziza and Holík, 2013) keeps sets of two or three processes and finds by itself how many are needed. Ivy
+//! (Padon and others, 2016), IC3PO (Goel and Sakallah, 2021) and DuoAI (Yao and others, 2022) find invariants in
+//! first-order logic for much richer systems, and refine them step by step. This module does less: it covers one kind
+//! of system, identical tasks and one controller, which must not count tasks beyond "none", "some" and "all". Its
+//! conjuncts are about one task, or about some task, but never about two tasks at once. If they are not enough, it does
+//! not refine them, and says so.
 
 pub mod answer;
 pub mod invariant;

@@ -1,27 +1,27 @@
-//! What a controller must be, so that a proof for every number of tasks can be made of it.
+//! What a controller must promise, so that a proof for every number of tasks is possible.
 
 use crate::core::{ActorId, Controller, PipelineController, Reason, Stage};
 
-/// The number of marks that there can be.
+/// How many different marks there can be.
 pub const MARKS: u8 = 8;
 
-/// A controller that treats tasks alike and does not count beyond "all": what it does with an input follows from
+/// A controller that treats tasks alike and does not count beyond "all". Its reaction to an input depends only on
 ///
 /// 1. its own state without the tasks,
 /// 2. what it remembers of the sender, its *mark*,
 /// 3. which marks there are among the other tasks (not how many tasks have them, nor which).
 ///
-/// This is a promise. The proof puts it to the test in small worlds, with one, two and four tasks of each mark and with
-/// the sender first and last, and refuses a controller that breaks it there.
+/// This is a promise. The proof tests it in small worlds, with one, two and four tasks of each mark, and with the
+/// sender first and last. It refuses a controller that breaks the promise there.
 pub trait Parametric: Controller {
-    /// What it remembers of a task, a number below [`MARKS`]. 0: nothing.
+    /// What it remembers of a task, as a number below [`MARKS`]. 0 means nothing.
     fn mark(&self, task: ActorId) -> u8;
 
-    /// The same controller, if it remembered nothing of any task. A failure blames no task.
+    /// The same controller, but remembering nothing of any task. The reason of a failure then names no task.
     #[must_use]
     fn without_tasks(&self) -> Self;
 
-    /// This controller, which remembers nothing of any task, with the marks of the tasks 1, 2, and so on.
+    /// This controller, which remembers nothing of any task, after it is given the marks of the tasks 1, 2, and so on.
     #[must_use]
     fn with_marks(&self, marks: &[u8]) -> Self;
 }

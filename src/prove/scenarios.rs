@@ -1,14 +1,14 @@
-//! Every scenario with a given number of tasks: each layout of workers, each choice of faults. Tasks are alike, so of scenarios that
-//! differ only in the order of their tasks there is one.
+//! Every scenario with a given number of tasks: each layout of workers, and each choice of faults. Tasks are alike, so
+//! only one of the scenarios that differ in the order of their tasks is included.
 
 use super::search::Workers;
 use crate::core::Fault;
 use crate::scenario::{Rules, Scenario};
 
-/// The faults of a task, by attempt.
+/// The fault of a task in each attempt.
 type Fates = Vec<Option<Fault>>;
 
-/// Every scenario with this many tasks, those with the fewest faults first.
+/// Every scenario with this many tasks. Those with the fewest faults come first.
 pub fn scenarios(rules: Rules, workers: Workers, fates: &[Fault], tasks: u8) -> Vec<Scenario> {
     let kinds = kinds_of_task(rules.run.attempts, fates);
     let mut found = Vec::new();
@@ -24,7 +24,7 @@ pub fn scenarios(rules: Rules, workers: Workers, fates: &[Fault], tasks: u8) -> 
     found.into_iter().map(|(_, scenario)| scenario).collect()
 }
 
-/// Each way to put tasks on workers, which are numbered in the order in which they come.
+/// Each way to put tasks on workers. Workers are numbered in the order in which they first occur.
 pub fn layouts(workers: Workers, tasks: u8) -> Vec<Vec<u8>> {
     let mut layouts = vec![vec![1]];
     for _ in 1..tasks {
@@ -40,11 +40,11 @@ pub fn layouts(workers: Workers, tasks: u8) -> Vec<Vec<u8>> {
     layouts
 }
 
-/// With more attempts a task has no fault, or the same one in the first attempts, as many as one likes: the choices would be too
-/// many. So with more attempts it is not said that no fewer tasks are enough.
+/// With more attempts than this, there would be too many choices. Then a task has either no fault, or the same fault in
+/// the first attempts, for any number of these. So the smallest number of tasks may be missed.
 const MOST_ATTEMPTS: u8 = 3;
 
-/// Each choice of a fault, or none, in each attempt.
+/// Each choice of a fault, or of no fault, in each attempt.
 fn kinds_of_task(attempts: u8, fates: &[Fault]) -> Vec<Fates> {
     if attempts > MOST_ATTEMPTS {
         let in_the_first =
@@ -60,7 +60,7 @@ fn kinds_of_task(attempts: u8, fates: &[Fault]) -> Vec<Fates> {
     kinds
 }
 
-/// Each choice of a kind for each task. Tasks of a worker are alike: their kinds do not decrease.
+/// Each choice of a kind for each task. Tasks of a worker are alike, so their kinds are in ascending order.
 fn choose(layout: &[u8], kinds: &[Fates], chosen: &mut Vec<usize>, found: &mut dyn FnMut(&[usize])) {
     let Some(worker) = layout.get(chosen.len()) else { return found(chosen) };
     let beside = (0..chosen.len()).rev().find(|&other| layout[other] == *worker);

@@ -1,4 +1,4 @@
-//! The search: every abstract state.
+//! The search, which visits every abstract state.
 
 use std::rc::Rc;
 
@@ -16,16 +16,16 @@ use crate::explore::limits::{Limit, Limits};
 use crate::model::{Action, World};
 use crate::scenario::{Rules, Setup};
 
-/// On which workers the tasks are.
+/// The workers that the tasks run on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Workers {
-    /// All on one.
+    /// All tasks are on one worker.
     One,
-    /// On any number of them, in any way.
+    /// The tasks are on any number of workers, in any layout.
     Any,
 }
 
-/// An abstract state: the number of its control, and of its local states.
+/// An abstract state: the number of its control, and the numbers of its local states.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct State {
     /// The control.
@@ -34,7 +34,7 @@ pub struct State {
     pub locals: Set,
 }
 
-/// What leads from one abstract state to another.
+/// A transition from one abstract state to another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Label {
     /// A task goes from one local state to another. Others may stay behind.
@@ -45,14 +45,14 @@ pub enum Label {
     Input(Action),
 }
 
-/// Only a search that met no limit and left nothing out returns it.
+/// The token of an exhaustive search: it reached no limit and left nothing out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Exhausted(());
 
 /// Why a search ended early.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Stopped {
-    /// The question is not covered.
+    /// The abstraction does not cover the question.
     NotCovered(NotCovered),
     /// A limit was reached.
     Limit(Limit),
@@ -70,7 +70,7 @@ impl From<Limit> for Stopped {
     }
 }
 
-/// What a search knows.
+/// The state of a search.
 pub struct Search<'a, C> {
     pub(super) small: SmallWorlds<'a, C>,
     pub(super) workers: Workers,
@@ -79,14 +79,15 @@ pub struct Search<'a, C> {
     pub(super) controls: IndexSet<Control<C>, FxBuildHasher>,
     pub(super) locals: IndexSet<Local, FxBuildHasher>,
     pub(super) states: IndexSet<State, FxBuildHasher>,
-    /// How each state was first met.
+    /// How each state was first found.
     pub(super) met: Vec<Option<(u32, Label)>>,
-    /// The states in which it may be that no action is enabled.
+    /// The states in which possibly no action is enabled.
     pub(super) ends: Vec<u32>,
     pub(super) moves: Known<(u16, Place), Moves<Move>>,
     pub(super) steps: Known<(u16, u16), Rc<Moves<u16>>>,
     pub(super) blocks: Known<(u16, Place, Place), bool>,
-    /// By control and local state: of so many local states it is known which of them hold it back.
+    /// For each control and local state, which local states hold it back. The number says how many local states have
+    /// been tested.
     pub(super) blockers: Known<(u16, u16), (usize, Set)>,
     pub(super) reactions: Known<Cause, Option<Reacted>>,
     pub(super) swept: Known<(Cause, u16), u16>,
@@ -94,10 +95,10 @@ pub struct Search<'a, C> {
 }
 
 impl<'a, C: Parametric> Search<'a, C> {
-    /// A search that has met the first state only.
+    /// A search that has found only the first state.
     ///
     /// # Errors
-    /// If the question is not covered.
+    /// If the abstraction does not cover the question.
     pub fn new(rules: Rules, workers: Workers, fates: &[Fault], make: Make<'a, C>) -> Result<Self, NotCovered> {
         let mut small = SmallWorlds::new(rules, make)?;
         let (start, run) = (small.start(), *small.setup(1, None).model.run());
@@ -133,7 +134,7 @@ impl<'a, C: Parametric> Search<'a, C> {
     /// Finds every abstract state.
     ///
     /// # Errors
-    /// If it is not covered, or a limit is reached.
+    /// If the question is not covered, or if a limit is reached.
     pub fn explore(&mut self, limits: &Limits) -> Result<Exhausted, Stopped> {
         let (mut account, mut next, mut at) = (limits.account(), Vec::new(), 0);
         while let Some(&state) = self.states.get_index(at) {
@@ -159,7 +160,7 @@ impl<'a, C: Parametric> Search<'a, C> {
         Ok(Exhausted(()))
     }
 
-    /// Adds the states that follow, and says whether it may be that no action is enabled.
+    /// Adds the successors of a state. Returns whether possibly no action is enabled.
     fn successors(&mut self, state: State, next: &mut Vec<(Label, State)>) -> Result<bool, Stopped> {
         let mut may_end = true;
         for id in state.locals.iter() {
@@ -177,13 +178,13 @@ impl<'a, C: Parametric> Search<'a, C> {
         Ok(may_end)
     }
 
-    /// The steps of a task in a local state. Returns whether it may be that such a task takes none.
+    /// The steps of a task in a local state. Returns whether such a task may be unable to take one.
     fn steps(&mut self, state: State, id: u16, next: &mut Vec<(Label, State)>) -> Result<bool, Stopped> {
         let steps = self.steps_of(state.control, id)?;
         let blockers = self.blockers(state.control, id)?;
         for &to in &steps.moves {
             for rest in [state.locals, state.locals.without(id)] {
-                // On any number of workers a task may be alone on its own.
+                // On any number of workers, a task may be alone on its worker.
                 if self.workers == Workers::Any || !blockers.meets(rest) {
                     next.push((Label::Step(id, to), State { locals: rest.with(to), ..state }));
                 }
@@ -192,7 +193,7 @@ impl<'a, C: Parametric> Search<'a, C> {
         Ok(steps.may_rest || blockers.meets(state.locals))
     }
 
-    /// What can become of the oldest notice of a task in a local state. Returns whether it can be delivered.
+    /// What can happen to the oldest notice of a task in a local state. Returns whether it can be delivered.
     fn deliveries(&mut self, state: State, id: u16, how: How, next: &mut Vec<(Label, State)>) -> Result<bool, Stopped> {
         if self.locals[usize::from(id)].queue.is_empty() {
             return Ok(false);
@@ -228,7 +229,8 @@ impl<'a, C: Parametric> Search<'a, C> {
         Ok(true)
     }
 
-    /// A timeout that waits until nothing else can happen is tried in a world with one task in each local state.
+    /// A patient timeout, which waits until nothing else can happen. It is tried in a world with one task in each local
+    /// state.
     fn patient_timeout(&mut self, state: State, next: &mut Vec<(Label, State)>) -> Result<bool, Stopped> {
         let cast: Vec<&Local> = state.locals.iter().map(|id| &self.locals[usize::from(id)]).collect();
         let control = &self.controls[usize::from(state.control)];
@@ -244,7 +246,7 @@ impl<'a, C: Parametric> Search<'a, C> {
         Ok(true)
     }
 
-    /// Whether it may be that no task moves and no notice is under way.
+    /// Whether possibly no task can move and no notice is queued.
     fn is_quiet(&mut self, state: State) -> Result<bool, Stopped> {
         for id in state.locals.iter() {
             let rests =
@@ -258,8 +260,8 @@ impl<'a, C: Parametric> Search<'a, C> {
 
     /// The first state that breaks a claim, and how many states or ends meet its premise.
     ///
-    /// A claim of the protocol asks whether some task, or every task, is so or so. It cannot tell two tasks in the same
-    /// local state from one, so it is judged in a world with one task in each.
+    /// A claim of the protocol is about some task, or about every task. It does not distinguish one task in a local
+    /// state from two, so it is judged in a world with one task in each local state.
     pub fn judge(&mut self, claim: &Claim<C>) -> (Option<u32>, usize) {
         let judged = match claim.scope {
             Scope::AtEnd => self.ends.clone(),
@@ -283,12 +285,12 @@ impl<'a, C: Parametric> Search<'a, C> {
         self.small.world(&self.controls[usize::from(state.control)], &cast, None)
     }
 
-    /// How many states were met.
+    /// How many states were found.
     pub fn met(&self) -> usize {
         self.states.len()
     }
 
-    /// The number of an abstract state, if it was met.
+    /// The number of an abstract state, if it was found.
     pub fn find(&self, (control, locals): &Abstract<C>) -> Option<u32> {
         let control = self.controls.get_index_of(control)? as u16;
         let ids = locals.iter().map(|local| self.locals.get_index_of(local).map(|index| index as u16));
@@ -296,7 +298,7 @@ impl<'a, C: Parametric> Search<'a, C> {
         self.states.get_index_of(&State { control, locals }).map(|index| index as u32)
     }
 
-    /// Whether a step leads from one abstract state that was met to another, or they are the same.
+    /// Whether two states that were found are equal, or a step leads from the first to the second.
     ///
     /// # Errors
     /// If a reaction is not covered.
@@ -307,7 +309,7 @@ impl<'a, C: Parametric> Search<'a, C> {
         Ok(from == to || next.iter().any(|(_, state)| *state == to))
     }
 
-    /// Whether it may be that no action is enabled in a state.
+    /// Whether possibly no action is enabled in a state.
     pub fn may_end(&self, index: u32) -> bool {
         self.ends.binary_search(&index).is_ok()
     }

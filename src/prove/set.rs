@@ -1,4 +1,4 @@
-//! A small set of small numbers: which local states are inhabited.
+//! A small set of small numbers: the local states that at least one task is in.
 
 const WORDS: usize = 4;
 
@@ -34,7 +34,7 @@ impl Set {
         self.0.iter().zip(other.0).any(|(&a, b)| a & b != 0)
     }
 
-    /// Its numbers, in their order.
+    /// Its numbers, in ascending order.
     pub fn iter(self) -> impl Iterator<Item = u16> {
         (0..WORDS).flat_map(move |word| {
             let mut bits = self.0[word];

@@ -1,4 +1,4 @@
-//! Small worlds: every transition of the abstraction is read off by stepping the model in a world of a few tasks.
+//! Small worlds: every transition of the abstraction is computed by stepping the model in a world with a few tasks.
 
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -12,15 +12,15 @@ use crate::scenario::{Rules, Scenario, Setup};
 /// Why a proof for every number of tasks cannot be made.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NotCovered {
-    /// In a chain a task looks at its neighbours: tasks are not alike.
+    /// In a chain, a task depends on its neighbours, so tasks are not alike.
     Chain,
-    /// An attempt that lingers is a second local state of a task.
+    /// With a lingering attempt, a task would have a second local state.
     Lingers,
     /// The tasks do not have one script, or there are helpers.
     Unlike,
     /// A step of a task does more than change the task and send a notice.
     WideStep,
-    /// The controller does not only look at which marks there are: it counts, or knows a task by its number.
+    /// The controller does not depend only on the set of marks: it counts, or uses the number of a task.
     NotParametric,
     /// The claim of this name is not one of the protocol's own.
     OwnClaim(String),
@@ -31,9 +31,9 @@ pub enum NotCovered {
 /// How a notice is taken from an inbox.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum How {
-    /// It is taken and reacted to.
+    /// It is removed, and the controller reacts to it.
     Taken,
-    /// It is reacted to, and stays.
+    /// The controller reacts to it, and it stays.
     Kept,
     /// It is lost.
     Lost,
@@ -42,9 +42,9 @@ pub enum How {
 /// What a step does to a task.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Move {
-    /// Where it leads.
+    /// The place that it leads to.
     pub to: Place,
-    /// What it sends.
+    /// The notice that it sends.
     pub sends: Option<Sent>,
 }
 
@@ -53,16 +53,16 @@ pub struct Move {
 pub struct Reaction<C> {
     /// The control after it.
     pub control: Control<C>,
-    /// The sender after it, if there is one.
+    /// The local state of the sender after it, if there is a sender.
     pub sender: Option<Local>,
-    /// Whether a task that sent nothing may change too.
+    /// Whether it may also change tasks other than the sender.
     pub sweeps: bool,
 }
 
 /// A reaction, and every task after it.
 pub type Reacted<C> = (Reaction<C>, Vec<Local>);
 
-/// The marks of some tasks, one bit each.
+/// A set of marks, one bit each.
 pub type Marks = u8;
 
 /// How many tasks of each mark a reaction is tried with.
@@ -79,7 +79,7 @@ pub struct SmallWorlds<'a, C> {
 }
 
 impl<'a, C: Parametric> SmallWorlds<'a, C> {
-    /// The worlds under these rules.
+    /// Small worlds under these rules.
     ///
     /// # Errors
     /// If the tasks are not alike.
@@ -98,7 +98,7 @@ impl<'a, C: Parametric> SmallWorlds<'a, C> {
         }
     }
 
-    /// This many tasks, the first with a fault.
+    /// A setup with this many tasks, of which the first has this fault.
     pub fn setup(&mut self, tasks: usize, fault: Option<Fault>) -> Rc<Setup<C>> {
         let (rules, make) = (self.rules, self.make);
         let new = || {
@@ -109,17 +109,17 @@ impl<'a, C: Parametric> SmallWorlds<'a, C> {
         Rc::clone(self.setups.entry((tasks, fault)).or_insert_with(new))
     }
 
-    /// The first state of all.
+    /// The control of the first state.
     pub fn start(&mut self) -> Control<C> {
         Control::of(&self.setup(1, None).model.start())
     }
 
-    /// Whether the fault of a task at a place is still to be chosen.
+    /// Whether the fault of a task at this place is not chosen yet.
     pub fn is_before_fault(&mut self, place: Place) -> bool {
         Place::is_before_fault(self.setup(1, None).model.actor(ActorId(1)), place.state)
     }
 
-    /// A world of these tasks, whose first has this fault.
+    /// A world with these tasks, of which the first has this fault.
     pub fn world(&mut self, control: &Control<C>, cast: &[&Local], fault: Option<Fault>) -> (Rc<Setup<C>>, World<C>) {
         let setup = self.setup(cast.len(), fault);
         let mut world = setup.model.start();
@@ -142,10 +142,10 @@ impl<'a, C: Parametric> SmallWorlds<'a, C> {
         (setup, world)
     }
 
-    /// What the first of these tasks does next. None: it waits or has ended.
+    /// What the first of these tasks does next. `None` if it waits or has ended.
     ///
     /// # Errors
-    /// If that changes more than the task and its inbox.
+    /// If the step changes more than the task and its inbox.
     pub fn step(
         &mut self,
         control: &Control<C>,
@@ -171,10 +171,12 @@ impl<'a, C: Parametric> SmallWorlds<'a, C> {
         Ok(Some(Move { to, sends: sent.first().copied() }))
     }
 
-    /// What an action does with the oldest notice of this sender, or without a sender, beside tasks with these marks.
+    /// What an action does with the oldest notice of this sender (or without a sender), if the other tasks have these
+    /// marks.
     ///
     /// # Errors
-    /// If that is not the same in every small world in which it must be, or the controller breaks its contract.
+    /// If the result is not the same in every small world, although it must be, or if the controller breaks its
+    /// contract.
     pub fn tried(
         &mut self,
         control: &Control<C>,
@@ -197,7 +199,7 @@ impl<'a, C: Parametric> SmallWorlds<'a, C> {
         Ok(first.flatten())
     }
 
-    /// What an action does in one world, and every task after it.
+    /// What an action does in one world, with every task after it.
     ///
     /// # Errors
     /// If the controller breaks its contract.
@@ -225,7 +227,7 @@ impl<'a, C: Parametric> SmallWorlds<'a, C> {
         Ok(Some((Reaction { control, sender, sweeps }, after)))
     }
 
-    /// What becomes of another task by a reaction that sweeps.
+    /// The local state of another task after a reaction that changes all tasks.
     ///
     /// # Errors
     /// If the controller breaks its contract.
@@ -252,26 +254,26 @@ fn marked(marks: Marks) -> impl Iterator<Item = Local> {
     (0..MARKS).filter(move |mark| marks & 1 << mark != 0).map(|mark| Local { mark, ..Local::start() })
 }
 
-/// What is kept of a task under a control: in a final phase only its place.
+/// What is kept of a task, given the control. In a final phase this is only its place.
 pub fn settled<C: Parametric>(control: &Control<C>, local: &Local) -> Local {
     if control.stage().is_final() { Local::at(local.place) } else { local.clone() }
 }
 
-/// A task after a reaction. One that begins anew has its fault before it.
+/// A task after a reaction. If the task begins again, its fault is not chosen yet.
 fn image<C: Parametric>(setup: &Setup<C>, world: &World<C>, id: ActorId, before: &Local) -> Local {
     let after = Local::of(&setup.model, world, id);
     let fault = before.place.fault.filter(|_| after.place.state == before.place.state);
     Local { place: Place { fault, ..after.place }, ..after }
 }
 
-/// The notices of a task that are under way.
+/// The queued notices of a task.
 fn sent<C: Parametric>(setup: &Setup<C>, world: &World<C>, id: ActorId) -> Vec<Sent> {
     let queued = world.inboxes.iter().flatten().filter(|queued| queued.from == id);
     queued.map(|&queued| (queued.attempt, setup.model.notice(queued).kind)).collect()
 }
 
 impl How {
-    /// The action, if the sender's worker is the first.
+    /// The action, for a sender on the first worker.
     pub fn action(self) -> Action {
         let inbox = Channel::Inbox(WorkerId(1));
         match self {

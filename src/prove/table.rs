@@ -1,7 +1,7 @@
-//! The tables of a protocol with one attempt, read off small worlds: places, steps, reactions, claims.
+//! The tables of a protocol with one attempt: places, steps, reactions and claims. They are computed in small worlds.
 //!
-//! They hold every combination of place, notice and mark, not only those that a search meets: so an invariant that is
-//! checked against them alone is checked against all that could happen.
+//! They have every combination of place, notice and mark, not only those that a search finds. So an invariant that is
+//! checked against them is checked against everything that could happen.
 
 use std::collections::BTreeSet;
 
@@ -15,18 +15,18 @@ use crate::claims::{Claim, Scope};
 use crate::core::{Attempt, Kind, Timeout};
 use crate::model::Action;
 
-/// Why there is no certificate, though there may be a proof.
+/// Why there is no certificate. There may still be a proof.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NoCertificate {
-    /// A certificate does not hold what this knob turns.
+    /// A certificate cannot express this setting of this knob.
     Knob(&'static str),
     /// A claim is not proved.
     NotProved(String),
-    /// A guard of a reaction is not "every other task has one of these marks".
+    /// The guard of a reaction is not of the form "every other task has one of these marks".
     Guard,
-    /// No invariant that speaks of one task at a time is enough.
+    /// No invariant about one task at a time is enough.
     Invariant,
-    /// A small world is not covered.
+    /// A small world shows that the abstraction does not cover the question.
     NotCovered(NotCovered),
 }
 
@@ -36,14 +36,14 @@ impl From<NotCovered> for NoCertificate {
     }
 }
 
-/// A step: from a place to a place, and the notice that it sends.
+/// A step from one place to another, and the notice that it sends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Step {
     /// The place before.
     pub from: usize,
     /// The place after.
     pub to: usize,
-    /// What it sends.
+    /// The notice that it sends.
     pub sends: Option<usize>,
 }
 
@@ -56,69 +56,70 @@ pub struct Reaction {
     pub kind: usize,
     /// The mark of the sender.
     pub mark: usize,
-    /// The marks that every other task must have, if there is a guard; or whether some other task must have none of them.
+    /// The guard, if there is one. If it is `false`, every other task must have one of these marks. If it is `true`,
+    /// some other task must have none of them.
     pub guard: Option<(BTreeSet<usize>, bool)>,
     /// The phase after.
     pub to: usize,
     /// The mark of the sender after it.
     pub new_mark: usize,
-    /// Whether the search met it.
+    /// Whether the search found this reaction.
     pub met: bool,
 }
 
-/// A claim, as a formula: if the phase is this one, it is broken by a task at such a place, or if every task is.
+/// A claim as a formula. In each phase, it is broken if some task, or if every task, is at one of these places.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Formula {
     /// Its name.
     pub id: String,
-    /// Whether it is judged at every end only.
+    /// Whether it is judged only at the ends.
     pub at_end: bool,
-    /// By phase: the places that break it.
+    /// For each phase, the places that break it.
     pub bad: Vec<BTreeSet<usize>>,
-    /// Whether every task must be at such a place to break it; else one is enough.
+    /// Whether every task must be at such a place to break it. If not, one is enough.
     pub needs_all: bool,
 }
 
 impl Formula {
-    /// Whether the claim is broken where the phase is this one and tasks are at these places.
+    /// Whether the claim is broken if this is the phase and tasks are at these places.
     pub fn is_broken(&self, phase: usize, places: &BTreeSet<usize>) -> bool {
         let is_bad = |place: &usize| self.bad[phase].contains(place);
         if self.needs_all { places.iter().all(is_bad) } else { places.iter().any(is_bad) }
     }
 }
 
-/// A local state of the tables: a place, what is under way, a mark.
+/// A local state in the tables: a place, a queue, a mark.
 pub type Triple = (usize, usize, usize);
 
 /// The tables.
 pub struct Table<C> {
-    /// The phases, the first one first.
+    /// The phases. The initial one is first.
     pub phases: Vec<Control<C>>,
-    /// The places of a task, the first one first.
+    /// The places of a task. The initial one is first.
     pub places: Vec<Place>,
     /// The kinds of notice that a task sends.
     pub kinds: Vec<Kind>,
-    /// What can be under way of one task, the oldest first. The first is empty.
+    /// The possible queues of one task's notices, oldest notice first. The first queue is empty.
     pub queues: Vec<Vec<usize>>,
-    /// The marks, of which the first is that of a new task.
+    /// The marks. The first is that of a new task.
     pub marks: Vec<u8>,
     /// The steps.
     pub steps: Vec<Step>,
-    /// By place: the places that hold it back, if their task is on the same worker.
+    /// For each place, the places that hold it back, if their task is on the same worker.
     pub held_by: Vec<BTreeSet<usize>>,
-    /// The reactions, but for those in a final phase, where a notice is dropped.
+    /// The reactions, except those in a final phase, in which every notice is dropped.
     pub reactions: Vec<Reaction>,
     /// The claims.
     pub claims: Vec<Formula>,
-    /// On which workers the tasks are.
+    /// The workers that the tasks run on.
     pub workers: Workers,
 }
 
 impl<C: Parametric> Table<C> {
-    /// Reads the tables.
+    /// Computes the tables.
     ///
     /// # Errors
-    /// If they do not fit.
+    /// If the protocol does not fit in them.
     pub fn read(search: &mut Search<'_, C>, claims: &[Claim<C>]) -> Result<Self, NoCertificate> {
         let run = search.run;
         let knobs = [
@@ -154,7 +155,7 @@ impl<C: Parametric> Table<C> {
         Ok(table)
     }
 
-    /// Every step from every place. Without a stop they are the same in every phase.
+    /// Every step from every place. Without a stop, the steps are the same in every phase.
     fn read_steps(&mut self, search: &mut Search<'_, C>) -> Result<(), NotCovered> {
         let (mut places, mut kinds) = (IndexSet::new(), IndexSet::new());
         places.insert(Place::start(Attempt(1)));
@@ -171,7 +172,7 @@ impl<C: Parametric> Table<C> {
         Ok(())
     }
 
-    /// What a task can have sent, less what was taken.
+    /// The possible queues: the notices that a task can have sent, without those that were received.
     fn read_queues(&mut self) {
         let mut sent = BTreeSet::from([(0, Vec::new())]);
         let mut open = vec![(0, Vec::new())];
@@ -190,7 +191,7 @@ impl<C: Parametric> Table<C> {
         self.queues.sort_by_key(Vec::len);
     }
 
-    /// Every reaction to every notice, with every mark: new phases and marks are read on until there are none.
+    /// Every reaction to every notice, with every mark. New phases and marks are processed until no more appear.
     fn read_reactions(&mut self, search: &mut Search<'_, C>) -> Result<(), NoCertificate> {
         loop {
             let (phases, marks) = (self.phases.len(), self.marks.len());
@@ -265,7 +266,7 @@ impl<C: Parametric> Table<C> {
             self.phases.push(reaction.control.clone());
             self.phases.len() - 1
         });
-        // In a final phase marks are not kept.
+        // In a final phase, marks are not kept.
         let new_mark = reaction.sender.map_or(sender.mark, |sender| sender.mark);
         let new_mark = if is_final { sender.mark } else { new_mark };
         let new_mark = self.marks.iter().position(|mark| *mark == new_mark).unwrap_or_else(|| {
@@ -275,7 +276,7 @@ impl<C: Parametric> Table<C> {
         Ok((to, new_mark))
     }
 
-    /// Whether the search met this reaction.
+    /// Whether the search found this reaction.
     fn was_met(
         &self,
         search: &Search<'_, C>,
@@ -297,7 +298,8 @@ impl<C: Parametric> Table<C> {
         })
     }
 
-    /// The steps and the barrier were read in the first phase. They must be the same in every other.
+    /// Checks that the steps and the barrier, which were computed in the first phase, are the same in every other
+    /// phase.
     fn expect_one_table_of_steps(&self, search: &mut Search<'_, C>) -> Result<(), NoCertificate> {
         for phase in &self.phases {
             let control = search.control(phase.clone()).map_err(|_| NoCertificate::Guard)?;
@@ -327,7 +329,7 @@ impl<C: Parametric> Table<C> {
         Ok(held_by)
     }
 
-    /// A claim as a formula: judged with one task at each place, and with two.
+    /// A claim as a formula. It is judged with one task at each place, and with two.
     fn read_claim(&self, search: &mut Search<'_, C>, claim: &Claim<C>) -> Result<Formula, NoCertificate> {
         let mut is_broken = |phase: usize, places: &[usize]| {
             let cast: Vec<Local> = places.iter().map(|&place| Local::at(self.places[place])).collect();
@@ -353,30 +355,30 @@ impl<C: Parametric> Table<C> {
 }
 
 impl<C> Table<C> {
-    /// The number of a queue that no task has. It is there so that [`Table::push`] is defined everywhere.
+    /// The number of a queue that no task has. With it, [`Table::push`] is always defined.
     pub fn more(&self) -> usize {
         self.queues.len()
     }
 
-    /// What is under way after one more notice.
+    /// The queue after one more notice.
     pub fn push(&self, queue: usize, kind: Option<usize>) -> usize {
         let Some(known) = self.queues.get(queue) else { return self.more() };
         let longer = [known.as_slice(), kind.as_slice()].concat();
         self.queues.iter().position(|other| *other == longer).unwrap_or(self.more())
     }
 
-    /// What is under way after the oldest notice was taken.
+    /// The queue after the oldest notice was taken.
     pub fn pop(&self, queue: usize) -> usize {
         let rest = self.queues.get(queue).and_then(|known| known.get(1..));
         rest.and_then(|rest| self.queues.iter().position(|other| other == rest)).unwrap_or(self.more())
     }
 
-    /// The oldest notice under way.
+    /// The oldest notice of a queue.
     pub fn oldest(&self, queue: usize) -> Option<usize> {
         self.queues.get(queue)?.first().copied()
     }
 
-    /// A local state in the numbers of the tables.
+    /// A local state as numbers of the tables.
     pub fn triple(&self, local: &Local) -> Option<Triple> {
         let kind = |kind: &Kind| self.kinds.iter().position(|other| other == kind);
         let queue: Vec<usize> = local.queue.iter().map(|(_, sent)| kind(sent)).collect::<Option<_>>()?;

@@ -1,4 +1,4 @@
-//! What a search has read off the model so far. Each entry is read once.
+//! What a search has computed from the model so far. Each entry is computed once.
 
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -14,7 +14,7 @@ use crate::core::{Attempt, Fault, WorkerId};
 use crate::explore::limits::Limit;
 use crate::model::Action;
 
-/// What a task does next, if nothing holds it back; and whether it may be that it does nothing.
+/// What a task does next if nothing holds it back, and whether it may do nothing.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Moves<T> {
     pub moves: Vec<T>,
@@ -30,8 +30,8 @@ pub(super) struct Reacted {
     pub is_final: bool,
 }
 
-/// What the controller or the network takes up: a notice of a task, or an input that no task sends; beside tasks with
-/// these marks, under this control.
+/// The cause of a reaction: the control, the local state of the sender (if a task sent the notice), the marks of the
+/// other tasks, and the action.
 pub(super) type Cause = (u16, Option<u16>, Marks, Action);
 
 pub(super) type Known<K, V> = HashMap<K, V, FxBuildHasher>;
@@ -64,7 +64,7 @@ impl<C: Parametric> Search<'_, C> {
         Ok(found)
     }
 
-    /// The local states that hold back a task in this one, if both are on one worker.
+    /// The local states that hold back a task in this local state, if both tasks are on one worker.
     pub(super) fn blockers(&mut self, control: u16, id: u16) -> Result<Set, NotCovered> {
         let (known, mut blockers) = self.blockers.get(&(control, id)).copied().unwrap_or_default();
         if known < self.locals.len() {
@@ -103,7 +103,7 @@ impl<C: Parametric> Search<'_, C> {
         Ok(found)
     }
 
-    /// Whether a task at a place cannot move because of one at another place, if both are on one worker.
+    /// Whether a task at one place cannot move because of a task at the other place, if both are on one worker.
     pub(super) fn blocks(&mut self, control: u16, place: Place, other: Place) -> Result<bool, NotCovered> {
         if let Some(&known) = self.blocks.get(&(control, place, other)) {
             return Ok(known);
@@ -175,8 +175,8 @@ impl<C: Parametric> Search<'_, C> {
         Ok(to)
     }
 
-    /// In a final phase nothing is kept but places, because the controller drops every notice there. So that is tried
-    /// too, with each notice and each mark: the driver lets no controller leave a final phase.
+    /// In a final phase only places are kept, because the controller drops every notice there. This checks it with each
+    /// notice and each mark. (The driver does not let a controller leave a final phase.)
     pub(super) fn final_stays(&mut self) -> Result<(), NotCovered> {
         let seen = self.locals.iter().fold(0, |seen, local| seen | 1 << local.mark);
         let kinds = self.small.setup(1, None).model.kinds().to_vec();

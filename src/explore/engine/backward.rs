@@ -1,9 +1,10 @@
-//! The canonical counterexamples, of all claims in one pass: the shortest schedule; among those the one with the fewest
-//! context switches; among those the first in the order of actors.
+//! Finds the canonical counterexamples of all claims in one pass. A canonical counterexample is the shortest schedule;
+//! among those, it has the fewest context switches; among those, it is the first in the order of actors.
 //!
-//! Backwards through the buckets, the lowest potential first, each state that lies on a shortest way learns how few switches
-//! the rest costs, and which actors begin so cheap a rest. A step counts only if it leads one action further away from the first
-//! state. Then one walk forward steps the model itself, and takes at each state the first actor that is as good as the best.
+//! The first pass goes backwards through the buckets, from the lowest potential. For each state on a shortest path, it
+//! computes the smallest number of switches in the rest, and the actors that begin such a rest. A step counts only if
+//! it leads one action further away from the first state. The second pass goes forward and steps the model itself. In
+//! each state, it takes the first actor with the lowest cost.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -20,16 +21,17 @@ use crate::explore::limits::{Limit, Limits};
 use crate::schedule::Schedule;
 use crate::transition::TaskRun;
 
-/// No rest leads to a state that is wanted.
+/// No rest leads to a wanted state.
 const NOWHERE: u16 = u16::MAX;
 
-/// The steps of this many states are sorted at once. The place of a state in its chunk has 16 bits.
+/// The steps of this many states are sorted together. The index of a state in its chunk has 16 bits.
 const CHUNK: usize = 1 << 16;
 
-/// The same if layers go through files: memory is scarce then.
+/// The same if layers are written to files, because memory is then scarce.
 const SMALL_CHUNK: usize = 1 << 11;
 
-/// Of each state of a bucket and each claim, the cheapest rest: how few switches it costs, and its first actors as a mask.
+/// The cheapest rest for each state of a bucket and each claim: its number of switches, and its first actors as a bit
+/// mask.
 struct Layered {
     switches: Vec<u16>,
     first: Vec<u8>,
@@ -53,18 +55,18 @@ impl Layered {
     }
 }
 
-/// The rests of all buckets on shortest ways.
+/// The rests for all buckets on shortest paths.
 struct Rests {
     claims: Vec<usize>,
     /// The steps of this many states are sorted at once.
     chunk: usize,
-    /// The bytes of a mask of actors.
+    /// How many bytes a mask of actors has.
     mask: usize,
     by_potential: Shelf<Layered>,
 }
 
 impl Rests {
-    /// What the rest from a state costs after a step of this actor.
+    /// The cost of the rest from a state after a step of this actor.
     fn after(&self, layer: &Layered, place: usize, claim: usize, actor: u16) -> Option<u16> {
         let at = place * self.claims.len() + claim;
         let switches = layer.switches[at];
@@ -77,7 +79,7 @@ impl Rests {
         Some(switches + u16::from(!goes_on && !ends()))
     }
 
-    /// Learns of a rest that begins with this actor.
+    /// Records a rest that begins with this actor, if it is as cheap as the best so far.
     fn offer(&self, layer: &mut Layered, place: usize, claim: usize, cost: u16, actor: u16) {
         let at = place * self.claims.len() + claim;
         let first = &mut layer.first[at * self.mask..][..self.mask];
@@ -120,7 +122,7 @@ pub fn canonical<const N: usize>(
         if layer.depths.iter().any(|&depth| depth <= deepest) {
             let here = rests.bytes(layer.keys.len());
             let chunk = chunk.min(layer.keys.len()) * found.widest as usize * size_of::<Back<N>>();
-            // What was read from a file is held as long as the buckets above it are looked at.
+            // Data that was read from a file is kept while the buckets above it are processed.
             let beside = if found.disk.is_some() { memory::states::<N, u64>(layer.keys.len(), 0) } else { 0 };
             found.account.hold(held + here + 2 * chunk + beside)?;
             held += if found.disk.is_some() { 0 } else { here };
@@ -135,7 +137,8 @@ pub fn canonical<const N: usize>(
     (0..found.shortest.len()).map(schedule).collect()
 }
 
-/// A step on the way back: the state of its chunk that it begins at, the actor, and the tasks that tie with the actor.
+/// A step in the backward pass: the index in the chunk of its first state, the actor, and the number of tasks that tie
+/// with the actor.
 struct Back<const N: usize> {
     to: Key<N>,
     parent: u16,
@@ -145,7 +148,7 @@ struct Back<const N: usize> {
 }
 
 impl Rests {
-    /// The rests of the states of a bucket, of which those of all lower ones are known.
+    /// The rests of the states of a bucket. Those of all lower buckets are known.
     fn layer<const N: usize>(
         &self,
         known: &dyn Knowledge,
@@ -175,12 +178,12 @@ impl Rests {
         Ok(here)
     }
 
-    /// What is known of a bucket.
+    /// The rests of a bucket, if it has any.
     fn at(&self, potential: u32) -> Result<Option<Rc<Layered>>, Limit> {
         Ok(self.by_potential.get(potential, Layered::of)?)
     }
 
-    /// Learns from steps, in the order of where they lead, and from the rests there.
+    /// Combines steps, sorted by the states that they lead to, with the rests of those states.
     fn join<const N: usize>(
         &self,
         steps: &[Back<N>],
@@ -193,7 +196,7 @@ impl Rests {
             while next.keys.get(place).is_some_and(|key| *key < to) {
                 place += 1;
             }
-            // A search that was cut short has not met every state.
+            // A search that was cut short has not found every state.
             let (is_known, parent) = (next.keys.get(place) == Some(&to), from + usize::from(parent));
             if !is_known || next.depths[place] != layer.depths[parent] + 1 {
                 continue;
@@ -207,7 +210,8 @@ impl Rests {
     }
 }
 
-/// The steps of a chunk of a bucket, by how far they lead down. What was not expanded has none.
+/// The steps of a chunk of a bucket, grouped by how far the potential falls. A state that was not expanded has no
+/// steps.
 fn steps_of<const N: usize>(
     known: &dyn Knowledge,
     found: &Found<N>,
@@ -232,10 +236,10 @@ fn steps_of<const N: usize>(
     all
 }
 
-/// A way through states, the last one first: their potentials, themselves, and their distances.
+/// A path through states in reverse order: for each state its potential, its key, and its distance.
 type Way<const N: usize> = Vec<(u32, Key<N>, u32)>;
 
-/// Some schedule to each claim's breaking states, as short as any. It needs little memory.
+/// A shortest schedule to each claim's breaking states, which need not be the canonical one. This needs little memory.
 pub fn any<const N: usize>(known: &mut dyn Knowledge, found: &mut Found<N>) -> Vec<Option<Schedule>> {
     found.unify();
     let target = |claim: usize| found.wanted[claim].first().copied();
@@ -244,7 +248,7 @@ pub fn any<const N: usize>(known: &mut dyn Knowledge, found: &mut Found<N>) -> V
     ways.into_iter().map(|way| way.and_then(|way| follow(known, found, &way))).collect()
 }
 
-/// A way to each of these states, given by potential and place.
+/// A path to each of these states, which are given by potential and index.
 fn ways<const N: usize>(
     known: &dyn Knowledge,
     found: &Found<N>,
@@ -287,8 +291,8 @@ fn follow<const N: usize>(known: &mut dyn Knowledge, found: &Found<N>, way: &Way
     Some(schedule)
 }
 
-/// The canonical schedule to a place at which a contract was broken, with the action that broke it. None if the controller
-/// does not let it be found.
+/// The canonical schedule to a state in which a contract was broken, with the action that broke it. `None` if the
+/// controller's behaviour prevents finding it.
 pub fn way_to<const N: usize>(known: &mut dyn Knowledge, found: &mut Found<N>, place: &Place) -> Option<Schedule> {
     let target = target(known, found, place)?;
     let depth = found.layer(target.0).ok()??.depths[target.1];
@@ -301,8 +305,8 @@ pub fn way_to<const N: usize>(known: &mut dyn Knowledge, found: &mut Found<N>, p
     (ids == place.ids).then_some(schedule)
 }
 
-/// Some way to such a place, read off the states alone: no controller is asked, so it may be one that contradicts itself.
-/// Tasks must not be interchanged.
+/// Some path to such a state, computed from the states alone. This does not call the controller, so it also works if
+/// the controller contradicts itself. Tasks must not be interchanged.
 pub fn first_way_to<const N: usize>(known: &mut dyn Knowledge, found: &mut Found<N>, place: &Place) -> Schedule {
     let mut schedule = Schedule::default();
     if let Some(target) = target(known, found, place)
@@ -317,7 +321,7 @@ pub fn first_way_to<const N: usize>(known: &mut dyn Knowledge, found: &mut Found
     schedule
 }
 
-/// The action that leads from one state to another. The steps of a state are told in the order of its actions.
+/// The action that leads from one state to another. The steps of a state are reported in the order of its actions.
 fn action_between<const N: usize>(
     known: &mut dyn Knowledge,
     found: &Found<N>,
@@ -333,7 +337,7 @@ fn action_between<const N: usize>(
     known.actions().get(nth?).copied()
 }
 
-/// The potential of a place, and where its state is in the bucket.
+/// The potential of this state, and its index in the bucket.
 fn target<const N: usize>(known: &dyn Knowledge, found: &mut Found<N>, place: &Place) -> Option<(u32, usize)> {
     found.unify();
     let potential = known.tables().potential(&place.ids);
@@ -341,7 +345,7 @@ fn target<const N: usize>(known: &dyn Knowledge, found: &mut Found<N>, place: &P
     Some((potential, at))
 }
 
-/// Walks forward, and steps the model.
+/// The forward pass, which steps the model.
 fn walk<const N: usize>(
     known: &mut dyn Knowledge,
     found: &Found<N>,
@@ -368,7 +372,7 @@ fn walk<const N: usize>(
     Ok(schedule)
 }
 
-/// What the rest costs after a step, if the step stays on a shortest way.
+/// The cost of the rest after a step, if the step stays on a shortest path.
 fn rest_after<const N: usize>(
     known: &dyn Knowledge,
     found: &Found<N>,

@@ -1,4 +1,4 @@
-//! The states of one potential, and how the steps into a bucket become states: sorted, and those that are equal merged.
+//! The states of one potential. The steps into a bucket are sorted, and steps into equal states are merged.
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -7,17 +7,17 @@ use super::key::Key;
 use super::limbs::{Limb, add_times};
 use crate::explore::limits::{Limit, Limits};
 
-/// States of one bucket in rising order.
+/// States of one bucket in ascending order.
 #[derive(Debug)]
 pub struct Segment<const N: usize, L> {
     pub keys: Vec<Key<N>>,
     /// The numbers that each state carries, row by row.
     pub rows: Vec<L>,
-    /// How few actions lead to each.
+    /// For each state, the smallest number of actions that lead to it.
     pub depths: Vec<u32>,
 }
 
-/// A step into a state, from the row of its parent, for each of the tasks that tie.
+/// A step into a state, with the index of its parent's row, and the number of tasks that tie.
 #[derive(Debug, Clone, Copy)]
 pub struct Record<const N: usize> {
     pub key: Key<N>,
@@ -25,7 +25,7 @@ pub struct Record<const N: usize> {
     pub times: u32,
 }
 
-/// Steps into one bucket, sorted, and the rows and the depths that they bring.
+/// Sorted steps into one bucket, with the rows and the depths that they carry.
 #[derive(Debug)]
 pub struct Source<const N: usize, L> {
     pub records: Vec<Record<N>>,
@@ -39,7 +39,7 @@ impl<const N: usize, L: Limb> Segment<N, L> {
         Self { keys: Vec::new(), rows: Vec::new(), depths: Vec::new() }
     }
 
-    /// The same states in as many parts, of about the same size.
+    /// Splits the states into this many segments of about the same size.
     pub fn split(mut self, parts: usize, row: usize) -> Vec<Self> {
         let size = self.keys.len().div_ceil(parts).max(1);
         let mut split = Vec::new();
@@ -53,14 +53,14 @@ impl<const N: usize, L: Limb> Segment<N, L> {
         split
     }
 
-    /// Keeps the first states only.
+    /// Keeps only the first states.
     pub fn truncate(&mut self, states: usize, row: usize) {
         self.keys.truncate(states);
         self.depths.truncate(states);
         self.rows.truncate(states * row);
     }
 
-    /// Adds a step into a state that is the last one or comes after it.
+    /// Adds a step into a state. The state must be the last one, or come after it.
     pub fn add(&mut self, record: Record<N>, row: &[L], depth: u32) {
         if self.keys.last() == Some(&record.key) {
             let last = self.depths.len() - 1;
@@ -77,7 +77,7 @@ impl<const N: usize, L: Limb> Segment<N, L> {
     }
 }
 
-/// Does some work on each of some things, each in a thread of its own; the last one here.
+/// Processes each item on a thread of its own. The last one is processed on the calling thread.
 pub fn spread<T: Send, R: Send>(mut things: Vec<T>, work: impl Fn(T) -> R + Sync) -> Vec<R> {
     let Some(last) = things.pop() else { return Vec::new() };
     std::thread::scope(|scope| {
@@ -91,10 +91,10 @@ pub fn spread<T: Send, R: Send>(mut things: Vec<T>, work: impl Fn(T) -> R + Sync
     })
 }
 
-/// How many states are taken between two looks at the limits.
+/// How many states are processed between two checks of the limits.
 pub const BETWEEN: usize = 1024;
 
-/// How many things there is room for. Threads share it: all together take the same number, however many they are.
+/// A shared counter of how many items there is room for. The total does not depend on the number of threads.
 pub struct Room<'a> {
     pub limits: &'a Limits,
     pub most: usize,
@@ -107,7 +107,7 @@ impl<'a> Room<'a> {
         Self { limits, most, taken: AtomicUsize::new(0) }
     }
 
-    /// The same room, as if nothing had been taken.
+    /// The same room, with nothing taken.
     pub fn again(&self) -> Self {
         Self::of(self.most, self.limits)
     }
@@ -123,7 +123,7 @@ impl<'a> Room<'a> {
     }
 }
 
-/// Merges the sources into as many segments, of about the same size, as there are threads.
+/// Merges the sources into one segment for each thread, all of about the same size.
 ///
 /// # Errors
 /// If there is no room for this many states.

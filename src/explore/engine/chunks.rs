@@ -1,4 +1,5 @@
-//! A search whose layers go through files: each bucket is taken in chunks, as many states at a time as there is memory for.
+//! A search that writes its layers to files. Each bucket is processed in chunks, which have as many states as fit in
+//! memory.
 
 use super::bucket::{Record, Segment};
 use super::limbs::Limb;
@@ -16,10 +17,10 @@ fn cut(error: std::io::Error) -> Again {
 }
 
 impl<const N: usize, L: Limb> Search<'_, '_, N, L> {
-    /// Takes every bucket, the highest potential first.
+    /// Processes every bucket, from the highest potential.
     ///
     /// # Errors
-    /// Why there is no answer.
+    /// The reason why there is no answer.
     pub fn in_chunks(&mut self, disk: &Disk) -> Result<(), Again> {
         self.write(disk)?;
         while let Some((potential, runs)) = self.stored.pop_last() {
@@ -43,7 +44,7 @@ impl<const N: usize, L: Limb> Search<'_, '_, N, L> {
         Ok(())
     }
 
-    /// How many states fit in memory with all that is made of them.
+    /// How many states fit in memory, together with everything that is computed from them.
     fn chunk(&mut self) -> Result<usize, Again> {
         let row = self.numbers.shape.row().max(self.numbers.of_steps::<L>().0.row()) + self.numbers.shape.flow();
         let steps = self.found.widest as usize + 2;
@@ -53,7 +54,7 @@ impl<const N: usize, L: Limb> Search<'_, '_, N, L> {
         Ok((room / (2 * each)).max(FEWEST).min(L::CHUNK))
     }
 
-    /// Takes every step of a chunk. What it leads to waits, in the next bucket or in a later one.
+    /// Takes every step of a chunk. The states that it leads to wait for the next bucket or a later one.
     fn take_chunk(&mut self, chunk: Vec<Segment<N, L>>, potential: u32) -> Result<(), Again> {
         let Taken { steps, rows, depths } = self.take(chunk, potential)?;
         let all =
@@ -62,7 +63,7 @@ impl<const N: usize, L: Limb> Search<'_, '_, N, L> {
         Ok(())
     }
 
-    /// Writes what waits to files.
+    /// Writes the waiting states to files.
     fn write(&mut self, disk: &Disk) -> Result<(), Again> {
         for (potential, runs) in std::mem::take(&mut self.waiting) {
             for Run { states, layout, shape, unit } in runs {

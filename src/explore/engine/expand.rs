@@ -1,4 +1,4 @@
-//! The steps of a state: all of them, in canonical order, by looking up what each makes of the parts that it touches.
+//! Computes all steps of a state, in canonical order. For each step, the new parts are looked up in tables.
 
 use super::key::{Key, Layout};
 use super::names::{Names, Order};
@@ -7,8 +7,8 @@ use super::tables::{
     TIMED_OUT, Tables, TaskStep,
 };
 
-/// One step: where it leads, by how much the potential falls, who acts, under which number that actor goes afterwards
-/// (in the representative, if tasks are interchanged), and for how many tasks that tie it is.
+/// One step: the state that it leads to, by how much the potential falls, the actor, the actor's number afterwards (in
+/// the representative, if tasks are interchanged), and how many tasks that tie it stands for.
 #[derive(Debug, Clone, Copy)]
 pub struct Step<const N: usize> {
     pub to: Key<N>,
@@ -18,19 +18,19 @@ pub struct Step<const N: usize> {
     pub times: u32,
 }
 
-/// Takes states apart and their steps together. One for each thread.
+/// The buffers for expanding states. Each thread has its own.
 #[derive(Debug, Default, Clone)]
 pub struct Expander {
     /// The parts of the state.
     pub ids: Vec<u32>,
     /// The parts of the state that a step leads to.
     next: Vec<u32>,
-    /// The places at which the two differ.
+    /// The indices at which the two differ.
     changed: Vec<usize>,
     names: super::names::Looks,
 }
 
-/// What all states of a search are expanded with.
+/// The data that is needed to expand any state of a search.
 #[derive(Clone, Copy)]
 pub struct Book<'a> {
     pub tables: &'a Tables,
@@ -38,7 +38,7 @@ pub struct Book<'a> {
     pub layout: &'a Layout,
 }
 
-/// Where the steps of one state go.
+/// The expansion of one state.
 struct Steps<'a, 'b, const N: usize, F> {
     book: Book<'a>,
     at: &'b mut Expander,
@@ -47,10 +47,10 @@ struct Steps<'a, 'b, const N: usize, F> {
 }
 
 impl Expander {
-    /// Finds every step of a state. Of tasks that tie, one acts for all of them.
+    /// Finds every step of a state. If tasks tie, one of them acts for all.
     ///
     /// # Errors
-    /// What has to be learned first. Some steps may have been told by then.
+    /// What must be learned first. Some steps may already have been reported.
     pub fn steps<const N: usize>(
         &mut self,
         book: Book<'_>,
@@ -96,7 +96,7 @@ impl<const N: usize, F: FnMut(Step<N>)> Steps<'_, '_, N, F> {
         Ok(acts)
     }
 
-    /// The step of an actor. `takes`: the command that it takes is gone.
+    /// The step of an actor. `takes` says that the command that it takes is removed.
     fn task(&mut self, place: usize, step: TaskStep, takes: bool, times: u32) -> Result<(), Missing> {
         let tables = self.book.tables;
         let actor = ((place - CURRENT) * tables.shape.actors) as u16 + step.actor;
@@ -121,7 +121,7 @@ impl<const N: usize, F: FnMut(Step<N>)> Steps<'_, '_, N, F> {
         self.land(drop, actor, actor, times, Some(acted).filter(|_| takes))
     }
 
-    /// The number of an actor that called the controller in its step: an attempt may have begun.
+    /// The number after the step of an actor that called the controller: the call may have begun an attempt.
     fn caller(&self, place: usize, step: TaskStep) -> u16 {
         let (tables, index) = (self.book.tables, usize::from(step.actor));
         let stride = tables.shape.actors;
@@ -140,7 +140,7 @@ impl<const N: usize, F: FnMut(Step<N>)> Steps<'_, '_, N, F> {
         Ok(())
     }
 
-    /// The controller reacts. Returns by how much the potential falls.
+    /// Applies the controller's reaction. Returns by how much the potential falls.
     fn react(&mut self, input: u32) -> Result<i32, Missing> {
         let tables = self.book.tables;
         let reaction = tables.reaction(self.at.ids[CONTROL], input)?;
@@ -159,7 +159,7 @@ impl<const N: usize, F: FnMut(Step<N>)> Steps<'_, '_, N, F> {
         Ok(reaction.drop + done.drop)
     }
 
-    /// The controller reads the oldest notice of an inbox. Returns whether there is any.
+    /// The steps in which the controller reads the oldest notice of an inbox. Returns whether there are any.
     fn receive(&mut self) -> Result<bool, Missing> {
         let mut reads = false;
         for place in self.book.tables.inbox(0)..self.book.tables.width() {
@@ -171,7 +171,7 @@ impl<const N: usize, F: FnMut(Step<N>)> Steps<'_, '_, N, F> {
         Ok(reads)
     }
 
-    /// What an inbox holds, if it holds anything.
+    /// An inbox, unless it is empty.
     fn mail(&self, place: usize) -> Option<Inbox> {
         Some(self.at.ids[place]).filter(|&inbox| inbox != NONE).map(|inbox| self.book.tables.inboxes[inbox as usize])
     }
@@ -182,7 +182,7 @@ impl<const N: usize, F: FnMut(Step<N>)> Steps<'_, '_, N, F> {
         self.of_the_controller(drop + tables.notice as i32)
     }
 
-    /// A message is delivered, and stays.
+    /// The steps in which a message is delivered and stays.
     fn redeliver(&mut self) -> Result<(), Missing> {
         let tables = self.book.tables;
         let left = self.at.ids[DUPLICATES];
@@ -198,7 +198,7 @@ impl<const N: usize, F: FnMut(Step<N>)> Steps<'_, '_, N, F> {
         steps.iter().filter(|step| step.takes).try_for_each(|&step| self.task(CURRENT, step, false, 1))
     }
 
-    /// A message is lost.
+    /// The steps in which a message is lost.
     fn lose(&mut self) -> Result<(), Missing> {
         let (tables, left) = (self.book.tables, self.at.ids[LOSSES]);
         if left == 0 {
@@ -220,7 +220,8 @@ impl<const N: usize, F: FnMut(Step<N>)> Steps<'_, '_, N, F> {
         Ok(())
     }
 
-    /// A stop, a timeout and a crash. `busy`: an actor can take a step, or a notice can be read.
+    /// The steps of a stop, a timeout and a crash. `busy` says that an actor can take a step, or that a notice can be
+    /// read.
     fn alone(&mut self, busy: bool) -> Result<(), Missing> {
         let tables = self.book.tables;
         let control = tables.controls[self.at.ids[CONTROL] as usize];
@@ -247,8 +248,8 @@ impl<const N: usize, F: FnMut(Step<N>)> Steps<'_, '_, N, F> {
         self.land(drop, controller, controller, 1, None)
     }
 
-    /// Tells of a step into the state that was put together, and begins the next one. `acted`: nothing but this actor
-    /// of the group at this place, and what it sent, is new.
+    /// Reports a step into the state that was built, and prepares for the next one. `acted` says that only this actor
+    /// of the group at this index, and the message that it sent, have changed.
     fn land(
         &mut self,
         drop: i32,

@@ -1,8 +1,9 @@
-//! The steps of all states of a bucket. Threads look up what is known; what is not known yet is learned by the thread that
-//! holds the controller, which expands a sample of the states first, so that little is left over.
+//! Computes the steps of all states of a bucket. The threads look up what is known. Only the thread that owns the
+//! controller can learn what is not known yet. It expands a sample of the states first, so that the other threads miss
+//! little.
 //!
-//! What is learned, and in which order, does not depend on the number of threads: first what the sample needs, then what the
-//! others need, both in the order of the states.
+//! What is learned, and in which order, does not depend on the number of threads. The sample comes first, then the
+//! other states, both in the order of the states.
 
 use super::bucket::{BETWEEN, Record, Room, Segment, spread};
 use super::expand::{Book, Expander, Step};
@@ -16,21 +17,21 @@ use crate::explore::limits::Limit;
 /// One state in this many is expanded before the others.
 const SAMPLE: usize = 16;
 
-/// A list of steps that takes more bytes no longer doubles when it grows.
+/// A list of steps doubles when it grows, but only up to this many bytes.
 const DOUBLES_UP_TO: usize = 1 << 20;
 
-/// What expanding one segment makes.
+/// The result of expanding one segment.
 #[derive(Debug, Default)]
 pub struct Expanded<const N: usize> {
     /// The steps into the next bucket.
     pub near: Vec<Record<N>>,
-    /// The steps into a later one, with the distance.
+    /// The steps into later buckets, each with its distance.
     pub far: Vec<(u32, Record<N>)>,
-    /// By state: how many actions are enabled.
+    /// For each state, how many actions are enabled.
     pub degrees: Vec<u32>,
     /// The states whose steps were not all known.
     missed: Vec<u32>,
-    /// What ended the expansion before its last state.
+    /// The limit that ended the expansion before its last state.
     ended: Option<Limit>,
     at: Expander,
 }
@@ -99,7 +100,8 @@ impl<const N: usize> Expanded<N> {
     }
 }
 
-/// Appends a step. A large list grows by an eighth, not to twice its size: the room for steps is counted by their number.
+/// Appends a step. A large list grows by an eighth instead of doubling, because the room for steps is computed from
+/// their number.
 fn push<T>(steps: &mut Vec<T>, step: T) {
     if steps.len() == steps.capacity() && size_of_val(steps.as_slice()) > DOUBLES_UP_TO {
         steps.reserve_exact(steps.len() / 8);
@@ -107,10 +109,10 @@ fn push<T>(steps: &mut Vec<T>, step: T) {
     steps.push(step);
 }
 
-/// Every step of a bucket. There is room for all of them.
+/// Every step of a bucket. There must be room for all of them.
 ///
 /// # Errors
-/// Why there are none.
+/// The reason why they could not be computed.
 pub fn expand<const N: usize, L: Limb>(
     known: &mut dyn Knowledge,
     layout: &Layout,
@@ -145,7 +147,7 @@ pub fn expand<const N: usize, L: Limb>(
     Ok(room.again().take(steps).map(|()| all)?)
 }
 
-/// Expands these states, and learns what is not known.
+/// Expands these states, and learns what is not known yet.
 fn learn<const N: usize>(
     expanded: &mut Expanded<N>,
     known: &mut dyn Knowledge,

@@ -1,4 +1,4 @@
-//! What a search found, and the states that it keeps for the way back.
+//! What a search found, and the states that it keeps for the backward pass.
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -15,7 +15,7 @@ use super::spill::{Disk, bytes_of, states_of};
 use crate::explore::contract::Violation;
 use crate::explore::limits::{Account, Limit};
 
-/// A bucket that has been expanded, for the way back.
+/// A bucket that has been expanded, kept for the backward pass.
 #[derive(Debug)]
 pub struct Layer<const N: usize> {
     pub layout: Layout,
@@ -26,41 +26,42 @@ pub struct Layer<const N: usize> {
 /// What a search found.
 #[derive(Debug)]
 pub struct Found<const N: usize> {
-    /// How many states there are: of an orbit, all.
+    /// How many states there are. All states of an orbit count.
     pub states: BigUint,
     pub stored: usize,
     pub premise_held: Vec<BigUint>,
     pub all: Share,
     pub breaking: Vec<Share>,
     pub unit: BigUint,
-    /// By claim: the least number of actions to a state that breaks it, and those states, as potential and place.
+    /// For each claim, the smallest number of actions that lead to a state that breaks it. `wanted` has those states,
+    /// as potential and index.
     pub shortest: Vec<Option<u32>>,
     pub wanted: Vec<Vec<(u32, usize)>>,
     archive: Shelf<Layer<N>>,
-    /// Where files are made, if what is kept goes to files.
+    /// The folder for files, if the kept states are written to files.
     pub disk: Option<Disk>,
-    /// By bucket: the layouts of the pieces that are in a file.
+    /// For each bucket, the layouts of the pieces that are in a file.
     layouts: BTreeMap<u32, Vec<Layout>>,
     pub layout: Layout,
-    /// What ended the search early.
+    /// The limit that ended the search early.
     pub cut: Option<Limit>,
-    /// A contract that was broken, and where.
+    /// A contract that was broken, and the state in which this happened.
     pub broken: Option<(Option<Place>, Violation)>,
-    /// What all of it holds of the request's memory.
+    /// The part of the request's memory that all of this holds.
     pub account: Account,
     /// The bytes of the archive.
     pub archived: usize,
     /// How many buckets there were.
     pub layers: usize,
-    /// The most actions of a state.
+    /// The largest number of actions of a state.
     pub widest: u32,
 }
 
 impl<const N: usize> Found<N> {
-    /// Nothing yet.
+    /// The result before the first state.
     ///
     /// # Errors
-    /// If no file can be made.
+    /// If no file can be created.
     pub fn new(wanted: &Wanted<'_>, layout: Layout) -> Result<Self, Limit> {
         let claims = wanted.claims;
         Ok(Self {
@@ -85,7 +86,7 @@ impl<const N: usize> Found<N> {
         })
     }
 
-    /// Keeps a bucket, or a piece of it, for the way back.
+    /// Keeps a bucket, or a piece of it, for the backward pass.
     ///
     /// # Errors
     /// If it cannot be written.
@@ -116,12 +117,12 @@ impl<const N: usize> Found<N> {
         Ok(self.archive.get(potential, made_of)?)
     }
 
-    /// The potentials of all buckets that were kept, the lowest first.
+    /// The potentials of all buckets that were kept, in ascending order.
     pub fn kept(&self) -> Vec<u32> {
         self.archive.potentials()
     }
 
-    /// Brings all buckets that were kept to one layout.
+    /// Converts all kept buckets to one layout.
     pub fn unify(&mut self) {
         for layer in self.archive.each() {
             layer.layout.carry(&mut layer.keys, &self.layout);
@@ -129,7 +130,7 @@ impl<const N: usize> Found<N> {
         }
     }
 
-    /// Keeps the states that break claims, if no nearer ones are known.
+    /// Records a state that breaks claims, for each claim for which no nearer state is known.
     pub fn note(&mut self, potential: u32, place: usize, depth: u32, broken: Claims) {
         for claim in each(broken) {
             let best = self.shortest[claim].get_or_insert(depth);

@@ -1,4 +1,5 @@
-//! What the claims say of each state. A claim sees a real world, so a user's own claims cost as much as the standard ones.
+//! Judges each state by the claims. A claim gets a complete state of the model, so a user's own claims cost as much as
+//! the standard ones.
 
 use super::parts::{Parts, Unlearned};
 use super::tables::CURRENT;
@@ -15,7 +16,8 @@ pub type Claims = u128;
 /// How many claims are judged at once.
 pub const MOST_CLAIMS: usize = Claims::BITS as usize;
 
-/// Which premises hold in a state, and which claims are broken there. For a claim that asks for a state: whether it is that.
+/// Which premises hold in a state, and which claims are broken in it. A claim that asks for a state counts as broken if
+/// this is such a state.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Said {
     pub applies: Claims,
@@ -25,11 +27,11 @@ pub struct Said {
 /// Judges one state after another.
 pub struct Judge<'a, C> {
     claims: &'a [Claim<C>],
-    /// No claim looks at the inboxes.
+    /// Whether all claims are standard ones, which do not read the inboxes.
     is_standard: bool,
     in_every_state: bool,
     world: World<C>,
-    /// The parts of the world, and what was said of it.
+    /// The parts of the previous state, and its result.
     parts: Vec<u32>,
     said: Option<(bool, Said)>,
 }
@@ -58,10 +60,10 @@ impl<'a, C: Controller> Judge<'a, C> {
         self.claims.iter().enumerate().map(at_end).sum()
     }
 
-    /// What the claims say of the state of these parts.
+    /// Judges the state with these parts.
     ///
     /// # Errors
-    /// If a claim panics or does not treat tasks alike, or a controller that is copied panics.
+    /// If a claim panics or does not treat tasks alike, or if cloning the controller panics.
     pub fn judge(&mut self, parts: &mut Parts<'_, C>, ids: &[u32], at_end: bool) -> Result<Said, Unlearned> {
         if !at_end && !self.in_every_state {
             return Ok(Said::default());

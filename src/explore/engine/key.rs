@@ -1,12 +1,13 @@
-//! A state as a few machine words: the numbers of its parts, each in as many bits as its part has needed so far.
+//! A state as a few machine words. They hold the numbers of its parts, each in as many bits as that part has needed so
+//! far.
 
 use std::cmp::Ordering;
 
-/// A state of `N` words. The order of two states is that of their parts, the first part first.
+/// A state in `N` words. States are ordered by their first part, then by their second part, and so on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Key<const N: usize>([u64; N]);
 
-/// Where a part is: the word, and the bits of it.
+/// The position of a part: its word, and its bits in that word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Field {
     word: usize,
@@ -14,15 +15,15 @@ pub struct Field {
     mask: u32,
 }
 
-/// Where each part is; the first one highest. Two layouts order states alike, so a sorted list stays sorted when it is
-/// carried over to a wider layout.
+/// The position of each part. The first part has the highest bits. All layouts give the same order of states, so a
+/// sorted list stays sorted when it is converted to a wider layout.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Layout(Vec<Field>);
 
 impl<const N: usize> Key<N> {
     const ZERO: Self = Self([0; N]);
 
-    /// The state of these words.
+    /// The state with these words.
     pub fn of_words(words: [u64; N]) -> Self {
         Self(words)
     }
@@ -60,7 +61,7 @@ impl<const N: usize> PartialOrd for Key<N> {
         Some(self.cmp(other))
     }
 
-    /// What a sort asks most.
+    /// Sorting mainly calls this.
     #[inline]
     fn lt(&self, other: &Self) -> bool {
         let first = (0..N - 1).find(|&word| self.0[word] != other.0[word]).unwrap_or(N - 1);
@@ -69,7 +70,7 @@ impl<const N: usize> PartialOrd for Key<N> {
 }
 
 impl Field {
-    /// Whether the part may have this number.
+    /// Whether this number fits in the field.
     #[inline]
     pub fn holds(self, id: u32) -> bool {
         id <= self.mask
@@ -77,7 +78,8 @@ impl Field {
 }
 
 impl Layout {
-    /// The layout of parts with these numbers of bits, none of them more than 32. None if they do not fit in this many words.
+    /// The layout of parts with these numbers of bits, at most 32 for each. `None` if they do not fit in this many
+    /// words.
     pub fn of(bits: &[u32], words: usize) -> Option<Self> {
         let (mut word, mut free) = (0, u64::BITS);
         let field = |&bits: &u32| {
@@ -91,7 +93,7 @@ impl Layout {
         fields.last().is_none_or(|last| last.word < words).then_some(Self(fields))
     }
 
-    /// Where a part is.
+    /// The position of a part.
     #[inline]
     pub fn field(&self, part: usize) -> Field {
         self.0[part]
@@ -103,13 +105,13 @@ impl Layout {
         ids.iter_mut().zip(&self.0).for_each(|(id, &field)| *id = key.get(field));
     }
 
-    /// The state of these parts. None if a number needs more bits.
+    /// The state with these parts. `None` if a number needs more bits.
     pub fn pack<const N: usize>(&self, ids: &[u32]) -> Option<Key<N>> {
         let fits = ids.iter().zip(&self.0).all(|(&id, field)| field.holds(id));
         fits.then(|| ids.iter().zip(&self.0).fold(Key::ZERO, |key, (&id, &field)| key.set(field, id)))
     }
 
-    /// Carries states over to a layout that is at least as wide in every part.
+    /// Converts states to a layout that is at least as wide for every part.
     pub fn carry<const N: usize>(&self, keys: &mut [Key<N>], to: &Self) {
         if self != to {
             let fields = || self.0.iter().zip(&to.0);

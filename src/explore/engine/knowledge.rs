@@ -1,4 +1,5 @@
-//! What a search asks about a model. The search itself is compiled once: it does not know the type of the controller.
+//! What a search needs to know about a model. The search itself is compiled once, because it does not depend on the
+//! type of the controller.
 
 use super::expand::Book;
 use super::judge::{Judge, Said};
@@ -13,7 +14,7 @@ use crate::model::{Action, Channel, Event, World};
 use crate::schedule::Schedule;
 use crate::transition::TaskRun;
 
-/// A step from the state that a schedule has led to.
+/// A step from the current state.
 pub struct Next {
     pub action: Action,
     /// The parts of the representative of the state after it.
@@ -24,66 +25,66 @@ pub struct Next {
     pub actor: Option<TaskRun>,
 }
 
-/// A model, its claims, and what is known of them.
+/// A model, its claims, and what has been learned about them.
 pub trait Knowledge {
-    /// What each action makes of each part.
+    /// The effect of each action on each part.
     fn tables(&self) -> &Tables;
 
     /// The names of tasks, if these are interchanged.
     fn names(&self) -> Option<&Names>;
 
-    /// How many bits each part needs, with room for every part to double.
+    /// How many bits each part needs. The numbers of every part may double.
     fn bits(&self) -> Vec<u32>;
 
-    /// The bytes of all that is known.
+    /// How many bytes this takes.
     fn bytes(&self) -> usize;
 
-    /// Learns what is missing for a state of these parts.
+    /// Learns what is missing for a state with these parts.
     ///
     /// # Errors
-    /// Why it cannot be learned.
+    /// The reason why it cannot be learned.
     fn learn(&mut self, missing: Missing, ids: &[u32], limits: &Limits) -> Result<(), Unlearned>;
 
-    /// What the claims say of the state of these parts.
+    /// Judges the state with these parts.
     ///
     /// # Errors
     /// If a claim panics, or does not treat tasks alike.
     fn judge(&mut self, ids: &[u32], at_end: bool) -> Result<Said, Unlearned>;
 
-    /// Asks the controller again, at the end of a search.
+    /// Tests the controller again, at the end of a search.
     ///
     /// # Errors
     /// How it breaks its contract.
     fn repeat(&self, limits: &Limits) -> Result<(), Unlearned>;
 
-    /// Goes to the state after a schedule, and tells its parts.
+    /// Makes the state after a schedule the current one, and returns its parts.
     ///
     /// # Errors
-    /// If the schedule does not lead anywhere.
+    /// If the schedule cannot be taken.
     fn go_to(&mut self, schedule: &Schedule) -> Result<Vec<u32>, Unlearned>;
 
-    /// Goes to the state of these parts.
+    /// Makes the state with these parts the current one.
     fn go_to_state(&mut self, ids: &[u32]);
 
-    /// What is enabled in the state that was gone to, in canonical order.
+    /// The actions that are enabled in the current state, in canonical order.
     fn actions(&self) -> Vec<Action>;
 
-    /// Takes an action there.
+    /// Takes an action in the current state.
     ///
     /// # Errors
     /// If it is not enabled.
     fn take(&mut self, action: Action) -> Result<(), Unlearned>;
 
-    /// What is enabled there, with the states that it leads to.
+    /// The steps from the current state.
     ///
     /// # Errors
-    /// If the controller is not what it says.
+    /// If the controller breaks its contract.
     fn options(&mut self) -> Result<Vec<Next>, Unlearned>;
 
-    /// The first action there by which the controller is asked this input.
+    /// The first action in the current state that gives the controller this input.
     fn asks(&mut self, input: u32) -> Option<Action>;
 
-    /// What is looked up for a step.
+    /// The data that is looked up for a step.
     fn book<'b>(&'b self, layout: &'b Layout) -> Book<'b> {
         Book { tables: self.tables(), names: self.names(), layout }
     }
@@ -93,7 +94,7 @@ pub trait Knowledge {
 pub struct Known<'a, C> {
     pub parts: Parts<'a, C>,
     pub judge: Judge<'a, C>,
-    /// The state that was gone to, and the names of the tasks in its representative.
+    /// The current state. `order` has the names of its tasks in the representative.
     pub world: World<C>,
     pub order: Order,
 }
@@ -175,7 +176,7 @@ impl<C: Controller> Known<'_, C> {
         Ok(Next { action, ids, image, actor })
     }
 
-    /// The actor of a step as a number within the representative of the state after it.
+    /// The number of the actor of a step in the representative of the state after it.
     fn image<T>(&self, after: &World<C>, action: Action, event: &Event<T>, order: Order) -> u16 {
         let tables = &self.parts.tables;
         let (stride, controller) = (tables.shape.actors, tables.controller());

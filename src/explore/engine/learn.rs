@@ -1,4 +1,4 @@
-//! What an action makes of the parts of a state, learned from the model.
+//! Learns from the model what an action does to the parts of a state.
 
 use super::names::{INBOX, Order};
 use super::parts::{Parts, Place, Unlearned};
@@ -11,10 +11,10 @@ use crate::explore::orbits::Permutation;
 use crate::model::{Event, QueuedNotice, Received, World};
 
 impl<C: Controller> Parts<'_, C> {
-    /// Learns what is missing for a state of these parts.
+    /// Learns what is missing for a state with these parts.
     ///
     /// # Errors
-    /// Why it cannot be learned.
+    /// The reason why it cannot be learned.
     pub fn learn(&mut self, missing: Missing, ids: &[u32], limits: &Limits) -> Result<(), Unlearned> {
         let input = match missing {
             Missing::Reaction(_, input) => Some(input),
@@ -38,7 +38,7 @@ impl<C: Controller> Parts<'_, C> {
             }
             Missing::Renamed(kind, id, order) => self.learn_name(kind, id, order),
             Missing::Bits => Ok(()),
-            // The potential falls with every action, so this is never seen; if it is, nothing is proved.
+            // The potential falls with every action, so this cannot happen. If it does, nothing is proved.
             Missing::Fall => Err(Unlearned::Limit(Limit::Effort)),
         }
     }
@@ -53,7 +53,7 @@ impl<C: Controller> Parts<'_, C> {
             let Ok((event, via)) = self.model.advance(&mut world, age, ActorId::at(actor)) else { continue };
             let step = self.step(before, &world, age, (&event, via))?;
             self.tables.steps.push(step);
-            // The world is then as it was.
+            // Restores the state.
             world.attempts[age][actor] = before;
             if let Event::Task { command: Some(command), .. } = event {
                 world.commands[actor].push_front(command);
@@ -145,7 +145,7 @@ impl<C: Controller> Parts<'_, C> {
         Ok(())
     }
 
-    /// Compares a reaction with what reactions are taken to add.
+    /// Compares a reaction with the assumed weights of reactions.
     fn weigh(&self, before: u32, after: u32, input: Input, effects: u32) -> Result<(), Unlearned> {
         let effects = &self.effects[effects as usize].1;
         let sends = effects.iter().filter(|effect| matches!(effect, Effect::Send(..)));

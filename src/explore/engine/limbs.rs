@@ -1,19 +1,19 @@
 //! Unsigned integers of a fixed number of limbs in flat arrays, the lowest limb first. Several numbers in a row can be
-//! added at once, because none outgrows its limbs: one that would is a panic, not a wrong number.
+//! added together, because none overflows its limbs: an overflow would panic, and not give a wrong number.
 
 use num_bigint::BigUint;
 
-/// A digit of a large number. A search uses 64 bits; its tests use 8 too, so that every number takes several.
+/// A digit of a large number. A search uses 64 bits. Its tests also use 8 bits, so that every number has several limbs.
 pub trait Limb: Copy + Default + Send + Sync {
     /// How many bits it has.
     const BITS: u32;
 
-    /// How many steps a bucket must have for several threads to share it. With short limbs few are enough, so that tests
-    /// share small buckets.
+    /// How many steps a bucket must have before several threads share it. The value is small for short limbs, so that
+    /// tests share small buckets.
     const SHARED_FROM: usize;
 
-    /// How many states a chunk of a bucket has at most, if layers go through files. With short limbs few, so that tests have
-    /// several chunks.
+    /// The largest number of states in a chunk, if layers are written to files. The value is small for short limbs, so
+    /// that tests have several chunks.
     const CHUNK: usize;
 
     /// The lowest bits of a number.
@@ -71,7 +71,7 @@ pub fn add_times<L: Limb>(into: &mut [L], from: &[L], by: u64) {
     assert!(carry == 0, "a number outgrew its limbs");
 }
 
-/// into += from · by, in which `into` has room for all of it.
+/// into += from · by. `into` must have room for the result.
 pub fn add_product<L: Limb>(into: &mut [L], from: &[L], by: &[L]) {
     let used = from.iter().rposition(|limb| limb.wide() != 0).map_or(0, |last| last + 1);
     for (at, &limb) in by.iter().enumerate().filter(|(_, limb)| limb.wide() != 0) {

@@ -1,5 +1,5 @@
-//! How many bytes a search holds: counted from the capacities of its collections, which do not depend on the number of
-//! threads. So the same request ends at the same place in every run.
+//! How many bytes a search holds. They are computed from the capacities of its collections, which do not depend on the
+//! number of threads. So the same request ends at the same place in every run.
 
 use super::bucket::{Record, Segment, Source};
 use super::key::Key;
@@ -9,7 +9,7 @@ use super::tables::Tables;
 use crate::core::{Controller, TaskState};
 use crate::explore::limits::{index_set_bytes, map_bytes, vec_bytes};
 
-/// What the lists of a reaction's effects are taken to keep on the heap.
+/// The assumed heap memory of the lists of a reaction's effects.
 const EFFECTS: usize = 64;
 
 impl Tables {
@@ -40,7 +40,7 @@ impl Names {
 }
 
 impl<C: Controller> Parts<'_, C> {
-    /// The bytes of all parts, and of what is known of them.
+    /// The bytes of all parts, and of the tables about them.
     pub fn bytes(&self) -> usize {
         let actors = self.tables.shape.actors;
         let group = actors * size_of::<TaskState>();
@@ -73,7 +73,7 @@ impl<const N: usize, L> Segment<N, L> {
 }
 
 impl<const N: usize, L> Source<N, L> {
-    /// The bytes of its steps, and of the rows that they bring.
+    /// The bytes of its steps, and of the rows that they carry.
     pub fn bytes(&self) -> usize {
         steps::<N>(self.records.len()) + self.rows.len() * size_of::<L>() + self.depths.len() * size_of::<u32>()
     }

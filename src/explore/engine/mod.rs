@@ -1,27 +1,28 @@
-//! The search that keeps no graph: buckets of states in the order of a potential that falls with every action.
+//! The search. It keeps no graph. It processes buckets of states in the order of a potential that falls with every
+//! action.
 //!
-//! | file | what it holds |
+//! | file | contents |
 //! |---|---|
-//! | `potential` | a bound on the actions that are left, and why every action lowers it |
-//! | `parts` | controllers, groups of tasks, inboxes: each once under a number |
-//! | `learn` | what actions make of them, learned from the model |
-//! | `tables` | the same, looked up |
-//! | `expand` | the steps of one state, put together from what is looked up |
+//! | `potential` | a bound on the number of actions that are left, and why every action lowers it |
+//! | `parts` | controllers, groups of tasks, inboxes: each is stored once and has a number |
+//! | `learn` | learns from the model what actions do to the parts |
+//! | `tables` | what was learned, to be looked up |
+//! | `expand` | the steps of one state, computed from the tables |
 //! | `expansion` | the steps of a bucket, by several threads |
 //! | `key` | a state as a few machine words |
-//! | `names` | tasks that are alike stand for each other |
+//! | `names` | the interchange of tasks that are alike |
 //! | `bucket` | states of one potential, sorted and merged |
-//! | `judge` | what the claims say of a state |
-//! | `knowledge` | what a search asks of a model, whatever its controller is |
-//! | `numbers` | schedules and probabilities, which travel with the states |
+//! | `judge` | judges a state by the claims |
+//! | `knowledge` | what a search needs to know about a model, with any controller |
+//! | `numbers` | the numbers of schedules and the probabilities, which are stored with the states |
 //! | `limbs` | large numbers in flat arrays |
 //! | `memory` | how many bytes are held |
-//! | `search` | all of it, bucket after bucket |
-//! | `chunks` | the same, through files |
+//! | `search` | the main loop, bucket after bucket |
+//! | `chunks` | the main loop with files |
 //! | `spill` | states in files |
-//! | `shelf` | what is kept of each bucket, in memory or in a file |
-//! | `found` | what a search found, and keeps for the way back |
-//! | `backward` | the canonical counterexamples, on the way back |
+//! | `shelf` | the data kept for each bucket, in memory or in a file |
+//! | `found` | what a search found, and the states that it keeps for the backward pass |
+//! | `backward` | the backward pass, which finds the canonical counterexamples |
 
 mod backward;
 mod bucket;
@@ -68,14 +69,14 @@ use crate::model::Model;
 use crate::model::guard::guard;
 use crate::schedule::Schedule;
 
-/// Called now and then with the number of states stored and the layer; may end the search.
+/// A function that is called from time to time with the number of stored states and the layer. It may end the search.
 pub type OnProgress<'a> = dyn FnMut(usize, usize) -> ControlFlow<()> + 'a;
 
-/// A search that came to its end. Only such a search can make one.
+/// The token of a complete search. Only such a search can make one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Complete(());
 
-/// What a search is to find out, and what it may use.
+/// What a search must find out, and what it may use.
 pub struct Request<'a, C> {
     /// The model.
     pub model: &'a Model<C>,
@@ -89,14 +90,14 @@ pub struct Request<'a, C> {
     pub schedules: bool,
     /// The limits.
     pub limits: &'a Limits,
-    /// How many threads share the work. The answer is the same, whatever their number.
+    /// How many threads share the work. The answer does not depend on it.
     pub jobs: usize,
-    /// Where layers go that do not fit in memory. None: such a search is cut short.
+    /// The folder for layers that do not fit in memory. If it is `None`, such a search is cut short.
     pub spill: Option<&'a Disk>,
 }
 
 impl<C: Controller> Request<'_, C> {
-    /// What interchanges tasks while these claims are judged: a task that a claim is about is left out.
+    /// The symmetry that may be used while these claims are judged. A task that a claim is about is not interchanged.
     pub fn symmetry_for(&self, claims: &[Claim<C>]) -> Option<Symmetry<C>> {
         let mut symmetry = self.symmetry?(self.model);
         claims.iter().filter_map(|claim| claim.about.as_ref()).for_each(|tasks| symmetry.leave_out(tasks));
@@ -107,48 +108,49 @@ impl<C: Controller> Request<'_, C> {
 /// What a search found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answer {
-    /// How many states there are: of an orbit, all.
+    /// How many states there are. All states of an orbit count.
     pub states: BigUint,
     /// How many were stored.
     pub stored: usize,
-    /// Whether a controller that was met is up.
+    /// Whether some state has the stage `Up`.
     pub comes_up: bool,
-    /// What ended the search early, if a limit did.
+    /// The limit that ended the search early, if one did.
     pub cut: Option<Limit>,
-    /// Whether the schedules are the canonical ones. They are found if the search is complete and there is memory left.
+    /// Whether the schedules are the canonical ones. This is so if the search is complete and there was enough memory.
     pub canonical: bool,
     /// All schedules, if they were counted and the search is complete.
     pub all: Option<Measure>,
-    /// What was found of each claim.
+    /// What was found for each claim.
     pub claims: Vec<Outcome>,
 }
 
-/// What a search found of a claim.
+/// What a search found for a claim.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outcome {
-    /// In how many of the states where it is judged its premise held.
+    /// In how many of the states in which it is judged its premise held.
     pub premise_held: BigUint,
-    /// Whether it is broken; for one that asks for a state, whether that was met.
+    /// Whether it is broken; or, if it asks for a state, whether such a state was found.
     pub broken: bool,
     /// The schedules that break it.
     pub measure: Option<Measure>,
-    /// One of them. None for a claim that is broken: the controller does not let it be found.
+    /// One of them. If the claim is broken and this is `None`, the controller's behaviour prevents finding one.
     pub schedule: Option<Schedule>,
 }
 
 /// Why there is no answer.
 #[derive(Debug)]
 pub enum NoAnswer {
-    /// The controller or a claim does not treat tasks alike: the search must be the full one.
+    /// The controller or a claim does not treat tasks alike: the search must be repeated without interchanging tasks.
     Asymmetric,
-    /// A contract was broken at the end of a schedule. None: tasks are interchanged, and the schedule cannot be found.
+    /// A contract was broken at the end of this schedule. `None` if tasks are interchanged and the schedule cannot be
+    /// found.
     Broken(Option<Schedule>, Violation),
 }
 
-/// How many words a state may take. Most take one; the most that there can be are 255 inboxes and as many groups.
+/// How many words a state may take. Most states need one. The largest possible state has 255 inboxes and 255 groups.
 const WORDS: [usize; 3] = [1, 4, 260];
 
-/// Searches every schedule of a model. In a browser whose page must be small, plainly.
+/// Searches every schedule of a model. The browser build must be small, so it uses the plain search.
 ///
 /// # Errors
 /// Why there is no answer.
@@ -166,7 +168,7 @@ pub fn explore<C: Controller>(request: &Request<'_, C>, on_progress: &mut OnProg
     explore_with::<u64, C>(request, on_progress)
 }
 
-/// The same with limbs of 8 bits, so that every number takes several.
+/// The same with limbs of 8 bits, so that every number has several limbs.
 ///
 /// # Errors
 /// Why there is no answer.
@@ -248,7 +250,7 @@ fn attempt<L: Limb, C: Controller>(
     Ok(answer.map(|answer| Answer { comes_up: known.parts.comes_up, ..answer }))
 }
 
-/// The search itself, whatever the controller is.
+/// The search itself, for any controller.
 fn answer<const N: usize, L: Limb>(
     known: &mut dyn Knowledge,
     start: &[u32],
@@ -268,7 +270,7 @@ fn answer<const N: usize, L: Limb>(
     Ok(Ok(found.answer(wanted.numbers, canonical, schedules)))
 }
 
-/// A schedule to each claim's breaking states, and whether they are the canonical ones.
+/// A schedule to each claim's breaking states, and whether these schedules are the canonical ones.
 fn schedules<const N: usize>(
     known: &mut dyn Knowledge,
     wanted: Wanted<'_>,
@@ -279,10 +281,10 @@ fn schedules<const N: usize>(
         return (nothing, false);
     }
     match guard(|| backward::canonical(known, found, wanted.limits)) {
-        // Of a search that was cut short: those of the states that it met.
+        // If the search was cut short, the schedules lead to states that it found.
         Ok(Ok(schedules)) => return (schedules, found.cut.is_none()),
         Ok(Err(Unlearned::Limit(_))) => {}
-        // A controller that is not what it says: its schedules lead nowhere.
+        // The controller breaks its contract: its schedules cannot be replayed.
         Ok(Err(_)) | Err(_) => return (nothing, false),
     }
     let schedules = guard(|| backward::any(known, found));
@@ -318,12 +320,12 @@ impl<const N: usize> Found<N> {
 }
 
 impl Answer {
-    /// The proof that the search was complete, if it was.
+    /// The token of a complete search, if it was complete.
     pub fn complete(&self) -> Option<Complete> {
         self.cut.is_none().then_some(Complete(()))
     }
 
-    /// Of a search that a limit ended before the first state.
+    /// The answer of a search that a limit ended before the first state.
     fn cut(claims: usize, limit: Limit) -> Self {
         let nothing = Outcome { premise_held: BigUint::ZERO, broken: false, measure: None, schedule: None };
         let claims = vec![nothing; claims];

@@ -1,14 +1,15 @@
-//! Tasks that are alike stand for each other: which names the tasks get in the representative of a state. They are sorted by
-//! their looks: all that can be seen of a task. Tasks that look the same can change places and nothing changes.
+//! The names that tasks that are alike get in the representative of a state. The tasks are sorted by their looks. The
+//! look of a task is everything that a state shows of it, as one number. To exchange tasks with equal looks changes
+//! nothing.
 
 use rustc_hash::FxHashMap;
 
 use super::tables::{CONTROL, CURRENT, Missing, NONE, Tables};
 use crate::explore::represent::ways;
 
-/// The number of tasks that an order has room for: those that follow keep their names.
+/// An order has room for this many tasks. All later tasks keep their names.
 const MOST_TASKS: usize = crate::explore::orbits::MOST_TASKS;
-/// A look has this many bits for all groups of a task's states.
+/// A look has this many bits for the task's states in all groups.
 const STATE_BITS: usize = 8 * crate::explore::orbits::MOST_GROUPS;
 
 const NO_NOTICE: u32 = u32::MAX;
@@ -53,27 +54,27 @@ pub struct Looks {
     next: Vec<u128>,
 }
 
-/// What each part shows of each task, and the parts under other names.
+/// What each part shows of each task, and the renamed parts.
 #[derive(Debug)]
 pub struct Names {
     tasks: usize,
-    /// The bits of a look for the state in each group.
+    /// How many bits of a look each group takes.
     bits: usize,
     classes: Vec<Vec<usize>>,
-    /// By task: its class, and its place there.
+    /// For each task, its class and its index in the class.
     place_of: Vec<Option<(usize, usize)>>,
-    /// By controller and task: the rank of the mark.
+    /// For each controller and task, the rank of the mark.
     pub ranks: Vec<u16>,
-    /// By group and task: the number of its state.
+    /// For each group and task, the number of the task's state.
     pub states: Vec<u16>,
-    /// By inbox and task: where its first notice is.
+    /// For each inbox and task, the position of the task's first notice.
     pub firsts: Vec<u16>,
-    /// By place of the part, part and order: the part renamed.
+    /// For each kind of part, part and order, the renamed part.
     pub renamed: FxHashMap<(usize, u32, Order), u32>,
 }
 
 impl Names {
-    /// The names of this many tasks in this many groups, of which those of a class can be interchanged.
+    /// The names of this many tasks in this many groups. The tasks of a class can be interchanged.
     pub fn new(tasks: usize, groups: usize, classes: &[Vec<usize>]) -> Self {
         let place = |task| {
             let found = |class: &Vec<usize>| class.iter().position(|&other| other == task);
@@ -91,12 +92,12 @@ impl Names {
         }
     }
 
-    /// The largest number that the state of a task may have.
+    /// The largest number that a task's state may have.
     pub fn most_states(&self) -> u16 {
         u16::MAX >> (16 - self.bits)
     }
 
-    /// Sees what can be seen of each task: its first notice, its mark, and how far it has come in each attempt.
+    /// Computes the look of each task: its first notice, its mark, and how far it has come in each attempt.
     fn see(&self, tables: &Tables, ids: &[u32], looks: &mut Vec<u128>) {
         looks.clear();
         let ranks = &self.ranks[ids[CONTROL] as usize * self.tasks..][..self.tasks];
@@ -112,7 +113,7 @@ impl Names {
         }
     }
 
-    /// Where the first notice of a task is: the inbox, and the place there.
+    /// The position of the first notice of a task: the inbox, and the index in it.
     fn first_notice(&self, tables: &Tables, ids: &[u32], task: usize) -> u32 {
         let first = |(index, &inbox): (usize, &u32)| match self.firsts[inbox as usize * self.tasks + task] {
             u16::MAX => NO_NOTICE,
@@ -121,7 +122,8 @@ impl Names {
         ids[tables.inbox(0)..].iter().enumerate().map(first).min().unwrap_or(NO_NOTICE)
     }
 
-    /// Looks at a representative. Returns the tasks that look like the task before them, one bit each.
+    /// Computes the looks in a representative. Returns a bit set of the tasks that have the same look as the task
+    /// before them.
     pub fn look(&self, tables: &Tables, ids: &[u32], looks: &mut Looks) -> u64 {
         self.see(tables, ids, &mut looks.now);
         let pairs = self.classes.iter().flat_map(|class| class.windows(2));
@@ -129,8 +131,8 @@ impl Names {
         tied.fold(0, |ties, pair| ties | 1 << pair[1])
     }
 
-    /// The names of the tasks in the representative of a state that a step leads to. `acted`: in that step only this task
-    /// of the group at this place has changed its look.
+    /// The names of the tasks in the representative of a state that a step leads to. `acted` says that in this step
+    /// only this task, of the group at this index, has changed its look.
     pub fn order(&self, tables: &Tables, next: &[u32], looks: &mut Looks, acted: Option<(usize, usize)>) -> Order {
         match acted {
             Some((_, helper)) if helper >= self.tasks => Order::IDENTITY,
@@ -148,7 +150,7 @@ impl Names {
         }
     }
 
-    /// The order if all tasks but one are where they belong: it moves to its place.
+    /// The order if all tasks but one are already sorted: that task moves to its position.
     fn moved(&self, looks: &[u128], task: usize, look: u128) -> Order {
         let Some((class, mut place)) = self.place_of[task] else { return Order::IDENTITY };
         let class = &self.classes[class];
@@ -178,14 +180,14 @@ impl Names {
         order
     }
 
-    /// The order that leads from any state to its representative.
+    /// The order that turns a state into its representative.
     pub fn order_of(&self, tables: &Tables, ids: &[u32]) -> Order {
         let mut looks = Vec::new();
         self.see(tables, ids, &mut looks);
         self.sorted(&looks)
     }
 
-    /// The parts of a state under other names.
+    /// Renames the tasks in the parts of a state.
     pub fn rename(&self, tables: &Tables, ids: &mut [u32], order: Order) -> Result<(), Missing> {
         let inboxes = tables.inbox(0);
         for (place, id) in ids.iter_mut().enumerate() {
@@ -211,5 +213,5 @@ impl Names {
     }
 }
 
-/// The kind of part that inboxes are, beside [`CONTROL`] and [`CURRENT`].
+/// The kind of the part for inboxes. The other kinds are [`CONTROL`] and [`CURRENT`].
 pub const INBOX: usize = usize::MAX;

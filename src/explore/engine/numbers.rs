@@ -1,10 +1,11 @@
-//! The numbers that travel with the states: how many ways lead to a state, and the probability that the uniform scheduler
-//! comes by.
+//! The numbers that are stored with the states: how many paths lead to a state, and the probability that the uniform
+//! scheduler reaches it.
 //!
-//! A row holds them for all schedules (flow 0) and, for each claim judged in every state that has been broken, for the
-//! schedules that have not broken it. The probabilities of a bucket are whole numbers over one denominator, its unit: the
-//! product, over the buckets above that hold states, of the least common multiple of their numbers of enabled actions. What
-//! passes a bucket by is multiplied once, when its own bucket opens.
+//! A row holds both numbers for several flows. Flow 0 is all schedules. Each claim that is judged in every state, and
+//! that has been broken, has a flow of its own: the schedules that have not broken it. The probabilities of a bucket
+//! are integers over one denominator, its unit. The unit is a product over the non-empty buckets above it: for each of
+//! them, the least common multiple of the numbers of enabled actions of its states. Numbers that skip buckets are
+//! multiplied once, when their own bucket opens.
 
 use std::collections::BTreeMap;
 
@@ -18,9 +19,9 @@ use super::limbs::{Limb, add_product, add_times, big, count, of};
 /// How many limbs the numbers of a state take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Shape {
-    /// How many flows; none if nothing is counted.
+    /// How many flows there are. 0 if nothing is counted.
     pub flows: usize,
-    /// The limbs of a number of ways.
+    /// The limbs of a number of paths.
     pub ways: usize,
     /// The limbs of a probability.
     pub mass: usize,
@@ -38,7 +39,7 @@ impl Shape {
     }
 }
 
-/// A number of schedules, and their probability over the unit.
+/// A number of schedules, and their probability as a multiple of 1/unit.
 #[derive(Debug, Clone, Default)]
 pub struct Share {
     pub ways: BigUint,
@@ -51,32 +52,32 @@ impl Share {
         self.mass += big(&flow[ways..]);
     }
 
-    /// What is in this share and not in another one.
+    /// This share without another one.
     pub fn without(&self, other: &Self) -> Self {
         Self { ways: &self.ways - &other.ways, mass: &self.mass - &other.mass }
     }
 }
 
-/// All that is counted during a search.
+/// Everything that is counted during a search.
 #[derive(Debug)]
 pub struct Numbers {
     pub shape: Shape,
-    /// The denominator of the probabilities of the bucket that is open.
+    /// The denominator of the probabilities of the open bucket.
     pub unit: BigUint,
     /// The least common multiple of the numbers of actions of its states that were expanded.
     lcm: BigUint,
-    /// How many ways lead to all states that are open or wait. No number of ways is larger.
+    /// How many paths lead to all open or waiting states together. No number of paths is larger.
     alive: BigUint,
     /// The claims with a flow of their own, in the order in which they were broken first.
     avoided: Vec<usize>,
-    /// What has come to an end, flow by flow.
+    /// The schedules that have ended, for each flow.
     arrived: Vec<Share>,
-    /// By claim judged at the ends: what has come to an end that breaks it.
+    /// For each claim judged at the ends, the schedules that have reached an end that breaks it.
     at_ends: Vec<Share>,
 }
 
 impl Numbers {
-    /// Of one way to the first state. Nothing is counted if that is not asked for.
+    /// Begins with one path to the first state. If `counts` is false, nothing is counted.
     pub fn new(counts: bool, claims: usize) -> Self {
         Self {
             shape: Shape { flows: usize::from(counts), ways: 1, mass: 1 },
@@ -94,7 +95,8 @@ impl Numbers {
         vec![L::low(1); self.shape.row()]
     }
 
-    /// Begins a flow for each of these claims, which are broken for the first time: so far it is that of all schedules.
+    /// Begins a flow for each of these claims that is broken for the first time. Until now, that flow is the flow of
+    /// all schedules.
     pub fn set_apart<L: Limb, const N: usize>(&mut self, bucket: &mut [Segment<N, L>], broken: Claims) {
         let new: Vec<usize> = each(broken).filter(|claim| !self.avoided.contains(claim)).collect();
         if new.is_empty() || self.shape.flows == 0 {
@@ -114,7 +116,7 @@ impl Numbers {
         self.avoided.extend(new);
     }
 
-    /// Counts the states of a segment: those that end, and those that break a claim, which ends the claim's own flow.
+    /// Counts the states of a segment: the ends, and those that break a claim. The latter end the claim's own flow.
     pub fn count<L: Limb, const N: usize>(
         &mut self,
         segment: &mut Segment<N, L>,
@@ -147,8 +149,8 @@ impl Numbers {
         }
     }
 
-    /// Makes the unit of the steps finer, for those from states with these numbers of actions. Returns what a probability is
-    /// multiplied by on the way, by number of actions.
+    /// Refines the unit of the steps, for steps from states with these numbers of actions. Returns, for each number of
+    /// actions, the factor of a probability in such a step.
     pub fn refine<L: Limb>(&mut self, degrees: impl Iterator<Item = u32>) -> Vec<Vec<L>> {
         let mut seen: Vec<u32> = degrees.filter(|&degree| degree > 0).collect();
         seen.sort_unstable();
@@ -166,14 +168,14 @@ impl Numbers {
         (Shape { flows: self.shape.flows, ways: count::<L>(&self.alive), mass: count::<L>(&unit) }, unit)
     }
 
-    /// Goes on to the unit of the steps: the bucket that is open is done.
+    /// Closes the open bucket: the unit of the steps becomes the current unit.
     pub fn close<L: Limb>(&mut self) {
         (self.shape, self.unit) = self.of_steps::<L>();
         self.arrived.iter_mut().chain(&mut self.at_ends).for_each(|share| share.mass *= &self.lcm);
         self.lcm = BigUint::from(1u8);
     }
 
-    /// Brings rows that have waited to the shape and the unit of now, and adds them to a source.
+    /// Converts rows that have waited to the current shape and unit, and adds them to a source.
     pub fn bring<L: Limb, const N: usize>(&self, rows: &[L], shape: Shape, unit: &BigUint, into: &mut Source<N, L>) {
         if shape.flows == 0 {
             return;
@@ -186,13 +188,13 @@ impl Numbers {
         }
     }
 
-    /// Adds one such row, its probabilities times a factor, to a row of now.
+    /// Adds one such row, with its probabilities multiplied by a factor, to a current row.
     pub fn bring_row<L: Limb>(&self, from: &[L], shape: Shape, factor: &[L], to: &mut [L]) {
         if shape.flows == 0 {
             return;
         }
         for (flow, to) in to.chunks_exact_mut(self.shape.flow()).enumerate() {
-            // A claim that was not broken then had been avoided by all.
+            // At that time the claim was not broken yet: all schedules had avoided breaking it.
             let flow = if flow < shape.flows { flow } else { 0 };
             let from = &from[flow * shape.flow()..][..shape.flow()];
             add_times(&mut to[..self.shape.ways], fitting(&from[..shape.ways], self.shape.ways), 1);
@@ -212,14 +214,14 @@ impl Numbers {
     }
 }
 
-/// A number without limbs that are not there: they are 0, because no number is larger than all that is alive.
+/// The number in this many limbs. The others are 0, because no number is larger than that of all open or waiting paths.
 fn fitting<L: Limb>(number: &[L], limbs: usize) -> &[L] {
     let (low, high) = number.split_at(limbs.min(number.len()));
     assert!(high.iter().all(|limb| limb.wide() == 0), "a number outgrew its limbs");
     low
 }
 
-/// What each step from a state carries: all its ways, and its share of the probability.
+/// What each step from a state carries: all paths to the state, and the step's part of the probability.
 pub fn scale<L: Limb>(rows: &[L], degrees: &[u32], factors: &[Vec<L>], before: Shape, after: Shape) -> Vec<L> {
     let mut scaled = vec![L::default(); degrees.len() * after.row()];
     if after.flows == 0 {

@@ -1,8 +1,9 @@
-//! The parts of a state, each kept once under a number; and what each action makes of each, learned from the model itself.
+//! The parts of a state. Each part is stored once and has a number. The effect of an action on a part is learned from
+//! the model.
 //!
-//! A part is a controller with its attempt, the tasks of an attempt (a group), an inbox, or the commands. The model takes
-//! every step that is not known yet, once for each set of parts that the step depends on: the rules are in the model, and
-//! nothing here repeats them. A controller reacts through its [`Contract`], twice when an input is new to it.
+//! A part is a controller with its attempt, the tasks of an attempt (a group), an inbox, or the commands. The model
+//! takes every step that is not known yet, once for each set of parts that the step depends on. So the rules of the
+//! model are not repeated here. A controller is called through its [`Contract`], twice for each new input.
 
 use std::collections::VecDeque;
 
@@ -21,22 +22,22 @@ use crate::explore::orbits::{Symmetry, Unchecked};
 use crate::model::guard::guard;
 use crate::model::{ContractViolation, Driver, Model, QueuedNotice, World};
 
-/// Why nothing more was learned.
+/// Why learning failed.
 #[derive(Debug)]
 pub enum Unlearned {
-    /// The search must begin again with these weights.
+    /// The search must restart with these weights.
     Weights(Weights),
-    /// A schedule does not lead where it led before.
+    /// A schedule does not lead to the state that it led to before.
     Lost,
     /// The controller does not treat tasks alike.
     Asymmetric,
     /// The request reached a limit.
     Limit(Limit),
-    /// A contract was broken there. Before the first state there is no place.
+    /// A contract was broken in this state. `None` if that was before the first state.
     Broken(Option<Place>, Violation),
 }
 
-/// A state, by its parts; and the input whose reaction broke a contract, if it was that.
+/// A state, given by its parts, and the input whose reaction broke a contract, if it was a reaction.
 #[derive(Debug, Clone)]
 pub struct Place {
     pub ids: Vec<u32>,
@@ -44,7 +45,7 @@ pub struct Place {
 }
 
 impl Unlearned {
-    /// The same, if a contract was broken, with its place.
+    /// Adds the state to a broken contract. Other reasons are unchanged.
     pub fn at(self, ids: &[u32], input: Option<u32>) -> Self {
         match self {
             Self::Broken(None, violation) => Self::Broken(Some(Place { ids: ids.to_vec(), input }), violation),
@@ -52,10 +53,10 @@ impl Unlearned {
         }
     }
 
-    /// Calls code that may run a user's own.
+    /// Calls code that may run a user's code.
     ///
     /// # Errors
-    /// Its own, or the panic of that code.
+    /// The error of that code, or its panic.
     pub fn guard<T>(call: impl FnOnce() -> Result<T, Self>) -> Result<T, Self> {
         guard(call).unwrap_or_else(|panic| Err(Self::Broken(None, ContractViolation::Panicked(panic).into())))
     }
@@ -82,7 +83,8 @@ impl From<Unchecked> for Unlearned {
     }
 }
 
-/// How often a controller is asked again at the end of a search, at least. What it answers is looked up during the search.
+/// At the end of a search, the controller's reactions are tested at least this many times. During the search they are
+/// looked up.
 const REPEATS: usize = 1024;
 
 type Set<T> = IndexSet<T, FxBuildHasher>;
@@ -94,7 +96,7 @@ pub struct Parts<'a, C> {
     pub names: Option<Names>,
     pub contract: Contract<C>,
     pub symmetry: Option<Symmetry<C>>,
-    /// What a controller keeps on the heap.
+    /// How many bytes a controller has on the heap.
     pub(super) heap: usize,
     pub(super) weights: Weights,
     pub(super) potential: Potential,
@@ -103,21 +105,21 @@ pub struct Parts<'a, C> {
     pub(super) commands: Set<Vec<VecDeque<Command>>>,
     pub(super) groups: Set<Vec<TaskState>>,
     states: Set<TaskState>,
-    /// What an actor in a state adds to the potential.
+    /// What an actor in each state adds to the potential.
     worths: FxHashMap<(usize, TaskState), u32>,
     pub(super) effects: Set<(Attempt, Vec<Effect>)>,
     pub(super) start: World<C>,
-    /// Where each pair of a controller and an input was met first.
+    /// The state in which each pair of a controller and an input was first found.
     pub(super) met: Vec<Place>,
-    /// Whether a controller that was met is up.
+    /// Whether some controller has the stage `Up`.
     pub comes_up: bool,
 }
 
 impl<'a, C: Controller> Parts<'a, C> {
-    /// Nothing is known but the first state. The controller that it starts with is met.
+    /// Only the first state is known. Its controller is checked.
     ///
     /// # Errors
-    /// If it breaks its contract, prefers a task, or has more tasks than can be interchanged here.
+    /// If the controller breaks its contract or prefers a task, or if there are more tasks than can be interchanged.
     pub fn new(model: &'a Model<C>, symmetry: Option<Symmetry<C>>, weights: Weights) -> Result<Self, Unlearned> {
         let run = model.run();
         let shape = Shape {
@@ -158,7 +160,7 @@ impl<'a, C: Controller> Parts<'a, C> {
         Ok(parts)
     }
 
-    /// Meets what a search starts with, and gives the numbers that mean none.
+    /// Adds the parts that a search starts with, and those whose number means "none".
     fn begin(&mut self) -> Result<(), Unlearned> {
         self.contract.start(&self.start.driver, self.symmetry.as_ref())?;
         if let Some(symmetry) = &self.symmetry {
@@ -197,7 +199,7 @@ impl<'a, C: Controller> Parts<'a, C> {
         Ok(ids)
     }
 
-    /// The parts of the representative of a state.
+    /// The parts of the representative of a state, and the order that leads to it.
     pub fn representative(&mut self, world: &World<C>) -> Result<(Vec<u32>, Order), Unlearned> {
         let ids = self.take_apart(world)?;
         let Some(names) = &self.names else { return Ok((ids, Order::IDENTITY)) };
@@ -214,7 +216,8 @@ impl<'a, C: Controller> Parts<'a, C> {
         }
     }
 
-    /// Puts a state together again, in a world of the same model; `before` are the parts that the world holds, if that is known.
+    /// Writes the state with these parts to `world`. `before` are the parts of the state that `world` contains, if they
+    /// are known.
     pub fn put_together(&self, ids: &[u32], before: &[u32], world: &mut World<C>) {
         let is_new = |part: usize| before.get(part) != Some(&ids[part]);
         if is_new(CONTROL) {
@@ -242,7 +245,7 @@ impl<'a, C: Controller> Parts<'a, C> {
         }
     }
 
-    /// How many bits each part needs, with room for every part to double.
+    /// How many bits each part needs. The numbers of every part may double.
     pub fn bits(&self) -> Vec<u32> {
         let (shape, run) = (self.tables.shape, self.model.run());
         let of = |most: usize| usize::BITS - most.leading_zeros();
@@ -329,7 +332,7 @@ impl<'a, C: Controller> Parts<'a, C> {
         id as u32
     }
 
-    /// The notices of an inbox, the oldest first.
+    /// The notices of an inbox, oldest first.
     pub(super) fn mail(&self, inbox: u32) -> impl Iterator<Item = u32> {
         let full = |&inbox: &u32| inbox != NONE;
         let inboxes = std::iter::successors(Some(inbox).filter(full), move |&inbox| {
@@ -362,8 +365,8 @@ impl<'a, C: Controller> Parts<'a, C> {
         Ok(id)
     }
 
-    /// Every pair of a controller and an input is reacted to once more, or as often as makes [`REPEATS`] of all; and
-    /// controllers are compared.
+    /// Tests every pair of a controller and an input once more, or several times if there are fewer than [`REPEATS`];
+    /// then compares the controllers.
     ///
     /// # Errors
     /// How the controller breaks its contract.

@@ -1,5 +1,6 @@
-//! A bound on the actions that are left: the potential of a state. Every action lowers it, so the states can be taken in
-//! its order, the highest first: when a state is taken, every step that leads to it has been.
+//! The potential of a state is a bound on the number of actions that are left. Every action lowers it. So the states
+//! can be processed from the highest potential to the lowest: when a state is processed, every step that leads to it
+//! has already been taken.
 //!
 //! ```text
 //! P  =  Σ task(actor)             over the actors of every attempt that has begun and can still act
@@ -18,30 +19,33 @@
 //! c = the most commands that one reaction sends
 //! ```
 //!
-//! `task` is the costliest rest of an actor's script: 1 for each line, R for each notice that it sends, `r` for each
-//! call, 1 + R for a report, over every alternative and every fault that may strike. It counts nothing for an actor that has
-//! ended.
+//! `task` is the cost of the most expensive rest of an actor's script, over all alternatives and all faults that may
+//! happen. A line costs 1, a notice that it sends costs R, a call costs `r`, and a report costs 1 + R. An actor that
+//! has ended adds 0.
 //!
 //! Why an action lowers P by 1 or more:
 //!
-//! 1. *An actor takes a step.* Its rest gets shorter by the line; what it sends is paid by the line. A command that it
-//!    takes goes. A discard takes a command and changes nothing else.
-//! 2. *A notice is read*, also one that stays while duplicates are left, *or a stop is asked*: R goes. The reaction adds
-//!    `c` commands at most, and T if it leads back to the starting phase.
-//! 3. *A timeout*: T goes, because the contract ends the wait or begins an attempt. The reaction adds `c` commands at most.
-//! 4. *A crash*: X pays for commands, for the starting phase and for one notice of each task.
-//! 5. *A message is lost*: it goes.
-//! 6. *An attempt k begins* in a reaction: A(k) goes, and pays for all that begins anew and for a wait. What stops, goes too.
+//! 1. *An actor takes a step.* Its rest gets shorter by the line, whose cost includes the message that it sends. A
+//!    command that it takes is removed. A discard removes a command and changes nothing else.
+//! 2. *A notice is read*, or is delivered and stays (which uses a duplicate), *or a stop is asked for*: R is
+//!    subtracted. The reaction adds at most `c` commands, and T if it leads back to the starting phase.
+//! 3. *A timeout*: T is subtracted, because the contract requires that the wait ends or that an attempt begins. The
+//!    reaction adds at most `c` commands.
+//! 4. *A crash*: X is subtracted. It covers commands, the starting phase, and one notice of each task.
+//! 5. *A message is lost*: its cost is subtracted.
+//! 6. *An attempt k begins* in a reaction: A(k) is subtracted. It covers everything that begins again, and a wait. The
+//!    cost of what stops is subtracted, too.
 //!
-//! P is never negative, so every schedule ends. A model without chain, timeout, crash, loss, command, and without a second attempt
-//! whose tasks stop the first, falls by exactly 1: there the potential *is* the distance.
+//! P is never negative, so every schedule ends. If a model has no chain, timeout, crash, loss or command, and no second
+//! attempt that stops the tasks of the first one, every action lowers P by exactly 1. Then the potential *is* the
+//! number of actions that are left.
 //!
-//! What a reaction does is learned: [`Weights`] begin at nothing, and a search that meets more begins again.
+//! The weights of reactions are learned: [`Weights`] begin at 0, and a search that finds larger ones restarts.
 
 use crate::core::{Attempt, Controller, Fault, Kind, Line, Stage, Status, Step, TaskState, Timeout, Via};
 use crate::model::{Actor, Driver, Model};
 
-/// What the reactions of a controller add to a state, as far as that is known.
+/// What the reactions of a controller add to a state, as far as it is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Weights {
     /// The most commands that one reaction sends.
@@ -55,13 +59,13 @@ pub struct Weights {
 /// What each part of a state adds to its potential.
 #[derive(Debug)]
 pub struct Potential {
-    /// A notice under way, a duplicate that is left, or a stop that may be asked.
+    /// What a sent notice, a remaining duplicate, or a stop that may be asked for adds.
     pub notice: u32,
-    /// A crash that is left.
+    /// What a remaining crash adds.
     pub crash: u32,
     reaction: u32,
     wait: u32,
-    /// By attempt, counted from 0: all that the later ones add.
+    /// For each attempt, numbered from 0, the sum of what later attempts add.
     later: Vec<u32>,
 }
 
@@ -110,7 +114,7 @@ impl Potential {
     }
 }
 
-/// The costliest rest of a script in an attempt.
+/// The most expensive rest of a script in an attempt.
 struct Rest<'a> {
     potential: &'a Potential,
     actor: &'a Actor,
@@ -118,10 +122,10 @@ struct Rest<'a> {
 }
 
 impl Rest<'_> {
-    /// The rest from a position on. `ran`: the actor has completed `run`.
+    /// The rest from a position on. `ran` says that the actor has completed `run`.
     fn from(&self, position: u32, ran: bool) -> u32 {
         let last = self.actor.script.lines.last().map_or(0, |line| line.position);
-        // From the end backwards, for an actor that has not run and for one that has.
+        // Backwards from the end, both for an actor that has not run and for one that has.
         let mut rest = [self.death(false), self.death(true)];
         for at in (position..=last).rev() {
             rest = [false, true].map(|ran| self.at(at, ran, rest));
@@ -129,7 +133,7 @@ impl Rest<'_> {
         rest[usize::from(ran)]
     }
 
-    /// The rest at a position whose next one has the rest `after`.
+    /// The rest at a position, given the rest `after` at the next position.
     fn at(&self, position: u32, ran: bool, after: [u32; 2]) -> u32 {
         let lines = self.actor.script.lines.iter().filter(|line| line.position == position);
         lines.map(|line| 1 + self.line(line, ran, after)).fold(self.death(ran), u32::max)
@@ -147,7 +151,7 @@ impl Rest<'_> {
         }
     }
 
-    /// The faults that may strike in this attempt, up to the first that is certain to.
+    /// The faults that may happen in this attempt, up to the first one that is certain to happen.
     fn faults(&self) -> impl Iterator<Item = (Fault, bool)> {
         let strikes = self.actor.faults.iter();
         let mut strikes = strikes.filter(|spec| spec.attempts.is_empty() || spec.attempts.contains(&self.attempt));
@@ -159,7 +163,7 @@ impl Rest<'_> {
         })
     }
 
-    /// What is left after `on_start`, if the script goes on with the rest `next`.
+    /// The rest after `on_start`, if the script continues with the rest `next`.
     fn on_start(&self, next: u32) -> u32 {
         let after = |fault| match fault {
             Fault::Panics => self.potential.report(),
@@ -170,7 +174,7 @@ impl Rest<'_> {
         self.faults().map(|(fault, _)| after(fault)).fold(goes_on, u32::max)
     }
 
-    /// The panic and the report of an actor that runs and may die.
+    /// The cost of the panic and the report of an actor that may die in `run`.
     fn death(&self, ran: bool) -> u32 {
         let dies = ran && self.faults().any(|(fault, _)| fault == Fault::Dies);
         if dies { 1 + self.potential.report() } else { 0 }

@@ -1,8 +1,8 @@
-//! The search: bucket after bucket, the highest potential first. When a bucket opens, all that leads into it has been
-//! expanded: each state is met, judged and expanded once.
+//! The search. It processes the buckets from the highest potential to the lowest. When a bucket opens, every state that
+//! leads into it has been expanded. So each state is judged and expanded exactly once.
 //!
-//! A step one bucket down is merged by a sort. A step further down waits, merged with the others of its bucket, until its
-//! own bucket opens.
+//! Steps into the next bucket are sorted and merged. Steps into later buckets are merged per bucket, and wait until
+//! their bucket opens.
 
 use std::collections::BTreeMap;
 
@@ -26,7 +26,7 @@ use crate::explore::limits::{Limit, Limits};
 /// The effort of a step: about the bytes of a state.
 const STEP: usize = 16;
 
-/// Why a search gave no answer.
+/// Why a search has no answer.
 #[derive(Debug)]
 pub enum Again {
     /// The states need more words.
@@ -41,24 +41,24 @@ impl From<Unlearned> for Again {
     }
 }
 
-/// What a search is to find out.
+/// What a search must find out.
 #[derive(Clone, Copy)]
 pub struct Wanted<'a> {
     /// How many claims there are.
     pub claims: usize,
-    /// Those that are judged at the ends.
+    /// The claims that are judged at the ends.
     pub at_ends: Claims,
-    /// The numbers of schedules, and their probabilities.
+    /// Whether to compute the numbers of schedules, and their probabilities.
     pub numbers: bool,
-    /// The states again, for counterexamples.
+    /// Whether to keep the states, for counterexamples.
     pub archive: bool,
     pub limits: &'a Limits,
     pub threads: usize,
-    /// Where layers go that do not fit.
+    /// The folder for layers that do not fit in memory.
     pub spill: Option<&'a Disk>,
 }
 
-/// States that wait for their bucket, merged as far as they come from one place.
+/// States that wait for their bucket. Those that come from the same bucket are merged.
 pub struct Run<const N: usize, L> {
     pub states: Segment<N, L>,
     pub layout: Layout,
@@ -66,16 +66,16 @@ pub struct Run<const N: usize, L> {
     pub unit: BigUint,
 }
 
-/// Steps that pass the next bucket by, each with its distance.
+/// Steps that skip the next bucket, each with its distance.
 pub type Far<const N: usize> = Vec<(u32, Record<N>)>;
 
-/// What taking the steps of some states makes, by segment.
+/// The result of taking the steps of some states, for each segment.
 pub struct Taken<const N: usize, L> {
-    /// The steps into the next bucket, and those that pass it by.
+    /// The steps into the next bucket, and those into later ones.
     pub steps: Vec<(Vec<Record<N>>, Far<N>)>,
-    /// By state: what each of its steps carries.
+    /// For each state, the numbers that each of its steps carries.
     pub rows: Vec<Vec<L>>,
-    /// By state: the depth after its steps.
+    /// For each state, the depth after its steps.
     pub depths: Vec<Vec<u32>>,
 }
 
@@ -85,9 +85,9 @@ pub struct Search<'a, 'c, const N: usize, L> {
     pub wanted: Wanted<'a>,
     on_progress: &'a mut OnProgress<'c>,
     pub waiting: BTreeMap<u32, Vec<Run<N, L>>>,
-    /// What waits in files.
+    /// The states that wait in files.
     pub stored: BTreeMap<u32, Vec<Part>>,
-    /// How many states of the bucket that is open were taken before.
+    /// How many states of the open bucket were already processed.
     pub opened: usize,
     pub numbers: Numbers,
     pub found: Found<N>,
@@ -96,7 +96,7 @@ pub struct Search<'a, 'c, const N: usize, L> {
 /// Searches every schedule from the representative of the first state.
 ///
 /// # Errors
-/// Why there is no answer. A limit is none: the answer then says what ended the search.
+/// The reason why there is no answer. If a limit ended the search, there is an answer, which names the limit.
 pub fn search<const N: usize, L: Limb>(
     known: &mut dyn Knowledge,
     start: &[u32],
@@ -164,12 +164,13 @@ impl<const N: usize, L: Limb> Search<'_, '_, N, L> {
         let steps: usize = near.iter().map(|source| source.records.len()).sum();
         let threads = if steps < L::SHARED_FROM { 1 } else { self.wanted.threads };
         let row = self.numbers.shape.row();
-        // A buffer that grows to hold a state takes twice as much.
+        // A buffer that grows for a state doubles its capacity.
         let room = self.room(near.iter().map(Source::bytes).sum(), 2 * memory::states::<N, L>(1, row))?;
         merge(near, row, threads, &room).map_err(|limit| Unlearned::from(limit).into())
     }
 
-    /// How many things of `each` bytes there is room for, if `beside` bytes are held beside what waits and what is kept.
+    /// How many items of `each` bytes there is room for, if `beside` bytes are held in addition to the waiting and the
+    /// kept states.
     pub fn room(&mut self, beside: usize, each: usize) -> Result<Room<'_>, Again> {
         let waiting: usize = self.waiting.values().flatten().map(|run| run.states.bytes()).sum();
         let held = self.known.bytes() + self.found.archived + waiting + beside;
@@ -178,7 +179,7 @@ impl<const N: usize, L: Limb> Search<'_, '_, N, L> {
         Ok(Room::of(limits.bytes().saturating_sub(limits.used()) / each, limits))
     }
 
-    /// Brings what has waited to the layout, the shape and the unit of now.
+    /// Converts the states that have waited to the current layout, shape and unit.
     fn open(&self, runs: Vec<Run<N, L>>) -> Option<Source<N, L>> {
         let mut source = Source { records: Vec::new(), rows: Vec::new(), depths: Vec::new() };
         for Run { mut states, layout, shape, unit } in runs {
@@ -210,7 +211,7 @@ impl<const N: usize, L: Limb> Search<'_, '_, N, L> {
     /// Takes every step of a bucket, or of a chunk of it, judges its states, and keeps them.
     ///
     /// # Errors
-    /// Why the search ends. The states are kept all the same: the way to one that broke a contract is asked for.
+    /// The reason why the search ends. The states are still kept, because the path to a broken contract is needed.
     pub fn take(&mut self, mut states: Vec<Segment<N, L>>, potential: u32) -> Result<Taken<N, L>, Again> {
         let taken = self.visit(&mut states, potential).and_then(|expanded| {
             let (steps, degrees): (Vec<_>, Vec<_>) =
@@ -223,7 +224,7 @@ impl<const N: usize, L: Limb> Search<'_, '_, N, L> {
         taken.map(|(steps, rows)| Taken { steps, rows, depths })
     }
 
-    /// Finds every step of a bucket, and judges its states: as many as may be stored.
+    /// Finds every step of a bucket and judges its states, but not more states than may be stored.
     fn visit(&mut self, bucket: &mut [Segment<N, L>], potential: u32) -> Result<Vec<Expanded<N>>, Again> {
         let fits = self.fit(bucket)?;
         let expanded = self.expand(bucket)?;
@@ -252,7 +253,7 @@ impl<const N: usize, L: Limb> Search<'_, '_, N, L> {
         }
     }
 
-    /// What each step from the states of a bucket carries, over the unit of the next one.
+    /// The numbers that each step from the states of a bucket carries, in the unit of the next bucket.
     fn scale(&mut self, bucket: &mut [Segment<N, L>], degrees: &[Vec<u32>]) -> Result<Vec<Vec<L>>, Again> {
         let before = self.numbers.shape;
         let factors = self.numbers.refine(degrees.iter().flatten().copied());
@@ -264,7 +265,7 @@ impl<const N: usize, L: Limb> Search<'_, '_, N, L> {
         Ok(spread(work, |(rows, degrees): (Vec<L>, &Vec<u32>)| scale(&rows, degrees, &factors, before, after)))
     }
 
-    /// Keeps a bucket, or a chunk of it, for the way back.
+    /// Keeps a bucket, or a chunk of it, for the backward pass.
     fn keep(&mut self, bucket: Vec<Segment<N, L>>, potential: u32) -> Result<(), Again> {
         if !self.wanted.archive {
             return Ok(());
@@ -280,7 +281,7 @@ impl<const N: usize, L: Limb> Search<'_, '_, N, L> {
         Ok(self.found.keep(potential, layer).map_err(Unlearned::from)?)
     }
 
-    /// Puts the steps that pass the next bucket by: for each bucket that they lead to one run, merged.
+    /// Stores the steps that skip the next bucket: they are merged into one run for each bucket that they lead to.
     pub fn put_by(&mut self, far: Vec<Far<N>>, rows: &[Vec<L>], depths: &[Vec<u32>], potential: u32) {
         let (shape, unit) = self.numbers.of_steps::<L>();
         let row = shape.row();
@@ -352,8 +353,8 @@ impl<const N: usize, L: Limb> Search<'_, '_, N, L> {
         Ok(broken)
     }
 
-    /// Tells how far the search is, and leaves out the last states of a bucket if no more may be stored. Returns whether all
-    /// may.
+    /// Reports the progress of the search. If not all states of a bucket may be stored, removes the last ones. Returns
+    /// whether all may be stored.
     fn fit(&mut self, bucket: &mut [Segment<N, L>]) -> Result<bool, Again> {
         let states: usize = bucket.iter().map(|segment| segment.keys.len()).sum();
         if (self.on_progress)(self.found.stored + states, self.found.layers).is_break() {

@@ -1,4 +1,4 @@
-//! What is kept of each bucket for the way back: in memory, or in a file.
+//! The data that is kept for each bucket for the backward pass, in memory or in a file.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, VecDeque};
@@ -7,10 +7,10 @@ use std::rc::Rc;
 
 use super::spill::{Disk, Pieces};
 
-/// How many things that were read from the file are held.
+/// How many items that were read from the file are held in memory.
 const HELD: usize = 3;
 
-/// Things, each under the potential of its bucket.
+/// Items, each under the potential of its bucket.
 #[derive(Debug)]
 pub struct Shelf<T> {
     here: BTreeMap<u32, Rc<T>>,
@@ -19,21 +19,21 @@ pub struct Shelf<T> {
 }
 
 impl<T> Shelf<T> {
-    /// An empty one.
+    /// An empty shelf.
     ///
     /// # Errors
-    /// If no file can be made.
+    /// If no file can be created.
     pub fn new(disk: Option<&Disk>) -> io::Result<Self> {
         let there = disk.map(Pieces::new).transpose()?;
         Ok(Self { here: BTreeMap::new(), there, held: RefCell::default() })
     }
 
-    /// Whether things are in a file. There a bucket may have several pieces.
+    /// Whether the items are in a file. Then a bucket may have several pieces.
     pub fn is_a_file(&self) -> bool {
         self.there.is_some()
     }
 
-    /// Puts a thing, or a piece of it.
+    /// Adds an item, or a piece of it.
     ///
     /// # Errors
     /// If it cannot be written.
@@ -47,7 +47,7 @@ impl<T> Shelf<T> {
         }
     }
 
-    /// The thing of a bucket, made of its pieces if these are in a file.
+    /// The item of a bucket. If it is in a file, it is built from its pieces.
     ///
     /// # Errors
     /// If they cannot be read.
@@ -67,7 +67,7 @@ impl<T> Shelf<T> {
         Ok(Some(thing))
     }
 
-    /// The potentials under which there is something, the lowest first.
+    /// The potentials that have an item, in ascending order.
     pub fn potentials(&self) -> Vec<u32> {
         match &self.there {
             Some(pieces) => pieces.potentials().collect(),
@@ -75,7 +75,7 @@ impl<T> Shelf<T> {
         }
     }
 
-    /// Every thing that is in memory.
+    /// Every item that is in memory.
     pub fn each(&mut self) -> impl Iterator<Item = &mut T> {
         self.here.values_mut().filter_map(Rc::get_mut)
     }

@@ -1,7 +1,9 @@
-//! What does not fit in memory goes to files. They have no names, so the system removes them, whatever ends the process.
+//! Files for states that do not fit in memory. The files have no names, so the system removes them however the process
+//! ends.
 //!
-//! A bucket is then taken in chunks. What a chunk leads to is sorted, merged and written as a run; when its bucket opens, its
-//! runs are merged while they are read: an external sort. The states for the way back are kept in a file too.
+//! A bucket is then processed in chunks. The states that a chunk leads to are sorted, merged and written as a run. When
+//! their bucket opens, its runs are merged while they are read (an external sort). The states for the backward pass are
+//! also kept in a file.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -18,22 +20,22 @@ use super::limbs::{Limb, of};
 use super::numbers::{Numbers, Shape};
 use crate::explore::limits::Limit;
 
-/// Where files are made.
+/// The folder in which files are created.
 #[derive(Debug, Clone)]
 #[cfg(all(feature = "spill", not(loom)))]
 pub struct Disk(PathBuf);
 
-/// Nowhere: files are not built in.
+/// There is no such folder: this build has no files.
 #[derive(Debug, Clone)]
 #[cfg(not(all(feature = "spill", not(loom))))]
 pub struct Disk(std::convert::Infallible);
 
 #[cfg(all(feature = "spill", not(loom)))]
 impl Disk {
-    /// A folder in which files can be made.
+    /// A folder in which files can be created.
     ///
     /// # Errors
-    /// If none can be made there.
+    /// If no file can be created there.
     pub fn in_folder(folder: &Path) -> io::Result<Self> {
         tempfile::tempfile_in(folder).map(|_| Self(folder.to_path_buf()))
     }
@@ -45,7 +47,7 @@ impl Disk {
 
 #[cfg(not(all(feature = "spill", not(loom))))]
 impl Disk {
-    /// Files are not built in.
+    /// This build has no files.
     ///
     /// # Errors
     /// Always.
@@ -59,13 +61,13 @@ impl Disk {
 }
 
 impl From<io::Error> for Limit {
-    /// A disk that is full, or cannot be read or written.
+    /// The disk is full, or cannot be read or written.
     fn from(_: io::Error) -> Self {
         Self::Disk
     }
 }
 
-/// States that wait for their bucket in a file, in rising order.
+/// States that wait for their bucket in a file, in ascending order.
 pub struct Stored {
     file: File,
     states: usize,
@@ -115,15 +117,15 @@ impl Stored {
     }
 }
 
-/// A run while it is read.
+/// A run that is being read.
 struct Cursor<const N: usize, L> {
     input: BufReader<File>,
     left: usize,
     layout: Layout,
     shape: Shape,
-    /// What brings a probability to the unit of the open bucket.
+    /// The factor that converts a probability to the unit of the open bucket.
     factor: Vec<L>,
-    /// The state that is next.
+    /// The next state.
     key: Key<N>,
     depth: u32,
     row: Vec<L>,
@@ -149,7 +151,7 @@ impl<const N: usize, L: Limb> Cursor<N, L> {
 /// The runs of a bucket, merged while they are read.
 pub struct Merge<const N: usize, L> {
     cursors: Vec<Cursor<N, L>>,
-    /// The layout of the states that are told.
+    /// The layout of the states that it returns.
     pub layout: Layout,
 }
 
@@ -181,7 +183,7 @@ impl<const N: usize, L: Limb> Merge<N, L> {
         Ok(Self { cursors, layout: layout.clone() })
     }
 
-    /// The next states, `most` at most; none if there are no more.
+    /// The next states, at most `most`. Empty if there are no more.
     ///
     /// # Errors
     /// If they cannot be read.
@@ -218,7 +220,7 @@ impl Pieces {
     /// A file without pieces.
     ///
     /// # Errors
-    /// If it cannot be made.
+    /// If it cannot be created.
     pub fn new(disk: &Disk) -> io::Result<Self> {
         Ok(Self { file: disk.file()?, end: 0, places: BTreeMap::new() })
     }
@@ -235,7 +237,7 @@ impl Pieces {
         Ok(())
     }
 
-    /// The potentials under which there are pieces.
+    /// The potentials that have pieces.
     pub fn potentials(&self) -> impl Iterator<Item = u32> {
         self.places.keys().copied()
     }
@@ -254,7 +256,7 @@ impl Pieces {
     }
 }
 
-/// States and their depths as bytes.
+/// Writes states and their depths as bytes.
 pub fn bytes_of<const N: usize>(keys: &[Key<N>], depths: &[u32]) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(keys.len() * (size_of::<Key<N>>() + 4));
     for (key, depth) in keys.iter().zip(depths) {
@@ -264,7 +266,7 @@ pub fn bytes_of<const N: usize>(keys: &[Key<N>], depths: &[u32]) -> Vec<u8> {
     bytes
 }
 
-/// The states and the depths of such bytes.
+/// Reads states and their depths from such bytes.
 pub fn states_of<const N: usize>(mut bytes: &[u8]) -> io::Result<(Vec<Key<N>>, Vec<u32>)> {
     let (mut keys, mut depths) = (Vec::new(), Vec::new());
     while !bytes.is_empty() {

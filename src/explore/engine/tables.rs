@@ -1,11 +1,12 @@
-//! What each action makes of each part of a state, looked up. Nothing here knows the controller's type, so threads can share
-//! it; what is not known yet is [`Missing`], and is learned by the one thread that holds the controller.
+//! Tables of the effect of each action on each part of a state. They do not depend on the controller's type, so threads
+//! can share them. What is not known yet is [`Missing`], and is learned by the one thread that owns the controller.
 
 use rustc_hash::FxHashMap;
 
-/// The places of the parts of a state. The groups follow, and then the inboxes.
+/// The index of the controller among the parts of a state. The other parts follow in this order, and the groups and the
+/// inboxes are last.
 pub const CONTROL: usize = 0;
-/// Whether a stop was asked.
+/// Whether a stop was asked for.
 pub const ASKED: usize = 1;
 /// How many duplicates are left.
 pub const DUPLICATES: usize = 2;
@@ -13,36 +14,37 @@ pub const DUPLICATES: usize = 2;
 pub const LOSSES: usize = 3;
 /// How many crashes are left.
 pub const CRASHES: usize = 4;
-/// The commands under way.
+/// The commands that were sent and not yet taken.
 pub const COMMANDS: usize = 5;
-/// The tasks of the current attempt, and the helpers. Then those of the attempts that linger, the oldest first; 0 is none.
+/// The tasks of the current attempt, and the helpers. Then follow the tasks of the attempts that linger, oldest first.
+/// 0 means that there are none.
 pub const CURRENT: usize = 6;
 
-/// The inbox that holds nothing, the group of no task, and the effects of a reaction that has none.
+/// The empty inbox, the empty group, and the empty list of effects.
 pub const NONE: u32 = 0;
 
-/// What has to be learned before a step can be looked up.
+/// What must be learned before a step can be looked up.
 #[derive(Debug, Clone, Copy)]
 pub enum Missing {
-    /// The steps of the group at this place of the state.
+    /// The steps of the group at this index of the state.
     Steps(usize),
     /// An inbox with one more notice.
     Push(u32, u32),
     /// The reaction of a controller to an input.
     Reaction(u32, u32),
-    /// What effects make of a group and of the commands.
+    /// What effects do to a group and to the commands.
     Performed(u32, u32, u32),
     /// The commands without the oldest one to an actor.
     Lost(u32, usize),
-    /// A part under other names.
+    /// A renamed part.
     Renamed(usize, u32, super::names::Order),
-    /// Nothing: a part has outgrown its bits.
+    /// Nothing is to be learned: the number of a part needs more bits.
     Bits,
-    /// Nothing: the potential does not fall, which it does with every action.
+    /// Nothing is to be learned: the potential did not fall, although it must fall with every action.
     Fall,
 }
 
-/// What a model allows, as far as steps ask for it.
+/// What steps need to know about the model.
 #[derive(Debug, Clone, Copy)]
 pub struct Shape {
     /// How many actors there are.
@@ -57,11 +59,11 @@ pub struct Shape {
     pub has_commands: bool,
     /// Whether a user may ask for a stop.
     pub stop: bool,
-    /// Whether the wait may time out; if so, whether that may happen at any time.
+    /// Whether the wait may time out; and if it may, whether this can happen at any time.
     pub timeout: Option<bool>,
 }
 
-/// What is known of a controller.
+/// What is known about a controller.
 #[derive(Debug, Clone, Copy)]
 pub struct Control {
     /// Whether its stage is the starting one.
@@ -74,7 +76,7 @@ pub struct Control {
     pub worth: u32,
 }
 
-/// A reaction: the controller after it, with every attempt that it begins, and its effects.
+/// A reaction: the controller after it (including the attempts that it begins), and its effects.
 #[derive(Debug, Clone, Copy)]
 pub struct Reaction {
     /// The controller.
@@ -85,18 +87,18 @@ pub struct Reaction {
     pub drop: i32,
 }
 
-/// What effects make of a group and of the commands.
+/// What effects do to a group and to the commands.
 #[derive(Debug, Clone, Default)]
 pub struct Performed {
     /// The group.
     pub group: u32,
     /// The commands.
     pub commands: u32,
-    /// The groups that linger from then on.
+    /// The groups that linger afterwards.
     pub lingering: Vec<u32>,
     /// The notices that are sent: the inbox, and the notice.
     pub sent: Vec<(u16, u32)>,
-    /// By how much the potential of these falls.
+    /// By how much their potential falls.
     pub drop: i32,
 }
 
@@ -107,16 +109,16 @@ pub enum Sent {
     Nothing,
     /// A notice to an inbox.
     To(u16, u32),
-    /// A notice, by a call of the controller.
+    /// A notice in a call of the controller.
     Call(u32),
 }
 
 /// The step of an actor in its group.
 #[derive(Debug, Clone, Copy)]
 pub struct TaskStep {
-    /// Its place in the group.
+    /// Its index in the group.
     pub actor: u16,
-    /// Whether it takes a command, which may be delivered and stay.
+    /// Whether it takes a command. A command may be delivered and stay.
     pub takes: bool,
     /// The group after it.
     pub group: u32,
@@ -124,13 +126,13 @@ pub struct TaskStep {
     pub commands: u32,
     /// What it sends.
     pub sent: Sent,
-    /// By how much the potential falls, without a reaction.
+    /// By how much the potential falls, without that of a reaction.
     pub drop: i32,
-    /// The same for a command that stays.
+    /// The same if the command stays.
     pub drop_if_kept: i32,
 }
 
-/// An inbox, as its oldest notice and the rest.
+/// An inbox, as its oldest notice and the remaining inbox.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Inbox {
     /// The oldest notice.
@@ -141,16 +143,16 @@ pub struct Inbox {
     pub length: u32,
 }
 
-/// A notice under way.
+/// A notice in an inbox.
 #[derive(Debug, Clone, Copy)]
 pub struct NoticeFacts {
-    /// The place of its sender.
+    /// The index of its sender.
     pub from: u16,
     /// The attempt of its sender.
     pub attempt: u8,
 }
 
-/// Every part, each with what is known of it.
+/// Every part, with what is known about it.
 #[derive(Debug)]
 pub struct Tables {
     pub shape: Shape,
@@ -164,19 +166,19 @@ pub struct Tables {
     pub notices: Vec<NoticeFacts>,
     pub inboxes: Vec<Inbox>,
     pub longer: FxHashMap<(u32, u32), u32>,
-    /// By commands: to which actors there are any, and how many in all.
+    /// For each state of the commands: the actors that have some, and the total number.
     pub commands: Vec<(Vec<u16>, u32)>,
     pub lost: FxHashMap<(u32, usize), u32>,
-    /// By group: what it adds to the potential.
+    /// For each group, what it adds to the potential.
     pub groups: Vec<u32>,
-    /// By group and actor: the attempt.
+    /// For each group and actor, the attempt.
     pub attempts: Vec<u8>,
     pub steps: Vec<TaskStep>,
-    /// By group, and by all else that its steps depend on.
+    /// For each group, and everything else that its steps depend on, the range of its steps.
     pub steps_of: FxHashMap<(u32, u32, u32), (u32, u32)>,
 }
 
-/// An input of a controller as a number. A notice takes two: as it is, and stale.
+/// The inputs of a controller as numbers. A notice has two numbers: not stale, and stale.
 pub const STOP: u32 = 0;
 /// A timeout.
 pub const TIMED_OUT: u32 = 1;
@@ -189,7 +191,7 @@ pub fn input_of(notice: u32, is_stale: bool) -> u32 {
 }
 
 impl Tables {
-    /// Tables in which nothing is known.
+    /// Empty tables.
     pub fn new(shape: Shape, notice: u32, crash: u32) -> Self {
         Self {
             shape,
@@ -215,24 +217,25 @@ impl Tables {
         CURRENT + self.shape.groups + self.shape.inboxes
     }
 
-    /// The place of an inbox.
+    /// The index of an inbox.
     pub fn inbox(&self, inbox: usize) -> usize {
         CURRENT + self.shape.groups + inbox
     }
 
-    /// The number of the controller among the actors, which come group by group.
+    /// The number of the controller as an actor. The actors of all groups come first.
     pub fn controller(&self) -> u16 {
         (self.shape.groups * self.shape.actors) as u16
     }
 
-    /// The places of the groups that act, in canonical order: the current one, then the youngest that lingers.
+    /// The indices of the groups that can act, in canonical order: the current one, then the lingering ones, youngest
+    /// first.
     pub fn acting(&self, ids: &[u32]) -> impl Iterator<Item = usize> + use<> {
         let lingering =
             ids[CURRENT + 1..CURRENT + self.shape.groups].iter().take_while(|&&group| group != NONE).count();
         std::iter::once(CURRENT).chain((CURRENT + 1..=CURRENT + lingering).rev())
     }
 
-    /// What the steps of a group depend on.
+    /// The key of the steps of a group: everything that they depend on.
     pub fn asks(&self, ids: &[u32], place: usize) -> (u32, u32, u32) {
         let stops = self.controls[ids[CONTROL] as usize].stops;
         match place {
@@ -261,7 +264,7 @@ impl Tables {
         self.reactions.get(&(control, input)).copied().ok_or(Missing::Reaction(control, input))
     }
 
-    /// What effects make of a group and of the commands.
+    /// What effects do to a group and to the commands.
     pub fn performed(&self, effects: u32, group: u32, commands: u32) -> Result<&Performed, Missing> {
         self.performed.get(&(effects, group, commands)).ok_or(Missing::Performed(effects, group, commands))
     }
@@ -271,7 +274,7 @@ impl Tables {
         self.lost.get(&(commands, actor)).copied().ok_or(Missing::Lost(commands, actor))
     }
 
-    /// A notice as an input: whether its sender has left its attempt depends on the current group.
+    /// A notice as an input. It is stale if its sender has left its attempt, which depends on the current group.
     #[inline]
     pub fn input(&self, notice: u32, current: u32) -> u32 {
         let facts = self.notices[notice as usize];
@@ -279,7 +282,7 @@ impl Tables {
         input_of(notice, facts.attempt != now)
     }
 
-    /// A bound on the actions that are left from a state: see [`potential`](super::potential).
+    /// A bound on the number of actions that are left in a state: see [`potential`](super::potential).
     pub fn potential(&self, ids: &[u32]) -> u32 {
         let inboxes = CURRENT + self.shape.groups;
         let mail: u32 = ids[inboxes..].iter().map(|&inbox| self.inboxes[inbox as usize].length).sum();

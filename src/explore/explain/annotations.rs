@@ -1,4 +1,5 @@
-//! The two steps of a schedule that a reader looks for: where a failure was lost, and where the claim broke.
+//! Finds two kinds of step that are marked in a schedule: those in which a failure was lost, and the one that broke the
+//! claim.
 
 use crate::claims::{Claim, Scope};
 use crate::core::{Controller, Input, Kind, Notice};
@@ -7,7 +8,7 @@ use crate::model::Message;
 use crate::scenario::Setup;
 use crate::transition::Event;
 
-/// The notice that a step hands to the controller, and whether it stays in its inbox.
+/// The notice that a step gives to the controller, and whether it stays in its inbox.
 pub fn read(event: &Event) -> Option<(Notice, bool)> {
     let stays = matches!(event, Event::Controller { redelivered: true, .. });
     match event.transition()?.input {
@@ -16,9 +17,9 @@ pub fn read(event: &Event) -> Option<(Notice, bool)> {
     }
 }
 
-/// The steps in which a failure of the current attempt was lost: the network lost its notice; or that left the inbox, the
-/// controller and its attempt are equal before and after, no earlier delivery of it had changed them, and the pipeline had not failed.
-/// What the controller says that it did is not asked.
+/// The steps in which a failure of the current attempt was lost. Either the network lost its notice; or the notice left
+/// the inbox, the controller and its attempt did not change, no earlier delivery of it had changed them, and the
+/// pipeline had not failed. This does not depend on the reaction that the controller reports.
 pub fn lost<C: Controller>(trace: &Trace<C>) -> Vec<usize> {
     trace.steps().filter(|&(step, event)| is_lost(trace, step, event)).map(|(step, _)| step).collect()
 }
@@ -41,8 +42,8 @@ fn is_lost<C: Controller>(trace: &Trace<C>, step: usize, event: &Event) -> bool 
         && !deliveries.any(|(index, _)| was_heard(index + 1))
 }
 
-/// The step that broke the claim for good: from the state after it to the last one, the premise holds and the
-/// conclusion does not. 0 where that is so of every state: then no step broke the claim, the end did.
+/// The step that broke the claim for good: in every state after it, the premise holds and the conclusion does not. 0 if
+/// that is so in every state: then it was not a step that broke the claim, but the end.
 pub fn broken<C: Controller>(setup: &Setup<C>, trace: &Trace<C>, claim: &Claim<C>) -> Option<usize> {
     let breaks = |step: usize| claim.scope != Scope::Reachable && claim.is_broken_in(&setup.model, trace.after(step));
     (0..=trace.events.len()).rev().take_while(|&step| breaks(step)).last()

@@ -1,8 +1,8 @@
-//! Why a claim is broken: for each claim of the protocol its own tree, for any other the step since which its premise
-//! holds and the step since which its conclusion fails.
+//! Why a claim is broken. Each claim of the protocol has its own tree of causes. For any other claim, the tree names
+//! the step since which its premise holds, and the step since which its conclusion fails.
 //!
-//! A claim of the protocol is recognised by its name and by treating tasks alike, as no other may. Where the schedule
-//! does not show what its tree is about, the tree is that of any other claim.
+//! A claim of the protocol is recognised by its name, and because it treats tasks alike: other claims are not trusted
+//! to do so. If the schedule does not show what the claim's own tree is about, the general tree is used.
 
 use super::annotations::{self, read};
 use super::cause::{Cause, Death, Fact, How, Missing, NotOver, TaskRun};
@@ -16,7 +16,7 @@ use crate::explore::trace::Trace;
 use crate::model::{Action, World};
 use crate::scenario::Setup;
 
-/// The schedule that breaks a claim, and all that is asked of it.
+/// The schedule that breaks a claim, with everything that the trees need.
 pub(super) struct Story<'a, C> {
     pub(super) setup: &'a Setup<C>,
     pub(super) trace: &'a Trace<C>,
@@ -61,14 +61,14 @@ impl<C: Controller> Story<'_, C> {
         annotations::broken(self.setup, self.trace, self.claim)
     }
 
-    /// Running, and a task is dead: which, what became of its report, and what made the phase Running.
+    /// Running, and a task is dead: which task, what happened to its report, and what made the phase Running.
     fn lost_failure(&self) -> Option<Vec<Cause>> {
         let mut causes = self.losses();
         causes.extend(self.became_running());
         Some(in_order(causes))
     }
 
-    /// Running, and a task has not completed `on_start`: which, and why it was counted.
+    /// Running, and a task has not completed `on_start`: which task, and why it was counted.
     fn false_start(&self) -> Option<Vec<Cause>> {
         let completed = |who: TaskRun| queries::has_completed(self.setup, self.trace, who, Step::OnStart);
         let missing: Vec<TaskRun> = self.crew().map(|(who, _)| who).filter(|&who| !completed(who)).collect();
@@ -83,8 +83,8 @@ impl<C: Controller> Story<'_, C> {
         Some(vec![running, Cause::new(Fact::NotCompleted(missing.clone()), deaths.collect())])
     }
 
-    /// Scheduling at the end: whose notice is missing, and why it never comes; and which failure was dropped. Stopping: who
-    /// is not over.
+    /// Scheduling at the end: which notices are missing, why they never come, and which failure was dropped. Stopping
+    /// at the end: which tasks are not over.
     fn undecided(&self) -> Option<Vec<Cause>> {
         match self.trace.last().stage() {
             Stage::Starting if self.setup.announces() => {}
@@ -97,7 +97,8 @@ impl<C: Controller> Story<'_, C> {
         (!missing.is_empty()).then_some(causes)
     }
 
-    /// Running, and somebody waits: for whom, what became of those, and what made it Running.
+    /// Running, and a task waits at its barrier: which tasks it waits for, what happened to them, and what made the
+    /// phase Running.
     fn not_running(&self) -> Option<Vec<Cause>> {
         let waits = |(who, state): &(TaskRun, TaskState)| state.is_at_barrier(&self.setup.model.actor(who.task).script);
         let waiting: Vec<Cause> = self.crew().filter(waits).filter_map(|(who, _)| self.waits(0, who)).collect();
@@ -108,7 +109,7 @@ impl<C: Controller> Story<'_, C> {
         Some(in_order(causes))
     }
 
-    /// Failed, and no task of the current attempt is dead: what the controller failed for.
+    /// Failed, and no task of the current attempt is dead: why the controller failed the pipeline.
     fn false_alarm(&self) -> Option<Vec<Cause>> {
         let has_failed = matches!(self.trace.last().stage(), Stage::Failed(_));
         let at = queries::entered(self.trace).filter(|_| has_failed)?;
@@ -138,7 +139,7 @@ impl<C: Controller> Story<'_, C> {
         crew(self.setup, self.trace)
     }
 
-    /// What became of the reports of the tasks that died in the current attempt.
+    /// What happened to the reports of the tasks that died in the current attempt.
     pub(super) fn losses(&self) -> Vec<Cause> {
         let dead = self.crew().filter(|(_, state)| state.is_dead()).map(|(who, _)| who);
         let mut losses = Vec::new();
@@ -155,7 +156,7 @@ impl<C: Controller> Story<'_, C> {
         losses
     }
 
-    /// A death; its child is the death of the neighbour, if that is the cause.
+    /// A death. If it was caused by the death of a neighbour, that one is its child.
     pub(super) fn died(&self, death: Death) -> Cause {
         let neighbour = TaskRun { task: ActorId::at(death.who.task.index() + 1), ..death.who };
         let before = match death.how {
@@ -180,7 +181,8 @@ impl<C: Controller> Story<'_, C> {
         (!acted).then_some(Fact::InVain { at, notice, phase, counted, reaction, changed })
     }
 
-    /// What made it Running; its children are the notices of another attempt, and those counted twice.
+    /// What made it Running. Its children are the counted notices that belong to another attempt, or were counted
+    /// twice.
     pub(super) fn became_running(&self) -> Option<Cause> {
         let mut running = self.running_fact(queries::entered(self.trace)?)?;
         let stale = counted(self.trace).into_iter().filter_map(|(read, notice)| self.stale(read, notice));
@@ -195,7 +197,7 @@ impl<C: Controller> Story<'_, C> {
         Some(Fact::BecameUp { at, input: received.input, whole }.into())
     }
 
-    /// Why a task was counted that had not completed `on_start`; or that it was not counted at all.
+    /// Why a task was counted although it had not completed `on_start`; or the fact that it was not counted at all.
     fn counted_too_early(&self, who: TaskRun) -> Option<Cause> {
         let counted = counted(self.trace);
         let Some(&(read, notice)) = counted.iter().find(|(_, notice)| notice.from == who.task) else {
@@ -214,7 +216,7 @@ impl<C: Controller> Story<'_, C> {
         Some(fact.into())
     }
 
-    /// A notice of an earlier attempt than that in which it was read.
+    /// A notice that was read in a later attempt than the one it belongs to.
     fn stale(&self, read: usize, notice: Notice) -> Option<Fact> {
         let attempt = self.trace.before(read).attempts[0].get(notice.from.index())?.attempt;
         let sent = queries::sent(self.trace, notice)?;
@@ -231,7 +233,7 @@ impl<C: Controller> Story<'_, C> {
         counted.iter().enumerate().filter_map(twice).collect()
     }
 
-    /// That a `TaskStarted` never comes; its children are the deaths that prevent it.
+    /// The fact that a `TaskStarted` never comes. Its children are the deaths that prevent it.
     fn missing(&self, who: TaskRun, why: Missing) -> Cause {
         let because = match &why {
             Missing::Forgotten
@@ -246,7 +248,7 @@ impl<C: Controller> Story<'_, C> {
         Cause::new(Fact::Missing(who, why), because)
     }
 
-    /// That a task waits at its barrier; its children are the deaths of those it waits for.
+    /// The fact that a task waits at its barrier. Its children are the deaths of the tasks that it waits for.
     fn waits(&self, crew: usize, who: TaskRun) -> Option<Cause> {
         let missing = awaited(self.setup, self.trace, crew, who);
         let deaths = missing.iter().filter_map(|&other| self.death_of(other)).collect();
@@ -260,7 +262,7 @@ impl<C: Controller> Story<'_, C> {
         Fact::TimedOut { at, others }.into()
     }
 
-    /// Why a notice that ended the current attempt had no business there: it was read before, or of another attempt.
+    /// Why a notice should not have ended the current attempt: it was read before, or belongs to another attempt.
     fn untimely(&self, at: usize, notice: Notice) -> Vec<Cause> {
         let earlier = queries::readings(self.trace, notice).into_iter().find(|&step| step < at);
         let repeated = earlier.map(|first| {
@@ -276,7 +278,7 @@ fn last_step(cause: &Cause) -> usize {
     cause.facts().into_iter().filter_map(step).max().unwrap_or(0)
 }
 
-/// The step to which a fact belongs in the order of the schedule: the last one that it names.
+/// The step by which a fact is sorted: the last one that it names.
 fn step(fact: &Fact) -> Option<usize> {
     match *fact {
         Fact::Broken(at) => at,

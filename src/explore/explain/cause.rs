@@ -1,4 +1,5 @@
-//! A tree of causes: facts of one schedule, each with the steps that it names. A fact is a child of what it explains.
+//! A tree of causes: facts about one schedule, each with the steps that it names. A fact is a child of the fact that it
+//! explains.
 
 use num_bigint::BigUint;
 
@@ -16,9 +17,9 @@ pub use crate::core::Cause as How;
 pub struct Death {
     /// The task that died.
     pub who: TaskRun,
-    /// How.
+    /// How it died.
     pub how: How,
-    /// The step of the panic, of the send that failed, or of the `on_start` that never returned.
+    /// The step of the panic, of the send that failed, or of the `on_start` in which it vanished.
     pub at: usize,
     /// The step of the report, from which it counts as dead.
     pub reported: Option<usize>,
@@ -31,11 +32,11 @@ pub enum Missing {
     Forgotten,
     /// The task died before it announced itself.
     Dead(Death),
-    /// It announces itself after the barrier, where it waits for these.
+    /// It announces itself after the barrier, and waits there for these tasks.
     AtBarrier(Vec<TaskRun>),
     /// It does not return from `on_start`.
     Hangs,
-    /// Something else keeps it from announcing itself.
+    /// It does not announce itself, for another reason.
     NotSent,
     /// It was sent, and the network lost it.
     Lost {
@@ -44,14 +45,14 @@ pub enum Missing {
         /// The step that lost it.
         lost: usize,
     },
-    /// It was counted, and the controller forgot it in a crash.
+    /// It was counted, but the controller forgot it in a crash.
     ForgottenInCrash {
         /// The step that counted it.
         read: usize,
         /// The step of the crash.
         crash: usize,
     },
-    /// It was sent, and read, and not counted.
+    /// It was sent and read, but not counted.
     NotCounted {
         /// The step that sent it.
         sent: usize,
@@ -60,18 +61,18 @@ pub enum Missing {
     },
 }
 
-/// Why the controller, while it stops, does not learn that a task is over.
+/// Why the controller does not learn that a task is over, while the pipeline is stopping.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NotOver {
     /// It died, and that does not count as an end.
     Dead(Death),
     /// It does not return from `on_start`.
     Hangs,
-    /// It waits for these at its barrier.
+    /// It waits for these tasks at its barrier.
     AtBarrier(Vec<TaskRun>),
     /// It has not ended, for another reason.
     GoesOn,
-    /// It told its end, and the network lost that.
+    /// It sent a notice of its end, but the network lost it.
     Lost {
         /// What told it.
         notice: Notice,
@@ -80,7 +81,7 @@ pub enum NotOver {
         /// The step that lost it.
         lost: usize,
     },
-    /// It told its end, and the controller forgot that in a crash.
+    /// It sent a notice of its end, but the controller forgot that in a crash.
     ForgottenInCrash {
         /// What told it.
         notice: Notice,
@@ -89,7 +90,7 @@ pub enum NotOver {
         /// The step of the crash.
         crash: usize,
     },
-    /// It told its end, and the controller did not count that in this phase.
+    /// It sent a notice of its end, but the controller did not count it in this phase.
     NotCounted {
         /// What told it.
         notice: Notice,
@@ -100,14 +101,14 @@ pub enum NotOver {
     },
 }
 
-/// What can still come, by a search of every continuation.
+/// What can still happen. Every continuation was searched.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Recovery {
     /// No actor can move.
     Over,
-    /// Actors can move, but none sends a notice and none is left: the controller learns nothing any more.
+    /// Actors can move, but no notice is left and none will be sent: the controller learns nothing any more.
     NoNoticeLeft,
-    /// Every continuation breaks the claim; so many states were explored.
+    /// Every continuation breaks the claim. This many states were explored.
     NothingMends(BigUint),
     /// Some continuation does not break the claim.
     Mendable,
@@ -115,14 +116,14 @@ pub enum Recovery {
     Unknown(Limit),
 }
 
-/// A fact of a schedule. Steps count from 1.
+/// A fact about a schedule. Steps are numbered from 1.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fact {
-    /// The claim is broken, since this step; none where it is broken from the start.
+    /// The claim is broken since this step. `None` if it is broken from the start.
     Broken(Option<usize>),
     /// A task died.
     Died(Death),
-    /// The controller read a report of the current attempt, and neither failed nor retried.
+    /// The controller read a report of a death in the current attempt, but neither failed nor retried.
     InVain {
         /// The step.
         at: usize,
@@ -158,7 +159,7 @@ pub enum Fact {
         /// The step of its `on_start`.
         at: usize,
     },
-    /// The controller counted a task for another notice than its `TaskStarted`.
+    /// The controller counted a task because of a notice that is not its `TaskStarted`.
     CountedFor {
         /// The notice.
         notice: Notice,
@@ -167,7 +168,7 @@ pub enum Fact {
         /// The step that read it.
         read: usize,
     },
-    /// The controller had counted a task in an attempt before, and kept that when a new one began.
+    /// The controller had counted a task in an earlier attempt, and still did when a new one began.
     Kept {
         /// The task, in the attempt in which it is counted.
         who: TaskRun,
@@ -187,13 +188,13 @@ pub enum Fact {
         /// Whether anything changed in the controller.
         changed: bool,
     },
-    /// A stop that was under way, or deferred, was undone.
+    /// A stop that had begun, or was deferred, was undone.
     StopUndone {
         /// The step.
         at: usize,
-        /// By what.
+        /// The input that undid it.
         input: Input,
-        /// The attempt that began with it, if one did.
+        /// The attempt that began in this step, if one did.
         began: Option<Attempt>,
         /// The phase after.
         phase: Phase,
@@ -211,10 +212,10 @@ pub enum Fact {
         who: TaskRun,
         /// The step.
         at: usize,
-        /// Whether that was because of the stop.
+        /// Whether it ended because of the stop.
         stopped: bool,
     },
-    /// The controller stops, and does not learn that a task is over.
+    /// The pipeline is stopping, but the controller does not learn that this task is over.
     NotOver(TaskRun, NotOver),
     /// The controller said that it had stopped.
     BecameEnded {
@@ -225,9 +226,9 @@ pub enum Fact {
         /// What it read.
         input: Input,
     },
-    /// These tasks were neither dead nor finished by then.
+    /// These tasks were neither dead nor finished when the controller said that it had stopped.
     GoOn(Vec<TaskRun>),
-    /// No `TaskStarted` of the task had been counted.
+    /// No `TaskStarted` of this task was counted.
     NeverCounted(TaskRun),
     /// The controller counted a task twice.
     CountedTwice {
@@ -238,7 +239,7 @@ pub enum Fact {
         /// The step of the second time.
         again: usize,
     },
-    /// A notice of an attempt that had ended was taken for one of the attempt that followed.
+    /// A notice of an attempt that had ended was used in a later attempt.
     Stale {
         /// The notice.
         notice: Notice,
@@ -257,14 +258,14 @@ pub enum Fact {
         at: usize,
         /// What it read.
         input: Input,
-        /// Whether every task was counted then.
+        /// Whether every task was counted at that time.
         whole: bool,
     },
-    /// These tasks had not completed `on_start` by then.
+    /// These tasks had not completed `on_start` when the controller became Running.
     NotCompleted(Vec<TaskRun>),
-    /// The controller waits for the `TaskStarted` of a task, in vain.
+    /// The controller waits for the `TaskStarted` of a task, which will never be counted.
     Missing(TaskRun, Missing),
-    /// A task waits at its barrier for others, in vain.
+    /// A task waits at its barrier for others that will not arrive.
     Waits {
         /// The task that waits.
         who: TaskRun,
@@ -286,7 +287,7 @@ pub enum Fact {
         notice: Notice,
         /// The step that read it first.
         first: usize,
-        /// The attempt that began with that, if one did.
+        /// The attempt that began in that step, if one did.
         began: Option<Attempt>,
         /// The step that read it again.
         again: usize,
@@ -300,15 +301,15 @@ pub enum Fact {
     },
     /// No task of an attempt is dead.
     NobodyDead(Attempt),
-    /// The premise of a claim holds since this step, and what happened in it; none where it holds from the start.
+    /// The step since which the premise of a claim holds, and its event. `None` if it holds from the start.
     Premise(Option<(usize, Event)>),
-    /// The conclusion of a claim fails since this step, and what happened in it; none where it fails from the start.
+    /// The step since which the conclusion of a claim fails, and its event. `None` if it fails from the start.
     Conclusion(Option<(usize, Event)>),
-    /// What can still come.
+    /// What can still happen.
     Recovery(Recovery),
 }
 
-/// A fact, and what it rests on.
+/// A fact and its causes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cause {
     /// The fact.
@@ -323,7 +324,7 @@ impl Cause {
         Self { fact, because }
     }
 
-    /// The facts, causes before what they explain, each once.
+    /// The facts without repetition. A cause comes before the fact that it explains.
     pub fn facts(&self) -> Vec<&Fact> {
         let mut facts = Vec::new();
         self.collect(&mut facts);

@@ -1,7 +1,7 @@
-//! Where every order breaks a claim: which knob, turned alone, mends it.
+//! If every order breaks a claim: which change of a single knob fixes it.
 //!
-//! Only the pipeline's own controller obeys every knob, so only its scenarios are tried. A numeric knob is not turned,
-//! but for duplicates, which are taken away.
+//! Only the built-in controller obeys every knob, so only its scenarios are tried. Numeric knobs are not changed,
+//! except that duplicates are removed.
 
 use std::any::Any;
 use std::ops::ControlFlow;
@@ -17,45 +17,45 @@ use crate::model::Model;
 use crate::scenario::knobs::KNOBS;
 use crate::scenario::{Rules, Setup};
 
-/// How many states each try may store.
+/// How many states each attempt at a fix may store.
 pub const MAX_STATES: usize = 20_000;
 
-/// How much effort all tries of a claim may take.
+/// How much effort all attempts at a fix of a claim may use.
 const EFFORT: u64 = 1 << 27;
 
-/// A knob that mends a claim.
+/// A knob that fixes a claim.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mend {
     /// Which knob.
     pub knob: &'static str,
-    /// Turned to which value.
+    /// The value that fixes it.
     pub value: String,
-    /// The claims that it breaks instead.
+    /// The claims that this change breaks.
     pub breaks: Vec<String>,
 }
 
 /// What was tried.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Fixes {
-    /// What mends the claim.
+    /// The changes that fix the claim.
     pub found: Vec<Mend>,
-    /// What is not known, knob and value: these searches reached a limit.
+    /// The changes (knob and value) whose effect is not known, because their searches reached a limit.
     pub unknown: Vec<(&'static str, String)>,
-    /// The limit of the request that ended the tries, if one did.
+    /// The limit of the request that ended the attempts at a fix, if one did.
     pub cut: Option<Limit>,
 }
 
-/// The tries of a report, each made once for all of its claims: for those that treat tasks alike, and for the others, which
-/// must be searched in full.
+/// The attempts at a fix for a report. Each is made once for all of its claims that treat tasks alike, and once for the
+/// others, which must be searched without interchanging tasks.
 #[derive(Default)]
 pub(super) struct Tries {
     alike: Option<Tried>,
     others: Option<Tried>,
 }
 
-/// Every knob at each of its other values, searched.
+/// The result of a search for every knob and each of its other values.
 struct Tried {
-    /// The claims of the protocol that are refuted as it is.
+    /// The claims of the protocol that are refuted without a change.
     before: Vec<String>,
     tries: Vec<(&'static str, String, Option<Found>)>,
 }
@@ -64,15 +64,15 @@ struct Tried {
 struct Found {
     /// The verdict of each claim that is explained.
     verdicts: Vec<Kind>,
-    /// The claims of the protocol that are refuted there.
+    /// The claims of the protocol that are refuted under these rules.
     refuted: Vec<String>,
     cut: Option<Limit>,
 }
 
 type OwnClaim = Claim<PipelineController>;
 
-/// The knobs that mend a claim of a report; none for a user's own controller or startup sequence. The claims of the
-/// protocol are all judged anew, whichever the report judges.
+/// The knobs that fix a claim of a report. `None` for a user's own controller or startup sequence. All claims of the
+/// protocol are judged again, even if the report judges only some of them.
 pub(super) fn mends<C: Controller>(report: &Report<C>, claim: &Claim<C>, tries: &mut Tries) -> Option<Fixes> {
     let is_tried = |other: &&Claim<C>| other.is_symmetric() == claim.is_symmetric() && other.scope != Scope::Reachable;
     let claims: Vec<Claim<C>> =
@@ -88,7 +88,7 @@ pub(super) fn mends<C: Controller>(report: &Report<C>, claim: &Claim<C>, tries: 
 }
 
 impl Tried {
-    /// What mends one of the claims.
+    /// What fixes one of the claims.
     fn fixes(&self, claim: usize) -> Fixes {
         let mut fixes = Fixes::default();
         for (knob, value, found) in &self.tries {
@@ -109,12 +109,12 @@ impl Tried {
     }
 }
 
-/// Where the knobs of a scenario are tried.
+/// Tries the knobs of a scenario.
 struct Bench<'a> {
     setup: &'a Setup<PipelineController>,
     claims: &'a [OwnClaim],
     limits: Limits,
-    /// The claims of the protocol that the report refutes; none if it judges only some of them.
+    /// The claims of the protocol that the report refutes. `None` if it judges only some of them.
     before: Option<Vec<String>>,
     /// The witness of the report, if it is the protocol's own.
     witness: Option<Witness>,
@@ -142,7 +142,7 @@ impl<'a> Bench<'a> {
 
     fn tried(mut self) -> Tried {
         let rules = *self.setup.scenario.rules();
-        // A knob that changes nothing here mends nothing.
+        // A knob that changes nothing in this scenario fixes nothing.
         let base = self.setup.model.clone();
         let changes = |rules: Rules| self.setup.scenario.under(rules).is_ok_and(|other| other.model() != base);
         let turned: Vec<_> = turns(rules).into_iter().filter(|(.., turned)| changes(*turned)).collect();
@@ -157,8 +157,8 @@ impl<'a> Bench<'a> {
         Tried { before: before.unwrap_or_default(), tries }
     }
 
-    /// The verdicts of the claims under some rules, and the claims of the protocol that are refuted there. None: the rules
-    /// make no scenario.
+    /// The verdicts of the claims under these rules, and the claims of the protocol that they refute. `None` if the
+    /// rules make no valid scenario.
     fn found(&mut self, rules: Rules) -> Option<Found> {
         let setup = Setup::of(self.setup.scenario.under(rules).ok()?);
         let Searched { broken, refuted, complete, cut, .. } = self.searched(&setup)?;
@@ -176,7 +176,7 @@ impl<'a> Bench<'a> {
         }
     }
 
-    /// What a search of a setup finds. Two knobs may make the same model of a scenario: it is searched once.
+    /// The result of a search of a setup. Two knobs may lead to the same model, which is searched once.
     fn searched(&mut self, setup: &Setup<PipelineController>) -> Option<Searched> {
         if let Some((_, known)) = self.known.iter().find(|(other, _)| *other == setup.model) {
             return known.clone();
@@ -208,7 +208,7 @@ impl<'a> Bench<'a> {
 /// What a search of a scenario found.
 #[derive(Clone)]
 struct Searched {
-    /// By claim that is explained: whether it is broken.
+    /// For each claim that is explained, whether it is broken.
     broken: Vec<bool>,
     /// The claims of the protocol that are refuted.
     refuted: Vec<String>,
@@ -218,13 +218,13 @@ struct Searched {
     witness: Option<Witness>,
 }
 
-/// Whether a claim is this one of the protocol's, made of every task.
+/// Whether a claim is this claim of the protocol, about every task.
 fn is_the_same<C: Controller>(claim: &Claim<C>, standard: &OwnClaim) -> bool {
     claim.is_standard() && claim.is_symmetric() && claim.id == standard.id
 }
 
-/// Every knob at each of its other values. Fewer duplicates are not among them: where every schedule breaks a claim, so do
-/// those that repeat no delivery.
+/// Every knob with each of its other values. A smaller number of duplicates is not tried: if every schedule breaks a
+/// claim, so do those that repeat no delivery.
 fn turns(rules: Rules) -> Vec<(&'static str, String, Rules)> {
     let mut turns = Vec::new();
     for knob in KNOBS.iter().filter(|knob| has_a_say(knob.name, &rules)) {
@@ -238,8 +238,8 @@ fn turns(rules: Rules) -> Vec<(&'static str, String, Rules)> {
     turns
 }
 
-/// Whether a knob has a say in what happens: one that only a stop, a crash or a restart of one task obeys has none
-/// without it.
+/// Whether a knob can have an effect. A knob about a stop, a crash or the restart of one task has no effect without
+/// one.
 fn has_a_say(knob: &str, rules: &Rules) -> bool {
     match knob {
         "stop" | "stop-while-scheduling" | "failed-while-stopping" => rules.run.stop,
@@ -249,7 +249,7 @@ fn has_a_say(knob: &str, rules: &Rules) -> bool {
     }
 }
 
-/// Every state, and no more than that: what a verdict needs.
+/// Explores every state, and computes only what a verdict needs.
 fn explored(
     setup: &Setup<PipelineController>,
     claims: &[Claim<PipelineController>],

@@ -1,22 +1,23 @@
-//! Why a claim is broken: read off one schedule, state by state, as typed values. The sentences are made elsewhere.
+//! Why a claim is broken. The reasons are typed values that are computed from one schedule, state by state. `show`
+//! makes sentences of them.
 //!
 //! | file | what it says |
 //! |---|---|
-//! | `annotations` | where a failure was lost, and where the claim broke |
+//! | `annotations` | in which steps a failure was lost, and which step broke the claim |
 //! | `cause` | facts, each with the steps that it names, in a tree |
 //! | `because` | the tree of each claim |
-//! | `stop` | what became of a stop |
-//! | `recovery` | whether anything can still mend it, by a search of every continuation |
-//! | `stuck` | the actors that wait in vain, and for what |
+//! | `stop` | what happened to a stop |
+//! | `recovery` | whether the claim can still become true, by a search of every continuation |
+//! | `stuck` | the actors that wait for something that will not happen |
 //! | `nearest` | the nearest schedule that does not break the claim |
-//! | `fix` | where every schedule does: the knob that mends it |
-//! | `queries` | the questions that these put to a schedule |
+//! | `fix` | if every schedule breaks it, the knob that fixes it |
+//! | `queries` | queries about a schedule that these files need |
 //!
-//! A report asks for all of its explanations at once, when it is first asked for one: what several of them need is explored
-//! once. A claim that is not refuted costs none.
+//! A report makes all of its explanations when it is first asked for one, so that anything that several of them need is
+//! explored once. A claim that is not refuted costs nothing.
 //!
-//! A fact is read off events and states, never off what a controller says of itself beyond its reaction. Where a
-//! search was bounded and hit the bound, the value says so.
+//! A fact is derived from events and states. Of what the controller reports, only its reaction is used. If a search
+//! reached a limit, the value says so.
 
 pub mod annotations;
 pub mod because;
@@ -41,14 +42,14 @@ use crate::claims::Scope;
 use crate::core::Controller;
 use crate::model::guard::guard;
 
-/// Why one schedule breaks a claim, and what would have to be otherwise.
+/// Why one schedule breaks a claim, and what would have to be different.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Explanation<C> {
     /// The tree of causes.
     pub because: Cause,
-    /// The actors that wait and will never go on.
+    /// The actors that wait and will never continue.
     pub stuck: Vec<Stuck>,
-    /// What decides.
+    /// What decides whether the claim is broken.
     pub decides: Decides<C>,
 }
 
@@ -57,17 +58,17 @@ pub struct Explanation<C> {
 pub enum Decides<C> {
     /// The order of two steps.
     Pair(Box<Nearest<C>>),
-    /// No order of these steps, and where the number is given no order at all: so many schedules break it, all
-    /// there are. What mends it, where knobs could be tried.
+    /// Every order of these steps breaks the claim. If the number is given, all schedules do, and this is how many
+    /// there are. The second value is what fixes it, if knobs could be tried.
     NoOrder(Option<BigUint>, Option<Fixes>),
-    /// It is not known: no twin is at most so many swaps away, and there the search reached a limit.
+    /// It is not known. No passing schedule is within this many swaps, and then the search reached this limit.
     Unknown(usize, Limit),
 }
 
-/// What is told of a claim: nothing, if it is not broken; a message, if the controller or the claim panicked.
+/// The explanation of a claim. `None` if it is not broken; a message if the controller or the claim panicked.
 pub type Told<C> = Option<Result<Explanation<C>, String>>;
 
-/// What the explanations of one report share, so that nothing is explored twice.
+/// The data that the explanations of one report share, so that nothing is explored twice.
 pub struct Shared<C> {
     continuations: Continuations<C>,
     tries: Tries,
@@ -80,7 +81,8 @@ pub fn explain_all<C: Controller>(report: &Report<C>) -> Vec<Told<C>> {
     claims.map(|judgement| guard(|| explain_with(report, judgement, &mut shared)).transpose()).collect()
 }
 
-/// Explains a refuted claim alone, with whatever schedule breaks it; none for a claim that asks for a state, and for one without a counterexample.
+/// Explains one refuted claim, with any schedule that breaks it. `None` for a claim that asks for a state, and for one
+/// without a counterexample.
 pub fn explain<C: Controller>(report: &Report<C>, judgement: &Judgement<C>) -> Option<Explanation<C>> {
     explain_with(report, judgement, &mut Shared::of(report))
 }

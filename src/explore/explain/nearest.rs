@@ -1,17 +1,18 @@
-//! What decides: the nearest schedule that does not break the claim, and the last pair of steps swapped on the way there.
+//! The nearest schedule that does not break the claim, and the pair of steps whose order decides this.
 //!
-//! Two schedules of the same steps are as far apart as there are pairs of steps that they take in different orders:
-//! so many swaps of two neighbours lead from one to the other. The search takes the steps of the schedule shown, which
-//! is first completed in canonical order, in every legal order, the fewest such pairs first. What the steps then
-//! leave open is completed in canonical order too. A schedule counts only where swap after swap leads there, each
-//! result legal. That is so wherever what can happen stays possible until it happens; a retry, a timeout or the last
-//! duplicate takes possibilities away, so there it is tried.
+//! The distance of two schedules with the same steps is the number of pairs of steps that they take in different
+//! orders. This is the number of swaps of neighbours that lead from one to the other. The search first completes the
+//! given schedule in canonical order. It then tries the steps in every legal order, by increasing distance, and
+//! completes each result in canonical order. A schedule counts only if a sequence of swaps leads to it, and each result
+//! on the way is legal. If an enabled action stays enabled until it is taken, that is always so. A retry, a timeout or
+//! the last duplicate can disable actions: then the swaps are tried.
 //!
-//! If no order of the steps keeps the claim, steps may be left out: those that an exchange makes impossible for good, such as a
-//! timeout once the controller is Running.
+//! If no order of the steps keeps the claim, steps may be left out: those that a swap makes permanently impossible,
+//! such as a timeout once the controller is Running.
 //!
-//! In the twin some pair of neighbours is in the other order than in the schedule shown, and legally could be in
-//! that order. That schedule is one swap nearer, so it breaks the claim: the order of this pair decides.
+//! In the passing schedule, some pair of neighbours is in the opposite order to that of the given schedule, and
+//! swapping it back is legal. The result of this is one swap nearer, so it breaks the claim: the order of this pair
+//! decides.
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashSet, VecDeque};
@@ -28,23 +29,23 @@ use crate::scenario::Setup;
 use crate::schedule::Schedule;
 use crate::transition::Event;
 
-/// How many states one such search may go through.
+/// How many states one search may visit.
 pub const MAX_STATES: usize = 50_000;
 
-/// How much effort one such search may take.
+/// How much effort one search may use.
 const EFFORT: u64 = 1 << 27;
 
-/// How many orders the search for a way of legal swaps may go through.
+/// How many orders the search for a sequence of legal swaps may visit.
 const MAX_PATHS: usize = 1_000;
 
 /// A step of the pair that decides.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Swapped {
-    /// What it does where the claim is broken.
+    /// What it does in the schedule that breaks the claim.
     pub event: Event,
-    /// Its step in the passing schedule. None: it is left out there.
+    /// Its step in the passing schedule. `None` if it is left out there.
     pub passing: Option<usize>,
-    /// The step of the schedule shown, where the same happens there.
+    /// Its step in the given schedule, if the same event happens there.
     pub step: Option<usize>,
 }
 
@@ -53,44 +54,45 @@ pub struct Swapped {
 pub struct Nearest<C> {
     /// The pair in the order that breaks the claim.
     pub pair: [Swapped; 2],
-    /// How many swaps away it is.
+    /// The distance in swaps.
     pub swaps: usize,
-    /// It.
+    /// The passing schedule.
     pub trace: Trace<C>,
-    /// The steps of the schedule shown that the exchange makes impossible: it leaves them out.
+    /// The steps of the given schedule that the swap makes impossible, and that are left out.
     pub left_out: Vec<usize>,
 }
 
 impl<C> Nearest<C> {
-    /// The steps of the passing schedule in which the pair is, the other way round; none if one of the two is left out.
+    /// The steps of the pair in the passing schedule, where their order is reversed. Empty if one of the two is left
+    /// out.
     pub fn pair_in_trace(&self) -> Vec<usize> {
         let [earlier, later] = &self.pair;
         later.passing.zip(earlier.passing).map_or(Vec::new(), |(first, second)| vec![first, second])
     }
 }
 
-/// What the search for a twin came to.
+/// The result of the search for a passing schedule.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Search<C> {
     /// It found the nearest one.
     Found(Box<Nearest<C>>),
-    /// It went through every order of the steps: none.
+    /// It tried every order of the steps, and found none.
     Nowhere,
-    /// It reached this limit, or what it found is not reached by legal swaps alone: there is none at most so many swaps
-    /// away.
+    /// There is none within this many swaps. The search then reached this limit, or what it found cannot be reached by
+    /// legal swaps.
     Stopped(usize, Limit),
 }
 
-/// A part of a schedule on the way.
+/// The beginning of a schedule that the search builds.
 struct Node<C> {
     world: World<C>,
-    /// By place in the schedule shown: whether the step was taken.
+    /// For each step of the given schedule, whether it was taken.
     taken: Vec<bool>,
-    /// The places in the order in which they were taken.
+    /// The indices of the steps in the order in which they were taken.
     order: Vec<usize>,
 }
 
-/// The nearest schedule that does not break the claim. `shown` is the one that does.
+/// The nearest schedule that does not break the claim. `shown` is the given one, which does.
 pub fn nearest<C: Controller>(setup: &Setup<C>, shown: &Trace<C>, claim: &Claim<C>, limits: &Limits) -> Search<C> {
     let limits = limits.of_a_part(MAX_STATES, EFFORT);
     let mut first = shown.clone();
@@ -116,7 +118,7 @@ pub fn nearest<C: Controller>(setup: &Setup<C>, shown: &Trace<C>, claim: &Claim<
     }
 }
 
-/// By step of an order: the place of its event, if it could be taken.
+/// For each step of an order, the index of its event, if it could be taken.
 type Taken = Vec<Option<usize>>;
 
 /// The search through the orders of the steps of a schedule.
@@ -126,15 +128,16 @@ struct Orders<'a, C> {
     first: &'a Trace<C>,
     limits: &'a Limits,
     account: Account,
-    /// The bytes of the parts of schedules that are open, and of the states that were seen.
+    /// The bytes of the beginnings that are still open, and of the states that were visited.
     held: usize,
     /// Whether a step that cannot be taken may be left out.
     may_leave_out: bool,
 }
 
 impl<C: Controller> Orders<'_, C> {
-    /// Goes through the orders, the fewest swaps first; says how many swaps it has come to, and how many lead to the first
-    /// schedule that keeps the claim but is not known to be reached by legal swaps.
+    /// Tries the orders by increasing number of swaps. `swaps` is set to the number that it has reached. `unsure` is
+    /// set to the number of swaps of the first schedule that keeps the claim but is not known to be reached by legal
+    /// swaps.
     fn search(&mut self, swaps: &mut usize, unsure: &mut Option<usize>) -> Result<Option<Nearest<C>>, Limit> {
         let steps = &self.first.schedule.0;
         let start = Node { world: self.setup.model.start(), taken: vec![false; steps.len()], order: Vec::new() };
@@ -179,7 +182,7 @@ impl<C: Controller> Orders<'_, C> {
         Ok(None)
     }
 
-    /// What the steps in this order are.
+    /// Classifies the steps in this order.
     fn twin(&self, order: &[usize], swaps: usize) -> Result<Outcome<C>, Limit> {
         let trace = self.reordered(order)?.filter(|trace| keeps(self.setup, trace, self.claim));
         let Some(trace) = trace else { return Ok(Outcome::Breaks) };
@@ -203,19 +206,19 @@ impl<C: Controller> Orders<'_, C> {
         Swapped { event: event.clone(), step, passing: passing.map(|at| at + 1) }
     }
 
-    /// The first step that is not taken, left out, if it cannot be taken.
+    /// Leaves out the first step that is not taken, if it cannot be taken.
     fn left_out(&self, node: &Node<C>) -> Option<(usize, World<C>)> {
         let place = node.taken.iter().position(|taken| !taken).filter(|_| self.may_leave_out)?;
         let is_blocked = self.setup.model.check(&node.world, self.first.schedule.0[place]).is_err();
         is_blocked.then(|| (place, node.world.clone()))
     }
 
-    /// What the steps in this order are, without those that cannot be taken.
+    /// Classifies the steps in this order, without those that cannot be taken.
     fn shorter(&self, order: &[usize], swaps: usize) -> Result<Outcome<C>, Limit> {
         let Some((trace, taken)) = self.possible(order)? else { return Ok(Outcome::Breaks) };
         let left_out: Vec<usize> = (0..order.len()).filter(|&at| taken[at].is_none()).map(|at| order[at]).collect();
         let steps = &self.first.schedule.0;
-        // What can be taken after all was not made impossible.
+        // A step that can be taken after all was not made impossible.
         let count = |actor: Action, of: &[Action]| of.iter().filter(|&&other| other == actor).count();
         let comes = |&place: &usize| {
             let (shown, left) = (count(steps[place], steps), left_out.iter().filter(|&&it| steps[it] == steps[place]));
@@ -241,7 +244,7 @@ impl<C: Controller> Orders<'_, C> {
         Ok(Outcome::Breaks)
     }
 
-    /// The steps of the schedule shown whose deeds are not among those of another.
+    /// The steps of the given schedule whose actions do not occur in another schedule.
     fn missing(&self, other: &Trace<C>) -> Vec<usize> {
         let mut done: Vec<&Event> = other.events.iter().collect();
         let mut missing = Vec::new();
@@ -254,7 +257,7 @@ impl<C: Controller> Orders<'_, C> {
         missing
     }
 
-    /// The steps in another order, those that can be taken, completed; and by step the event that it is.
+    /// The steps that can be taken in this order, completed to an end; and for each step the index of its event.
     fn possible(&self, order: &[usize]) -> Result<Option<(Trace<C>, Taken)>, Limit> {
         self.limits.spend(self.first.worlds.len() * world_bytes(self.first.last()))?;
         let (mut trace, mut taken) = (Trace::new(self.setup), Vec::new());
@@ -269,7 +272,7 @@ impl<C: Controller> Orders<'_, C> {
         Ok(complete(self.setup, &mut trace, self.limits)?.then_some((trace, taken)))
     }
 
-    /// The steps in another order, completed, if that is legal.
+    /// The steps in this order, completed to an end, if that is legal.
     fn reordered(&self, order: &[usize]) -> Result<Option<Trace<C>>, Limit> {
         self.limits.spend(self.first.worlds.len() * world_bytes(self.first.last()))?;
         let schedule = Schedule(order.iter().map(|&place| self.first.schedule.0[place]).collect());
@@ -277,7 +280,8 @@ impl<C: Controller> Orders<'_, C> {
         Ok(complete(self.setup, &mut trace, self.limits)?.then_some(trace))
     }
 
-    /// Whether swap after swap leads from the order shown to this one, each result legal and none swapped back.
+    /// Whether a sequence of swaps leads from the given order to this one. Each result must be legal, and no pair may
+    /// be swapped back.
     fn is_reached_by_swaps(&self, order: &[usize]) -> Result<bool, Limit> {
         let mut position = vec![0; order.len()];
         order.iter().enumerate().for_each(|(at, &place)| position[place] = at);
@@ -302,7 +306,7 @@ impl<C: Controller> Orders<'_, C> {
     }
 }
 
-/// Goes on to an end in canonical order; says whether the controller let it.
+/// Continues to an end in canonical order. Returns false if the controller breaks its contract.
 fn complete<C: Controller>(setup: &Setup<C>, trace: &mut Trace<C>, limits: &Limits) -> Result<bool, Limit> {
     let (tasks, mut account) = (setup.scenario.tasks().len(), limits.account());
     limits.check()?;
@@ -317,13 +321,13 @@ fn complete<C: Controller>(setup: &Setup<C>, trace: &mut Trace<C>, limits: &Limi
     Ok(true)
 }
 
-/// What the steps in some order are.
+/// The classification of the steps in some order.
 enum Outcome<C> {
-    /// They break the claim, or are no schedule.
+    /// They break the claim, or are not a schedule.
     Breaks,
-    /// They are the twin.
+    /// They are the nearest passing schedule.
     Nearest(Box<Nearest<C>>),
-    /// They keep the claim, but legal swaps are not known to lead there, or no pair decides.
+    /// They keep the claim, but are not known to be reached by legal swaps, or no pair decides.
     Unsure,
 }
 
@@ -349,7 +353,8 @@ fn world_bytes<C>(world: &World<C>) -> usize {
     size_of::<World<C>>() + heap
 }
 
-/// The steps that can be taken next, with the states they lead to; none to a state that breaks the claim.
+/// The steps that can be taken next, with the states that they lead to. A step to a state that breaks the claim is not
+/// among them.
 fn next<C: Controller>(setup: &Setup<C>, steps: &[Action], node: &Node<C>, claim: &Claim<C>) -> Vec<(usize, World<C>)> {
     let take = |actor: Action| {
         let place = (0..steps.len()).find(|&place| steps[place] == actor && !node.taken[place])?;

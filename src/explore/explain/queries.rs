@@ -1,4 +1,4 @@
-//! Questions to a schedule that was stepped: when a task died, when a notice was sent and read, when a phase began.
+//! Queries about a trace: when a task died, when a notice was sent and read, when a phase began.
 
 use super::annotations::read;
 use super::cause::{Death, How, TaskRun};
@@ -37,20 +37,20 @@ pub fn lost<C: Controller>(trace: &Trace<C>, notice: Notice) -> Option<usize> {
     trace.steps().find(|(_, event)| loses(event)).map(|(step, _)| step)
 }
 
-/// The step in which an attempt began; none for the first.
+/// The step in which an attempt began. `None` for the first attempt.
 pub fn began<C: Controller>(trace: &Trace<C>, attempt: Attempt) -> Option<usize> {
     let begins = |event: &Event| event.transition().is_some_and(|transition| transition.began == Some(attempt));
     trace.steps().find(|(_, event)| begins(event)).map(|(step, _)| step)
 }
 
-/// The step since which the phase is what it is in the last state; none where it never changed.
+/// The step that entered the phase of the last state. `None` if the phase never changed.
 pub fn entered<C: Controller>(trace: &Trace<C>) -> Option<usize> {
     let phase = trace.last().phase();
     let since = trace.worlds.iter().rev().take_while(|world| world.phase() == phase).count();
     Some(trace.worlds.len() - since).filter(|&step| step > 0)
 }
 
-/// The tasks of the current attempt with how far each has come.
+/// The tasks of the current attempt, with their states.
 pub fn crew<'a, C: Controller>(
     setup: &Setup<C>,
     trace: &'a Trace<C>,
@@ -59,13 +59,13 @@ pub fn crew<'a, C: Controller>(
     tasks.map(|(index, &state)| (TaskRun { task: ActorId::at(index), attempt: state.attempt }, state))
 }
 
-/// Whether the last state says that a task of the current attempt has completed a step.
+/// Whether a task of the current attempt has completed a step in the last state.
 pub fn has_completed<C: Controller>(setup: &Setup<C>, trace: &Trace<C>, who: TaskRun, step: Step) -> bool {
     let state = trace.last().attempts[0][who.task.index()];
     state.has_completed(step, &setup.model.actor(who.task).script)
 }
 
-/// The death of a task, where it died; also where it panicked and has not reported it.
+/// The death of a task, if it died, or if it panicked and has not yet reported it.
 pub fn death<C: Controller>(trace: &Trace<C>, who: TaskRun) -> Option<Death> {
     let ended = |event: &Event| match *event {
         Event::Task { attempt, task, step, state, .. } if TaskRun { task, attempt } == who => {
@@ -92,8 +92,8 @@ pub fn started(who: TaskRun) -> Notice {
     Notice { from: who.task, attempt: who.attempt, kind: Kind::Started }
 }
 
-/// The notices that the controller counted, up to its last step. Left out are those of tasks that began anew since then,
-/// and those that it forgot in a crash.
+/// The notices that the controller has counted at the end of the trace. Those of tasks that began again since then, and
+/// those that it forgot in a crash, are left out.
 pub fn counted<C: Controller>(trace: &Trace<C>) -> Vec<(usize, Notice)> {
     let is_kept = |&(step, notice): &(usize, Notice)| {
         let mut later = trace.steps().skip(step - 1);
@@ -103,21 +103,21 @@ pub fn counted<C: Controller>(trace: &Trace<C>) -> Vec<(usize, Notice)> {
     counted_ever(trace).into_iter().filter(|(step, _)| *step > since).filter(is_kept).collect()
 }
 
-/// Whether a task begins anew with an event.
+/// Whether a task begins again with an event.
 pub fn begins_anew(event: &Event, task: ActorId) -> bool {
     let effects = event.transition().map_or(&[][..], |transition| &transition.effects);
     effects.iter().any(|effect| *effect == Effect::Retry || *effect == Effect::Restart(task))
 }
 
-/// Whether the controller still counts a task after the step in which that began anew.
+/// Whether the controller still counts a task after the step in which the task began again.
 fn remembers<C: Controller>(trace: &Trace<C>, step: usize, task: ActorId) -> bool {
     let (before, after) = (&trace.before(step).driver.controller, &trace.after(step).driver.controller);
     let keeps_all = after.counted().is_some_and(|counted| counted > 0) && before.counted() == after.counted();
     keeps_all || after.has_counted(task)
 }
 
-/// Every notice that the controller ever counted. A controller that does not say how many it has counted is taken to
-/// have counted a `TaskStarted` that it took in.
+/// Every notice that the controller ever counted. If a controller does not say how many it has counted, a `TaskStarted`
+/// that it used is assumed to be counted.
 pub fn counted_ever<C: Controller>(trace: &Trace<C>) -> Vec<(usize, Notice)> {
     let counts = |(step, event): (usize, &Event)| {
         let transition = event.transition()?;
@@ -139,7 +139,7 @@ pub fn forgot<C: Controller>(trace: &Trace<C>) -> Option<usize> {
     trace.steps().rev().find(|(step, event)| is_crash(event) && forgets(*step)).map(|(step, _)| step)
 }
 
-/// Those whom a task that waits at its barrier waits for; `age` 0 is the current attempt.
+/// The tasks that a task at its barrier waits for. `age` 0 is the current attempt.
 pub fn awaited<C: Controller>(setup: &Setup<C>, trace: &Trace<C>, age: usize, who: TaskRun) -> Vec<TaskRun> {
     let (scenario, states) = (&setup.scenario, &trace.last().attempts[age]);
     let has_arrived = |task: ActorId| states[task.index()].has_completed(Step::Arrive, &setup.model.actor(task).script);

@@ -1,4 +1,4 @@
-//! Can anything still mend it? Every continuation of a state is explored before that is said.
+//! Whether a broken claim can still become true. Every continuation of the state is explored to find out.
 
 use num_bigint::BigUint;
 
@@ -12,38 +12,38 @@ use crate::model::World;
 use crate::model::guard::guard;
 use crate::scenario::Setup;
 
-/// How many states one such search may store.
+/// How many states one search may store.
 pub const MAX_STATES: usize = 100_000;
 
-/// How much effort one such search may take.
+/// How much effort one search may use.
 const EFFORT: u64 = 1 << 26;
 
-/// The continuations of states, each explored once for all claims that are judged at the ends.
+/// The continuations of states. Each state is explored once for all claims that are judged at the ends.
 pub(super) struct Continuations<C> {
     claims: Vec<Claim<C>>,
     limits: Limits,
     explored: Vec<(World<C>, Explored)>,
 }
 
-/// What was found of all that can come after a state.
+/// The result of a search of all continuations of a state.
 struct Explored {
     states: BigUint,
     ends: usize,
-    /// By claim: in how many ends it is broken.
+    /// For each claim, in how many ends it is broken.
     broken: Vec<usize>,
-    /// Whether the controller can still be told something.
+    /// Whether the controller can still receive a notice.
     is_told: bool,
     cut: Option<Limit>,
 }
 
 impl<C: Controller> Continuations<C> {
-    /// For these claims, nothing explored yet.
+    /// Begins for these claims. Nothing is explored yet.
     pub fn new(mut claims: Vec<Claim<C>>, limits: &Limits) -> Self {
         claims.retain(|claim| claim.scope == Scope::AtEnd);
         Self { claims, limits: limits.clone(), explored: Vec::new() }
     }
 
-    /// What can come after a state, for one of the claims.
+    /// What can happen after a state, for one of the claims.
     pub fn outlook(&mut self, setup: &Setup<C>, from: &World<C>, claim: &Claim<C>) -> Recovery {
         if setup.model.actions(from).is_empty() {
             return Recovery::Over;

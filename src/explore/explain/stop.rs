@@ -1,4 +1,5 @@
-//! What became of a stop: asked, undone, or never over; and what an attempt of one task, a hang and an end have to do with it.
+//! Explains claims about a stop: one that was undone, or that never ends. Restarts of single tasks, hangs and ends of
+//! tasks can be causes.
 
 use super::because::{Story, in_order};
 use super::cause::{Cause, Fact, NotOver, TaskRun};
@@ -8,7 +9,8 @@ use crate::explore::trace::Trace;
 use crate::scenario::Setup;
 
 impl<C: Controller> Story<'_, C> {
-    /// Running, although a stop was asked: what came of it, what undid it, and what made it Running.
+    /// Running, although a stop was asked for: what happened to the stop, what undid it, and what made the phase
+    /// Running.
     pub(super) fn lost_stop(&self) -> Option<Vec<Cause>> {
         let asked = asked(self.trace)?;
         let mut causes: Vec<Cause> = vec![asked.into()];
@@ -17,7 +19,7 @@ impl<C: Controller> Story<'_, C> {
         Some(in_order(causes))
     }
 
-    /// Stopped, and some task goes on.
+    /// Stopped, and some task continues.
     pub(super) fn false_stop(&self) -> Option<Vec<Cause>> {
         let at = queries::entered(self.trace)?;
         let transition = self.trace.event(at).transition().filter(|it| it.after.stage == Stage::Ended)?;
@@ -85,7 +87,7 @@ impl<C: Controller> Story<'_, C> {
         restarts.collect()
     }
 
-    /// What undid a stop that was under way, or deferred: a crash, or the next attempt.
+    /// What undid a stop that had begun, or was deferred: a crash, or the next attempt.
     fn undone(&self) -> Vec<Cause> {
         let Some(Fact::StopAsked { at: asked, changed: true, .. }) = asked(self.trace) else { return Vec::new() };
         let undone = self.trace.steps().skip(asked).filter_map(|(at, event)| {
@@ -98,7 +100,7 @@ impl<C: Controller> Story<'_, C> {
         undone.take(1).collect()
     }
 
-    /// Whether a crash changed the controller while its phase stayed.
+    /// Whether a crash changed the controller but not its phase.
     fn forgets_a_deferred_stop(&self, at: usize) -> bool {
         let is_crash = self.trace.event(at).transition().is_some_and(|it| it.input == Input::Restarted);
         is_crash && self.trace.before(at).driver != self.trace.after(at).driver
@@ -119,20 +121,20 @@ fn asked<C: Controller>(trace: &Trace<C>) -> Option<Fact> {
     trace.steps().filter_map(|(at, event)| Some((at, event.transition()?))).find_map(is_stop)
 }
 
-/// The end of a task in good order.
+/// A task's end in good order.
 fn finished<C: Controller>(trace: &Trace<C>, who: TaskRun) -> Option<Fact> {
     let by = |step| Some((queries::took(trace, who, step)?, step == Step::Stop));
     let (at, stopped) = by(Step::Stop).or_else(|| by(Step::FINISH))?;
     Some(Fact::Finished { who, at, stopped })
 }
 
-/// Whether each task tells its end, so that a controller can wait for that.
+/// Whether each task sends a notice of its end, so that a controller can wait for it.
 pub fn tells_ends<C: Controller>(setup: &Setup<C>) -> bool {
     let tells = |script: &Script| script.bits(Step::Stop) | script.bits(Step::FINISH) != 0;
     setup.model.actors().take(usize::from(setup.model.tasks())).all(|(_, actor)| tells(&actor.script))
 }
 
-/// The tasks of whose end the controller does not learn while it stops, and why.
+/// The tasks whose end the controller does not learn of while the pipeline is stopping, and why.
 pub fn not_over<C: Controller>(setup: &Setup<C>, trace: &Trace<C>) -> Vec<(TaskRun, NotOver)> {
     let over = over(trace);
     let crew = queries::crew(setup, trace).filter(|(who, _)| !over.contains(&who.task));
@@ -165,7 +167,7 @@ fn why<C: Controller>(setup: &Setup<C>, trace: &Trace<C>, who: TaskRun, state: T
     }
 }
 
-/// The tasks whose end the controller has taken in since it last forgot them.
+/// The tasks whose end the controller has recorded since it last forgot them.
 fn over<C: Controller>(trace: &Trace<C>) -> Vec<crate::core::ActorId> {
     let mut over = Vec::new();
     for (step, event) in trace.steps() {
@@ -181,7 +183,7 @@ fn over<C: Controller>(trace: &Trace<C>) -> Vec<crate::core::ActorId> {
     over
 }
 
-/// Whether the controller takes in the end of a task in a step.
+/// Whether the controller records the end of a task in a step.
 fn counts_an_end<C: Controller>(trace: &Trace<C>, step: usize) -> bool {
     let Some(transition) = trace.event(step).transition() else { return false };
     let is_end =
@@ -190,7 +192,7 @@ fn counts_an_end<C: Controller>(trace: &Trace<C>, step: usize) -> bool {
     is_end && is_up && transition.began.is_none() && trace.before(step).driver != trace.after(step).driver
 }
 
-/// Whether the controller crashed, and its phase is another one since.
+/// Whether the event is a crash that changed the controller's phase.
 fn is_forgetting(event: &crate::transition::Event) -> bool {
     event.transition().is_some_and(|it| it.input == Input::Restarted && it.before != it.after)
 }

@@ -1,4 +1,4 @@
-//! The actors that have not finished when no actor can move any more: what each waits for, and the step that made that
+//! The actors that have not finished when no actor can move any more: what each waits for, and which step made that
 //! impossible.
 
 use super::cause::{Death, Missing, NotOver, TaskRun};
@@ -8,26 +8,26 @@ use crate::core::{ActorId, Controller, Phase, Stage, Status, Step};
 use crate::explore::trace::Trace;
 use crate::scenario::Setup;
 
-/// An actor that waits in vain, or several that wait for the same.
+/// An actor that waits for something that will not happen, or several actors that wait for the same thing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Stuck {
     /// Tasks wait at their barrier for others that are dead.
     AtBarrier {
         /// The tasks that wait.
         who: Vec<TaskRun>,
-        /// Those they wait for, and how each died, if it did.
+        /// The tasks that they wait for, and how each of them died, if it did.
         missing: Vec<(TaskRun, Option<Death>)>,
     },
     /// The controller waits in Scheduling for the `TaskStarted` of these tasks.
     Controller(Vec<(TaskRun, Missing)>),
-    /// The controller waits in a phase of starting, although it has counted every task, or read their notices and counts
-    /// so many.
+    /// The controller waits in a starting phase, although it has counted every task, or has read their notices and
+    /// counts this many.
     Undecided(Phase, Option<u8>),
-    /// The controller waits in a phase of stopping for the ends of these tasks.
+    /// The controller waits in a stopping phase for the ends of these tasks.
     Stopping(Phase, Vec<(TaskRun, NotOver)>),
 }
 
-/// The actors that are stuck in the last state; none if an actor can move there.
+/// The actors that are stuck in the last state. Empty if an actor can still move.
 pub fn stuck<C: Controller>(setup: &Setup<C>, trace: &Trace<C>) -> Vec<Stuck> {
     let mut stuck: Vec<Stuck> = Vec::new();
     if !setup.model.actions(trace.last()).is_empty() {
@@ -54,7 +54,7 @@ pub fn stuck<C: Controller>(setup: &Setup<C>, trace: &Trace<C>) -> Vec<Stuck> {
     stuck
 }
 
-/// Adds a task that waits to those that wait for the same.
+/// Adds a waiting task to the tasks that wait for the same ones.
 fn join(stuck: &mut Vec<Stuck>, one: TaskRun, awaited: Vec<(TaskRun, Option<Death>)>) {
     let same = stuck.iter_mut().find_map(|stuck| match stuck {
         Stuck::AtBarrier { who, missing } if *missing == awaited => Some(who),
@@ -94,7 +94,7 @@ pub fn missing<C: Controller>(setup: &Setup<C>, trace: &Trace<C>) -> Vec<(TaskRu
         let kind = if matches!(why, Missing::AtBarrier(_)) { &mut waiting } else { &mut ended };
         kind.push((who, why));
     }
-    // The dead first: the others wait for them.
+    // Dead tasks come first, because the others wait for them.
     ended.append(&mut waiting);
     ended
 }
