@@ -1,4 +1,4 @@
-//! The real threads with a controller of the user's own, in every order of dependent operations that loom knows.
+//! Checks real threads with a user's own controller, in every order of dependent operations that loom explores.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use crate::scenario::Setup;
 use crate::threads::{Options, Run, Unsupported, check, launch};
 use crate::transition::Event;
 
-/// A check of the real threads that is about to be made: see [`check_threads`].
+/// A check of the real threads that has not run yet: see [`check_threads`].
 #[must_use = "nothing is explored until it is run"]
 pub struct CheckThreads<C> {
     setup: Setup<C>,
@@ -24,31 +24,32 @@ pub struct CheckThreads<C> {
     flags: bool,
 }
 
-/// What the threads did in every order.
+/// The result of a check of the real threads.
 #[derive(Clone)]
 pub struct ThreadsReport<C> {
-    /// What was run.
+    /// The setup that was run.
     pub setup: Setup<C>,
-    /// How many executions there are.
+    /// How many executions were explored.
     pub executions: usize,
-    /// How many different ends and orders of inputs they came to: just those that the model allows.
+    /// How many different outcomes (ends and orders of inputs) they had. These are exactly the outcomes that the model
+    /// allows.
     pub outcomes: usize,
-    /// What was found of each claim.
+    /// The result for each claim.
     pub claims: Vec<ThreadsJudgement<C>>,
-    /// The claims that are judged in every state and were left out: see [`CheckThreads::flags`].
+    /// The claims that are judged in every state and were therefore left out: see [`CheckThreads::flags`].
     pub left_out: Vec<String>,
 }
 
-/// What the threads did to one claim.
+/// The result for one claim.
 #[derive(Clone)]
 pub struct ThreadsJudgement<C> {
     /// The claim.
     pub claim: Claim<C>,
-    /// The verdict, which the explorer shares.
+    /// The verdict. The explorer has the same one.
     pub verdict: Kind,
-    /// In how many kinds of execution it is broken.
+    /// How many of the different outcomes break it.
     pub broken: usize,
-    /// The first of them, as a schedule.
+    /// The first breaking execution, as a schedule.
     pub trace: Option<Trace<C>>,
 }
 
@@ -58,25 +59,25 @@ pub struct ThreadsJudgement<C> {
 pub enum ThreadsError {
     /// Threads cannot run this setup.
     Unsupported(Unsupported),
-    /// The search did not run to its end.
+    /// The search was not complete.
     Unfinished(Unfinished),
-    /// The controller or a claim broke its contract.
+    /// The controller or a claim breaks its contract.
     Broken(Broken),
-    /// No second thread ran: one execution says nothing.
+    /// There was only one execution: no second thread ran, so nothing was tested.
     OneExecution,
-    /// The model allows outcomes that no execution reaches: how many.
+    /// The model allows this many outcomes that no execution reaches.
     Missed(usize),
-    /// Threads and explorer differ on this claim.
+    /// The threads and the explorer have different verdicts on this claim.
     Differ(String),
 }
 
 /// Explores the real threads of a setup, with your own controller, under `--cfg loom`: every order of dependent operations.
 ///
-/// The verdict cannot be green without a whole search: every bound of loom is off, a set `LOOM_*` variable is refused, executions
-/// are counted, and each is judged when its last thread has let go. Each execution must be a path of the model, each outcome of the
-/// model must be reached, and the explorer must come to the same verdict.
+/// `PROVED` needs a complete search: every bound of loom is off, a set `LOOM_*` variable is refused, executions are
+/// counted, and each one is judged when its last thread has ended. Each execution must be a path of the model, each
+/// outcome of the model must be reached, and the explorer must have the same verdict.
 ///
-/// What the manifest of your crate needs, and how the test is run (`RUSTFLAGS="--cfg loom" cargo test`):
+/// Run the test with `RUSTFLAGS="--cfg loom" cargo test`. The manifest of your crate needs:
 ///
 /// ```toml
 /// [dev-dependencies]
@@ -86,9 +87,9 @@ pub enum ThreadsError {
 /// unexpected_cfgs = { level = "warn", check-cfg = ["cfg(loom)"] }
 /// ```
 ///
-/// The cfg reaches every dependency. One that does not build under it (tokio without loom's version of its `net`) belongs under
-/// `[target.'cfg(not(loom))'.dependencies]`; or put the controller in a crate of its own, without that dependency, and run
-/// the test there: `examples/own-crate` in the repository does so.
+/// Every dependency is built with this cfg. If one does not build with it (such as tokio with its `net`), list it under
+/// `[target.'cfg(not(loom))'.dependencies]`. Or put the controller in a crate of its own, without that dependency, and
+/// run the test there, as `examples/own-crate` in the repository does.
 ///
 /// ```no_run
 /// # #[cfg(loom)] {
@@ -102,18 +103,19 @@ pub fn check_threads<C: Controller + Send + Sync>(setup: Setup<C>) -> CheckThrea
     CheckThreads { claims: setup.standard_claims(), setup, flags: false }
 }
 
-/// What an execution came to: its outcome, and whether it breaks each claim.
+/// The result of an execution: its outcome, and whether it breaks each claim.
 type Judged = (Outcome, Vec<bool>);
 
 impl<C: Controller + Send + Sync> CheckThreads<C> {
-    /// Judges these claims instead.
+    /// Judges these claims instead of the standard ones.
     pub fn claims(mut self, claims: Vec<Claim<C>>) -> Self {
         self.claims = claims;
         self
     }
 
-    /// Judges also the claims that are judged in every state. The controller then looks at every task when it is up, which takes
-    /// many more executions: without that loom sees no `on_start` half done.
+    /// Also judges the claims that are judged in every state. The controller then reads a flag of every task when the
+    /// stage becomes `Up`. This takes many more executions, but without it loom cannot observe an `on_start` that is
+    /// not completed.
     pub fn flags(mut self) -> Self {
         self.flags = true;
         self
@@ -158,7 +160,7 @@ impl<C: Controller + Send + Sync> CheckThreads<C> {
     }
 
     fn explore(&self, claims: &[Claim<C>]) -> Result<super::orders::Finished<Judged>, Unfinished> {
-        // Made outside: a model of loom runs on a small stack.
+        // Made outside of the loom model, which runs on a small stack.
         let (setup, claims, flags) = (Arc::new(self.setup.clone()), Arc::new(claims.to_vec()), self.flags);
         explore(move |tape, reply| {
             let (world, claims) = (Arc::clone(&setup), Arc::clone(&claims));
@@ -169,7 +171,7 @@ impl<C: Controller + Send + Sync> CheckThreads<C> {
     }
 }
 
-/// What a run came to, and whether it breaks each claim.
+/// The outcome of a run, and whether it breaks each claim.
 fn judge_all<C: Controller>(setup: &Setup<C>, claims: &[Claim<C>], run: &Run) -> Result<Judged, Complaint> {
     let outcome = judge(setup, run)?;
     let mut world = setup.model.start();
@@ -195,7 +197,7 @@ fn traced<C: Controller>(setup: &Setup<C>, events: &[Event]) -> Trace<C> {
 }
 
 impl<C> ThreadsReport<C> {
-    /// The gravest verdict; of no claim nothing is proved.
+    /// The worst verdict. If there is no claim, nothing is proved.
     pub fn verdict(&self) -> Kind {
         self.claims.iter().map(|judgement| judgement.verdict).max().unwrap_or(Kind::Vacuous)
     }

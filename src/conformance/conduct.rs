@@ -1,7 +1,7 @@
-//! A user's own code under the schedules of the explorer.
+//! Runs a user's own code under the schedules of a model.
 //!
-//! The code marks the places where an actor of the model acts. The conductor lets it go on from these points in the order of a
-//! schedule. After each step it compares what the code publishes with the phase of the model.
+//! The code marks the places at which an actor of the model acts. The conductor releases these points in the order of a
+//! schedule. After each step, it compares the phase that the code publishes with the phase of the model.
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -16,16 +16,16 @@ use crate::model::Action;
 use crate::scenario::Setup;
 use crate::schedule::Schedule;
 
-/// How many schedules are conducted at most before some are chosen.
+/// If there are more schedules than this, only some of them are conducted.
 pub const ALL: usize = 1000;
 
-/// How many states a model may have whose code is conducted.
+/// How many states the model may have.
 pub const MOST_STATES: usize = 50_000;
 
-/// How long a thread may take to reach its next point, unless [`Conduct::limit`] says otherwise.
+/// How long a thread may take to reach its next point, by default. See [`Conduct::limit`].
 pub const LIMIT: Duration = Duration::from_secs(10);
 
-/// Code that is about to be conducted: see [`conduct`].
+/// A setup whose code will be conducted: see [`conduct`].
 #[must_use = "nothing is conducted until it is told on what"]
 pub struct Conduct<C> {
     pub(super) setup: Setup<C>,
@@ -34,37 +34,37 @@ pub struct Conduct<C> {
     most: usize,
 }
 
-/// What came of code that was conducted.
+/// The result of conducting code.
 #[derive(Debug, Clone)]
 pub struct Conducted<C> {
     /// The model.
     pub setup: Setup<C>,
     /// How many schedules were conducted, each of them twice.
     pub schedules: usize,
-    /// How many steps of the graph they took.
+    /// How many different steps of the graph they took.
     pub covered: usize,
     /// How many steps the graph has.
     pub steps: usize,
     /// Whether these were all schedules.
     pub all: bool,
-    /// Where code and model part, if they do.
+    /// Where the code and the model differ, if they do.
     pub parted: Option<Box<Parted<C>>>,
 }
 
-/// Where code and model part.
+/// A difference between the code and the model.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Parted<C> {
-    /// The schedule up to the step.
+    /// The schedule up to the step in which they differ.
     pub trace: Trace<C>,
-    /// How they part.
+    /// How they differ.
     pub how: Parting,
-    /// Where the code waits.
+    /// The points at which the code waits.
     pub waiting: Vec<Point>,
-    /// Where each thread was last, if that is known.
+    /// The last point of each thread, if that is known.
     pub last: Vec<String>,
 }
 
-/// How code and model part.
+/// How the code and the model differ.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Parting {
@@ -72,25 +72,26 @@ pub enum Parting {
     Phase(String),
     /// Diverges: the actor is about to do something else.
     Instead(Point),
-    /// Diverges: the model is over, and the code is not.
+    /// Diverges: the model is at an end, but the code reaches this point.
     GoesOn(Point),
     /// Stuck: the code does not reach the point.
     Stuck(Point),
-    /// Stuck: the code went on from the point and does not come to rest.
+    /// Stuck: the code was released from the point and does not come to rest.
     NoRest(Point),
-    /// No code can take such a step: a loss, a repeated delivery, a task that lingers.
+    /// Code has no point for such a step: a loss, a repeated delivery, a step of a lingering task.
     NoPoint,
-    /// A repetition differed: after this many steps.
+    /// A second run of the same schedule differed after this many steps.
     NotDeterministic(usize),
 }
 
-/// Conducts a user's own code under the schedules of a model.
+/// Runs a user's own code under the schedules of a model.
 ///
-/// The code marks each place where an actor acts, with `point` (tokio, `on_tokio`) or [`point_blocking`] (threads,
-/// [`Conduct::on_threads`]): the actor's number in the model (0 is the controller) and the action: `announce`, `on_start`, `arrive`,
-/// `run`, `report`, `finish`, `stop`, `panic`, the name of an own notice, and for the controller `receive` (`receive 2` for the
-/// inbox of worker 2, if there are several), `timeout`, `stop`, `crash`. Outside of tests a module of your own makes it empty, so
-/// that your program does not depend on this crate:
+/// The code calls `point` (for tokio, with `on_tokio`) or [`point_blocking`] (for threads, with
+/// [`Conduct::on_threads`]) at each place at which an actor acts. The arguments are the actor's number in the model (0
+/// is the controller) and the action. A task's actions are `announce`, `on_start`, `arrive`, `run`, `report`, `finish`,
+/// `stop`, `panic`, and the names of its own notices. The controller's actions are `receive` (`receive 2` for the inbox
+/// of worker 2, if there are several), `timeout`, `stop` and `crash`. A module of your own makes the call empty outside
+/// of tests, so that your program does not depend on this crate:
 ///
 /// ```
 /// mod conducted {
@@ -102,8 +103,9 @@ pub enum Parting {
 /// # let _step = conducted::point(1, "announce");
 /// ```
 ///
-/// All schedules are conducted if there are at most 1000, else some that take every step of the model's graph; the canonical
-/// counterexamples always. Each is conducted twice, and must come out the same.
+/// If there are at most 1000 schedules, all of them are conducted. If there are more, some are chosen that together
+/// take every step of the model's graph. The canonical counterexamples are always included. Each schedule is conducted
+/// twice, and the results must be equal.
 ///
 /// ```
 /// use std::sync::{Arc, Mutex, mpsc};
@@ -141,25 +143,26 @@ pub fn conduct<C: Controller>(setup: Setup<C>) -> Conduct<C> {
 }
 
 impl<C: Controller> Conduct<C> {
-    /// Says that a helper is a timer: time moves while its next step is waited for, and at no other step but a timeout.
+    /// Declares that a helper is a timer. Time moves only while its next step is awaited, and during a timeout.
     pub fn timer(mut self, helper: ActorId) -> Self {
         self.timers.push(helper);
         self
     }
 
-    /// How long a thread may take to reach its next point. For tokio there is no limit: the runtime is idle, or it is not.
+    /// Sets how long a thread may take to reach its next point. Tokio needs no limit, because it is known when the
+    /// runtime is idle.
     pub fn limit(mut self, limit: Duration) -> Self {
         self.limit = limit;
         self
     }
 
-    /// Conducts all schedules up to this many, instead of 1000; if there are more, some that take every step.
+    /// Sets the number of schedules up to which all are conducted, instead of 1000.
     pub fn all_up_to(mut self, most: usize) -> Self {
         self.most = most;
         self
     }
 
-    /// Conducts the code that `stage` starts anew for each run.
+    /// Conducts the code. `stage` starts it again for each run.
     pub(super) fn on<S: Stage>(self, mut stage: impl FnMut() -> S) -> Result<Conducted<C>, NoAnswer> {
         let report = Check::new(self.setup.clone()).keep_states(MOST_STATES).run();
         let report = report.map_err(|broken| NoAnswer::Broken("the model".to_string(), broken))?;
@@ -182,13 +185,13 @@ impl<C: Controller> Conduct<C> {
         Ok(Conducted { setup: self.setup, schedules, covered: covered.len(), steps, all: is_all, parted })
     }
 
-    /// Conducts a schedule, and once more: the two must come out the same.
+    /// Conducts a schedule twice. The results must be equal.
     fn twice<S: Stage>(&self, schedule: &Schedule, stage: &mut impl FnMut() -> S) -> Result<(), Box<Parted<C>>> {
         let (mut seen, mut again) = (Vec::new(), Vec::new());
         let first = self.conduct_one(schedule, &mut stage(), &mut seen);
         let second = self.conduct_one(schedule, &mut stage(), &mut again);
         let same = seen.iter().zip(&again).take_while(|(one, other)| one == other).count();
-        // Which thread was where may differ; what it came to may not.
+        // The positions of the threads may differ, but not the result.
         let came_to = |run: &Result<(), Box<Parted<C>>>| {
             run.as_ref().err().map(|parted| (parted.how.clone(), parted.trace.clone()))
         };
@@ -235,10 +238,10 @@ impl<C: Controller> Conduct<C> {
     }
 }
 
-/// What was seen after a step: where the code waits, and what it publishes.
+/// What was observed after each step: the points at which the code waits, and the phase that it publishes.
 type Seen = Vec<(Vec<Point>, String)>;
 
-/// Compares what the code publishes with the phase of the model.
+/// Compares the phase that the code publishes with the phase of the model.
 fn compare<C: Controller>(trace: &Trace<C>, stage: &mut impl Stage, seen: &mut Seen) -> Result<(), Box<Parted<C>>> {
     let phase = stage.phase();
     let differs = phase != trace.last().phase().name;
@@ -251,7 +254,7 @@ fn parted<C: Controller>(trace: &Trace<C>, how: Parting, stage: &mut impl Stage)
 }
 
 impl<C> Conducted<C> {
-    /// Whether the code is the model on every schedule that was conducted.
+    /// Whether the code behaved like the model in every schedule that was conducted.
     pub fn conforms(&self) -> bool {
         self.parted.is_none() && self.schedules > 0
     }

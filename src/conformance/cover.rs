@@ -1,4 +1,4 @@
-//! The schedules to conduct: all of them if they are few, else some that take every step of the graph.
+//! The schedules to conduct: all of them if they are few; if not, some that together take every step of the graph.
 
 use std::collections::HashSet;
 
@@ -11,10 +11,10 @@ use crate::explore::steps::Id;
 use crate::model::Action;
 use crate::schedule::Schedule;
 
-/// A step of the graph: from which state, and which of its steps.
+/// A step of the graph: the state, and the index of the step.
 pub type Edge = (Id, usize);
 
-/// The steps from each state, and an order in which each state comes after all that follow it.
+/// The steps from each state, and an order in which each state comes after all of its successors.
 pub struct Graph {
     steps: Vec<Vec<(Action, Id)>>,
     order: Vec<Id>,
@@ -59,7 +59,7 @@ impl Graph {
         all
     }
 
-    /// Schedules that take every step: each takes as many new ones as a schedule can.
+    /// Schedules that together take every step. Each takes as many new steps as possible.
     fn cover(&self) -> Vec<Schedule> {
         let (mut covered, mut schedules) = (HashSet::<Edge>::new(), Vec::new());
         while covered.len() < self.edges() {
@@ -76,7 +76,7 @@ impl Graph {
         schedules
     }
 
-    /// How many new steps the best way from each state takes.
+    /// For each state, the largest number of new steps on a path from it.
     fn best(&self, covered: &HashSet<Edge>) -> Vec<usize> {
         let mut best = vec![0; self.steps.len()];
         for &id in &self.order {
@@ -91,12 +91,13 @@ impl Graph {
     fn widest(&self, at: Id, best: &[usize], covered: &HashSet<Edge>) -> Option<usize> {
         let steps = &self.steps[at as usize];
         let gain = |index: usize| usize::from(!covered.contains(&(at, index))) + best[steps[index].1 as usize];
-        // The first of those that gain most.
+        // The first of the steps with the largest gain.
         (0..steps.len()).rev().max_by_key(|&index| gain(index))
     }
 }
 
-/// The states, each after all that follow it. No schedule is endless, so there is such an order.
+/// The states in an order in which each comes after all of its successors. Every schedule ends, so there is such an
+/// order.
 fn order(steps: &[Vec<(Action, Id)>]) -> Vec<Id> {
     let (mut order, mut seen) = (Vec::new(), vec![false; steps.len()]);
     let mut open: Vec<(Id, usize)> = vec![(0, 0)];
@@ -115,7 +116,7 @@ fn order(steps: &[Vec<(Action, Id)>]) -> Vec<Id> {
     order
 }
 
-/// The schedules to conduct, each once: the canonical counterexamples come first.
+/// The schedules to conduct, without repetition. The canonical counterexamples come first.
 pub fn schedules<C: Controller>(report: &Report<C>, graph: &Graph, most: usize) -> Vec<Schedule> {
     let few = report.schedules.as_ref().and_then(ToPrimitive::to_usize).is_some_and(|all| all <= most);
     let counterexamples = report.claims.iter().filter_map(|judgement| judgement.trace.as_ref()).filter_map(|trace| {

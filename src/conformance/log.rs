@@ -1,7 +1,7 @@
-//! Whether a log of events is a path of the model, and if not, where it leaves it.
+//! Whether a log of events is a path of the model, and if not, which event is the first that the model does not allow.
 //!
-//! A log may leave out what it does not know: every path that agrees with what it says is followed. What it says of an event
-//! must be what the model says.
+//! A log may be incomplete about an event: every path that agrees with it is followed. What it does say must be equal
+//! to what the model says.
 
 use indexmap::IndexMap;
 use rustc_hash::FxBuildHasher;
@@ -16,7 +16,8 @@ use crate::json::step::{Action, Notice, Outcome, Reaction, Step};
 use crate::model::World;
 use crate::scenario::Setup;
 
-/// One event of a log: one action. A key that is left out says nothing; `at` is for the reader and is not compared.
+/// One event of a log, which is one action. Every key but `actor` and `action` may be left out. `at` is for the reader
+/// and is not compared.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LogEvent {
@@ -24,7 +25,7 @@ pub struct LogEvent {
     pub actor: String,
     /// What it did.
     pub action: Action,
-    /// What became of `on_start`.
+    /// The outcome of `on_start`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outcome: Option<Outcome>,
     /// The attempt of the task.
@@ -36,7 +37,7 @@ pub struct LogEvent {
     /// The command that the task took, or that was lost.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub command: Option<String>,
-    /// The worker whose inbox was read, or lost a notice.
+    /// The worker whose inbox was read or lost a notice.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub worker: Option<u8>,
     /// The notice that was read or lost.
@@ -45,10 +46,10 @@ pub struct LogEvent {
     /// What the controller did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reaction: Option<Reaction>,
-    /// The phase that is published after it, whoever acted.
+    /// The phase that is published after the event, whichever actor acted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub phase: Option<String>,
-    /// When, or where. It is not compared.
+    /// The time or the place of the event. It is not compared.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at: Option<Value>,
 }
@@ -56,31 +57,31 @@ pub struct LogEvent {
 /// Whether a log is a path of the model.
 #[derive(Debug, Clone)]
 pub enum LogVerdict<C> {
-    /// It is. With the path, and whether it is at an end: a log that stops early is incomplete.
+    /// It is a path of the model: the path, and whether it reaches an end. If it does not, the log is incomplete.
     Path(Trace<C>, bool),
-    /// It is not.
+    /// It is not a path of the model.
     Parted(Box<LogParted<C>>),
 }
 
-/// Where a log leaves the model.
+/// The first event that the model does not allow.
 #[derive(Debug, Clone)]
 pub struct LogParted<C> {
-    /// A path that the events before it are.
+    /// A path of the model for the events before it.
     pub before: Trace<C>,
-    /// Which event it is, from 1.
+    /// The number of the event, from 1.
     pub event: usize,
-    /// What it says.
+    /// The event.
     pub said: LogEvent,
-    /// What the model would have allowed there.
+    /// What the model would have allowed instead.
     pub allowed: Vec<Allowed>,
 }
 
-/// A step that the model allows, and what the log says otherwise.
+/// A step that the model allows, and how the event differs from it.
 #[derive(Debug, Clone)]
 pub struct Allowed {
     /// The step.
     pub step: Step,
-    /// The keys that differ: the key, what the log says, what the model says.
+    /// The keys that differ, each with the value in the log and the value in the model.
     pub differs: Vec<(String, String, String)>,
 }
 
@@ -88,7 +89,7 @@ pub struct Allowed {
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum LogError {
-    /// A line is no event.
+    /// A line is not an event.
     Line {
         /// Which line, from 1.
         line: usize,
@@ -97,21 +98,21 @@ pub enum LogError {
     },
     /// The log has no event.
     Empty,
-    /// The log leaves out so much that more paths agree with it than are followed.
+    /// The log says too little: more paths agree with it than can be followed.
     Ambiguous(usize),
-    /// The controller broke its contract.
+    /// The controller breaks its contract.
     Replay(ReplayError),
 }
 
 impl std::error::Error for LogError {}
 
-/// How many paths are followed that agree with a log.
+/// How many paths that agree with a log are followed at most.
 const MOST_PATHS: usize = 10_000;
 
-/// Reads a log of JSON lines: one event a line. An empty line is passed over.
+/// Reads a log of JSON lines, with one event in each line. Empty lines are skipped.
 ///
 /// # Errors
-/// The first line that is no event, and why; or that there is none.
+/// The first line that is not an event, with the reason; or that there is no event.
 pub fn read_log(text: &str) -> Result<Vec<LogEvent>, LogError> {
     let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
     let event = |(index, line): (usize, &str)| {
@@ -121,10 +122,10 @@ pub fn read_log(text: &str) -> Result<Vec<LogEvent>, LogError> {
     if events.is_empty() { Err(LogError::Empty) } else { Ok(events) }
 }
 
-/// Whether a log of events of a real system is a path of the model.
+/// Compares a log of events of a real system with the model: is it a path of the model?
 ///
 /// # Errors
-/// If the log leaves out too much, or the controller breaks its contract.
+/// If the log says too little, or if the controller breaks its contract.
 pub fn conforms<C: Controller>(setup: &Setup<C>, events: &[LogEvent]) -> Result<LogVerdict<C>, LogError> {
     let start = Trace::of(setup, &crate::schedule::Schedule::default()).map_err(LogError::Replay)?;
     let mut paths = vec![start];
@@ -155,7 +156,7 @@ pub fn conforms<C: Controller>(setup: &Setup<C>, events: &[LogEvent]) -> Result<
     Ok(LogVerdict::Path(paths.swap_remove(at.unwrap_or(0)), at.is_some()))
 }
 
-/// Each step that can be taken after a trace, and what the model says of it.
+/// Each step that can be taken after a trace, with the model's description of it.
 fn steps<C: Controller>(setup: &Setup<C>, path: &Trace<C>) -> Result<Vec<(Trace<C>, Step)>, LogError> {
     let current = path.last().driver.attempt;
     let step = |action| {
@@ -167,7 +168,7 @@ fn steps<C: Controller>(setup: &Setup<C>, path: &Trace<C>) -> Result<Vec<(Trace<
     setup.model.actions(path.last()).into_iter().map(step).collect()
 }
 
-/// What a log says otherwise than the model.
+/// The differences between an event of a log and a step of the model.
 fn differences(said: &LogEvent, step: &Step, phase: &str) -> Vec<(String, String, String)> {
     let (mut said, mut model) = (keys(said), keys(step));
     said.remove("at");

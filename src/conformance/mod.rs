@@ -1,15 +1,16 @@
-//! Whether code is the protocol that was proved: the one module that imports both the threads and the explorer.
+//! Whether code, or a log, agrees with the model. This is the only module that imports both the threads and the
+//! explorer.
 //!
-//! | file | what it holds |
+//! | file | contents |
 //! |---|---|
 //! | `log` | whether a log of events is a path of the model (with the feature `json`) |
-//! | `cover` | the schedules to conduct: all of them, or a few that take every step of the graph |
-//! | `path`, `outcomes` | whether a run of the threads is a path of the model, and all that the model allows |
+//! | `cover` | the schedules to conduct: all of them, or some that together take every step of the graph |
+//! | `path`, `outcomes` | whether a run of the threads is a path of the model; all outcomes that the model allows |
 //! | `orders`, `check_threads` | every order of dependent operations of the real threads (under loom) |
 //! | `conduct` | a user's own code under these schedules |
-//! | `stage` | what the conductor asks of the code: to wait at its points, and to go on from one |
-//! | `on_threads` | the same for code that blocks |
-//! | `on_tokio` | the same for tokio (with the feature `tokio`) |
+//! | `stage` | the interface between the conductor and the code: wait for a point, release a point |
+//! | `on_threads` | this interface for code that blocks |
+//! | `on_tokio` | this interface for tokio (with the feature `tokio`) |
 
 #[cfg(loom)]
 pub mod check_threads;

@@ -1,4 +1,4 @@
-//! Conducts code that blocks: each of its points holds the thread until its turn.
+//! Conducts code that blocks. At each point the thread waits until it is released.
 
 use std::cell::RefCell;
 use std::sync::{Arc, Condvar, Mutex, PoisonError, Weak};
@@ -10,14 +10,14 @@ use crate::core::Controller;
 use crate::gate::NoAnswer;
 use crate::threads::record::hold;
 
-/// The run that is conducted now. There is one at a time.
+/// The run that is being conducted. There is at most one at a time.
 static NOW: Mutex<Weak<Run>> = Mutex::new(Weak::new());
 
 /// Held while code is conducted.
 static TURN: Mutex<()> = Mutex::new(());
 
 thread_local! {
-    /// The run in which this thread came to its first point. A thread of a run that is over is not held.
+    /// The run in which this thread reached its first point. A thread of a run that is over does not wait at points.
     static MINE: RefCell<Option<Weak<Run>>> = const { RefCell::new(None) };
 }
 
@@ -29,17 +29,17 @@ struct Run {
 
 #[derive(Default)]
 struct Board {
-    /// The threads that wait, each with its point.
+    /// The waiting threads, each with its point.
     waiting: Vec<(u64, Point)>,
-    /// The thread that was let go and has not finished its action.
+    /// The thread that was released and has not finished its action.
     acting: Option<u64>,
-    /// Where each thread was last, in the order of their first points.
+    /// The last point of each thread, in the order in which the threads reached their first points.
     last: Vec<(String, Point)>,
     next: u64,
     is_over: bool,
 }
 
-/// An action of code that is conducted: it lasts until this is dropped.
+/// An action of code that is conducted. The action ends when this is dropped.
 #[must_use = "the action lasts until this is dropped"]
 #[derive(Default)]
 pub struct ConductedStep(Option<(Arc<Run>, u64)>);
@@ -53,8 +53,8 @@ impl Drop for ConductedStep {
     }
 }
 
-/// A point of code that blocks: the thread waits until the schedule has this actor take this action. The action lasts until
-/// what is returned is dropped. If nothing is conducted it returns at once.
+/// A point of code that blocks: the thread waits until it is this action's turn in the schedule. The action ends when
+/// the returned value is dropped. If no code is being conducted, the call returns at once.
 pub fn point_blocking(actor: u8, action: &str) -> ConductedStep {
     let Some(run) = my_run() else { return ConductedStep::default() };
     let point = Point::new(actor, action);
@@ -72,7 +72,7 @@ pub fn point_blocking(actor: u8, action: &str) -> ConductedStep {
     ConductedStep(Some((run, key)))
 }
 
-/// The run that this thread belongs to, if it is conducted still.
+/// The run that this thread belongs to, if it is still being conducted.
 fn my_run() -> Option<Arc<Run>> {
     MINE.with_borrow_mut(|mine| mine.get_or_insert_with(|| hold(&NOW).clone()).upgrade())
 }
@@ -91,13 +91,13 @@ impl Board {
 /// Code on threads.
 struct Threads<P> {
     run: Arc<Run>,
-    /// Dropped after the points are let go: what it holds may wait for the threads.
+    /// Dropped after all points are released, because dropping it may wait for the threads.
     published: Option<P>,
     limit: Duration,
 }
 
 impl<P> Threads<P> {
-    /// Waits until something is so. False: it is not, within a time.
+    /// Waits until a condition holds. Returns false if it does not hold within the time limit.
     fn wait_until(&self, limit: Duration, is_so: impl Fn(&Board) -> bool) -> bool {
         let end = Instant::now() + limit;
         let mut board = hold(&self.run.board);
@@ -114,7 +114,7 @@ impl<P> Threads<P> {
 
 impl<S: AsRef<str>, P: FnMut() -> S> Stage for Threads<P> {
     fn wait_for(&mut self, point: &Point, _is_timer: bool) -> bool {
-        // Another point of the same actor is reached instead: there is nothing to wait for.
+        // If the actor has reached another point instead, there is nothing to wait for.
         let is_decided = |board: &Board| board.waiting.iter().any(|(_, other)| other.actor == point.actor);
         self.wait_until(self.limit, is_decided);
         let is_there = hold(&self.run.board).waiting.iter().any(|(_, other)| other == point);
@@ -131,7 +131,8 @@ impl<S: AsRef<str>, P: FnMut() -> S> Stage for Threads<P> {
     }
 
     fn waiting(&mut self) -> Vec<Point> {
-        // Which thread has reached its next point by now is chance: what is waited for is compared, and nothing else.
+        // Which threads have already reached their next points depends on chance, so only the awaited point is
+        // compared.
         Vec::new()
     }
 
@@ -150,7 +151,7 @@ impl<S: AsRef<str>, P: FnMut() -> S> Stage for Threads<P> {
     }
 }
 
-/// How long a second point of an actor is waited for if another one is reached.
+/// If an actor has reached another point, how long to wait for the expected one.
 const SETTLE: Duration = Duration::from_secs(1);
 
 impl<P> Drop for Threads<P> {
@@ -163,15 +164,15 @@ impl<P> Drop for Threads<P> {
 }
 
 impl<C: Controller> Conduct<C> {
-    /// Conducts code on threads. `start` starts it anew for each run and returns what reads the phase that it publishes; that is
-    /// dropped when the run is over, after every point was let go.
+    /// Conducts code on threads. `start` starts the code again for each run, and returns a function that reads the
+    /// published phase. That function is dropped when the run is over, after every point was released.
     ///
-    /// One run is conducted at a time in a process, and each thread of the process that comes to a point takes part in it. So let
-    /// no other test use the code meanwhile, and join the threads when what `start` returns is dropped. What the code does
-    /// after the model is over is not seen here.
+    /// A process conducts one run at a time, and every thread of the process that reaches a point takes part in it. So
+    /// no other test may use the code at the same time, and the threads should be joined when the function that `start`
+    /// returns is dropped. What the code does after the end of the model is not observed.
     ///
     /// # Errors
-    /// If the controller of the model breaks its contract, or the model has more states than can be kept.
+    /// If the controller of the model breaks its contract, or if the model has more states than can be kept.
     pub fn on_threads<S, P>(self, start: impl Fn() -> P) -> Result<Conducted<C>, NoAnswer>
     where
         S: AsRef<str>,
@@ -182,7 +183,7 @@ impl<C: Controller> Conduct<C> {
         self.on(|| {
             let run = Arc::new(Run::default());
             *hold(&NOW) = Arc::downgrade(&run);
-            // The thread that starts the code may itself come to a point in a later run.
+            // The thread that starts the code may itself reach a point in a later run.
             MINE.set(None);
             Threads { published: Some(start()), run, limit }
         })

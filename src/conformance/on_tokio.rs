@@ -1,6 +1,7 @@
 //! Conducts code on tokio: a runtime of one thread whose clock is paused.
 //!
-//! A step is over when the runtime is about to park: no task can go on. Time moves only while a timer's step is waited for.
+//! A step is over when the runtime is about to park, because then no task can continue. Time moves only while a timer's
+//! step is awaited.
 
 use std::cell::RefCell;
 use std::future::Future;
@@ -16,7 +17,7 @@ use crate::core::Controller;
 use crate::gate::NoAnswer;
 
 thread_local! {
-    /// The code that this thread conducts. None: nothing.
+    /// The code that this thread conducts, if any.
     static BOARD: RefCell<Option<Board>> = const { RefCell::new(None) };
 }
 
@@ -24,10 +25,10 @@ thread_local! {
 struct Board {
     waiting: Vec<Waiting>,
     next: u64,
-    /// What waits until no task can go on.
+    /// The waker of the future that waits until no task can continue.
     idle: Option<Waker>,
     is_idle: bool,
-    /// What waits for a point to be reached.
+    /// The waker of the future that waits for a point.
     reached: Option<Waker>,
 }
 
@@ -42,8 +43,8 @@ fn board<T>(ask: impl FnOnce(&mut Board) -> T) -> Option<T> {
     BOARD.with_borrow_mut(|board| board.as_mut().map(ask))
 }
 
-/// A point of code on tokio: the task waits until the schedule has this actor take this action. If nothing is conducted it goes
-/// on at once.
+/// A point of code on tokio: the task waits until it is this action's turn in the schedule. If no code is being
+/// conducted, it continues at once.
 pub async fn point(actor: u8, action: &str) {
     let point = Point::new(actor, action);
     let arrive = |board: &mut Board| {
@@ -58,7 +59,7 @@ pub async fn point(actor: u8, action: &str) {
     }
 }
 
-/// Waits at a point. A task that is cancelled there waits no more.
+/// Waits at a point. If the task is cancelled, it no longer waits.
 struct Turn(u64);
 
 impl Future for Turn {
@@ -76,7 +77,7 @@ impl Future for Turn {
 
 impl Drop for Turn {
     fn drop(&mut self) {
-        // While the runtime is dropped there may be no board, and the thread's memory may be gone.
+        // While the runtime is being dropped, there may be no board, and the thread-local memory may be freed.
         let _ = BOARD.try_with(|board| {
             if let Ok(mut board) = board.try_borrow_mut() {
                 board.iter_mut().for_each(|board| board.waiting.retain(|waiting| waiting.key != self.0));
@@ -85,7 +86,7 @@ impl Drop for Turn {
     }
 }
 
-/// Waits until no task can go on.
+/// Waits until no task can continue.
 struct Idle(bool);
 
 impl Future for Idle {
@@ -102,7 +103,7 @@ impl Future for Idle {
     }
 }
 
-/// The runtime is about to park: no task can go on.
+/// Called when the runtime is about to park: no task can continue.
 fn about_to_park() {
     let wake = |board: &mut Board| {
         let idle = board.idle.take();
@@ -183,7 +184,7 @@ impl<S: AsRef<str>, P: FnMut() -> S> Stage for Tokio<P> {
 
 impl<P> Drop for Tokio<P> {
     fn drop(&mut self) {
-        // No task of this run may find the board of the next one.
+        // Tasks of this run must not find the board of the next one.
         BOARD.set(None);
         drop(self.published.take());
         drop(self.runtime.take());
@@ -191,16 +192,17 @@ impl<P> Drop for Tokio<P> {
 }
 
 impl<C: Controller> Conduct<C> {
-    /// Conducts code on tokio, on a runtime of one thread whose clock is paused. `start` starts the code anew for each run, in the
-    /// runtime, and returns what reads the phase that it publishes.
+    /// Conducts code on tokio, on a runtime of one thread whose clock is paused. `start` starts the code again for each
+    /// run, in the runtime, and returns a function that reads the published phase.
     ///
-    /// What cannot be conducted: tasks of `spawn_blocking`, and code that never lets the runtime become idle.
+    /// Two kinds of code cannot be conducted: tasks of `spawn_blocking`, and code that never lets the runtime become
+    /// idle.
     ///
     /// # Errors
-    /// If the controller of the model breaks its contract, or the model has more states than can be kept.
+    /// If the controller of the model breaks its contract, or if the model has more states than can be kept.
     ///
     /// # Panics
-    /// If the runtime cannot be made.
+    /// If the runtime cannot be created.
     pub fn on_tokio<S, P>(self, start: impl Fn() -> P) -> Result<Conducted<C>, NoAnswer>
     where
         S: AsRef<str>,

@@ -1,11 +1,12 @@
-//! A model: every order of dependent operations of a closure's threads, explored by loom to the end.
+//! Explores with loom every order of dependent operations of a closure's threads.
 //!
-//! 1. [`Finished`] can be made here only, and only of a search that ran to its end with every bound off. What loom's builder
-//!    reads from the environment could end a search early and look like success: where such a variable is set nothing starts.
-//! 2. An execution is judged when its last thread lets go of its recorder, by the [`Reply`] that the run is given. Each
+//! 1. [`Finished`] can be made here only, and only by a complete search with every bound off. Environment variables
+//!    that loom's builder reads could end a search early and make it look like a success. If one of them is set,
+//!    nothing starts.
+//! 2. An execution is judged when its last thread drops its recorder, through the [`Reply`] that the run gets. Each
 //!    execution must be judged exactly once.
-//! 3. Nothing is formatted inside a model, whose stacks are small. A complaint is kept, the next execution is not begun, and
-//!    the text is made outside: of the failing execution, and no other.
+//! 3. Nothing is formatted inside a loom model, because its stacks are small. A complaint is kept, no further execution
+//!    begins, and the text about the failing execution is made outside.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -19,7 +20,7 @@ use crate::threads::sync::{Builder, MAX_THREADS};
 use crate::threads::{EventLog, Load};
 use crate::transition::Event;
 
-/// What loom's builder reads from the environment, and what it would do to a search.
+/// The environment variables that loom's builder reads, and what each would do to a search.
 pub const VARIABLES: [(&str, &str); 6] = [
     ("LOOM_MAX_PREEMPTIONS", "it leaves out every execution with more preemptions, and does not say so"),
     ("LOOM_MAX_PERMUTATIONS", "it ends the search early, as if it had finished"),
@@ -29,13 +30,13 @@ pub const VARIABLES: [(&str, &str); 6] = [
     ("LOOM_MAX_BRANCHES", "it ends an execution early"),
 ];
 
-/// A search that ran to its end: what it found.
+/// The result of a complete search.
 pub struct Finished<O> {
     found: BTreeMap<O, Found>,
     executions: usize,
 }
 
-/// What happened in an execution: its events, and what its observer read.
+/// An execution: its events, and what its observer read.
 #[derive(Clone, Default)]
 pub struct Execution {
     /// The events, in their order.
@@ -49,30 +50,30 @@ impl Execution {
         Self { events: tape.events(), loads: tape.loads() }
     }
 
-    /// All of it, a line each.
+    /// The events and the loads as text, one per line.
     pub fn trace(&self) -> String {
         trace(&self.events, &self.loads)
     }
 }
 
-/// How often something was found, and the first execution that came to it.
+/// How often an outcome was found, and the first execution that had it.
 struct Found {
     count: usize,
     example: Execution,
 }
 
 impl<O: Ord> Finished<O> {
-    /// What was found.
+    /// The outcomes that were found.
     pub fn outcomes(&self) -> impl Iterator<Item = &O> + Clone {
         self.found.keys()
     }
 
-    /// In how many executions something like this was found.
+    /// How many executions had an outcome of this kind.
     pub fn count(&self, like: impl Fn(&O) -> bool) -> usize {
         self.found.iter().filter(|(outcome, _)| like(outcome)).map(|(_, found)| found.count).sum()
     }
 
-    /// An execution in which something like this was found.
+    /// An execution with an outcome of this kind.
     pub fn example(&self, like: impl Fn(&O) -> bool) -> Option<&Execution> {
         self.found.iter().find(|(outcome, _)| like(outcome)).map(|(_, found)| &found.example)
     }
@@ -88,13 +89,13 @@ impl<O: Ord> Finished<O> {
     }
 }
 
-/// A search that says nothing.
+/// A search without a result.
 pub enum Unfinished {
-    /// A variable of the environment bounds it: which, and how.
+    /// An environment variable bounds it: its name, and how.
     Environment(&'static str, &'static str),
     /// The builder is bounded.
     Bounded(&'static str),
-    /// An execution is none that the world allows.
+    /// The model does not allow an execution.
     Complaint(Box<Complaint>, Execution),
     /// Loom, or the closure, panicked.
     Panicked(String, Execution),
@@ -103,7 +104,7 @@ pub enum Unfinished {
 }
 
 impl Unfinished {
-    /// The execution that ended the search; empty if none did.
+    /// The execution that ended the search. Empty if none did.
     pub fn execution(&self) -> Execution {
         match self {
             Self::Complaint(_, execution) | Self::Panicked(_, execution) => execution.clone(),
@@ -111,7 +112,7 @@ impl Unfinished {
         }
     }
 
-    /// What was complained of, where that ended the search.
+    /// The complaint that ended the search, if one did.
     pub fn complaint(&self) -> Option<&Complaint> {
         match self {
             Self::Complaint(complaint, _) => Some(complaint),
@@ -147,7 +148,7 @@ struct Tally<O> {
 pub struct Reply<O>(Arc<Mutex<Tally<O>>>, EventLog);
 
 impl<O: Ord> Reply<O> {
-    /// The execution came to this.
+    /// Records the result of the execution.
     pub fn judged(self, judgement: Result<O, Complaint>) {
         let mut tally = hold(&self.0);
         tally.judged += 1;
@@ -161,10 +162,10 @@ impl<O: Ord> Reply<O> {
     }
 }
 
-/// Explores a closure to the end. It is given the tape to record on, and what takes the judgement.
+/// Explores a closure completely. The closure gets the log to record on, and the reply that takes the judgement.
 ///
 /// # Errors
-/// If the search did not run to its end: a bound, an execution that is none that the model allows, a panic.
+/// If the search was not complete: because of a bound, of an execution that the model does not allow, or of a panic.
 pub fn explore<O: Ord + Send + 'static>(
     body: impl Fn(EventLog, Reply<O>) + Send + Sync + 'static,
 ) -> Result<Finished<O>, Unfinished> {
@@ -184,7 +185,7 @@ pub fn unbounded() -> Builder {
     builder
 }
 
-/// Loom keeps room for this many. If an execution takes more, loom panics, so this bounds nothing silently.
+/// Loom has room for this many branches. If an execution needs more, loom panics, so this is not a silent bound.
 const MAX_BRANCHES: usize = 10_000;
 
 fn bound(builder: &Builder) -> Option<&'static str> {
@@ -198,10 +199,10 @@ fn bound(builder: &Builder) -> Option<&'static str> {
     bounds.into_iter().find(|(_, set)| *set).map(|(name, _)| name)
 }
 
-/// As [`explore`], with a builder of one's own, which must be unbounded.
+/// The same as [`explore`], with another builder, which must be unbounded.
 ///
 /// # Errors
-/// As [`explore`].
+/// The same as for [`explore`].
 pub fn explore_with<O: Ord + Send + 'static>(
     builder: &Builder,
     body: impl Fn(EventLog, Reply<O>) + Send + Sync + 'static,

@@ -1,4 +1,4 @@
-//! What the model allows: every order in which the controller can receive, and every end.
+//! All outcomes that the model allows: every order in which the controller can receive, and every end.
 
 use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
@@ -19,8 +19,8 @@ pub fn outcomes<C: Controller>(setup: &Setup<C>) -> BTreeSet<Outcome> {
     all.iter().cloned().map(forward).collect()
 }
 
-/// A walk over the states, each visited once. What can still come of a state is a set of outcomes, the orders written
-/// backwards so that they grow at their end.
+/// A walk over the states, which visits each state once. The outcomes that can follow a state are a set. Their orders
+/// are stored in reverse, so that they grow at their end.
 struct Walk<'a, C> {
     setup: &'a Setup<C>,
     known: HashMap<World<C>, Rc<BTreeSet<Outcome>>>,

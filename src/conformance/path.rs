@@ -1,4 +1,4 @@
-//! Whether what the threads did is a path of the world, and what it came to.
+//! Whether a run of the threads is a path of the model, and its outcome.
 
 use crate::core::{ActorId, Attempt, Controller, Input, Notice, Phase, Status, TaskState, When};
 use crate::model::{Action, Actor, Channel, ContractViolation, Message, Refused, World};
@@ -9,25 +9,26 @@ use crate::show::observer;
 use crate::threads::{EndReason, Load, Published, Run, TaskEnd};
 use crate::transition::{Event, TaskRun};
 
-/// What a schedule comes to: what the controller received, in order, and how it ended. The world and the threads are
-/// compared by these.
+/// The outcome of a schedule: what the controller received, in order, and the end. The model and the threads are
+/// compared by their outcomes.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Outcome {
-    /// Each input, or loss: the action, and its notice if there is one.
+    /// Each input or loss: the action, and its notice if there is one.
     pub order: Order,
     pub end: End,
 }
 
 pub type Order = Vec<(Action, Option<Notice>)>;
 
-/// The phase with its reason, and how far each task came: of the current attempt, then of those that linger.
+/// An end: the phase with its reason, and the states of all tasks, first those of the current attempt, then the
+/// lingering ones.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct End {
     pub phase: Phase,
     pub attempts: Vec<Vec<TaskState>>,
 }
 
-/// What a channel delivers to the controller, or loses, as an [`Outcome`] holds it.
+/// What a channel delivers to the controller, or loses, in the form of an [`Outcome`].
 pub fn received(event: &Event) -> Option<(Action, Option<Notice>)> {
     let action = of_the_controller(event)?;
     Some(match event {
@@ -40,34 +41,35 @@ pub fn received(event: &Event) -> Option<(Action, Option<Notice>)> {
     })
 }
 
-/// Why a run is none that the world allows. It is made where little stack is left, so its text is made elsewhere.
+/// Why the model does not allow a run. It is made on a small stack, so its text is made elsewhere.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Complaint {
-    /// The world cannot take this step, from 0.
+    /// The model cannot take this step. Steps are numbered from 0.
     NotAPath(usize, Refused),
-    /// The world takes it, and something else happens.
+    /// The model can take this step, but something else happens.
     Differs(usize, Box<Event>),
-    /// The run has ended, and in the world somebody can still move.
+    /// The run has ended, but in the model this action is still enabled.
     NotAnEnd(Action),
-    /// A task that the world has did not start.
+    /// A task of the model did not start.
     NotStarted,
-    /// The run ended elsewhere than its events lead.
+    /// The run did not end in the state that its events lead to.
     OtherEnd(End),
-    /// Exactly the tasks that wait at a barrier at the end are abandoned.
+    /// The abandoned tasks are not exactly those that wait at a barrier at the end.
     Abandoned,
-    /// A task of an attempt that a retry ended says that something else ended it than did.
+    /// A task of an attempt that a retry ended gives the wrong reason for its end.
     Stopped,
-    /// At the end this is published, and it is not what was decided last.
+    /// This is published at the end, but it is not the last decision.
     PublishedAtTheEnd(Published),
-    /// The observer read this in a look, from 0, and it was never decided, or before what was read earlier.
+    /// The observer read this in a poll (numbered from 0), but it was never decided, or was decided before what was
+    /// read earlier.
     NotDecided(usize, Published),
-    /// The observer read this in a look, from 0, and the decision was not yet there.
+    /// The observer read this in a poll (numbered from 0) before it was decided.
     ReadBeforeItWasDecided(usize, Published),
-    /// The controller broke its contract.
+    /// The controller breaks its contract.
     Breach(ContractViolation),
 }
 
-/// Steps the world through events, each of which must be just what happens there.
+/// Steps the model through events. Each event must be exactly what happens in the model.
 pub fn step_through<C: Controller>(setup: &Setup<C>, world: &mut World<C>, events: &[Event]) -> Result<(), Complaint> {
     for (step, event) in events.iter().enumerate() {
         let action = action(event, world);
@@ -80,7 +82,7 @@ pub fn step_through<C: Controller>(setup: &Setup<C>, world: &mut World<C>, event
     Ok(())
 }
 
-/// Replays a run in the world; returns the world's state at its end.
+/// Replays a run in the model. Returns the state at its end.
 pub fn replay<C: Controller>(setup: &Setup<C>, run: &Run) -> Result<World<C>, Complaint> {
     let mut world = setup.model.start();
     step_through(setup, &mut world, &run.events)?;
@@ -96,8 +98,8 @@ pub fn replay<C: Controller>(setup: &Setup<C>, run: &Run) -> Result<World<C>, Co
     }
 }
 
-/// Whether the tasks of the attempts that a retry stopped say what ended them: they were stopped if they had something left
-/// to do, they were let go if they waited at a barrier, and else they were over.
+/// Checks the ends of the tasks whose attempt was stopped by a retry. A task with something left to do was stopped, a
+/// task that waited at a barrier was abandoned, and any other task was completed.
 fn stopped_rightly<C: Controller>(setup: &Setup<C>, world: &World<C>, run: &Run) -> Result<(), Complaint> {
     let is_there = |run: &TaskRun| {
         world.attempts.iter().any(|tasks| tasks.get(run.task.index()).is_some_and(|task| task.attempt == run.attempt))
@@ -112,7 +114,7 @@ fn stopped_rightly<C: Controller>(setup: &Setup<C>, world: &World<C>, run: &Run)
         };
         match ended.how {
             EndReason::Completed => !has_more(false),
-            // It may have been asked to stop, and then stopped by a retry.
+            // The task may have been asked to stop, and then have been stopped by a retry.
             EndReason::Stopped => has_more(setup.model.run().stop),
             EndReason::Abandoned => ended.state.is_at_barrier(script),
             EndReason::Hung => ended.state.status == Status::Hung,
@@ -121,8 +123,8 @@ fn stopped_rightly<C: Controller>(setup: &Setup<C>, world: &World<C>, run: &Run)
     if stopped.into_iter().all(rightly) { Ok(()) } else { Err(Complaint::Stopped) }
 }
 
-/// What the controller decided, in order: each phase that it came to, with the attempt, and after how many of its
-/// reactions. The first is before any.
+/// The decisions of the controller, in order: each phase, with its attempt, and the number of reactions before it. The
+/// first one is before any reaction.
 pub fn decisions<C: Controller>(setup: &Setup<C>, events: &[Event]) -> Vec<(Published, usize)> {
     let first = Published { attempt: Attempt(1), stage: setup.model.controller().phase().into() };
     let (mut decided, mut reactions) = (vec![(first, 0)], 0);
@@ -139,7 +141,8 @@ pub fn decisions<C: Controller>(setup: &Setup<C>, events: &[Event]) -> Vec<(Publ
     decided
 }
 
-/// Whether what was published, as far as it was read, is what was decided, in that order, and at the end the last of it.
+/// Checks that the published values that were read were decided, in this order, and that the last decision is published
+/// at the end.
 fn published_rightly<C: Controller>(setup: &Setup<C>, run: &Run) -> Result<(), Complaint> {
     let decided = decisions(setup, &run.events);
     seen_rightly(run, &decided, &[])?;
@@ -149,8 +152,8 @@ fn published_rightly<C: Controller>(setup: &Setup<C>, run: &Run) -> Result<(), C
     }
 }
 
-/// Whether the observer read a part of what was decided, in that order. `reactions` says after how many reactions of the
-/// controller it looked, as far as the looks were counted: none came before its decision.
+/// Checks that the observer read only decisions, in their order. `reactions` says after how many reactions of the
+/// controller each poll was made, if that is known: no value was read before its decision.
 pub fn seen_rightly(run: &Run, decided: &[(Published, usize)], reactions: &[usize]) -> Result<(), Complaint> {
     let mut from = 0;
     for (look, sight) in run.seen.iter().enumerate() {
@@ -177,7 +180,7 @@ pub fn action<C: Controller>(event: &Event, world: &World<C>) -> Action {
     }
 }
 
-/// The action of an event that is not a task's.
+/// The action of an event of the controller or the network.
 fn of_the_controller(event: &Event) -> Option<Action> {
     Some(match *event {
         Event::Task { .. } => return None,
@@ -192,7 +195,7 @@ fn of_the_controller(event: &Event) -> Option<Action> {
     })
 }
 
-/// Whether the threads themselves say that they ended where their events lead.
+/// Checks that the threads report the end that their events lead to.
 fn ended_there<C: Controller>(setup: &Setup<C>, world: &World<C>, run: &Run) -> Result<(), Complaint> {
     let end_of = |(index, state): (usize, &TaskState)| {
         run.ends.get(&TaskRun { task: ActorId::at(index), attempt: state.attempt }).copied()
@@ -218,18 +221,18 @@ fn ended_there<C: Controller>(setup: &Setup<C>, world: &World<C>, run: &Run) -> 
     if all { Ok(()) } else { Err(Complaint::Abandoned) }
 }
 
-/// The end that a state is, where it is one.
+/// This state as an end, if it is one.
 pub fn end_of<C: Controller>(world: &World<C>) -> End {
     End { phase: world.phase(), attempts: world.attempts.clone() }
 }
 
-/// Judges a run: what it came to, if it is a path of the world.
+/// Judges a run. Returns its outcome, if it is a path of the model.
 pub fn judge<C: Controller>(setup: &Setup<C>, run: &Run) -> Result<Outcome, Complaint> {
     let world = replay(setup, run)?;
     Ok(Outcome { order: run.events.iter().filter_map(received).collect(), end: end_of(&world) })
 }
 
-/// A run as people read it, one line an action.
+/// A run as text, one line for each action.
 pub fn trace(events: &[Event], loads: &[Load]) -> String {
     let line = |(step, event): (usize, &Event)| {
         let (actor, done) = (labels::event_actor(event, Names::NUMBERS), told(event));
@@ -239,7 +242,7 @@ pub fn trace(events: &[Event], loads: &[Load]) -> String {
     read(0, loads) + &events.iter().enumerate().map(line).collect::<String>()
 }
 
-/// What the observer read after this many steps. A load is no step.
+/// What the observer read after this many steps. A load is not a step.
 fn read(after: usize, loads: &[Load]) -> String {
     let now = loads.iter().filter(|load| load.after == after);
     now.map(|load| format!("      {:12}reads {}\n", "observer", observer::text(load.read))).collect()

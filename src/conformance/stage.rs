@@ -1,4 +1,4 @@
-//! What the conductor asks of the code that it conducts: to wait at its points, and to go on from one.
+//! The interface between the conductor and the code: wait for a point, release a point.
 
 use std::fmt;
 
@@ -9,10 +9,10 @@ use crate::scenario::Setup;
 use crate::show::labels;
 use crate::transition::Event;
 
-/// The number of the controller at a point. Tasks and helpers have their own, from 1.
+/// The number of the controller at a point. Tasks and helpers have numbers from 1.
 pub const CONTROLLER: u8 = 0;
 
-/// A place in the code: an actor is about to act.
+/// A place in the code at which an actor is about to act.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Point {
     /// The number of the actor: 0 is the controller.
@@ -26,7 +26,7 @@ impl Point {
         Self { actor, action: action.to_string() }
     }
 
-    /// The point of the last action of a trace. None: no code can take it.
+    /// The point of the last action of a trace. `None` if code has no point for it.
     pub(super) fn of<C: Controller>(setup: &Setup<C>, trace: &Trace<C>) -> Option<Self> {
         let action = *trace.schedule.0.last()?;
         let receive =
@@ -63,24 +63,26 @@ impl fmt::Display for Point {
 
 /// Code that stops at its points.
 pub trait Stage {
-    /// Waits until the code has reached a point, and lets go of time if it is a timer's. False: it does not.
+    /// Waits until the code has reached a point. Time moves if it is a timer's point. Returns false if the code does
+    /// not reach it.
     fn wait_for(&mut self, point: &Point, is_timer: bool) -> bool;
 
-    /// Lets the code go on from a point, until it can go no further. False: it does not come to rest.
+    /// Releases the code from a point, and waits until the code cannot continue. Returns false if it does not come to
+    /// rest.
     fn release(&mut self, point: &Point) -> bool;
 
-    /// Where the code waits now, in order; empty if that is chance.
+    /// The points at which the code waits, in order. Empty if this depends on chance.
     fn waiting(&mut self) -> Vec<Point>;
 
-    /// Where an actor waits now.
+    /// The point at which an actor waits.
     fn point_of(&mut self, actor: u8) -> Option<Point> {
         self.waiting().into_iter().find(|point| point.actor == actor)
     }
 
-    /// What the code publishes.
+    /// The phase that the code publishes.
     fn phase(&mut self) -> String;
 
-    /// Where each thread was last, if that is known.
+    /// The last point of each thread, if that is known.
     fn last_points(&self) -> Vec<String> {
         Vec::new()
     }

@@ -1,17 +1,17 @@
-//! What a task waits for: a full barrier, the request to stop, the end of the run.
+//! The conditions that a task waits for: a full barrier, the request to stop, the end of the run.
 //!
-//! 1. A condition misses a number of arrivals. It holds when none is missing. Every task of a worker arrives at its barrier;
-//!    the controller alone arrives at the request to stop; nothing arrives at the end of the run.
-//! 2. The last to arrive lets the waiting tasks go, and gives each of them a handle to its inbox: a task that waits holds
-//!    none, so that the inbox closes when no task can act.
-//! 3. A condition that nothing can fulfil any more is *abandoned*: its waiting tasks are let go as abandoned. That is an end,
-//!    not a failure.
-//! 4. An arrival can be taken back, when one task is restarted or the phase is no longer Stopping. A task that relies on the
-//!    condition then holds it for the length of its step.
-//! 5. A lock guards the count, and each waiting task has a channel of its own. A condition variable, or parking, would cost
-//!    loom many times the executions and reach no other order of notices.
-//! 6. To arrive and to let the others go are two calls. Between them the caller records its arrival, so that no task is seen
-//!    to pass before the last one is seen to arrive.
+//! 1. A condition has a number of missing arrivals. It holds when this number is 0. Every task of a worker arrives at
+//!    its barrier. Only the controller arrives at the request to stop. Nothing arrives at the end of the run.
+//! 2. The last one to arrive releases the waiting tasks, and gives each of them a handle to its inbox. A waiting task
+//!    has no handle, so the inbox closes when no task can act.
+//! 3. A condition that can never hold is *abandoned*: its waiting tasks are released as abandoned. This is an end, not
+//!    a failure.
+//! 4. An arrival can be taken back when one task is restarted, or when the phase is no longer Stopping. If this can
+//!    happen, a task that relies on the condition holds it during its step.
+//! 5. A lock guards the count, and each waiting task has a channel of its own. With a condition variable, or with
+//!    parking, loom would need many times more executions but reach no other order of notices.
+//! 6. Arriving and releasing the others are two calls. Between them, the caller records its arrival, so that no task is
+//!    recorded to pass before the last one is recorded to arrive.
 
 use super::inbox::Sender;
 use super::sync::{Mutex, MutexGuard, lock, mpsc};
@@ -21,10 +21,10 @@ use crate::core::WorkerId;
 #[derive(Debug)]
 pub struct Condition(Mutex<State>);
 
-/// A condition that nothing changes meanwhile.
+/// A locked condition, which does not change while it is held.
 pub type Held<'a> = MutexGuard<'a, State>;
 
-/// How many arrivals are missing, and which tasks wait for them.
+/// The number of missing arrivals, and the tasks that wait for them.
 #[derive(Debug)]
 pub struct State {
     missing: usize,
@@ -37,11 +37,11 @@ pub struct State {
 pub enum Wait {
     /// The condition holds.
     Opened,
-    /// It never will.
+    /// The condition will never hold.
     Abandoned,
 }
 
-/// A task that waits.
+/// A waiting task.
 #[derive(Debug)]
 pub struct Waiter {
     /// The worker that it runs on.
@@ -51,34 +51,34 @@ pub struct Waiter {
 }
 
 impl Waiter {
-    /// The same, which is given this handle to its inbox when it goes on.
+    /// The same task. It gets this handle to its inbox when it continues.
     #[must_use]
     pub fn with(self, handle: Option<Sender>) -> Self {
         Self { handle, ..self }
     }
 
-    /// Lets it go.
+    /// Releases the task.
     pub fn release(self, wait: Wait) {
         let _ = self.channel.send((wait, self.handle));
     }
 }
 
-/// What a wait comes to.
+/// The result of a request to wait.
 #[derive(Debug)]
 pub enum Ticket {
-    /// There is nothing to wait for.
+    /// The result is already known.
     Known(Wait),
-    /// Others are missing.
+    /// Arrivals are missing: wait for this message.
     Pending(mpsc::Receiver<(Wait, Option<Sender>)>),
 }
 
 impl Condition {
-    /// A condition that waits for this many arrivals.
+    /// A condition with this many missing arrivals.
     pub fn new(missing: usize) -> Self {
         Self(Mutex::new(State { missing, is_abandoned: false, waiters: Vec::new() }))
     }
 
-    /// Holds the condition as it is, if it holds; else what the caller must wait for.
+    /// Locks the condition if it holds. If not, returns a ticket to wait with.
     ///
     /// # Errors
     /// If it does not hold.
@@ -90,7 +90,7 @@ impl Condition {
         }
     }
 
-    /// Arrives. The tasks that come back with this must be told that the condition has [`Wait::Opened`].
+    /// Arrives. The caller must release the returned tasks with [`Wait::Opened`].
     #[must_use = "the others wait"]
     pub fn arrive(&self) -> Vec<Waiter> {
         self.lock().arrive()
@@ -104,7 +104,7 @@ impl Condition {
         (state.ticket(worker), waiters)
     }
 
-    /// Says that the condition will never hold. The tasks that come back with this must be told that it is
+    /// Declares that the condition will never hold. The caller must release the returned tasks with
     /// [`Wait::Abandoned`].
     #[must_use = "the others wait"]
     pub fn abandon(&self) -> Vec<Waiter> {
@@ -113,7 +113,7 @@ impl Condition {
         std::mem::take(&mut state.waiters)
     }
 
-    /// Locks it.
+    /// Locks the condition.
     pub fn lock(&self) -> Held<'_> {
         lock(&self.0)
     }

@@ -1,10 +1,10 @@
-//! A controller that crashes: its thread ends by a real panic, and another thread takes over the inbox.
+//! Crashes of the controller: its thread ends with a real panic, and another thread takes over the inbox.
 //!
-//! 1. While a crash is to come the controller runs on a thread of its own, and the calling thread waits; a message from outside
-//!    makes it panic, at any moment. When no crash is left the calling thread runs it.
-//! 2. What the controller remembers is handed over with the inbox. It is told that it has restarted, and by its rules forgets,
-//!    asks or remembers.
-//! 3. The panic is caught at the end of the thread, for loom fails a model that one leaves.
+//! 1. While crashes are left, the controller runs on a thread of its own, and the calling thread waits. A message from
+//!    outside makes the controller panic at any time. When no crash is left, the calling thread runs the controller.
+//! 2. The controller is handed over with the inbox. It then gets the input that it has restarted, and its rules decide
+//!    whether it forgets, asks or remembers.
+//! 3. The panic is caught at the end of the thread, because loom fails a model if a panic leaves a thread.
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -16,10 +16,10 @@ use super::pipeline::{Controlled, Pipeline};
 use super::sync::{mpsc, spawn};
 use crate::core::Controller;
 
-/// What a controller that crashes panics with.
+/// The payload of the panic of a crash.
 pub(super) struct Crashed;
 
-/// Runs a controller to the end of the run, and crashes it as often as the run says.
+/// Runs a controller to the end of the run, with as many crashes as the run has.
 pub(super) fn supervise<C: Controller + Send, S: Hooks>(pipeline: Box<Pipeline<C, S>>) -> Controlled<C, S> {
     let crashes = pipeline.model.run().crashes;
     let mut pipeline = pipeline;
@@ -35,15 +35,15 @@ pub(super) fn supervise<C: Controller + Send, S: Hooks>(pipeline: Box<Pipeline<C
     (pipeline, done)
 }
 
-/// What a controller that has not crashed comes to.
+/// The result of a controller that has not crashed. `None` if it has.
 type Done = Option<Result<(), Unsupported>>;
 
-/// Runs a controller on a thread of its own, and crashes it there, unless its stage is final before.
+/// Runs a controller on a thread of its own until it crashes, or until its stage is final.
 fn until_it_crashes<C: Controller + Send, S: Hooks>(mut pipeline: Box<Pipeline<C, S>>) -> (Box<Pipeline<C, S>>, Done) {
     let needed = pipeline.threads;
     let crash = pipeline.inbox.expect(1);
     let (hand_over, taken_over) = mpsc::channel();
-    // If the thread cannot be started, what it was to run is still here.
+    // If the thread cannot be started, the pipeline is still here.
     let slot = Arc::new(Mutex::new(Some(pipeline)));
     let take = |slot: &Mutex<Option<_>>| slot.lock().unwrap_or_else(PoisonError::into_inner).take();
     let given = Arc::clone(&slot);

@@ -1,16 +1,16 @@
-//! How notices reach the controller: first in, first out for each worker, and closed by a message.
+//! How notices reach the controller. Each worker has a first-in, first-out inbox, which a message closes.
 //!
-//! 1. A worker's inbox is a channel. Where there is one worker, the controller reads it; where there are several, a
-//!    forwarder thread for each passes its messages on, in order, into the one channel that the controller reads.
-//! 2. The handles to a channel are counted. Whoever drops the last one sends [`Message::Closed`]: nothing comes after it. To ask
-//!    whether every sender has gone is not the same, for loom's channels do not tell.
+//! 1. A worker's inbox is a channel. If there is one worker, the controller reads this channel. If there are several,
+//!    each has a forwarder thread, which passes its messages, in order, to the one channel that the controller reads.
+//! 2. The handles to a channel are counted. Dropping the last one sends [`Message::Closed`], and nothing comes after
+//!    it. This is necessary because loom's channels do not report that every sender is gone.
 //! 3. A forwarder holds a handle to the controller's channel for as long as its inbox is open.
-//! 4. A channel can open again, for the tasks of the next attempt. Each opening is closed once, so the controller has
-//!    received all that there will be when it has seen as many closings as there were openings.
-//! 5. What comes from outside of the pipeline (the clock, a user who asks for a stop, a loss, a crash) is expected, and not
-//!    counted: the controller may be idle while it is still to come.
-//! 6. The count is a standard atomic, which loom does not see. Which thread sends `Closed` makes no difference to what
-//!    the controller is told, so there is nothing to explore.
+//! 4. A channel can be opened again for the tasks of the next attempt. Each opening is closed once. So when the
+//!    controller has received as many closings as there were openings, nothing else will come.
+//! 5. A message from outside of the pipeline (a timeout, a stop, a loss, a crash) is *expected* and not counted: the
+//!    controller may be idle although such a message will still come.
+//! 6. The count is a standard atomic, which loom does not see. It makes no difference to the controller which thread
+//!    sends `Closed`, so there is nothing to explore.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -18,12 +18,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use super::sync::{may_send, mpsc};
 use crate::core::{Notice, WorkerId};
 
-/// What travels to the controller.
+/// A message to the controller or to a forwarder.
 #[derive(Debug)]
 pub enum Message {
     /// A notice, from the inbox of this worker.
     Notice(WorkerId, Notice),
-    /// The clock has run out.
+    /// The timeout.
     TimedOut,
     /// A user asks for a stop.
     Stop,
@@ -31,15 +31,15 @@ pub enum Message {
     Crash,
     /// The network loses the next notice.
     Lose,
-    /// The last handle has gone.
+    /// The last handle was dropped.
     Closed,
-    /// To a forwarder: its inbox has opened, and this is its handle for that time.
+    /// To a forwarder: its inbox was opened. The forwarder holds this handle as long as the inbox is open.
     Opened(Sender),
     /// To a forwarder: the run is over.
     Over,
 }
 
-/// A channel, and how many handles to it there are.
+/// A channel, and the number of handles to it.
 #[derive(Debug, Clone)]
 struct Channel {
     channel: mpsc::Sender<Message>,
@@ -53,18 +53,18 @@ impl Channel {
     }
 
     fn send(&self, message: Message) {
-        // The other end outlives the run. If it does not, that thread has panicked, and no thread is left to tell.
+        // The receiver outlives the run. If it does not, its thread has panicked, and there is no thread to report to.
         let _ = self.channel.send(message);
     }
 
-    /// A handle, and whether it opens the channel.
+    /// A new handle, and whether it opens the channel.
     fn open(&self) -> (Sender, bool) {
         let opens = self.handles.fetch_add(1, Ordering::SeqCst) == 0;
         (Sender(self.clone()), opens)
     }
 }
 
-/// A handle to an inbox. To drop the last one closes it.
+/// A handle to an inbox. Dropping the last one closes the inbox.
 #[derive(Debug)]
 pub struct Sender(Channel);
 
@@ -89,7 +89,7 @@ impl Drop for Sender {
     }
 }
 
-/// A way into the controller's channel that is not counted.
+/// A sender to the controller's channel that is not counted as a handle.
 #[derive(Debug)]
 pub struct Outside(Channel);
 
@@ -100,16 +100,16 @@ impl Outside {
     }
 }
 
-/// Passes on what comes into the inbox of one worker.
+/// Forwards the messages in the inbox of one worker.
 #[derive(Debug)]
 pub struct Forwarder {
     inbox: mpsc::Receiver<Message>,
-    /// One for each time that the inbox has opened and not closed since.
+    /// One handle for each opening of the inbox that is not closed yet.
     handles: Vec<Sender>,
 }
 
 impl Forwarder {
-    /// The next message; none when the run is over.
+    /// The next message. `None` when the run is over.
     pub fn next_message(&mut self) -> Option<Message> {
         loop {
             match self.inbox.recv().ok()? {
@@ -121,7 +121,7 @@ impl Forwarder {
         }
     }
 
-    /// Passes a message on.
+    /// Forwards a message.
     pub fn pass(&self, message: Message) {
         if let Some(handle) = self.handles.last() {
             handle.send(message);
@@ -129,32 +129,33 @@ impl Forwarder {
     }
 }
 
-/// The controller's message, and the ways that lead to it.
+/// The controller's channel, and the inboxes that lead to it.
 #[derive(Debug)]
 pub struct ControllerInbox {
     message: mpsc::Receiver<Message>,
     entrance: Channel,
-    /// The inbox of each worker, where there are several.
+    /// The inbox of each worker, if there are several.
     inboxes: Vec<Channel>,
-    /// How many openings have not been seen to close.
+    /// How many openings have not been closed yet.
     open: usize,
-    /// How many messages from outside are still to come.
+    /// How many messages from outside will still come.
     expected: usize,
 }
 
-/// What the controller finds in its inbox.
+/// The state of the controller's inbox.
 #[derive(Debug)]
 pub enum Next {
     /// A message.
     Message(Message),
-    /// No task can send, and all that was sent has been received. Messages from outside may be still to come.
+    /// No task can send, and every notice has been received. Messages from outside may still come.
     Idle,
-    /// The same, and nothing is still to come.
+    /// The same, and no message from outside will come.
     Over,
 }
 
 impl ControllerInbox {
-    /// The controller's inbox with one channel a worker, and its forwarders, which the caller must put on threads.
+    /// The controller's inbox with one channel for each worker, and its forwarders, which the caller must run on
+    /// threads.
     pub fn new(workers: usize) -> (Self, Vec<Forwarder>) {
         let (entrance, message) = Channel::new();
         let several = if workers > 1 { workers } else { 0 };
@@ -181,7 +182,7 @@ impl ControllerInbox {
         handle
     }
 
-    /// A way into the controller's own channel for messages from outside, this many of them.
+    /// A sender to the controller's own channel, for this many messages from outside.
     pub fn expect(&mut self, messages: usize) -> Outside {
         self.expected += messages;
         Outside(self.entrance.clone())
@@ -192,7 +193,8 @@ impl ControllerInbox {
         self.expected -= messages;
     }
 
-    /// The next message. When the inbox is idle, that is told once, and the next call waits for what is still to come.
+    /// The next message. If the inbox becomes idle, the first call returns that, and the next call waits for messages
+    /// from outside.
     pub fn next(&mut self, is_idle_known: bool) -> Next {
         loop {
             if self.open == 0 && (self.expected == 0 || !is_idle_known) {
@@ -211,12 +213,12 @@ impl ControllerInbox {
         }
     }
 
-    /// Receives all that is still to come, and reacts to nothing.
+    /// Receives everything that still comes, and ignores it.
     pub fn drain(&mut self) {
         while !matches!(self.next(true), Next::Over) {}
     }
 
-    /// Lets the forwarders go.
+    /// Ends the forwarders.
     pub fn close(self) {
         self.inboxes.iter().for_each(|inbox| inbox.send(Message::Over));
     }

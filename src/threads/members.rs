@@ -1,11 +1,12 @@
-//! The tasks of a run as the controller knows them: which attempt each is of, and what holds it.
+//! The tasks of a run as the controller knows them: the attempt of each, and the guards and conditions that the
+//! controller can hold.
 //!
-//! | effect | what is held while it is recorded |
+//! | effect | held while it is recorded |
 //! |---|---|
-//! | a retry that stops the old tasks | every gate, which is closed |
-//! | the restart of one task | its gate, which is closed, and its barrier, which its arrival leaves |
-//! | the question to all tasks after a crash | every gate, so that the answers are a part of the same action |
-//! | the end of a stop | the request to stop, which is taken back |
+//! | a retry that stops the old tasks | every stop guard, which is closed |
+//! | the restart of one task | its stop guard, which is closed, and its barrier, from which its arrival is removed |
+//! | the request to announce again after a crash | every stop guard, so that the announcements are part of the same action |
+//! | the end of a stop | the request to stop, which is withdrawn |
 
 use std::sync::Arc;
 
@@ -17,38 +18,38 @@ use crate::model::Model;
 use crate::scenario::Rules;
 use crate::transition::TaskRun;
 
-/// The tasks as they are now, and every condition that one may wait for.
+/// The tasks, and every condition that a task may wait for.
 #[derive(Debug)]
 pub struct Members {
     /// Whether a retry may restart one task alone.
     pub restarts_one: bool,
     /// Whether the tasks announce themselves again after a crash.
     pub are_asked: bool,
-    /// Whether the tasks of the attempt may be stopped by a retry.
+    /// Whether a retry may stop the tasks of an attempt.
     is_stopped: bool,
     now: Vec<TaskRun>,
     gates: Vec<Arc<StopGuard>>,
-    /// By worker.
+    /// The barrier of each worker.
     barriers: Vec<Arc<Condition>>,
-    /// Where the task of each arrives, for the script of each.
+    /// For each task, the lines of its script that arrive at the barrier.
     arrivals: Vec<u32>,
     workers: Vec<WorkerId>,
-    /// By task: the request to stop. One for all would make each task that waits for it a matter of the others.
+    /// For each task, the request to stop. One request for all tasks would make their waits dependent operations.
     stops: Vec<Arc<Condition>>,
     end_of_run: Arc<Condition>,
     all: Vec<Arc<Condition>>,
 }
 
-/// What is held while something is recorded.
+/// A guard that is held while an effect is recorded.
 pub enum Guard<'a> {
-    /// The gate of a task.
+    /// The stop guard of a task.
     Gate(MutexGuard<'a, Passage>),
     /// A condition.
     Condition(#[expect(dead_code, reason = "it is held, not used")] Held<'a>),
 }
 
 impl Guard<'_> {
-    /// The state of the task whose gate it is.
+    /// The state of the task, if this is a stop guard.
     pub fn state(&self) -> Option<TaskState> {
         match self {
             Self::Gate(passage) => Some(passage.state),
@@ -57,9 +58,9 @@ impl Guard<'_> {
     }
 }
 
-/// What a task of this attempt needs of the members.
+/// What the thread of a task needs from the members.
 pub struct Place {
-    /// Its gate.
+    /// Its stop guard.
     pub gate: Arc<StopGuard>,
     /// The barrier of its worker.
     pub barrier: Arc<Condition>,
@@ -70,7 +71,7 @@ pub struct Place {
 }
 
 impl Members {
-    /// No tasks yet.
+    /// Members without tasks.
     pub fn new<C: Controller>(model: &Model<C>, rules: &Rules) -> Self {
         let end_of_run = Arc::new(Condition::new(1));
         let actors = || model.actors().map(|(_, actor)| actor);
@@ -116,7 +117,7 @@ impl Members {
         Arc::new(StopGuard::new(guards, TaskState::new(attempt)))
     }
 
-    /// Each task with its attempt.
+    /// Each task with its current attempt.
     pub fn now(&self) -> impl Iterator<Item = TaskRun> {
         self.now.iter().copied()
     }
@@ -140,12 +141,12 @@ impl Members {
         matches!(input, Input::Notice(notice) if notice.attempt != self.now[notice.from.index()].attempt)
     }
 
-    /// Asks every task to stop. Those that come back with this wait for that.
+    /// Asks every task to stop. Returns the tasks that wait for this.
     pub fn ask_to_stop(&self) -> Vec<Waiter> {
         self.stops.iter().flat_map(|stop| stop.arrive()).collect()
     }
 
-    /// Holds what an effect changes, and the request to stop if that ends.
+    /// Holds everything that an effect changes, and the request to stop if the stop ends.
     pub fn hold(&self, effect: Option<Effect>, lingers: bool, ends_stop: bool, is_merged: bool) -> Vec<Guard<'_>> {
         let mut held: Vec<Guard<'_>> = match effect {
             Some(Effect::Retry) if !lingers => self.gates.iter().map(|gate| Guard::Gate(gate.close())).collect(),
@@ -153,7 +154,7 @@ impl Members {
             Some(Effect::Restart(id)) => vec![Guard::Gate(self.gates[id.index()].close())],
             _ => Vec::new(),
         };
-        // No thread holds a condition while another may run, so to take a second one never waits.
+        // No thread holds a condition while another one may run, so taking a second one never waits.
         let mut quiet = Quiet::started(is_merged);
         if held.is_empty() {
             quiet.clear();
@@ -175,13 +176,13 @@ impl Members {
         held
     }
 
-    /// Leaves the tasks of an attempt, which stop or linger. Those that come back with this wait in vain.
+    /// Leaves the tasks of an attempt, which then stop or linger. Returns the tasks whose wait will never end.
     pub fn leave(&self, lingers: bool) -> Vec<Waiter> {
         let barriers = self.barriers.iter().filter(|_| !lingers);
         barriers.chain(&self.stops).flat_map(|condition| condition.abandon()).collect()
     }
 
-    /// Ends the run. The tasks that come back with this wait in vain.
+    /// Ends the run. Returns the tasks whose wait will never end.
     pub fn end(&self) -> Vec<Waiter> {
         self.all.iter().flat_map(|condition| condition.abandon()).collect()
     }

@@ -1,24 +1,25 @@
 //! The startup protocol on real threads: the standard library's, or loom's under `--cfg loom`.
 //!
-//! What the explorer steps, threads run here: the same controller behind the same [`Driver`], the same
-//! scripts, one thread a task. A run records what it did as the events of a schedule, so that it can be
-//! replayed in the world; which schedules the threads can take, and that they can take no other, is for tests to show.
+//! The threads run the code that the explorer steps: the same controller behind the same [`Driver`], and the same
+//! scripts, with one thread for each task. A run records its events as a schedule, so that it can be replayed in the
+//! model. Tests show which schedules the threads can take, and that they can take no others.
 //!
-//! | file | what it holds |
+//! | file | contents |
 //! |---|---|
 //! | `pipeline` | which actor runs on which thread; the controller's loop |
 //! | `task` | the thread of one task |
 //! | `inbox` | how notices reach the controller |
-//! | `crash` | a controller whose thread ends by a panic, and the one that takes over |
-//! | `members` | the tasks as the controller knows them, and what it holds of them |
+//! | `crash` | crashes of the controller: its thread panics, and another one takes over |
+//! | `members` | the tasks as the controller knows them, and the guards that it can hold |
 //! | `condition` | what a task waits for: its barrier, a request to stop, the end of the run |
 //! | `stop_guard` | how a retry stops the tasks of an attempt |
-//! | `status` | the published phase, and a check that reads it |
-//! | `record` | what happened, and when a run may be judged |
-//! | `hooks` | where a mutant may bend the threads |
-//! | `sync` | the standard library's threads, or loom's; where loom need not switch threads |
+//! | `status` | the published status, and an observer that reads it |
+//! | `record` | the log of a run, and when the run may be judged |
+//! | `hooks` | the hooks for mutants and tests |
+//! | `sync` | the threads of the standard library or of loom; which thread switches loom can skip |
 //!
-//! Which knob runs where. What the explorer alone runs is refused here by a value that says why, before anything starts.
+//! The following table says which knobs run where. A setup that only the explorer can run is refused before anything
+//! starts, with a value that gives the reason.
 //!
 //! | knob | on threads | under loom |
 //! |---|---|---|
@@ -35,13 +36,13 @@
 //! | `duplicates` | 0 | 0: a channel delivers once |
 //! | workers (of the scenario) | any number | 2 with 2 tasks in one attempt: each worker has a forwarder |
 //!
-//! A fault of a task runs on both, in any attempt: it panics, vanishes or hangs in `on_start`, or dies while it runs. A crash ends
-//! the controller's thread by a panic, so the controller must be `Send` (see [`launch_here`]). Of a model of one's own, helpers,
-//! commands, conditions of faults and of steps other than a stop and a barrier, and notices that take another way than to the
-//! inbox of their worker run on neither.
+//! Every fault of a task runs on both, in any attempt: the task panics, vanishes or hangs in `on_start`, or dies while
+//! it runs. A crash ends the controller's thread with a panic, so the controller must be `Send` (see [`launch_here`]).
+//! Some parts of a user's own model run on neither: helpers, commands, conditions of faults, conditions of steps other
+//! than a stop and a barrier, and notices that do not go to the inbox of their worker.
 //!
-//! What a controller asks for is known only when it asks. If that is more than one effect, one that its rules do not know, or a
-//! stop where the run has none, the run is given up.
+//! The effects that a controller asks for are known only when it does. The run is given up if it asks for more than one
+//! effect at once, for an effect that its rules do not have, or for a stop in a run without one.
 //!
 //! [`Driver`]: crate::model::Driver
 
@@ -75,24 +76,25 @@ use crate::core::{Controller, Effect, Fault, Line, Step, Timeout, Via, When};
 use crate::model::Actor;
 use crate::scenario::Setup;
 
-/// What a run does beside running.
+/// The options of a run.
 #[derive(Debug, Clone, Default)]
 pub struct Options<S = NoHooks> {
-    /// The controller loads every task's flag when it becomes Running. Without that no thread sees an `on_start`, and to
-    /// a model what is not seen is as good as done.
+    /// Whether the controller reads every task's flag when the stage becomes `Up`. Without this, no thread observes
+    /// whether an `on_start` has completed, and loom need not distinguish the two cases.
     pub flags: bool,
-    /// How often an observer looks at what is published; it has a thread of its own. There is none if it is 0.
+    /// How often an observer, which has a thread of its own, reads the published status. If this is 0, there is no
+    /// observer.
     pub looks: u32,
     /// How the phase is published.
     pub publication: Publication,
-    /// Where the events go while the run runs.
+    /// The log for the events of the run.
     pub tape: EventLog,
     /// The hooks of the threads.
     pub hooks: S,
 }
 
 impl Options {
-    /// Nothing beside the run, which is recorded on this tape.
+    /// The default options, with this log.
     pub fn on(tape: EventLog) -> Self {
         Self { tape, ..Self::default() }
     }
@@ -109,34 +111,37 @@ impl<S> Options<S> {
 /// Why threads cannot run a setup.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unsupported {
-    /// It takes so many threads, of so many.
+    /// It needs this many threads (the first value), but at most this many can be used (the second value).
     Threads(usize, usize),
-    /// A task that runs would wait for a death that may never come: a run that waits for ever has no end to judge.
+    /// A task in `run` would wait for a death that may never come, and a run that never ends cannot be judged.
     Cascade,
-    /// A channel delivers once; whether a network repeats itself is no order of the threads' operations.
+    /// A channel delivers each message once. A repeated delivery is not an order of the threads' operations.
     Duplicates,
-    /// The controller stops the tasks, and the run has no stop: its tasks do not wait for one.
+    /// The controller stops the tasks, but the run has no stop, so its tasks do not wait for one.
     Stop,
-    /// A controller that crashes leaves its thread, and this one cannot: see [`launch_here`].
+    /// A controller that may crash must be able to leave its thread, and this one cannot: see [`launch_here`].
     Crashes,
-    /// A fault strikes on a condition.
+    /// A fault has a condition.
     Fault(Fault),
-    /// Every actor is a task that a retry starts anew.
+    /// Some actor is not a task that a retry restarts.
     Helpers,
-    /// A line of a script waits for nothing but the barrier and a stop, and its notice goes to the inbox of the task's worker.
+    /// A line of a script waits for something other than the barrier and a stop, or its notice does not go to the inbox
+    /// of the task's worker.
     Script,
-    /// The controller asks for this though its rules do not, or for more than one effect at once.
+    /// The controller asks for this effect although its rules do not have it, or it asks for more than one effect at
+    /// once.
     Effect(Effect),
-    /// The clock's word would wait behind notices that were sent before it. While there is one attempt that makes no
-    /// difference; after a retry it could not overtake what the attempt before has sent, as it does in the world.
+    /// A hasty timeout with retries. The timeout's message waits behind notices that were sent before it. With one
+    /// attempt this makes no difference. After a retry, the message could not overtake notices of the earlier attempt,
+    /// but in the model it can.
     HastyRetries,
-    /// The machine could not start one of so many threads.
+    /// The machine could not start one of this many threads.
     NoThread(usize),
-    /// Inside a model no thread can wait for a run.
+    /// The threads are loom's: inside a loom model, no thread can wait for a run.
     Modelled,
 }
 
-/// Runs a setup on threads, to its end.
+/// Runs a setup on threads to its end.
 ///
 /// ```no_run
 /// use startup_race::threads::{NoHooks, Options, run};
@@ -148,15 +153,15 @@ pub enum Unsupported {
 /// ```
 ///
 /// # Errors
-/// If threads cannot run such a setup, if the machine has too few of them, and if they are loom's.
+/// If threads cannot run the setup, if the machine has too few threads, or if the threads are loom's.
 pub fn run<C: Controller + Send>(setup: &Setup<C>, options: Options<impl Hooks>) -> Result<Run, Unsupported> {
     wait_for(|sink| launch(setup, options, sink))
 }
 
-/// As [`run`], with a controller that cannot leave the calling thread. It cannot crash either.
+/// The same as [`run`], with a controller that need not be `Send`, and therefore cannot crash.
 ///
 /// # Errors
-/// As [`run`], and if the controller may crash.
+/// The same as for [`run`], and if the controller may crash.
 pub fn run_here<C: Controller>(setup: &Setup<C>, options: Options<impl Hooks>) -> Result<Run, Unsupported> {
     wait_for(|sink| launch_here(setup, options, sink))
 }
@@ -168,16 +173,16 @@ fn wait_for(launch: impl FnOnce(Sink) -> Result<(), Unsupported>) -> Result<Run,
         return Err(Unsupported::Modelled);
     }
     let (sender, receiver) = std::sync::mpsc::channel();
-    // The receiver waits for this one message, so it is there.
+    // The receiver waits for this one message, so it still exists.
     launch(Box::new(move |run| sender.send(run).unwrap_or_default()))?;
     Ok(receiver.recv().expect("the last thread of a run hands it over"))
 }
 
-/// How many threads a setup takes at most, the calling one included.
+/// The largest number of threads that a setup needs, including the calling one.
 pub fn threads<C: Controller, S>(setup: &Setup<C>, options: &Options<S>) -> usize {
     let (model, run) = (&setup.model, setup.model.run());
     let (tasks, attempts) = (usize::from(model.tasks()), usize::from(run.attempts));
-    // A timeout begins every task anew, whatever the rules say of a failure.
+    // A timeout restarts every task, even if the rules restart only one after a failure.
     let is_one = setup.scenario.rules().controller.restart_one && run.timeout == Timeout::None;
     let tasks = if is_one { tasks + attempts - 1 } else { tasks * attempts };
     let forwarders = if model.inboxes() > 1 { usize::from(model.inboxes()) } else { 0 };
@@ -185,10 +190,10 @@ pub fn threads<C: Controller, S>(setup: &Setup<C>, options: &Options<S>) -> usiz
     1 + usize::from(run.crashes) + tasks + forwarders + outside.into_iter().filter(|&is_there| is_there).count()
 }
 
-/// Whether threads can run a setup.
+/// Checks that threads can run a setup.
 ///
 /// # Errors
-/// Why they cannot.
+/// The reason why they cannot.
 pub fn check<C: Controller, S>(setup: &Setup<C>, options: &Options<S>) -> Result<(), Unsupported> {
     let (rules, run) = (setup.scenario.rules(), setup.model.run());
     setup.model.actors().try_for_each(|(_, actor)| check_actor(actor))?;
@@ -205,7 +210,7 @@ fn check_actor(actor: &Actor) -> Result<(), Unsupported> {
     let lines = || actor.script.lines.iter();
     let conditions = || lines().flat_map(|line| &line.when);
     let is_simple = |when: &When| matches!(when, When::Stopping | When::BarrierFull);
-    // A task that waits for a stop has nothing else to do, and does not wait for its barrier at once.
+    // A task that waits for a stop has nothing else to do, and is not also waiting for its barrier.
     let stops = |line: &&Line| line.when.contains(&When::Stopping);
     let waits_at = |position| lines().any(|line| line.position == position && !line.when.contains(&When::Stopping));
     let follows = |position| lines().any(|line| line.position + 1 == position && line.step == Step::Arrive);

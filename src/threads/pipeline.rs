@@ -1,17 +1,18 @@
 //! A pipeline on threads: which actor runs on which thread, and the controller's loop.
 //!
-//! 1. Each task of each attempt has a thread; so have each worker's forwarder if there are several, the observer, the clock of a
-//!    hasty timeout, the user who asks for a stop, and the network that loses notices.
-//! 2. The controller runs on the calling thread. If it crashes, it runs on a thread of its own for each crash that is to come:
-//!    that thread panics, and the next one takes over the inbox; the last is the calling thread. See `crash`.
-//! 3. The loop ends when every inbox has closed, all that was sent has been received and nothing is expected from outside: nothing
-//!    else can happen. A patient timeout is the moment when no task can act, whatever is expected from outside.
-//! 4. A retry is one step with the receive that causes it. While it is recorded all gates are held; then the old barrier is
-//!    abandoned and the new tasks are spawned. So is the restart of one task, the end of a stop, and the question to all tasks
-//!    after a crash: whatever it changes for the tasks is held.
-//! 5. A controller that breaks its contract is noted, and from then on only drained.
-//! 6. If the machine cannot start a thread, or the controller asks for what threads cannot do, the run is given up: what has
-//!    started comes to its end.
+//! 1. Each task of each attempt has a thread. If there are several workers, each has a forwarder thread. The observer,
+//!    the clock of a hasty timeout, the user of a stop, and the network that loses notices also have a thread each.
+//! 2. The controller runs on the calling thread. While crashes are left, it runs on another thread: this thread panics,
+//!    and the next one takes over the inbox. The last one is the calling thread. See `crash`.
+//! 3. The loop ends when every inbox has closed, everything that was sent has been received, and nothing is expected
+//!    from outside: then nothing else can happen. A patient timeout happens when no task can act, even if something is
+//!    expected from outside.
+//! 4. A retry and the receive that causes it are one step. While it is recorded, all stop guards are held. Then the old
+//!    barrier is abandoned and the new tasks are spawned. The restart of one task, the end of a stop, and the request
+//!    to announce again after a crash work in the same way: everything that they change for the tasks is held.
+//! 5. If the controller breaks its contract, this is recorded, and from then on its inbox is only drained.
+//! 6. If the machine cannot start a thread, or if the controller asks for something that threads cannot do, the run is
+//!    given up: all threads that have started run to their end.
 
 use std::panic::resume_unwind;
 use std::sync::Arc;
@@ -31,12 +32,12 @@ use crate::model::{Channel, Driver, Message as Sent, Model, Received};
 use crate::scenario::Setup;
 use crate::transition::{Event, Reaction, TaskRun, Transition};
 
-/// Starts a setup on threads and runs its controller, until nothing is left to receive. The sink is given the run when its
-/// last thread has ended, on that thread.
+/// Starts a setup on threads and runs its controller until nothing is left to receive. When the last thread ends, it
+/// calls the sink with the run.
 ///
 /// # Errors
-/// If threads cannot run such a setup; then nothing was started. If the machine could not start a thread, or the controller
-/// asks for what threads cannot do; then the sink is not called.
+/// If threads cannot run the setup: then nothing was started. If the machine could not start a thread, or if the
+/// controller asks for something that threads cannot do: then the sink is not called.
 pub fn launch<C: Controller + Send, S: Hooks>(
     setup: &Setup<C>,
     options: Options<S>,
@@ -45,10 +46,10 @@ pub fn launch<C: Controller + Send, S: Hooks>(
     begin(setup, options, sink, supervise)
 }
 
-/// As [`launch`], with a controller that cannot leave the calling thread. It cannot crash either.
+/// The same as [`launch`], with a controller that need not be `Send`, and therefore cannot crash.
 ///
 /// # Errors
-/// As [`launch`], and if the controller may crash.
+/// The same as for [`launch`], and if the controller may crash.
 pub fn launch_here<C: Controller, S: Hooks>(
     setup: &Setup<C>,
     options: Options<S>,
@@ -63,7 +64,7 @@ pub fn launch_here<C: Controller, S: Hooks>(
     })
 }
 
-/// The pipeline at the end of a run, and what the run came to.
+/// The pipeline at the end of a run, and the result of the run.
 pub(super) type Controlled<C, S> = (Box<Pipeline<C, S>>, Result<(), Unsupported>);
 
 fn begin<C: Controller, S: Hooks>(
@@ -82,20 +83,20 @@ fn begin<C: Controller, S: Hooks>(
     done
 }
 
-/// All that outlives a crash of the controller; what the controller remembers is handed to it as a [`Input::Restarted`] says.
+/// Everything that outlives a crash of the controller. After a crash, the controller gets [`Input::Restarted`].
 pub(super) struct Pipeline<C, S> {
     pub(super) model: Model<C>,
     options: Options<S>,
-    /// How many threads the run takes at most.
+    /// The largest number of threads that the run needs.
     pub(super) threads: usize,
     driver: Driver<C>,
     pub(super) inbox: ControllerInbox,
     board: Arc<PublishedStatus>,
     recorder: Arc<Recorder>,
     members: Members,
-    /// How many of the next notices the network loses.
+    /// How many of the next notices the network will lose.
     to_lose: usize,
-    /// Whether the controller has crashed, and does not know it yet.
+    /// Whether the controller has crashed and has not been told yet.
     pub(super) has_crashed: bool,
 }
 
@@ -121,7 +122,7 @@ impl<C: Controller, S: Hooks> Pipeline<C, S> {
         (pipeline, forwarders)
     }
 
-    /// Starts all threads, as long as the machine has them.
+    /// Starts all threads. Stops if the machine cannot start one.
     fn begin(&mut self, forwarders: Vec<Forwarder>) -> Result<(), Unsupported> {
         for forwarder in forwarders {
             let hooks = self.options.hooks.clone();
@@ -139,7 +140,7 @@ impl<C: Controller, S: Hooks> Pipeline<C, S> {
         spawn(work).map_err(|_| Unsupported::NoThread(self.threads))
     }
 
-    /// A thread that sends such messages at any time: it is free to be late.
+    /// Starts a thread that sends these messages. They may come at any time.
     fn expect(&mut self, messages: usize, message: fn() -> Message) -> Result<(), Unsupported> {
         if messages == 0 {
             return Ok(());
@@ -157,7 +158,7 @@ impl<C: Controller, S: Hooks> Pipeline<C, S> {
         if looks > 0 {
             let (board, recorder) = (Arc::clone(&self.board), Arc::clone(&self.recorder));
             let hooks = self.options.hooks.clone();
-            // Where one task is restarted, the flags of an attempt are not those of the tasks that run in it.
+            // If one task is restarted, the flags of an attempt do not cover all tasks that run in it.
             let reads_flags = !self.members.restarts_one;
             self.spawn(move || watch(&board, looks, reads_flags, &recorder, &hooks))?;
         }
@@ -167,7 +168,7 @@ impl<C: Controller, S: Hooks> Pipeline<C, S> {
     /// Spawns every task of an attempt.
     fn start_all(&mut self, attempt: Attempt) -> Result<(), Unsupported> {
         self.members.begin(&self.model, attempt);
-        // Held until all are spawned: no inbox closes before its last task is there.
+        // Held until all tasks are spawned, so that no inbox closes before its last task exists.
         let inboxes: Vec<_> = (1..=self.model.inboxes()).map(|worker| self.inbox.open(WorkerId(worker))).collect();
         let tasks: Vec<TaskRun> = self.members.now().collect();
         let started = tasks.into_iter().try_for_each(|run| self.start(run));
@@ -227,7 +228,8 @@ impl<C: Controller, S: Hooks> Pipeline<C, S> {
         Ok(())
     }
 
-    /// Lets everything go that waits; if the run is given up, after everything that has started has come to its end.
+    /// Releases everything that waits. If the run is given up, this happens after everything that has started has
+    /// ended.
     fn end(mut self, is_given_up: bool) {
         if is_given_up {
             self.recorder.give_up();
@@ -243,7 +245,7 @@ impl<C: Controller, S: Hooks> Pipeline<C, S> {
         self.options.hooks.release(waiters, wait);
     }
 
-    /// The next input, and from which inbox; none when nothing else can happen.
+    /// The next input and its inbox. `None` when nothing else can happen.
     fn next_input(&mut self) -> Option<(Option<WorkerId>, Input)> {
         if std::mem::take(&mut self.has_crashed) {
             return Some((None, Input::Restarted));
@@ -264,7 +266,8 @@ impl<C: Controller, S: Hooks> Pipeline<C, S> {
                 Next::Message(Message::TimedOut) if starting => return Some((None, Input::TimedOut)),
                 Next::Message(Message::Stop) if !stage.is_final() => return Some((None, Input::Stop)),
                 Next::Message(Message::Crash) if !stage.is_final() => resume_unwind(Box::new(Crashed)),
-                // A timeout ends only the starting stage, a final stage knows no stop and no crash; the rest is for forwarders.
+                // A timeout ends only the starting stage, and a final stage ignores a stop and a crash. The other
+                // messages are for forwarders.
                 Next::Message(_) => {}
             }
         }
@@ -306,7 +309,7 @@ impl<C: Controller, S: Hooks> Pipeline<C, S> {
         self.start_all(attempt)
     }
 
-    /// What the controller asks for, if threads can do it.
+    /// The effect that the controller asks for, if threads can do it.
     fn allowed(&self, received: &Received) -> Result<Option<Effect>, Unsupported> {
         if received.after.stage == Stage::Stopping && !self.model.run().stop {
             return Err(Unsupported::Stop);
@@ -320,7 +323,7 @@ impl<C: Controller, S: Hooks> Pipeline<C, S> {
         }
     }
 
-    /// Lets the tasks go that wait for a request to stop, each with a handle to its inbox.
+    /// Releases the tasks that wait for a request to stop, each with a handle to its inbox.
     fn ask_to_stop(&mut self) {
         let waiters = self.members.ask_to_stop();
         let with_handle = |waiter: Waiter| {
@@ -331,8 +334,8 @@ impl<C: Controller, S: Hooks> Pipeline<C, S> {
         self.release(waiters, Wait::Opened);
     }
 
-    /// Records an input and what came of it. Meanwhile everything is held that it changes for the tasks, and those that are
-    /// asked announce themselves again.
+    /// Records an input and its result. While this is done, everything that it changes for the tasks is held, and the
+    /// tasks that are asked to do so announce themselves again.
     fn record(&mut self, event: Event, effect: Option<Effect>, ends_stop: bool) {
         let (members, hooks, lingers) = (&self.members, &self.options.hooks, self.model.run().lingers);
         let mut held = Vec::new();
@@ -351,7 +354,7 @@ impl<C: Controller, S: Hooks> Pipeline<C, S> {
     }
 }
 
-/// The observer: it reads what is published so many times, and notes each look.
+/// The observer: it reads the published status this many times, and records each poll.
 fn watch(board: &PublishedStatus, looks: u32, reads_flags: bool, recorder: &Recorder, hooks: &impl Hooks) {
     let mut before = None;
     for look in 0..looks {

@@ -1,9 +1,10 @@
-//! What happened in a run, and when it may be judged.
+//! The log of a run, and when the run may be judged.
 //!
-//! 1. An action and its record are one step (see [`StepLock`]), so the events are in the order in which things happened.
-//! 2. A run is over when the last thread has let go of its recorder: then, and not when the controller returns, the run
-//!    is handed to the sink. Until then other threads may still act.
-//! 3. A run that is torn down by a panic is not handed over: it has no end. What it did so far is on its [`EventLog`].
+//! 1. An action and its record are one step (see [`StepLock`]), so the events are in the order in which they happened.
+//! 2. A run is over when the last thread has dropped its recorder. The run is given to the sink then, not when the
+//!    controller returns, because other threads may still act after that.
+//! 3. A run that a panic ends is not given to the sink, because it has no end. Its events so far are in its
+//!    [`EventLog`].
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -14,31 +15,31 @@ use crate::core::{Phase, TaskState};
 use crate::model::ContractViolation;
 use crate::transition::{Event, TaskRun};
 
-/// All that a run has done.
+/// The record of a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Run {
     /// Every action, in the order in which they happened.
     pub events: Vec<Event>,
     /// The controller's last phase.
     pub phase: Phase,
-    /// How each task of each attempt ended; only those that began.
+    /// How each task of each attempt ended. Only tasks that began are included.
     pub ends: BTreeMap<TaskRun, TaskEnd>,
-    /// What the flags showed each time the stage became Up, if the controller was asked to look.
+    /// The flags each time the stage became Up, if the controller was asked to read them.
     pub shown: Vec<Vec<bool>>,
-    /// What the observer read, look by look.
+    /// What the observer read, poll by poll.
     pub seen: Vec<Sight>,
     /// What was published at the end.
     pub published: Published,
-    /// How the controller broke its contract, if it did. From then on it reacted to nothing.
+    /// How the controller broke its contract, if it did. From then on it got no input.
     pub breach: Option<ContractViolation>,
 }
 
-/// What an observer read in one look.
+/// What an observer read in one poll.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sight {
     /// What was published.
     pub published: Published,
-    /// The flags of that attempt, if its stage was Up and was not in the look before.
+    /// The flags of that attempt, if its stage was Up in this poll but not in the one before.
     pub flags: Option<Vec<bool>>,
 }
 
@@ -56,7 +57,7 @@ pub struct TaskEnd {
 pub enum EndReason {
     /// It has nothing left to do.
     Completed,
-    /// It waited at a barrier that will never fill, and did not run.
+    /// It waited at a barrier that will never be full, and did not run.
     Abandoned,
     /// A retry stopped it.
     Stopped,
@@ -64,30 +65,31 @@ pub enum EndReason {
     Hung,
 }
 
-/// A load of the observer. It is no action: no other thread can tell that it happened.
+/// A load of the observer. It is not an action, because no other thread can observe it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Load {
-    /// How many events had happened. Under loom that is exact; on the machine's threads some more may have happened since.
+    /// How many events were recorded before it. This is exact under loom. On the machine's threads, more events may
+    /// have been recorded than when the value was read.
     pub after: usize,
-    /// What was read.
+    /// The value that was read.
     pub read: Loaded,
 }
 
 /// What the observer read in one load.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Loaded {
-    /// What is published.
+    /// The published status.
     Published(Published),
     /// Whether the flag of a task is raised.
     Flag(TaskRun, bool),
 }
 
-/// The events of a run and the loads of its observer, while it runs and after. Clones share one tape.
+/// The events of a run and the loads of its observer, during the run and after it. Clones share one log.
 #[derive(Debug, Clone, Default)]
 pub struct EventLog(Arc<Mutex<(Vec<Event>, Vec<Load>)>>);
 
 impl EventLog {
-    /// The events on it.
+    /// The events in the log.
     pub fn events(&self) -> Vec<Event> {
         hold(&self.0).0.clone()
     }
@@ -106,14 +108,14 @@ impl EventLog {
     }
 }
 
-/// Holds a lock under which nothing panics that could leave a value half changed.
+/// Takes a lock. No code under such a lock can panic and leave a value half changed.
 pub(crate) fn hold<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 type Sink = Box<dyn FnOnce(Run) + Send>;
 
-/// Records a run. Every thread of the run holds it; when the last lets go, the sink is given the run.
+/// Records a run. Every thread of the run holds it. When the last thread drops it, the sink gets the run.
 pub struct Recorder {
     turn: StepLock,
     tape: EventLog,
@@ -121,7 +123,7 @@ pub struct Recorder {
 }
 
 impl Recorder {
-    /// A recorder on a tape, which is cleared, of a run that begins in this phase, with this on its board.
+    /// A recorder for a run that begins in this phase, with this published status. The log is cleared.
     pub fn new(tape: EventLog, phase: Phase, published: Published, sink: impl FnOnce(Run) + Send + 'static) -> Self {
         tape.clear();
         let run = Run {
@@ -136,19 +138,20 @@ impl Recorder {
         Self { turn: StepLock::default(), tape, rest: Mutex::new((run, Some(Box::new(sink)))) }
     }
 
-    /// Takes a step as one; it is given what puts its event on the tape.
+    /// Takes a step atomically. `step` gets a function that records its event.
     pub fn step<T>(&self, step: impl FnOnce(&dyn Fn(Event)) -> T) -> T {
         self.turn.take(|| step(&|event| self.tape.push(event)))
     }
 
-    /// Notes a load of the observer. The lock is none of loom's: it orders nothing that the observer could read.
+    /// Records a load of the observer. The lock is not one of loom's, so it orders nothing that the observer could
+    /// read.
     pub fn load(&self, read: Loaded) {
         let mut tape = hold(&self.tape.0);
         let after = tape.0.len();
         tape.1.push(Load { after, read });
     }
 
-    /// Notes something that is no action.
+    /// Records something that is not an action.
     pub fn note(&self, note: impl FnOnce(&mut Run)) {
         note(&mut hold(&self.rest).0);
     }
@@ -158,7 +161,7 @@ impl Recorder {
         hold(&self.rest).1 = None;
     }
 
-    /// Notes how a task ended; or that it began, if it has not ended.
+    /// Records how a task ended; or that it began, if it has not ended.
     pub fn ended(&self, task: TaskRun, ended: TaskEnd) {
         self.note(|run| run.ends.extend([(task, ended)]));
     }

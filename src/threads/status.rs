@@ -1,23 +1,25 @@
-//! A status check: what the controller has published, and what each task has really done.
+//! A status check: it compares what the controller has published with what each task has really done.
 //!
-//! 1. The controller publishes its phase, with the attempt, in one atomic; a task raises its flag when `on_start` has run.
-//! 2. A flag is raised `Relaxed`: it is the *publication* that must carry the flags along. With `Release` it does, for the
-//!    controller has received each task's notice; with `Relaxed` a reader of Running may still read a flag that was not raised.
+//! 1. The controller publishes its phase, with the attempt, in one atomic. A task raises its flag when its `on_start`
+//!    has run.
+//! 2. A flag is raised with `Relaxed`, so the *publication* must make the flags visible. With `Release` it does,
+//!    because the controller has received each task's notice. With `Relaxed`, a reader of Running may still read a flag
+//!    as not raised.
 //! 3. A flag is never lowered: each attempt has flags of its own.
-//! 4. What is published has been decided and recorded before. What is not published has not happened, for all that anybody
-//!    outside can tell: so the controller publishes each change of the phase, and each new attempt.
+//! 4. A phase is decided and recorded before it is published. An outside observer cannot know of a phase that is not
+//!    published, so the controller publishes each change of the phase and each new attempt.
 
 use super::sync::{AtomicBool, AtomicUsize, Ordering};
 use crate::core::{ActorId, Attempt, Phase, Stage};
 use crate::transition::TaskRun;
 
-/// With which memory ordering the phase is published.
+/// The memory ordering with which the phase is published.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Publication {
-    /// A reader of the phase sees all that was done before.
+    /// A reader of the phase sees everything that was done before.
     #[default]
     Release,
-    /// A reader of the phase sees the phase, and maybe nothing else.
+    /// A reader of the phase may see nothing but the phase.
     Relaxed,
 }
 
@@ -52,7 +54,7 @@ impl From<Phase> for Shown {
     }
 }
 
-/// What the board shows: the stage of the phase, and the attempt that is in it.
+/// The published value: the stage of the phase, and the attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Published {
     /// The attempt.
@@ -78,7 +80,7 @@ fn place(attempt: Attempt) -> usize {
     usize::from(attempt.0).saturating_sub(1)
 }
 
-/// The phase and the flags, for all to read.
+/// The published phase and the flags, which any thread can read.
 #[derive(Debug)]
 pub struct PublishedStatus {
     published: AtomicUsize,
@@ -87,7 +89,7 @@ pub struct PublishedStatus {
 }
 
 impl PublishedStatus {
-    /// A board on which nothing has happened: the first attempt is in this phase.
+    /// The status at the start: the first attempt is in this phase.
     pub fn new(phase: Phase, attempts: u8, tasks: usize, publication: Publication) -> Self {
         let first = Published { attempt: Attempt(1), stage: phase.into() };
         let flags = || (0..tasks).map(|_| AtomicBool::new(false)).collect();
@@ -106,7 +108,7 @@ impl PublishedStatus {
         tasks.map(|run| flag(run).load(Ordering::Relaxed)).collect()
     }
 
-    /// The flags of an attempt. Each is handed on as soon as it is read.
+    /// The flags of an attempt. `loaded` is called with each flag as soon as it is read.
     pub fn flags_of(&self, attempt: Attempt, loaded: impl Fn(TaskRun, bool)) -> Vec<bool> {
         let flag = |(index, flag): (usize, &AtomicBool)| {
             let raised = flag.load(Ordering::Relaxed);
@@ -126,7 +128,7 @@ impl PublishedStatus {
         self.published.store(published.code(), ordering);
     }
 
-    /// Reads what is published.
+    /// Reads the published value.
     pub fn read(&self) -> Published {
         Published::of(self.published.load(Ordering::Acquire))
     }

@@ -1,31 +1,32 @@
-//! What stops a task of an attempt that has ended: it passes its gate for every action, and a retry closes it.
+//! Stops a task when a retry ends its attempt. The task must pass its stop guard for every action, and a retry closes
+//! the guard.
 //!
-//! A flag that a task reads before each action would not do. Between the read and the action the retry could come, and a
-//! task that was stopped would still act. A task leaves behind at its gate how far it has come: what the controller reads
-//! there is true for as long as it holds the gate.
+//! A flag that a task reads before each action would not be enough: the retry could come between the read and the
+//! action, and a stopped task would still act. A task also stores its state in its guard. While the controller holds
+//! the guard, this state is current.
 
 use super::sync::{Mutex, MutexGuard, lock};
 use crate::core::TaskState;
 
-/// A task's gate.
+/// A task's stop guard.
 #[derive(Debug)]
 pub struct StopGuard {
     passage: Mutex<Passage>,
     guards: Guards,
 }
 
-/// Which actions must pass a gate. Under loom each passage costs executions.
+/// Which actions must pass the guard. Under loom, each pass costs executions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Guards {
-    /// None: the controller never holds it.
+    /// No action, because the controller never holds the guard.
     Nothing,
-    /// Those that show when every task is asked whether it has announced itself.
+    /// The actions that can be observed when every task is asked to announce itself again.
     Answers,
-    /// All: it may be closed.
+    /// All actions, because the guard may be closed.
     All,
 }
 
-/// Whether a gate is closed, and how far its task has come.
+/// Whether a guard is closed, and the state of its task.
 #[derive(Debug)]
 pub struct Passage {
     is_closed: bool,
@@ -33,28 +34,29 @@ pub struct Passage {
     pub state: TaskState,
 }
 
-/// The right to take one action. It holds the gate if the action must pass it.
+/// The permission to take one action. It holds the guard if the action must pass it.
 pub struct Permit<'a>(Option<MutexGuard<'a, Passage>>);
 
 impl Permit<'_> {
-    /// Whether it holds the gate.
+    /// Whether it holds the guard.
     pub fn is_held(&self) -> bool {
         self.0.is_some()
     }
 
-    /// The action is taken: the task has come so far.
+    /// The action was taken. Stores the new state of the task.
     pub fn done(mut self, state: TaskState) {
         self.0.iter_mut().for_each(|passage| passage.state = state);
     }
 }
 
 impl StopGuard {
-    /// An open gate.
+    /// An open guard.
     pub fn new(guards: Guards, state: TaskState) -> Self {
         Self { passage: Mutex::new(Passage { is_closed: false, state }), guards }
     }
 
-    /// Passes for one action; not if the gate is closed. `shows`: whether it shows in the answers.
+    /// Passes the guard for one action. `None` if the guard is closed. `shows` says whether the action can be observed
+    /// when tasks are asked to announce themselves again.
     pub fn pass(&self, shows: bool) -> Option<Permit<'_>> {
         if self.guards == Guards::Nothing || self.guards == Guards::Answers && !shows {
             return Some(Permit(None));
@@ -63,12 +65,12 @@ impl StopGuard {
         (!passage.is_closed).then_some(Permit(Some(passage)))
     }
 
-    /// Holds the gate: no action that must pass it is under way, and none begins.
+    /// Holds the guard. No action that must pass it is in progress, and none can begin.
     pub fn hold(&self) -> MutexGuard<'_, Passage> {
         lock(&self.passage)
     }
 
-    /// Holds the gate and closes it: after this no action ever begins.
+    /// Holds the guard and closes it. After this, no action can begin.
     pub fn close(&self) -> MutexGuard<'_, Passage> {
         let mut passage = self.hold();
         passage.is_closed = true;

@@ -1,11 +1,14 @@
 //! Threads, channels, locks and atomics: those of the standard library, or loom's under `--cfg loom`.
 //!
-//! 1. This is the only file that names loom. Apart from it only what is not built under loom (the command line and the
-//!    page) looks at the cfg.
-//! 2. What both have is used under one name. What differs is hidden here: see [`StepLock`] and [`may_send`].
-//! 3. `Arc` is always the standard library's: which thread drops a value last is not under test, and loom's own would cost
-//!    executions. So are the locks of the recorder, which no thread holds while it does anything else.
-//! 4. A build that was asked for loom and did not get it fails here: its tests would pass without having tried any order.
+//! 1. This is the only file that uses loom. The cfg itself is also used for the parts that are not built under loom,
+//!    such as the command line and the page.
+//! 2. What both libraries have is used under one name. Their differences are hidden here: see [`StepLock`] and
+//!    [`may_send`].
+//! 3. `Arc` is always the standard library's: it is not tested which thread drops a value last, and loom's `Arc` would
+//!    cost executions. The recorder's locks are also the standard library's, because no thread does anything else while
+//!    it holds one.
+//! 4. If a build is asked for loom but built without it, the build fails here. Its tests would pass without exploring
+//!    any order.
 
 #[cfg(not(loom))]
 pub use std::{
@@ -13,7 +16,7 @@ pub use std::{
     thread,
 };
 
-/// What explores a model.
+/// Loom's builder, which explores a model.
 #[cfg(loom)]
 pub use loom::model::Builder;
 
@@ -25,7 +28,7 @@ pub use loom::{
 
 use std::sync::PoisonError;
 
-/// Whether the threads are loom's: a run is then one execution of a model, and can only be launched inside one.
+/// Whether the threads are loom's. A run is then one execution of a loom model, and can only be launched inside one.
 pub const MODELLED: bool = cfg!(loom);
 
 const _: () = assert!(
@@ -34,7 +37,7 @@ const _: () = assert!(
      Unset every RUSTFLAGS variable and run `cargo loom`, or set RUSTFLAGS=\"--cfg loom\" and no other."
 );
 
-/// Whether the environment of this build asks for loom. What a config file asks for is not in it.
+/// Whether the environment of this build asks for loom. The flags of a config file are not visible in it.
 const fn is_asked_for_loom() -> bool {
     option_env!("STARTUP_RACE_LOOM").is_some()
         || pass_loom(option_env!("CARGO_ENCODED_RUSTFLAGS"))
@@ -42,8 +45,8 @@ const fn is_asked_for_loom() -> bool {
         || pass_loom(option_env!("CARGO_BUILD_RUSTFLAGS"))
 }
 
-/// Whether these flags pass the cfg `loom`, or one of that name with a value. `CARGO_ENCODED_RUSTFLAGS` separates its
-/// flags by 0x1f, the others by spaces.
+/// Whether these flags set the cfg `loom`, with or without a value. `CARGO_ENCODED_RUSTFLAGS` separates its flags by
+/// 0x1f, the others by spaces.
 const fn pass_loom(flags: Option<&str>) -> bool {
     let mut rest = match flags {
         Some(flags) => flags.as_bytes(),
@@ -60,7 +63,7 @@ const fn pass_loom(flags: Option<&str>) -> bool {
     false
 }
 
-/// Whether the first of these flags is `--cfg loom`, in any way to write it.
+/// Whether the first of these flags is `--cfg loom`, in any spelling.
 const fn is_cfg_loom(flags: &[u8]) -> bool {
     let [b'-', b'-', b'c', b'f', b'g', after_cfg, value @ ..] = flags else { return false };
     let [b'l', b'o', b'o', b'm', after_name @ ..] = value.trim_ascii_start() else { return false };
@@ -75,8 +78,8 @@ const fn is_separator(byte: u8) -> bool {
     byte == b'\x1f' || byte.is_ascii_whitespace()
 }
 
-/// How many threads one run may have, the calling one included. Loom has five; natively the number only keeps a
-/// wish from exhausting the machine.
+/// How many threads one run may have, including the calling one. Loom allows five. Natively, the number only prevents a
+/// request from exhausting the machine.
 pub const MAX_THREADS: usize = if MODELLED { 5 } else { 4096 };
 
 /// Starts a thread, if the machine has one left.
@@ -84,21 +87,22 @@ pub fn spawn(work: impl FnOnce() + Send + 'static) -> std::io::Result<()> {
     thread::Builder::new().spawn(work).map(drop)
 }
 
-/// Locks. No thread panics while holding a lock here, so none is ever poisoned.
+/// Takes a lock. No thread panics while it holds one, so no lock is ever poisoned.
 pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The turn to act: while one thread acts and records what it did, no other does.
+/// Makes acting and recording one step: while one thread acts and records, no other thread does.
 ///
-/// Natively this is a lock. Under loom one thread runs at a time, and changes only just before it touches a loom
-/// object: what follows that touch is in the same turn, up to the next. A standard lock held across a touch would
-/// hang for ever, and a loom lock would cost executions and add an order that the real threads do not have.
+/// Natively this is a lock. Loom runs one thread at a time, and switches only directly before an operation on a loom
+/// object. So everything from such an operation up to the next one is one step. A standard lock that is held across
+/// such an operation would block for ever. A loom lock would cost executions, and would add an order that the real
+/// threads do not have.
 #[derive(Debug, Default)]
 pub struct StepLock(#[cfg(not(loom))] Mutex<()>);
 
 impl StepLock {
-    /// Takes a step as one. It may touch at most one loom object, and must record after that.
+    /// Takes a step atomically. The step may operate on at most one loom object, and must record after that.
     pub fn take<T>(&self, step: impl FnOnce() -> T) -> T {
         #[cfg(not(loom))]
         let _held = lock(&self.0);
@@ -106,11 +110,12 @@ impl StepLock {
     }
 }
 
-/// Whether the last operation of a thread was *quiet*: no other thread can see it, and it wakes none.
+/// Whether the last operation of a thread was *quiet*: no other thread can observe it, and it wakes no thread.
 ///
-/// Loom may switch threads before each operation. It does not know that a switch before a quiet operation and a switch after
-/// it come to the same, and explores both: with four threads up to 34 times the executions. So the operation that follows a
-/// quiet one is no place to switch at; the place before the quiet one is. Natively this does nothing.
+/// Loom may switch threads before each operation. It does not know that a switch before a quiet operation and a switch
+/// after it are equivalent, and explores both. With four threads, this takes up to 34 times as many executions. So no
+/// switch is allowed before the operation that follows a quiet one, only before the quiet one itself. Natively, this
+/// does nothing.
 #[derive(Debug)]
 pub struct Quiet {
     is_quiet: bool,
@@ -118,7 +123,8 @@ pub struct Quiet {
 }
 
 impl Quiet {
-    /// Of a thread that has just started, which is quiet. `is_merged`: whether a place to switch at is left out.
+    /// The state of a thread that has just started, which counts as quiet. `is_merged` says whether switches are
+    /// skipped at all.
     pub fn started(is_merged: bool) -> Self {
         Self { is_quiet: true, is_merged }
     }
@@ -128,12 +134,12 @@ impl Quiet {
         self.is_quiet = true;
     }
 
-    /// It has done something else.
+    /// The thread has done something else.
     pub fn clear(&mut self) {
         self.is_quiet = false;
     }
 
-    /// Takes one operation, which neither waits nor loads.
+    /// Executes one operation, which must neither wait nor load.
     pub fn operate<T>(&mut self, operation: impl FnOnce() -> T) -> T {
         let is_merged = std::mem::take(&mut self.is_quiet) && self.is_merged;
         if is_merged { without_a_switch(operation) } else { operation() }
@@ -145,7 +151,7 @@ fn without_a_switch<T>(operation: impl FnOnce() -> T) -> T {
     operation()
 }
 
-/// To loom, a place where it may not switch counts as the last place before it where it may.
+/// Loom treats a point at which it may not switch like the last point before it at which it may.
 #[cfg(loom)]
 fn without_a_switch<T>(operation: impl FnOnce() -> T) -> T {
     loom::stop_exploring();
@@ -154,8 +160,8 @@ fn without_a_switch<T>(operation: impl FnOnce() -> T) -> T {
     result
 }
 
-/// Whether a destructor may still send. A loom execution that fails unwinds the thread that it runs, and to touch
-/// a loom object there is a second panic, which aborts the process and hides the first.
+/// Whether a destructor may still send. A failing loom execution unwinds its thread. An operation on a loom object
+/// would then be a second panic, which aborts the process and hides the first one.
 pub fn may_send() -> bool {
     !(MODELLED && std::thread::panicking())
 }

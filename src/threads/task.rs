@@ -1,11 +1,13 @@
-//! The thread of one task: it walks the script that the explorer steps, and nothing else.
+//! The thread of one task. It walks through the same script that the explorer steps.
 //!
-//! 1. [`TaskState::next`] says what comes next, and [`TaskState::take`] takes it: the thread adds only the waiting.
-//! 2. A panic is a real one, in `on_start` and in `run`. It is caught here, and its typed payload says why the task is dead.
-//! 3. A task that waits, at its barrier or in `run` for a request to stop, has no handle to its inbox. It is given one when it
-//!    goes on.
-//! 4. A task that hangs stays in its `on_start` until the run is over, and has no handle either.
-//! 5. The thread ends when nothing is left to do, when what it waits for is abandoned, or when its gate is closed.
+//! 1. [`TaskState::next`] says which step comes next, and [`TaskState::take`] takes it. The thread adds only the
+//!    waiting.
+//! 2. A panic in `on_start` or in `run` is a real one. It is caught here, and its typed payload says why the task died.
+//! 3. A task that waits (at its barrier, or in `run` for a request to stop) has no handle to its inbox. It gets one
+//!    when it continues.
+//! 4. A task that hangs stays in its `on_start` until the run is over, and also has no handle.
+//! 5. The thread ends when nothing is left to do, when the condition that it waits for is abandoned, or when its stop
+//!    guard is closed.
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
@@ -20,13 +22,13 @@ use super::sync::Quiet;
 use crate::core::{ActorId, Attempt, Cause, Fault, Notice, Script, Status, Step, TaskState, When, WorkerId};
 use crate::transition::{Event, TaskRun};
 
-/// A task, and all that its thread needs.
+/// A task, with everything that its thread needs.
 pub struct Task<S> {
     /// Which task.
     pub id: ActorId,
-    /// Of which attempt.
+    /// Its attempt.
     pub attempt: Attempt,
-    /// On which worker.
+    /// Its worker.
     pub worker: WorkerId,
     /// What goes wrong with it.
     pub fault: Option<Fault>,
@@ -34,25 +36,25 @@ pub struct Task<S> {
     pub state: TaskState,
     /// What it does.
     pub script: Script,
-    /// The inbox of its worker. None while it waits.
+    /// The inbox of its worker. `None` while it waits.
     pub inbox: Option<Sender>,
     /// The barrier of its worker.
     pub barrier: Arc<Condition>,
-    /// Whether the barrier may be full and then no longer: a task of it may be restarted.
+    /// Whether the barrier may stop being full, because one of its tasks may be restarted.
     pub is_barrier_undone: bool,
     /// The request to stop, if there can be one.
     pub stop: Option<Arc<Condition>>,
     /// The end of the run.
     pub end_of_run: Arc<Condition>,
-    /// What may stop it.
+    /// Its stop guard.
     pub gate: Arc<StopGuard>,
-    /// Where it raises its flag.
+    /// The published status, in which it raises its flag.
     pub board: Arc<PublishedStatus>,
     /// Whether anything reads its flag.
     pub is_watched: bool,
-    /// Where its actions are recorded.
+    /// The recorder of its actions.
     pub recorder: Arc<Recorder>,
-    /// What its thread did last.
+    /// Whether its thread's last operation was quiet.
     pub quiet: Quiet,
     /// The hooks of the threads.
     pub hooks: S,
@@ -105,8 +107,8 @@ impl<S: Hooks> Task<S> {
         EndReason::Completed
     }
 
-    /// Whether a step shows when all tasks are asked if they have announced themselves: it changes the answer, or sends a
-    /// notice, which must come before all answers or after them.
+    /// Whether a step can be observed when all tasks are asked to announce themselves again. It can if it changes
+    /// whether the task announces itself, or if it sends a notice, which must come before or after all announcements.
     fn shows(&self, step: Step) -> bool {
         let struck = self.fault.filter(|fault| step == Step::OnStart && *fault != Fault::Dies);
         let mut next = self.state;
@@ -115,21 +117,21 @@ impl<S: Hooks> Task<S> {
         sent.is_some() || answer(next) != answer(self.state)
     }
 
-    /// Holds a condition for its next step, or says what it must wait for.
+    /// Holds a condition for its next step, or returns a ticket to wait with.
     fn hold<'a>(&mut self, condition: &'a Condition) -> Result<Held<'a>, Ticket> {
         let held = self.quiet.operate(|| condition.hold(self.worker))?;
         self.quiet.set();
         Ok(held)
     }
 
-    /// Lets the others go if it was the last to arrive, and waits for them if not.
+    /// Releases the others if it was the last to arrive. If not, waits for them.
     fn meet(&mut self, ticket: Ticket, others: Vec<Waiter>) -> bool {
         let others = others.into_iter().map(|waiter| waiter.with(self.inbox.clone()));
         self.hooks.release(others.collect(), Wait::Opened);
         self.wait(ticket)
     }
 
-    /// Whether what it waits for has come.
+    /// Waits. Returns whether the condition holds.
     fn wait(&mut self, ticket: Ticket) -> bool {
         let news = match ticket {
             Ticket::Known(wait) => return wait == Wait::Opened,
@@ -142,8 +144,8 @@ impl<S: Hooks> Task<S> {
         wait == Wait::Opened
     }
 
-    /// The next step, and the condition that it must hold for that, if there is one. Of all conditions only that of the
-    /// barrier and that of a stop can hold: see [`check`](super::check).
+    /// The next step, and the condition that it must hold for it, if there is one. Only the barrier and a stop can be
+    /// conditions here: see [`check`](super::check).
     fn next(&self) -> Option<(Step, Option<Arc<Condition>>)> {
         let holds = |when| when == When::BarrierFull || when == When::Stopping && self.stop.is_some();
         let (step, line) = self.state.next(&self.script, self.fault, holds)?;
@@ -181,7 +183,7 @@ impl<S: Hooks> Task<S> {
         })
     }
 
-    /// Builds the task's resources, and says what went wrong.
+    /// Builds the task's resources. Returns the fault that happened, if one did.
     fn try_on_start(&mut self) -> Option<Fault> {
         match self.fault {
             Some(Fault::Panics) => panics(Cause::Panicked),
@@ -196,7 +198,7 @@ impl<S: Hooks> Task<S> {
     }
 }
 
-/// Panics for real, and catches that.
+/// Panics, and catches the panic.
 fn panics(cause: Cause) -> Option<Fault> {
     match catch_unwind(AssertUnwindSafe(|| resume_unwind(Box::new(cause)))) {
         Ok(fault) => fault,
