@@ -1,5 +1,5 @@
-//! The catalog as text: each record once, as it is and mended, with what was found. Verdicts only: the numbers of a
-//! model are no property of the system that a record comes from.
+//! The catalog as text: each record, as it is and fixed, with the result of its check. Only verdicts are shown, because
+//! the numbers of a model are not properties of the system that a record comes from.
 
 use std::fmt::Write as _;
 
@@ -12,7 +12,7 @@ use crate::explore::verdict::Kind;
 /// The width of the labels.
 const LABEL: usize = 11;
 
-/// The whole of it.
+/// The whole catalog.
 pub fn text(outcomes: &[Outcome<'_>], style: Style) -> String {
     let mut text = String::new();
     for record in outcomes.chunk_by(|a, b| a.entry.record.name == b.entry.record.name) {
@@ -30,7 +30,7 @@ pub fn text(outcomes: &[Outcome<'_>], style: Style) -> String {
     text
 }
 
-/// A report, and where it is told.
+/// A report, and where it is modelled.
 fn told(text: &mut String, report: &Report, style: Style) {
     let _ = writeln!(text, "{}   reported", report.name);
     beside(text, "", 2, report.says, style);
@@ -60,7 +60,7 @@ fn block(text: &mut String, outcomes: &[Outcome<'_>], style: Style) {
     text.push('\n');
 }
 
-/// What was found, the gravest first.
+/// The verdicts, worst first.
 fn verdicts(outcome: &Outcome<'_>) -> String {
     let groups = [Kind::Refuted, Kind::CutShort, Kind::Vacuous, Kind::Proved].map(|kind| {
         let claims = outcome.report.claims.iter().filter(|judgement| judgement.verdict.kind() == kind);

@@ -1,4 +1,5 @@
-//! A certificate: the tables of a protocol, an invariant, and what two solvers must say of them, in SMT-LIB.
+//! A certificate in SMT-LIB: the tables of a protocol, an invariant, and questions for two solvers with the expected
+//! answers.
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -13,7 +14,7 @@ use crate::prove::search::Workers;
 use crate::prove::table::{Reaction, Table};
 use crate::scenario::Setup;
 
-/// The tables with names for all that is in them.
+/// The tables, with names for everything in them.
 pub struct Named<'a, C> {
     table: &'a Table<C>,
     phases: Vec<String>,
@@ -24,7 +25,7 @@ pub struct Named<'a, C> {
 }
 
 impl<'a, C: Parametric> Named<'a, C> {
-    /// Names all.
+    /// Names everything in the tables.
     pub fn new(table: &'a Table<C>, setup: &Setup<C>) -> Self {
         let script = &setup.model.actor(ActorId(1)).script;
         let kinds: Vec<String> = table.kinds.iter().map(|&kind| labels::kind(kind).to_string()).collect();
@@ -320,7 +321,7 @@ impl<'a, C: Parametric> Named<'a, C> {
         }
     }
 
-    /// What must be possible, so that nothing is proved of nothing: with two tasks.
+    /// What must be possible with two tasks, so that the other answers are not trivially `unsat`.
     fn possible(&self, text: &mut String, conjuncts: &[Conjunct]) {
         let tasks = Tasks::Only(&["t", "u"]);
         let invariant: Vec<String> = conjuncts.iter().map(|conjunct| self.conjunct(conjunct, "", tasks)).collect();

@@ -1,4 +1,5 @@
-//! Runs with faults drawn at random, counted beside what the uniform scheduler would break in the same scenarios.
+//! Runs with random faults: how many broke each claim, compared with the expectation for the uniform scheduler in the
+//! same scenarios.
 
 use num_bigint::BigUint;
 
@@ -7,12 +8,12 @@ use super::labels;
 use super::layout::{Style, labelled};
 use crate::explore::probability::Probability;
 
-/// What all runs drew, and did.
+/// The result of all runs.
 #[derive(Debug, Clone)]
 pub struct Drawn {
     /// How many runs there were.
     pub runs: u32,
-    /// The seed of all that was drawn.
+    /// The seed of everything random.
     pub seed: u64,
     /// How many different scenarios were drawn.
     pub scenarios: usize,
@@ -29,13 +30,13 @@ pub struct Broken {
     pub claim: String,
     /// How many runs broke it.
     pub runs: usize,
-    /// How many the uniform scheduler would break, on average; none if a search was cut short.
+    /// How many the uniform scheduler would break on average. `None` if a search was cut short.
     pub expected: Option<Probability>,
     /// The first run that broke it, from 1, and the line that replays it.
     pub first: Option<(u32, String)>,
 }
 
-/// The runs, claim by claim, and how to follow one that failed.
+/// The runs, claim by claim, and how to replay one that failed.
 pub fn text(protocol: &str, drawn: &Drawn, style: Style) -> String {
     let head = ["claim", "broken in", "uniform scheduler"].map(str::to_string);
     let rows: Vec<[String; 3]> = std::iter::once(head).chain(drawn.broken.iter().map(row)).collect();

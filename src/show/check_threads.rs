@@ -1,4 +1,4 @@
-//! What the threads did in every order: as text, and as a test.
+//! The result of a check of the real threads, as text and as a test.
 
 use std::fmt;
 
@@ -72,7 +72,7 @@ impl<C: Controller + Send + Sync> CheckThreads<C> {
     /// Explores the threads. Every claim must be proved.
     ///
     /// # Panics
-    /// If one is not, or there is no verdict; the message says what was found, with the execution as a table.
+    /// If one is not, or if there is no verdict. The message says what was found, and shows the execution as a table.
     #[track_caller]
     pub fn expect_proved(self) -> ThreadsReport<C> {
         let report = self.run_or_panic();
@@ -83,7 +83,7 @@ impl<C: Controller + Send + Sync> CheckThreads<C> {
     /// Explores the threads. This claim must be refuted.
     ///
     /// # Panics
-    /// As [`CheckThreads::expect_proved`].
+    /// The same as for [`CheckThreads::expect_proved`].
     #[track_caller]
     pub fn expect_refuted(self, id: &str) -> ThreadsReport<C> {
         let report = self.run_or_panic();

@@ -1,6 +1,7 @@
 //! A scenario as the command-line options that recreate it from its named protocol.
 //!
-//! Tasks and failures are always named; everything else only where it differs from the protocol and from the defaults.
+//! Tasks and failures are always included. Everything else is included only if it differs from the protocol and from
+//! the defaults.
 
 use super::foreign::escaped;
 use crate::scenario::Scenario;
@@ -22,7 +23,7 @@ pub fn replay(protocol: &str, scenario: &Scenario, schedule: &Schedule) -> Strin
     format!("startup-race replay {} \"{schedule}\"", arguments(protocol, scenario))
 }
 
-/// A word of a shell's command line.
+/// A word, quoted for a shell's command line.
 pub(crate) fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "_@%+=:,./-".contains(c);
     if !word.is_empty() && word.chars().all(plain) {

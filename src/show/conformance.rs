@@ -1,4 +1,4 @@
-//! Whether code, or a log, is the model: as text.
+//! The result of conducting code, as text.
 
 use std::fmt::Write;
 
@@ -9,7 +9,7 @@ use crate::conformance::conduct::{Conducted, Parted, Parting};
 use crate::core::Controller;
 
 impl<C: Controller> Conducted<C> {
-    /// The outcome as text; if code and model part, with the schedule up to there as a table.
+    /// The result as text. If the code and the model differ, it has the schedule up to that step as a table.
     pub fn text(&self) -> String {
         let Self { schedules, covered, steps, all, .. } = self;
         match &self.parted {
@@ -47,10 +47,10 @@ impl<C: Controller> Conducted<C> {
         text
     }
 
-    /// The code must be the model on every schedule.
+    /// The code must behave like the model in every schedule.
     ///
     /// # Panics
-    /// If it is not; the message says how they part, with the schedule as a table.
+    /// If it does not. The message says how they differ, and shows the schedule as a table.
     #[track_caller]
     #[expect(clippy::return_self_not_must_use, reason = "a test may need no more than that it conforms")]
     pub fn expect_conforms(self) -> Self {

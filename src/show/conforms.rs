@@ -1,4 +1,4 @@
-//! Whether a log is a path of the model: as text.
+//! Whether a log is a path of the model, as text.
 
 use std::fmt;
 
@@ -60,7 +60,7 @@ fn parted_text<C: Controller>(setup: &Setup<C>, parted: &LogParted<C>, style: St
     if allowed.is_empty() {
         return text + &labelled("allowed", &["nothing: the model is at an end"], style);
     }
-    // What agrees most with the log comes first: it is what the log most likely means.
+    // The steps that agree most with the log come first, because the log most likely means one of them.
     let mut allowed: Vec<&Allowed> = allowed.iter().collect();
     allowed.sort_by_key(|allowed| allowed.differs.len());
     for Allowed { step, differs } in allowed {

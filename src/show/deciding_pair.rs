@@ -1,4 +1,5 @@
-//! What decides whether a claim is broken, as sentences: the order of two steps, or no order but a knob.
+//! What decides whether a claim is broken, as sentences: the order of two steps; or, if every order breaks it, the knob
+//! that fixes it.
 
 use super::foreign::escaped;
 use super::labels;
@@ -78,7 +79,7 @@ fn twin_text<C: Controller>(report: &Report<C>, judgement: &Judgement<C>, twin: 
         Some(step) => step.to_string(),
         None => manner.doing(&swapped.event),
     };
-    // What the network loses depends on the order: there it is another message.
+    // Which message the network loses depends on the order. In the other schedule it is another message.
     let has_loss = twin.pair.iter().any(|swapped| matches!(swapped.event, Event::Lost(..)));
     let there = |swapped: &Swapped| swapped.passing.filter(|_| has_loss).map(|step| twin.trace.event(step));
     let did = |swapped: &Swapped| manner.did(there(swapped).unwrap_or(&swapped.event));
@@ -101,7 +102,7 @@ fn twin_text<C: Controller>(report: &Report<C>, judgement: &Judgement<C>, twin: 
     vec![had, format!("(passing twin, {away}{}: {schedule})", left_out(twin, shown))]
 }
 
-/// What the controller would have been at the end; for another claim, how the twin keeps it.
+/// The controller's phase at the end of the passing schedule; or, for other claims, how that schedule keeps the claim.
 fn would_have_been<C: Controller>(report: &Report<C>, judgement: &Judgement<C>, twin: &Nearest<C>) -> String {
     let is_read = matches!(twin.pair[1].event, Event::Controller { .. });
     match judgement.claim.scope {
@@ -121,7 +122,7 @@ fn passing<C>(report: &Report<C>, judgement: &Judgement<C>) -> String {
     })
 }
 
-/// The steps that the twin leaves out, as far as they are shown.
+/// The steps that the passing schedule leaves out, if they are among the steps that are shown.
 fn left_out<C>(twin: &Nearest<C>, shown: usize) -> String {
     let steps: Vec<String> = twin.left_out.iter().filter(|&&step| step <= shown).map(ToString::to_string).collect();
     match steps.len() {
@@ -132,7 +133,8 @@ fn left_out<C>(twin: &Nearest<C>, shown: usize) -> String {
     }
 }
 
-/// What would have come of the twin: the first failure that the controller reads otherwise, or how it ends.
+/// The consequence of the other order: the first failure to which the controller reacts differently, or the end of the
+/// passing schedule.
 fn consequence<C: Controller>(
     report: &Report<C>,
     judgement: &Judgement<C>,
@@ -163,7 +165,7 @@ fn consequence<C: Controller>(
     ending(report, judgement, twin)
 }
 
-/// How the twin keeps the claim.
+/// How the passing schedule keeps the claim.
 fn ending<C: Controller>(report: &Report<C>, judgement: &Judgement<C>, twin: &Nearest<C>) -> String {
     let phases = || twin.trace.events.iter().filter_map(Event::transition).map(|transition| transition.after);
     let last = phases().next_back().unwrap_or_else(|| report.setup.model.controller().phase());

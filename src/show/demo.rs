@@ -1,7 +1,7 @@
-//! The demo: the bug, or its fix, told as a story, from the events of one schedule that the world really steps.
+//! The demo: the bug, or its fix, narrated from the events of one schedule, which the model steps.
 //!
-//! Nothing in it is a constant that another scenario would make a lie, but for one line of the first telling of the
-//! bug, kept word for word: "Ignoring failure during scheduling phase!" is said also where the phase is Running.
+//! Its lines are computed, so they are true in every scenario, with one exception that is kept from the original text:
+//! "Ignoring failure during scheduling phase!" is also printed if the phase is Running.
 
 use std::fmt::Write as _;
 
@@ -13,7 +13,7 @@ use crate::scenario::{Rules, Scenario, Setup};
 use crate::schedule::Schedule;
 use crate::transition::{Dropped, Event, Reaction, Transition};
 
-/// Which of the two stories.
+/// Which of the two demos.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Version {
     /// `seed/buggy`
@@ -23,7 +23,7 @@ pub enum Version {
 }
 
 impl Version {
-    /// The rules that it tells of.
+    /// Its rules.
     pub fn rules(self) -> Rules {
         let name = match self {
             Self::Buggy => "seed/buggy",
@@ -40,10 +40,11 @@ impl Version {
     }
 }
 
-/// The schedule that the demo tells: in rounds, each task takes one step, in order; a task that panics reports it at
-/// once. The controller reads all that is there after each report and at the end of each round; a retry
-/// begins a new round. It stops at the controller's reaction to the last failure, unless that begins a new
-/// attempt, else at its last notice. If a stop may be asked, it is asked then, and each task that can stop does.
+/// The schedule of the demo. It has rounds: each task takes one step, in order, and a task that panics reports it at
+/// once. After each report, and at the end of each round, the controller reads everything in its inboxes. A retry
+/// begins a new round. The schedule stops at the controller's reaction to the last failure, unless this begins a new
+/// attempt. If there is no failure, it stops at the last notice. If a stop may be asked for, it is asked for then, and
+/// each task that can stop does so.
 pub fn schedule(setup: &Setup<PipelineController>) -> Schedule {
     let mut story = Story { setup, world: setup.model.start(), taken: Vec::new() };
     while !story.is_told() && story.round() {}
@@ -60,7 +61,7 @@ struct Story<'a> {
 }
 
 impl Story<'_> {
-    /// Plays a round; false if no actor could move.
+    /// Plays a round. Returns false if no actor could move.
     fn round(&mut self) -> bool {
         let (attempt, before) = (self.world.driver.attempt, self.taken.len());
         for task in self.setup.scenario.ids() {
@@ -77,7 +78,7 @@ impl Story<'_> {
         self.taken.len() > before
     }
 
-    /// Lets every task run, asks for a stop, and lets every task stop.
+    /// Takes every task to `run`, asks for a stop, and lets every task stop.
     fn stop(&mut self) {
         let tasks: Vec<ActorId> = self.setup.scenario.ids().collect();
         while tasks.iter().any(|&task| self.take(Action::Step(task))) {}
@@ -102,7 +103,7 @@ impl Story<'_> {
         took
     }
 
-    /// Whether the controller has read all that it will read of this attempt.
+    /// Whether the controller has read everything that it will read in this attempt.
     fn is_told(&self) -> bool {
         let attempt = self.world.driver.attempt;
         let fails = |task: ActorId| self.setup.scenario.fault(task, attempt) == Some(Fault::Panics);
@@ -117,7 +118,7 @@ impl Story<'_> {
     }
 }
 
-/// Tells the story of a schedule. Steps that the world refuses are left out.
+/// Narrates a schedule. Steps that the model refuses are left out.
 pub fn tell(version: Version, setup: &Setup<PipelineController>, schedule: &Schedule) -> String {
     let mut world = setup.model.start();
     let events: Vec<Event> =
@@ -156,7 +157,7 @@ impl Told<'_> {
         )
     }
 
-    /// What an event says; `started` holds the tasks that have completed `on_start`.
+    /// The lines for an event. `started` has the tasks that have completed `on_start`.
     fn lines(&self, event: &Event, started: &mut Vec<(Attempt, ActorId)>) -> Vec<String> {
         match *event {
             Event::Task { attempt, task, step, state, .. } => {
@@ -285,7 +286,7 @@ impl Told<'_> {
     }
 }
 
-/// The tasks that will panic, and in which attempts if not in every one.
+/// The tasks that will panic, with their attempts, unless they panic in every attempt.
 fn failing(scenario: &Scenario) -> String {
     let budget = scenario.rules().run.attempts;
     let describe = |task: ActorId| {

@@ -1,6 +1,6 @@
 //! The graph of a small scenario in the language of Graphviz, with one schedule drawn thick.
 //!
-//! A box is a state; one with a double border is an end, a red one breaks the claims that it names. An edge is a step.
+//! A box is a state. A double border marks an end. A red box breaks the claims that it names. An edge is a step.
 
 use std::collections::HashSet;
 use std::fmt::Write as _;
@@ -15,11 +15,11 @@ use crate::explore::trace::Trace;
 use crate::model::World;
 use crate::scenario::Setup;
 
-/// The most states that are drawn: with more, no reader can follow an edge.
+/// The largest number of states that is drawn. With more, a reader cannot follow the edges.
 pub const MAX_STATES: usize = 500;
 
-/// Every state of a setup, with the claims that each breaks, and a schedule among them. The claims are those that the
-/// states were explored with.
+/// Every state of a setup, with the claims that it breaks, and one schedule. The claims must be those that the states
+/// were explored with.
 pub fn graph<C: Controller>(
     title: &str,
     setup: &Setup<C>,
@@ -52,7 +52,7 @@ impl<C: Controller> Drawing<'_, C> {
         text + "}\n"
     }
 
-    /// What a state looks like from outside: the phase, the tasks, the inboxes, and what it breaks.
+    /// The label of a state: the phase, the tasks, the inboxes, and the claims that it breaks.
     fn label(&self, world: &World<C>, id: Id) -> String {
         let scenario = &self.setup.scenario;
         let names = Names::of(&self.setup.model);

@@ -1,4 +1,4 @@
-//! For tests: a check that must come out as expected, and says what it found where it does not.
+//! For tests: expectations on a check. If one is not met, the panic says what was found.
 
 use std::panic::Location;
 use std::path::Path;
@@ -23,11 +23,11 @@ impl<C: Controller> Check<'_, C> {
     /// Runs the check. Every claim must be proved.
     ///
     /// # Panics
-    /// Where one is not; the message is the report, with each counterexample in a table. Also where the controller
-    /// broke its contract; the message is what it did, and the schedule.
+    /// If one is not: the message is the report, with each counterexample as a table. Also if the controller breaks its
+    /// contract: the message says what it did, and shows the schedule.
     ///
-    /// With `STARTUP_RACE_PIN=write` in the environment each counterexample is appended to a file beside the test, such as
-    /// `tests/gate.pins`. The schedules of that file are tried first, on every later run: commit it.
+    /// With `STARTUP_RACE_PIN=write` in the environment, each counterexample is appended to a file beside the test,
+    /// such as `tests/gate.pins`. Every later run tries the schedules of that file first, so commit it.
     #[track_caller]
     pub fn expect_proved(self) -> Report<C> {
         let file = pins::beside(Location::caller());
@@ -40,7 +40,8 @@ impl<C: Controller> Check<'_, C> {
         report
     }
 
-    /// Tries the schedules that are pinned in a file. One that does not fit this check is one of another check.
+    /// Tries the schedules that are pinned in a file. A schedule that cannot be taken in this check belongs to another
+    /// one.
     #[track_caller]
     pub(crate) fn try_pins(&self, file: Option<&Path>) {
         let Some(file) = file else { return };
@@ -62,7 +63,7 @@ impl<C: Controller> Check<'_, C> {
     /// Runs the check. This claim must be refuted.
     ///
     /// # Panics
-    /// As [`Check::expect_proved`].
+    /// The same as for [`Check::expect_proved`].
     #[track_caller]
     pub fn expect_refuted(self, id: &str) -> Report<C> {
         let report = self.expect_kept();
@@ -70,12 +71,13 @@ impl<C: Controller> Check<'_, C> {
         report
     }
 
-    /// Pins a schedule as a regression test, in one line: none of the check's claims may be broken by it. A schedule that stops
-    /// before an end goes on in canonical order, at each step the first actor that can move.
+    /// Pins a schedule as a regression test, in one line: it must break none of the check's claims. If it stops before
+    /// an end, it is completed in canonical order: at each step, the first actor that can move does.
     ///
     /// # Panics
-    /// If a claim is broken; the message is the schedule as a table. If the schedule no longer fits; the message says which
-    /// step cannot be taken, why, and what can move instead. If the check has no claim that one schedule can break.
+    /// If a claim is broken: the message is the schedule as a table. If the schedule can no longer be taken: the
+    /// message says which step cannot be taken, why, and what can move instead. If the check has no claim that a single
+    /// schedule can break.
     #[track_caller]
     pub fn pin(self, schedule: &str) {
         match self.pinned(schedule) {
@@ -113,7 +115,7 @@ impl<C: Controller> Check<'_, C> {
     }
 }
 
-/// Writes the counterexamples of a check to a file of pins, if that is asked for.
+/// Writes the counterexamples of a check to a file of pins, if the environment asks for it.
 #[track_caller]
 pub fn write_pins<C>(file: Option<&Path>, run: &Result<Report<C>, Broken>) {
     let is_asked = pins::is_asked().unwrap_or_else(|error| panic!("{error}"));
@@ -136,7 +138,8 @@ fn counterexample<C>(judgement: &Judgement<C>) -> Option<(String, String)> {
     Some((trace.schedule.text(u8::try_from(workers).unwrap_or(u8::MAX)), judgement.claim.id.to_string()))
 }
 
-/// A contract that was broken, and the schedule up to there as a table, if the controller lets it be drawn.
+/// A contract that was broken, with the schedule up to that step as a table, if the controller's behaviour allows
+/// stepping it.
 pub fn breach<C: Controller>(setup: &Setup<C>, broken: &Broken) -> String {
     let says = messages::breach(broken, Names::of(&setup.model));
     let healthy = broken.without_faults.then(|| setup.without_faults());

@@ -1,6 +1,6 @@
-//! The reasons of a refuted claim, as sentences: because, stuck, decides, probability, replay.
+//! The lines below the table of a refuted claim: because, stuck, decides, probability, replay.
 //!
-//! Everything said here is a typed value of [`explain`](crate::explore::explain); this module finds the words.
+//! Their content is typed values of [`explain`](crate::explore::explain). This module only makes text of them.
 
 use num_bigint::BigUint;
 use num_traits::One;
@@ -38,7 +38,7 @@ pub fn reasons<C: Controller>(
     text + &shares(report, judgement, style)
 }
 
-/// The probability and the line that replays: for a counterexample, and for the way to a state that was asked for.
+/// The probability and the replay line, for a counterexample and for a schedule to a state that a claim asks for.
 pub fn shares<C: Controller>(report: &Report<C>, judgement: &Judgement<C>, style: Style) -> String {
     let mut text = labelled("probability", &[probability(report, judgement)], style);
     if let Some(trace) = &judgement.trace {
@@ -47,7 +47,7 @@ pub fn shares<C: Controller>(report: &Report<C>, judgement: &Judgement<C>, style
     text
 }
 
-/// The causes, a line for each subject.
+/// The causes, with one line for each subject.
 pub fn because<C: Controller>(
     report: &Report<C>,
     judgement: &Judgement<C>,
@@ -56,7 +56,7 @@ pub fn because<C: Controller>(
     narrate(Phrasing::of(report, judgement), &explanation.because.facts())
 }
 
-/// The actors that wait and will never go on, a line for each.
+/// The actors that wait and will never continue, one line for each.
 pub fn stuck<C: Controller>(report: &Report<C>, judgement: &Judgement<C>, explanation: &Explanation<C>) -> Vec<String> {
     let manner = Phrasing::of(report, judgement);
     explanation.stuck.iter().map(|stuck| stuck_text(manner, stuck)).collect()
@@ -132,7 +132,7 @@ fn clause(why: &Missing, tasks: usize) -> String {
     }
 }
 
-/// Since when a task is gone.
+/// The step since which a task is dead, in words.
 fn gone(death: &Death) -> String {
     match (death.how, death.reported) {
         (How::Vanished, _) => format!("which vanished at {}", death.at),
@@ -141,7 +141,7 @@ fn gone(death: &Death) -> String {
     }
 }
 
-/// How likely it is, and in how many runs it is seen.
+/// The probability, and the number of runs after which a failure is likely seen.
 fn probability<C>(report: &Report<C>, judgement: &Judgement<C>) -> String {
     let (Some(all), Some(share)) = (&report.schedules, &judgement.share) else {
         return "not known: the search was cut short, so this schedule may not be the canonical one either".to_string();
@@ -172,7 +172,7 @@ fn frequency(probability: &Probability) -> String {
     }
 }
 
-/// The line that replays a schedule: a command, or Rust for a user's own controller.
+/// The line that replays a schedule: a command, or Rust code for a user's own controller.
 pub fn replay<C>(report: &Report<C>, schedule: &Schedule) -> String {
     let scenario = &report.setup.scenario;
     match &report.protocol {

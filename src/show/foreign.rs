@@ -1,11 +1,12 @@
-//! Text from outside, such as a claim's: what would act on a terminal instead of being seen is shown by its number.
+//! Escapes text from outside, such as a claim's. A character that would act on a terminal instead of being visible is
+//! shown as its number.
 
 use std::borrow::Cow;
 
 use crate::scenario::names::{is_mark, is_unseen};
 
-/// A text on one line, in which each control, bidirectional or format character is escaped, and a combining mark that
-/// has no letter before it.
+/// A text on one line. Each control, bidirectional or format character is escaped, and so is a combining mark without a
+/// letter before it.
 pub fn escaped(text: &str) -> Cow<'_, str> {
     if !text.contains(is_unseen) && !text.starts_with(is_mark) {
         return Cow::Borrowed(text);

@@ -1,4 +1,4 @@
-//! What keeps a gate from being hollow, as text: a suite, its coverage, the mutants of its controller.
+//! Checks of a user's own checks, as text: a suite, its coverage, the mutants of its controller.
 
 use std::fmt;
 
@@ -61,7 +61,7 @@ impl fmt::Display for Flaw {
 }
 
 impl<C: Controller> SuiteReport<C> {
-    /// The suite as text: a line for each scenario, the claims that were never put to the test, and the report of each scenario
+    /// The suite as text: a line for each scenario, the claims that were never tested, and the report of each scenario
     /// that did not pass.
     pub fn text(&self) -> String {
         let style = Style::default();
@@ -85,7 +85,7 @@ impl<C: Controller> SuiteReport<C> {
 }
 
 impl Teeth {
-    /// One line a mutant, and for each survivor what it would need.
+    /// One line for each mutant, and for each survivor what would kill it.
     pub fn text(&self) -> String {
         let lines = self.mutants.iter().map(|(flaw, fate)| {
             let label = match fate {
@@ -133,13 +133,14 @@ fn survived(Difference { scenario, schedule, sound, mutant }: &Difference) -> St
     )
 }
 
-/// A schedule that is not broken over lines.
+/// A schedule that is kept on one line.
 fn whole(schedule: &str) -> String {
     format!("\"{schedule}\"").replace(' ', "\u{a0}")
 }
 
 impl Coverage {
-    /// A table: one row an input, one column a phase. `–`: never met; `dropped`: it changed nothing in any state.
+    /// A table with a row for each input and a column for each phase. `–` means never found; `dropped` means that it
+    /// changed nothing in any state.
     pub fn text(&self) -> String {
         let head = std::iter::once(String::new()).chain(self.phases.iter().map(|phase| escaped(phase).into_owned()));
         let row = |input: &InputKind| {
@@ -188,7 +189,7 @@ impl fmt::Display for Remark {
 }
 
 impl<C: Controller> Review<C> {
-    /// The notes, each with its claim and what shows it.
+    /// The notes, each with its claim and the evidence.
     pub fn text(&self, style: Style) -> String {
         if self.notes.is_empty() {
             return labelled(

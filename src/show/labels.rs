@@ -1,8 +1,8 @@
-//! The names of the protocol's values, as people read them. The messages of errors are in `messages`.
+//! The names of the protocol's values, as they are shown. The messages of errors are in `messages`.
 //!
-//! 1. Where a scenario has one attempt no attempt is shown: `TaskStarted(2)`. Where it has several, a notice always
-//!    shows its own, `TaskStarted(2@1)`: the reader must see at a glance that it is of another attempt than the current one.
-//! 2. A number is exact, or it is said to be `about`.
+//! 1. If a scenario has only one attempt, no attempt is shown: `TaskStarted(2)`. If it has several, every notice shows
+//!    its attempt, as in `TaskStarted(2@1)`, so that a reader sees at once whether it belongs to the current attempt.
+//! 2. A number is exact, or has the word `about`.
 
 use num_bigint::BigUint;
 
@@ -42,7 +42,7 @@ pub fn sequence(sequence: &Sequence) -> String {
     steps.chain(["run"]).collect::<Vec<_>>().join(", ")
 }
 
-/// What a task did: its step, and what became of `on_start`.
+/// What a task did: its step, and the outcome of `on_start`.
 pub fn task_event(step: Step, state: TaskState) -> &'static str {
     match (step, state.status) {
         (Step::OnStart, Status::Panicked(_)) => "on_start: PANIC",
@@ -89,7 +89,7 @@ pub fn input(input: Input, names: Names<'_>) -> String {
     }
 }
 
-/// A message under way: a notice, or a command with its receiver, `rebuild to 2`.
+/// A message in a channel: a notice, or a command with its receiver, `rebuild to 2`.
 pub fn message(channel: Channel, message: Message, names: Names<'_>) -> String {
     match (message, channel) {
         (Message::Notice(one), _) => notice(one, names),
@@ -145,7 +145,8 @@ pub fn reaction(transition: &Transition, names: Names<'_>) -> String {
     name.to_string()
 }
 
-/// A reaction in the table of a trace, after a colon: `1 of 2`, `Running`, `dropped`. A command that it sends follows.
+/// A reaction in the table of a trace, after a colon: `1 of 2`, `Running`, `dropped`. The commands that it sends
+/// follow.
 pub fn reaction_short(transition: &Transition, tasks: usize, names: Names<'_>) -> String {
     reaction_alone(transition, tasks, names) + &commands(transition, |actors| format!(" to {}", names.several(actors)))
 }
@@ -160,7 +161,7 @@ fn reaction_alone(transition: &Transition, tasks: usize, names: Names<'_>) -> St
     }
 }
 
-/// The commands that the controller sent, each once, with what is said of those that it was sent to.
+/// The commands that the controller sent, each once. `to` makes the text for its receivers.
 pub(super) fn commands(transition: &Transition, to: impl Fn(&[ActorId]) -> String) -> String {
     let mut sent: Vec<(Command, Vec<ActorId>)> = Vec::new();
     for effect in &transition.effects {
@@ -186,8 +187,8 @@ pub fn effect(effect: Effect, names: Names<'_>) -> String {
     }
 }
 
-/// What happened, in the column of its actor: `on_start: PANIC`, `TaskStarted(2): 1 of 2`. A step of another attempt than
-/// its task's current one is tagged with it: `arrive @1`.
+/// An event, as shown in the column of its actor: `on_start: PANIC`, `TaskStarted(2): 1 of 2`. A step of a task in an
+/// earlier attempt has the attempt as a tag: `arrive @1`.
 pub fn deed<C: Controller>(setup: &Setup<C>, current: Attempt, event: &Event) -> String {
     match event {
         Event::Task { task, attempt, step, state, called, command, .. } => {
@@ -209,7 +210,7 @@ pub(super) fn with_command(step: &str, command: Option<Command>) -> String {
     format!("{}{taken}", escaped(step))
 }
 
-/// What happened in the controller's column; in a short form without the `Task` of a notice.
+/// An event, as shown in the controller's column. The short form leaves out the `Task` of a notice.
 pub(super) fn controller_deed<C>(setup: &Setup<C>, event: &Event, is_short: bool) -> String {
     let names = Names::of(&setup.model);
     let shortened = |text: String| if is_short { text.trim_start_matches("Task").to_string() } else { text };
@@ -234,7 +235,7 @@ fn react<C>(setup: &Setup<C>, transition: &Transition) -> String {
     reaction_short(transition, setup.scenario.tasks().len(), Names::of(&setup.model))
 }
 
-/// That an attempt begins, if one does, and what becomes of the tasks of the one before.
+/// Says that an attempt begins, if one does, and what happens to the tasks of the previous one.
 pub fn attempt_begins<C>(setup: &Setup<C>, transition: &Transition) -> Option<String> {
     let began = transition.began?.0;
     Some(match transition.reaction {
@@ -301,7 +302,7 @@ pub fn event_actor(event: &Event, names: Names<'_>) -> String {
     }
 }
 
-/// Actors as they are written in a schedule.
+/// Actors, as they are written in a schedule.
 pub fn actors(actors: &[Action], workers: u8) -> String {
     Schedule(actors.to_vec()).text(workers)
 }
@@ -318,12 +319,12 @@ pub fn numbered(noun: &str, numbers: &[u8]) -> String {
     format!("{noun}{plural} {}", list(numbers.iter().map(ToString::to_string)))
 }
 
-/// A list as people write it: `1, 2 and 3`.
+/// A list in words: `1, 2 and 3`.
 pub fn list(items: impl IntoIterator<Item = String>) -> String {
     listed(items, "and")
 }
 
-/// A list with a word of its own before the last: `1, 2 or 3`.
+/// A list with this word before the last item: `1, 2 or 3`.
 pub fn listed(items: impl IntoIterator<Item = String>, word: &str) -> String {
     let items: Vec<String> = items.into_iter().collect();
     match items.split_last() {
@@ -358,7 +359,7 @@ pub fn bytes(bytes: usize) -> String {
     format!("{} {unit}", number_text(&BigUint::from(bytes >> shift)))
 }
 
-/// A number with its thousands marked; one of more than 36 digits by its magnitude, and `about`.
+/// A number with separated thousands. If it has more than 36 digits, its magnitude, with `about`.
 pub fn number_text(number: &BigUint) -> String {
     let digits = number.to_string();
     if digits.len() > 36 {

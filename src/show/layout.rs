@@ -1,19 +1,19 @@
-//! The page: how wide it is, whether it has colours, and text filled to its lines.
+//! Layout of text: the width, the colours, and filling lines.
 
 use anstyle::AnsiColor;
 use unicode_width::UnicodeWidthStr;
 
-/// How a text is set.
+/// The style of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Style {
-    /// The most columns that a line may have; fewer than 60 count as 60.
+    /// The largest number of columns of a line. Values below 60 count as 60.
     pub width: usize,
     /// Whether verdicts and marks are coloured.
     pub colour: bool,
 }
 
 impl Default for Style {
-    /// 80 columns, no colours: what a pipe gets.
+    /// 80 columns and no colours, for example for a pipe.
     fn default() -> Self {
         Self { width: 80, colour: false }
     }
@@ -22,21 +22,21 @@ impl Default for Style {
 /// A colour with a meaning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Paint {
-    /// It is as it should be.
+    /// A good result.
     Good,
-    /// It is not.
+    /// A bad result.
     Bad,
-    /// It is not known.
+    /// An unknown result.
     Unsure,
 }
 
 impl Style {
-    /// The width that is kept to.
+    /// The width that is used.
     pub fn columns(self) -> usize {
         self.width.max(60)
     }
 
-    /// A text in a colour, where there are colours.
+    /// A text in a colour, if colours are on.
     pub fn paint(self, text: &str, paint: Paint) -> String {
         let colour = match paint {
             Paint::Good => AnsiColor::Green,
@@ -48,18 +48,18 @@ impl Style {
     }
 }
 
-/// The column in which the text beside a label begins.
+/// The column at which the text beside a label begins.
 pub const INDENT: usize = 9;
 
-/// The most characters of a line of prose: longer ones are hard to read.
+/// The largest number of characters in a line of prose. Longer lines are hard to read.
 const MEASURE: usize = 72;
 
-/// Paragraphs beside a label, each on lines of its own.
+/// Paragraphs beside a label. Each paragraph begins a new line.
 ///
-/// A label of more than 7 columns is followed by two blanks; only the first line begins further to the right.
+/// If the label has more than 7 columns, two blanks follow it, and only the first line begins further to the right.
 pub fn labelled<S: AsRef<str>>(label: &str, paragraphs: &[S], style: Style) -> String {
     let columns = INDENT + MEASURE.min(style.columns() - INDENT);
-    // No-break spaces hold a label, or the indent of a paragraph, to the first word beside it.
+    // No-break spaces join a label, or the indent of a paragraph, to the first word.
     let held = |label: &str| format!("{label:gap$}  ", gap = INDENT - 2).replace(' ', "\u{a0}");
     let labels = std::iter::once(label).chain(std::iter::repeat(""));
     let beside = labels.zip(paragraphs).map(|(label, paragraph)| held(label) + paragraph.as_ref());
@@ -67,12 +67,12 @@ pub fn labelled<S: AsRef<str>>(label: &str, paragraphs: &[S], style: Style) -> S
     lines.map(|line| line.trim_end().to_string() + "\n").collect()
 }
 
-/// Words on lines of at most this many columns; a longer word is alone on its line. A no-break space holds two together.
+/// Fills lines of at most this many columns. A longer word has a line of its own. A no-break space joins two words.
 pub fn fill(text: &str, columns: usize) -> Vec<String> {
     hanging(text, 0, columns)
 }
 
-/// The same; every line but the first is indented by so much.
+/// The same, but every line except the first is indented.
 fn hanging(text: &str, indent: usize, columns: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for word in text.split(' ').filter(|word| !word.is_empty()) {

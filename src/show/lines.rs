@@ -1,4 +1,4 @@
-//! A label in a column, and words beside it on the lines of the page.
+//! A label in a column, and text beside it.
 
 use std::fmt::Write as _;
 
@@ -6,7 +6,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::layout::{Style, fill};
 
-/// A label in a column; one that is too long is cut.
+/// A label in a column. If it is too long, it is cut.
 pub fn label_of(label: &str, width: usize) -> String {
     let mut label = label.to_string();
     while label.width() >= width && label.pop().is_some() {}
@@ -14,7 +14,7 @@ pub fn label_of(label: &str, width: usize) -> String {
     label + &" ".repeat(gap)
 }
 
-/// Words beside a label; without one, indented by so much.
+/// Text beside a label. Without a label, the text is indented.
 pub fn beside(text: &mut String, label: &str, indent: usize, words: &str, style: Style) {
     let lines = fill(words, style.columns().min(80) - indent);
     for (index, line) in lines.iter().enumerate() {

@@ -1,6 +1,6 @@
-//! The matrix of the causes as text: a table, what it says, and the shortest counterexamples.
+//! The matrix of the causes as text: a table, sentences about it, and the shortest counterexamples.
 //!
-//! Every sentence is read off the table; none is known beforehand.
+//! Every sentence is computed from the table.
 
 use std::fmt::Write as _;
 
@@ -17,7 +17,7 @@ use crate::explore::verdict::Kind;
 use crate::matrix::{BUG, Cause, Cell, Combination, Matrix};
 use crate::scenario::Scenario;
 
-/// The width of a task's name, of the first column, and of each claim's.
+/// The widths of a task's name, of the first column, and of a claim's column.
 const NAME: usize = 16;
 const LABEL: usize = 20;
 const CLAIM: usize = 12;
@@ -30,7 +30,7 @@ scheduler breaks the claim; a point says that no schedule can.
   barrier, cascade   the dead task's peers wait for it, or its death spreads
 ";
 
-/// The whole of it.
+/// The whole text.
 pub fn text(matrix: &Matrix, style: Style) -> String {
     let mut text = String::new();
     heading(&mut text, matrix, style);
@@ -84,7 +84,7 @@ fn split(id: &str) -> (&str, &str) {
     id.rfind('-').map_or((id, ""), |at| (&id[..=at], &id[at + 1..]))
 }
 
-/// What the table says of a claim.
+/// The entry of a claim in the table.
 fn entry(judgement: &Judgement<PipelineController>) -> String {
     match (judgement.verdict.kind(), &judgement.share) {
         (Kind::Proved, _) => ".".to_string(),
@@ -95,7 +95,7 @@ fn entry(judgement: &Judgement<PipelineController>) -> String {
     }
 }
 
-/// A fraction where it fits its column, else about how many in a hundred.
+/// A fraction if it fits its column; if not, a rounded percentage.
 fn probability(probability: &Probability) -> String {
     let exact = probability.to_string();
     if exact.len() < CLAIM {
@@ -126,7 +126,7 @@ fn causes(combination: Combination) -> String {
     if words.is_empty() { "no cause at all".to_string() } else { words.join(" + ") }
 }
 
-/// Which causes the bug needs, by case.
+/// Which causes the bug needs in each case.
 fn needed(text: &mut String, matrix: &Matrix, style: Style) {
     let _ = writeln!(text, "The bug ({}) needs:", meaning(BUG));
     for case in 0..matrix.cases.len() {
@@ -150,7 +150,7 @@ fn needed(text: &mut String, matrix: &Matrix, style: Style) {
     }
 }
 
-/// What each half of the fix does alone, and what both do.
+/// The effect of each half of the fix, and of both.
 fn mended(text: &mut String, matrix: &Matrix, style: Style) {
     let fixes: [(&str, &[Cause]); 3] = [
         ("  late alone", &[Cause::Early]),
@@ -172,7 +172,7 @@ fn mended(text: &mut String, matrix: &Matrix, style: Style) {
     }
 }
 
-/// The probability in each case; one number if they are all the same.
+/// The probability in each case. One number if all are equal.
 fn probabilities(cases: &[(&str, usize, Option<&Measure>)]) -> String {
     let mut texts: Vec<String> = cases
         .iter()
@@ -182,7 +182,7 @@ fn probabilities(cases: &[(&str, usize, Option<&Measure>)]) -> String {
     format!("probability\u{a0}{}", texts.join(", "))
 }
 
-/// What it means for people when a claim is broken.
+/// What a broken claim means for a user.
 fn meaning(claim: &str) -> &'static str {
     match claim {
         "no-false-start" => "Running is said too early",
@@ -194,14 +194,14 @@ fn meaning(claim: &str) -> &'static str {
     }
 }
 
-/// A counterexample, the claims that it breaks and the cases in which it does.
+/// A counterexample, the claims that it breaks, and the cases in which it breaks them.
 struct Shortest<'a> {
     claims: Vec<&'a str>,
     cases: Vec<String>,
     schedule: String,
 }
 
-/// The shortest counterexamples; cells that share one share a line.
+/// The shortest counterexamples. Cells with the same one share a line.
 fn schedules(text: &mut String, matrix: &Matrix, style: Style) {
     text.push_str("The shortest counterexamples:\n");
     for row in matrix.cells.chunk_by(|a, b| a.combination == b.combination) {
@@ -225,7 +225,7 @@ fn schedules(text: &mut String, matrix: &Matrix, style: Style) {
     }
 }
 
-/// The counterexamples of a cell; claims that share one are listed together.
+/// The counterexamples of a cell. Claims with the same one are listed together.
 fn distinct(cell: &Cell) -> Vec<(Vec<&str>, String)> {
     let mut found: Vec<(Vec<&str>, String)> = Vec::new();
     for judgement in cell.refuted() {

@@ -1,8 +1,8 @@
-//! A schedule as a sequence diagram of Mermaid, which GitHub and many others draw.
+//! A schedule as a sequence diagram for Mermaid, which GitHub and many other tools draw.
 //!
-//! 1. It is made from events alone: a trace of real threads will do as well as one of the explorer.
+//! 1. It is made from events alone, so the trace can come from real threads or from the explorer.
 //! 2. Steps are numbered as in a table. A notice that the controller drops ends in a cross.
-//! 3. Names that people chose are written so that no character of theirs means anything to Mermaid.
+//! 3. Names that users chose are escaped, so that no character in them has a meaning in Mermaid.
 
 use super::labels;
 use super::names::Names;
@@ -13,7 +13,7 @@ use crate::scenario::Setup;
 use crate::threads::Load;
 use crate::transition::{Event, Reaction, Transition};
 
-/// The diagram of what happened, and of what an observer of a run on threads read.
+/// The diagram of the events, and of what the observer of a run on threads read.
 pub fn diagram<C: Controller>(setup: &Setup<C>, events: &[Event], loads: &[Load]) -> String {
     let mut diagram = Diagram {
         setup,
@@ -114,7 +114,7 @@ impl<C: Controller> Diagram<'_, C> {
         }
     }
 
-    /// The state of each task of the current attempt after all of it.
+    /// The state of each task of the current attempt at the end.
     fn standing(&mut self, events: &[Event]) {
         for (id, _) in self.setup.model.actors() {
             let now = self.attempts[id.index()];
@@ -129,7 +129,7 @@ impl<C: Controller> Diagram<'_, C> {
     }
 }
 
-/// The arrow of a delivery: with a cross where it is dropped, dashed where the notice stays.
+/// The arrow of a delivery. It has a cross if the notice is dropped, and is dashed if the notice stays.
 fn arrow(reaction: Reaction, kept: bool) -> &'static str {
     match (reaction, kept) {
         (Reaction::Dropped(_), false) => "-x",
@@ -139,7 +139,8 @@ fn arrow(reaction: Reaction, kept: bool) -> &'static str {
     }
 }
 
-/// Text in which only letters, digits, blanks and harmless marks mean themselves. The word `end` would end a block.
+/// Escapes a text: only letters, digits, blanks and harmless marks are left. The word `end` is escaped too, because it
+/// would end a block.
 fn escaped(text: &str) -> String {
     let is_letter = |c: char| c.is_ascii_alphanumeric() || c == '_';
     let plain = |c: char| is_letter(c) || " ()@:,.'-".contains(c);

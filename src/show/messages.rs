@@ -214,7 +214,7 @@ impl fmt::Display for Difference {
     }
 }
 
-/// Two reactions to the same input that should be the same.
+/// Two reactions to the same input that should be equal.
 fn reaction([first, later]: &[(Transition, String); 2], names: Names<'_>) -> String {
     let answer = |(received, controller): &(Transition, String)| {
         format!("`{}`, after which it is {controller}", labels::reaction(received, names))
@@ -242,7 +242,7 @@ impl fmt::Display for Broken {
     }
 }
 
-/// What was broken, and where.
+/// The contract that was broken, and where.
 pub(super) fn breach(broken: &Broken, names: Names<'_>) -> String {
     let schedule = broken.schedule.text(broken.workers);
     let mut place = match broken.schedule.0.len() {

@@ -1,38 +1,38 @@
-//! A run as something to look at. Text is made here, from typed events, and nowhere else.
+//! Text and pictures. All text is made here, from typed values.
 //!
-//! | file | what it holds |
+//! | file | contents |
 //! |---|---|
 //! | `labels` | the names of the protocol's values |
 //! | `faults` | what goes wrong with the tasks |
-//! | `names` | what the actors are called |
+//! | `names` | the names of the actors |
 //! | `messages` | the messages of errors |
 //! | `command` | a scenario as command-line options |
 //! | `foreign` | text from outside, such as a claim's, made safe to print |
 //! | `layout` | the width, the colours, text filled to lines |
-//! | `table` | a schedule, one column a task |
+//! | `table` | a schedule, with one column for each task |
 //! | `observer` | what the observer of a run on threads read |
 //! | `explanation` | why a claim is broken, below its table |
 //! | `narrate`, `sentence`, `phrasing` | the facts of an explanation as sentences |
 //! | `deciding_pair` | what decides whether a claim is broken |
-//! | `report` | what a check found |
-//! | `proof` | an answer for every number of tasks |
+//! | `report` | the result of a check |
+//! | `proof` | the answer for every number of tasks |
 //! | `certificate`, `smt` | the same for solvers, in SMT-LIB |
-//! | `catalog` | the scenarios of the catalog, and what was found of each |
-//! | `matrix` | the causes of the bug, judged |
+//! | `catalog` | the scenarios of the catalog, and their results |
+//! | `matrix` | the causes of the bug, in every combination |
 //! | `mermaid` | a schedule as a sequence diagram |
 //! | `space_time` | a schedule as a space-time diagram |
 //! | `dot` | the graph of a small scenario, for Graphviz |
 //! | `html` | a page that walks the graph of a scenario (with the feature `cli`) |
 //! | `probability` | probabilities and forecasts in words |
-//! | `play` | a game |
-//! | `stress` | runs on real threads, counted |
-//! | `demo` | the bug, and its fix, told as a story |
-//! | `check_threads` | what the threads did in every order (under loom) |
-//! | `conformance`, `conforms` | whether code, or a log, is the model |
+//! | `play` | the game |
+//! | `stress` | runs on real threads, and how many broke each claim |
+//! | `demo` | the bug, and its fix, narrated |
+//! | `check_threads` | the result of a check of the real threads (under loom) |
+//! | `conformance`, `conforms` | whether code, or a log, agrees with the model |
 //! | `gate` | a suite, its coverage, the mutants of its controller |
 //! | `expect` | a check as a test |
 //!
-//! No line is wider than the page, but for a command or a line of code that is there to be pasted: that is never broken.
+//! No line is wider than the given width, except a command or a line of code to be copied, which is never broken.
 
 pub mod catalog;
 pub mod certificate;

@@ -1,4 +1,4 @@
-//! What a model cannot be, as text: what is wrong, where, and what would be right.
+//! Why a model is refused, as text: what is wrong, where, and what would be right.
 
 use std::fmt;
 

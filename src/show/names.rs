@@ -1,4 +1,4 @@
-//! What the actors of a model are called: by their numbers, or by the names that its user gave.
+//! The names of the actors of a model: their numbers, or the names that the user gave.
 
 use crate::core::{ActorId, Attempt};
 use crate::model::{Actor, Model};
@@ -7,32 +7,32 @@ use crate::scenario::usual_name;
 use super::foreign::escaped;
 use super::labels::{list, numbered};
 
-/// What the actors are called, and whether attempts are shown.
+/// The names of the actors, and whether attempts are shown.
 #[derive(Debug, Clone, Copy)]
 pub struct Names<'a> {
-    /// Empty if they are called by their numbers.
+    /// Empty if actors are shown by their numbers.
     named: &'a [Actor],
     /// Whether a notice shows its attempt.
     pub attempts: bool,
 }
 
 impl<'a> Names<'a> {
-    /// Numbers, for a text that knows no model.
+    /// Numbers, for a text without a model.
     pub const NUMBERS: Self = Self { named: &[], attempts: true };
 
-    /// Numbers, for scripts.
+    /// Numbers only.
     pub fn numbers(attempts: bool) -> Self {
         Self { attempts, ..Self::NUMBERS }
     }
 
-    /// The names of a model. The usual names of tasks are not shown, if there is no helper.
+    /// The names of a model. If there is no helper, the usual names of tasks are not shown.
     pub fn of<C>(model: &'a Model<C>) -> Self {
         let is_usual = |(number, actor): (u8, &Actor)| actor.is_task && actor.name == usual_name(number);
         let usual = (1..=u8::MAX).zip(&model.actors).all(is_usual);
         Self { named: if usual { &[] } else { &model.actors }, attempts: model.run.attempts > 1 }
     }
 
-    /// Whether the actors are called by names.
+    /// Whether actors are shown by names.
     pub fn are_own(self) -> bool {
         !self.named.is_empty()
     }
@@ -57,7 +57,7 @@ impl<'a> Names<'a> {
     /// In a notice: `2`, or its name; with its attempt `2@1`.
     pub fn bare(self, id: ActorId, attempt: Attempt) -> String {
         let name = self.own(id).unwrap_or_else(|| id.0.to_string());
-        // An attempt means nothing to a helper that no retry begins anew.
+        // A helper that no retry restarts has no attempt to show.
         let has_attempts = self.named.get(id.index()).is_none_or(|actor| actor.renewed);
         if self.attempts && has_attempts { format!("{name}@{}", attempt.0) } else { name }
     }

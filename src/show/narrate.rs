@@ -1,19 +1,19 @@
-//! Facts told in lines. Neighbours of the same kind share a sentence; a change of subject begins a new line.
+//! Makes lines of facts. Consecutive facts of the same kind share a sentence. A change of subject begins a new line.
 
 use super::phrasing::Phrasing;
 use super::sentence::Sentence;
 use crate::explore::explain::cause::{Fact, Missing};
 
-/// Whom a sentence is about.
+/// The subject of a sentence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Subject {
     Tasks,
     Controller,
-    /// It goes on with whatever line there is.
+    /// It continues the current line, whatever its subject is.
     Either,
 }
 
-/// The lines that tell these facts, in the order in which they come; but deaths come first.
+/// The lines for these facts. Deaths come first; the other facts keep their order.
 pub(super) fn narrate(manner: Phrasing<'_>, facts: &[&Fact]) -> Vec<String> {
     let (died, others): (Vec<&Fact>, Vec<&Fact>) = facts.iter().partition(|fact| matches!(fact, Fact::Died(_)));
     let facts: Vec<&Fact> = died.into_iter().chain(others).filter(|fact| !matches!(fact, Fact::Broken(_))).collect();

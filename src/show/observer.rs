@@ -1,4 +1,4 @@
-//! What the observer of a run on threads read, beside the actions of its trace.
+//! What the observer of a run on threads read, as rows between the steps of the trace.
 
 use crate::core::{Controller, Step};
 use crate::explore::trace::Trace;
@@ -9,15 +9,15 @@ use crate::transition::TaskRun;
 /// A load as a row.
 #[derive(Clone)]
 pub struct Row {
-    /// After which step it is.
+    /// The step that it follows.
     pub after: usize,
     /// What was read.
     pub text: String,
-    /// Whether it is what was written before, and not what is.
+    /// Whether an old value was read instead of the current one.
     pub is_stale: bool,
 }
 
-/// The loads of an observer as rows, as far as the trace leads.
+/// The loads of an observer as rows, up to the end of the trace.
 pub fn rows<C: Controller>(setup: &Setup<C>, trace: &Trace<C>, loads: &[Load]) -> Vec<Row> {
     let has_started = |after: usize, run: TaskRun| {
         let script = &setup.model.actor(run.task).script;

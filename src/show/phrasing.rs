@@ -1,4 +1,4 @@
-//! What the sentences of a report need to know beside their facts, and the phrases that they share.
+//! What the sentences of a report need in addition to their facts, and phrases that they share.
 
 use super::foreign::escaped;
 use super::labels;
@@ -8,27 +8,27 @@ use crate::explore::explain::cause::TaskRun;
 use crate::explore::report::{Judgement, Report};
 use crate::transition::Event;
 
-/// How a report speaks of its scenario.
+/// How a report refers to its scenario.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Phrasing<'a> {
-    /// What the actors are called.
+    /// The names of the actors.
     pub(super) names: Names<'a>,
-    /// The last attempt, whose tasks need no mention of it; none where there is one attempt.
+    /// The last attempt. Its tasks are named without an attempt. `None` if there is only one attempt.
     last_attempt: Option<Attempt>,
     /// How many tasks there are.
     pub(super) tasks: usize,
-    /// Whether the controller is the pipeline's own, under named rules.
+    /// Whether the controller is the built-in one, under named rules.
     is_protocol: bool,
     /// Whether the rules have no timeout.
     pub(super) has_no_timeout: bool,
-    /// Whether the claim that is broken asks for a decision.
+    /// Whether the broken claim is about a missing decision.
     pub(super) is_undecided: bool,
-    /// The controller's name for being up.
+    /// The controller's name for the phase in which it is up.
     up: &'static str,
 }
 
 impl<'a> Phrasing<'a> {
-    /// Of a claim's counterexample.
+    /// The phrasing for a claim's counterexample.
     pub(super) fn of<C: Controller>(report: &'a Report<C>, judgement: &'a Judgement<C>) -> Self {
         let rules = report.setup.scenario.rules();
         let phases = judgement.trace.iter().flat_map(|trace| &trace.events).filter_map(Event::transition);
@@ -51,17 +51,17 @@ impl<'a> Phrasing<'a> {
         self.last_attempt.is_some()
     }
 
-    /// The controller's name for being up: `Running`.
+    /// The controller's name for the phase in which it is up: `Running`.
     pub(super) fn up(self) -> String {
         escaped(self.up).into_owned()
     }
 
-    /// `task 2`; of another attempt than the last one `task 2 of attempt 1`.
+    /// `task 2`; or `task 2 of attempt 1` if this is not the last attempt.
     pub(super) fn who(self, who: TaskRun) -> String {
         self.whos(&[who])
     }
 
-    /// The same of several tasks of one attempt.
+    /// The same for several tasks of one attempt.
     pub(super) fn whos(self, whos: &[TaskRun]) -> String {
         let tasks: Vec<ActorId> = whos.iter().map(|who| who.task).collect();
         let tasks = self.names.several(&tasks);
@@ -76,7 +76,7 @@ impl<'a> Phrasing<'a> {
         labels::notice(notice, self.names)
     }
 
-    /// Whose rules they are.
+    /// How the rules are called: those of the protocol or of the controller.
     pub(super) fn rules(self) -> &'static str {
         if self.is_protocol { "this protocol" } else { "this controller" }
     }
@@ -121,7 +121,7 @@ impl<'a> Phrasing<'a> {
     }
 }
 
-/// What a task did, in a form that fits after `had` too.
+/// What a task did, in a form that also fits after `had`.
 fn verb(step: Step, state: TaskState) -> String {
     let verb = match (step, state.status) {
         (Step::ANNOUNCE, _) => "announced",

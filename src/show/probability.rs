@@ -1,4 +1,4 @@
-//! Probabilities and forecasts in words. A number is exact, or it is said to be `about`.
+//! Probabilities and forecasts in words. A number is exact, or has the word `about`.
 
 use num_bigint::BigUint;
 use num_traits::{One, Zero};
@@ -7,7 +7,7 @@ use super::labels::number_text;
 use crate::explore::forecast::Outcome;
 use crate::explore::probability::Probability;
 
-/// How often that is, as people say it: `one run in 8`, `7 runs in 8`, `about one run in 55`, `every run`.
+/// A probability as a frequency: `one run in 8`, `7 runs in 8`, `about one run in 55`, `every run`.
 pub fn runs(probability: &Probability) -> String {
     let (part, whole) = (probability.numer(), probability.denom());
     let third = Probability::new(BigUint::one(), BigUint::from(3u8));
@@ -30,12 +30,12 @@ pub fn runs(probability: &Probability) -> String {
     }
 }
 
-/// The nearest whole number to a quotient; of two the larger.
+/// A quotient, rounded to the nearest integer. A half is rounded up.
 fn rounded(numerator: &BigUint, denominator: &BigUint) -> BigUint {
     (numerator * 2u8 + denominator) / (denominator * 2u8)
 }
 
-/// The state of a claim, in a word or a fraction.
+/// A forecast, as a word or a fraction.
 pub fn standing_short(standing: &Outcome) -> String {
     match standing {
         Outcome::Certain => "certain".to_string(),

@@ -47,7 +47,7 @@ pub fn proof<C: Parametric>(
     text
 }
 
-/// What was asked, in one sentence.
+/// The question, in one sentence.
 pub fn asked<C>(question: &Question<'_, C>) -> String {
     let from = question.protocol.as_deref().and_then(Rules::named).unwrap_or(question.rules);
     let name = question.protocol.as_deref().map_or("a control plane of one's own".into(), |name| escaped(name));
@@ -122,7 +122,7 @@ fn cut(limit: Limit) -> String {
     format!("nothing explored breaks it, what was not explored may: {}", labels::limit(limit))
 }
 
-/// An abstract counterexample, a line a step.
+/// An abstract counterexample, one line for each step.
 fn steps<C: Parametric>(path: &[AbstractStep<C>], setup: &Setup<C>) -> String {
     let script = &setup.model.actor(ActorId(1)).script;
     let line = |step: &AbstractStep<C>| {
@@ -218,7 +218,7 @@ impl fmt::Display for NoCertificate {
 
 impl std::error::Error for NoCertificate {}
 
-/// The line that replays what a claim was refuted with.
+/// The line that replays the schedule that refutes a claim.
 pub fn replay<C>(answer: &Answer<C>) -> Option<String> {
     let Answer::Refuted(report) = answer else { return None };
     let (protocol, trace) = (report.protocol.as_deref()?, report.claims.first()?.trace.as_ref()?);

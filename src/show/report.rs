@@ -1,4 +1,4 @@
-//! What a check found, as text: the scenario, each claim with its verdict and what that rests on, and the verdict of all.
+//! The report of a check, as text: the scenario, each claim with its verdict and its evidence, and the overall verdict.
 
 use num_bigint::BigUint;
 use num_traits::Zero;
@@ -35,10 +35,10 @@ pub fn report<C: Controller>(report: &Report<C>, style: Style) -> String {
     text
 }
 
-/// What is said of a proof that no state could have refuted.
+/// The remark on a proof if no state met the premise.
 const UNMET: &str = "premise never met";
 
-/// One claim of a report: its verdict, and what that rests on.
+/// One claim of a report: its verdict and its evidence.
 pub fn judged<C: Controller>(report: &Report<C>, judgement: &Judgement<C>, style: Style) -> String {
     let (kind, claim) = (judgement.verdict.kind(), &judgement.claim);
     let (id, says) = (escaped(&claim.id), statement(report, claim));
@@ -132,11 +132,11 @@ pub fn scenario<C: Controller>(report: &Report<C>) -> String {
     parts.join(", ")
 }
 
-/// The startups of one's own, with the tasks that have each; none if every task does what the rules say.
+/// The user's own startups, with the tasks that have each. Empty if every task follows the rules.
 fn startups<C: Controller>(setup: &Setup<C>) -> Vec<String> {
     let by_rule = Sequence::of(setup.scenario.rules());
     let own: Vec<(ActorId, Sequence)> = setup.scenario.ids().map(|id| (id, setup.sequence_of(id))).collect();
-    // The scripts of a model of one's own are more than a startup.
+    // The scripts of a user's own model do more than a startup.
     if setup.is_own() || own.iter().all(|(_, sequence)| *sequence == by_rule) {
         return Vec::new();
     }
@@ -150,7 +150,7 @@ fn startups<C: Controller>(setup: &Setup<C>) -> Vec<String> {
     alike.iter().map(text).collect()
 }
 
-/// The faults that the words of a scenario do not cover: of helpers, and those that strike on a condition.
+/// The faults that the text of a scenario does not cover: those of helpers, and those with a condition.
 fn other_faults<C: Controller>(setup: &Setup<C>) -> Vec<String> {
     let names = Names::of(&setup.model);
     let of = |(id, actor): (ActorId, &Actor)| {
@@ -164,7 +164,8 @@ fn other_faults<C: Controller>(setup: &Setup<C>) -> Vec<String> {
     setup.model.actors().flat_map(of).collect()
 }
 
-/// A user's own controller, and the knobs that tasks and network obey. A startup of one's own obeys no knob, but a chain.
+/// A user's own controller, and the knobs that the tasks and the network obey. A user's own startup obeys no knob
+/// except a chain.
 fn own_controller<C: Controller>(setup: &Setup<C>) -> Vec<String> {
     let rules = setup.scenario.rules();
     let name = std::any::type_name::<C>().rsplit("::").next().unwrap_or_default();
@@ -207,7 +208,7 @@ fn explored<C>(report: &Report<C>) -> String {
     }
 }
 
-/// What ended a search that was cut short.
+/// The limit that ended a search.
 fn bound<C>(report: &Report<C>, cut: Option<Limit>) -> String {
     match cut {
         Some(Limit::Memory) => format!("by the limit of {} of memory", labels::bytes(report.limits.bytes())),
@@ -219,7 +220,7 @@ fn bound<C>(report: &Report<C>, cut: Option<Limit>) -> String {
     }
 }
 
-/// What would let such a search go on.
+/// How to let such a search continue.
 fn widen<C>(report: &Report<C>) -> &'static str {
     match report.cut {
         Some(Limit::Memory) => "a higher --memory or fewer tasks would decide more",
@@ -229,7 +230,7 @@ fn widen<C>(report: &Report<C>) -> &'static str {
     }
 }
 
-/// Where the premise of a claim held.
+/// In how many states the premise of a claim held.
 fn premise<C>(judgement: &Judgement<C>) -> String {
     let place = match judgement.claim.scope {
         Scope::AtEnd => "end",
@@ -280,13 +281,13 @@ fn hollow<C>(report: &Report<C>) -> &'static str {
     }
 }
 
-/// What it is called when every part is up: a controller with phases of its own has another word for it.
+/// The name of the phase in which every part is up. A controller with phases of its own has another name for it.
 fn up<C: Controller>(report: &Report<C>) -> &'static str {
     let start = guard(|| report.setup.model.controller().phase().name);
     if start.is_ok_and(|name| name == "Scheduling") { "Running" } else { "up" }
 }
 
-/// What a claim says. One of the protocol names stages, if the controller has phases of its own.
+/// The statement of a claim. If the controller has phases of its own, a claim of the protocol names stages.
 fn statement<C: Controller>(report: &Report<C>, claim: &Claim<C>) -> String {
     if !claim.is_standard() || up(report) == "Running" {
         return escaped(&claim.statement).into_owned();
@@ -333,12 +334,12 @@ fn closing<C>(report: &Report<C>, style: Style) -> String {
 }
 
 impl<C: Controller> Report<C> {
-    /// For a test: every claim is proved, and every claim of your own was put to the test: some state meets its premise,
-    /// unless the check says [`allow_unmet_premise`](crate::Check::allow_unmet_premise). A standard claim passes without that, and
-    /// the report says so.
+    /// For a test: expects that every claim is proved. The premise of every claim of your own must be met in some
+    /// state, unless the check calls [`allow_unmet_premise`](crate::Check::allow_unmet_premise). A standard claim may
+    /// pass with an unmet premise, and then the report says so.
     ///
     /// # Panics
-    /// If one is not; the message is the report.
+    /// If this is not so. The message is the report.
     #[track_caller]
     pub fn expect_proved(&self) {
         assert!(self.verdict() == Kind::Proved, "not every claim is proved\n\n{}", report(self, Style::default()));
@@ -354,10 +355,10 @@ impl<C: Controller> Report<C> {
         );
     }
 
-    /// For a test: this claim is refuted.
+    /// For a test: expects that this claim is refuted.
     ///
     /// # Panics
-    /// Where it is not, or was not judged; the message is the report.
+    /// If it is not, or was not judged. The message is the report.
     #[track_caller]
     pub fn expect_refuted(&self, id: &str) {
         let refuted = |judgement: &Judgement<C>| judgement.claim.id == id && judgement.verdict.kind() == Kind::Refuted;

@@ -11,13 +11,13 @@ use crate::explore::limits::Limit;
 use crate::model::Action;
 use crate::transition::{Event, Reaction};
 
-/// Facts that share a sentence, and its place.
+/// Facts that share a sentence, and the context of the sentence.
 pub(super) struct Sentence<'a> {
     pub(super) manner: Phrasing<'a>,
     pub(super) group: &'a [&'a Fact],
     /// The facts of the sentence before.
     pub(super) before: Option<&'a [&'a Fact]>,
-    /// What the controller is called: `it` where it is the subject already.
+    /// How the controller is named: `it` if it is already the subject.
     pub(super) it: &'static str,
 }
 
@@ -124,7 +124,7 @@ impl Sentence<'_> {
         }
     }
 
-    /// When something happens: `at 9`, or `with that` where the fact before told the step.
+    /// When something happens: `at 9`, or `with that` if the fact before it had the same step.
     fn then(&self, at: usize) -> String {
         if self.is_told(at) { "with that".to_string() } else { format!("at {at}") }
     }
@@ -162,7 +162,7 @@ impl Sentence<'_> {
         steps(self.group.iter().filter_map(at))
     }
 
-    /// One word where there is one fact, another where there are several.
+    /// One word if there is one fact, the other if there are several.
     fn number<'a>(&self, one: &'a str, several: &'a str) -> &'a str {
         if self.group.len() == 1 { one } else { several }
     }
@@ -318,7 +318,7 @@ fn steps(steps: impl Iterator<Item = usize>) -> String {
     labels::list(steps.map(|step| step.to_string()))
 }
 
-/// The step in which the controller read what a fact tells.
+/// The step in which the controller read the notice of a fact.
 fn told_at(fact: &Fact) -> Option<usize> {
     match *fact {
         Fact::Stale { read, .. } => Some(read),

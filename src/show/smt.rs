@@ -2,12 +2,12 @@
 
 use std::fmt::Write;
 
-/// Of which tasks a formula speaks: of all that there are, or of these, one by one.
+/// The tasks that a formula is about: all tasks, or these, one by one.
 #[derive(Clone, Copy)]
 pub enum Tasks<'a> {
-    /// All that there are.
+    /// All tasks.
     All,
-    /// These.
+    /// These tasks.
     Only(&'a [&'a str]),
 }
 
@@ -16,7 +16,7 @@ pub fn symbol(sort: &str, name: &str) -> String {
     format!("|{}: {name}|", sort.to_lowercase())
 }
 
-/// One of these.
+/// A disjunction.
 pub fn or(parts: impl Iterator<Item = String>) -> String {
     let parts: Vec<String> = parts.collect();
     match parts.as_slice() {
@@ -26,7 +26,7 @@ pub fn or(parts: impl Iterator<Item = String>) -> String {
     }
 }
 
-/// A term is one of these values.
+/// Says that a term has one of these values.
 pub fn any_of(term: &str, sort: &str, names: &[String], of: impl Iterator<Item = usize>) -> String {
     or(of.map(|index| format!("(= {term} {})", symbol(sort, &names[index]))))
 }
@@ -47,12 +47,12 @@ pub fn some(tasks: Tasks<'_>, variable: &str, of: impl Fn(&str) -> String) -> St
     }
 }
 
-/// The task `t` has a new value, every other task its old one.
+/// Says that the task `t` has a new value, and every other task its old one.
 pub fn changed(function: &str, value: &str) -> String {
     format!("(forall ((y Task)) (= ({function}2 y) (ite (= y t) {value} ({function} y))))")
 }
 
-/// A question, and what a solver must answer.
+/// A question, and the answer that a solver must give.
 pub fn obligation(text: &mut String, name: &str, is_possible: bool, lines: &[String]) {
     let expected = if is_possible { "sat" } else { "unsat" };
     let _ = writeln!(

@@ -1,4 +1,5 @@
-//! Runs on real threads, counted, beside what the explorer knows of every schedule. It is said that this is no verdict.
+//! Runs on real threads, and how many broke each claim, beside the explorer's result for all schedules. The text says
+//! that this is not a verdict.
 
 use super::foreign::escaped;
 use super::layout::{Style, labelled};
@@ -8,7 +9,7 @@ use crate::core::Controller;
 use crate::explore::report::{Judgement, Report};
 use crate::explore::verdict::Kind;
 
-/// What so many runs did.
+/// The result of a number of runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stress {
     /// How many runs there were.
@@ -17,7 +18,7 @@ pub struct Stress {
     pub seed: Option<u64>,
     /// How many different schedules they took.
     pub schedules: usize,
-    /// How many of them broke each claim of the report.
+    /// How many runs broke each claim of the report.
     pub broken: Vec<usize>,
 }
 
@@ -71,7 +72,7 @@ fn row<C>(judgement: &Judgement<C>, broken: usize) -> [String; 4] {
     ]
 }
 
-/// The claims that a schedule breaks and that no run broke.
+/// The claims that some schedule breaks but no run broke.
 fn missed<C>(report: &Report<C>, stress: &Stress) -> String {
     let claims = report.claims.iter().zip(&stress.broken);
     let missed = claims.filter(|(judgement, broken)| judgement.verdict.kind() == Kind::Refuted && **broken == 0);

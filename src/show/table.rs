@@ -1,14 +1,16 @@
-//! A schedule as a table: one row a step, one column a task or helper, the controller last.
+//! A schedule as a table: one row for each step, one column for each task or helper, and the controller last.
 //!
-//! 1. A row is never broken and never wider than the page. Where the columns are too wide they are narrowed, then
-//!    shorter words are taken; then tasks that take no step are left out; then the tasks that do not fit share
-//!    one column, each step with its task's number. A note below the table says which tasks are left out or share. Names that are
-//!    too long even then are replaced by numbers.
-//! 2. A retry is a line across. A step of an attempt that ended, and lingers, is tagged with it: `arrive @1`.
-//! 3. The last rows say how each actor is, by attempt: `end` if no actor can move, `now` if one can.
-//! 4. What the observer of a run on threads read has a column, and rows without a number: a load is no step.
-//! 5. Two marks: where a failure was lost, and where the claim broke. Both are read off the states. Where no step broke
-//!    the claim, the end did.
+//! 1. A row is never broken and never wider than the given width. If the columns are too wide, they are narrowed. If
+//!    that is not enough, shorter words are used; then tasks that take no step are left out; then the tasks that do not
+//!    fit share one column, in which each step has its task's number. A note below the table says which tasks are left
+//!    out or share a column. If names are too long even then, they are replaced by numbers.
+//! 2. A retry is a horizontal line. A step in a lingering attempt has the attempt as a tag: `arrive @1`.
+//! 3. The last rows show the state of each actor, one row for each attempt: `end` if no actor can move, `now` if one
+//!    can.
+//! 4. What the observer of a run on threads read has a column of its own. Its rows have no number, because a load is
+//!    not a step.
+//! 5. Two kinds of step are marked: one in which a failure was lost, and the one that broke the claim. Both are
+//!    computed from the states. If no step broke the claim, the end did.
 
 use unicode_width::UnicodeWidthStr;
 
@@ -30,7 +32,7 @@ const LOST: &str = "<- lost here";
 const BROKEN: &str = "<- claim broken";
 const STALE: &str = "<- stale";
 
-/// The table of a schedule; with a claim, where that broke.
+/// The table of a schedule. If a claim is given, the step that broke it is marked.
 pub fn table<C: Controller>(setup: &Setup<C>, trace: &Trace<C>, claim: Option<&Claim<C>>, style: Style) -> String {
     let broken = claim.and_then(|claim| annotations::broken(setup, trace, claim));
     laid_out(&Content { setup, trace, lost: annotations::lost(trace), broken, loads: Vec::new() }, style)
@@ -42,7 +44,7 @@ pub fn observed<C: Controller>(setup: &Setup<C>, trace: &Trace<C>, loads: &[Load
     laid_out(&Content { setup, trace, lost: annotations::lost(trace), broken: None, loads }, style)
 }
 
-/// The table of a schedule without marks: a player is asked what they would show.
+/// The table of a schedule without marks, because a player is asked what they would show.
 pub fn unmarked<C: Controller>(setup: &Setup<C>, trace: &Trace<C>, style: Style) -> String {
     laid_out(&Content { setup, trace, lost: Vec::new(), broken: None, loads: Vec::new() }, style)
 }
@@ -56,7 +58,7 @@ fn laid_out<C: Controller>(content: &Content<'_, C>, style: Style) -> String {
     }
 }
 
-/// The narrowest table: the names are too long for it, so numbers replace them.
+/// The narrowest table, in which numbers replace names that are too long.
 fn by_number<C: Controller>(content: &Content<'_, C>, style: Style) -> String {
     let mut setup = content.setup.clone();
     let number = |(number, actor): (usize, &mut Actor)| {
@@ -72,17 +74,17 @@ fn by_number<C: Controller>(content: &Content<'_, C>, style: Style) -> String {
     layout.text(&content, &[legend.join(", ")], style)
 }
 
-/// What the table is of.
+/// The content of a table.
 struct Content<'a, C> {
     setup: &'a Setup<C>,
     trace: &'a Trace<C>,
     lost: Vec<usize>,
     broken: Option<usize>,
-    /// What the observer read. Without a load it has no column.
+    /// What the observer read. Without a load, there is no such column.
     loads: Vec<observer::Row>,
 }
 
-/// How wide the columns are, and which tasks have their own.
+/// The widths of the columns, and the tasks that have their own column.
 struct Layout {
     short: bool,
     gap: usize,
@@ -92,7 +94,7 @@ struct Layout {
     absent: Vec<ActorId>,
 }
 
-/// The layouts, the first that fits is taken.
+/// The possible layouts. The first one that fits is used.
 fn layouts<C: Controller>(content: &Content<'_, C>) -> Vec<Layout> {
     let all: Vec<ActorId> = content.setup.model.actors().map(|(id, _)| id).collect();
     let layout = |short, gap, least| Layout { short, gap, least, own: all.clone(), shared: vec![], absent: vec![] };
@@ -114,7 +116,7 @@ impl<C: Controller> Content<'_, C> {
         self.trace.events.iter().any(|event| matches!(*event, Event::Task { task: other, .. } if other == task))
     }
 
-    /// The tasks that die come first: they matter most.
+    /// Orders the tasks. Those that die come first, because they matter most.
     fn by_weight(&self, tasks: &[ActorId]) -> Vec<ActorId> {
         let dies = |task: ActorId| {
             let attempts = self.trace.worlds.iter().flat_map(|world| &world.attempts);
@@ -130,12 +132,12 @@ impl<C: Controller> Content<'_, C> {
         Names::of(&self.setup.model)
     }
 
-    /// In a column that several share: `2`, or its name.
+    /// The name of a task in a shared column: `2`, or its own name.
     fn short_name(&self, id: ActorId) -> String {
         if self.names().are_own() { self.names().one(id) } else { id.0.to_string() }
     }
 
-    /// What those without a column of their own are called.
+    /// The heading for the tasks without a column of their own.
     fn others(&self, are_all: bool) -> &'static str {
         match (self.names().are_own(), are_all) {
             (false, true) => "tasks",
@@ -145,7 +147,7 @@ impl<C: Controller> Content<'_, C> {
         }
     }
 
-    /// Actors in as few words as can be.
+    /// Names of actors, as short as possible.
     fn spans(&self, ids: &[ActorId]) -> String {
         if self.names().are_own() { self.names().several(ids) } else { spans("task", ids) }
     }
@@ -161,7 +163,7 @@ impl<C: Controller> Content<'_, C> {
     }
 }
 
-/// A row before it is set.
+/// A row before layout.
 enum Row {
     Cells { label: String, cells: Vec<String>, mark: Option<&'static str> },
     Line(String),
@@ -279,7 +281,7 @@ impl Layout {
         }
     }
 
-    /// How each actor is: a row for the current attempt, and one for each that lingers.
+    /// The states of the actors: a row for the current attempt, and one for each lingering attempt.
     fn standing<C: Controller>(&self, content: &Content<'_, C>) -> Vec<Row> {
         let world = content.trace.last();
         let is_end = content.setup.model.actions(world).is_empty();
@@ -312,7 +314,7 @@ impl Layout {
         if self.short { labels::standing_short(state, script) } else { labels::standing(state, script) }.to_string()
     }
 
-    /// The actors without a column, and how those that share one are.
+    /// The notes: the actors without a column, and the states of those that share one.
     fn footnotes<C: Controller>(&self, content: &Content<'_, C>) -> Vec<String> {
         let mut notes = Vec::new();
         if !self.absent.is_empty() {
@@ -341,7 +343,7 @@ impl Layout {
     }
 }
 
-/// Tasks in as few words as can be: `tasks 1, 3-5`.
+/// Names of tasks, as short as possible: `tasks 1, 3-5`.
 fn spans(noun: &str, tasks: &[ActorId]) -> String {
     let numbers: Vec<u8> = tasks.iter().map(|task| task.0).collect();
     let runs = numbers.chunk_by(|a, b| a + 1 == *b).map(|run| match run {

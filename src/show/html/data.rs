@@ -1,4 +1,5 @@
-//! What the script of a page reads: one sheet for each protocol. Texts are finished, the script finds no words.
+//! The data that the script of a page reads: one sheet for each protocol. All text is ready to show: the script makes
+//! none.
 
 use std::hash::Hash;
 
@@ -10,7 +11,7 @@ use super::graph_layout::Place;
 /// All data of a page.
 #[derive(Serialize)]
 pub struct Page {
-    /// The protocol, and the one that is walked beside it.
+    /// The protocol, and the one that is compared with it.
     pub sheets: Vec<Sheet>,
 }
 
@@ -23,34 +24,34 @@ pub struct Sheet {
     pub command: Option<String>,
     /// The same without a limit, to replay a schedule.
     pub replay: Option<String>,
-    /// What ended its search early.
+    /// The limit that ended its search early.
     pub cut_short_by: Option<&'static str>,
     pub states_in_all: String,
     pub schedules_in_all: Option<String>,
     pub complete: bool,
-    /// Whether every state is carried.
+    /// Whether the page has every state.
     pub whole: bool,
-    /// The most states that a page carries.
+    /// The largest number of states that a page has.
     pub most: String,
     pub tasks: Vec<Task>,
     pub workers: u8,
     pub attempts: u8,
     /// The startup of a task, step by step.
     pub steps: Vec<&'static str>,
-    /// The claim that a reader meets first.
+    /// The claim that is selected at first.
     pub selected: usize,
     pub claims: Vec<Claim>,
     pub states: Vec<State>,
-    /// Where the states of a small graph are drawn.
+    /// The positions of the states of a small graph.
     pub picture: Option<Vec<Place>>,
     #[serde(flatten)]
     pub tables: Tables,
 }
 
-/// Values that many states share: each is written once, and named by its place.
+/// Values that many states share. Each is written once, and referred to by its index.
 pub struct Table<T>(IndexSet<T>);
 
-/// What the states of a sheet point into.
+/// The tables that the states of a sheet refer to.
 #[derive(Default, Serialize)]
 pub struct Tables {
     pub actors: Table<Actor>,
@@ -69,7 +70,7 @@ pub struct Task {
     pub worker: u8,
 }
 
-/// A state. Numbers are places in the tables.
+/// A state. Numbers are indices into the tables.
 #[derive(Serialize)]
 pub struct State {
     pub phase: usize,
@@ -81,16 +82,16 @@ pub struct State {
     pub inboxes: Vec<Vec<usize>>,
     /// The claims that it breaks.
     pub breaks: Vec<usize>,
-    /// The actors that can move: actor, event, and the next state, if it is carried.
+    /// The actors that can move: actor, event, and the next state, if the page has it.
     pub moves: Vec<(usize, usize, Option<usize>)>,
     /// The actors that cannot move: actor, reason.
     pub blocked: Vec<(usize, usize)>,
-    /// By claim; only if every state is carried.
+    /// For each claim. `None` unless the page has every state.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub probabilities: Option<Vec<usize>>,
 }
 
-/// An actor: the word for it in a schedule, its name, the key that moves it.
+/// An actor: its word in a schedule, its name, and the key that moves it.
 #[derive(PartialEq, Eq, Hash, Serialize)]
 pub struct Actor {
     pub word: String,
@@ -99,12 +100,12 @@ pub struct Actor {
     pub controller: bool,
 }
 
-/// What a move does, in the column of its actor.
+/// The text of a move in the column of its actor.
 #[derive(PartialEq, Eq, Hash, Serialize)]
 pub struct Event {
     pub column: usize,
     pub text: String,
-    /// Whether a failure is lost by it.
+    /// Whether it loses a failure.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub lost: bool,
     /// The attempt that it begins, in words.
@@ -112,7 +113,7 @@ pub struct Event {
     pub began: Option<String>,
 }
 
-/// How far a task has come, and which steps of its startup it has taken.
+/// The state of a task in words, and which steps of its startup it has taken.
 #[derive(PartialEq, Eq, Hash, Serialize)]
 pub struct Life {
     pub text: &'static str,
@@ -120,14 +121,14 @@ pub struct Life {
     pub taken: Vec<bool>,
 }
 
-/// A text, and the kind that its colour shows.
+/// A text, and the kind that determines its colour.
 #[derive(PartialEq, Eq, Hash, Serialize)]
 pub struct Token {
     pub text: String,
     pub kind: &'static str,
 }
 
-/// A probability: the fraction, its height in a plot, and in words.
+/// A probability: as a fraction, as a height in a plot, and in words.
 #[derive(PartialEq, Eq, Hash, Serialize)]
 pub struct Probability {
     pub fraction: String,
@@ -145,10 +146,10 @@ pub struct Claim {
     pub says: String,
     pub judged: &'static str,
     pub verdict: &'static str,
-    /// Whether it was put to the test.
+    /// Whether its premise was met.
     pub premise_met: bool,
     pub broken_by: Option<String>,
-    /// At the start.
+    /// The probability at the start.
     pub probability: Option<usize>,
     pub counterexample: Option<Counterexample>,
 }
@@ -161,7 +162,7 @@ pub struct Counterexample {
     pub broken: Option<usize>,
     /// The line that replays it.
     pub replay: String,
-    /// Its space-time diagram, beside that of the twin, as SVG.
+    /// Its space-time diagram, beside that of the nearest passing schedule, as SVG.
     pub picture: Option<String>,
     #[serde(flatten)]
     pub reasons: Option<Reasons>,
@@ -181,7 +182,7 @@ pub struct Reasons {
     pub twin: Option<Twin>,
 }
 
-/// A schedule, and the steps in which the pair is the other way round.
+/// A passing schedule, and the steps of the pair in reversed order.
 #[derive(Serialize)]
 pub struct Twin {
     pub schedule: Vec<String>,
@@ -195,7 +196,7 @@ impl<T> Default for Table<T> {
 }
 
 impl<T: Eq + Hash> Table<T> {
-    /// The place of a value; a new one if it is new.
+    /// The index of a value. Adds the value if it is new.
     pub fn place(&mut self, value: T) -> usize {
         self.0.insert_full(value).0
     }

@@ -1,15 +1,15 @@
-//! Where the states of a small graph are drawn. The layout is that of `rust_sugiyama`: layer by layer, with few crossings.
+//! The positions of the states of a small graph. `rust_sugiyama` computes them, layer by layer, with few crossings.
 
 use rust_sugiyama::configure::Config;
 use rust_sugiyama::from_edges;
 
-/// The most states that are drawn: with more, no reader can follow a line.
+/// The largest number of states that is drawn. With more, a reader cannot follow the lines.
 const MAX_DRAWN: usize = 200;
 
-/// A state's place: to the right, and down.
+/// A state's position: the distance to the right, and down.
 pub type Place = [f64; 2];
 
-/// The places of so many states with these steps between them; none where there are too many, or no step.
+/// The positions of this many states with these steps between them. `None` if there are too many states, or no step.
 pub fn of(states: usize, edges: &[(usize, usize)]) -> Option<Vec<Place>> {
     if states > MAX_DRAWN || edges.is_empty() {
         return None;
@@ -19,7 +19,7 @@ pub fn of(states: usize, edges: &[(usize, usize)]) -> Option<Vec<Place>> {
     let (placed, ..) = from_edges(&edges, &config).into_iter().next()?;
     let mut places = vec![None; states];
     for (id, (x, y)) in placed {
-        // Halves of a unit are as exact as a screen, and print the same everywhere.
+        // Halves of a unit are precise enough for a screen, and are printed the same everywhere.
         places[id] = Some([(x * 2.0).round() / 2.0, (y * 2.0).round() / 2.0]);
     }
     places.into_iter().collect()

@@ -1,21 +1,22 @@
-//! A page to walk a scenario's graph in: one file, no request, opens from disk.
+//! A page in which a reader can walk through a scenario's graph. It is one file, makes no request, and opens from disk.
 //!
-//! 1. Everything that the page says of the protocol is decided here and written into it: every state, what each actor
-//!    would do there and where that leads, why another cannot move, the state of each claim. The page's
-//!    script walks this data and decides nothing.
-//! 2. A scenario of more than [`MAX_STATES`] states is not carried whole: the page says so, and holds the states of its
-//!    counterexamples and of their twins.
+//! 1. Everything that the page says about the protocol is computed here and written into it: every state, what each
+//!    actor would do in it and where that leads, why the others cannot move, and the state of each claim. The page's
+//!    script only displays this data.
+//! 2. If a scenario has more than [`MAX_STATES`] states, the page has only the states of its counterexamples and of the
+//!    nearest passing schedules, and says so.
 //! 3. The same scenario gives the same bytes.
-//! 4. A counterexample is drawn beside its twin as a space-time diagram, the one that `check --format svg` draws.
-//! 5. What people typed (names of tasks) reaches the page as text, never as markup.
+//! 4. A counterexample and its nearest passing schedule are drawn side by side as space-time diagrams, as by `check
+//!    --format svg`.
+//! 5. Text that users typed (names of tasks) is put into the page as text, never as markup.
 //!
-//! | file | what it holds |
+//! | file | contents |
 //! |---|---|
-//! | `data` | the types of what the page's script reads |
-//! | `page_data` | one protocol: the states that are carried, and the tables that they point into |
-//! | `transitions` | which actors can move in a state and what that does, and why the others cannot |
-//! | `verdicts` | the claims: verdict, probability, counterexample and twin |
-//! | `graph_layout` | where the states of a small graph are drawn |
+//! | `data` | the types of the data that the page's script reads |
+//! | `page_data` | one protocol: the states that the page has, and the tables that they refer to |
+//! | `transitions` | for a state: the actors that can move, the effect of each move, and why the others cannot move |
+//! | `verdicts` | the claims: verdict, probability, counterexample and nearest passing schedule |
+//! | `graph_layout` | the positions of the states of a small graph |
 //! | `template.html`, `style.css`, `walk.js`, `draw.js`, `page.js` | the page itself |
 
 #![cfg(not(loom))]
@@ -34,11 +35,11 @@ use crate::explore::report::Report;
 use data::Page;
 pub use page_data::{MAX_STATES, PageData};
 
-/// The page of a scenario; with a second one, which is walked by the same choices beside it.
+/// The page of a scenario. A second scenario may be shown beside it: the same choices are taken in both.
 pub fn page<C: Controller>(sheet: &PageData<C>, against: Option<&PageData<C>>) -> String {
     let sheets = [Some(sheet), against].into_iter().flatten().map(PageData::sheet).collect();
     let data = serde_json::to_string(&Page { sheets }).expect("every key is text");
-    // The text of JSON is put where it must not end the element that holds it.
+    // The JSON text is inside an element and must not end it.
     let data = data.replace('<', "\\u003c");
     let title = foreign::escaped(sheet.report.protocol.as_deref().unwrap_or("a controller"));
     let script = [include_str!("walk.js"), include_str!("draw.js"), include_str!("page.js")].concat();
@@ -54,8 +55,9 @@ pub fn page<C: Controller>(sheet: &PageData<C>, against: Option<&PageData<C>>) -
 }
 
 impl<C: Controller> Report<C> {
-    /// The page of `startup-race page`, of a controller of your own too: one file, in which every schedule can be walked. It holds
-    /// every state if the check kept them ([`keep_states`](crate::Check::keep_states)), else those of the counterexamples.
+    /// The page of `startup-race page`, also for a controller of your own. It is one file, in which a reader can walk
+    /// through every schedule. It has every state if the check kept them ([`keep_states`](crate::Check::keep_states)).
+    /// If not, it has the states of the counterexamples.
     ///
     /// ```no_run
     /// # use startup_race::{Rules, Scenario, Setup, check};
@@ -69,7 +71,7 @@ impl<C: Controller> Report<C> {
     }
 }
 
-/// Fills in a template, left to right: what was filled in is not looked at again.
+/// Fills in a template from left to right. Text that was filled in is not searched again.
 fn fill(template: &str, parts: &[(&str, String)]) -> String {
     let mut page = String::new();
     let mut rest = template;

@@ -1,4 +1,4 @@
-//! One protocol of a page: the states that it carries, and the tables that they point into.
+//! One protocol of a page: the states that the page has, and the tables that they refer to.
 
 use std::collections::VecDeque;
 
@@ -23,18 +23,18 @@ use crate::show::names::Names;
 use crate::show::report::scenario;
 use crate::show::{command, labels};
 
-/// The most states that a page carries.
+/// The largest number of states that a page has.
 pub const MAX_STATES: usize = 5_000;
 
-/// A checked scenario, and the states of it that a page carries.
+/// A checked scenario, and the states that a page has.
 pub struct PageData<C> {
-    /// What the check found.
+    /// The report of the check.
     pub report: Report<C>,
     /// The states, by their numbers in the page.
     pub(super) worlds: IndexSet<World<C>, FxBuildHasher>,
 }
 
-/// The option that ended a search, as it is written.
+/// The option of the limit that ended a search, as it is written on the command line.
 fn bound<C>(report: &Report<C>) -> String {
     match report.cut {
         Some(Limit::States) => format!(" --max-states {}", report.limits.states()),
@@ -43,7 +43,7 @@ fn bound<C>(report: &Report<C>) -> String {
     }
 }
 
-/// What ended a search, in a sentence.
+/// The limit that ended a search, in words.
 fn cut_short_by(limit: Limit) -> &'static str {
     match limit {
         Limit::Interrupted => "an interrupt",
@@ -55,7 +55,8 @@ fn cut_short_by(limit: Limit) -> &'static str {
 }
 
 impl<C: Controller> PageData<C> {
-    /// The sheet of a report: every state if the report keeps them, else those of the counterexamples and their twins.
+    /// The sheet of a report. It has every state if the report keeps them. If not, it has those of the counterexamples
+    /// and of the nearest passing schedules.
     pub fn of(report: Report<C>) -> Self {
         let worlds = match &report.space {
             Some(space) => space.worlds().clone(),
@@ -67,17 +68,17 @@ impl<C: Controller> PageData<C> {
         Self { report, worlds }
     }
 
-    /// How many states the page carries.
+    /// How many states the page has.
     pub fn carried(&self) -> usize {
         self.worlds.len()
     }
 
-    /// Whether it carries every state.
+    /// Whether it has every state.
     pub fn is_whole(&self) -> bool {
         self.report.space.is_some()
     }
 
-    /// All of it, for the page's script.
+    /// The whole sheet, for the page's script.
     pub(super) fn sheet(&self) -> Sheet {
         let mut tables = Tables::default();
         let states = self.worlds.iter().enumerate().map(|(id, world)| self.state(&mut tables, id, world)).collect();
@@ -142,7 +143,7 @@ impl<C: Controller> PageData<C> {
         claims.filter(|(_, judgement)| breaks(&judgement.claim)).map(|(index, _)| index).collect()
     }
 
-    /// What the controller publishes.
+    /// The phase that the controller publishes.
     fn phase(phase: Phase, names: Names<'_>) -> Token {
         let kind = match phase.stage {
             Stage::Starting => "scheduling",
@@ -159,7 +160,7 @@ impl<C: Controller> PageData<C> {
         tasks.map(|(id, &state)| tables.lives.place(self.life(id, state))).collect()
     }
 
-    /// How far a task has come: in words, and which steps of its startup it has taken.
+    /// The state of a task: in words, and which steps of its startup it has taken.
     fn life(&self, id: ActorId, state: TaskState) -> Life {
         let script = &self.report.setup.model.actor(id).script;
         let ran = state.status == Status::Finished || state.is_past(Step::Run, script);

@@ -1,4 +1,4 @@
-//! The actors that can move in a state, what each move does and where it leads; and why the others cannot move.
+//! For a state: the actors that can move, what each move does and where it leads, and why the others cannot move.
 
 use super::data::{self, Actor, Tables};
 use super::page_data::PageData;
@@ -11,7 +11,7 @@ use crate::show::labels;
 use crate::show::names::Names;
 use crate::transition::Event;
 
-/// Actor, event, and the state that it leads to; none for a state that the page does not carry.
+/// Actor, event, and the state that it leads to. `None` for a state that the page does not have.
 type Move = (usize, usize, Option<usize>);
 
 /// The moves of a state, and the actors that cannot move, each with the reason.
@@ -36,7 +36,7 @@ pub fn of<C: Controller>(
     (moves, blocked)
 }
 
-/// What an actor's step does, for a table of one column an actor, and the state after it.
+/// What an actor's step does, for a table with one column for each actor, and the state after it.
 fn step<C: Controller>(sheet: &PageData<C>, world: &World<C>, actor: Action) -> Option<(data::Event, World<C>)> {
     let setup = &sheet.report.setup;
     let mut next = world.clone();
@@ -47,8 +47,8 @@ fn step<C: Controller>(sheet: &PageData<C>, world: &World<C>, actor: Action) -> 
     };
     let began = event.transition().and_then(|it| labels::attempt_begins(setup, it));
     let text = labels::deed(setup, world.driver.attempt, &event);
-    // A step alone shows whether it lost a failure: only a delivery that was kept could say otherwise, and what it
-    // changed would have ended the attempt.
+    // One step is enough to see whether it lost a failure. Only an earlier delivery of the same notice, which was kept,
+    // could matter, and any change that it made would have ended the attempt.
     let (schedule, worlds) = (Schedule(vec![actor]), vec![world.clone(), next]);
     let alone = Trace { schedule, worlds, events: vec![event], canonical: false };
     let lost = !annotations::lost(&alone).is_empty();
@@ -56,7 +56,7 @@ fn step<C: Controller>(sheet: &PageData<C>, world: &World<C>, actor: Action) -> 
     Some((data::Event { column, text, lost, began }, next))
 }
 
-/// An actor: the word for it in a schedule, its name, and the key that moves it.
+/// An actor: its word in a schedule, its name, and the key that moves it.
 fn name(actor: Action, workers: u8, names: Names<'_>) -> Actor {
     let inbox = |worker: u8| if workers > 1 { format!(" {worker}") } else { String::new() };
     let nth = |keys: &str, index: usize| keys.chars().nth(index).map(String::from);

@@ -1,4 +1,4 @@
-//! The claims of a page: what was found of each, its counterexample, and the twin that does not break it.
+//! The claims of a page: the result for each, its counterexample, and the nearest passing schedule.
 
 use num_traits::ToPrimitive;
 
@@ -17,7 +17,7 @@ use crate::schedule::Schedule;
 use crate::show::foreign::escaped;
 use crate::show::{explanation, labels, probability, space_time};
 
-/// The traces that a page shows: the counterexamples and their twins.
+/// The traces that a page shows: the counterexamples and the nearest passing schedules.
 pub fn traces<C: Controller>(report: &Report<C>) -> impl Iterator<Item = &Trace<C>> {
     let counterexamples = report.claims.iter().filter_map(|judgement| judgement.trace.as_ref());
     let explanations = report.claims.iter().filter_map(|judgement| report.explanation(judgement)?.ok());
@@ -57,7 +57,7 @@ pub fn claim<C: Controller>(sheet: &PageData<C>, tables: &mut Tables, index: usi
     }
 }
 
-/// The counterexample of a claim, why it breaks the claim, and the twin that does not.
+/// The counterexample of a claim, why it breaks the claim, and the nearest schedule that does not.
 fn counterexample<C: Controller>(sheet: &PageData<C>, index: usize) -> Option<Counterexample> {
     let (report, judgement) = (&sheet.report, &sheet.report.claims[index]);
     let (setup, trace) = (&report.setup, judgement.trace.as_ref()?);
@@ -91,7 +91,8 @@ fn split<C>(schedule: &Schedule, report: &Report<C>) -> Vec<String> {
     schedule.text(report.setup.model.inboxes()).split(' ').filter(|word| !word.is_empty()).map(str::to_string).collect()
 }
 
-/// The claim that a reader meets first: one that is open at the start, else one that is refuted, else the first.
+/// The claim that is selected at first: one that is undecided at the start; if there is none, one that is refuted; if
+/// there is none, the first.
 pub fn selected<C: Controller>(sheet: &PageData<C>) -> usize {
     let claims = &sheet.report.claims;
     let is_open = |judgement: &Judgement<C>| {
@@ -101,13 +102,13 @@ pub fn selected<C: Controller>(sheet: &PageData<C>) -> usize {
     claims.iter().position(is_open).or_else(|| claims.iter().position(refuted)).unwrap_or(0)
 }
 
-/// Probability: the fraction, its height in a plot, and in words.
+/// A probability: as a fraction, as a height in a plot, and in words.
 pub fn probability(probability: &Probability) -> data::Probability {
     let (fraction, words) = (probability.to_string(), probability::runs(probability));
     data::Probability { fraction, height: height(probability), words }
 }
 
-/// How high a probability is in a plot, to four places.
+/// The height of a probability in a plot, to four decimal places.
 fn height(probability: &Probability) -> Height {
     let places = (probability.numer() * 20_000u32 + probability.denom()) / (probability.denom() * 2u8);
     Height(places.to_u32().unwrap_or(0))

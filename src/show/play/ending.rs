@@ -1,4 +1,4 @@
-//! The end of a level: broken by the player, given up, or rightly called impossible.
+//! The end of a level: the player broke the claim, gave up, or rightly said that it is impossible.
 
 use crate::core::PipelineController;
 use crate::explore::trace::Trace;
@@ -8,7 +8,7 @@ use crate::show::{explanation, report, table};
 
 use super::position::{listed, position};
 
-/// What the player did, without a word of why it ends so.
+/// What the player did, without the reason for this end.
 pub fn asked(game: &Game, end: End, style: Style) -> String {
     let (head, question) = match end {
         End::Broken => {
@@ -24,7 +24,7 @@ pub fn asked(game: &Game, end: End, style: Style) -> String {
     head + &labelled("asked", &[question], style) + &listed("why", &rows, 0, style) + &labelled("you", &[how], style)
 }
 
-/// The player is wrong. The answer is not told.
+/// The player is wrong. The answer is not shown.
 pub fn wrong(game: &Game, style: Style) -> String {
     let said = "That is not so. The level begins anew; think of what would have to be true.";
     labelled("wrong", &[said], style) + "\n" + &position(game, style)
@@ -54,7 +54,7 @@ pub fn right(game: &Game, style: Style) -> String {
     format!("Right: nothing breaks it.\n{}\n\n", record(game)) + &proof(game, style)
 }
 
-/// How the player came here.
+/// How the player got to this position.
 fn record(game: &Game) -> String {
     let times = |count: usize| if count == 1 { "once".to_string() } else { format!("{count} times") };
     let first = match game.tries() {
@@ -78,7 +78,7 @@ fn counterexample(game: &Game, trace: &Trace<PipelineController>, style: Style) 
     table + "\n" + &explanation::reasons(&game.report, &judgement, explanation.as_ref(), style)
 }
 
-/// What there is to learn, and what to play next.
+/// The lesson, and what to play next.
 fn closing(game: &Game, style: Style) -> String {
     let next = match game.level.next() {
         Some(next) => format!("startup-race play {}", next.id),

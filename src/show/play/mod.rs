@@ -1,8 +1,9 @@
-//! A game as text: what a player reads first, the position after each step, the answer to each line.
+//! A game as text: the opening, the position after each step, and the answer to each line.
 //!
-//! 1. A line in, text out: [`answer`] is all that a terminal, a pipe or a test needs.
-//! 2. Whether the claim can still be broken is told only if it is asked for, which is counted, or if the level is over.
-//! 3. Nothing that is said tells a level that cannot be broken from one that can, until the player has given the reason.
+//! 1. [`answer`] takes a line and returns text. A terminal, a pipe or a test needs nothing else.
+//! 2. The text says whether the claim can still be broken only if the player asks, which is counted, or when the level
+//!    is over.
+//! 3. Until the player has given the reason, no text reveals whether the claim of a level can be broken.
 
 mod ending;
 mod opening;
@@ -20,7 +21,7 @@ use crate::play::levels::Level;
 pub use opening::{levels, opening, rules};
 pub use position::moves;
 
-/// What is said to a player.
+/// The reply to a player.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reply {
     /// The text.
@@ -29,7 +30,7 @@ pub struct Reply {
     pub over: bool,
     /// Whether it is won.
     pub won: bool,
-    /// The level that the player goes on to.
+    /// The next level, if the player continues with it.
     pub next: Option<&'static Level>,
 }
 
@@ -46,7 +47,7 @@ pub fn answer(game: &mut Game, line: &str, style: Style) -> Reply {
     }
 }
 
-/// What is said where the input ends before the level does.
+/// The text if the input ends before the level does.
 pub fn input_ended(game: &Game) -> String {
     format!("\nThe input has ended, and level {} is not over.\n", game.level.id)
 }

@@ -1,4 +1,4 @@
-//! What a player reads first: the levels; of a level the question, the claim, the rules, the task.
+//! The opening: the list of levels; and for a level the question, the claim, the rules and the task.
 
 use crate::claims::Scope;
 use crate::core::{EarlyStop, OnFailure, Recovery};
@@ -10,7 +10,7 @@ use crate::show::{labels, report};
 
 use super::position::position;
 
-/// Every level, with its question; those that are won have a mark.
+/// Every level with its question. Levels that are won have a mark.
 pub fn levels(won: &[String]) -> String {
     let mut text = String::from("You are the scheduler. The levels:\n\n");
     for level in &LEVELS {
@@ -24,7 +24,7 @@ pub fn levels(won: &[String]) -> String {
     text + &format!("\nPlay one: startup-race play {}\n", first.id)
 }
 
-/// What a player reads first.
+/// The opening of a level.
 pub fn opening(game: &Game, style: Style) -> String {
     rules_of(game, style) + "\n" + &position(game, style)
 }
@@ -61,7 +61,7 @@ fn task(game: &Game) -> String {
     )
 }
 
-/// The rules that matter here.
+/// The rules that matter in this level.
 pub fn rules(game: &Game) -> Vec<String> {
     let setup = game.setup();
     let rules = setup.scenario.rules();

@@ -1,4 +1,4 @@
-//! The position: what happened, what is in the inboxes, which actors can move, the state of the claim.
+//! The position: what happened, what is in the inboxes, which actors can move, and the state of the claim.
 
 use crate::core::PipelineController;
 use crate::explore::forecast::Outcome;
@@ -45,7 +45,7 @@ fn inboxes(game: &Game, style: Style) -> String {
     text
 }
 
-/// Every actor that there is, as it is typed; what it would do, or why it cannot; and whether it can.
+/// Every actor: how it is typed, what it would do (or why it cannot move), and whether it can move.
 pub fn moves(game: &Game) -> Vec<(String, String, bool)> {
     let row = |(actor, outcome): (Action, Result<Event, Blocked>)| {
         let (word, does) = row(game.setup(), actor, &outcome);
@@ -54,7 +54,7 @@ pub fn moves(game: &Game) -> Vec<(String, String, bool)> {
     game.moves().into_iter().map(row).collect()
 }
 
-/// An actor as it is typed; and its name, with what it would do or why it cannot.
+/// An actor as it is typed, and its name with what it would do or why it cannot move.
 fn row(setup: &Setup<PipelineController>, actor: Action, outcome: &Result<Event, Blocked>) -> (String, String) {
     let name = labels::actor(actor, Names::of(&setup.model));
     let name = name.trim_start_matches("the ");
@@ -70,7 +70,7 @@ fn typed(setup: &Setup<PipelineController>, actor: Action) -> String {
     labels::actors(&[actor], setup.model.inboxes())
 }
 
-/// What an event is: `announce, sends TaskStarted(2)`, `TaskStarted(2): 1 of 2`.
+/// The text of an event: `announce, sends TaskStarted(2)`, `TaskStarted(2): 1 of 2`.
 pub fn action(setup: &Setup<PipelineController>, event: &Event) -> String {
     let names = Names::of(&setup.model);
     match event {
@@ -92,7 +92,7 @@ fn react(setup: &Setup<PipelineController>, transition: &Transition) -> String {
     labels::reaction_short(transition, setup.scenario.tasks().len(), Names::of(&setup.model))
 }
 
-/// Rows of two columns beside a label, the first at least so wide; nothing where there are none.
+/// Rows of two columns beside a label. The first column is at least `least` wide. Empty if there are no rows.
 pub fn listed(label: &str, rows: &[(String, String)], least: usize, style: Style) -> String {
     let column = rows.iter().map(|(word, _)| word.chars().count()).max().unwrap_or(0).max(least) + 2;
     let mut text = String::new();
@@ -106,7 +106,7 @@ pub fn listed(label: &str, rows: &[(String, String)], least: usize, style: Style
     text
 }
 
-/// What the position means for the goal. Whether the claim can still be broken is not told unless it is asked for.
+/// What the position means for the goal. It does not say whether the claim can still be broken.
 fn standing(game: &Game, style: Style) -> String {
     const BACK: &str = "Take steps back with `undo`, or begin `again`; or does no schedule break it?";
     let (word, paint, rest) = match game.position() {
@@ -118,12 +118,12 @@ fn standing(game: &Game, style: Style) -> String {
     labelled("stands", &[format!("{word}{rest}")], style).replacen(word, &style.paint(word, paint), 1)
 }
 
-/// The question, in the place where a screen never loses it: above the prompt.
+/// The question. It is shown above the prompt, where it stays visible.
 fn question(game: &Game, style: Style) -> String {
     labelled("asked", &[game.level.question], style)
 }
 
-/// Whether the claim can still be broken from here, and how likely that is.
+/// Whether the claim can still be broken from here, and with which probability.
 pub fn forecast(game: &Game, style: Style) -> String {
     let standings = game.standings();
     let (word, paint, rest) = match &standings[standings.len() - 1] {

@@ -1,4 +1,4 @@
-//! The probability from here, and how each step changed what is possible.
+//! The probability from here, and how each step changed the forecast.
 
 use num_traits::Zero;
 
@@ -41,7 +41,7 @@ fn after_each_move(game: &Game, style: Style) -> String {
     listed("after", &rows, 0, style)
 }
 
-/// How each step changed what is possible, and why it is as it is.
+/// How each step changed the forecast, and why the forecast is what it is.
 pub fn why(game: &Game, style: Style) -> String {
     let standings = game.standings();
     let (setup, trace) = (game.setup(), game.trace());
@@ -49,7 +49,7 @@ pub fn why(game: &Game, style: Style) -> String {
     let steps = start.chain(trace.steps().map(|(step, event)| {
         format!("{step}  {}: {}", labels::event_actor(event, Names::of(&setup.model)), action(setup, event))
     }));
-    // The forecast at the start is the question of the level.
+    // The forecast at the start would answer the question of the level.
     let stands = standings.iter().map(probability::standing_short).skip(1);
     let stands = std::iter::once("(that is the question)".to_string()).chain(stands);
     let rows: Vec<(String, String)> = steps.zip(stands).collect();
@@ -62,7 +62,7 @@ pub fn why(game: &Game, style: Style) -> String {
     listed("steps", &rows, 0, style) + &labelled("why", &reasons, style) + &because
 }
 
-/// Why the claim will be broken, if the shortest way on is taken.
+/// Why the claim will be broken if the shortest continuation is taken.
 fn because(game: &Game, style: Style) -> String {
     let taken = game.trace().events.len();
     let Some(way) = game.way_from(taken) else { return String::new() };

@@ -16,7 +16,7 @@ use crate::show::names::Names;
 use crate::show::observer;
 use crate::transition::{Event, Reaction};
 
-/// The mark of a load that did not see what had happened.
+/// The mark of a load that read an old value.
 pub(super) const STALE: &str = "◀ stale";
 
 /// The width and the height of the legend.
@@ -29,7 +29,7 @@ pub(super) struct Drawing<'a, C> {
     pub plan: &'a Plan,
 }
 
-/// What a step did, as the text beside its dot.
+/// The text beside the dot of a step.
 pub(super) fn deed<C: Controller>(setup: &Setup<C>, current: Attempt, event: &Event) -> String {
     labels::deed(setup, current, event)
 }
@@ -45,7 +45,7 @@ pub(super) fn title<C: Controller>(setup: &Setup<C>, id: Option<ActorId>) -> [St
     }
 }
 
-/// How an actor is in the last state.
+/// The state of an actor at the end.
 pub(super) fn standing<C: Controller>(setup: &Setup<C>, panel: &Panel<'_, C>, id: Option<ActorId>) -> String {
     let world = panel.trace.last();
     match id {
@@ -54,7 +54,7 @@ pub(super) fn standing<C: Controller>(setup: &Setup<C>, panel: &Panel<'_, C>, id
     }
 }
 
-/// What each step is marked with, if it is.
+/// The marks of the steps that have one.
 pub(super) fn marks<C: Controller>(setup: &Setup<C>, panel: &Panel<'_, C>) -> BTreeMap<usize, &'static str> {
     let lost = if panel.marks.lost { annotations::lost(panel.trace) } else { Vec::new() };
     let lost = lost.into_iter().map(|step| (step, "◀ lost here"));
@@ -81,7 +81,7 @@ impl<C: Controller> Drawing<'_, C> {
         self.end(svg);
     }
 
-    /// A lifeline in pieces, each in the style of how its actor is.
+    /// A lifeline in pieces. The style of each piece shows the state of its actor.
     fn lifeline(&self, svg: &mut Svg, id: Option<ActorId>, x: u32) {
         let last = self.panel.trace.events.len();
         let class = |step: usize| {
@@ -103,7 +103,7 @@ impl<C: Controller> Drawing<'_, C> {
         }
     }
 
-    /// What the observer read, on a lifeline of its own. A load is no step: it has no number.
+    /// What the observer read, on a lifeline of its own. A load is not a step, so it has no number.
     fn observer(&self, svg: &mut Svg) {
         let Some(x) = self.plan.observer else { return };
         svg.text((x - 3, 44), "head", observer::HEAD);
@@ -122,7 +122,7 @@ impl<C: Controller> Drawing<'_, C> {
         let y = self.plan.row(step);
         svg.text((self.plan.left + 12, y + 4), "faint", &step.to_string());
         let Some((x, y)) = self.plan.place(plan::actor(event), step) else { return };
-        // The network has no lifeline: its loss is a cross on the message.
+        // The network has no lifeline. A loss is a cross on the message.
         if !matches!(event, Event::Lost(..)) {
             svg.dot((x, y));
         }
@@ -168,7 +168,7 @@ impl<C: Controller> Drawing<'_, C> {
         }
     }
 
-    /// The place from which a message was sent, and its receiver. None is the controller.
+    /// The point from which a message was sent, and its receiver. `None` is the controller.
     fn ends(&self, passage: &Passage) -> Option<(Point, Option<ActorId>)> {
         let (sender, receiver) = match (passage.message, passage.channel) {
             (Message::Notice(notice), _) => (Some(notice.from), None),
@@ -183,7 +183,7 @@ impl<C: Controller> Drawing<'_, C> {
         transition.is_some_and(|transition| matches!(transition.reaction, Reaction::Dropped(_)))
     }
 
-    /// How each actor is in the last state.
+    /// The state of each actor at the end.
     fn end(&self, svg: &mut Svg) {
         let y = self.plan.end();
         let is_end = self.setup.model.actions(self.panel.trace.last()).is_empty();
@@ -199,7 +199,8 @@ impl<C: Controller> Drawing<'_, C> {
     }
 }
 
-/// A place a little way from a point towards another one, so that a cross there is not hidden by a dot.
+/// A point near the first one, in the direction of the second one. A cross there is not hidden by the dot of the first
+/// point.
 fn towards((x, y): Point, (other_x, other_y): Point) -> Point {
     let part = |from: u32, to: u32, length: f64| {
         let moved = f64::from(from) + (f64::from(to) - f64::from(from)) * 16.0 / length.max(16.0);
@@ -228,7 +229,7 @@ fn task_class(task: TaskState, runs: impl Fn(TaskState) -> bool) -> &'static str
     }
 }
 
-/// What the lines and the signs mean.
+/// The legend of the lines and the signs.
 pub(super) fn legend(svg: &mut Svg, top: u32) {
     let lines = [
         ("up", "Running, or a task in run"),

@@ -1,15 +1,15 @@
-//! A schedule as a space-time diagram, in SVG: time runs down, each actor has a lifeline, and a message is an arrow from the
-//! step that sent it to the step that received it. Waiting and overtaking are seen at once.
+//! A schedule as a space-time diagram, in SVG: time runs down, each actor has a lifeline, and a message is an arrow
+//! from the step that sent it to the step that received it. Waiting and overtaking are easy to see.
 //!
 //! 1. It is a function of a trace. It starts no search.
-//! 2. Nothing is told by colour alone: dead lifelines are dashed, dropped messages end in a cross, messages that are lost or
-//!    still under way are dotted.
-//! 3. Colours follow the reader's light or dark setting. Text alternatives are part of the picture.
+//! 2. Nothing is shown by colour alone: dead lifelines are dashed, dropped messages end in a cross, and messages that
+//!    are lost or not yet received are dotted.
+//! 3. Colours follow the reader's light or dark setting. The picture includes text alternatives.
 //!
-//! | file | what it holds |
+//! | file | contents |
 //! |---|---|
-//! | `of_report` | the diagrams of what a check found |
-//! | `plan` | where each lifeline and each step is |
+//! | `of_report` | the diagrams of a report |
+//! | `plan` | the positions of lifelines and steps |
 //! | `draw` | lifelines, steps, messages and marks, as elements |
 //! | `svg` | elements as text, and the style sheet |
 
@@ -31,14 +31,15 @@ use crate::show::names::Names;
 use crate::show::observer;
 use crate::threads::Load;
 
-/// What a diagram points at.
+/// What is marked in a diagram.
 #[derive(Clone)]
 pub struct Marks<'a, C> {
     /// The claim that the trace breaks, if it breaks one.
     pub claim: Option<&'a Claim<C>>,
     /// The steps whose order decides.
     pub deciding: Vec<usize>,
-    /// Whether the steps in which a failure was lost are marked. In the game they are not: that is the answer to its question.
+    /// Whether the steps in which a failure was lost are marked. In the game they are not, because they would answer
+    /// its question.
     pub lost: bool,
 }
 
@@ -48,7 +49,7 @@ impl<C> Default for Marks<'_, C> {
     }
 }
 
-/// One trace, with a heading, its marks, and what they are.
+/// One trace with a heading and its marks.
 pub struct Panel<'a, C> {
     /// The heading.
     pub heading: String,
@@ -56,7 +57,7 @@ pub struct Panel<'a, C> {
     pub trace: &'a Trace<C>,
     /// Its marks.
     pub marks: Marks<'a, C>,
-    /// What the observer of a run on threads read. Without a load it has no lifeline.
+    /// What the observer of a run on threads read. Without a load, the observer has no lifeline.
     pub loads: &'a [Load],
 }
 
@@ -82,7 +83,7 @@ pub fn diagram<C: Controller>(setup: &Setup<C>, panels: &[Panel<'_, C>]) -> Stri
     svg.finish(left.max(width), height + legend, &alternative(setup, panels))
 }
 
-/// What the picture shows, in words: a reader who does not see it reads the steps.
+/// The text alternative of the picture. It lists the steps.
 fn alternative<C: Controller>(setup: &Setup<C>, panels: &[Panel<'_, C>]) -> (String, String) {
     let headings: Vec<&str> = panels.iter().map(|panel| panel.heading.as_str()).collect();
     let steps = panels.iter().map(|panel| {

@@ -1,4 +1,4 @@
-//! The diagrams of what a check found: a counterexample beside the nearest schedule that passes, or a run without faults.
+//! The diagrams of a report: a counterexample beside the nearest passing schedule, or a run without faults.
 
 use super::{Marks, Panel, diagram};
 use crate::claims::Scope;
@@ -10,8 +10,8 @@ use crate::explore::trace::Trace;
 use crate::explore::verdict::Kind;
 use crate::show::foreign::escaped;
 
-/// The diagram of a claim: its counterexample, and beside it the nearest schedule that passes, if one is known. None: no
-/// schedule was found that breaks the claim.
+/// The diagram of a claim: its counterexample, and beside it the nearest passing schedule, if one is known. `None` if
+/// no schedule was found that breaks the claim.
 pub fn of_claim<C: Controller>(report: &Report<C>, judgement: &Judgement<C>) -> Option<String> {
     let (claim, trace) = (&judgement.claim, judgement.trace.as_ref()?);
     let nearest = report.explanation(judgement).and_then(Result::ok).and_then(nearest);
@@ -28,8 +28,8 @@ pub fn of_claim<C: Controller>(report: &Report<C>, judgement: &Judgement<C>) -> 
     Some(diagram(&report.setup, &panels))
 }
 
-/// The diagram of a run without faults: what refutes the witness if something does, else the run in which each actor goes as
-/// far as it can, the first one first. None: the controller does not let it be shown.
+/// The diagram of a run without faults. If a schedule refutes the witness, this one is drawn. If not, it is the run in
+/// which each actor, from the first one on, goes as far as it can. `None` if the controller breaks its contract.
 pub fn of_witness<C: Controller>(report: &Report<C>) -> Option<String> {
     let setup = report.setup.without_faults();
     let trace = report.witness_trace.clone().or_else(|| Trace::first_complete(&setup))?;
@@ -39,7 +39,7 @@ pub fn of_witness<C: Controller>(report: &Report<C>) -> Option<String> {
     Some(diagram(&setup, &[Panel::new(heading, &trace, Marks::default())]))
 }
 
-/// The claim that a report is drawn of: the first one that is refuted by a schedule.
+/// The claim that is drawn: the first one that a schedule refutes.
 pub fn drawn<C>(report: &Report<C>) -> Option<usize> {
     report.claims.iter().position(|one| one.verdict.kind() == Kind::Refuted && one.trace.is_some())
 }

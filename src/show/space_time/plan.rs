@@ -1,4 +1,4 @@
-//! Where each lifeline and each step is.
+//! The positions of lifelines and steps.
 
 use std::collections::BTreeMap;
 
@@ -15,27 +15,27 @@ use crate::transition::Event;
 /// The width of a character of the font, rounded up.
 const CHARACTER: u32 = 8;
 const ROW: u32 = 26;
-/// The space from the top to the first row: the heading, and the names of the actors.
+/// The space from the top to the first row, for the heading and the names of the actors.
 const HEAD: u32 = 74;
 /// The space for the number of a step.
 const NUMBERS: u32 = 44;
-/// The least space between two lifelines: an arrow needs some.
+/// The smallest space between two lifelines, which an arrow needs.
 const LEAST: u32 = 90;
-/// More tasks than this: those that take no step have no lifeline.
+/// If there are more tasks than this, those that take no step have no lifeline.
 const MANY: usize = 8;
 
-/// The places of one panel.
+/// The positions in one panel.
 pub(super) struct Plan {
     pub left: u32,
-    /// Each actor that has a lifeline, with its place; the controller is the last.
+    /// Each actor that has a lifeline, with its distance from the left. The controller is last.
     lifelines: Vec<(Option<ActorId>, u32)>,
-    /// The actors that have none.
+    /// The actors without a lifeline.
     pub absent: Vec<ActorId>,
-    /// What each step is marked with, if it is.
+    /// The marks of the steps that have one.
     pub marks: BTreeMap<usize, &'static str>,
-    /// The height of each step; of step 0 the height of the first state.
+    /// The vertical position of each step. That of step 0 is the first state.
     rows: Vec<u32>,
-    /// What the observer read, and how far from the top.
+    /// What the observer read, with the vertical positions.
     pub loads: Vec<(Row, u32)>,
     /// The lifeline of the observer, if there is one.
     pub observer: Option<u32>,
@@ -64,12 +64,12 @@ impl Plan {
         Self { left, lifelines, absent, marks, rows, loads, observer, end, right: at.max(left + 24 + widest) + 24 }
     }
 
-    /// The place of a step of an actor, or of the controller. None: it has no lifeline.
+    /// The position of a step of an actor or of the controller. `None` if it has no lifeline.
     pub fn place(&self, actor: Option<ActorId>, step: usize) -> Option<Point> {
         self.lifelines.iter().find(|(other, _)| *other == actor).map(|&(_, x)| (x, self.rows[step]))
     }
 
-    /// Each lifeline: the actor, or None for the controller, and its distance from the left.
+    /// Each lifeline: the actor (`None` is the controller), and its distance from the left.
     pub fn lifelines(&self) -> impl Iterator<Item = (Option<ActorId>, u32)> + '_ {
         self.lifelines.iter().copied()
     }
@@ -92,12 +92,12 @@ impl Plan {
     }
 }
 
-/// The actor that took a step. None: the controller, the network or the user.
+/// The actor that took a step. `None` is the controller, the network or the user.
 pub(super) fn actor(event: &Event) -> Option<ActorId> {
     event.task_run().map(|run| run.task)
 }
 
-/// The most characters beside a lifeline.
+/// The largest number of characters beside a lifeline.
 fn widest<C: Controller>(
     setup: &Setup<C>,
     panel: &Panel<'_, C>,
@@ -114,8 +114,8 @@ fn widest<C: Controller>(
     u32::try_from(most.unwrap_or(0)).unwrap_or(u32::MAX / CHARACTER / 4)
 }
 
-/// The height of each step, of each load of the observer, and of the last state. A step that begins an attempt has a line
-/// across below it.
+/// The vertical position of each step, of each load of the observer, and of the last state. A step that begins an
+/// attempt has a horizontal line below it.
 fn rows<C: Controller>(setup: &Setup<C>, panel: &Panel<'_, C>) -> (Vec<u32>, Vec<(Row, u32)>, u32) {
     let mut read = observer::rows(setup, panel.trace, panel.loads).into_iter().peekable();
     let (mut at, mut rows, mut loads) = (HEAD, Vec::new(), Vec::new());

@@ -8,7 +8,7 @@ pub(super) struct Svg {
     body: String,
 }
 
-/// A place, in pixels from the upper left corner.
+/// A point, in pixels from the upper left corner.
 pub(super) type Point = (u32, u32);
 
 /// The colours are chosen for a contrast of at least 4.5 : 1 for text and 3 : 1 for lines, on both backgrounds.
@@ -101,7 +101,7 @@ fn head((x1, y1): Point, (x2, y2): Point) -> [Point; 2] {
     [end(1.0), end(-1.0)]
 }
 
-/// Text in which no character means anything to XML, and which holds none that XML forbids.
+/// Escapes a text for XML. A character that XML forbids is replaced by an escape sequence.
 fn escaped(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for c in text.chars() {
