@@ -1,5 +1,5 @@
-//! What `check arroyo/late-only --tasks 6 --fails 2,5` spends its time on: the search, the explanations, the text:
-//! `cargo bench --bench report`. The text takes at most 2 ms, and starts no search.
+//! `cargo bench --bench report` shows how `check arroyo/late-only --tasks 6 --fails 2,5` spends its time: on the
+//! search, on the explanations, and on the text. The text takes at most 2 ms and starts no search.
 
 #[cfg(not(loom))]
 mod parts {

@@ -1,6 +1,6 @@
 //! Your own control plane, gated in CI: `cargo test --example gated`, and the same under `RUSTFLAGS="--cfg loom"`.
 //!
-//! The explorer proves the controller for every schedule of the model. On threads the same controller runs for real:
+//! The explorer proves the controller for every schedule of the model. The same controller also runs on real threads:
 //! natively many times, and under loom once for every order of dependent operations.
 
 use startup_race::{Context, Controller, Input, Kind, Phase, Reason, Rules, Scenario, Setup, Stage, check};
@@ -23,7 +23,7 @@ impl Controller for ControlPlane {
                 Kind::Started => self.count(notice.from.0, now.tasks),
                 Kind::Finished | Kind::Own(_) => {}
             },
-            // It is asked for no stop, and it does not crash.
+            // This scenario has no stop and no crash.
             Input::Stop | Input::Restarted => {}
         }
     }
@@ -52,7 +52,7 @@ impl ControlPlane {
     }
 }
 
-/// Two tasks that announce after `on_start`; these fail.
+/// Two tasks that announce themselves after `on_start`. The tasks in `fails` fail.
 fn setup(fails: &[u8]) -> Setup<ControlPlane> {
     let rules = Rules::named("seed/fixed").expect("a named protocol");
     let scenario = Scenario::new(rules, 2).and_then(|scenario| scenario.failing(fails)).expect("two tasks");

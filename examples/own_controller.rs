@@ -1,10 +1,10 @@
-//! Your own control plane, checked: a controller with a plausible bug, and one call.
+//! Your own control plane, checked in one call. This controller has a plausible bug.
 //!
 //! `cargo run --example own_controller`
 
 use startup_race::{Context, Controller, Input, Kind, Phase, Reason, Rules, Scenario, Setup, Stage, check};
 
-/// Counts the tasks that have started. It handles failures, but forgets one that comes after the first start.
+/// Counts the tasks that have started. It handles failures, but ignores a failure that comes after the first start.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct ControlPlane {
     stage: Stage,
@@ -28,7 +28,7 @@ impl Controller for ControlPlane {
                     self.stage = Stage::Failed(Reason::Task(notice.from, cause));
                 }
             }
-            // It is asked for no stop, and it does not crash.
+            // This scenario has no stop and no crash.
             (_, Input::Stop | Input::Restarted) => {}
         }
     }

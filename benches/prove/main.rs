@@ -1,5 +1,5 @@
-//! How long a proof for every number of tasks takes, and its certificate: `cargo bench --bench prove`. Beside it: what
-//! `check` and stateright take for one number of tasks.
+//! The time of a proof for every number of tasks, and of its certificate: `cargo bench --bench prove`. For comparison,
+//! the time of `check` and of stateright for one number of tasks.
 
 #[cfg(not(loom))]
 mod table;

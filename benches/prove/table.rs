@@ -46,7 +46,7 @@ fn timed<T>(run: impl FnOnce() -> T) -> Duration {
     start.elapsed()
 }
 
-/// The time of a certificate, of all claims that are proved: the tables, the invariant and the text.
+/// The time of a certificate for all proved claims: the tables, the invariant and the text.
 fn certificate(rules: Rules, workers: Workers, claims: &Claims) -> Duration {
     let (mut found, setup) = (proof(rules, workers, claims.clone()), healthy(rules, 1));
     timed(|| {
@@ -71,7 +71,8 @@ fn row(name: &str, rules: Rules, workers: Workers) -> String {
     format!("| {name} | {on} | {states} | {} of {} | {search} | {written} |", proved.len(), claims.len())
 }
 
-/// The same claims of one number of tasks, whichever of them fail: a check for each number of tasks that fail.
+/// The time for the same claims with one number of tasks, for any set of failing tasks: one check for each number of
+/// failing tasks.
 fn checks(rules: Rules, tasks: u8) -> Duration {
     let failing = |many: u8| Scenario::new(rules, tasks).and_then(|one| one.failing(&(1..=many).collect::<Vec<_>>()));
     timed(|| (0..=tasks).all(|many| Check::new(make(&failing(many).expect("a scenario"))).symmetric().run().is_ok()))

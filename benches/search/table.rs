@@ -1,4 +1,4 @@
-//! The cells, their times in this process, their memory in a process each, and the table of both.
+//! The cells of the table. Times are measured in this process; memory is measured in a separate process for each cell.
 
 use std::collections::BTreeMap;
 use std::process::Command;
@@ -16,7 +16,7 @@ mod stateright_model;
 
 use stateright_model::{Search, representative};
 
-/// The program that searches, and how.
+/// A search engine with its options.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Engine {
     Explorer,
@@ -27,7 +27,7 @@ enum Engine {
 
 use Engine::{Explorer, ExplorerInFull, Stateright, StaterightSymmetric};
 
-/// The engines, by the name that a child process is given, with the heading of their column.
+/// The engines, each with its name for a child process and the heading of its column.
 const ENGINES: [(Engine, &str, &str); 4] = [
     (Explorer, "explorer", "explorer"),
     (ExplorerInFull, "explorer-in-full", "explorer, `--symmetry off`"),
@@ -35,7 +35,8 @@ const ENGINES: [(Engine, &str, &str); 4] = [
     (Stateright, "stateright", "stateright, breadth first"),
 ];
 
-/// Numbers of tasks. A full search of seven has some 50 million states: no engine here holds them in 8 GiB.
+/// The numbers of tasks. A full search with seven tasks has about 50 million states, which no engine here can hold in 8
+/// GiB.
 const REDUCED: std::ops::RangeInclusive<u8> = 2..=8;
 const FULL: std::ops::RangeInclusive<u8> = 2..=6;
 
@@ -44,7 +45,7 @@ fn setup(tasks: u8) -> Setup<PipelineController> {
     Setup::of(Scenario::new(rules, tasks).and_then(|scenario| scenario.failing(&[tasks])).expect("a scenario"))
 }
 
-/// Runs one search to its end; returns how many states it stored, and how many claims it refutes.
+/// Runs one search to its end. Returns how many states it stored, and how many claims it refuted.
 fn search(engine: Engine, tasks: u8) -> (usize, usize) {
     match engine {
         Explorer => explore(Check::new(setup(tasks)).symmetric()),
@@ -76,7 +77,7 @@ fn cores() -> usize {
 
 type Cell = (u8, Engine);
 
-/// What was found, and how long each run took.
+/// The result of a search, and the time of each run.
 type Runs = ((usize, usize), Vec<Duration>);
 
 static CELLS: Mutex<BTreeMap<Cell, Runs>> = Mutex::new(BTreeMap::new());
@@ -122,7 +123,7 @@ pub fn main() {
     }
 }
 
-/// Runs one cell in this process and prints the peak of its memory in KiB, where the system tells.
+/// Runs one cell in this process and prints its peak memory in KiB, if the system reports it.
 fn child(engine: &str, tasks: u8) {
     let (engine, ..) = ENGINES.into_iter().find(|(_, name, _)| *name == engine).expect("an engine");
     search(engine, tasks);
@@ -140,7 +141,7 @@ fn memory((tasks, engine): Cell) -> String {
     kib.map_or_else(|_| "?".to_string(), |kib| format!("{:.0} MiB", kib / 1024.0))
 }
 
-/// A table to be read as it is, or as Markdown.
+/// Prints the table as text that is also valid Markdown.
 fn print_table() {
     let cells = CELLS.lock().expect("no run panicked");
     check_answers(&cells);
@@ -160,7 +161,7 @@ fn print_table() {
     }
 }
 
-/// Searches of one kind must have found the same.
+/// Checks that searches of the same kind have the same result.
 fn check_answers(cells: &BTreeMap<Cell, Runs>) {
     for (one, other) in [(Explorer, StaterightSymmetric), (ExplorerInFull, Stateright)] {
         for tasks in REDUCED {
@@ -171,7 +172,7 @@ fn check_answers(cells: &BTreeMap<Cell, Runs>) {
     }
 }
 
-/// The median, in three digits.
+/// The median, with three digits.
 fn time(times: &[Duration]) -> String {
     let mut sorted = times.to_vec();
     sorted.sort();

@@ -1,5 +1,5 @@
-//! apache/airflow #69336: a task is handed out twice. The copy that comes second gives up, and its event kills the copy
-//! that runs. The fix takes an event only from the copy that holds the task.
+//! apache/airflow #69336: a task is assigned twice. The second copy gives up, and its event kills the copy that runs.
+//! The fix accepts an event only from the copy that holds the task.
 
 use super::prelude::*;
 

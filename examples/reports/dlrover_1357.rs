@@ -1,5 +1,5 @@
-//! intelligent-machine-learning/dlrover #1357: a node that is launched anew inherits what its predecessor had reported,
-//! and the master judges it by that. The fix clears the report at the launch.
+//! intelligent-machine-learning/dlrover #1357: a node that is launched again inherits the report of its predecessor,
+//! and the master uses this report. The fix clears the report at the launch.
 
 use std::collections::BTreeSet;
 

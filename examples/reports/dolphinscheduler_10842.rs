@@ -1,5 +1,5 @@
-//! apache/dolphinscheduler #10842: the death of a worker is matched against a record of the task that does not name the
-//! worker yet. It matches nothing, and the task stays dispatched. The fix writes the worker down at the dispatch.
+//! apache/dolphinscheduler #10842: a worker dies while the record of its task does not name the worker yet. So no task
+//! matches the dead worker, and the task stays dispatched. The fix records the worker at the dispatch.
 
 use super::prelude::*;
 

@@ -1,5 +1,5 @@
-//! apache/flink #2095 (FLINK-4046): a job that waits to be restarted is failed once more. It goes to FAILING, and waits for
-//! ends that have been reported already. The fix fails it at once.
+//! apache/flink #2095 (FLINK-4046): a job that waits to be restarted fails again. It goes to FAILING, and waits for
+//! ends that have already been reported. The fix fails the job at once.
 
 use super::prelude::*;
 
@@ -20,7 +20,7 @@ impl Controller for Job {
     fn on(&mut self, input: Input, now: &mut Context) {
         let Input::Notice(notice) = input else { return };
         match (self.phase, notice.kind) {
-            // The only task has ended: a restart is due, if one is left.
+            // The only task has ended, so the job restarts, if a restart is left.
             (RUNNING | FAILING, Kind::Failed(_) | Kind::Finished) if now.attempts_left == 0 => self.phase = FAILED,
             (RUNNING | FAILING, Kind::Failed(_) | Kind::Finished) => {
                 self.phase = RESTARTING;

@@ -1,5 +1,5 @@
-//! apache/helix #1567: a workflow is asked to stop, and an instance goes offline before its task is cancelled. The job stays
-//! in STOPPING. The fix marks the task as dropped, which is as good as stopped.
+//! apache/helix #1567: a workflow is asked to stop, and an instance goes offline before its task is cancelled. The job
+//! stays in STOPPING. The fix marks the task as dropped, which counts as stopped.
 
 use super::prelude::*;
 

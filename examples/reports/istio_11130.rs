@@ -1,5 +1,5 @@
-//! istio/istio #11130 (fix #24737): an application starts before its proxy passes traffic, and dies of it. The fix holds the
-//! application until the proxy has started.
+//! istio/istio #11130 (fix #24737): an application starts before its proxy passes traffic, and therefore dies. The fix
+//! holds the application back until the proxy has started.
 
 use super::prelude::*;
 

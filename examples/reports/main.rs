@@ -1,7 +1,8 @@
-//! Fourteen public reports, each told with the library: the bug is found, and its fix is proved.
+//! Fourteen public bug reports, each modelled with the library: the bug is found, and its fix is proved.
 //!
-//! A file tells one report in its own system's words, and models the pattern, not the whole system. `cargo run --example
-//! reports` prints every page; `cargo test --example reports` is the gate. `PAGE.md` says what was hard to say.
+//! Each file models one report in the terms of its system. It models the pattern, not the whole system. `cargo run
+//! --example reports` prints every page; `cargo test --example reports` is the gate. `PAGE.md` says what was hard to
+//! express.
 
 #[cfg(not(loom))]
 mod airflow_69336;
@@ -32,7 +33,7 @@ mod tork_226;
 #[cfg(not(loom))]
 mod vllm_46534;
 
-/// What the files share.
+/// Code that the files share.
 #[cfg(not(loom))]
 mod prelude {
     pub use startup_race::claims::standard;
@@ -51,12 +52,12 @@ mod prelude {
         Step::Send(Kind::Own(kind))
     }
 
-    /// Steps in a row.
+    /// A script of these steps.
     pub fn script(steps: &[Step]) -> Script {
         steps.iter().fold(Script::default(), |script, &step| script.then(step))
     }
 
-    /// A check of this one claim. The actors are as the system has them, so they fit.
+    /// A check of this one claim.
     pub fn told<C: Controller>(controller: C, run: RunRules, actors: Vec<Actor>, claim: Claim<C>) -> Check<'static, C> {
         check(Setup::own(controller, run, actors).expect("the actors fit")).claims(vec![claim])
     }
@@ -77,7 +78,7 @@ mod prelude {
     }
 }
 
-/// Calls a macro with each report: its file, its name, and how many schedules break the claim, of how many.
+/// Calls a macro with each report: its file, its name, and the share of the schedules that break the claim.
 #[cfg(not(loom))]
 macro_rules! for_each_report {
     ($call:ident) => {
@@ -121,7 +122,8 @@ mod tests {
     use startup_race::explore::verdict::Kind;
     use startup_race::{Check, Controller};
 
-    /// The bug is found on a page that can be read, and the given number of schedules breaks the claim; the fix is proved.
+    /// Checks that the bug is found, that its report fits on a page, that the given number of schedules breaks the
+    /// claim, and that the fix is proved.
     fn found_and_mended<C: Controller>(system: fn(bool) -> Check<'static, C>, broken: &str) {
         let report = system(false).run().expect("the controller keeps its contract");
         assert_eq!(report.verdict(), Kind::Refuted, "{}", report.text());

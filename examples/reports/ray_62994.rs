@@ -1,6 +1,6 @@
-//! ray-project/ray #62994: between the creation of an actor and the end of the write that says so its worker dies. The
-//! address is cleared, the callback of the write answers the client with an empty one, and the client crashes of it. The fix
-//! answers before the address is cleared.
+//! ray-project/ray #62994: an actor's worker dies after the actor's creation, but before the write that records the
+//! creation has completed. The address is cleared, the callback of the write sends an empty address to the client, and
+//! the client crashes. The fix answers before the address is cleared.
 
 use super::prelude::*;
 
@@ -9,7 +9,7 @@ const WRITE: Command = Command("write ALIVE");
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Gcs {
     address: Option<Attempt>,
-    /// What the client was answered: an address, or an empty one.
+    /// The answer to the client: an address, or an empty one.
     answer: Option<Option<Attempt>>,
     answers_early: bool,
 }

@@ -1,5 +1,5 @@
-//! risingwavelabs/risingwave #13498: after a recovery progress is expected of every actor of a job that is being created,
-//! though some kinds of actor never report any. The fix expects it of those that do.
+//! risingwavelabs/risingwave #13498: after a recovery, every actor of a job that is being created is expected to report
+//! progress, although some kinds of actor never do. The fix expects progress only from the actors that report it.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use super::prelude::*;
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Meta {
-    /// The actors whose progress is awaited. It is stored.
+    /// The actors whose progress is awaited. This set is stored.
     awaited: BTreeSet<ActorId>,
     actors: u8,
     knows_kinds: bool,
@@ -17,7 +17,7 @@ impl Controller for Meta {
     fn on(&mut self, input: Input, _now: &mut Context) {
         match input {
             Input::Notice(notice) => drop(self.awaited.remove(&notice.from)),
-            // A job that is created needs no tracking.
+            // A job that has been created needs no tracking.
             Input::Restarted if !self.awaited.is_empty() && !self.knows_kinds => {
                 self.awaited = (1..=self.actors).map(ActorId).collect();
             }

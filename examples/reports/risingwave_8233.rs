@@ -1,5 +1,5 @@
-//! risingwavelabs/risingwave #8233: the actors of a job are built, and a recovery wipes them. The barrier that was to create
-//! the job then waits for actors that are gone. The fix cancels a job that a recovery finds half created.
+//! risingwavelabs/risingwave #8233: the actors of a job are built, and a recovery removes them. The barrier that should
+//! create the job then waits for actors that no longer exist. The fix cancels a job that a recovery finds half created.
 
 use super::prelude::*;
 
@@ -25,7 +25,7 @@ impl Controller for Meta {
                 now.effects.push(Effect::Send(ActorId(1), BARRIER));
             }
             ("CREATING", Kind::Own("collected")) => self.phase = phase("CREATED", Stage::Up),
-            // A job that is not created yet is in no catalog from which it could be built again.
+            // A job that is not created yet is in no catalog, so it cannot be built again.
             ("BUILDING" | "CREATING", Kind::Own("node lost")) if self.cancels => {
                 self.phase = phase("CANCELLED", Stage::Failed(Reason::Other("recovery")));
             }

@@ -1,8 +1,8 @@
-//! apache/storm STORM-577: one loop of the supervisor launches workers and sends the heartbeat. A long launch keeps the
-//! heartbeat back, and Nimbus moves healthy work. The fix beats from a thread of its own.
+//! apache/storm STORM-577: one loop of the supervisor launches workers and sends the heartbeat. A long launch delays
+//! the heartbeat, and Nimbus moves healthy work. The fix sends heartbeats from a separate thread.
 //!
-//! A clock is not modelled. What is: Nimbus looks twice, and its second look may come while a launch goes on. A thread that
-//! does nothing but beat has beaten again by then.
+//! No clock is modelled. Instead, Nimbus checks for a heartbeat twice, and the second check may come during a launch. A
+//! thread that only sends heartbeats has sent another one by then.
 
 use super::prelude::*;
 

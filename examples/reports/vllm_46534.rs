@@ -1,5 +1,5 @@
-//! vllm-project/vllm #46534: a child hangs in its initialisation: it lives, and is never ready. The supervisor acts on a
-//! death alone, and waits for ever. The fix gives up the wait.
+//! vllm-project/vllm #46534: a child hangs in its initialisation: it is alive, but never ready. The supervisor reacts
+//! only to a death, and waits for ever. The fix adds a timeout.
 
 use super::prelude::*;
 

@@ -1,4 +1,4 @@
-//! What the programs for the browser share: a request as arguments, one answer on stdout.
+//! Code that the programs for the browser share: a request as arguments, and one answer on stdout.
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -8,8 +8,8 @@ use serde_json::Value;
 /// An answer, or what is wrong with the request.
 pub type Answer = Result<Value, String>;
 
-/// Answers the request that the arguments of the program are: one object of JSON on stdout, or exit code 2 and a message on
-/// stderr if the request is wrong.
+/// Answers the request in the program's arguments with one JSON object on stdout. If the request is wrong, prints a
+/// message on stderr and returns exit code 2.
 pub fn run(answer: impl FnOnce(&[&str]) -> Answer) -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
@@ -25,7 +25,7 @@ pub fn run(answer: impl FnOnce(&[&str]) -> Answer) -> ExitCode {
     }
 }
 
-/// What is said of a request that no program knows.
+/// The message about an unknown request.
 ///
 /// # Errors
 /// Always.

@@ -1,4 +1,4 @@
-//! The arguments that several commands share. Each is read once, by clap, into a value of its own type.
+//! The arguments that several commands share. clap parses each of them once, into a value of its own type.
 
 use std::fmt::Display;
 use std::num::NonZeroUsize;
@@ -53,14 +53,14 @@ pub struct ScenarioArgs {
 }
 
 impl ScenarioArgs {
-    /// What is given.
+    /// The options that are given.
     pub fn spec(&self) -> ScenarioSpec {
         let Self { tasks, fails, vanishes, hangs, dies, workers, names, knobs } = self.clone();
         ScenarioSpec { tasks, fails, vanishes, hangs, dies, workers, names, settings: knobs.0 }
     }
 }
 
-/// An option for each knob: a new knob has one by itself.
+/// An option for each knob. It is generated, also for a new knob.
 #[derive(Clone)]
 pub struct KnobArgs(pub Vec<Setting>);
 
@@ -96,7 +96,7 @@ fn knob_arg(knob: &'static Knob) -> Arg {
     }
 }
 
-/// Reads a number of this range, in digits only.
+/// Parses a number in this range. Only digits are allowed.
 pub fn number<N>(range: RangeInclusive<N>) -> impl TypedValueParser<Value = N>
 where
     N: FromStr + PartialOrd + Display + Clone + Send + Sync + 'static,
@@ -142,7 +142,7 @@ impl SearchArgs {
     }
 }
 
-/// How a request searches. Its searches share one budget of memory.
+/// How a request searches. All of its searches share one budget of memory.
 pub struct Search {
     limits: Limits,
     symmetric: bool,
@@ -150,13 +150,13 @@ pub struct Search {
     spill: Option<Disk>,
 }
 
-/// Reads the name of a folder in which files can be made.
+/// Parses the name of a folder in which files can be created.
 fn folder(text: &str) -> Result<Disk, String> {
     Disk::in_folder(Path::new(text)).map_err(|error| format!("no file can be made there: {error}"))
 }
 
 impl Search {
-    /// A check that searches so, and tells how far it is.
+    /// A check with these options that reports its progress.
     pub fn bound<'a>(&self, check: Check<'a, PipelineController>) -> Check<'a, PipelineController> {
         let mut watch = Watch::new();
         let check = check.limits(self.limits.clone()).on_progress(move |states, layer| {
@@ -190,7 +190,7 @@ pub struct NameArg {
     pub name: String,
 }
 
-/// What a name and the options beside it ask for.
+/// The scenario that a name and options ask for.
 pub struct Request {
     /// The protocol that the scenario starts from.
     pub protocol: String,
@@ -198,7 +198,8 @@ pub struct Request {
     pub scenario: Scenario,
 }
 
-/// The scenario that the options make of a protocol, or of a scenario of the catalog, whose own options they override.
+/// The scenario of a name with these options. The name is a protocol or a scenario of the catalog; the options override
+/// those of the catalog.
 pub fn scenario(name: &str, args: &ScenarioArgs) -> Result<Request, UsageError> {
     let (protocol, own) = match catalog::find(name) {
         Some(entry) if Rules::named(name).is_none() => split(&entry.command)?,
@@ -208,7 +209,7 @@ pub fn scenario(name: &str, args: &ScenarioArgs) -> Result<Request, UsageError> 
     Ok(Request { protocol: protocol.to_string(), scenario })
 }
 
-/// The rules of a named protocol, or what there is instead.
+/// The rules of a named protocol. The error lists the names that exist.
 pub fn rules(name: &str) -> Result<Rules, UsageError> {
     if let Some(report) = catalog::reports::REPORTS.iter().find(|report| report.name == name) {
         return Err(UsageError::new(report.not_checked()));
@@ -222,7 +223,7 @@ pub fn rules(name: &str) -> Result<Rules, UsageError> {
     })
 }
 
-/// What there is to check.
+/// The list of names that can be checked.
 pub fn listing() -> String {
     let lines = |names: &[&str]| names.iter().map(|name| format!("  {name}")).collect::<Vec<_>>().join("\n");
     let names = names();
@@ -230,14 +231,14 @@ pub fn listing() -> String {
     format!("Protocols:\n{}\nScenarios of the catalog:\n{}", lines(protocols), lines(others))
 }
 
-/// Every name that can be checked, the protocols first.
+/// Every name that can be checked. Protocols come first.
 fn names() -> Vec<&'static str> {
     let protocols = PROTOCOLS.iter().map(|&(name, _)| name);
     let others = catalog::entries().iter().map(|entry| entry.name.as_str());
     protocols.chain(others.filter(|name| Rules::named(name).is_none())).collect()
 }
 
-/// ` Did you mean …?`, if something is near.
+/// ` Did you mean …?`, if there is a similar name.
 pub fn nearest(name: &str, names: &[&str]) -> String {
     let score = |other: &&&str| (strsim::jaro_winkler(name, other) * 1000.0) as u32;
     match names.iter().max_by_key(score).filter(|other| score(other) > 700) {

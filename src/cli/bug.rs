@@ -1,4 +1,4 @@
-//! A bug in the program: one line that asks for a report instead of a backtrace, and exit code 101.
+//! A bug in the program prints one line, which asks for a report, instead of a backtrace. The exit code is 101.
 
 use std::ffi::OsString;
 use std::io::Write;
@@ -12,7 +12,7 @@ use crate::show::foreign::escaped;
 /// The exit code of a bug.
 pub const CODE: u8 = 101;
 
-/// Runs a command. The first panic of any thread is reported on stderr, beside the command line that led to it.
+/// Runs a command. The first panic of any thread is reported on stderr, together with the command line.
 pub fn guarded(arguments: &[OsString], command: impl FnOnce() -> u8) -> u8 {
     let has_panicked = Arc::new(AtomicBool::new(false));
     let (flag, line) = (Arc::clone(&has_panicked), line(arguments));
@@ -36,7 +36,7 @@ fn report(panic: &PanicHookInfo<'_>, line: &str) -> String {
     )
 }
 
-/// The command line, to be pasted into a shell.
+/// The command line, quoted for a shell.
 fn line(arguments: &[OsString]) -> String {
     let words = arguments.iter().skip(1).map(|word| quoted(&escaped(&word.to_string_lossy())));
     ["startup-race".to_string()].into_iter().chain(words).collect::<Vec<_>>().join(" ")

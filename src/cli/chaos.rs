@@ -1,8 +1,8 @@
-//! `startup-race stress NAME --chaos SEED`: runs on this machine's threads, each with faults, a loss, a crash and delays of its
-//! own, drawn at random.
+//! `startup-race stress NAME --chaos SEED`: runs on this machine's threads. Each run has its own random faults, loss,
+//! crash and delays.
 //!
-//! The seed repeats what was drawn. The order in which the operating system runs the threads it does not repeat: the printed
-//! schedule replays a run in the model.
+//! The same seed gives the same random choices, but not the same order of threads, which the operating system decides.
+//! The printed schedule replays a run in the model.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,7 +20,7 @@ use super::args::SearchArgs;
 use super::output::{Output, UsageError};
 use super::stress::{Delays, mix, schedule};
 
-/// This many runs of a protocol, each with what the seed draws for it.
+/// A number of runs of a protocol, each with random choices that depend on the seed.
 pub struct Chaos {
     pub protocol: String,
     pub scenario: Scenario,
@@ -28,7 +28,7 @@ pub struct Chaos {
     pub seed: u64,
 }
 
-/// By claim, the probability that the uniform scheduler breaks it; none if a search was cut short.
+/// For each claim, the probability that the uniform scheduler breaks it. `None` if a search was cut short.
 type Probabilities = Vec<Option<Probability>>;
 
 impl Chaos {
@@ -62,7 +62,8 @@ impl Chaos {
         Ok(Output::ok(text(&self.protocol, &drawn, style)))
     }
 
-    /// The scenario of a run: a fault of half of the tasks in each attempt, a loss and a crash in half of the runs each.
+    /// The scenario of a run. On average, half of the tasks have a fault in each attempt, half of the runs have a loss,
+    /// and half have a crash.
     fn drawn(&self, run: u32) -> Result<Scenario, ScenarioError> {
         let mut number = mix(self.seed ^ mix(u64::from(run)));
         let mut below = |bound: u8| {

@@ -1,4 +1,4 @@
-//! `startup-race check NAME…`: explores every schedule, judges the claims, explains what it refutes.
+//! `startup-race check NAME…`: explores every schedule, judges the claims, and explains the refuted ones.
 
 use std::str::FromStr;
 
@@ -56,7 +56,7 @@ enum Format {
 #[derive(Clone, PartialEq, Eq)]
 pub struct ClaimId(String);
 
-/// What is expected of a claim.
+/// The expected verdict of a claim.
 #[derive(Clone)]
 struct Expected {
     claim: ClaimId,
@@ -113,7 +113,7 @@ pub fn run(args: &CheckArgs, style: Style) -> Result<Output, UsageError> {
     Ok(Output { text, warnings, code })
 }
 
-/// The picture of the one report.
+/// The picture of a report. There must be only one report.
 fn picture(reports: &[Report<PipelineController>]) -> Result<String, UsageError> {
     let [report] = reports else {
         return Err(UsageError::new("--format svg: a picture is of one NAME: give one"));
@@ -156,7 +156,7 @@ impl FromStr for Expected {
     }
 }
 
-/// Whether no claim is expected to have two verdicts: the laxer one would let pass what the other forbids.
+/// Checks that no claim has two expected verdicts.
 fn agreeing(expected: &[Expected]) -> Result<(), UsageError> {
     for (at, later) in expected.iter().enumerate() {
         let differs = |first: &&Expected| first.claim == later.claim && first.verdict != later.verdict;
@@ -170,7 +170,7 @@ fn agreeing(expected: &[Expected]) -> Result<(), UsageError> {
     Ok(())
 }
 
-/// The claims that are named. None named: those that are judged by default.
+/// The claims with these names. If there are no names, the claims that are judged by default.
 pub fn claims(setup: &Setup<PipelineController>, wanted: &[&ClaimId]) -> Vec<Claim<PipelineController>> {
     if wanted.is_empty() {
         return setup.standard_claims();
@@ -180,7 +180,7 @@ pub fn claims(setup: &Setup<PipelineController>, wanted: &[&ClaimId]) -> Vec<Cla
     claims
 }
 
-/// Compares every claim judged with what is expected of it.
+/// Compares every claim that is judged with its expected verdict.
 fn compare(reports: &[Report<PipelineController>], expected: &[Expected]) -> (u8, Vec<String>) {
     let mut warnings = Vec::new();
     for report in reports {

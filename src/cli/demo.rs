@@ -1,4 +1,4 @@
-//! `startup-race [--fixed]`: tells the story of the bug, or of the fix.
+//! `startup-race [--fixed]`: narrates the bug or the fix.
 
 use clap::Args;
 

@@ -1,4 +1,4 @@
-//! `startup-race explain ID`: what a claim, a knob, a protocol or a word means, with an example to run.
+//! `startup-race explain ID`: the meaning of a claim, a knob, a protocol or a term, with an example to run.
 
 use clap::Args;
 
@@ -8,16 +8,16 @@ use crate::show::layout::fill;
 use super::args;
 use super::output::{Output, UsageError};
 
-/// What there is to say of a name.
+/// The explanation of a name.
 pub struct Entry {
     pub id: &'static str,
-    /// What kind of thing it is.
+    /// The kind of the name.
     pub kind: &'static str,
-    /// In one line: also the help of a knob's option.
+    /// The meaning in one line. This is also the help text of a knob's option.
     pub means: &'static str,
-    /// The rest.
+    /// Further text.
     pub more: &'static str,
-    /// The arguments of a command that shows it.
+    /// The arguments of an example command.
     pub example: &'static str,
 }
 
@@ -49,7 +49,7 @@ pub fn run(args: &ExplainArgs, style: Style) -> Result<Output, UsageError> {
     Ok(Output::ok(format!("{id} ({kind})\n\n{means}\n\n{more}\n\nTry: startup-race {example}\n")))
 }
 
-/// What is said of a name.
+/// The explanation of a name, if there is one.
 pub fn entry(id: &str) -> Option<&'static Entry> {
     ENTRIES.iter().find(|entry| entry.id == id)
 }

@@ -1,5 +1,5 @@
-//! Ctrl-C: the first one ends the request, whose answer is then CUT SHORT; a second one ends the program. What is being
-//! written is written whole in either case.
+//! Ctrl-C: the first one ends the request, and the answer is then CUT SHORT. A second one ends the program. In both
+//! cases, output that is being written is completed.
 
 use std::process;
 use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
@@ -12,12 +12,13 @@ static INTERRUPT: LazyLock<Interrupt> = LazyLock::new(Interrupt::default);
 
 static WRITING: Mutex<()> = Mutex::new(());
 
-/// For how many milliseconds a second interrupt waits for what is being written. A reader that takes longer has stalled.
+/// How many milliseconds a second interrupt waits for output that is being written. A reader that takes longer is
+/// considered stalled.
 const PATIENCE: u32 = 500;
 
-/// The flag that Ctrl-C raises, from the first call on. Before that it kills the program.
+/// The flag that Ctrl-C raises. Before the first call of this function, Ctrl-C kills the program.
 pub fn listen() -> Interrupt {
-    // This fails only if the handler is there already.
+    // This fails only if the handler is already installed.
     let _ = ctrlc::set_handler(|| {
         if INTERRUPT.is_raised() {
             let _whole = (0..PATIENCE).find_map(|_| {

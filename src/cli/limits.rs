@@ -23,7 +23,7 @@ pub struct LimitArgs {
 }
 
 impl LimitArgs {
-    /// The limits that the options set. After this call an interrupt ends the request and does not kill the program.
+    /// The limits that the options set. After this call, an interrupt ends the request instead of killing the program.
     pub fn limits(&self) -> Limits {
         let memory = self.memory.unwrap_or_else(|| usual_memory(Path::new("/")));
         let limits = Limits::default().interrupt(interrupt::listen()).memory(memory);
@@ -34,7 +34,7 @@ impl LimitArgs {
     }
 }
 
-/// A number of bytes, or of one of the units.
+/// Parses a number of bytes, with or without a unit.
 fn size(text: &str) -> Result<usize, String> {
     let units = [("GiB", 30), ("MiB", 20), ("KiB", 10)];
     let with_unit = units.into_iter().find_map(|(unit, shift)| Some((text.strip_suffix(unit)?, shift)));

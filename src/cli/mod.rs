@@ -1,5 +1,5 @@
-//! One file a subcommand. A command returns what is to be printed and its exit code, or says what was wrong with the
-//! request; nothing is printed before that is known.
+//! One file for each subcommand. A command returns its output and its exit code, or an error that says what was wrong
+//! with the request. Nothing is printed before that is known.
 
 #![allow(clippy::doc_markdown, reason = "clap prints the comments of arguments as they are")]
 #![cfg(not(loom))]
@@ -41,7 +41,7 @@ use output::{Output, UsageError};
 pub struct Streams<'a> {
     /// The input.
     pub input: &'a mut dyn BufRead,
-    /// Whether a person types the input at a terminal.
+    /// Whether the input is typed at a terminal.
     pub typed: bool,
     /// For results.
     pub output: &'a mut dyn Write,
@@ -61,7 +61,8 @@ pub fn main() -> ExitCode {
         style: output::style(),
     };
     let arguments: Vec<_> = std::env::args_os().collect();
-    // Help for a person is as wide as the terminal. All else has 80 columns, so that the same command prints the same.
+    // Help on a terminal is as wide as the terminal. All other output has 80 columns, so that the same command prints
+    // the same text.
     let command = if std::io::stdout().is_terminal() { Cli::command() } else { command() };
     ExitCode::from(guarded(&arguments, || run_as(command, &arguments, &mut streams)))
 }
@@ -123,12 +124,12 @@ enum Command {
     Completions { shell: Shell },
 }
 
-/// The command line, for what describes it: a manual, completions.
+/// The definition of the command line, for the manual and the completions.
 pub fn command() -> clap::Command {
     Cli::command().term_width(80)
 }
 
-/// Does what a command line asks for, the program's name included, and returns the exit code.
+/// Executes a command line, which begins with the program's name, and returns the exit code.
 pub fn run(arguments: &[OsString], streams: &mut Streams<'_>) -> u8 {
     run_as(command(), arguments, streams)
 }

@@ -1,4 +1,4 @@
-//! What a command prints, and how it ends.
+//! The output of a command, and its exit code.
 
 use std::ffi::OsString;
 use std::fmt::Display;
@@ -11,7 +11,7 @@ use super::{Streams, interrupt};
 use crate::show::Style;
 use crate::show::foreign::escaped_lines;
 
-/// A command that did what was asked.
+/// The result of a successful command.
 #[derive(Debug)]
 pub struct Output {
     /// For stdout.
@@ -23,18 +23,18 @@ pub struct Output {
 }
 
 impl Output {
-    /// Text, and success.
+    /// Output with exit code 0.
     pub fn ok(text: String) -> Self {
         Self { text, warnings: Vec::new(), code: 0 }
     }
 }
 
-/// A request that is wrong: what, where, and what would be right.
+/// A wrong request. The message says what is wrong, where, and what would be right.
 #[derive(Debug)]
 pub struct UsageError(String);
 
 impl UsageError {
-    /// A message of more than one part.
+    /// An error with this message.
     pub fn new(message: impl Into<String>) -> Self {
         Self(message.into())
     }
@@ -46,7 +46,7 @@ impl<E: Display> From<E> for UsageError {
     }
 }
 
-/// Prints, and returns the exit code. A reader that has gone away is no error.
+/// Prints the result and returns the exit code. If the reader has closed the pipe, this is not an error.
 pub fn finish(done: Result<Output, UsageError>, streams: &mut Streams<'_>) -> u8 {
     let (text, warnings, code) = match done {
         Ok(Output { text, warnings, code }) => (text, warnings, code),
@@ -62,31 +62,32 @@ pub fn finish(done: Result<Output, UsageError>, streams: &mut Streams<'_>) -> u8
     }
 }
 
-/// What clap answers instead of what it has parsed: a help text, or what is wrong with the arguments.
+/// The result if clap has not parsed arguments: a help text, or an error.
 pub fn parsed(error: &clap::Error, arguments: &[OsString], style: Style) -> Result<Output, UsageError> {
     if !error.use_stderr() {
         let help = error.render();
         return Ok(Output::ok(if style.colour { help.ansi().to_string() } else { help.to_string() }));
     }
-    // Once more without colours, so that every escape sequence in the message is one of the arguments' own.
+    // Rendered again without colours. So every escape sequence in the message comes from the arguments.
     let plain = super::command().styles(Styles::plain()).try_get_matches_from(arguments);
     let message = plain.err().map_or_else(|| error.render().to_string(), |error| error.render().ansi().to_string());
     Err(UsageError::new(message.strip_prefix("error: ").unwrap_or(&message).trim_end()))
 }
 
-/// Writes to the output, at once.
+/// Writes to the output and flushes it.
 pub fn write(text: &str, streams: &mut Streams<'_>) -> io::Result<()> {
     let _whole = interrupt::writing();
     let written = streams.output.write_all(text.as_bytes()).and_then(|()| streams.output.flush());
     written.map_err(|error| io::Error::new(error.kind(), format!("stdout cannot be written: {error}")))
 }
 
-/// Writes a line for a person to stderr and ignores write errors.
+/// Writes a line to stderr and ignores write errors.
 fn remark_on(line: &str, streams: &mut Streams<'_>) {
     let _ = writeln!(streams.errors, "{}", escaped_lines(line));
 }
 
-/// How text is laid out: in colour on a terminal, unless NO_COLOR is set; always 80 columns, so that the same command prints the same.
+/// The style of the output: colours on a terminal, unless NO_COLOR is set; always 80 columns, so that the same command
+/// prints the same text.
 pub fn style() -> Style {
     Style { width: 80, colour: AutoStream::choice(&io::stdout()) != ColorChoice::Never }
 }

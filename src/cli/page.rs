@@ -1,4 +1,4 @@
-//! `startup-race page NAME -o FILE`: a page to walk a scenario's graph in.
+//! `startup-race page NAME -o FILE`: writes a page in which a reader can walk through a scenario's graph.
 
 use std::fs;
 use std::io::{ErrorKind, Write};
@@ -47,7 +47,7 @@ pub fn run(args: &PageArgs) -> Result<Output, UsageError> {
     Ok(Output::ok(format!("{summary}\n")))
 }
 
-/// What a page carries, in words.
+/// What a page has, in words.
 fn carries(sheet: &PageData<PipelineController>) -> String {
     let states = labels::count(&sheet.report.states, "state");
     match sheet.is_whole() {
@@ -56,7 +56,7 @@ fn carries(sheet: &PageData<PipelineController>) -> String {
     }
 }
 
-/// Checks a scenario, within the bounds that the options set.
+/// Checks a scenario within the limits that the options set.
 fn explored(name: &str, args: &ScenarioArgs, search: &Search) -> Result<PageData<PipelineController>, UsageError> {
     let args::Request { protocol, scenario } = args::scenario(name, args)?;
     let check = Check::new(Setup::of(scenario)).protocol(protocol).keep_states(MAX_STATES);
@@ -67,8 +67,8 @@ fn cannot(output: &str, why: &str) -> UsageError {
     UsageError::new(format!("-o {output}: the page cannot be written: {why}"))
 }
 
-/// The file to write: what a link points to, also where that is yet to be made. A file that is no plain one is refused,
-/// for it would be replaced.
+/// The file to write. If it is a link, this is the link's target, even if the target does not exist yet. A file that is
+/// not a regular file is refused, because it would be replaced.
 fn target(output: &str) -> Result<PathBuf, String> {
     let path = followed(Path::new(output))?;
     match fs::metadata(&path) {
@@ -96,8 +96,7 @@ fn folder(path: &Path) -> &Path {
     path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-/// Writes a file whole or not at all: under a name of its own first, then under its name. A file that is there keeps its
-/// mode.
+/// Writes a file completely or not at all: it writes a temporary file and renames it. An existing file keeps its mode.
 pub fn write(file: &Path, text: &str) -> std::io::Result<()> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(".startup-race-").suffix(".part");

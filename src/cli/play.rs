@@ -1,4 +1,4 @@
-//! `startup-race play [LEVEL]`: be the scheduler.
+//! `startup-race play [LEVEL]`: the game, in which the player is the scheduler.
 
 use std::io::{BufRead, ErrorKind};
 use std::path::Path;
@@ -35,8 +35,8 @@ pub fn run(args: &PlayArgs, streams: &mut Streams<'_>) -> Result<Output, UsageEr
     }
 }
 
-/// Plays until the level is over or the input ends; then the next level if the player goes on to it. What is not typed at a
-/// terminal is repeated, so that the output reads as what was said and answered.
+/// Plays until the level is over or the input ends. If the player continues with the next level, plays that too. If the
+/// input is not typed at a terminal, each line is printed too, so that the output shows commands and answers.
 fn play(
     level: &'static Level,
     said: Vec<String>,
@@ -70,7 +70,8 @@ fn play(
     }
 }
 
-/// The next line of the input; none where it has ended. What is no text is shown as such, and is a bad word.
+/// The next line of the input. `None` at the end. Bytes that are not text are shown with a replacement character, and
+/// are not a valid command.
 fn read_line(input: &mut dyn BufRead) -> std::io::Result<Option<String>> {
     let mut line = Vec::new();
     let read = input.read_until(b'\n', &mut line)?;

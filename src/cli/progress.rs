@@ -1,14 +1,15 @@
-//! Which levels of the game are won: kept in a file, a name a line, for a player at a terminal.
+//! The levels of the game that are won. For a player at a terminal, they are stored in a file, one name in each line.
 
 use std::env;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// Names the file. Then it is kept also if no one types at a terminal.
+/// The environment variable that names the file. If it is set, progress is stored even if the input is not typed at a
+/// terminal.
 const VARIABLE: &str = "STARTUP_RACE_PROGRESS";
 
-/// Where the progress of a player is kept. None: a script plays, or there is no place for it.
+/// The file for the progress of a player. `None` if a script plays, or if there is no suitable folder.
 pub fn file(typed: bool) -> Option<PathBuf> {
     let variable = |name: &str| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     let usual = || {
@@ -18,13 +19,13 @@ pub fn file(typed: bool) -> Option<PathBuf> {
     variable(VARIABLE).or_else(|| if typed { usual() } else { None })
 }
 
-/// The levels that are won. A file that cannot be read holds none.
+/// The levels that are won. If the file cannot be read, there are none.
 pub fn won(file: Option<&Path>) -> Vec<String> {
     let text = file.and_then(|file| fs::read_to_string(file).ok()).unwrap_or_default();
     text.lines().map(str::to_string).collect()
 }
 
-/// Keeps that a level is won.
+/// Stores that a level is won.
 ///
 /// # Errors
 /// If the file cannot be written.

@@ -113,13 +113,13 @@ pub fn run(args: &ProveArgs, style: Style) -> Result<Output, UsageError> {
         }
         Format::Json => json::print(&json::prove::Prove::of(&question, &proof)),
     };
-    // For a person. What is printed to a file or a pipe is the same each time.
+    // Only at a terminal. Output to a file or a pipe is the same each time.
     let is_watched = args.format.format == Format::Text && std::io::stderr().is_terminal();
     let warnings = is_watched.then(|| format!("answered in {:.1} ms", taken.as_secs_f64() * 1e3));
     Ok(Output { text, warnings: warnings.into_iter().collect(), code: proof.exit_code() })
 }
 
-/// The invariant, a sentence a conjunct, and the certificate; if every claim is proved.
+/// The invariant, with one sentence for each conjunct, and the certificate, if every claim is proved.
 fn certify(
     question: &Question<'_, PipelineController>,
     proof: &mut Proof<'_, PipelineController>,
@@ -131,7 +131,7 @@ fn certify(
     Ok((sentences, named.certificate(&show::proof::asked(question), &conjuncts)))
 }
 
-/// Why there is no answer, and the command that does the next best thing.
+/// Why there is no answer, and a command that may help instead.
 fn instead(why: &NoAnswer, protocol: &str, question: &Question<'_, PipelineController>) -> UsageError {
     let scenario = Scenario::new(question.rules, 4).and_then(|scenario| scenario.failing(&[4]));
     let scenario = scenario.map(|scenario| show::command::arguments(protocol, &scenario));

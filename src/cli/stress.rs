@@ -1,6 +1,8 @@
-//! `startup-race stress NAME --runs N`: the protocol on this machine's threads, many times, beside what the explorer knows.
+//! `startup-race stress NAME --runs N`: runs the protocol on this machine's threads many times, and shows the
+//! explorer's result beside it.
 //!
-//! It is what people do without an explorer, and never a verdict: its exit code is 0 whatever the runs did.
+//! This is how one tests without an explorer. It is never a verdict: the exit code does not depend on the runs, and is
+//! 0.
 
 use std::collections::BTreeSet;
 
@@ -62,7 +64,7 @@ pub fn run(args: &StressArgs, style: Style) -> Result<Output, UsageError> {
     Ok(Output::ok(text(&report, &Stress { runs, seed, schedules: seen.len(), broken }, style)))
 }
 
-/// The schedule that a run on threads took, which is checked to be a path of the model.
+/// The schedule that a run on threads took. It is checked that the schedule is a path of the model.
 pub(super) fn schedule(setup: &Setup<PipelineController>, delays: Option<Delays>) -> Result<Schedule, UsageError> {
     let options = Options::on(EventLog::default());
     let run = match delays {
@@ -95,7 +97,7 @@ fn action(event: &Event, world: &World<PipelineController>) -> Action {
     }
 }
 
-/// Threads that sleep before each action: the same time in every run with this seed and number.
+/// Hooks that make threads sleep before each action. The times depend only on the seed and on the number of the run.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Delays {
     pub(super) seed: u64,
@@ -111,7 +113,7 @@ impl Hooks for Delays {
     }
 }
 
-/// A number that looks random: one round of SplitMix64.
+/// A pseudo-random number: one round of SplitMix64.
 pub(super) fn mix(number: u64) -> u64 {
     let number = number.wrapping_add(0x9e37_79b9_7f4a_7c15);
     let number = (number ^ (number >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

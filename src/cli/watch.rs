@@ -1,9 +1,9 @@
-//! Progress of a search, on stderr once it takes over a second.
+//! Reports the progress of a search on stderr, if it takes more than a second.
 
 use std::io::{IsTerminal, Write};
 use std::time::{Duration, Instant};
 
-/// What watches a search.
+/// The state of the progress report.
 pub struct Watch {
     started: Instant,
     next: Duration,
@@ -11,12 +11,12 @@ pub struct Watch {
 }
 
 impl Watch {
-    /// Begins to watch.
+    /// Starts the clock.
     pub fn new() -> Self {
         Self { started: Instant::now(), next: Duration::from_secs(1), terminal: std::io::stderr().is_terminal() }
     }
 
-    /// Looks at a search; says now and then how far it is.
+    /// Is called with the progress of a search, and reports it from time to time.
     pub fn look(&mut self, states: usize, layer: usize) {
         let elapsed = self.started.elapsed();
         if elapsed >= self.next {

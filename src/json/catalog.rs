@@ -23,7 +23,7 @@ pub struct Catalog {
     pub reports: Vec<Report>,
 }
 
-/// A public report that no options can tell.
+/// A public bug report that options cannot express.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct Report {
@@ -35,10 +35,10 @@ pub struct Report {
     /// The report in a line: free text, for people.
     #[schemars(extend("x-free-text" = true))]
     pub statement: String,
-    /// The file of the example that tells it; null if it cannot be told.
+    /// The file of the example that models it; null if it cannot be modelled.
     #[schemars(regex(pattern = "^examples/"))]
     pub told_in: Option<String>,
-    /// Why it cannot be told: free text, for people; null if it is.
+    /// Why it cannot be modelled: free text, for people; null if it can.
     #[schemars(extend("x-free-text" = true))]
     pub refused: Option<String>,
 }
@@ -64,7 +64,7 @@ pub struct Entry {
     pub command: String,
     /// The scenario.
     pub scenario: Scenario,
-    /// Whether the fix is in it.
+    /// Whether it includes the fix.
     pub fixed: bool,
     /// What fixes it: free text, for people.
     #[schemars(extend("x-free-text" = true))]
@@ -83,9 +83,9 @@ pub struct Entry {
 pub enum Group {
     /// A named protocol.
     Protocol,
-    /// What the fix of the real system leaves.
+    /// A hazard that the real system's fix leaves.
     Hazard,
-    /// What was seen in another system.
+    /// A pattern that was seen in another system.
     Pattern,
     /// A failure after the start, or of the controller.
     Phase,
@@ -95,7 +95,7 @@ pub enum Group {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Evidence {
-    /// It was met and reported.
+    /// There is a public report of it.
     Reported,
     /// The code allows it.
     VisibleInTheCode,
@@ -112,26 +112,26 @@ pub struct Source {
     pub repository: String,
     /// Its issues and pull requests.
     pub numbers: Vec<u32>,
-    /// What else there is to say: free text, for people.
+    /// A further remark: free text, for people.
     #[schemars(extend("x-free-text" = true))]
     pub remark: String,
 }
 
-/// A claim, the verdict that is expected of it, and the one that was found.
+/// A claim with its expected verdict and the one that was found.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct Claim {
     /// Its name.
     #[schemars(regex(pattern = "^[a-z-]+$"))]
     pub id: String,
-    /// What is expected.
+    /// The expected verdict.
     pub expected: Verdict,
-    /// What was found.
+    /// The verdict that was found.
     pub verdict: Verdict,
 }
 
 impl Catalog {
-    /// What was found of the entries.
+    /// The answer for these outcomes.
     pub fn of(outcomes: &[Outcome<'_>]) -> Self {
         Self {
             schema: "startup-race/catalog/2",

@@ -1,4 +1,4 @@
-//! What a check found.
+//! The result of a check.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -21,13 +21,13 @@ use crate::explore::verdict::{self, Kind};
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 #[serde(untagged)]
 pub enum Checks {
-    /// Of one name.
+    /// For one name.
     One(Box<Check>),
-    /// Of several names.
+    /// For several names.
     Several(Vec<Check>),
 }
 
-/// What was found of one scenario.
+/// The result for one scenario.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields, extend(
     "if" = json!({ "properties": { "complete": { "const": true } } }),
@@ -40,16 +40,16 @@ pub struct Check {
     pub schema: &'static str,
     /// What was checked.
     pub scenario: Scenario,
-    /// The gravest of the claims' verdicts.
+    /// The worst of the claims' verdicts.
     pub verdict: Verdict,
     /// Whether every schedule was explored.
     pub complete: bool,
-    /// What ended the search, or the count of its schedules.
+    /// The limit that ended the search, or the count of its schedules, early.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cut_short_by: Option<CutShortBy>,
-    /// Concrete states, also if orbits were explored.
+    /// How many states there are. If orbits were explored, all states of each orbit count.
     pub states: Count,
-    /// The orbits of states that were stored.
+    /// How many orbits of states were stored.
     pub orbits: Count,
     /// How many schedules there are; null if the search was cut short.
     pub schedules: Option<Count>,
@@ -91,7 +91,7 @@ pub struct Witness {
     pub holds: bool,
     /// Whether every schedule was explored.
     pub complete: bool,
-    /// What ended its search.
+    /// The limit that ended its search early.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cut_short_by: Option<CutShortBy>,
 }
@@ -104,11 +104,11 @@ pub enum Scope {
     Always,
     /// At every end.
     AtEnd,
-    /// It asks for a state that some schedule reaches.
+    /// The claim holds if some schedule reaches a state that it describes.
     Reachable,
 }
 
-/// What was found of a claim.
+/// The result for a claim.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields, extend(
     "if" = json!({ "properties": { "verdict": { "const": "REFUTED" }, "scope": { "enum": ["always", "at_end"] } } }),
@@ -118,7 +118,7 @@ pub struct Claim {
     /// Its name.
     #[schemars(extend("x-free-text" = true))]
     pub id: String,
-    /// What it says: free text, for people.
+    /// The claim in words: free text, for people.
     #[schemars(extend("x-free-text" = true))]
     pub statement: String,
     /// When it is judged.
@@ -127,13 +127,15 @@ pub struct Claim {
     pub verdict: Verdict,
     /// In how many states, or ends, the premise held.
     pub premise_held: Count,
-    /// Whether it held anywhere: if not, the claim was not put to the test. null: not known, the search was cut short.
+    /// Whether the premise held anywhere. If it did not, the claim was not tested. null if this is not known because
+    /// the search was cut short.
     pub premise_met: Option<bool>,
     /// How many schedules break it; null if the search was cut short.
     pub breaking_schedules: Option<Count>,
-    /// With which probability a uniform scheduler breaks it; null if the search was cut short.
+    /// The probability that a uniform scheduler breaks it; null if the search was cut short.
     pub probability: Option<Fraction>,
-    /// In how many runs of that scheduler it is seen with 95 %; null also if no schedule breaks it.
+    /// The number of runs of that scheduler after which a break is seen with a probability of 95 %; also null if no
+    /// schedule breaks it.
     pub runs_for_95_percent: Option<Count>,
     /// The schedule that was found: it breaks the claim, or reaches the state that the claim asks for.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -149,17 +151,17 @@ pub struct Counterexample {
     pub schedule: String,
     /// How many steps it has.
     pub actions: usize,
-    /// How often one actor follows another.
+    /// How often a step is taken by another actor than the step before.
     pub switches: usize,
-    /// Whether no other comes before it: the search was complete.
+    /// Whether it is the first such schedule in the canonical order. This is known if the search was complete.
     pub canonical: bool,
     /// Its steps.
     pub steps: Vec<Step>,
-    /// Why the claim is broken: facts, causes before what they explain.
+    /// Why the claim is broken: a list of facts. A cause comes before the fact that it explains.
     pub because: Vec<Fact>,
-    /// The actors that wait in vain.
+    /// The actors that wait for something that will not happen.
     pub stuck: Vec<Stuck>,
-    /// What decides; null for a claim that asks for a state.
+    /// What decides whether the claim is broken; null for a claim that asks for a state.
     pub decides: Option<Decides>,
 }
 
@@ -192,7 +194,7 @@ impl From<verdict::Witness> for Witness {
 }
 
 impl Checks {
-    /// What was found of these scenarios.
+    /// The answer for these reports.
     pub fn of<C: Controller>(reports: &[Report<C>]) -> Self {
         match reports {
             [one] => Self::One(Box::new(Check::of(one))),
@@ -202,7 +204,7 @@ impl Checks {
 }
 
 impl Check {
-    /// What was found of a scenario.
+    /// The result for a scenario.
     pub fn of<C: Controller>(report: &Report<C>) -> Self {
         Self {
             schema: "startup-race/check/2",

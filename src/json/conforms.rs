@@ -20,14 +20,14 @@ pub struct Conforms {
     pub scenario: Scenario,
     /// Whether the log is a path of the model.
     pub conforms: bool,
-    /// Whether the path is at an end. A log that stops early is not complete.
+    /// Whether the path reaches an end. If it does not, the log is incomplete.
     pub complete: bool,
-    /// The path, up to the event that is none of the model's.
+    /// The path, up to the event that the model does not allow.
     #[schemars(regex(pattern = "^[0-9@cdlstx ]*$"))]
     pub schedule: String,
     /// The steps of that path.
     pub steps: Vec<Step>,
-    /// The event that the model does not allow, and what it would have allowed there.
+    /// The event that the model does not allow, and what it would have allowed instead.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub parted: Option<Parted>,
 }
@@ -36,11 +36,11 @@ pub struct Conforms {
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct Parted {
-    /// Which event it is, from 1.
+    /// The number of the event, from 1.
     pub event: usize,
-    /// What the log says.
+    /// The event in the log.
     pub said: LogEvent,
-    /// What the model would have allowed there.
+    /// What the model would have allowed instead.
     pub allowed: Vec<Step>,
 }
 

@@ -1,4 +1,5 @@
-//! What decides whether a claim is broken: the order of two steps, or no order but a knob.
+//! What decides whether a claim is broken: the order of two steps; or, if every order breaks it, the knob that fixes
+//! it.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -12,7 +13,7 @@ use crate::explore::explain::fix::Fixes;
 use crate::explore::explain::nearest::Swapped;
 use crate::scenario::Setup;
 
-/// What decides.
+/// What decides whether a claim is broken.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 #[serde(tag = "decides", rename_all = "snake_case")]
 pub enum Decides {
@@ -30,20 +31,21 @@ pub enum Decides {
         /// The steps of the counterexample that the swaps make impossible: the passing schedule leaves them out.
         left_out: Vec<usize>,
     },
-    /// No order of these steps.
+    /// Every order of these steps breaks the claim.
     NoOrder {
-        /// How many schedules there are, all of which break the claim; null: other steps may not break it.
+        /// How many schedules there are, if all of them break the claim. null if schedules with other steps may keep
+        /// it.
         schedules: Option<Count>,
-        /// The settings that fix it, each alone; null: none could be tried.
+        /// The settings that fix it, each on its own; null if none could be tried.
         fixes: Option<Vec<Fix>>,
-        /// The settings of which that is not known.
+        /// The settings of which it is not known whether they fix it.
         not_tried: Vec<Setting>,
     },
     /// It is not known.
     Unknown {
-        /// No passing schedule is so many swaps away, or fewer.
+        /// No passing schedule is within this many swaps.
         swaps: usize,
-        /// What ended the search for one.
+        /// The limit that ended the search for one.
         cut_short_by: CutShortBy,
     },
 }
@@ -52,7 +54,7 @@ pub enum Decides {
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct SwappedStep {
-    /// Its number in the counterexample; null: it would follow.
+    /// Its number in the counterexample; null if it would come after the end of it.
     pub step: Option<usize>,
     /// What it does.
     pub does: Step,
@@ -80,13 +82,13 @@ pub struct Fix {
     /// The value.
     #[schemars(regex(pattern = "^[a-z0-9-]+$"))]
     pub value: String,
-    /// The claims that it breaks instead.
+    /// The claims that this setting breaks.
     #[schemars(inner(regex(pattern = "^[a-z-]+$")))]
     pub breaks: Vec<String>,
 }
 
 impl Decides {
-    /// What decides, for a scenario.
+    /// What decides, as JSON.
     pub fn of<C: Controller>(setup: &Setup<C>, decides: &explain::Decides<C>) -> Self {
         match decides {
             explain::Decides::Pair(nearest) => {

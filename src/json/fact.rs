@@ -1,4 +1,4 @@
-//! The facts of an explanation. Steps count from 1.
+//! The facts of an explanation. Steps are numbered from 1.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -12,16 +12,16 @@ use crate::explore::limits::Limit;
 use crate::schedule::Schedule;
 use crate::transition::{Reaction, TaskRun};
 
-/// A fact of a schedule.
+/// A fact about a schedule.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 #[serde(tag = "fact", rename_all = "snake_case")]
 #[allow(missing_docs, reason = "each variant says what its fields are")]
 pub enum Fact {
-    /// The claim is broken since this step; null: from the start.
+    /// The claim is broken since this step; null if it is broken from the start.
     Broken { step: Option<usize> },
     /// A task panicked in `on_start`.
     Panicked(Died),
-    /// A task died in `on_start`, and sends nothing.
+    /// A task died in `on_start` and sends nothing.
     Vanished(Died),
     /// A task died in `run`.
     Died(Died),
@@ -29,36 +29,36 @@ pub enum Fact {
     Cascaded(Died),
     /// The controller read a report and dropped it.
     Dropped(Report),
-    /// The controller read a report, and nothing changed.
+    /// The controller read a report, but nothing changed.
     Ignored(Report),
-    /// The controller read a report, took it in, and went on.
+    /// The controller read a report and changed its state, but neither failed nor retried.
     Acknowledged(Report),
     /// A task announced itself before it had completed `on_start`.
     AnnouncedEarly { task: u8, attempt: u8, step: usize },
-    /// No `TaskStarted` of the task had been counted.
+    /// No `TaskStarted` of this task was counted.
     NeverCounted { task: u8, attempt: u8 },
     /// A task was counted twice.
     CountedTwice { task: u8, step: usize, again: usize },
-    /// A notice of an earlier attempt was taken for one of this attempt.
+    /// A notice of an earlier attempt was used in this attempt.
     Stale {
         notice: Notice,
         /// The step that sent it.
         sent: usize,
         /// The step that read it.
         step: usize,
-        /// The attempt in which it was read, and the step in which that began.
+        /// The attempt in which it was read, and the step in which that attempt began.
         attempt: u8,
         began: usize,
     },
     /// The controller became Running.
     BecameUp { step: usize, input: InputKind, all_counted: bool },
-    /// These tasks had not completed `on_start` by then.
+    /// These tasks had not completed `on_start` when the controller became Running.
     NotCompleted { tasks: Vec<Task> },
     /// The `TaskStarted` of a task is not counted and will never be.
     NoTaskStarted { task: u8, attempt: u8, because: Why },
-    /// A task waits at its barrier, for these in vain.
+    /// A task waits at its barrier for these tasks, which will not arrive.
     WaitsAtBarrier { task: u8, attempt: u8, step: usize, missing: Vec<Task> },
-    /// The controller gave up waiting, though these actors, as in a schedule, could have moved.
+    /// The controller timed out although these actors could have moved. Actors are written as in a schedule.
     TimedOut {
         step: usize,
         #[schemars(inner(regex(pattern = "^[0-9@cdlstx]+$")))]
@@ -67,48 +67,48 @@ pub enum Fact {
     /// A notice was delivered again.
     DeliveredAgain {
         notice: Notice,
-        /// The step of the first delivery, and the attempt that it began.
+        /// The step of the first delivery, and the attempt that this delivery began, if it did.
         first: usize,
         began_attempt: Option<u8>,
         step: usize,
     },
     /// The network lost the report of a task.
     ReportLost { task: u8, attempt: u8, step: usize },
-    /// A task does not return from its `on_start`, which is this step.
+    /// A task does not return from its `on_start`, which began in this step.
     Hangs { task: u8, attempt: u8, step: usize },
-    /// A task was counted for another notice than its `TaskStarted`.
+    /// A task was counted because of a notice that is not its `TaskStarted`.
     CountedFor { notice: Notice, sent: usize, step: usize },
-    /// A task was counted in an attempt before, and stayed so when this attempt began.
+    /// A task was counted in an earlier attempt, and still counted when this attempt began.
     KeptCount { task: u8, attempt: u8, read: usize, step: usize },
-    /// A user asked for a stop; whether that changed anything in the controller.
+    /// A user asked for a stop. `taken` says whether this changed anything in the controller.
     StopAsked { step: usize, taken: bool },
-    /// A stop was undone, by a crash or by the attempt that began.
+    /// A stop was undone by a crash or by the attempt that began.
     StopUndone { step: usize, input: InputKind, began_attempt: Option<u8> },
     /// A task was restarted alone, for this attempt.
     Restarted { task: u8, attempt: u8, step: usize },
-    /// A task ended in good order; whether because of the stop.
+    /// A task ended in good order. `stopped` says whether it ended because of the stop.
     Finished { task: u8, attempt: u8, step: usize, stopped: bool },
-    /// The controller stops, and does not learn that a task is over.
+    /// The pipeline is stopping, but the controller does not learn that this task is over.
     NotOver { task: u8, attempt: u8, because: NotOver },
     /// The controller said that it had stopped.
     Stopped { step: usize, input: InputKind },
-    /// These tasks were neither dead nor finished by then.
+    /// These tasks were neither dead nor finished when the controller said that it had stopped.
     GoOn { tasks: Vec<Task> },
     /// The controller failed the pipeline.
     Failed { step: usize, input: InputKind },
     /// No task of the attempt is dead.
     NoTaskDead { attempt: u8 },
-    /// The premise holds since this step; null: from the start.
+    /// The premise holds since this step; null if it holds from the start.
     PremiseHolds { step: Option<usize> },
-    /// The conclusion fails since this step; null: from the start.
+    /// The conclusion fails since this step; null if it fails from the start.
     ConclusionFails { step: Option<usize> },
-    /// What can still come.
+    /// What can still happen.
     Recovery {
         recovery: Recovery,
-        /// How many states were explored, if nothing fixes it.
+        /// How many states were explored, if every continuation breaks the claim.
         #[serde(skip_serializing_if = "Option::is_none")]
         states: Option<Count>,
-        /// What ended the search, if it is not known.
+        /// The limit that ended the search, if the answer is not known.
         #[serde(skip_serializing_if = "Option::is_none")]
         cut_short_by: Option<CutShortBy>,
     },
@@ -130,7 +130,7 @@ pub struct Died {
     pub task: u8,
     pub attempt: u8,
     pub step: usize,
-    /// The step of its report; null: it reports nothing, or has not yet.
+    /// The step of its report; null if it does not report its death, or has not yet.
     pub reported: Option<usize>,
 }
 
@@ -144,7 +144,7 @@ pub struct Report {
     /// The phase in which it was read.
     #[schemars(extend("x-free-text" = true))]
     pub phase: String,
-    /// How many tasks were counted then; null: the controller does not say.
+    /// How many tasks were counted at that time; null if the controller does not say.
     pub counted: Option<u8>,
 }
 
@@ -166,23 +166,23 @@ pub enum InputKind {
 pub enum Why {
     /// No task announces itself.
     NeverAnnounced,
-    /// The task died before that.
+    /// The task died before it announced itself.
     Dead { how: Death, step: usize },
-    /// It would follow the barrier, at which the task waits for these.
+    /// The task announces itself after the barrier, and waits there for these tasks.
     AtBarrier { missing: Vec<Task> },
     /// The task does not return from `on_start`.
     Hangs,
-    /// Something else keeps the task from it.
+    /// The task does not announce itself, for another reason.
     NotSent,
-    /// It was sent, and lost.
+    /// It was sent, but lost.
     Lost { sent: usize, step: usize },
-    /// It was counted, and forgotten in a crash.
+    /// It was counted, but forgotten in a crash.
     Forgotten { read: usize, step: usize },
-    /// It was sent, read, and not counted.
+    /// It was sent and read, but not counted.
     NotCounted { sent: usize, step: usize },
 }
 
-/// What can still come, by a search of every continuation.
+/// What can still happen. Every continuation was searched.
 #[derive(Debug, Clone, Copy, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Recovery {
@@ -198,7 +198,7 @@ pub enum Recovery {
     Unknown,
 }
 
-/// What ended a search early.
+/// The limit that ended a search early.
 #[derive(Debug, Clone, Copy, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CutShortBy {
@@ -210,7 +210,7 @@ pub enum CutShortBy {
     Memory,
     /// The limit of one explanation.
     Effort,
-    /// A file in the folder of `--spill` that could not be written or read.
+    /// A file in the folder of `--spill` could not be written or read.
     Disk,
 }
 
@@ -260,7 +260,7 @@ impl From<cause::Death> for Fact {
     }
 }
 
-/// The facts of a tree of causes, causes before what they explain. `inboxes` is how many there are.
+/// The facts of a tree of causes. A cause comes before the fact that it explains. `inboxes` is the number of inboxes.
 pub fn facts(because: &cause::Cause, inboxes: u8) -> Vec<Fact> {
     because.facts().into_iter().map(|fact| Fact::of(fact, inboxes)).collect()
 }

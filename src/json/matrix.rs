@@ -13,11 +13,11 @@ pub struct Matrix {
     /// This version of the format.
     #[schemars(extend("const" = "startup-race/matrix/2"))]
     pub schema: &'static str,
-    /// Whether every cell was explored to the end.
+    /// Whether every cell was explored completely.
     pub complete: bool,
-    /// The cells, by combination and then by case.
+    /// The cells, ordered by combination and then by case.
     pub cells: Vec<Cell>,
-    /// What the bug needs, by case.
+    /// What the bug needs in each case.
     pub needs: Vec<Needs>,
 }
 
@@ -25,11 +25,11 @@ pub struct Matrix {
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct Cell {
-    /// The causes that are there.
+    /// The causes that are present.
     pub causes: Vec<Cause>,
     /// The tasks that fail in this case.
     pub fails: Vec<u8>,
-    /// What was found.
+    /// The result of the check.
     pub check: Check,
 }
 
@@ -39,7 +39,7 @@ pub struct Cell {
 pub struct Needs {
     /// The tasks that fail in this case.
     pub fails: Vec<u8>,
-    /// The smallest sets of causes under which the bug can happen; null if a search was cut short.
+    /// The smallest sets of causes with which the bug can happen; null if a search was cut short.
     pub smallest_sets_of_causes: Option<Vec<Vec<Cause>>>,
     /// Whether all three causes are needed; null if a search was cut short.
     pub all_needed: Option<bool>,
@@ -72,7 +72,7 @@ fn causes(combination: Combination) -> Vec<Cause> {
 }
 
 impl Matrix {
-    /// What was found of the combinations.
+    /// The answer for these combinations.
     pub fn of(matrix: &matrix::Matrix) -> Self {
         let fails = |case| matrix.failing(case).iter().map(|task| task.0).collect();
         let cell = |cell: &matrix::Cell| Cell {

@@ -1,18 +1,19 @@
-//! What was found, as JSON for scripts. The types are the contract: [`schema`] describes them, and `startup-race schema NAME`
-//! prints that.
+//! Results as JSON, for scripts. The types are the contract: [`schema`] describes them, and `startup-race schema NAME`
+//! prints the description.
 //!
-//! 1. Every value is a token of the schema: no sentence has to be parsed. Free is only the text of a user, of a claim's
-//!    statement and of the catalog: the schema marks it with `x-free-text`.
-//! 2. A count is a string of digits: it may pass 2⁵³. A probability is a reduced fraction, `"0"` and `"1"` included.
-//! 3. What is not exact is `null`: in a search that was cut short, the schedules and the probabilities.
+//! 1. Every value is a token of the schema, so no sentence has to be parsed. The only free text is that of a user, of a
+//!    claim's statement and of the catalog. The schema marks it with `x-free-text`.
+//! 2. A count is a string of digits, because it may exceed 2⁵³. A probability is a reduced fraction, such as `"1/8"`,
+//!    `"0"` or `"1"`.
+//! 3. A number that is not exact is `null`: if a search was cut short, these are the schedules and the probabilities.
 //!
-//! | file | what it holds |
+//! | file | contents |
 //! |---|---|
 //! | `number` | counts and fractions |
 //! | `scenario` | a scenario and its rules |
 //! | `step` | one step of a schedule |
 //! | `fact` | the facts of an explanation |
-//! | `stuck` | the actors that wait in vain |
+//! | `stuck` | the actors that wait for something that will not happen |
 //! | `decides` | what decides whether a claim is broken |
 //! | `check`, `replay`, `catalog`, `matrix`, `prove`, `conforms` | the answers of the commands |
 
@@ -39,10 +40,10 @@ use crate::conformance::log::LogEvent;
 use crate::core::Controller;
 use crate::explore::report::Report;
 
-/// The JSON of a value, and a new line.
+/// The JSON of a value, followed by a line break.
 ///
 /// # Panics
-/// Never for the types of this module: their keys are text.
+/// Never for the types of this module, because their keys are text.
 pub fn print(value: &impl Serialize) -> String {
     let text = serde_json::to_string_pretty(value);
     text.expect("every key is text") + "\n"
@@ -62,13 +63,13 @@ pub const SCHEMAS: [(&str, MakeSchema); 7] = [
     ("log", schema::<LogEvent>),
 ];
 
-/// The schema of a type, as it is written.
+/// The schema of the JSON that is written for a type.
 pub fn schema<T: JsonSchema>() -> Schema {
     SchemaSettings::draft2020_12().for_serialize().into_generator().into_root_schema_for::<T>()
 }
 
 impl<C: Controller> Report<C> {
-    /// The report as JSON: the same schema as `startup-race check --format json`.
+    /// The report as JSON, with the same schema as `startup-race check --format json`.
     ///
     /// ```no_run
     /// use startup_race::{Rules, Scenario, Setup, check};

@@ -33,32 +33,32 @@ pub struct Prove {
     /// For which numbers of tasks the claims are judged.
     #[schemars(extend("const" = "every_number"))]
     pub tasks: &'static str,
-    /// On which workers the tasks are.
+    /// The workers that the tasks run on.
     pub workers: Workers,
     /// The faults that any task may have.
     pub fates: Vec<Fate>,
-    /// The knobs. The first four are always there, the others if they are not at their default.
+    /// The knobs. The first four are always present, the others only if they are not at their default.
     pub rules: Knobs,
     /// The exit code of the command.
     #[schemars(extend("enum" = [0, 1, 3, 4]))]
     pub exit_code: u8,
     /// Whether every abstract state is known.
     pub complete: bool,
-    /// What ended the search early.
+    /// The limit that ended the search early.
     pub cut_short_by: Option<CutShortBy>,
-    /// How many abstract states were met.
+    /// How many abstract states were found.
     pub abstract_states: Count,
     /// The claims.
     pub claims: Vec<Claim>,
 }
 
-/// On which workers the tasks are.
+/// The workers that the tasks run on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Workers {
-    /// All on one.
+    /// All tasks are on one worker.
     One,
-    /// On any number of workers, in any way.
+    /// The tasks are on any number of workers, in any layout.
     Any,
 }
 
@@ -79,7 +79,7 @@ pub enum Fate {
 /// An answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 pub enum Verdict {
-    /// For every number of tasks.
+    /// The claim holds for every number of tasks.
     #[serde(rename = "PROVED")]
     Proved,
     /// A schedule of the model breaks the claim.
@@ -88,7 +88,7 @@ pub enum Verdict {
     /// Nothing breaks the claim because nothing happens.
     #[serde(rename = "VACUOUS")]
     Vacuous,
-    /// An abstract state breaks the claim, and no schedule of the model was found that does.
+    /// An abstract state breaks the claim, but no schedule of the model was found that does.
     #[serde(rename = "UNKNOWN")]
     Unknown,
     /// A limit ended the search.
@@ -96,7 +96,7 @@ pub enum Verdict {
     CutShort,
 }
 
-/// What was found of a claim.
+/// The result for a claim.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields, extend(
     "if" = json!({ "properties": { "verdict": { "const": "REFUTED" } } }),
@@ -107,12 +107,12 @@ pub struct Claim {
     /// Its name.
     #[schemars(extend("x-free-text" = true))]
     pub id: String,
-    /// What it says: free text, for people.
+    /// The claim in words: free text, for people.
     #[schemars(extend("x-free-text" = true))]
     pub statement: String,
     /// The answer.
     pub verdict: Verdict,
-    /// Whether a state that is judged meets the premise; null: not every state is known.
+    /// Whether some state that is judged meets the premise; null if not every state is known.
     pub premise_met: Option<bool>,
     /// The schedule that breaks it.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -120,7 +120,7 @@ pub struct Claim {
     /// The length of the abstract counterexample, if the verdict is UNKNOWN.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub abstract_actions: Option<usize>,
-    /// With how many tasks nothing happens, if the verdict is VACUOUS.
+    /// The number of tasks with which nothing happens, if the verdict is VACUOUS.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub vacuous_with_tasks: Option<u8>,
 }
@@ -160,7 +160,7 @@ impl From<Fault> for Fate {
 }
 
 impl Prove {
-    /// What was asked and found.
+    /// The answer for a question and its proof.
     pub fn of<C: Parametric>(question: &Question<'_, C>, proof: &Proof<'_, C>) -> Self {
         Self {
             schema: "startup-race/prove/2",

@@ -16,14 +16,14 @@ pub struct Replay {
     /// This version of the format.
     #[schemars(extend("const" = "startup-race/replay/2"))]
     pub schema: &'static str,
-    /// What was stepped.
+    /// The scenario.
     pub scenario: Scenario,
     /// The actor of each step, in order.
     #[schemars(regex(pattern = "^[0-9@cdlstx ]*$"))]
     pub schedule: String,
     /// How many steps there are.
     pub actions: usize,
-    /// How often one actor follows another.
+    /// How often a step is taken by another actor than the step before.
     pub switches: usize,
     /// The steps.
     pub steps: Vec<Step>,

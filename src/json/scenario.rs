@@ -50,7 +50,7 @@ pub struct List(FaultList);
 pub struct Knobs(Rules);
 
 impl Scenario {
-    /// The JSON of a scenario. `protocol`: the named protocol that its rules are based on.
+    /// The JSON of a scenario. `protocol` is the named protocol that its rules are based on.
     pub fn of(protocol: Option<&str>, scenario: &scenario::Scenario) -> Self {
         let list = |fault| FaultList::of(scenario, fault);
         let if_any = |fault| Some(List(list(fault))).filter(|list| list.0 != FaultList::default());
@@ -75,7 +75,7 @@ impl From<Rules> for Knobs {
     }
 }
 
-/// The knobs that are always there.
+/// The knobs that are always present.
 const ALWAYS: [&str; 4] = ["announce", "failed-while-scheduling", "failed-while-running", "barrier"];
 
 impl Serialize for Knobs {

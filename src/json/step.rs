@@ -1,4 +1,4 @@
-//! One step of a schedule: the actor, what it did, and what the controller made of it.
+//! One step of a schedule: the actor, what it did, and how the controller reacted.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -17,7 +17,7 @@ pub struct Step {
     pub actor: String,
     /// What it did.
     pub action: Action,
-    /// What became of `on_start`, if it did not complete.
+    /// The outcome of `on_start`, if it did not complete.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub outcome: Option<Outcome>,
     /// The attempt of the task, if there is more than one.
@@ -30,7 +30,7 @@ pub struct Step {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("x-free-text" = true))]
     pub command: Option<String>,
-    /// The worker whose inbox was read, or lost a notice.
+    /// The worker whose inbox was read or lost a notice.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub worker: Option<u8>,
     /// The notice that was read or lost.
@@ -49,7 +49,7 @@ pub struct Step {
     /// Why the phase is a failed one, if it is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub failed_because: Option<FailedBecause>,
-    /// The attempt that it began.
+    /// The attempt that began in this step, if one did.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub began_attempt: Option<u8>,
 }
@@ -72,25 +72,25 @@ pub enum Action {
     Panic,
     /// Sent `TaskFinished`.
     Finish,
-    /// A task ended because the pipeline stops; a user asked for a stop.
+    /// A task ended because the pipeline is stopping; or a user asked for a stop.
     Stop,
     /// Sent a notice of the user's own.
     Send,
-    /// Took a command that nothing waits for.
+    /// Took a command that no line of its script waits for, and dropped it.
     Discard,
     /// Read the oldest notice of an inbox.
     Receive,
-    /// Read it, and it stays.
+    /// Read the oldest notice of an inbox, and the notice stays.
     Keep,
     /// Lost a message.
     Lose,
-    /// Gave up waiting.
+    /// Timed out.
     Timeout,
     /// Crashed and came back.
     Crash,
 }
 
-/// What became of `on_start`.
+/// The outcome of `on_start`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
@@ -125,7 +125,7 @@ pub enum Reaction {
     Duplicate,
     /// The pipeline is up: Running.
     BecameUp,
-    /// Taken in; the phase is as it was.
+    /// The controller has used the input. The phase is unchanged.
     Acknowledged,
     /// Nothing changed.
     Dropped,
@@ -143,7 +143,7 @@ pub enum Reaction {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum DroppedBy {
-    /// The phase has no use for it.
+    /// The controller does not use the input in this phase.
     Phase,
     /// The notice is of another attempt.
     Fence,
@@ -163,7 +163,7 @@ pub enum FailedBecause {
         /// How.
         how: Death,
     },
-    /// The controller gave up waiting.
+    /// The controller timed out.
     TimedOut,
     /// A reason of the user's own.
     Other {
@@ -275,7 +275,7 @@ pub fn steps<C: Controller>(setup: &Setup<C>, events: &[Event]) -> Vec<Step> {
 }
 
 impl Step {
-    /// An event, and the attempt that was the current one before it.
+    /// The step of an event. `current` is the current attempt before it.
     pub fn of<C: Controller>(setup: &Setup<C>, event: &Event, current: Attempt) -> Self {
         match event {
             Event::Task { task, attempt, step, state, command, sent, called } => {
@@ -346,7 +346,7 @@ impl Step {
     }
 }
 
-/// `task 2`; `task 2@1` for one that lingers.
+/// `task 2`; or `task 2@1` if it lingers from an earlier attempt.
 fn actor<C>(setup: &Setup<C>, who: TaskRun, current: Attempt) -> String {
     let TaskRun { task: ActorId(number), attempt } = who;
     let is_task = setup.model.actors.get(who.task.index()).is_none_or(|actor| actor.is_task);

@@ -1,4 +1,4 @@
-//! The actors that wait in vain.
+//! The actors that wait for something that will not happen.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -7,7 +7,7 @@ use super::fact::{Fact, Task, Why, tasks};
 use super::step::Death;
 use crate::explore::explain::{cause, stuck};
 
-/// An actor that waits in vain.
+/// An actor that waits for something that will not happen.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 #[serde(tag = "waits", rename_all = "snake_case")]
 #[allow(missing_docs, reason = "each variant says what its fields are")]
@@ -16,13 +16,13 @@ pub enum Stuck {
     AtBarrier { tasks: Vec<Task>, missing: Vec<Awaited> },
     /// The controller waits for the `TaskStarted` of tasks.
     ForTaskStarted { missing: Vec<Uncounted> },
-    /// The controller has read every `TaskStarted`, counts so many, and does not decide.
+    /// The controller has read every `TaskStarted` and counts this many tasks, but does not decide.
     ForNothing { counted: Option<u8> },
-    /// The controller stops, and waits for the ends of tasks.
+    /// The pipeline is stopping, and the controller waits for the ends of tasks.
     ForEnds { missing: Vec<NotEnded> },
 }
 
-/// A task of whose end the controller does not learn, and why.
+/// A task whose end the controller does not learn of, and why.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 #[allow(missing_docs, reason = "the names say it")]
@@ -37,19 +37,19 @@ pub struct NotEnded {
 #[serde(tag = "reason", rename_all = "snake_case")]
 #[allow(missing_docs, reason = "each variant says what its fields are")]
 pub enum NotOver {
-    /// It died, and that does not count.
+    /// It died, and that does not count as an end.
     Dead { how: Death, step: usize },
     /// It does not return from `on_start`.
     Hangs,
-    /// It waits at its barrier for these.
+    /// It waits at its barrier for these tasks.
     AtBarrier { missing: Vec<Task> },
-    /// It goes on.
+    /// It has not ended, for another reason.
     GoesOn,
-    /// It was told, and lost.
+    /// It sent a notice of its end, but the notice was lost.
     Lost { sent: usize, step: usize },
-    /// It was read, and forgotten in a crash.
+    /// The controller read the notice of its end, but forgot it in a crash.
     Forgotten { read: usize, step: usize },
-    /// It was read, and not counted.
+    /// The controller read the notice of its end, but did not count it.
     NotCounted { step: usize },
 }
 

@@ -1,4 +1,5 @@
-//! A state machine that knows nothing of how it is tested: `cargo test -p own-crate`, and the same under `RUSTFLAGS="--cfg loom"`.
+//! A state machine that does not depend on how it is tested: `cargo test -p own-crate`, and the same with
+//! `RUSTFLAGS="--cfg loom"`.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +10,7 @@ pub enum State {
     Waiting,
     /// Every part has started.
     Open,
-    /// A part failed: which.
+    /// This part failed.
     Broken(u8),
 }
 
@@ -22,12 +23,12 @@ pub struct Machine {
 }
 
 impl Machine {
-    /// A machine of this many parts.
+    /// A machine with this many parts.
     pub fn new(parts: u8) -> Self {
         Self { parts, started: BTreeSet::new(), state: State::Waiting }
     }
 
-    /// What it publishes.
+    /// The state that it publishes.
     pub fn state(&self) -> State {
         self.state
     }

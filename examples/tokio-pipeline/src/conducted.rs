@@ -59,7 +59,7 @@ fn of_three_tasks_a_few_schedules_take_every_step() {
     assert_eq!(conducted.covered, conducted.steps);
 }
 
-/// A task hangs, and the controller waits for it no longer than an hour.
+/// A task hangs, and the controller waits for it for at most an hour.
 fn impatient() -> (Setup<PipelineController>, Plan) {
     let mut rules = Rules::named("arroyo/after").unwrap();
     rules.run.timeout = Timeout::Patient;
@@ -83,7 +83,7 @@ fn code_that_never_reaches_a_point_is_stuck_and_the_message_says_what_waits() {
     let parted = conducted.parted.expect("the code has no timeout");
     assert!(matches!(&parted.how, Parting::Stuck(point) if point.action == "timeout"), "{text}");
     assert!(text.starts_with("stuck") && text.contains("the runtime of tokio is idle"), "{text}");
-    // The same for a task that is not there at all.
+    // The same for a task that does not exist.
     let conducted =
         conduct(self::setup("arroyo/after", 3, None)).on_tokio(|| published(self::plan(Order::Late, 2, None)));
     let text = conducted.unwrap().text();
@@ -102,7 +102,7 @@ fn code_that_goes_on_after_the_model_is_over_diverges() {
     assert!(text.contains("it goes on after the model is over: it has actor 7 at `announce`"), "{text}");
 }
 
-/// Two channels and a choice by chance: what a controller must not do.
+/// A random choice between two channels, which a controller must not make.
 fn chooses_by_chance() -> impl FnMut() -> &'static str {
     let (publish, published) = watch::channel("Scheduling");
     let (one, mut first) = mpsc::unbounded_channel();

@@ -1,7 +1,8 @@
 //! A small pipeline on tokio: tasks announce themselves and start, a supervisor reports a panic, a controller decides.
 //!
-//! With [`Order::Early`] it has the bug of Arroyo #712: a task announces itself before its `on_start` has run, and the controller
-//! drops a failure while it schedules. `src/conducted.rs` conducts this code under every schedule of the model.
+//! With [`Order::Early`] it has the bug of Arroyo #712: a task announces itself before its `on_start` has run, and the
+//! controller drops a failure while it is scheduling. `src/conducted.rs` conducts this code under every schedule of the
+//! model.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -12,7 +13,7 @@ use tokio::task::JoinSet;
 
 use conduct::point;
 
-/// Where the schedule may decide which actor acts next. Outside of tests it is empty.
+/// The points at which a schedule can decide which actor acts next. Outside of tests they do nothing.
 mod conduct {
     #[cfg(test)]
     pub use startup_race::point;
@@ -23,7 +24,7 @@ mod conduct {
 /// The number of the controller at a point.
 const CONTROLLER: u8 = 0;
 
-/// When a task announces itself, and whether the controller hears a failure while it schedules.
+/// When a task announces itself, and whether the controller handles a failure while it is scheduling.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Order {
     /// Before its `on_start`, and a failure while scheduling is dropped: the bug.
@@ -32,7 +33,7 @@ pub enum Order {
     Late,
 }
 
-/// What a pipeline does.
+/// The configuration of a pipeline.
 #[derive(Clone, Copy)]
 pub struct Plan {
     /// How many tasks there are.
@@ -43,7 +44,7 @@ pub struct Plan {
     pub hangs: Option<u8>,
     /// The bug, or the fix.
     pub order: Order,
-    /// How long the controller waits for its tasks, if it does not wait for ever.
+    /// How long the controller waits for its tasks. `None` means for ever.
     pub patience: Option<Duration>,
 }
 
@@ -106,7 +107,7 @@ async fn control(plan: Plan, mut inbox: mpsc::UnboundedReceiver<Notice>, phase: 
     loop {
         let now = *phase.borrow();
         tokio::select! {
-            // Without `biased` the choice is made by chance, and a conducted run could not be repeated.
+            // Without `biased` the choice is random, and a conducted run could not be repeated.
             biased;
             notice = inbox.recv() => {
                 let Some(notice) = notice else { return };

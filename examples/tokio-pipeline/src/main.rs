@@ -1,4 +1,4 @@
-//! `cargo run -p tokio-pipeline`: runs the pipeline with the bug, and with the fix, and prints what is published.
+//! `cargo run -p tokio-pipeline`: runs the pipeline with the bug and with the fix, and prints the published phases.
 
 use std::time::Duration;
 

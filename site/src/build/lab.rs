@@ -26,12 +26,12 @@ pub fn page(program: &Path) -> Result<File, Box<dyn Error>> {
     Ok(Page { path: "lab.html", title: "The laboratory", main: &main, script: Some("lab.js") }.file())
 }
 
-/// The named protocols, to choose one of.
+/// The list from which a named protocol is chosen.
 pub fn protocols() -> String {
     PROTOCOLS.iter().map(|(name, _)| format!("<option value=\"{name}\">{name}</option>")).collect()
 }
 
-/// A knob as a control, with what it means.
+/// The control of a knob, with its meaning.
 fn control(knob: &Knob, program: &Path) -> Result<String, Box<dyn Error>> {
     let (name, means) = (knob.name, escaped(&meaning(knob.name, program)?));
     let field = match knob.values {
@@ -51,7 +51,7 @@ fn control(knob: &Knob, program: &Path) -> Result<String, Box<dyn Error>> {
     ))
 }
 
-/// What `startup-race explain NAME` says in its first sentence.
+/// The first sentence of `startup-race explain NAME`.
 fn meaning(name: &str, program: &Path) -> Result<String, Box<dyn Error>> {
     let output = Command::new(program).args(["explain", name]).output()?;
     let text = String::from_utf8(output.stdout)?;

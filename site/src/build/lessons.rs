@@ -1,4 +1,4 @@
-//! The lessons as pages: their Markdown as HTML. A command of theirs that the browser can run has a link that runs it.
+//! The lessons as pages: their Markdown as HTML. A command that the browser can run gets a link that runs it.
 
 use std::error::Error;
 use std::path::Path;
@@ -26,14 +26,14 @@ pub fn pages() -> Result<Vec<File>, Box<dyn Error>> {
     Ok(files)
 }
 
-/// The name of a table that has none yet.
+/// The placeholder for the name of a table.
 const TABLE: &str = "aria-label=\"a table\"";
 
 fn page(name: &str, text: &str) -> File {
     let title = text.lines().next().unwrap_or_default().trim_start_matches('#').trim();
     let name = if name == "README" { "index" } else { name };
     let path = format!("lessons/{name}.html");
-    // The frame has the title already.
+    // The frame already has the title.
     let body = text.split_once('\n').map_or("", |(_, rest)| rest);
     Page { path: &path, title: &escaped(title), main: &rendered(body), script: None }.file()
 }
@@ -46,14 +46,14 @@ fn rendered(text: &str) -> String {
     with_names(&page.replace("<th></th>", "<td></td>"))
 }
 
-/// Each table has a name of its own.
+/// Gives each table its own name.
 fn with_names(page: &str) -> String {
     let mut parts = page.split(TABLE);
     let first = parts.next().unwrap_or_default().to_string();
     (1..).zip(parts).fold(first, |page, (number, part)| page + &format!("aria-label=\"table {number}\"") + part)
 }
 
-/// An event of the Markdown as those of the page. The text of a block of code is gathered until its end.
+/// Turns an event of the Markdown into events of the page. The text of a block of code is collected until its end.
 fn turned<'a>(event: Event<'a>, block: &mut Option<String>) -> Vec<Event<'a>> {
     const REGION: &str = "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"a table\">";
     match (event, block.as_mut()) {
@@ -79,7 +79,7 @@ fn turned<'a>(event: Event<'a>, block: &mut Option<String>) -> Vec<Event<'a>> {
     }
 }
 
-/// A link to a page of the lessons leads to that page of the site.
+/// Turns a link to a file of the lessons into a link to its page of the site.
 fn link(address: &str) -> CowStr<'static> {
     let address = match address.strip_suffix(".md") {
         Some("README") => "index.html".to_string(),
@@ -89,7 +89,7 @@ fn link(address: &str) -> CowStr<'static> {
     address.into()
 }
 
-/// A block of code, and the links that run its commands here.
+/// A block of code, with links that run its commands in the browser.
 fn code(text: &str) -> String {
     let links: String = text.lines().filter_map(|line| line.strip_prefix("$ startup-race ")).filter_map(here).collect();
     format!("<pre tabindex=\"0\"><code>{}</code></pre>{links}\n", escaped(text))
@@ -141,7 +141,7 @@ fn here(command: &str) -> Option<String> {
     }
 }
 
-/// Words without an option and its value.
+/// Removes an option and its value from words.
 fn without<'a>(words: &[&'a str], option: &str) -> Vec<&'a str> {
     let place = words.iter().position(|word| *word == option);
     let is_left_out = |at: usize| place.is_some_and(|place| at == place || at == place + 1);

@@ -1,5 +1,5 @@
-//! Writes the site: `build-site FOLDER PROGRAMS PROGRAM`. FOLDER is there, PROGRAMS is the folder of the programs for a browser,
-//! PROGRAM is `startup-race`, which says what each knob means. The same inputs give the same bytes.
+//! Writes the site: `build-site FOLDER PROGRAMS PROGRAM`. FOLDER must exist. PROGRAMS is the folder of the programs for
+//! a browser. PROGRAM is `startup-race`, which explains each knob. The same inputs give the same bytes.
 
 mod lab;
 mod lessons;
@@ -9,10 +9,11 @@ use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// What a part of the site is called, and what it holds.
+/// A file of the site: its path and its content.
 type File = (String, Vec<u8>);
 
-/// The programs for a browser: the explorer, and the proof for every number of tasks; what each is built as.
+/// The programs for a browser: the explorer, and the proof for every number of tasks. Each has its path in the site and
+/// the name of its binary.
 const PROGRAMS: [(&str, &str); 2] =
     [("startup-race.wasm", "startup-race-web.wasm"), ("startup-race-prove.wasm", "startup-race-prove.wasm")];
 
@@ -59,7 +60,7 @@ fn assets() -> Vec<File> {
     texts.into_iter().map(|(name, text)| (name.to_string(), text.as_bytes().to_vec())).collect()
 }
 
-/// The pages of the named protocols, which are there already.
+/// The pages of the named protocols, which must already exist in the folder.
 fn walked(folder: &Path) -> Result<Vec<File>, Box<dyn Error>> {
     let mut files = Vec::new();
     for entry in fs::read_dir(folder.join("protocols"))? {
@@ -71,9 +72,9 @@ fn walked(folder: &Path) -> Result<Vec<File>, Box<dyn Error>> {
     Ok(files)
 }
 
-/// The script that keeps every file for use without a network. Its version is made of what the files hold.
+/// The script that stores every file for use without a network. Its version is computed from the content of the files.
 fn offline(files: &[File]) -> Vec<u8> {
-    // FNV-1a: the version needs to differ where the files differ, no more.
+    // FNV-1a is enough: versions must only differ if files differ.
     let bytes = files.iter().flat_map(|(name, bytes)| name.bytes().chain(bytes.iter().copied()));
     let version =
         bytes.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3));

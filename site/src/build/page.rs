@@ -1,20 +1,20 @@
-//! The frame of a page, and the pages that are written by hand.
+//! The frame of a page, and the hand-written pages.
 
 use super::File;
 
-/// A page: its title, its path, what is in it, and its script.
+/// A page: its title, its path, its content and its script.
 pub struct Page<'a> {
-    /// Where it is, from the folder of the site.
+    /// Its path, relative to the folder of the site.
     pub path: &'a str,
     /// Its title.
     pub title: &'a str,
-    /// What is in it.
+    /// Its content.
     pub main: &'a str,
     /// Its script, if it has one of its own.
     pub script: Option<&'a str>,
 }
 
-/// The entries of the menu: where each leads, and its words.
+/// The entries of the menu: the address and the text of each.
 const MENU: [(&str, &str); 7] = [
     ("index.html", "Start"),
     ("play.html", "Play"),
@@ -51,7 +51,7 @@ fn script_of_the_site(root: &str) -> String {
     format!("<script src=\"{root}offline.js\" data-root=\"{root}\"></script>")
 }
 
-/// The pages that are written by hand.
+/// The hand-written pages.
 pub fn fixed() -> Vec<File> {
     let repository = std::env::var("REPOSITORY").unwrap_or_default();
     let repository = match repository.as_str() {

@@ -1,12 +1,12 @@
-//! The proof for every number of tasks, for a browser: a program for `wasm32-wasip1` of its own, so that the pages that prove
-//! nothing need not load it. It is run anew for each request: arguments in, one object of JSON on stdout; exit code 2 and a
-//! message on stderr if the request is wrong.
+//! The proof for every number of tasks, for a browser. It is a separate program for `wasm32-wasip1`, so that pages
+//! without a proof need not load it. It is started again for each request: it takes arguments and prints one JSON
+//! object on stdout. If the request is wrong, it prints a message on stderr and exits with code 2.
 //!
 //! | arguments | answer |
 //! |---|---|
 //! | `prove OPTIONS WORKERS FATES` | the claims, judged for every number of tasks, with the invariant and the certificate |
 //!
-//! It decides nothing: it asks the library, and the library's words are handed on.
+//! It has no logic of its own: it calls the library, and returns the library's text.
 
 use std::process::ExitCode;
 
@@ -20,7 +20,7 @@ use startup_race::show::certificate::Named;
 use startup_race::show::{command, proof};
 use startup_race_site::no_request;
 
-/// A page waits for about two seconds at most. The program in a terminal goes further.
+/// With this limit, a page waits for at most about two seconds. The program in a terminal has a larger limit.
 const MOST_STATES: usize = 150_000;
 
 fn main() -> ExitCode {
@@ -76,7 +76,7 @@ fn fault(word: &str) -> Result<Fault, String> {
     }
 }
 
-/// A claim; if a schedule breaks it, what the laboratory shows of it.
+/// A claim. If a schedule breaks it, this includes what the laboratory shows of the schedule.
 fn claim(judged: &Judged<PipelineController>) -> Value {
     let mut value = json!({
         "id": judged.claim.id,

@@ -12,7 +12,7 @@ use startup_race::show::{Style, command, explanation, labels, probability, repor
 
 use super::{Answer, scenario};
 
-/// Checks a scenario. After so many seconds the search ends, cut short.
+/// Checks a scenario. After this many seconds, the search is cut short.
 pub fn check(options: &str, seconds: &str) -> Answer {
     let (protocol, scenario) = scenario(options)?;
     let seconds: u64 = seconds.parse().map_err(|_| format!("{seconds:?} is no number of seconds"))?;

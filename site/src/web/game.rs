@@ -1,4 +1,4 @@
-//! The game, for a page: the terminal's game after the lines of a player.
+//! The game, for a page. It is the terminal's game after these lines of a player.
 
 use serde_json::{Value, json};
 use startup_race::play::game::{Game, Position};
@@ -14,7 +14,7 @@ pub fn levels() -> Value {
     LEVELS.iter().map(|level| json!({ "id": level.id, "number": level.number(), "question": level.question })).collect()
 }
 
-/// The game after these lines. What is said after the end of the level is not heard.
+/// The game after these lines. Lines after the end of the level are ignored.
 pub fn play(level: &str, lines: &[&str]) -> Answer {
     let level = Level::find(level).ok_or_else(|| format!("there is no level {level:?}"))?;
     let (mut game, style) = (Game::new(level), Style::default());

@@ -1,14 +1,14 @@
-//! The explorer for a browser: a program for `wasm32-wasip1` that is run anew for each request. Arguments in, one object of JSON on
-//! stdout; exit code 2 and a message on stderr if the request is wrong.
+//! The explorer for a browser: a program for `wasm32-wasip1` that is started again for each request. It takes arguments
+//! and prints one JSON object on stdout. If the request is wrong, it prints a message on stderr and exits with code 2.
 //!
 //! | arguments | answer |
 //! |---|---|
-//! | `check OPTIONS SECONDS` | a check of a scenario, ended after so many seconds |
+//! | `check OPTIONS SECONDS` | a check of a scenario, which ends after this many seconds |
 //! | `replay OPTIONS SCHEDULE` | one schedule: its picture, and what can move next |
 //! | `levels` | the levels of the game |
 //! | `play LEVEL LINE…` | the game after these lines of a player |
 //!
-//! It decides nothing: it asks the library, and the library's words and pictures are handed on.
+//! It has no logic of its own: it calls the library, and returns the library's text and pictures.
 
 mod check;
 mod game;

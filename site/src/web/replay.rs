@@ -1,4 +1,4 @@
-//! One schedule of the reader's own, for the laboratory.
+//! A reader's own schedule, for the laboratory.
 
 use serde_json::{Value, json};
 use startup_race::core::PipelineController;
@@ -43,13 +43,13 @@ fn stepped(
     Ok((trace, None))
 }
 
-/// The picture of a schedule of the reader's own; and whether it says where a failure was lost.
+/// The picture of a reader's own schedule. `lost` says whether it marks the steps in which a failure was lost.
 pub fn picture(setup: &Setup<PipelineController>, trace: &Trace<PipelineController>, lost: bool) -> String {
     let heading = "your schedule".to_string();
     diagram(setup, &[Panel::new(heading, trace, Marks { lost, ..Marks::default() })])
 }
 
-/// An actor: the word for it in a schedule, and what it is called.
+/// An actor: its word in a schedule, and its name.
 pub fn name(setup: &Setup<PipelineController>, action: Action) -> Value {
     json!({
         "word": labels::actors(&[action], setup.model.inboxes()),
