@@ -63,9 +63,10 @@ function show(isAnswer) {
   at("question").textContent = `${level.number}. ${answer.level.question}`;
   showRules(answer.level);
   showLevels();
-  const words = { open: "", broken: "The claim is broken. Why?", held: "No actor can move, and the claim is not broken. Take steps back; or does no order of steps break it?" };
-  const standing = answer.won ? "The level is won." : answer.over ? "The level is over, and not won." : words[answer.position] ?? `Broken, but with ${answer.position}.`;
-  at("standing").textContent = standing || (answer.steps ? `${times(answer.steps, "step")} taken. Who moves next?` : "Who moves first?");
+  const words = { broken: "The claim is broken. Why?", held: "No actor can move, and the claim is not broken. Take steps back; or does no order of steps break it?" };
+  words.open = answer.reasons ? "You say that it is impossible. Why?" : answer.steps ? `${times(answer.steps, "step")} taken. Who moves next?` : "Who moves first?";
+  if (answer.reasons) words.held = words.open;
+  at("standing").textContent = answer.won ? "The level is won." : answer.over ? "The level is over, and not won." : words[answer.position] ?? `Broken, but with ${answer.position}.`;
   at("moves").replaceChildren(...answer.moves.map((move) => {
     const act = () => { if (move.able && !answer.over && !answer.reasons) say(move.word); };
     const can = move.able && !answer.over && !answer.reasons;
@@ -82,15 +83,18 @@ function show(isAnswer) {
   at("asked-for").textContent = [answer.tries && times(answer.tries, "wrong reason"), answer.helped && `help asked for: ${times(answer.helped, "time")}`].filter((text) => text).join(", ");
   at("drawing").replaceChildren(answer.steps ? picture(answer.picture) : "");
   at("told").textContent = isAnswer || answer.over ? answer.text : "";
+  // The position and the question why are shown already.
+  at("told").hidden = !answer.tells || Boolean(answer.reasons);
   if (focused && focused !== document.activeElement?.id) at(focused)?.focus({ preventScroll: true });
 }
 
 const times = (count, word) => `${count} ${word}${count === 1 ? "" : "s"}`;
 const nextLevel = () => app.levels[app.level.number];
 
-function showRules({ claim, rules, remark }) {
+function showRules({ claim, given, rules, remark }) {
   const part = (title, lines) => [make("dt", {}, title), lines.map((line) => make("dd", {}, line))];
-  at("rules").replaceChildren(...part("The claim", [claim]).flat(), ...part("The rules", rules).flat(), ...(remark ? part("A remark", [remark]).flat() : []));
+  const parts = [part("The claim", claim), part("Given", [given]), part("The rules", rules), ...(remark ? [part("A remark", [remark])] : [])];
+  at("rules").replaceChildren(...parts.flat(2));
 }
 
 function showLevels() {

@@ -62,10 +62,11 @@ impl<'a, C: Parametric> Named<'a, C> {
                     return format!("While the phase is {phase}, no task is at {places}.");
                 }
                 let state = |&(queue, mark): &(usize, usize)| {
-                    format!("{} is under way and it is {}", self.queues[queue], self.marks[mark])
+                    let queue = if queue == 0 { "no notice" } else { &self.queues[queue] };
+                    format!("has {queue} under way and is {}", self.marks[mark])
                 };
                 let states: Vec<String> = allowed.iter().map(state).collect();
-                format!("While the phase is {phase}, of a task at {places} {}.", states.join("; or "))
+                format!("While the phase is {phase}, a task at {places} {}.", states.join(", or "))
             }
             Conjunct::Some { phase, places, marks } => {
                 let phase = &self.phases[*phase];
@@ -80,7 +81,7 @@ impl<'a, C: Parametric> Named<'a, C> {
                     let marks = marks.iter().map(|&mark| self.marks[mark].clone());
                     format!(" {}", labels::listed(marks, "or"))
                 };
-                format!("While the phase is {phase}, some task is{at}{marked}.")
+                format!("While the phase is {phase}, at least one task is{at}{marked}.")
             }
         }
     }

@@ -249,6 +249,10 @@ test("the controls are in sight at 1280 by 720, walking begins where it is seen,
   const { page, close } = await open(write("sight.html", "arroyo/before") + "#claim=no-lost-failure", { viewport: { width: 1280, height: 720 } });
   const box = await page.locator("#controls").boundingBox();
   assert.ok(box.y + box.height <= 720, `${box.y + box.height}`);
+  for (const move of ["#move-1", "#move-2"]) {
+    const { y, height } = await page.locator(move).boundingBox();
+    assert.ok(y + height <= 720, `${move}: ${y + height}`);
+  }
   await page.locator("#walk-counterexample").click();
   const title = await page.locator("#chair-title").boundingBox();
   assert.ok(title.y >= -1 && title.y < 400, `${title.y}`);

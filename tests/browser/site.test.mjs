@@ -78,8 +78,9 @@ test("every link of every page leads to a page of the site, or to the web", asyn
   const { page, close } = await open("index.html");
   const pages = readdirSync(folder, { recursive: true }).filter((name) => name.endsWith(".html"));
   assert.ok(pages.length > 15, `${pages}`);
-  for (const name of pages.filter((name) => !/^protocols\/\w+-/.test(name))) {
+  for (const name of pages) {
     await page.goto(site.url + name);
+    assert.equal(await page.locator('nav[aria-label="Site"] a').count(), 7, `${name} has the menu`);
     const links = await page.$$eval("a[href]", (all) => all.map((a) => a.href));
     for (const link of links.filter((link) => link.startsWith(site.url))) {
       const file = decodeURIComponent(link.slice(site.url.length)).split("#")[0] || "index.html";
@@ -87,6 +88,44 @@ test("every link of every page leads to a page of the site, or to the web", asyn
     }
   }
   await close();
+});
+
+/** The lowest edge of some elements. */
+const lowest = (page, selector) => page.$$eval(selector, (all) => Math.max(...all.map((one) => one.getBoundingClientRect().bottom)));
+
+test("what a reader acts on, and what answers, is in sight at 1280 by 720", async () => {
+  const viewport = { width: 1280, height: 720 };
+  const sights = {
+    "index.html": [async () => {}, ".path li"],
+    "lab.html": [(page) => checked(page), "#settings, #status, #claims .claim"],
+    "play.html#lie": [async (page) => { await answered(page); await say(page, "2 2"); await page.locator("#say-forecast").click(); await page.locator("#told", { hasText: "forecast" }).waitFor(); },
+      "#question, #rules, #moves .move, #say button, #told"],
+  };
+  for (const [path, [reach, selector]] of Object.entries(sights)) {
+    const { page, close } = await open(path, { viewport });
+    await reach(page);
+    assert.ok(await page.locator(selector).count() > 3, path);
+    assert.ok(await lowest(page, selector) <= 720, `${path}: ${await lowest(page, selector)}`);
+    await close();
+  }
+});
+
+test("a picture is whole on a wide screen, and never too small to be read", async () => {
+  for (const [width, path] of [1280, 360].flatMap((width) => ["index.html", "lessons/1-see-the-lie.html", "lessons/3-how-rare.html", "lab.html"].map((path) => [width, path]))) {
+    const { page, close } = await open(path, { viewport: { width, height: 740 } });
+    if (path === "lab.html") await checked(page);
+    const pictures = await page.$$eval(".picture", (all) => all.map((frame) => {
+      const drawn = frame.querySelector("img, svg");
+      const natural = drawn.naturalWidth ?? drawn.viewBox.baseVal.width;
+      return { natural, shown: drawn.getBoundingClientRect().width, frame: frame.clientWidth };
+    }));
+    assert.ok(pictures.length > 0 && pictures.every(({ natural }) => natural > 300), `${path}: ${JSON.stringify(pictures)}`);
+    for (const { natural, shown, frame } of pictures) {
+      assert.ok(shown >= Math.min(natural, 960) - 1, `${path} ${width}: ${shown} of ${natural}`);
+      if (width === 1280) assert.ok(shown <= frame + 1, `${path}: ${shown} in ${frame}`);
+    }
+    await close();
+  }
 });
 
 describe("the laboratory", () => {
@@ -342,6 +381,18 @@ describe("the game", () => {
     await page.locator("#say-undo").focus();
     await page.keyboard.press("Enter");
     await page.waitForFunction(() => /Who moves first/.test(document.getElementById("standing").textContent));
+    await close();
+  });
+
+  test("what was asked is answered beside the moves, and a position is not told twice", async () => {
+    const { page, close } = await open("play.html#lie");
+    await answered(page);
+    assert.match(await page.locator("#rules").innerText(), /Given\narroyo\/before, 2 tasks, task 2 panics in on_start/);
+    for (const [line, isTold] of [["2", false], ["hint", true], ["2 2", false], ["9", true], ["impossible", false], ["1", true]]) {
+      await say(page, line);
+      assert.equal(await page.locator("#told").isVisible(), isTold, line);
+      if (line === "impossible") assert.equal(await page.locator("#standing").innerText(), "You say that it is impossible. Why?");
+    }
     await close();
   });
 

@@ -1,5 +1,6 @@
 //! The lessons as pages: their Markdown as HTML. A command that the browser can run gets a link that runs it.
 
+use std::collections::BTreeMap;
 use std::error::Error;
 use std::path::Path;
 
@@ -11,46 +12,65 @@ use super::page::{Page, escaped};
 /// The pages, in the order of their names.
 pub fn pages() -> Result<Vec<File>, Box<dyn Error>> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../lessons");
-    let mut files = Vec::new();
+    let (mut files, mut texts) = (Vec::new(), BTreeMap::new());
     for entry in std::fs::read_dir(&folder)? {
         let path = entry?.path();
         if path.extension().is_some_and(|extension| extension == "md") {
             let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-            files.push(page(&name, &std::fs::read_to_string(&path)?));
+            texts.insert(name, std::fs::read_to_string(&path)?);
         } else if path.extension().is_some_and(|extension| extension == "svg") {
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
             files.push((format!("lessons/{name}"), std::fs::read(&path)?));
         }
     }
+    files.extend(texts.keys().map(|name| page(name, &texts)));
     files.sort();
     Ok(files)
 }
 
-/// The placeholder for the name of a table.
-const TABLE: &str = "aria-label=\"a table\"";
-
-fn page(name: &str, text: &str) -> File {
-    let title = text.lines().next().unwrap_or_default().trim_start_matches('#').trim();
-    let name = if name == "README" { "index" } else { name };
-    let path = format!("lessons/{name}.html");
+fn page(name: &str, texts: &BTreeMap<String, String>) -> File {
     // The frame already has the title.
-    let body = text.split_once('\n').map_or("", |(_, rest)| rest);
-    Page { path: &path, title: &escaped(title), main: &rendered(body), script: None }.file()
+    let (title, body) = texts[name].split_once('\n').unwrap_or_default();
+    let main = rendered(body) + &next(name, texts);
+    let name = if name == "README" { "index" } else { name };
+    Page { path: &format!("lessons/{name}.html"), title: &heading(title), main: &main, script: None }.file()
+}
+
+fn heading(line: &str) -> String {
+    escaped(line.trim_start_matches('#').trim())
+}
+
+/// The link from a lesson to the next one.
+fn next(name: &str, texts: &BTreeMap<String, String>) -> String {
+    let is_lesson = |name: &str| name.starts_with(|first: char| first.is_ascii_digit());
+    let mut later = texts.iter().skip_while(|(other, _)| *other != name).skip(1);
+    match later.next().filter(|(next, _)| is_lesson(name) && is_lesson(next)) {
+        Some((next, text)) => {
+            let title = heading(text.lines().next().unwrap_or_default());
+            format!("<p>The next lesson: <a href=\"{next}.html\">{title}</a></p>\n")
+        }
+        None => String::new(),
+    }
 }
 
 fn rendered(text: &str) -> String {
+    const PICTURE: &str = "<div class=\"picture scroll\" tabindex=\"0\" role=\"region\" aria-label=\"a picture\"><img ";
     let mut page = String::new();
     let mut block = None;
     let events = Parser::new_ext(text, Options::ENABLE_TABLES).flat_map(|event| turned(event, &mut block));
     html::push_html(&mut page, events);
-    with_names(&page.replace("<th></th>", "<td></td>"))
+    let page = page.replace("<thead><tr><th></th><th></th></tr></thead>", "").replace("<th></th>", "<td></td>");
+    let page = page.replace("<p><img ", PICTURE);
+    let page = page.replace(" /></p>", "></div>");
+    with_names(&with_names(&page, "table"), "picture")
 }
 
-/// Gives each table its own name.
-fn with_names(page: &str) -> String {
-    let mut parts = page.split(TABLE);
+/// Gives each element of a kind, a table or a picture, its own name.
+fn with_names(page: &str, kind: &str) -> String {
+    let name = format!("aria-label=\"a {kind}\"");
+    let mut parts = page.split(&name);
     let first = parts.next().unwrap_or_default().to_string();
-    (1..).zip(parts).fold(first, |page, (number, part)| page + &format!("aria-label=\"table {number}\"") + part)
+    (1..).zip(parts).fold(first, |page, (number, part)| page + &format!("aria-label=\"{kind} {number}\"") + part)
 }
 
 /// Turns an event of the Markdown into events of the page. The text of a block of code is collected until its end.

@@ -4,10 +4,11 @@
 mod lab;
 mod lessons;
 mod page;
+mod walked;
 
 use std::error::Error;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// A file of the site: its path and its content.
 type File = (String, Vec<u8>);
@@ -30,7 +31,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     files.extend(page::fixed());
     files.push(lab::page(&program)?);
     files.extend(lessons::pages()?);
-    files.extend(walked(&folder)?);
+    files.extend(walked::pages(&folder)?);
     files.push(("sw.js".to_string(), offline(&files)));
     for (name, bytes) in &files {
         let path = folder.join(name);
@@ -41,13 +42,14 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-fn named(path: &Path, error: &std::io::Error) -> String {
+fn named(path: &std::path::Path, error: &std::io::Error) -> String {
     format!("{}: {error}", path.display())
 }
 
 /// Style sheets and scripts. The colours are those of the single-file page.
 fn assets() -> Vec<File> {
-    let style = [include_str!("../../../src/show/html/style.css"), include_str!("../../assets/site.css")].concat();
+    let single = include_str!("../../../src/show/html/style.css");
+    let style = [single, walked::MENU_STYLE, include_str!("../../assets/site.css")].concat();
     let texts = [
         ("style.css", style.as_str()),
         ("engine.js", include_str!("../../assets/engine.js")),
@@ -60,19 +62,7 @@ fn assets() -> Vec<File> {
     texts.into_iter().map(|(name, text)| (name.to_string(), text.as_bytes().to_vec())).collect()
 }
 
-/// The pages of the named protocols, which must already exist in the folder.
-fn walked(folder: &Path) -> Result<Vec<File>, Box<dyn Error>> {
-    let mut files = Vec::new();
-    for entry in fs::read_dir(folder.join("protocols"))? {
-        let path = entry?.path();
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        files.push((format!("protocols/{name}"), fs::read(&path)?));
-    }
-    files.sort();
-    Ok(files)
-}
-
-/// The script that stores every file for use without a network. Its version is computed from the content of the files.
+/// The script that keeps every file for use without a network. Its version is made of what the files hold.
 fn offline(files: &[File]) -> Vec<u8> {
     // FNV-1a is enough: versions must only differ if files differ.
     let bytes = files.iter().flat_map(|(name, bytes)| name.bytes().chain(bytes.iter().copied()));

@@ -28,12 +28,7 @@ const MENU: [(&str, &str); 7] = [
 impl Page<'_> {
     /// The page as a file.
     pub fn file(&self) -> File {
-        let root = "../".repeat(self.path.matches('/').count());
-        let entry = |&(path, words): &(&str, &str)| {
-            let here = if path == self.path { " aria-current=\"page\"" } else { "" };
-            format!("<a href=\"{root}{path}\"{here}>{words}</a>")
-        };
-        let menu = MENU.iter().map(entry).collect::<Vec<_>>().join("\n");
+        let (root, menu) = (root(self.path), menu(self.path));
         let script = self.script.map_or(String::new(), |name| script(&root, name));
         let frame = include_str!("../../assets/frame.html");
         let parts = [("{{title}}", self.title), ("{{root}}", &root), ("{{menu}}", &menu), ("{{main}}", self.main)];
@@ -41,6 +36,22 @@ impl Page<'_> {
         let page = page.replace("{{offline}}", &script_of_the_site(&root)).replace("{{script}}", &script);
         (self.path.to_string(), page.into_bytes())
     }
+}
+
+/// The way from a page to the folder of the site.
+fn root(path: &str) -> String {
+    "../".repeat(path.matches('/').count())
+}
+
+/// The menu of a page.
+pub fn menu(page: &str) -> String {
+    let root = root(page);
+    let entry = |&(path, words): &(&str, &str)| {
+        let here = if path == page { " aria-current=\"page\"" } else { "" };
+        format!("<a href=\"{root}{path}\"{here}>{words}</a>")
+    };
+    let entries: Vec<String> = MENU.iter().map(entry).collect();
+    format!("<nav aria-label=\"Site\">\n{}\n</nav>", entries.join("\n"))
 }
 
 fn script(root: &str, name: &str) -> String {

@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 use startup_race::play::game::{Game, Position};
 use startup_race::play::levels::{LEVELS, Level};
-use startup_race::show::Style;
-use startup_race::show::play::{answer, moves, opening, rules};
+use startup_race::show::play::{answer, claim, moves, opening, position, rules};
+use startup_race::show::{Style, report};
 
 use super::Answer;
 use super::replay::picture;
@@ -25,8 +25,7 @@ pub fn play(level: &str, lines: &[&str]) -> Answer {
             (text, over, won) = (reply.text, reply.over, reply.won);
         }
     }
-    let claim = &game.judgement().claim;
-    let position = match game.position() {
+    let standing = match game.position() {
         Position::Open => "open",
         Position::Broken => "broken",
         Position::TooManySwitches => "too many context switches",
@@ -34,10 +33,11 @@ pub fn play(level: &str, lines: &[&str]) -> Answer {
     };
     let able = |(word, does, able): (String, String, bool)| json!({ "word": word, "does": does, "able": able });
     Ok(json!({
+        "tells": text != position(&game, style),
         "text": text,
         "over": over,
         "won": won,
-        "position": position,
+        "position": standing,
         "steps": game.trace().events.len(),
         "reasons": game.asked().filter(|_| !over).map(|end| game.reasons(end)),
         "tries": game.tries(),
@@ -46,7 +46,8 @@ pub fn play(level: &str, lines: &[&str]) -> Answer {
         "picture": picture(game.setup(), game.trace(), over),
         "level": {
             "question": level.question,
-            "claim": format!("{}: {}", claim.id, claim.statement),
+            "claim": claim(&game),
+            "given": report::scenario(&game.report),
             "rules": rules(&game),
             "remark": level.remark,
         },

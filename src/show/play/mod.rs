@@ -18,8 +18,8 @@ use crate::play::command::{COMMANDS, Command, Unknown};
 use crate::play::game::{Answer, End, Game};
 use crate::play::levels::Level;
 
-pub use opening::{levels, opening, rules};
-pub use position::moves;
+pub use opening::{claim, levels, opening, rules};
+pub use position::{moves, position};
 
 /// The reply to a player.
 #[derive(Debug, Clone, PartialEq, Eq)]

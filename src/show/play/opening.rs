@@ -32,20 +32,25 @@ pub fn opening(game: &Game, style: Style) -> String {
 /// The level, the question, the claim and the rules.
 pub fn rules_of(game: &Game, style: Style) -> String {
     let level = game.level;
-    let claim = &game.judgement().claim;
-    let judged = match claim.scope {
-        Scope::AtEnd => "judged where no actor can move any more",
-        Scope::Always | Scope::Reachable => "judged in every state",
-    };
     let mut text = format!("Level {} of {}: {}\n\n", level.number(), LEVELS.len(), level.id);
     text += &labelled("asked", &[level.question], style);
-    text += &labelled("claim", &[format!("{}, {judged}", claim.id), claim.statement.to_string()], style);
+    text += &labelled("claim", &claim(game), style);
     text += &labelled("given", &[report::scenario(&game.report)], style);
     text += &labelled("rules", &rules(game), style);
     if !level.remark.is_empty() {
         text += &labelled("remark", &[level.remark], style);
     }
     text + &labelled("you", &[task(game)], style)
+}
+
+/// The claim: its name with where it is judged, and what it says.
+pub fn claim(game: &Game) -> [String; 2] {
+    let claim = &game.judgement().claim;
+    let judged = match claim.scope {
+        Scope::AtEnd => "judged where no actor can move any more",
+        Scope::Always | Scope::Reachable => "judged in every state",
+    };
+    [format!("{}, {judged}", claim.id), claim.statement.to_string()]
 }
 
 /// What the player is asked to do.
