@@ -1,10 +1,10 @@
-// Annotations and a job summary for GitHub, from what a test run or `check --format json` printed.
+// Makes annotations and a job summary for GitHub from the output of a test run or of `check --format json`.
 //
 //   node .ci/annotate.mjs tests < output-of-cargo-test      an annotation at the line of each call that failed
 //   node .ci/annotate.mjs check < check.json                an annotation for each claim that is not proved
 //
-// Annotations go to stdout. The summary is appended to the file that GITHUB_STEP_SUMMARY names, if it is set. With STARTUP_RACE
-// in the environment (the program) a counterexample is drawn in the summary, as a sequence diagram.
+// Annotations go to stdout. The summary is appended to the file that GITHUB_STEP_SUMMARY names, if it is set. If
+// STARTUP_RACE names the program, the summary shows a counterexample as a sequence diagram.
 import { readFileSync, appendFileSync } from "node:fs";
 import { execFileSync } from "node:child_process";
 

@@ -1,4 +1,4 @@
-// Asks the explorer, which runs in a worker: the page never freezes, and a request can be stopped.
+// Calls the explorer, which runs in a worker. So the page never freezes, and a request can be stopped.
 
 export class Engine {
   /** `address` is the program, compiled to WebAssembly; `worker` is the script that runs it. */

@@ -1,5 +1,5 @@
-// The game: what the player says is a list of lines, and the explorer answers with the position after them. The rules are those of
-// the terminal's game.
+// The game. The player's commands are a list of lines, and the explorer answers with the position after them. The rules are
+// those of the terminal's game.
 import { Engine, at, make, picture } from "./engine.js";
 
 const engine = new Engine("startup-race.wasm", "worker.js");
@@ -19,7 +19,7 @@ const kept = {
     try {
       localStorage.setItem(`startup-race ${level}`, JSON.stringify(state));
     } catch {
-      // It is forgotten when the page is closed.
+      // The progress is lost when the page is closed.
     }
   },
 };
@@ -49,7 +49,7 @@ async function answerTo(more) {
     at("wait").textContent = wrong;
     return;
   }
-  // A line that changed nothing is not kept.
+  // Lines that changed nothing are not kept.
   Object.assign(app, { lines, answer });
   kept.write(level.id, { won: answer.won || kept.read(level.id).won, lines: answer.over ? [] : lines });
   show(more.length > 0);

@@ -1,4 +1,4 @@
-// The laboratory: controls make a line of options, the explorer checks it, and the address holds it.
+// The laboratory. The controls make a line of options, the explorer checks it, and the address of the page stores it.
 import { Engine, at, make, picture } from "./engine.js";
 
 const protocols = JSON.parse(at("protocols").textContent);

@@ -1,8 +1,8 @@
-// Keeps the site for use without a network, where the browser can.
+// Stores the site for use without a network, if the browser can do this.
 "use strict";
 if ("serviceWorker" in navigator && location.protocol !== "file:") {
   const { root } = document.currentScript.dataset;
   navigator.serviceWorker.register(`${root}sw.js`).catch(() => {
-    // The site works without it, as long as there is a network.
+    // Without this, the site still works with a network.
   });
 }

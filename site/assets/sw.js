@@ -1,4 +1,4 @@
-// Keeps every file of the site when it is first opened, and answers from what it kept.
+// Stores every file of the site when the site is first opened, and answers requests from the stored files.
 "use strict";
 const kept = `startup-race-${version}`;
 

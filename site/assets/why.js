@@ -1,4 +1,5 @@
-// The proof for every number of tasks: the controls make a question, the prover answers it, and the address holds it.
+// The proof for every number of tasks. The controls make a question, the prover answers it, and the address of the page
+// stores it.
 import { Engine, at, make } from "./engine.js";
 
 const engine = new Engine("startup-race-prove.wasm", "worker.js");

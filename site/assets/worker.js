@@ -1,5 +1,5 @@
-// Runs the explorer, anew for each request: arguments in, what it printed and its exit code out. It needs nothing of a system
-// but its arguments, a clock and a place to print to, which are below.
+// Runs the explorer, which is started again for each request. It takes arguments, and returns the output and the exit code.
+// Of a system, the explorer needs only its arguments, a clock and an output, which are below.
 "use strict";
 
 let module = null;
@@ -30,7 +30,7 @@ function system(args, memory, out) {
       view().setBigUint64(at, BigInt(Math.round(performance.now() * 1e6)), true);
       return 0;
     },
-    // The seeds of hash tables: the same ones each time, so that the same request gives the same answer.
+    // The seeds of hash tables. They are always the same, so that the same request gives the same answer.
     random_get(at, length) {
       new Uint8Array(memory().buffer, at, length).fill(7);
       return 0;

@@ -1,4 +1,4 @@
-// What a job in CI says: annotations at the line of the call that failed, and a summary with a table and a diagram.
+// The output of a job in CI: annotations at the line of the failed call, and a summary with a table and a diagram.
 import test from "node:test";
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";

@@ -1,4 +1,4 @@
-// A real browser, without a window, with a profile of its own.
+// A real browser without a window and with a separate profile.
 import { chromium } from "playwright-core";
 import { execFileSync } from "node:child_process";
 

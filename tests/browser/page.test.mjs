@@ -1,4 +1,4 @@
-// The page in a real browser, from disk. What it must show is asked of the program, never written down here twice.
+// The page in a real browser, from disk. The expected content comes from the program, and is not repeated here.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, mkdirSync } from "node:fs";
@@ -19,7 +19,7 @@ function ask(...words) {
   try {
     return execFileSync(program, words, { encoding: "utf8" });
   } catch (failed) {
-    // A refuted claim is no failure here.
+    // A refuted claim is not a failure here.
     if (failed.status === 1 && failed.stdout) return failed.stdout;
     throw failed;
   }
@@ -144,7 +144,7 @@ describe("the page of a refuted protocol", () => {
 
   test("who cannot move says why", async () => {
     const { page, close } = await open(url);
-    // The driver would wait for a button that is not disabled; a reader does not.
+    // The driver would wait until the button is enabled; a reader does not.
     assert.equal(await page.locator("#move-c").getAttribute("aria-disabled"), "true");
     assert.match(await page.locator("#move-c").innerText(), /the inbox is empty/);
     await page.locator("#move-c").click({ force: true });
@@ -270,7 +270,7 @@ test("the graph is walked by keyboard, and every state is in a list", async () =
   await page.keyboard.press("Enter");
   assert.match(await where(page), /Step 1 of 1/);
   await page.locator("#all-states summary").click();
-  // The list is filled when its `toggle` event comes, which is after the click.
+  // The list is filled at its `toggle` event, which comes after the click.
   await page.waitForFunction((states) => document.querySelectorAll("#all-states a").length === states, states);
   await page.locator("#all-states a").nth(30).click();
   assert.equal(await page.locator('#picture .node[aria-current="true"]').getAttribute("id"), "state-30");
@@ -348,7 +348,7 @@ for (const [name, [words, hash]] of Object.entries(pages)) {
       assert.equal(await page.locator("#message").isVisible(), false);
       const [wide, screen] = await page.evaluate(() => [document.documentElement.scrollWidth, window.innerWidth]);
       assert.ok(wide <= screen, `${wide} of ${screen}`);
-      // A state in the middle of a schedule, with steps ahead of it.
+      // A state in the middle of a schedule, with further steps after it.
       if (await page.locator("#move-1").count()) {
         await page.locator("#move-1").click({ force: true });
         await page.locator("#back").click();

@@ -1,4 +1,4 @@
-// The pictures, read by the tools that they are for: Mermaid's own parser and renderer, and Graphviz.
+// Reads the pictures with the tools that they are made for: Mermaid's parser and renderer, and Graphviz.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
@@ -10,7 +10,7 @@ import { launch } from "./browser.mjs";
 const program = process.env.STARTUP_RACE ?? fileURLToPath(new URL("../../target/debug/startup-race", import.meta.url));
 const mermaid = createRequire(import.meta.url).resolve("mermaid/dist/mermaid.min.js");
 const replay = (format, ...words) => execFileSync(program, ["replay", ...words, "--format", format], { encoding: "utf8" });
-// What the suite under loom drew of an execution, as its snapshots hold it.
+// The drawings of an execution by the loom tests, from their snapshots.
 const underLoom = (format) =>
   readFileSync(new URL(`../loom/snapshots/loom__pictures__${format}.snap`, import.meta.url), "utf8").split("\n---\n")[1];
 const nodes = (dot) => dot.split("\n").filter((line) => /^ {2}s\d+ \[/.test(line)).length;

@@ -1,4 +1,4 @@
-// The pages that the workflow publishes: the index leads to each, and each is the page of its protocol.
+// The pages that the workflow publishes: the index links to each, and each is the page of its protocol.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { mkdtempSync } from "node:fs";

@@ -1,4 +1,4 @@
-// Serves a folder, as any web server does: files, and index.html for a folder.
+// Serves a folder like any web server: files, and index.html for a folder.
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { extname, join, normalize } from "node:path";

@@ -1,4 +1,4 @@
-// The site, from a web server: the explorer runs in the page, and nothing is asked of any network once it is loaded.
+// The site, from a web server. The explorer runs in the page, and after loading there are no network requests.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync } from "node:fs";
@@ -21,7 +21,7 @@ function ask(...words) {
   try {
     return execFileSync(program, words, { encoding: "utf8", maxBuffer: 1 << 26 });
   } catch (failed) {
-    // A refuted claim is no failure here.
+    // A refuted claim is not a failure here.
     if ([1, 3, 4].includes(failed.status) && failed.stdout) return failed.stdout;
     throw failed;
   }
@@ -30,7 +30,7 @@ function ask(...words) {
 const report = (...words) => JSON.parse(ask("check", ...words, "--format", "json"));
 
 before(async () => {
-  // A site that is there already may be given, to save its build.
+  // An existing site may be given, to save its build.
   folder = process.env.SITE ?? join(mkdtempSync(join(tmpdir(), "startup-race-")), "site");
   if (!process.env.SITE) {
     execFileSync("bash", [resolve(here, "../../.ci/site"), folder], { env: { ...process.env, STARTUP_RACE: program }, stdio: "pipe" });
@@ -321,7 +321,7 @@ describe("the game", () => {
         assert.equal(await say(page, line), terminal(level, said), said.join(" | "));
       };
       let won = false;
-      // The right reason is in another place at each try.
+      // The right reason is at another position in each attempt.
       for (const place of ["1", "1", "1", "1"]) {
         for (const line of lines) await tell(line);
         assert.equal(await page.locator("#choice button").count(), 4);
@@ -533,7 +533,7 @@ for (const [look, options] of Object.entries(looks)) {
           await page.locator("#more summary").click();
         }
         if (path.startsWith("why")) await proved(page);
-        // A state that was walked to, and the question why.
+        // A state in the middle of a schedule, and the question "why".
         if (path.startsWith("play")) await answered(page);
         if (path === "play.html") for (const line of ["2 2 2 1 c c", "forecast", "1 1 c"]) await say(page, line);
         if (path === "play.html#workers") for (const line of ["1 1 1 2 2 c2", "why"]) await say(page, line);

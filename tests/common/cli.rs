@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-/// What a run printed, and how it ended.
+/// The output and the exit code of a run.
 #[derive(Debug)]
 pub struct Output {
     pub stdout: String,
@@ -38,12 +38,12 @@ pub fn run_with_input(arguments: &[&str], input: &[u8]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_startup-race"));
     let piped = command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = piped.spawn().expect("the program starts");
-    // It may end before it has read everything.
+    // The program may end before it has read everything.
     let _ = child.stdin.take().expect("stdin is piped").write_all(input);
     Output::of(child.wait_with_output().expect("the program ends"))
 }
 
-/// Asserts that a request is refused: exit code 2, nothing on stdout, and a message that holds this.
+/// Asserts that a request is refused: exit code 2, nothing on stdout, and a message with this text.
 pub fn refused(arguments: &[&str], message: &str) {
     let Output { stdout, stderr, code } = run(arguments);
     assert_eq!((code, stdout.as_str()), (2, ""), "{arguments:?}: {stderr}");

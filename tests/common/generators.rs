@@ -1,7 +1,7 @@
-//! Random worlds: rules over every knob, scenarios, and walks through them. What shrinks ends at few healthy tasks
-//! on one worker, every knob at its default, and the first actor that can move.
+//! Random rules over every knob, random scenarios, and random walks. Shrinking leads to few healthy tasks on one
+//! worker, to every knob at its default, and to the first actor that can move.
 
-// Each test file uses a part.
+// No test crate uses all of this.
 #![allow(dead_code)]
 
 use std::collections::BTreeSet;
@@ -17,7 +17,7 @@ use startup_race::scenario::{Rules, Scenario, Setup};
 use startup_race::schedule::Schedule;
 use startup_race::transition::{Event, Transition};
 
-/// The knobs that [`rules`] does not draw, so that the seeds that are kept mean what they meant.
+/// The knobs that [`rules`] does not draw, so that stored seeds keep their meaning.
 const OF_EVERY_PHASE: [&str; 7] =
     ["restart", "losses", "stop", "stop-while-scheduling", "failed-while-stopping", "crashes", "recovery"];
 
@@ -26,12 +26,12 @@ pub fn startup_knobs() -> impl Iterator<Item = &'static Knob> {
     KNOBS.iter().filter(|knob| !OF_EVERY_PHASE.contains(&knob.name))
 }
 
-/// Rules that draw every knob of the startup; a number is its default, or up to two more.
+/// Random rules over every knob of the startup. A number is its default or up to two more.
 pub fn rules() -> impl Strategy<Value = Rules> {
     drawn(startup_knobs().collect())
 }
 
-/// Rules that draw every knob there is. A restart of one task leaves no attempt that could linger.
+/// Random rules over every knob. If one task is restarted, no attempt can linger.
 pub fn rules_of_every_phase() -> impl Strategy<Value = Rules> {
     drawn(KNOBS.iter().collect()).prop_map(|mut rules| {
         rules.controller.restart_one &= !rules.run.lingers;
@@ -50,7 +50,7 @@ fn drawn(knobs: Vec<&'static Knob>) -> impl Strategy<Value = Rules> {
     })
 }
 
-/// The values of a knob that are tried, its default first.
+/// The values of a knob that are tried. The default is first.
 fn values(knob: &Knob) -> Vec<String> {
     let default = (knob.get)(&Rules::DEFAULT);
     let others = match default.parse::<u8>() {
@@ -60,13 +60,13 @@ fn values(knob: &Knob) -> Vec<String> {
     std::iter::once(default).chain(others).collect()
 }
 
-/// What a task draws: its worker, and its fault in each of three attempts.
+/// A random task: its worker, and its fault in each of three attempts.
 fn task() -> impl Strategy<Value = (u8, [Option<Fault>; 3])> {
     let fault = || prop_oneof![4 => Just(None), 2 => Just(Some(Fault::Panics)), 1 => Just(Some(Fault::Vanishes))];
     (0..3u8, [fault(), fault(), fault()])
 }
 
-/// A scenario that is told by its options.
+/// A scenario whose `Debug` text is its options.
 #[derive(Clone)]
 pub struct Case(pub Scenario);
 
@@ -76,7 +76,7 @@ impl fmt::Debug for Case {
     }
 }
 
-/// A scenario under such rules, of one task to so many.
+/// A random scenario under such rules, with at most this many tasks.
 pub fn scenario(rules: impl Strategy<Value = Rules>, tasks: usize) -> impl Strategy<Value = Case> {
     (rules, vec(task(), 1..=tasks)).prop_map(|(rules, tasks)| {
         let workers = without_gap(tasks.iter().map(|(worker, _)| *worker));
@@ -84,7 +84,7 @@ pub fn scenario(rules: impl Strategy<Value = Rules>, tasks: usize) -> impl Strat
     })
 }
 
-/// The same tasks under other rules, in no more attempts.
+/// The same tasks under other rules, without faults in attempts that do not exist.
 pub fn under(rules: Rules, scenario: &Scenario) -> Scenario {
     let tasks = scenario.tasks();
     let workers: Vec<u8> = tasks.iter().map(|task| task.worker.0).collect();
@@ -101,7 +101,7 @@ fn build(rules: Rules, workers: &[u8], fault: impl Fn(usize, usize) -> Option<Fa
     })
 }
 
-/// Numbers the drawn workers from 1, in the order in which they come.
+/// Numbers the drawn workers from 1, in the order in which they first occur.
 fn without_gap(drawn: impl Iterator<Item = u8>) -> Vec<u8> {
     let mut known = Vec::new();
     let number = |worker| {
@@ -115,20 +115,21 @@ fn without_gap(drawn: impl Iterator<Item = u8>) -> Vec<u8> {
     drawn.map(number).collect()
 }
 
-/// A complete schedule and all that it passes through.
+/// A complete schedule, with its events and states.
 #[derive(Clone)]
 pub struct Walk {
     pub setup: Setup<PipelineController>,
     pub schedule: Schedule,
-    /// What happened, by step.
+    /// The event of each step.
     pub events: Vec<Event>,
-    /// The states, from the first to the end: one more than steps.
+    /// The states, from the first to the last: one more than there are steps.
     pub states: Vec<World<PipelineController>>,
-    /// What stopped it before an end, if anything did.
+    /// The refusal that stopped it before an end, if there was one.
     pub refused: Option<Refused>,
 }
 
-/// A walk, each step drawn from what is enabled; past the drawn steps, the first that is.
+/// A random walk. Each step is drawn from the enabled actions. After the drawn steps, the first enabled action is
+/// taken.
 pub fn walk(scenario: impl Strategy<Value = Case>) -> impl Strategy<Value = Walk> {
     (scenario, vec(any::<u8>(), 0..80)).prop_map(|(Case(scenario), picks)| Walk::new(scenario, &picks))
 }
@@ -181,7 +182,7 @@ impl Walk {
         self.setup.standard_claims().iter().filter(|claim| is_broken(claim)).map(|claim| claim.id.to_string()).collect()
     }
 
-    /// Each step: the state before, the actor, what happens, the state after.
+    /// Each step: the state before, the action, the event, the state after.
     pub fn steps(
         &self,
     ) -> impl Iterator<Item = (&World<PipelineController>, Action, &Event, &World<PipelineController>)> {

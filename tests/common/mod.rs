@@ -1,8 +1,8 @@
-//! What the tests share: one way to write a scenario, one generator of scenarios, one list of mutants.
+//! Code that the tests share: one way to write a scenario, one generator of scenarios, one list of mutants.
 //!
-//! | file | what it holds |
+//! | file | contents |
 //! |---|---|
-//! | `request` | a scenario from its options, as people type them |
+//! | `request` | a scenario from options, as on the command line |
 //! | `generators` | random scenarios and walks for property tests |
 //! | `phases` | the phases of the built-in controller |
 //! | `mutants` | the named mutants of the protocol; `tests/loom` uses them too |

@@ -1,4 +1,4 @@
-//! A scenario from its options, as people type them: `arroyo/before --tasks 2 --fails 2`.
+//! A scenario from options, as on the command line: `arroyo/before --tasks 2 --fails 2`.
 
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
@@ -7,7 +7,7 @@ use startup_race::explore::report::{Check, Judgement, Report};
 use startup_race::scenario::knobs::KNOBS;
 use startup_race::scenario::{Rules, Scenario, Setup};
 
-/// The protocol and the scenario that these options name. Options that are wrong fail the test.
+/// The protocol and the scenario of these options. Wrong options fail the test.
 pub fn scenario(options: &str) -> (String, Scenario) {
     let words: Vec<&str> = options.split_whitespace().collect();
     let (protocol, pairs) = (words[0], words[1..].chunks(2));
@@ -36,7 +36,7 @@ pub fn scenario(options: &str) -> (String, Scenario) {
     (protocol.to_string(), scenario)
 }
 
-/// The rules with this knob turned.
+/// The rules with this knob set.
 pub fn turned(mut rules: Rules, name: &str, value: &str) -> Rules {
     let knob = KNOBS.iter().find(|knob| knob.name == name).expect("a knob");
     (knob.set)(&mut rules, value).expect("a value of the knob");
@@ -49,7 +49,7 @@ pub fn check<'a>(options: &str) -> Check<'a, PipelineController> {
     Check::new(Setup::of(scenario)).protocol(protocol).symmetric()
 }
 
-/// What a report says of a claim.
+/// The judgement of a claim in a report.
 pub fn claim<'a>(report: &'a Report<PipelineController>, id: &str) -> &'a Judgement<PipelineController> {
     report.claims.iter().find(|judgement| judgement.claim.id == id).expect("the claim was judged")
 }

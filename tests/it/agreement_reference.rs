@@ -1,8 +1,8 @@
-//! The explorer against a second implementation that was written apart from it and shares no code with it: numbers of
-//! schedules and states, how many schedules break each claim, the probability, the canonical counterexamples, the witness.
+//! The explorer is compared with a second implementation that was written separately and shares no code with it:
+//! numbers of schedules and states, how many schedules break each claim, the probability, the canonical
+//! counterexamples, the witness.
 //!
-//! This checks world and search alike. What both got from the same description, a misreading of which neither can tell,
-//! it does not check.
+//! This checks both the model and the search. It cannot detect an error in the description that both were written from.
 
 use crate::reference;
 use std::collections::BTreeMap;
@@ -19,7 +19,7 @@ use startup_race::explore::report::{Check, Report};
 use startup_race::scenario::knobs::{KNOBS, PROTOCOLS};
 use startup_race::scenario::{Rules, Scenario, Setup};
 
-/// The same scenario in the words of the other implementation.
+/// The same scenario for the other implementation.
 fn in_other_words(scenario: &Scenario) -> reference::Scenario {
     let rules = scenario.rules();
     let value = |name: &str| {
@@ -63,7 +63,7 @@ fn in_other_words(scenario: &Scenario) -> reference::Scenario {
     }
 }
 
-/// What the explorer found, as the other implementation would say it.
+/// The explorer's result in the form of the other implementation.
 fn answer(report: &Report<PipelineController>) -> reference::Answer {
     let workers = report.setup.scenario.workers();
     let claims = report.claims.iter().zip(reference::CLAIMS).map(|(judged, id)| {
@@ -80,7 +80,8 @@ fn answer(report: &Report<PipelineController>) -> reference::Answer {
     }
 }
 
-/// Asserts that both say the same; the plain walk over every schedule says it too, where there are few.
+/// Asserts that both give the same answer. If there are few schedules, the plain walk over all of them must give it,
+/// too.
 fn agree(report: &Report<PipelineController>, theirs: &reference::Scenario) -> reference::Answer {
     let found = reference::answer_memo(theirs);
     assert_eq!(answer(report), found, "{}", options(&report.setup.scenario));
@@ -90,7 +91,7 @@ fn agree(report: &Report<PipelineController>, theirs: &reference::Scenario) -> r
     found
 }
 
-/// A check of every claim, also of those that are judged only if a stop can be asked.
+/// A check of every claim, including those that are judged only if there is a stop.
 fn check<'a>(scenario: Scenario) -> Check<'a, PipelineController> {
     let setup = Setup::of(scenario);
     let claims = standard(setup.model.run());
@@ -203,7 +204,7 @@ fn they_agree_on_random_scenarios_in_every_phase() {
     let (mut compared, mut broken) = (0, BTreeMap::new());
     for round in 0..1_500 {
         let Case(drawn) = scenario(rules_of_every_phase(), 2).new_tree(&mut runner).unwrap().current();
-        // The generator draws the faults of `on_start`; the others take turns, where they find a place.
+        // The generator draws the faults of `on_start`. The other faults are added in turn, if a task has no fault yet.
         let fault = faults[round % faults.len()];
         let drawn = fault.map_or(Ok(drawn.clone()), |fault| drawn.clone().with_fault(fault, 1, &[1])).unwrap_or(drawn);
         let report = check(drawn).max_states(600).run().unwrap();

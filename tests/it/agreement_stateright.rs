@@ -1,5 +1,5 @@
-//! The explorer against stateright, an explicit-state model checker, on the same world: numbers of states, of orbits, and
-//! which claims are refuted. This checks the search, not the world: a wrong step is wrong in both.
+//! The explorer is compared with stateright, an explicit-state model checker, on the same model: the numbers of states
+//! and of orbits, and the refuted claims. This checks the search, not the model: a wrong step is wrong in both.
 
 use std::collections::BTreeSet;
 
@@ -14,7 +14,7 @@ use startup_race::scenario::knobs::PROTOCOLS;
 use startup_race::scenario::{Rules, Scenario, Setup};
 use stateright::{Checker, Model};
 
-/// What one search says: the number of its states, and the claims that it refutes.
+/// The result of a search: the number of its states, and the claims that it refutes.
 type Found = (String, BTreeSet<String>);
 
 fn theirs(checker: impl Checker<Search>) -> Found {
@@ -30,7 +30,7 @@ fn refuted(report: &Report<PipelineController>) -> BTreeSet<String> {
     refuted.map(|judged| judged.claim.id.to_string()).collect()
 }
 
-/// Compares the full searches; returns the number of states and of refuted claims.
+/// Compares the full searches. Returns the numbers of states and of refuted claims.
 fn agree(scenario: &Scenario) -> (usize, usize) {
     let setup = Setup::of(scenario.clone());
     agree_with(&Check::new(setup).run().unwrap())
@@ -42,7 +42,7 @@ fn agree_with(full: &Report<PipelineController>) -> (usize, usize) {
     (found.0.parse().unwrap(), found.1.len())
 }
 
-/// Compares the reduced searches, where all tasks but the last are alike.
+/// Compares the reduced searches, in which all tasks but the last are alike.
 fn agree_reduced(scenario: &Scenario) {
     let setup = Setup::of(scenario.clone());
     let reduced = Check::new(setup.clone()).symmetric().run().unwrap();

@@ -1,4 +1,4 @@
-//! The library's interface is a list. What is not on it is hidden.
+//! The library's interface is a list of names. Everything else is hidden.
 
 use std::collections::BTreeSet;
 
@@ -48,7 +48,7 @@ fn every_module_is_hidden_but_the_threads() {
     assert!(modules.len() > 10, "the modules are found");
     for line in modules {
         if lines[line] == "pub mod threads;" {
-            continue; // It is a part of the library: its own modules are hidden.
+            continue; // This module is public; its own submodules are hidden.
         }
         assert_eq!(lines[line - 1], "#[doc(hidden)]", "{} is internal", lines[line]);
     }

@@ -1,4 +1,4 @@
-//! The catalog: every scenario is judged, every expectation met, every hazard refuted and mended.
+//! The catalog: every scenario is judged, every expectation is met, and every hazard is refuted and fixed.
 
 use startup_race::catalog::all;
 use startup_race::catalog::records::RECORDS;
@@ -94,7 +94,7 @@ fn every_hazard_that_the_fix_leaves_stands_twice_refuted_and_mended() {
     }
 }
 
-/// What the fix leaves must be left by the fix: no hazard announces early or ignores a failure.
+/// A hazard must be one that the fix leaves: no hazard announces early or ignores a failure.
 #[test]
 fn a_hazard_keeps_both_halves_of_the_fix() {
     for entry in of(Group::Hazard) {

@@ -1,4 +1,4 @@
-//! The command line as scripts use it: exit codes, what is refused, JSON that its schema describes, the same bytes
+//! The command line as scripts use it: exit codes, what is refused, JSON that conforms to its schema, the same bytes in
 //! every run.
 
 use std::io::Read;
@@ -17,7 +17,7 @@ fn the_exit_code_says_the_gravest_verdict() {
     assert_eq!(code(&["check", "arroyo/after", "--max-states", "10"]), 3);
     assert_eq!(code(&["check", "seed/fixed", "--announce", "never", "--claim", "no-lost-failure"]), 4);
     assert_eq!(code(&["check", "arroyo/before", "--claim", "no-false-alarm"]), 0);
-    // Several: REFUTED before CUT SHORT before VACUOUS before PROVED.
+    // With several names, REFUTED comes before CUT SHORT, VACUOUS and PROVED.
     assert_eq!(code(&["check", "seed/fixed", "arroyo/before"]), 1);
     assert_eq!(code(&["check", "seed/fixed", "arroyo/after", "--max-states", "27"]), 3);
 }
@@ -34,7 +34,7 @@ fn a_claim_whose_premise_must_be_met_and_is_not_is_no_pass() {
     let healthy = ["check", "arroyo/after", "--fails", "none", "--require-premise"];
     let about_running = ["--claim", "no-false-start", "--claim", "no-lost-failure", "--claim", "running-runs"];
     assert_eq!(code(&[&healthy[..], &about_running].concat()), 0);
-    // One of several NAMEs is enough; a graver verdict comes first; an expectation does not hide it.
+    // One of several NAMEs is enough. A worse verdict comes first. An expectation does not hide it.
     let failing = ["--claim", "no-lost-failure", "--require-premise"];
     assert_eq!(code(&[&["check", "arroyo/after", "arroyo/before"][..], &failing].concat()), 1);
     let expected = ["check", "arroyo/after", "--expect", "no-lost-failure=PROVED"];
@@ -73,7 +73,7 @@ fn expectations_turn_a_verdict_into_pass_or_fail() {
     let Output { stderr, code: failed, .. } = run(&["check", "arroyo/after", "--expect", "no-lost-failure=REFUTED"]);
     assert_eq!(failed, 1);
     assert!(stderr.contains("no-lost-failure was expected REFUTED and is PROVED"), "{stderr}");
-    // Only what is expected is judged; what is judged besides must be proved.
+    // Only claims with an expectation are judged. Other claims that are judged must be proved.
     assert_eq!(code(&[&refuted[..], &["--claim", "no-false-alarm"]].concat()), 0);
     assert_eq!(code(&[&refuted[..], &["--claim", "no-false-start"]].concat()), 1);
     assert_eq!(code(&["check", "arroyo/after", "--max-states", "5", "--expect", "no-lost-failure=cut-short"]), 0);
@@ -200,7 +200,7 @@ fn the_help_of_every_command_keeps_within_80_columns() {
     }
 }
 
-/// The largest numbers that are taken; the fuzzer found that `matrix` counted one attempt further.
+/// The largest numbers that are accepted. The fuzzer found that `matrix` counted one attempt too many.
 #[test]
 fn as_many_tasks_and_attempts_as_there_can_be_are_no_bug() {
     for command in [
@@ -230,7 +230,7 @@ fn nothing_is_coloured_in_a_pipe_unless_it_is_asked_for() {
     refused(&["check", "arroyo/before", "--color", "sometimes"], "auto, always, never");
 }
 
-/// Whether a cell begins at a column of the terminal: after a blank, and not with one.
+/// Whether a cell begins at a column of the terminal: there is a blank before it, and it does not begin with one.
 fn begins_at(line: &str, column: usize) -> bool {
     use unicode_width::UnicodeWidthStr;
     let at = line.char_indices().map(|(at, _)| at).find(|&at| line[..at].width() == column);
@@ -272,7 +272,7 @@ fn a_reader_that_goes_away_is_no_error() {
 #[test]
 #[cfg(unix)]
 fn an_interrupt_ends_a_search_as_cut_short() {
-    // 10 tasks have far more states than can be met before the signal.
+    // 10 tasks have far more states than can be visited before the signal.
     let mut child = Command::new(env!("CARGO_BIN_EXE_startup-race"))
         .args([
             "check",
@@ -290,7 +290,7 @@ fn an_interrupt_ends_a_search_as_cut_short() {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    // It has begun, and says so, when the first line of progress is there.
+    // The first line of progress shows that the search has begun.
     let mut stderr = child.stderr.take().unwrap();
     let mut first = [0; 9];
     stderr.read_exact(&mut first).unwrap();
@@ -365,7 +365,7 @@ fn no_argument_reaches_the_terminal_unescaped() {
     }
 }
 
-/// A full disk is an unusable machine, whatever is to be printed.
+/// A full disk is an unusable machine, for any output.
 #[test]
 #[cfg(target_os = "linux")]
 fn an_output_that_cannot_be_written_is_said_with_exit_code_2() {
@@ -389,7 +389,7 @@ fn an_output_that_cannot_be_written_is_said_with_exit_code_2() {
     }
 }
 
-/// The process that panics is this test once more: the program has no panic that a test could ask for.
+/// The panicking process is this test itself, because a test cannot make the program panic.
 #[test]
 fn a_bug_of_the_program_is_one_readable_line_and_exit_code_101() {
     const PLANTED: &str = "STARTUP_RACE_PLANTED_BUG";

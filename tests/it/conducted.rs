@@ -10,15 +10,15 @@ use startup_race::{
     Conduct, Conducted, Parting, PipelineController, Rules, Scenario, Setup, conduct, point_blocking as point,
 };
 
-/// What is wrong with the code, if anything.
+/// The fault of the code, if it has one.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Fault {
     None,
-    /// The controller counts notices and does not look at their sender, and one is enough.
+    /// One notice is enough for the controller, and it ignores the sender.
     OneIsEnough,
     /// A task never announces itself.
     Silent,
-    /// The controller keeps its step for ever.
+    /// The controller never ends its step.
     NoRest,
     /// A task announces itself before its `on_start`.
     Early,
@@ -33,7 +33,7 @@ impl Drop for Threads {
     }
 }
 
-/// Two tasks of `seed/fixed`, the controller, and what it publishes.
+/// Starts two tasks of `seed/fixed` and the controller. Returns a function that reads the published phase.
 fn start(fault: Fault) -> impl FnMut() -> String {
     let phase = Arc::new(Mutex::new("Scheduling"));
     let (sender, inbox) = channel();

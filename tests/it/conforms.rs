@@ -15,7 +15,7 @@ fn log(name: &str, text: &str) -> String {
     path.display().to_string()
 }
 
-/// The steps of a schedule, as `replay` prints them, one a line.
+/// The steps of a schedule, as `replay` prints them.
 fn steps(schedule: &str) -> Vec<Value> {
     let Output { stdout, .. } = run(&["replay", "arroyo/before", schedule, "--format", "json"]);
     let json: Value = serde_json::from_str(&stdout).unwrap();
@@ -49,7 +49,7 @@ fn what_replay_prints_is_a_path_of_the_model() {
     assert_eq!(code, 0);
     assert!(stdout.starts_with("conforms  the log is a path of the model to its end, 9 events:"), "{stdout}");
     assert!(stdout.contains(&format!("\"{LIE}\"")), "{stdout}");
-    // The lie is no path of the fix.
+    // The schedule with the bug is not a path of the fixed protocol.
     let Output { stdout, code, .. } = run(&["conforms", "arroyo/after", "--log", &file]);
     assert_eq!(code, 1);
     assert!(stdout.starts_with("diverges  event 1 is none that the model allows there:"), "{stdout}");
@@ -87,7 +87,7 @@ fn a_log_may_leave_out_what_it_does_not_know() {
     let events = read_log(&lines(&all)).unwrap();
     let LogVerdict::Path(trace, true) = conforms(&setup(), &events).unwrap() else { panic!("it is a path") };
     assert_eq!(trace.schedule.text(1), LIE);
-    // A notice that is named is compared: the order of two is wrong.
+    // If the log names a notice, it is compared. Here the order of two notices is wrong.
     let mut steps = pruned(steps(LIE), &ONLY_IN_A_REPLAY);
     steps.swap(6, 7);
     let events = read_log(&lines(&steps)).unwrap();

@@ -1,4 +1,4 @@
-//! A controller that is not what it says, and code of a user's own that panics: each is a breach with the schedule, never a
+//! A controller that breaks its contract, and a user's code that panics: each is a breach with the schedule, never a
 //! verdict, and never a panic of the library.
 
 use std::cell::{Cell, RefCell};
@@ -18,10 +18,10 @@ use startup_race::{
     State, Symmetric, check,
 };
 
-/// Where this controller is not what it says, or panics once it is Running.
+/// How this controller breaks its contract, or where it panics once it is Running.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Flaw {
-    /// It is what it says. It has a bug: it drops a failure if task 2 started first.
+    /// It keeps its contract. It has a bug: it drops a failure if task 2 started first.
     None,
     EqForgets,
     HashKnowsMore,
@@ -38,7 +38,7 @@ enum Flaw {
     Mark,
 }
 
-/// How many inputs the controllers with the flaw `CountsCalls` have had, all together.
+/// How many inputs all controllers with the flaw `CountsCalls` have had.
 static HEARD: AtomicUsize = AtomicUsize::new(0);
 
 /// Counts the tasks that have started, and remembers the first.
@@ -147,7 +147,7 @@ impl Controller for Own {
     }
 }
 
-/// The number of a task after two tasks have changed places.
+/// The number of a task after an exchange of two tasks.
 fn swapped(task: u8, a: ActorId, b: ActorId) -> u8 {
     match task {
         task if task == a.0 => b.0,
@@ -183,7 +183,7 @@ fn no_lost_failure(flaw: Flaw) -> Check<'static, Own> {
     check(setup).claims(claims.collect())
 }
 
-/// What is broken, and that the message names the schedule.
+/// The breach of a check. Asserts that the message names the schedule.
 fn broken(check: Check<'_, Own>) -> Broken {
     let broken = check.run().err().expect("the contract is broken");
     let (text, schedule) = (broken.to_string(), broken.schedule.text(broken.workers));
@@ -240,7 +240,7 @@ thread_local! {
     static PANICS: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
 }
 
-/// The panics that a call makes on this thread, each as often as it would be printed.
+/// The number of panics that a call prints on this thread.
 fn panics_of<T>(call: impl FnOnce() -> T) -> (T, usize) {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {
@@ -322,7 +322,7 @@ fn a_replay_of_a_controller_that_panics_is_a_breach() {
     assert!(refused.contains("step 5") && refused.contains("the flaw is in Clone"), "{refused}");
 }
 
-/// A claim that does not depend on the state alone: it breaks once.
+/// A claim that does not depend on the state alone: it is broken only once.
 #[test]
 fn a_counterexample_that_is_not_one_when_it_is_replayed_is_a_breach() {
     for judged in [Scope::Always, Scope::AtEnd] {
@@ -365,12 +365,12 @@ fn a_report_shows_its_schedule_as_the_search_stepped_it() {
     assert!(before.contains("<- claim broken"), "{before}");
     TURNED.store(true, Ordering::Relaxed);
     assert_eq!(report.text(), before);
-    // Teeth: a schedule that is stepped again now comes out otherwise.
+    // The test can fail: the result of stepping the schedule again is now different.
     let (setup, trace) = (&report.setup, report.claims[0].trace.as_ref().unwrap());
     assert_ne!(Trace::of(setup, &trace.schedule).unwrap().events, trace.events);
 }
 
-/// Has a leader from the start, which `swap` renames: a state and its renamings are not all reached.
+/// Has a leader from the start, which `swap` renames. So not all renamings of a state are reachable.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Led {
     leader: u8,
@@ -413,7 +413,7 @@ fn a_controller_that_prefers_a_task_from_the_start_is_searched_in_full() {
     let (full, symmetric) = (check(led(1)).run().unwrap(), check(led(1)).symmetric().run().unwrap());
     assert_eq!((&full.states, full.orbits), (&symmetric.states, symmetric.orbits));
     assert!(!symmetric.reduced);
-    // Teeth: without a leader among the tasks that are alike, they are interchanged.
+    // The test can fail: without a leader among the tasks that are alike, they are interchanged.
     let unled = check(led(4)).symmetric().run().unwrap();
     assert!(unled.reduced && unled.orbits < full.orbits && unled.states == full.states);
 }

@@ -1,4 +1,4 @@
-//! Which crates are built: few for a user's own controller, and none of the command line under loom.
+//! Which crates are built: few for a user's own controller, and under loom none for the command line.
 
 use std::collections::BTreeSet;
 use std::process::Command;
@@ -28,7 +28,7 @@ fn the_loom_build_has_no_crate_of_the_command_line() {
     let (bare, plain) = (tree("", &["--no-default-features", "-e", "normal"]), tree("", &["-e", "normal"]));
     let loom = tree("--cfg loom", &["-e", "normal"]);
     assert!(loom.contains("loom") && plain.contains("clap"), "{loom:?} {plain:?}");
-    // Loom has dependencies of its own, and a few of them are also those of the command line.
+    // Loom has its own dependencies. The command line also uses a few of them.
     let of_loom = tree("--cfg loom", &["--no-default-features", "-e", "normal"]);
     assert_eq!(loom, of_loom, "a feature adds a crate to the build for loom");
     assert!(bare.is_subset(&loom), "{bare:?} {loom:?}");

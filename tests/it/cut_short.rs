@@ -1,4 +1,4 @@
-//! A search that is cut short at every possible place: it is complete if all states fit, and never otherwise, and nothing is
+//! A search that is cut short at every possible place. It is complete if and only if all states fit, and nothing is
 //! proved that was not explored.
 
 use startup_race::core;
@@ -10,11 +10,12 @@ use startup_race::{
 use crate::common::phases::{RUNNING, SCHEDULING, failed};
 use crate::common::request::{check, turned};
 
-/// The reports of a request under every bound, from none to one more than it needs; the second number is the bound.
+/// The reports of a request under every limit of states, from 0 to one more than it needs. The second value is the
+/// limit.
 fn under_every_bound(request: &str) -> Vec<(Report<PipelineController>, usize)> {
     let whole = check(request).run().unwrap();
     assert!(whole.complete && whole.witness.complete.is_some(), "{request}");
-    // The witness may need more than the claims.
+    // The witness may need more states than the claims.
     let enough = (whole.orbits..usize::MAX).find(|&bound| {
         let report = check(request).max_states(bound).run().unwrap();
         report.complete && report.witness.complete.is_some()
@@ -64,7 +65,7 @@ fn nothing_is_proved_under_a_bound_that_bites() {
     }
 }
 
-/// Asks for another attempt if task 2 starts first, so that without faults some schedules end early and others late.
+/// Asks for another attempt if task 2 starts first. So without faults, some schedules end early and others late.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 struct Picky {
     started: Vec<u8>,

@@ -1,4 +1,4 @@
-//! The demo: the two texts to the byte, and every other scenario told truly.
+//! The demo: the two texts, byte for byte; and in every other scenario, what it says is true.
 
 use startup_race::core::{PipelineController, Stage};
 use startup_race::model::World;
@@ -18,7 +18,7 @@ fn setup(version: Version, tasks: u8, fails: &[u8]) -> Setup<PipelineController>
     Setup::of(Scenario::new(version.rules(), tasks).unwrap().failing(fails).unwrap())
 }
 
-/// Every set of tasks that may fail, of so many.
+/// Every set of failing tasks, given the number of tasks.
 fn failing_sets(tasks: u8) -> impl Iterator<Item = Vec<u8>> {
     (0..1u8 << tasks).map(move |bits| (1..=tasks).filter(|task| bits >> (task - 1) & 1 == 1).collect())
 }
@@ -58,7 +58,7 @@ fn every_story_is_a_schedule_that_the_world_steps_and_ends_as_told() {
     }
 }
 
-/// What the text says of the end is what the world says.
+/// Checks that what the text says about the end agrees with the model's state.
 fn judge(version: Version, fails: &[u8], world: &World<PipelineController>, text: &str) {
     let phase = match world.stage() {
         Stage::Up => "Final pipeline state: Running\n",
@@ -148,7 +148,8 @@ fn help_and_version_are_what_people_expect() {
     assert_eq!(demo(&["--version"]), format!("startup-race {}\n", env!("CARGO_PKG_VERSION")));
 }
 
-/// A stop of a pipeline that runs: each task finishes, and the controller has heard of all before it is Stopped.
+/// A stop of a running pipeline: each task finishes, and the controller has received all of these notices before it is
+/// Stopped.
 #[test]
 fn a_stop_is_told_from_the_request_to_the_last_task() {
     let text = demo(&["--fixed", "--stop", "asked"]);

@@ -1,5 +1,5 @@
-//! What cargo-mutants lets through is excused by place: `tests/MUTANTS.md` names the file, the function, the change and the
-//! text of the changed line, and `.ci/survivors` reads that.
+//! `tests/MUTANTS.md` excuses mutants that survive cargo-mutants: it names the file, the function, the change and the
+//! text of the changed line. `.ci/survivors` reads it.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -47,7 +47,7 @@ impl Excuse {
         Some(name.split(['(', '<']).next()?.to_string())
     }
 
-    /// The function that the change names: the last one of its path.
+    /// The function that the change names, without its path.
     fn named(&self) -> &str {
         let path = match self.change.rsplit_once(" in ") {
             Some((_, path)) => path,
@@ -56,7 +56,7 @@ impl Excuse {
         path.rsplit("::").next().unwrap_or_default()
     }
 
-    /// How often the line has what is changed there: an operator by itself, or the text of a guard.
+    /// How often the line has the changed text: an operator, or a guard.
     fn times(&self) -> usize {
         match self.change.strip_prefix("replace ").and_then(|rest| rest.split_once(" with ")) {
             Some((guard, _)) if guard.starts_with("match guard ") => {
@@ -100,7 +100,7 @@ fn what_is_excused_passes_and_the_same_change_in_another_line_does_not() {
     let (passes, said) = lets_through("elsewhere", &elsewhere);
     assert!(!passes);
     elsewhere.iter().for_each(|change| assert!(said.contains(change.as_str()), "{change} is let through"));
-    // Another change of an excused line, and the same one said of another function.
+    // Another change of an excused line, and the same change in another function.
     for (said, instead) in [("== with !=", "== with <"), ("::mark", "::swap")] {
         let other = [all[0].replace(said, instead)];
         assert!(other[0] != all[0] && !lets_through("other", &other).0, "{other:?}");

@@ -1,13 +1,15 @@
-//! A fuzzer of the whole program, in process: command lines and input in; text, JSON, pages and an exit code out.
+//! A fuzzer of the whole program, in process. It makes command lines and input, and checks text, JSON, pages and the
+//! exit code.
 //!
-//! A third of the inputs are valid, a third are valid ones with a few faults, and a third are words at random. Of each:
+//! A third of the inputs are valid, a third are valid ones with a few faults, and a third are random words. For each of
+//! them:
 //!
-//! 1. It comes to an end without a panic. Every search has a bound on its states.
-//! 2. A request that is refused prints a message and nothing on stdout.
-//! 3. Nothing that acts on a terminal is printed but the colours that were asked for.
-//! 4. Text keeps within its width, but for commands, which are there to be pasted.
-//! 5. JSON is what its schema describes.
-//! 6. A check, as JSON, says the same if tasks that are alike are not interchanged.
+//! 1. The program ends without a panic. (Every search has a limit on its states.)
+//! 2. If it refuses a request, it prints a message and nothing on stdout.
+//! 3. It prints no control character for a terminal, except the colours that were asked for.
+//! 4. Text keeps within its width, except commands, which are meant to be copied.
+//! 5. JSON conforms to its schema.
+//! 6. The JSON of a check is the same if tasks that are alike are not interchanged.
 //!
 //! The gate draws the same 20,000 inputs each time. `PROPTEST_RNG_SEED=7` draws others, `PROPTEST_CASES=1000000` more.
 
@@ -30,7 +32,7 @@ use judge::Judge;
 const INPUTS: u32 = 20_000;
 const SEED: u64 = 1;
 
-/// What has come of all inputs so far.
+/// The results of all inputs so far.
 #[derive(Default)]
 struct Tally {
     codes: BTreeMap<u8, u32>,
@@ -53,10 +55,10 @@ impl Tally {
     }
 }
 
-/// An input that takes longer hangs. It takes milliseconds on a machine that does nothing else.
+/// An input that takes longer is considered hanging. On an idle machine it takes milliseconds.
 const PATIENCE: Duration = Duration::from_secs(120);
 
-/// Looks at the input that is being run, and ends the tests if it hangs: nothing else could.
+/// Watches the input that is being run, and ends the tests if it hangs, because nothing else could.
 struct Watchdog(Arc<Mutex<Option<(Instant, Input)>>>);
 
 impl Watchdog {

@@ -1,4 +1,4 @@
-//! What keeps a gate from being hollow: a suite, the coverage of its scenarios, mutants of its controller.
+//! Checks of a user's own checks: a suite, the coverage of its scenarios, mutants of its controller.
 
 use startup_race::{
     ActorId, Claim, Context, Controller, Fate, Fault, Flaw, Input, InputKind, Killer, Kind, NoAnswer, Phase,
@@ -132,7 +132,7 @@ fn a_mutant_survives_if_no_claim_looks_at_what_it_does_and_the_message_says_what
     let text = text.replace("\n         ", " ");
     assert!(text.contains("SURVIVED  drops the first TaskFailed: task 2 fails: after \""), "{text}");
     assert!(text.contains("the controller is Broken, the mutant Waiting, and no claim is broken"), "{text}");
-    // The schedule is one of the controller itself, and leads to where the two part.
+    // The schedule can be taken with the unchanged controller, and leads to the difference.
     let trace = startup_race::replay(&counter(&[2]), &difference.schedule).expect("a schedule of the controller");
     assert_eq!(trace.last().phase().name, "Broken");
 }
@@ -142,7 +142,7 @@ fn what_a_scenario_cannot_show_is_called_the_same_and_does_not_fail() {
     let suite = Suite::new().check("no task fails", check(counter(&[])));
     let teeth = suite.expect_teeth();
     assert!(teeth.mutants.iter().all(|(flaw, _)| *flaw != Flaw::DropsFirst(InputKind::Failed)), "no task fails");
-    // The built-in controller counts in a set: a notice that comes twice changes nothing.
+    // The built-in controller counts in a set, so a notice that comes twice changes nothing.
     let teeth = check(of("arroyo/after", &[2])).expect_teeth();
     let twice = teeth.mutants.iter().find(|(flaw, _)| *flaw == Flaw::CountsTwice(InputKind::Started));
     assert_eq!(twice.map(|(_, fate)| fate), Some(&Fate::Same));
@@ -190,7 +190,7 @@ fn the_coverage_is_what_the_controller_received_in_each_phase_and_what_never() {
     both().expect_met(&[(InputKind::Failed, "Waiting")]);
 }
 
-/// 11 and 21 end in 1, and are several.
+/// 11 and 21 end in 1, but need the plural.
 #[test]
 fn the_coverage_counts_one_state_or_several() {
     for (met, shown) in [(1, "1 state"), (2, "2 states"), (11, "11 states"), (21, "21 states")] {
@@ -243,7 +243,8 @@ fn a_review_remarks_on_what_is_suspicious_and_names_the_claim_that_is_broken() {
 #[test]
 fn a_review_is_silent_on_what_the_search_has_proved_to_be_harmless() {
     assert_eq!(remarks(of("arroyo/after", &[2])), []);
-    // Nothing is Running here, so that no claim about Running is put to the test: an early announcement is still a note.
+    // Running is never reached here, so no claim about Running is tested. There is still a note about the early
+    // announcement.
     let rules = turned(Rules::named("arroyo/after").unwrap(), "announce", "before-on-start");
     let setup = Setup::of(Scenario::new(rules, 1).unwrap().failing(&[1]).unwrap());
     let text = check(setup).review().unwrap().text(startup_race::Style::default());
@@ -273,12 +274,12 @@ fn a_counterexample_is_pinned_beside_the_test_and_tried_first_the_next_time() {
     assert!(text.contains("2 new in "), "{text}");
     let written = std::fs::read_to_string(&pins).unwrap();
     assert!(written.contains("2 2 2 1 1 1 c c c  # no-lost-failure\n"), "{written}");
-    // The next run fails before its search, at the first pin. Nothing is written twice.
+    // The next run fails at the first pin, before its search. Nothing is written twice.
     let text = run(Some("write"));
     assert!(text.contains("gate.pins:2: the pinned schedule breaks "), "{text}");
     assert!(!text.contains("PROVED"), "no search was made: {text}");
     assert_eq!(std::fs::read_to_string(&pins).unwrap(), written);
-    // A line that is no schedule is an error; a schedule that does not fit is one of another check.
+    // A line that is not a schedule is an error. A schedule that cannot be taken belongs to another check.
     std::fs::write(&pins, "9 9 9\n").unwrap();
     assert!(run(None).contains("REFUTED  no-lost-failure"));
     std::fs::write(&pins, "# fine\n2 z\n").unwrap();

@@ -1,7 +1,7 @@
-//! What a person sees of a check, as golden pages: every protocol and claim that is refuted, a proof, a search that was
-//! cut short, and a proof of nothing. No line is wider than the page; what is there to be pasted works when pasted.
+//! Golden outputs of a check: every protocol and claim that is refuted, a proof, a search that was cut short, and a
+//! vacuous proof. No line is wider than the output, and commands work when they are copied.
 
-// Nothing here is of another kind under loom.
+// These tests do not depend on loom.
 
 use std::collections::BTreeSet;
 use std::process::Command;
@@ -21,7 +21,7 @@ use startup_race::show::{Style, command};
 
 /// The golden pages of refuted claims.
 const PAGES: &[(&str, &[&str])] = &[
-    // Every protocol that breaks a claim, and every claim that it breaks.
+    // Every protocol that breaks a claim, with every claim that it breaks.
     ("seed/buggy --tasks 2 --fails 2", &["no-false-start", "no-lost-failure"]),
     ("arroyo/before --tasks 2 --fails 2", &["no-false-start", "no-lost-failure", "running-runs"]),
     ("arroyo/late-only --tasks 2 --fails 2", &["always-decides"]),
@@ -33,7 +33,7 @@ const PAGES: &[(&str, &[&str])] = &[
     ("arroyo/handled-only --tasks 4 --fails 4", &["no-false-start"]),
     ("arroyo/late-only --tasks 4 --fails 2,3", &["always-decides"]),
     ("arroyo/late-only --tasks 6 --fails 2,5", &["always-decides"]),
-    // A notice of an earlier attempt: a retry, two workers, an attempt that lingers.
+    // A notice of an earlier attempt: a retry, two workers, a lingering attempt.
     ("seed/fixed --tasks 2 --fails 2@1 --attempts 2", &["no-false-start"]),
     ("arroyo/after --tasks 2 --fails 2@1 --workers 1,2 --attempts 2", &["no-false-start"]),
     ("arroyo/after --tasks 2 --fails 2@1 --workers 1,2 --attempts 2 --old-attempt lingers", &["no-false-start"]),
@@ -160,7 +160,7 @@ fn colours_change_nothing_but_the_colours() {
     }
 }
 
-/// Lines that are there to be pasted are never broken; all others keep to the page.
+/// Lines to be copied are never broken. All other lines keep within the width.
 fn assert_width(text: &str, width: usize, what: &str) {
     for line in text.lines().filter(|line| !line.starts_with("replay ")) {
         assert!(line.chars().count() <= width, "{what}: {} columns: {line}", line.chars().count());
@@ -219,7 +219,7 @@ fn no_row_of_a_table_is_wider_than_the_page_with_up_to_twelve_tasks() {
     }
 }
 
-/// A trace that takes an actor at each step by a fixed sequence of numbers.
+/// A trace in which a fixed sequence of numbers chooses the actor of each step.
 fn random_walk(setup: &Setup<PipelineController>, seed: u64) -> Trace<PipelineController> {
     let (mut trace, mut state) = (Trace::new(setup), seed);
     loop {
@@ -257,7 +257,7 @@ fn a_command_recreates_its_scenario() {
     assert_eq!(command::arguments(&protocol, &setup), named.replace("a,b;c,$d", "'a,b;c,$d'"));
 }
 
-/// A test pastes each replay line into a shell, and gets the table above it.
+/// Runs each replay line in a shell, and compares the result with the table above it.
 #[test]
 fn a_replay_line_works_when_pasted() {
     let program = std::path::Path::new(env!("CARGO_BIN_EXE_startup-race"));
@@ -311,7 +311,7 @@ fn what_an_earlier_attempt_counted_is_not_told_of_the_last() {
     assert!(!text.contains("took it for one of attempt"), "{text}");
 }
 
-/// Running before anything has happened.
+/// A controller that is Running before anything has happened.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Hasty;
 
@@ -354,7 +354,7 @@ fn a_claim_that_the_first_state_breaks_is_shown_without_a_step() {
     assert!(text.contains("no order saves it, 300 of 300"), "{text}");
 }
 
-/// Counts notices, and never looks whose they are.
+/// Counts notices, and ignores their sender.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Counter(u8);
 

@@ -1,4 +1,4 @@
-//! JSON is what its schema describes, says what the reference says, and holds no sentence.
+//! JSON conforms to its schema, agrees with the reference numbers, and has no sentences.
 
 use serde_json::{Value, json};
 
@@ -26,7 +26,7 @@ fn assert_described(validator: &jsonschema::Validator, json: &Value, what: &[&st
     assert!(errors.is_empty(), "{what:?}: {errors:#?}");
 }
 
-/// Each has another kind of verdict, fact or step.
+/// Requests. Each has a different kind of verdict, fact or step.
 const CHECKS: &[&[&str]] = &[
     &["arroyo/before"],
     &["arroyo/after"],
@@ -73,7 +73,7 @@ fn what_replay_catalog_and_matrix_print_is_what_their_schemas_describe() {
     refused(&["schema", "stress"], "check, replay, catalog, matrix, prove");
 }
 
-/// What a schema must not let through.
+/// JSON that a schema must refuse.
 #[test]
 fn a_schema_refuses_what_a_script_would_misread() {
     let validator = validator("check");
@@ -97,7 +97,7 @@ fn a_schema_refuses_what_a_script_would_misread() {
     assert!(refuses(&|json| json["claims"][1]["counterexample"]["steps"][6]["reaction"] = "counted already".into()));
 }
 
-/// The places of a schema that allow any text at all, and are not marked.
+/// The places of a schema that allow any text and are not marked.
 fn free_text(schema: &Value, place: &str, found: &mut Vec<String>) {
     let Some(object) = schema.as_object() else { return };
     let is_text = match &schema["type"] {
@@ -168,7 +168,7 @@ fn json_says_what_the_reference_says() {
     assert!(unbroken.get("counterexample").is_none());
 }
 
-/// Beside the text, for the same request.
+/// Compares the JSON with the text for the same request.
 #[test]
 fn what_fixes_a_claim_is_a_list_of_settings() {
     let json = json_of(&["check", "arroyo/late-only", "--claim", "always-decides"]);

@@ -1,5 +1,5 @@
-//! The lessons: every command in them is run, and prints what they say; each is made of the same parts; every file that they
-//! name is there.
+//! The lessons: every command in them is run and prints what they show; each lesson has the same parts; every file that
+//! they name exists.
 //!
 //! `TRYCMD=overwrite` writes what the commands print into the lessons; look at the difference before you keep it.
 
@@ -21,7 +21,7 @@ const LESSONS: [&str; 6] = [
 
 const PAGES: [&str; 5] = ["README.md", "answers.md", "glossary.md", "handout.md", "teacher.md"];
 
-/// The lesson whose commands need a build of their own: it is run where that build is there anyway.
+/// The lesson whose commands need a build of their own. It is run if that build exists.
 const NEEDS_LOOM: &str = "5-memory-order.md";
 
 fn lesson(name: &str) -> PathBuf {
@@ -91,7 +91,7 @@ fn every_picture_is_what_its_command_draws_and_is_shown() {
     }
 }
 
-/// Runs every command of a page and compares what it prints. Panics where they differ.
+/// Runs every command of a page and compares its output. Panics if they differ.
 fn run(page: &Path) {
     let cases = TestCases::new();
     cases.register_bin("cargo", Path::new(env!("CARGO"))).case(page);

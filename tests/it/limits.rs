@@ -1,5 +1,5 @@
-//! What a request may use: a limit of memory ends it and is named, an interrupt ends all of it, and explanations have limits
-//! too.
+//! The limits of a request: a limit of memory ends it and is named, an interrupt ends all of it, and explanations have
+//! limits, too.
 
 use std::ops::ControlFlow;
 
@@ -11,7 +11,7 @@ use startup_race::{Check, Claim, PipelineController, Report, Rules, Scenario, Sc
 
 use crate::common::request::check;
 
-/// What a report says, but for the verdict of a search that was cut short.
+/// The content of a report, without the verdicts of a search that was cut short.
 fn facts(report: &Report<PipelineController>) -> String {
     let claims = report.claims.iter().map(|claim| {
         format!("{} {} {} {:?} {:?}", claim.claim.id, claim.verdict, claim.premise_held, claim.share, claim.trace)
@@ -75,7 +75,7 @@ fn schedules_are_counted_if_every_state_was_searched_and_not_before() {
     assert!(cut > 20, "{cut} limits are too small");
 }
 
-/// A claim of a user's own that is broken by the first step, over so many tasks that have much left to do.
+/// A user's own claim that the first step breaks, with this many tasks, which then have many steps left.
 fn broken_early(tasks: u8) -> Check<'static, PipelineController> {
     let rules = Rules::named("arroyo/before").unwrap();
     let scenario = Scenario::new(rules, tasks).unwrap().failing(&[tasks]).unwrap();
@@ -105,7 +105,7 @@ fn an_interrupt_ends_the_explanations_and_they_say_so() {
     let interrupt = Interrupt::default();
     let report =
         check("arroyo/after --fails 2@1 --attempts 2 --duplicates 1").interrupt(interrupt.clone()).run().unwrap();
-    // A report explains once: its copy does so before the interrupt.
+    // A report makes its explanations only once. The copy makes them before the interrupt.
     assert!(!report.clone().text().contains("interrupt"));
     interrupt.raise();
     let explanations = explanations(&report);

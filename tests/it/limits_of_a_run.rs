@@ -1,4 +1,4 @@
-//! The program within its limits: the peak of its memory, and interrupts at many moments.
+//! The limits of the program: its peak memory, and interrupts at many times.
 
 use std::io::Read;
 use std::process::{Child, Command, Stdio};
@@ -9,8 +9,9 @@ use serde_json::Value;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_startup-race");
 
-/// Runs a request that may use 256 MiB, in a process that cannot have more than 384 MiB. That limit counts addresses. The
-/// allocator of glibc reserves 64 MiB of them for each thread, used or not, unless all threads share one arena.
+/// Runs a request that may use 256 MiB, in a process that cannot have more than 384 MiB. This limit counts the address
+/// space. The allocator of glibc reserves 64 MiB of it for each thread, used or not, unless all threads share one
+/// arena.
 fn within_memory(request: &str) -> Value {
     let script = "ulimit -v 393216; exec \"$@\"";
     let words = request.split_whitespace().chain(["--memory", "256MiB", "--format", "json"]);
@@ -25,7 +26,7 @@ fn within_memory(request: &str) -> Value {
     serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{request}: {error}"))
 }
 
-/// Whether memory is what ended the search of a request, or that of its witness.
+/// Whether the limit of memory ended the search of a request, or that of its witness.
 fn names_the_memory(answer: &Value) -> bool {
     [&answer["cut_short_by"], &answer["witness"]["cut_short_by"]].into_iter().any(|limit| limit == "memory")
 }
@@ -53,7 +54,7 @@ fn states_that_are_in_many_layers_keep_within_the_memory() {
 fn the_check_of_symmetry_of_many_tasks_is_as_short_as_the_search() {
     let answer = within_memory("check seed/buggy --tasks 34 --fails none --max-states 500");
     assert_eq!(answer["cut_short_by"], "states");
-    // Tasks were interchanged all the same: the states are those of 500 orbits.
+    // Tasks were still interchanged: the states are those of 500 orbits.
     let states: u64 = answer["states"].as_str().and_then(|digits| digits.parse().ok()).expect("a count");
     assert!(states > 3_000, "{answer}");
 }
@@ -63,7 +64,8 @@ fn interrupt(child: &Child) {
     assert!(status.success() || child.id() > 0);
 }
 
-/// Starts a request, interrupts it so many times after so long, and returns what it printed, and how long it took to end.
+/// Starts a request, and interrupts it this many times after this duration. Returns its output, its exit code, and how
+/// long it took to end.
 fn interrupted(request: &str, after: Duration, times: u32) -> (Vec<u8>, Option<i32>, Duration) {
     let words = request.split_whitespace();
     let mut child =
@@ -80,7 +82,7 @@ fn interrupted(request: &str, after: Duration, times: u32) -> (Vec<u8>, Option<i
     (stdout, status.code(), sent.elapsed())
 }
 
-/// A second for a release; a build for tests is slower, and shares its machine with other tests.
+/// One second for a release build. A test build is slower, and shares the machine with other tests.
 const SOON: Duration = Duration::from_secs(if cfg!(debug_assertions) { 5 } else { 1 });
 
 const REQUESTS: [&str; 4] = [

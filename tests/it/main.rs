@@ -2,36 +2,36 @@
 //!
 //! # Where a test goes
 //!
-//! | what it shows | file |
+//! | the test is about | file |
 //! |---|---|
-//! | a reaction of the controller, a step of a task: every pair | `transitions` |
-//! | a number that the protocol fixes: schedules, states, probabilities | `reference_numbers` |
+//! | a reaction of the controller to an input: every pair | `transitions` |
+//! | a reference number of the protocol: schedules, states, probabilities | `reference_numbers` |
 //! | the core and the model: reference tables, every phase, own control planes | `model` |
-//! | a property of every scenario, and a shrunk case that it found | `properties`, `regression` |
-//! | that a property can fail | `property_negative` |
+//! | a property of random scenarios; a shrunk case that a property found | `properties`, `regression` |
+//! | the proof that a property can fail | `property_negative` |
 //! | a new rule of the protocol: a mutant that breaks it, against every claim | `mutants` (the list is in `tests/common/mutants/list.rs`) |
-//! | the explorer against a second implementation; against stateright | `agreement_reference`, `agreement_stateright` |
-//! | the search against a plain one that keeps every state | `engine` |
+//! | the explorer, compared with a second implementation and with stateright | `agreement_reference`, `agreement_stateright` |
+//! | the search, compared with a plain one that keeps every state | `engine` |
 //! | layers that do not fit in memory | `spill` |
 //! | a search that is cut short at every possible place | `cut_short` |
-//! | a limit of memory, of effort, an interrupt: in process; as a user meets them | `limits`, `limits_of_a_run` |
+//! | a limit of memory or effort, an interrupt: in process; and of the whole program | `limits`, `limits_of_a_run` |
 //! | interchanging tasks | `orbits` |
 //! | a proof for every number of tasks: its abstraction, its answers | `prove` |
 //! | a user's own controller or claims | `own_controller` |
-//! | a control plane of one's own: helpers, own names, an own witness | `own_control_plane` |
+//! | a user's own control plane: helpers, own names, an own witness | `own_control_plane` |
 //! | a suite, coverage, mutants of a user's controller, review, pins | `gate` |
 //! | a user's code under the schedules of a model; a log that is a path of one | `conducted`, `conforms` |
-//! | a controller that is not what it says, or that panics | `contract` |
+//! | a controller that breaks its contract or panics | `contract` |
 //! | an explanation, fact by fact | `explain` |
-//! | a whole page of text, byte for byte | `golden`, `demo` |
-//! | reading options and schedules | `options`, `schedules` |
+//! | a whole output, byte for byte | `golden`, `demo` |
+//! | parsing options and schedules | `options`, `schedules` |
 //! | a command, an exit code; JSON and its schemas | `cli`, `requests`, `stress`; `json` |
-//! | any input at all, in process | `fuzz` |
+//! | random input, in process | `fuzz` |
 //! | the catalog, the matrix, the game, the page, the pictures | `catalog`, `matrix`, `play`, `page`, `pictures`, `space_time` |
-//! | what the README and the lessons say | `readme`, `lessons` |
-//! | the list of what the library offers | `api` |
+//! | the commands and outputs in the README and the lessons | `readme`, `lessons` |
+//! | the list of the library's public names | `api` |
 //! | a law of the architecture; which crates are built; what is published | `tidy`, `crates`, `package` |
-//! | what cargo-mutants lets through, and where | `excuses` |
+//! | the excused mutants of cargo-mutants | `excuses` |
 //!
 //! Threads and loom are in `tests/loom`, the page in a browser is in `tests/browser`, and shared helpers are in
 //! `tests/common`. A module that runs the program needs the feature `cli`.

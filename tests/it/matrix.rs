@@ -1,4 +1,4 @@
-//! The causes of the bug, judged: every combination, every failing task of a chain, and what follows from that alone.
+//! The causes of the bug: every combination, every failing task of a chain, and the conclusions from these.
 
 use startup_race::core::PipelineController;
 use startup_race::explore::report::Check;
@@ -26,14 +26,14 @@ fn matrix(healthy: &Scenario) -> Matrix {
     matrix
 }
 
-/// How many schedules break a claim, of how many, with what probability.
+/// How many schedules break a claim, how many there are, and the probability.
 fn share(matrix: &Matrix, causes: &[Cause], case: usize, claim: &str) -> (String, String, String) {
     let cell = matrix.cell(Combination::of(causes), case).unwrap();
     let share = cell.claim(claim).unwrap().share.as_ref().unwrap();
     (share.schedules.to_string(), cell.report.schedules.as_ref().unwrap().to_string(), share.probability.to_string())
 }
 
-/// The claims that are refuted with these causes, whoever fails.
+/// The claims that are refuted with these causes, for any failing task.
 fn refuted<'a>(matrix: &'a Matrix, causes: &[Cause]) -> Vec<&'a str> {
     let cells = matrix.cells.iter().filter(|cell| cell.combination == Combination::of(causes));
     let mut ids: Vec<&str> = cells.flat_map(|cell| cell.refuted().map(|judgement| &*judgement.claim.id)).collect();
@@ -108,8 +108,8 @@ fn all_three_causes_are_needed_for_the_last_task_of_a_chain_and_for_no_other() {
     }
 }
 
-/// The cascade saves the job only through the handling of a failure while running: where that is ignored too, the barrier is
-/// no cause for anybody, and to announce early is enough.
+/// The cascade saves the job only if a failure while running is handled. If that is ignored too, the barrier is not a
+/// cause for any task, and announcing early is enough.
 #[test]
 fn without_a_handler_while_running_the_cascade_saves_nobody() {
     let deaf = Scenario::new(turned(rules(), "failed-while-running", "ignore"), 3).unwrap();
@@ -135,8 +135,8 @@ fn each_half_of_the_fix_trades_the_lost_failure_for_another_fault() {
     }
 }
 
-/// Handling the failure while scheduling turns a lost failure into none at all, and leaves the false start of every
-/// other schedule: the two probabilities add up to 1.
+/// If failures are handled while scheduling, a schedule that would lose a failure has no false start, and every other
+/// schedule has one: the two probabilities add up to 1.
 #[test]
 fn handling_alone_leaves_a_false_start_exactly_where_no_failure_was_lost() {
     for healthy in [pipeline(2), pipeline(3), pipeline(3).on_workers(&[1, 2, 3]).unwrap()] {
@@ -188,8 +188,8 @@ fn a_matrix_that_was_cut_short_says_so_and_concludes_nothing() {
     assert!(!text.contains("All three causes are needed"), "{text}");
 }
 
-/// A task that is counted last and has nothing to report hides the failure: if every task fails, somebody's report is
-/// always read in Running, where it is handled.
+/// A failure can be lost only if some task does not fail. If every task fails, the report of the task that is counted
+/// last is read in Running, and there it is handled.
 #[test]
 fn a_failure_is_lost_only_where_a_task_does_not_fail() {
     let failing = |tasks: &[u8]| pipeline(3).failing(tasks).unwrap();

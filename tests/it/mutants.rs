@@ -1,8 +1,8 @@
-//! Teeth: every mutant of the protocol against every claim, in every scenario of a small set, by the explorer.
+//! The explorer judges every mutant of the protocol by every claim, in every scenario of a small set.
 //!
-//! A mutant is *killed* by a claim where the protocol keeps the claim and the mutant breaks it. Other changes (of a
-//! number, of a verdict that was REFUTED before) are seen, and are no kill. A mutant that nothing sees is
-//! equivalent, and then a walk of both controllers together proves it.
+//! A claim *kills* a mutant if the protocol keeps the claim and the mutant breaks it. Other changes (of a number, or of
+//! a verdict that was REFUTED before) are visible, but are not kills. A mutant without a visible change is equivalent:
+//! a walk of both controllers together proves this.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -17,8 +17,8 @@ use startup_race::scenario::knobs::KNOBS;
 use startup_race::scenario::spec;
 use startup_race::scenario::{Scenario, Setup};
 
-/// The scenarios, each with its letter. Most keep every claim, so that a mutant can break one; a few break one, so that
-/// a mutant which hides a fault shows too.
+/// The scenarios, each with its letter. Most keep every claim, so that a mutant can break one. A few break a claim, so
+/// that a mutant that hides a fault is visible, too.
 const SCENARIOS: [(char, &str); 18] = [
     ('A', "arroyo/after --fails 2"),
     ('B', "arroyo/after --fails 2@1 --attempts 3"),
@@ -40,7 +40,7 @@ const SCENARIOS: [(char, &str); 18] = [
     ('R', "arroyo/handled-only --tasks 3 --fails 1 --workers 1,2,2 --barrier none --cascade chain"),
 ];
 
-/// For each knob a mutant that turns it, or that breaks what it promises.
+/// For each knob, a mutant that changes it, or that breaks what it promises.
 const KNOBS_BROKEN: [(&str, &str); 17] = [
     ("announce", "announce-first"),
     ("failed-while-scheduling", "deaf-while-scheduling"),
@@ -61,8 +61,8 @@ const KNOBS_BROKEN: [(&str, &str); 17] = [
     ("recovery", "asks-nobody"),
 ];
 
-/// For each knob of the phases after the startup: a mutant that turns it, from what the scenario says to this value, and the claim
-/// that the scenario keeps and the mutant breaks.
+/// For each knob of the phases after the startup: a mutant that changes it from its value in the scenario to this
+/// value, and the claim that the scenario keeps and the mutant breaks.
 const PHASE_KNOBS_BROKEN: [(&str, &str, &str, &str, &str); 9] = [
     ("losses", "a-loss-more", "seed/fixed --fails none", "1", "always-decides"),
     ("crashes", "a-crash-more", "seed/fixed --fails none", "1", "always-decides"),
@@ -109,9 +109,10 @@ fn scenario(line: &str) -> Scenario {
     spec::read(line).expect("a scenario")
 }
 
-/// What can be seen of a mutant in a scenario.
+/// The visible behaviour of a mutant in a scenario.
 enum Seen {
-    /// Whether the witness holds; and by claim whether it is refuted, with the schedules that break it and their probability.
+    /// Whether the witness holds; and for each claim whether it is refuted, with the schedules that break it and their
+    /// probability.
     Judged(bool, Vec<(bool, String)>),
     /// The controller broke its contract.
     ContractViolation,
@@ -127,7 +128,7 @@ fn run(setup: Setup<Faulty>) -> Seen {
     Seen::Judged(report.witness.holds, judged.collect())
 }
 
-/// What a row's cells stand for: the claims, then the witness, then the contract of a controller.
+/// The columns of a row: the claims, then the witness, then the contract of a controller.
 fn columns() -> Vec<String> {
     let others = ["can-run", "contract"].map(str::to_string);
     claims().iter().map(|claim| claim.id.to_string()).chain(others).collect()
@@ -160,7 +161,7 @@ impl Matrix {
     }
 }
 
-/// Adds a scenario's letter to the cells in which a mutant shows.
+/// Adds a scenario's letter to the cells in which a mutant is visible.
 fn show(row: &mut Row, letter: char, plain: &[(bool, String)], mutated: Seen) {
     let (witness, contract) = (plain.len(), plain.len() + 1);
     match mutated {
@@ -184,10 +185,10 @@ fn kills(cell: &str) -> bool {
     cell.contains(|letter: char| letter.is_ascii_uppercase())
 }
 
-/// What no claim sees, and why the graph is the same.
+/// Mutants that no claim kills, and why their graph is the same.
 const EQUIVALENT: [(&str, &str); 1] = [("fence-older-only", "no notice is of an attempt that has not begun")];
 
-/// Mutants that break none of the five claims where the protocol keeps it, but a duty of the controller.
+/// Mutants that break none of the five claims that the protocol keeps, but break a duty of the controller.
 const DUTIES: [&str; 7] = [
     "blames-the-first",
     "finish-fails-running",
@@ -232,11 +233,11 @@ fn every_rule_is_broken(matrix: &Matrix) {
     }
 }
 
-/// Each knob has a mutant, and that one shows.
+/// Each knob has a mutant, and that mutant is visible.
 fn every_knob_is_broken(matrix: &Matrix) {
     for knob in KNOBS {
         let (_, name) = KNOBS_BROKEN.iter().find(|(broken, _)| *broken == knob.name).expect("a mutant for each knob");
-        // Those of the later phases have a test of their own.
+        // The knobs of the later phases have a test of their own.
         if PHASE_KNOBS_BROKEN.iter().any(|(broken, mutant, ..)| (broken, mutant) == (&knob.name, name)) {
             continue;
         }
@@ -294,7 +295,7 @@ fn an_equivalent_mutant_has_the_same_graph_and_another_has_not() {
     assert_eq!(parts("one-short"), "BCFGHIJKLMNOPQR", "where somebody is counted");
 }
 
-/// By claim, whether a search refutes it.
+/// For each claim, whether a search refutes it.
 fn refuted<C: Controller>(setup: Setup<C>) -> BTreeMap<String, bool> {
     let report = Check::new(setup).claims(standard(&RunRules { stop: true, ..RunRules::DEFAULT })).run().unwrap();
     assert!(report.complete);
@@ -315,20 +316,20 @@ fn a_knob_of_a_later_phase_that_is_turned_breaks_a_claim_that_its_scenario_keeps
     }
 }
 
-/// What a controller does wrongly after the startup.
+/// A mistake of a controller after the startup.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Later {
-    /// It does not hear of a stop.
+    /// It ignores a stop.
     StopUnheard,
-    /// It calls a pipeline Stopped that is stopping.
+    /// It publishes Stopped while the pipeline is still stopping.
     StoppedTooEarly,
     /// It asks no task to announce itself again.
     AsksNobody,
-    /// It begins every task anew, and remembers the others as counted.
+    /// It restarts every task, but still counts the others.
     RestartsAll,
 }
 
-/// The pipeline's controller with such a mistake.
+/// The built-in controller with such a mistake.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Mistaken(PipelineController, Later);
 

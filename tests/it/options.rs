@@ -1,4 +1,5 @@
-//! A scenario read from options: the usual values, what is refused, and that what is written can be read again.
+//! A scenario that is read from options: the default values, what is refused, and that written options can be read
+//! again.
 
 use startup_race::core::Fault;
 use startup_race::scenario::knobs::{KNOBS, PROTOCOLS};
@@ -42,7 +43,7 @@ fn an_option_that_is_wrong_is_refused_with_what_would_be_right() {
     refused("seed/fixed --attempts 0", "at least 1");
 }
 
-/// Every protocol, every knob turned to every value, several fates, workers and names.
+/// Every protocol, every knob with every value, several faults, workers and names.
 #[test]
 fn what_is_written_as_options_is_read_as_the_same_scenario() {
     let mut seen = 0;
@@ -105,8 +106,8 @@ fn what_is_given_overrides_what_was_there() {
 fn a_name_holds_nothing_that_is_unseen_and_begins_with_no_combining_mark() {
     let two = Scenario::new(Rules::named("seed/fixed").unwrap(), 2).unwrap();
     let named = |name: &str| two.clone().with_names(&[name, "other"]);
-    // Controls, bidirectional overrides and isolates, a zero-width space and joiner, a soft hyphen, a byte-order mark, a
-    // tag, separators of lines and paragraphs; last those of the first 2^16 that Unicode calls unseen, one of each kind.
+    // Controls, bidirectional overrides and isolates, a zero-width space and joiner, a soft hyphen, a byte-order mark,
+    // a tag, separators of lines and paragraphs. At the end, one character of each invisible kind among the first 2^16.
     let unseen = "\u{0}\u{7}\u{1b}\u{7f}\u{9b}\u{202a}\u{202e}\u{2066}\u{2069}\u{200e}\u{61c}\u{200b}\u{200d}\u{ad}\u{feff}\u{e0041}\u{2028}\u{2029}";
     for c in unseen.chars() {
         for name in [format!("{c}"), format!("a{c}"), format!("a{c}b"), format!("{c}a")] {

@@ -1,5 +1,5 @@
-//! Interchanging tasks that are alike changes no answer, and is not done where the controller does not treat tasks alike,
-//! whatever it says of itself: a false PROVED is the one thing that must not happen.
+//! Interchanging tasks that are alike changes no answer. It is not done if the controller does not treat tasks alike,
+//! even if the controller claims to: a false PROVED must not happen.
 
 use std::cell::Cell;
 
@@ -18,7 +18,7 @@ use startup_race::model::Action;
 use startup_race::scenario::knobs::PROTOCOLS;
 use startup_race::scenario::{Rules, Scenario, Setup};
 
-/// Searches with and without interchanging tasks; asserts that they say the same, and returns both.
+/// Searches with and without interchanging tasks, asserts that the answers are equal, and returns both.
 fn alike<C: Symmetric>(setup: &Setup<C>) -> (Report<C>, Report<C>) {
     let full = Check::new(setup.clone()).run().unwrap();
     let reduced = Check::new(setup.clone()).symmetric().run().unwrap();
@@ -104,7 +104,7 @@ fn who_differs_in_worker_or_fate_or_place_in_a_chain_is_not_interchanged() {
     }
 }
 
-/// There are a million ways to count some of twenty tasks, each with twenty tasks to hear of next.
+/// There are a million ways to count some of twenty tasks, and for each of them twenty possible next senders.
 #[test]
 fn a_controller_with_too_many_renamings_to_check_is_searched_fully() {
     let orbits = |tasks: u8| {
@@ -116,7 +116,7 @@ fn a_controller_with_too_many_renamings_to_check_is_searched_fully() {
     assert_eq!(orbits(20), (Some(Limit::States), false));
 }
 
-/// What can be seen of a task holds sixteen attempts.
+/// A task's sort key has room for sixteen attempts.
 #[test]
 fn with_more_than_sixteen_attempts_nobody_is_interchanged() {
     let fewer = |attempts: u8| {
@@ -127,28 +127,28 @@ fn with_more_than_sixteen_attempts_nobody_is_interchanged() {
     assert_eq!([15, 16, 17, 18].map(fewer), [true, true, false, false]);
 }
 
-/// What a controller does, or says of itself, that it should not.
+/// A fault of a controller, or of its claim to treat tasks alike.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Fault {
     /// Nothing.
     None,
-    /// It is Running as soon as task 3 is the first to start.
+    /// It becomes Running at once if task 3 is the first to start.
     FavoursTaskThree,
-    /// Its marks are all alike, though it remembers which tasks were counted.
+    /// Its marks are all equal, although it remembers which tasks were counted.
     MarksNobody,
     /// Its marks name the task.
     MarksByName,
     /// It swaps no task.
     SwapsNobody,
-    /// It lets only the one of two tasks take the other's place.
+    /// It renames only one of the two tasks.
     SwapsHalf,
-    /// It remembers by name which task started first, shows that to no mark, and does not swap it.
+    /// It remembers which task started first, but neither its marks nor its swaps include this.
     RemembersTheFirst,
     /// It blames task 1 for a timeout.
     BlamesTaskOne,
 }
 
-/// The pipeline's controller with a fault; it claims to treat tasks alike.
+/// The built-in controller with a fault. It claims to treat tasks alike.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Claims {
     inner: PipelineController,
@@ -235,7 +235,7 @@ fn a_controller_whose_marks_or_names_lie_is_searched_in_full() {
     }
 }
 
-/// The timeout is met in one state only: what is met once is checked too.
+/// The timeout happens in one state only: this is checked, too.
 #[test]
 fn a_controller_that_blames_a_task_by_name_in_one_state_is_searched_in_full() {
     let rules = turned(Rules::named("seed/fixed").unwrap(), "timeout", "patient");
@@ -264,7 +264,7 @@ thread_local! {
     static CALLS_LEFT: Cell<usize> = const { Cell::new(0) };
 }
 
-/// The pipeline's own controller, but one call of its `mark` panics: in whatever step that comes, be it a task's.
+/// The built-in controller, but one call of its `mark` panics. This can happen in any step, also in a task's.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct PanicsOnce(PipelineController);
 
@@ -292,8 +292,8 @@ impl Symmetric for PanicsOnce {
     }
 }
 
-/// A state is kept for others in which its tasks have other names. The schedule of a breach names them as they are
-/// called on the way there.
+/// A stored state represents others in which its tasks have other names. The schedule of a breach must use the names on
+/// the path that leads there.
 #[test]
 fn the_schedule_of_a_panic_can_be_stepped_whichever_task_acts_last() {
     let scenario = healthy("arroyo/after", 3);

@@ -1,4 +1,4 @@
-//! A control plane of one's own, end to end: helpers, own names, a witness of one's own, and what is refused.
+//! A user's own control plane, end to end: helpers, own names, an own witness, and what is refused.
 
 use startup_race::claims::standard;
 use startup_race::explore::verdict::Kind as Verdict;

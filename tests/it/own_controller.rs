@@ -1,5 +1,5 @@
-//! A user's own controller, startup sequence and claims: what is checked of them, and that a controller which breaks its
-//! contract is reported as such, with the schedule, and never as a verdict.
+//! A user's own controller, startup sequence and claims. A controller that breaks its contract is reported with the
+//! schedule, and never as a verdict.
 
 use crate::common::phases::{RUNNING, SCHEDULING, failed};
 use crate::common::request::turned;
@@ -11,7 +11,7 @@ use startup_race::{
     Scenario, Scope, Sequence, Setup, Stage, State, Step, check, replay,
 };
 
-/// What this controller gets wrong, if anything.
+/// The flaw of this controller, if it has one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Flaw {
     None,
@@ -24,7 +24,7 @@ enum Flaw {
     IgnoresTheTimeout,
 }
 
-/// Counts the tasks that have started; a failure is a retry while an attempt is left.
+/// Counts the tasks that have started. A failure leads to a retry while an attempt is left.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Own {
     flaw: Flaw,
@@ -170,7 +170,7 @@ fn a_controller_that_ignores_a_timeout_is_reported() {
 
 #[test]
 fn a_breach_in_the_witness_alone_is_reported_too() {
-    // With task 2 failing the second start never comes; without faults it does, and there the controller panics.
+    // If task 2 fails, the second start never comes. Without faults it does, and then the controller panics.
     let broken = check(setup(Flaw::Panics, fixed(1), &[2])).run().err().expect("the controller breaks its contract");
     let panicked = Violation::Breach(ContractViolation::Panicked("no room for 2".to_string()));
     assert_eq!((broken.violation.clone(), broken.without_faults), (panicked, true));
@@ -300,7 +300,7 @@ fn a_pin_judges_the_claims_of_its_check() {
     let text = message(|| check(healthy()).claims(vec![never_runs()]).pin("1 1 2 2 c c"));
     assert!(text.starts_with("the pinned schedule breaks never-runs: Running: never"), "{text}");
     assert_eq!(check(healthy()).claim(never_runs()).broken_by("1 1 2 2 c c").unwrap(), ["never-runs"]);
-    // The whole schedule counts, not only its end.
+    // The whole schedule is judged, not only its end.
     let starts = Claim::new(
         "starts",
         "at the start: never",

@@ -1,4 +1,4 @@
-//! What is published: the files of the package, and the licenses of what it depends on.
+//! The published package: its files, and the licenses of its dependencies.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -17,7 +17,7 @@ fn the_package_holds_what_a_user_needs_and_no_more() {
     let list = cargo(&["package", "--list", "--allow-dirty", "--offline", "--package", "startup-race"]);
     let (code, others): (Vec<&str>, Vec<&str>) = list.lines().partition(|file| file.starts_with("src/"));
     assert!(code.contains(&"src/lib.rs") && code.contains(&"src/show/html/page.js"), "{code:?}");
-    // Cargo adds the first and the third; the manifest as it was written is `Cargo.toml.orig`.
+    // Cargo adds the first and the third. The original manifest is `Cargo.toml.orig`.
     let expected = [
         ".cargo_vcs_info.json",
         "CHANGELOG.md",
@@ -34,7 +34,7 @@ fn the_package_holds_what_a_user_needs_and_no_more() {
     assert_eq!(others, expected[1..]);
 }
 
-/// What the package's code includes must be in the package.
+/// Files that the package's code includes must be in the package.
 #[test]
 fn no_code_of_the_package_includes_a_file_outside_of_it() {
     let mut open = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src")];

@@ -1,5 +1,5 @@
-//! The page of `startup-race page`, as data: the graph in it is the explorer's, and nothing half done is left on disk.
-//! That it works in a browser is tested in `tests/browser`.
+//! The page of `startup-race page`, as data: its graph is the explorer's, and no partial file is left on disk.
+//! `tests/browser` tests that the page works in a browser.
 
 use std::fs;
 use std::path::PathBuf;
@@ -108,7 +108,7 @@ fn the_marks_of_the_page_are_those_of_the_table() {
     );
 }
 
-/// The diagrams of a page, by claim.
+/// The diagrams of a page, with their claims.
 fn diagrams(data: &Value) -> Vec<(&str, &str)> {
     let claims = data["claims"].as_array().unwrap().iter();
     claims.filter_map(|claim| Some((claim["id"].as_str()?, claim["counterexample"]["picture"].as_str()?))).collect()
@@ -172,7 +172,7 @@ fn the_page_names_no_other_place_and_is_the_same_every_time() {
         };
         let html = write();
         for place in ["http:", "https:", "src=", "@import", "url("] {
-            // The name of a vector drawing's elements is no place that is gone to.
+            // The namespace of an SVG is not an address that a browser loads.
             let html =
                 html.replace("\"http://www.w3.org/2000/svg\"", "").replace("\\\"http://www.w3.org/2000/svg\\\"", "");
             assert!(!html.contains(place), "{protocol} names {place}");
@@ -225,7 +225,7 @@ fn a_file_that_cannot_be_written_is_said_and_nothing_is_left() {
 fn a_part_file_that_a_killed_run_left_does_not_block_the_next_run() {
     let folder = folder("page-part");
     let file = folder.join("page.html");
-    // The name that a run with this process's number once took, and one of today's.
+    // A name that an old version used for a process with this number, and a current one.
     let left = [format!("page.html.{}.part", std::process::id()), ".startup-race-abcdef.part".to_string()];
     left.iter().for_each(|name| fs::write(folder.join(name), "half").unwrap());
     assert_eq!(run(&["page", "seed/fixed", "-o", file.to_str().unwrap()]).code, 0);
@@ -257,7 +257,7 @@ fn a_page_keeps_the_mode_of_the_file_that_it_replaces() {
         assert_eq!(mode(&file), wanted, "{wanted:o}");
         assert_ne!(fs::read_to_string(&file).unwrap(), "old");
     }
-    // A new file has the mode that any program's new file has.
+    // A new file has the usual mode of a new file.
     let (usual, file) = (folder.join("usual"), folder.join("new.html"));
     fs::write(&usual, "").unwrap();
     assert_eq!(run(&["page", "seed/fixed", "-o", file.to_str().unwrap()]).code, 0);

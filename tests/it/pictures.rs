@@ -1,5 +1,5 @@
-//! Schedules and graphs as pictures: `replay --format mermaid` and `--format dot`. That the real tools read them is tested
-//! in `tests/browser`.
+//! Schedules and graphs as pictures: `replay --format mermaid` and `--format dot`. `tests/browser` tests that the real
+//! tools can read them.
 
 use crate::common::cli::{refused, run};
 use startup_race::explore::report::Check;

@@ -1,43 +1,48 @@
-//! The properties, over random rules (every knob), scenarios (one to four tasks, workers, fates) and schedules.
+//! Properties of random rules (every knob), scenarios (one to four tasks, workers, faults) and schedules.
 //!
 //! Text
-//! 1. A schedule reads back as itself, and so do the rules, knob by knob. What reads as a schedule is written and read again alike.
+//! 1. A schedule that is written is read back as the same schedule, and so are the rules, knob by knob. A text that can
+//!    be read as a schedule is the same schedule when it is written and read again.
 //!
 //! Stepping
 //! 2. Stepping is deterministic.
-//! 3. What is enabled can move, nothing else can, and a refused step changes nothing.
-//! 4. A task that can move can still move after any step of another, and would do the same, but for two cases: a retry
-//!    under `stopped` ends it, and in a chain what was to `finish` may come to `panic`.
-//! 5. Every schedule ends: after 8 actions a task and attempt, and one for each duplicate and each timeout, at the latest.
+//! 3. An enabled action can be taken, no other can, and a refused action changes nothing.
+//! 4. A task that can take a step can take the same step after any step of another actor, with two exceptions: a retry
+//!    with `stopped` ends it, and in a chain a `finish` may become a `panic`.
+//! 5. Every schedule ends, at the latest after 8 actions for each task and attempt, and one for each duplicate and each
+//!    timeout.
 //! 6. Without faults there is one end, whatever the schedule: the order of healthy starts does not matter.
 //!
 //! The controller
 //! 7. It keeps its contract.
-//! 8. It counts tasks, not notices: it has counted as many as have sent a `TaskStarted` that it read in this attempt.
-//! 9. The order of healthy starts does not matter to it, and neither does their number.
-//! 10. `Failed` is final, and reached in the last attempt only. Each retry raises the attempt by one, nothing else does.
-//! 11. Behind a fence no notice of another attempt changes it.
+//! 8. It counts tasks, not notices: its count is the number of tasks whose `TaskStarted` it has read in this attempt.
+//! 9. Its state does not depend on the order of healthy starts, nor on how often each is delivered.
+//! 10. `Failed` is final, and is reached only in the last attempt. Each retry raises the attempt by one; nothing else
+//!     does.
+//! 11. With a fence, no notice of another attempt changes it.
 //!
 //! Claims
-//! 12. Behind a fence, what announces after `on_start` never breaks `no-false-start`.
-//! 13. With a timeout every end decides.
-//! 14. The fixed protocols hold every claim. What fixes them: tasks announce after `on_start`; a failure while Scheduling
-//!     fails; in more than one attempt there is a fence; no timeout is hasty; where a task can vanish, a patient one is
-//!     set. Each of these is needed, and nothing else is: what a failure does while Running makes no difference then.
+//! 12. With a fence, a protocol whose tasks announce after `on_start` never breaks `no-false-start`.
+//! 13. With a timeout, the controller has decided at every end.
+//! 14. The fixed protocols keep every claim. The conditions are: tasks announce after `on_start`; a failure while
+//!     Scheduling fails the attempt; with more than one attempt there is a fence; no timeout is hasty; and if a task
+//!     can vanish, there is a patient timeout. Each of these is needed, and nothing else is: then the reaction to a
+//!     failure while Running makes no difference.
 //!
 //! The explorer
-//! 15. It refutes what a walk breaks, and proves what 14 says.
-//! 16. A walk's end is an end of the explorer's.
-//! 17. Interchanging tasks that are alike changes nothing that it says.
-//! 18. In one attempt duplicates change no verdict.
+//! 15. It refutes the claims that a walk breaks, and proves those of property 14.
+//! 16. The end of a walk is an end that the explorer finds.
+//! 17. Interchanging tasks that are alike does not change its answer.
+//! 18. With one attempt, duplicates change no verdict.
 //!
 //! Every phase: a stop, losses, crashes, a restart of one
-//! 19. Rules read back as themselves. 20. A schedule ends, keeps the contract, and reads back as itself.
+//! 19. Rules that are written are read back as the same rules. 20. A schedule ends, keeps the contract, and is read
+//!     back as the same schedule.
 //!
-//! That no property is empty, and that each of its conditions is needed, `property_negative.rs` shows.
+//! `property_negative.rs` shows that no property is trivial, and that each condition is needed.
 //!
-//! The gate draws the same cases each time. `PROPTEST_RNG_SEED=7` draws others, `PROPTEST_CASES=10000` more. A case that fails
-//! is shrunk and kept in `proptest-regressions/`, where it is tried first from then on.
+//! The gate draws the same cases each time. `PROPTEST_RNG_SEED=7` draws others, `PROPTEST_CASES=10000` more. A failing
+//! case is shrunk, stored in `proptest-regressions/`, and from then on tried first.
 
 use std::collections::BTreeSet;
 
@@ -56,7 +61,7 @@ use startup_race::scenario::{Rules, Scenario, Setup};
 use startup_race::schedule::Schedule;
 use startup_race::transition::{Dropped, Event, Reaction};
 
-/// What a case may store; a larger world is drawn again, and too many of those fail the test.
+/// How many states a case may have. A larger one is drawn again, and too many of them fail the test.
 const MAX_STATES: usize = 4_000;
 
 const GATE_SEED: u64 = 1;
@@ -74,7 +79,7 @@ fn config() -> ProptestConfig {
     }
 }
 
-/// Worlds that are small enough to be explored, most of them.
+/// Scenarios that are mostly small enough to be explored.
 fn small(rules: impl Strategy<Value = Rules>) -> impl Strategy<Value = Case> {
     let few = |mut rules: Rules| {
         rules.run.attempts = rules.run.attempts.min(2);
@@ -98,7 +103,7 @@ fn one_attempt() -> impl Strategy<Value = Rules> {
     })
 }
 
-/// Rules behind a fence under which tasks announce after `on_start`.
+/// Rules with a fence under which tasks announce after `on_start`.
 fn fenced_and_late() -> impl Strategy<Value = Rules> {
     let late = prop_oneof![Just(Announce::AfterOnStart), Just(Announce::AfterBarrier)];
     (fenced(), late).prop_map(|(mut rules, announce)| {
@@ -107,7 +112,7 @@ fn fenced_and_late() -> impl Strategy<Value = Rules> {
     })
 }
 
-/// Scenarios of which the fixed protocols hold every claim; see property 14.
+/// Scenarios in which the fixed protocols keep every claim: see property 14.
 fn fixed(tasks: usize) -> impl Strategy<Value = Case> {
     let fixed = (fenced_and_late(), any::<bool>()).prop_map(|(mut rules, one)| {
         if one {
@@ -126,7 +131,7 @@ fn fixed(tasks: usize) -> impl Strategy<Value = Case> {
     })
 }
 
-/// Everything that the explorer says of a scenario, where it fits.
+/// The explorer's report on a scenario. The case is rejected if the scenario is too large.
 fn explore(check: Check<'_, PipelineController>) -> Result<Report<PipelineController>, TestCaseError> {
     let report = check.max_states(MAX_STATES).run().expect("the pipeline's controller keeps its contract");
     if report.complete { Ok(report) } else { Err(TestCaseError::reject("too many states")) }
@@ -148,7 +153,7 @@ fn actor(workers: u8) -> impl Strategy<Value = Action> {
     ]
 }
 
-/// The step that a task takes by an action. None: the action is not enabled, or is no task's.
+/// The step of a task's action. `None` if the action is not enabled, or is not a task's.
 fn step_of(model: &Model<PipelineController>, world: &World<PipelineController>, action: Action) -> Option<Step> {
     match model.observe(&mut world.clone(), action) {
         Ok(Event::Task { step, .. }) => Some(step),

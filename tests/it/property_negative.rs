@@ -1,5 +1,5 @@
-//! What keeps the properties of `properties.rs` from being empty: each condition is needed, each exception happens, and
-//! the random walks come by all that the properties speak of.
+//! Shows that the properties of `properties.rs` are not trivial: each condition is needed, each exception happens, and
+//! the random walks reach everything that the properties are about.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,7 +15,7 @@ use startup_race::scenario::{Rules, Scenario, Setup};
 use startup_race::schedule::Schedule;
 use startup_race::transition::{Event, Reaction};
 
-/// The scenario of a protocol, with knobs turned; these tasks panic, those vanish.
+/// A scenario of a protocol with these knobs, panicking tasks and vanishing tasks.
 fn named(protocol: &str, tasks: u8, knobs: &[(&str, &str)], fails: &[(u8, &[u8])], vanishes: &[u8]) -> Scenario {
     let named = Rules::named(protocol).unwrap();
     let rules = knobs.iter().fold(named, |rules, (name, value)| turned(rules, name, value));
@@ -36,17 +36,17 @@ fn each_condition_of_the_properties_is_needed() {
     let once: &[(u8, &[u8])] = &[(2, &[1])];
     let two = ("attempts", "2");
     assert_eq!(broken(named("seed/fixed", 2, &[two, ("fence", "attempt")], once, &[])), [""; 0]);
-    // Announcing after `on_start`, also behind a fence.
+    // Announcing after `on_start`, also with a fence.
     let early = &[two, ("fence", "attempt"), ("announce", "before-on-start")];
     assert_eq!(broken(named("seed/fixed", 2, early, once, &[])), ["no-false-start"]);
     // A failure while Scheduling fails.
     let ignored = &[("failed-while-scheduling", "ignore")];
     assert_eq!(broken(named("seed/fixed", 2, ignored, &[(2, &[])], &[])), ["always-decides"]);
-    // The fence, for more than one attempt; and one attempt, for duplicates to change no verdict.
+    // The fence, for more than one attempt; and a single attempt, so that duplicates change no verdict.
     assert_eq!(broken(named("seed/fixed", 2, &[two], once, &[])), ["no-false-start"]);
     assert_eq!(broken(named("arroyo/after", 2, &[two], once, &[])), [""; 0]);
     assert_eq!(broken(named("arroyo/after", 2, &[two, ("duplicates", "1")], once, &[])), ["no-false-alarm"]);
-    // No hasty timeout; and a patient one, where a task vanishes.
+    // No hasty timeout; and a patient one if a task vanishes.
     assert_eq!(broken(named("seed/fixed", 2, &[("timeout", "hasty")], &[], &[])), ["no-false-alarm"]);
     assert_eq!(broken(named("seed/fixed", 2, &[], &[], &[2])), ["always-decides"]);
     assert_eq!(broken(named("seed/fixed", 2, &[("timeout", "patient")], &[], &[2])), [""; 0]);
@@ -73,7 +73,7 @@ fn both_exceptions_to_an_enabled_task_staying_enabled_happen() {
     assert_eq!(after(retried(), "1 1 2 c"), Some(Step::OnStart), "it begins anew");
 }
 
-/// What a walk comes by.
+/// What happens in a walk.
 fn met(walk: &Walk) -> BTreeSet<String> {
     let mut met: BTreeSet<String> = walk.broken().iter().map(|id| format!("breaks {id}")).collect();
     met.insert(format!("ends {}", walk.end().phase().name));

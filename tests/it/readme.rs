@@ -1,4 +1,4 @@
-//! The first page: its pictures are the program's own, and its commands work where a reader pastes them.
+//! The README: the program makes its pictures, and its commands work when a reader copies them.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -11,14 +11,14 @@ fn readme() -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).expect("the first page")
 }
 
-/// The blocks of a language.
+/// The fenced blocks of a language.
 fn blocks(language: &str) -> Vec<String> {
     let (page, fence) = (readme(), format!("```{language}\n"));
     page.split(&fence).skip(1).map(|rest| rest.split("```").next().unwrap_or_default().to_string()).collect()
 }
 
-/// The commands of the page, in the order in which they are read: the lines of its console blocks, and what its prose
-/// says in one go. The one that runs every model under loom is a step of the gate.
+/// The commands of the README in their order: the lines of its console blocks, and the commands in its prose. The
+/// command that runs every model under loom is a separate step of the gate.
 fn commands() -> Vec<String> {
     let page = readme();
     let mut commands: Vec<(usize, String)> = Vec::new();
@@ -37,8 +37,8 @@ fn commands() -> Vec<String> {
     all.filter(|line| !line.starts_with("RUSTFLAGS=")).map(|line| line.replace(" ID", " barrier")).collect()
 }
 
-/// A newcomer's machine: a folder with the clone in it, and a `cargo` that builds nothing, for the program is there. What
-/// is installed is found from then on, and not before.
+/// A `cargo` that builds nothing, because the program already exists. An installed program is found only after it was
+/// installed.
 const CARGO: &str = r#"#!/bin/sh
 set -e
 case "$*" in
@@ -50,7 +50,7 @@ case "$*" in
 esac
 "#;
 
-/// A folder of our own with a clone in it, and what runs a command there.
+/// A newcomer's machine: a folder with a clone, and a function that runs a command in it.
 fn newcomer(name: &str, cargo: &str) -> (PathBuf, impl Fn(&str) -> std::process::Output) {
     let home = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
     let _ = fs::remove_dir_all(&home);
@@ -93,7 +93,7 @@ fn every_command_works_for_a_newcomer_who_reads_from_the_top() {
     assert!(commands.iter().any(|command| command == "bash .ci/pages site"), "{commands:?}");
     for command in commands {
         let output = run(&command);
-        // The one command of which the page shows that it refutes a claim.
+        // The only command that the README shows to refute a claim.
         let expected = i32::from(command.ends_with("--claim no-lost-failure"));
         let stderr = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(expected), "{command}: {stderr}");
@@ -108,7 +108,7 @@ fn pages_that_cannot_be_made_leave_nothing_behind() {
         let names = fs::read_dir(clone).expect("it is ours").map(|entry| entry.expect("an entry").file_name());
         names.filter_map(|name| name.into_string().ok()).collect::<Vec<_>>()
     };
-    // The build fails; or the program does, at the third page.
+    // Either the build fails, or the program fails at the third page.
     let (clone, run) = newcomer("readme-no-build", "#!/bin/sh\nexit 1\n");
     assert!(!run("bash .ci/pages site").status.success());
     assert_eq!(left(&clone), [".ci"]);

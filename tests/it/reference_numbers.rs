@@ -37,7 +37,8 @@ impl Row {
         Setup::of(scenario)
     }
 
-    /// Checks the numbers: schedules, and the claims that are broken with how often and with what probability. No other claim is broken.
+    /// Checks the number of schedules, and for each broken claim the number of schedules that break it and their
+    /// probability. No other claim may be broken.
     fn expect(&self, schedules: &str, broken: &[(&str, &str, &str)]) -> Report<PipelineController> {
         let full = self.expect_of(Check::new(self.setup()), schedules, broken);
         let reduced = self.expect_of(Check::new(self.setup()).symmetric(), schedules, broken);
@@ -183,7 +184,7 @@ fn one_representative_stands_for_each_orbit() {
     assert_eq!((report.states.to_string().as_str(), report.orbits), ("3526955", 33_739));
 }
 
-/// By definition, in fractions of whole numbers: n runs see it with 95 %, and n - 1 do not.
+/// Checks the definition with exact fractions: n runs see it with a probability of 95 %, and n - 1 do not.
 #[test]
 fn the_runs_named_beside_a_probability_are_the_least_that_see_it_with_95_percent() {
     let probability = |numerator: u32, denominator: u32| Probability::new(numerator.into(), denominator.into());

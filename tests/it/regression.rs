@@ -1,5 +1,5 @@
-//! Cases that a property shrank, each with what it caught. Their seeds are kept in `proptest-regressions/`; here they stand
-//! in words, so that they stay what they are when the generators change.
+//! Cases that a property found and shrank, each with the mistake that it caught. `proptest-regressions/` has their
+//! seeds. They are written out here, so that they do not change when the generators do.
 
 use crate::common::request::turned;
 use startup_race::core::{ActorId, Cause, PipelineController, Reason, Stage};
@@ -8,7 +8,7 @@ use startup_race::scenario::{Rules, Scenario, Setup};
 use startup_race::schedule::Schedule;
 use startup_race::transition::{Event, Reaction};
 
-/// Steps a schedule as far as it goes, without a false start: what happened, where it ended, what was refused.
+/// Steps a schedule as far as possible. Returns what happened, the last state, and what was refused.
 fn replay(
     rules: Rules,
     tasks: u8,
@@ -36,8 +36,8 @@ fn failed(task: u8) -> Stage {
     Stage::Failed(Reason::Task(ActorId(task), Cause::Panicked))
 }
 
-/// Caught a controller that counted notices, not tasks: with one start read twice it was Running at the last `c` but one,
-/// though task 3 was dead.
+/// Caught a controller that counted notices instead of tasks. It read one start twice, and was Running at the second to
+/// last `c` although task 3 was dead.
 #[test]
 fn a_start_that_is_delivered_twice_counts_its_task_once() {
     let rules = turned(turned(fixed_behind_a_fence(), "timeout", "patient"), "duplicates", "1");
@@ -56,8 +56,8 @@ fn a_start_that_is_delivered_twice_counts_its_task_once() {
     assert_eq!((end.stage(), refused), (failed(3), None));
 }
 
-/// Caught a fixed protocol whose first two steps were swapped: the task announced itself first, and one notice was enough
-/// for the controller to be Running before `on_start` had run.
+/// Caught a fixed protocol whose first two steps were swapped: the task announced itself first, and with one notice the
+/// controller was Running before `on_start` had run.
 #[test]
 fn a_fixed_task_has_announced_nothing_before_its_on_start() {
     let (events, _, refused) = replay(fixed_behind_a_fence(), 1, &[], "1 c 1 1");
@@ -65,7 +65,7 @@ fn a_fixed_task_has_announced_nothing_before_its_on_start() {
     assert_eq!(refused, Some(Refused::Blocked(Blocked::InboxEmpty)));
 }
 
-/// Caught a controller without an arm for a failure while Scheduling: it dropped the only notice there was, and waited for ever.
+/// Caught a controller without an arm for a failure while Scheduling: it dropped the only notice, and waited for ever.
 #[test]
 fn a_failure_while_scheduling_ends_the_only_attempt() {
     let (_, end, refused) = replay(fixed_behind_a_fence(), 1, &[1], "1 1 c");

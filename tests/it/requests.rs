@@ -1,4 +1,4 @@
-//! What a request asks for is what is judged, and the JSON says whose step is whose.
+//! The requested scenario is the one that is judged, and the JSON names the actor of each step.
 
 use crate::common::cli::{Output, run};
 
@@ -14,7 +14,7 @@ fn an_option_beside_a_scenario_of_the_catalog_overrides_that_of_its_entry() {
     let (own, other) = (json_of(&["check", name]), json_of(&["check", name, "--fails", "2", "--attempts", "1"]));
     assert_eq!((&own["scenario"]["fails"], &own["scenario"]["rules"]["attempts"]), (&"1@1".into(), &2.into()));
     assert_eq!((&other["scenario"]["fails"], &other["scenario"]["rules"].get("attempts")), (&"2".into(), &None));
-    // What is not given stays as it is in the entry.
+    // Options that are not given keep the value of the entry.
     assert_eq!(own["scenario"]["workers"], other["scenario"]["workers"]);
     assert_eq!(own["scenario"]["workers"], serde_json::json!([1, 2]));
 }

@@ -1,5 +1,5 @@
-//! What schedules are made of: the actors of a scenario, their names, and a schedule as text. What is written is read as the
-//! same, and what is wrong is said with its place.
+//! Schedules as text, and the actors of a scenario. A schedule that is written is read back as the same schedule, and
+//! an error names the place.
 
 use std::ops::ControlFlow;
 

@@ -1,7 +1,7 @@
 //! The space-time diagram, and the messages that it is made of.
 //!
 //! 1. Every delivery, repeat and loss of a run belongs to exactly one message, which was sent before.
-//! 2. A picture is well-formed whatever the names are, and its description names every step.
+//! 2. A picture is well-formed with any names, and its description names every step.
 //! 3. An arrow leads from the row of the step that sent a message to the row of the step that received it.
 
 use std::collections::BTreeMap;
@@ -27,7 +27,7 @@ fn picture<C: Controller>(setup: &Setup<C>, trace: &Trace<C>) -> String {
     diagram(setup, &[Panel::new("a run".to_string(), trace, Marks::default())])
 }
 
-/// A trace of a scenario in words.
+/// A setup, and the picture of one of its schedules.
 fn run(options: &str, schedule: &str) -> (Setup<startup_race::PipelineController>, String) {
     let setup = Setup::of(request::scenario(options).1);
     let trace = Trace::of(&setup, &schedule.parse().unwrap()).unwrap();
@@ -69,7 +69,7 @@ proptest! {
             prop_assert_eq!(by_step.get(&step).copied(), takes, "step {}", step);
         }
         let under_way: usize = trace.last().inboxes.iter().map(|inbox| inbox.len()).sum();
-        // A message is under way if its last delivery was a repeat, or it was neither delivered nor lost.
+        // A message is still in its channel if its last delivery was a repeat, or if it was neither delivered nor lost.
         let left = |passage: &&startup_race::explore::messages::Passage| {
             let is_repeat = |&step: &usize| matches!(trace.event(step), Event::Controller { redelivered: true, .. });
             matches!(passage.channel, Channel::Inbox(_))

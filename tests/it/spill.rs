@@ -1,4 +1,5 @@
-//! Layers that do not fit in memory go through files: the same bytes, nothing left behind, and a disk that is full is no pass.
+//! Layers that do not fit in memory are written to files: the output is the same, no file is left, and a full disk does
+//! not lead to PROVED.
 
 use std::fs::read_dir;
 use std::path::Path;
@@ -10,7 +11,7 @@ use tempfile::tempdir;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_startup-race");
 
-/// Every state of five tasks: 178,433 of them.
+/// A search of every state of five tasks: there are 178,433.
 const REQUEST: &str = "check arroyo/before --tasks 5 --symmetry off";
 
 fn run(request: &str) -> Output {
@@ -47,7 +48,7 @@ fn retries_that_lead_past_a_layer_go_through_files_too() {
     assert!(cut.contains("cut short by the limit of 6 MiB of memory"), "teeth: it needs the files: {cut}");
 }
 
-/// A process that may write no larger file is told so at a write, as by a full disk.
+/// If a process exceeds its limit of file size, a write fails, as on a full disk.
 #[test]
 fn a_disk_that_is_full_cuts_the_search_short_and_is_named() {
     let folder = tempdir().unwrap();

@@ -1,5 +1,5 @@
-//! Runs on the machine's threads, counted: what must happen in every run happens in each, what cannot in none, and it is
-//! never called a verdict. What is between depends on the machine and is asserted nowhere.
+//! Runs on the machine's threads. What must happen in every run happens in each, what cannot happen happens in none,
+//! and the result is never called a verdict. Everything else depends on the machine and is not asserted.
 
 use startup_race::explore::report::Check;
 use startup_race::scenario::{Setup, spec};
@@ -13,7 +13,7 @@ fn stress(arguments: &[&str]) -> String {
     stdout
 }
 
-/// In how many runs a claim was broken, and what the explorer says of it.
+/// In how many runs a claim was broken, and the explorer's result for it.
 fn row(text: &str, claim: &str) -> (usize, String) {
     let row = text.lines().find(|line| line.starts_with(claim)).unwrap_or_else(|| panic!("{claim} is not in:\n{text}"));
     let words: Vec<&str> = row.split_whitespace().collect();
@@ -69,7 +69,8 @@ fn what_threads_cannot_run_is_refused_and_why() {
     refused(&["stress", "arroyo/before", "--duplicates", "1", "--runs", "1"], "a channel delivers once");
 }
 
-/// A run of the program if it can have only a few threads: each takes a part of the memory that the shell allows.
+/// Runs the program so that it can have only a few threads: the shell limits its memory, and each thread takes a part
+/// of it.
 #[cfg(target_os = "linux")]
 fn with_few_threads(stack_mib: u64, all_mib: u64, arguments: &str) -> Output {
     let program = env!("CARGO_BIN_EXE_startup-race");
@@ -85,9 +86,9 @@ fn with_few_threads(stack_mib: u64, all_mib: u64, arguments: &str) -> Output {
 #[test]
 #[cfg(target_os = "linux")]
 fn a_machine_without_enough_threads_is_said_with_exit_code_2_and_nothing_hangs() {
-    // Each takes more threads at once than there are; which one fails depends on the setup: a forwarder, a task.
+    // Each needs more threads at once than are available. The setup determines which one fails: a forwarder or a task.
     let all_at_once = ["arroyo/after --tasks 12 --fails none", "arroyo/before --tasks 8 --workers 1,2,3,4,5,6,7,8"];
-    // Here a thread may end before the last one starts; if not, one of a later attempt fails.
+    // Here a thread may end before the last one starts. Then a thread of a later attempt fails.
     let one_by_one = [
         "seed/fixed --tasks 4 --attempts 4 --fails 1 --old-attempt lingers",
         "arroyo/after --tasks 4 --attempts 4 --fails 1 --workers 1,1,2,2",
@@ -110,7 +111,7 @@ fn a_machine_without_enough_threads_is_said_with_exit_code_2_and_nothing_hangs()
     }
 }
 
-/// What a run with random faults says it drew: all but the rows that depend on the machine.
+/// What a run with random faults prints about its random choices: all lines but those that depend on the machine.
 fn drawn(text: &str) -> (String, Vec<String>) {
     let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let scenarios = words.split("drawn from seed ").nth(1).and_then(|rest| rest.split(',').next());
@@ -154,7 +155,7 @@ fn random_faults_leave_no_room_for_faults_that_are_asked_for() {
     }
 }
 
-/// As [`stress`]; a line that replays a run is as long as it is.
+/// The same as [`stress`], but a line that replays a run may be longer.
 fn stress_of_any_width(arguments: &[&str]) -> String {
     let Output { stdout, stderr, code } = run(&[&["stress"], arguments].concat());
     assert_eq!((code, stderr.as_str()), (0, ""), "{stdout}");

@@ -1,4 +1,4 @@
-//! The rules of the house, held by tests: which module imports which, how large the core is, what adding a knob takes.
+//! Tests of the architecture's laws: which module imports which, how large the core is, and what a knob needs.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -56,7 +56,7 @@ fn data_flows_one_way() {
     assert_eq!(imports("src/explore", &with(&["threads", "prove"])), [""; 0]);
     assert_eq!(imports("src/gate", &["threads", "prove", "catalog", "matrix", "play", "cli"]), [""; 0]);
     assert_eq!(imports("src/prove", &with(&["threads"])), [""; 0]);
-    // What compares code with the model imports both. (The library's list of names is no module.)
+    // Modules that compare code with the model import both. (The library's list of names is not a module.)
     let above_both = |line: &String| !line.starts_with("src/conformance/") && !line.starts_with("src/lib.rs");
     let both = lines_that("src", |line| line.contains("crate::conformance"));
     let users: BTreeSet<&str> =
@@ -67,11 +67,11 @@ fn data_flows_one_way() {
         [&expected[..], &["src/show/check_threads.rs", "src/show/conformance.rs", "src/show/conforms.rs"]].concat()
     );
     assert_eq!(imports("src/conformance", &["catalog", "matrix", "play", "cli", "prove"]), [""; 0]);
-    // Teeth: what is imported is seen.
+    // The check can fail: an import is found.
     assert!(!imports("src/explore", &["model"]).is_empty() && !imports("src/claims.rs", &["model"]).is_empty());
 }
 
-/// What starts a search, builds a graph or steps a schedule.
+/// Code that starts a search, builds a graph or steps a schedule.
 const SEARCHES: [&str; 13] = [
     "Steps::",
     "StateSpace::",
@@ -88,7 +88,7 @@ const SEARCHES: [&str; 13] = [
     "shortest_from",
 ];
 
-/// What shows a report or a trace. Two files make a test of a check: they run it, and show what it finds.
+/// The files that show a report or a trace. Two files are for tests: they run a check and show what it finds.
 fn renderers() -> Vec<(String, String)> {
     let is_test = |name: &String| ["src/show/expect.rs", "src/show/check_threads.rs"].contains(&name.as_str());
     let shown = files("src/show").into_iter().filter(|(name, _)| !is_test(name));
@@ -97,7 +97,7 @@ fn renderers() -> Vec<(String, String)> {
 
 fn code_that_searches((name, text): &(String, String)) -> Vec<String> {
     let shipped = text.split("#[cfg(test)]").next().unwrap_or_default();
-    // A replay may be told as Rust to be pasted.
+    // A replay line may be Rust code to be copied.
     let is_text = |line: &str| line.contains("startup_race::replay(");
     let searches = |line: &&str| !is_text(line) && SEARCHES.iter().any(|word| line.contains(word));
     code(shipped).filter(searches).map(|line| format!("{name}: {}", line.trim())).collect()
@@ -107,12 +107,12 @@ fn code_that_searches((name, text): &(String, String)) -> Vec<String> {
 fn what_shows_a_report_starts_no_search() {
     let wrong: Vec<String> = renderers().iter().flat_map(code_that_searches).collect();
     assert_eq!(wrong, [""; 0]);
-    // One label an edge: two files take a step to say what it does. The demo plays its own story.
+    // Two files take a single step for the label of an edge. The demo plays its own schedule.
     let mut steps = lines_that("src/show", |line| line.contains(".observe(") || line.contains(".apply("));
     steps.iter_mut().for_each(|line| line.truncate(line.find(':').unwrap_or(0)));
     steps.dedup();
     assert_eq!(steps, ["src/show/demo.rs", "src/show/dot.rs", "src/show/html/transitions.rs"]);
-    // Teeth: each of these was in a renderer once.
+    // The check can fail: each of these was once in a renderer.
     for line in [
         "    let steps = Steps::of(setup, &start, &limits).ok()?;",
         "    let Some(explanation) = explain(&game.report, &judgement) else { return String::new() };",
@@ -130,10 +130,10 @@ fn only_the_facade_names_loom_and_what_is_not_built_under_it() {
             || line.contains("(not(loom))")
             || line.contains("cfg!(loom)")
     };
-    // The command line, and the page, which only the command line writes, are not built under loom.
+    // The command line is not built under loom, and neither is the page, which only the command line writes.
     let left_out = ["cli", "json", "show/html"].map(|module| format!("src/{module}/mod.rs: #![cfg(not(loom))]"));
     let main = ["src/main.rs: #[cfg(loom)]", "src/main.rs: #[cfg(not(loom))]"];
-    // The check of the threads is built under loom only.
+    // The check of the threads is built only under loom.
     let under_loom = ["src/conformance/mod.rs", "src/lib.rs", "src/show/mod.rs"];
     let is_facade = |line: &String| {
         line.starts_with("src/threads/sync.rs")
@@ -176,7 +176,8 @@ fn a_file_is_read_in_one_go() {
     assert_eq!(long, [""; 0]);
 }
 
-/// Option, JSON key, explanation, mutant, and a row in the docs: what the module doc of `scenario::knobs` lists.
+/// Every knob has an option, a JSON key, an explanation, a mutant, and a row in the docs, as the module doc of
+/// `scenario::knobs` requires.
 #[test]
 fn every_knob_has_all_that_a_knob_takes() {
     let read = |path: &str| fs::read_to_string(root().join(path)).unwrap();

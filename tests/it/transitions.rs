@@ -1,13 +1,14 @@
-//! The golden tables: every input in every phase, for every setting of what the controller obeys, one line a transition.
+//! Golden tables of the controller: every input in every phase, for every setting of the knobs that it obeys, with one
+//! line for each transition.
 //!
-//! A line covers all settings that its `where` allows: what it does not name makes no difference there. A table is
-//! folded from the full product of the settings, so none is left out; what comes out alike in each state of a phase is
-//! said once. A pipeline of three tasks is in attempt 2; a notice is of that attempt or of the one before (`@1`). `Failed`
-//! is reached in the last attempt only: there none is left.
-//! Deaths and finishes are told by task 3, by a panic in `on_start`; a second test shows that others differ by their
-//! name alone, and a third that the controller obeys no other knob.
+//! A line covers all settings that its `where` allows: knobs that it does not name make no difference. A table is
+//! folded from the full product of the settings, so none is left out. A result that is the same in each state of a
+//! phase has one line. A pipeline of three tasks is in attempt 2. A notice belongs to that attempt or to the previous
+//! one (`@1`). `Failed` is reached only in the last attempt. Deaths and ends are reported by task 3, and the cause of a
+//! death is a panic in `on_start`. A second test shows that other tasks and causes differ only in their names, and a
+//! third that the controller obeys no other knob.
 //!
-//! The first table is of the startup: no stop can be asked and nothing crashes. The second is of a pipeline that may be
+//! The first table is about the startup: there is no stop and no crash. The second is about a pipeline that may be
 //! asked to stop and whose controller may crash.
 
 use std::fmt::Write as _;
@@ -24,7 +25,8 @@ const TASKS: u8 = 3;
 const NOW: u8 = 2;
 const PANICKED: Kind = Kind::Failed(Cause::Panicked);
 
-/// A table: what the controller obeys, in the order in which it looks, with the values; and the states, by phase.
+/// A table: the knobs that the controller obeys, in the order in which it uses them, with their values; and the states
+/// of each phase.
 struct Table {
     obeyed: &'static [(&'static str, &'static [&'static str])],
     states: &'static [(&'static str, &'static [State])],
@@ -95,11 +97,11 @@ const EVERY_PHASE: Table = Table {
     stop: "asked",
 };
 
-/// A value of each, in the order of the table.
+/// A value of each knob, in the order of the table.
 type Setting = Vec<&'static str>;
 
-/// A state of the controller: its name, the tasks that were counted, those that were over after that, whether a stop was
-/// asked after that, and whether it failed then.
+/// A state of the controller: its name, the tasks that were counted, those that were over after that, whether a stop
+/// was asked for after that, and whether the controller failed then.
 #[derive(Clone, Copy, PartialEq)]
 struct State {
     name: &'static str,
@@ -117,7 +119,7 @@ impl Table {
         self.states.iter().flat_map(|(phase, states)| states.iter().map(|state| (*phase, *state)))
     }
 
-    /// Every setting of what the controller obeys.
+    /// Every setting of the knobs that the controller obeys.
     fn settings(&self) -> Vec<Setting> {
         self.obeyed.iter().fold(vec![Vec::new()], |settings: Vec<Setting>, (_, values)| {
             let with = |setting: &Setting| -> Vec<Setting> {
@@ -142,12 +144,12 @@ impl Table {
         setting[at].parse().unwrap()
     }
 
-    /// The controller in a state; none where the setting does not let it come there.
+    /// The controller in a state. `None` if the state cannot be reached with this setting.
     fn control(&self, setting: &Setting, phase: &str, state: State) -> Option<Driver<PipelineController>> {
         control(self.rules(setting), self.left(setting), phase, state)
     }
 
-    /// What can come of an input in a state: where, and what.
+    /// The results of an input in a state: under which conditions, and which result.
     fn outcomes(&self, phase: &str, state: State, input: Input) -> Vec<(String, String)> {
         let case = |setting: Setting| Some((setting.clone(), outcome(self.control(&setting, phase, state)?, input)));
         let cases: Vec<_> = self.settings().into_iter().filter_map(case).collect();
@@ -159,7 +161,7 @@ impl Table {
         lines
     }
 
-    /// Splits the settings by what the controller obeys, until all that are left have one outcome: a line each.
+    /// Splits the settings by knobs until all settings of a group have the same result. Each group is a line.
     fn fold(&self, cases: &[(Setting, String)], conditions: &str, lines: &mut Vec<(String, String)>) {
         if cases.iter().all(|(_, outcome)| *outcome == cases[0].1) {
             lines.push((conditions.to_string(), cases[0].1.clone()));
@@ -168,7 +170,7 @@ impl Table {
         let part = |at: usize, value: &str| -> Vec<_> {
             cases.iter().filter(|(setting, _)| setting[at] == value).cloned().collect()
         };
-        // It matters if the settings that differ in nothing else have another outcome.
+        // A knob matters if settings that differ only in it have different results.
         let matters = |&at: &usize| {
             let parts: Vec<Vec<(Setting, String)>> = self.obeyed[at].1.iter().map(|value| part(at, value)).collect();
             let others = |setting: &Setting| [&setting[..at], &setting[at + 1..]].concat();
@@ -211,17 +213,17 @@ impl Table {
         table
     }
 
-    /// Every input that can come in a phase, with its name. A stop and a crash come in no final phase.
+    /// Every input that can come in a phase, with its name. In a final phase there is no stop and no crash.
     fn inputs(&self, phase: &str) -> Vec<(String, Input)> {
         let mut inputs = notices();
         let is_final = ["Stopped", "Failed"].contains(&phase);
         if self.stop == "asked" {
-            // What a fence does, the table of the startup shows.
+            // The table of the startup shows what a fence does.
             inputs.retain(|(name, _)| !name.ends_with("@1"));
             let others = [("stop", Input::Stop), ("crash", Input::Restarted)];
             inputs.extend(others.into_iter().filter(|_| !is_final).map(|(name, input)| (name.to_string(), input)));
         }
-        // The world lets a timeout through in Scheduling only.
+        // In the model, a timeout can come only in Scheduling.
         inputs.extend((phase == "Scheduling").then(|| ("timeout".to_string(), Input::TimedOut)));
         inputs
     }
@@ -249,7 +251,7 @@ fn notice(task: u8, attempt: u8, kind: Kind) -> Input {
     Input::Notice(Notice { from: ActorId(task), attempt: Attempt(attempt), kind })
 }
 
-/// Hands the controller an input, performs its effects, and tells what it did.
+/// Gives the controller an input, performs its effects, and returns what it did.
 fn receive(control: &mut Driver<PipelineController>, input: Input) -> Transition {
     let old = control.clone();
     let stale = matches!(input, Input::Notice(notice) if notice.attempt != control.attempt);
@@ -260,7 +262,7 @@ fn receive(control: &mut Driver<PipelineController>, input: Input) -> Transition
     Transition::of(&old, received, control)
 }
 
-/// The controller in a state; none where the setting does not let it come there.
+/// The controller in a state. `None` if the state cannot be reached with this setting.
 fn control(rules: Rules, left: u8, phase: &str, state: State) -> Option<Driver<PipelineController>> {
     let mut control = Driver::new(rules.controller(), TASKS, TASKS, NOW + left);
     control.attempt = Attempt(NOW);
@@ -271,7 +273,7 @@ fn control(rules: Rules, left: u8, phase: &str, state: State) -> Option<Driver<P
     for input in counted.chain(over).chain(asked).chain(state.failed.then_some(Input::TimedOut)) {
         receive(&mut control, input);
     }
-    // A stop that was asked in Scheduling is remembered there only if it is deferred.
+    // A stop that was asked for in Scheduling is remembered there only if it is deferred.
     let is_remembered = !is_early || rules.controller.stop_while_scheduling == EarlyStop::Defer;
     (control.controller.phase().name == phase && is_remembered).then_some(control)
 }
@@ -307,8 +309,8 @@ fn reaction(received: &Transition) -> String {
     }
 }
 
-/// What comes of an input; a reaction that is not a transition must leave the controller as it was. What is noted in
-/// Running and Stopping may be remembered.
+/// The result of an input. A reaction that is not a transition must not change the controller, except that in Running
+/// and Stopping it may remember what it has noted.
 fn outcome(mut control: Driver<PipelineController>, input: Input) -> String {
     let before = control.clone();
     let received = receive(&mut control, input);
@@ -366,7 +368,7 @@ fn a_death_or_a_finish_of_another_task_or_cause_differs_by_its_name_alone() {
     }
 }
 
-/// Which tasks begin anew, the second table shows.
+/// The second table shows which tasks begin again.
 #[test]
 fn the_controller_obeys_no_other_knob() {
     let mut compared = 0;

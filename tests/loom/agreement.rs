@@ -1,5 +1,5 @@
-//! Two-way agreement: every execution of the threads is a path of the world, and every order of notices and every end that
-//! the world allows is reached by some execution, and no other. Exact sets.
+//! Two-way agreement: every execution of the threads is a path of the model, and some execution reaches each order of
+//! notices and each end that the model allows. The two sets are equal.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -15,7 +15,7 @@ use crate::model::{Finished, Unfinished, explore};
 use crate::model_outcomes::{self, protocols, scenario, subsets, told};
 use crate::pictures::{finished, never};
 
-/// What a setup comes to on loom's threads.
+/// The outcomes of a setup on loom's threads.
 pub fn explore_setup<C: Controller + Send + Sync, S: Hooks + Sync>(
     name: &str,
     setup: &Setup<C>,
@@ -24,7 +24,7 @@ pub fn explore_setup<C: Controller + Send + Sync, S: Hooks + Sync>(
     explore_against(name, setup, setup, hooks)
 }
 
-/// As [`explore_setup`], judged by the world of another setup.
+/// The same as [`explore_setup`], but judged by the model of another setup.
 pub fn explore_against<C: Controller + Send + Sync, S: Hooks + Sync>(
     name: &str,
     setup: &Setup<C>,
@@ -44,21 +44,22 @@ fn tell(found: &Finished<Outcome>) -> String {
     format!("{orders} orders, {ends} ends")
 }
 
-/// How many orders and how many ends there are among the outcomes.
+/// The numbers of different orders and of different ends among the outcomes.
 fn sizes<'a>(outcomes: impl Iterator<Item = &'a Outcome> + Clone) -> (usize, usize) {
     let orders: BTreeSet<_> = outcomes.clone().map(|outcome| &outcome.order).collect();
     let ends: BTreeSet<_> = outcomes.map(|outcome| &outcome.end).collect();
     (orders.len(), ends.len())
 }
 
-/// Asserts that the threads reach what the world allows, and nothing else; and that threads ran.
+/// Asserts that the threads reach exactly the outcomes that the model allows, and that more than one execution ran.
 pub fn agree<C: Controller>(name: &str, setup: &Setup<C>, found: &Finished<Outcome>) {
     same_outcomes(name, setup, found);
     let alone = setup.scenario.tasks().len() == 1;
     assert!(alone || found.executions() > 1, "{name}: one execution says that no second thread ran");
 }
 
-/// Asserts that the threads reach what the world allows, and nothing else. Tasks that say nothing leave one execution.
+/// Asserts that the threads reach exactly the outcomes that the model allows. If tasks send nothing, there is only one
+/// execution.
 pub fn same_outcomes<C: Controller>(name: &str, setup: &Setup<C>, found: &Finished<Outcome>) {
     let world = model_outcomes::outcomes(setup);
     let reached: BTreeSet<Outcome> = found.outcomes().cloned().collect();
@@ -67,7 +68,7 @@ pub fn same_outcomes<C: Controller>(name: &str, setup: &Setup<C>, found: &Finish
     never(&format!("{name}: what the world does not allow"), setup, found, |outcome| !world.contains(outcome));
 }
 
-/// A protocol with so many tasks, of which some fail, on loom's threads. Explored once, whoever asks.
+/// A protocol with this many tasks, of which some fail, on loom's threads. Each is explored only once.
 pub fn explored(protocol: &'static str, tasks: u8, failing: &[u8]) -> Arc<Finished<Outcome>> {
     type Key = (&'static str, u8, Vec<u8>);
     type Cell = Arc<OnceLock<Arc<Finished<Outcome>>>>;
@@ -103,7 +104,7 @@ fn four_tasks_without_a_barrier_reach_what_the_world_allows_and_nothing_else() {
     }
 }
 
-/// No order of notices costs a second execution: what loom explores is what the controller can tell apart.
+/// Each order of notices has only one execution: loom explores exactly what the controller can distinguish.
 #[test]
 fn without_a_barrier_there_is_one_execution_for_each_order_of_notices() {
     for protocol in ["seed/fixed", "seed/buggy"] {
@@ -115,7 +116,7 @@ fn without_a_barrier_there_is_one_execution_for_each_order_of_notices() {
     }
 }
 
-/// Whether some notice was received before one that was sent earlier, from another worker.
+/// Whether some notice was received before an earlier notice of another worker.
 fn overtakes(events: &[Event]) -> bool {
     let sent = |wanted| {
         events.iter().position(|event| matches!(event, Event::Task { sent: Some(notice), .. } if *notice == wanted))
@@ -182,7 +183,8 @@ fn a_startup_sequence_of_ones_own_reaches_what_its_world_allows_and_nothing_else
 
 #[test]
 fn a_controller_that_cannot_leave_its_thread_runs_on_the_calling_one() {
-    // All threads of a model run on this thread, and have little stack: the setup is made before, and cannot be captured.
+    // All threads of a loom model run on this thread and have small stacks. So the setup is made before, and cannot be
+    // captured.
     thread_local!(static SETUP: Setup<Local<PipelineController>> = {
         let fails = scenario("seed/fixed", &[], 2).failing(&[2]).unwrap();
         Setup::with(Local::new(fails.rules().controller()), fails)

@@ -1,18 +1,19 @@
-//! A build that is asked for loom and does not get it fails, and says why: its tests would be green on the machine's threads.
+//! A build that is asked for loom but built without it fails and says why. Otherwise its tests would pass on the
+//! machine's threads.
 //!
-//! Each build is cargo's own, of a crate that holds nothing but `threads/sync.rs`, with the `cargo loom` of this
-//! repository. It lies in the system's folder for temporary files, where no config file of this repository applies.
+//! Each test builds a crate with cargo that has only `threads/sync.rs`, with the `cargo loom` of this repository. The
+//! crate is in the system's temporary folder, where no config file of this repository applies.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 const MANIFEST: &str = "[package]\nname = \"asked\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[workspace]\n";
 
-/// The variables that can pass flags to a build, or say where it goes.
+/// The variables that can pass flags to a build, or set its folder.
 const VARIABLES: [&str; 5] =
     ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "CARGO_BUILD_RUSTFLAGS", "CARGO_TARGET_DIR", "STARTUP_RACE_LOOM"];
 
-/// A crate of its own, removed at the end.
+/// A temporary crate, which is removed at the end.
 struct Crate(PathBuf);
 
 impl Crate {
@@ -27,7 +28,7 @@ impl Crate {
         Self(folder)
     }
 
-    /// Builds it; returns what cargo says where that fails.
+    /// Builds the crate. The error is cargo's output.
     fn build(&self, variables: &[(&str, &str)], arguments: &[&str]) -> Result<(), String> {
         let mut cargo = Command::new(env!("CARGO"));
         for variable in VARIABLES {
@@ -45,7 +46,7 @@ impl Drop for Crate {
     }
 }
 
-/// The variable that holds the flags of this machine's target.
+/// The variable with the flags of this machine's target.
 fn flags_of_the_target() -> String {
     let output = Command::new(env!("CARGO")).arg("-vV").output().expect("cargo runs");
     let text = String::from_utf8(output.stdout).expect("text");
@@ -82,7 +83,7 @@ fn a_build_that_is_not_asked_for_loom_succeeds_whatever_was_built_before() {
         assert_eq!(asked.build(&[], &["check"]), Ok(()));
         assert_eq!(asked.build(&[("RUSTFLAGS", "--cfg other -Cdebuginfo=0")], &["check"]), Ok(()));
         fails_and_says_why(asked.build(&variables, &["check"]), "the build before was green");
-        // Into the folder that `cargo loom` builds in: what is there must not pass for what it asks for.
+        // This builds into the folder of `cargo loom`. The result must not be used for a build with loom.
         assert_eq!(asked.build(&[], &["test", "--no-run", "--target-dir", "target/loom"]), Ok(()));
         fails_and_says_why(asked.build(&[("RUSTFLAGS", "")], &["loom", "--no-run"]), "the build before was green");
     }

@@ -1,9 +1,9 @@
-//! What is published: an observer that looks at any moment reads what the controller has decided, with its attempt, in that
-//! order and never before; and whatever is decided can be read. A phase that is decided and never published is the bug that
-//! this project is about: a pipeline that has failed, and is shown as Running.
+//! The published status. An observer that reads at any time reads only phases that the controller has already decided,
+//! with their attempts, in the right order; and every decided phase can be read. A phase that is decided but never
+//! published would be the bug that this project is about: a pipeline that has failed but is shown as Running.
 //!
-//! That a run keeps to this is judged of every run (see `judge`), and that all is read in every model with an observer. Here
-//! are the models whose controllers come far: to a failure after Running, to retries, to a third attempt.
+//! Every run is judged by the first rule (see `judge` in `conformance`), and every model with an observer by the
+//! second. This file has the models with many phases: a failure after Running, retries, a third attempt.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -19,19 +19,20 @@ use crate::conformance::{Complaint, decisions, replay, seen_rightly};
 use crate::model::{Finished, Unfinished, explore};
 use crate::pictures::finished;
 
-/// How an observer looks. More than one of these at once would cost tens of thousands of executions.
+/// How an observer reads. More than one of these at once would cost tens of thousands of executions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Look {
     /// Once.
     Once,
     /// Twice, so that it may read two phases: they must come in their order.
     Twice,
-    /// Once, and then it looks how many reactions of the controller there were: a reader of a phase must see that it was
-    /// decided. The controller counts them for that. To loom an order that no thread looks at is none.
+    /// Once, and then it reads how many reactions of the controller there were: a reader of a phase must see that it
+    /// was decided. The controller counts its reactions for this, because loom ignores an order that no thread
+    /// observes.
     OnceAndCounts,
 }
 
-/// Counts the controller's reactions, where that is asked for, and notes how many there were after each look.
+/// Counts the controller's reactions, if this is wanted, and records their number after each poll.
 #[derive(Debug, Clone)]
 struct Counts {
     reactions: Option<Arc<AtomicUsize>>,
@@ -72,8 +73,8 @@ pub struct Watched {
 }
 
 impl Watched {
-    /// Of a run that is judged. `reactions` says after how many reactions of the controller the observer looked, as far as
-    /// they were counted.
+    /// The decisions and the reads of a run. `reactions` says after how many reactions of the controller the observer
+    /// read, if they were counted.
     pub fn of<C: Controller>(setup: &Setup<C>, run: &Run, reactions: &[usize]) -> Result<Self, Complaint> {
         replay(setup, run)?;
         let decided = decisions(setup, &run.events);
@@ -84,7 +85,7 @@ impl Watched {
     }
 }
 
-/// Asserts that whatever some execution decides is read in some execution; returns it.
+/// Asserts that everything that some execution decides is read in some execution. Returns all of it.
 pub fn all_is_seen<'a>(name: &str, watched: impl Iterator<Item = &'a Watched> + Clone) -> BTreeSet<Published> {
     let decided: BTreeSet<_> = watched.clone().flat_map(|watched| &watched.decided).copied().collect();
     let seen: BTreeSet<_> = watched.flat_map(|watched| &watched.seen).copied().collect();
@@ -113,7 +114,7 @@ fn explore_watched(
     })
 }
 
-/// Asserts that an observer reads these phases in a setup, that these are decided, and no others.
+/// Asserts that exactly these phases are decided in a setup, and that an observer reads them.
 fn decides_and_shows(line: &str, look: Look, expected: &[(u8, Shown)]) {
     let setup = Setup::of(spec::read(line).expect("a scenario"));
     let name = format!("{line}, an observer looks: {look:?}");
@@ -125,7 +126,7 @@ fn decides_and_shows(line: &str, look: Look, expected: &[(u8, Shown)]) {
     assert_eq!(both > 0, look == Look::Twice, "{name}: two phases are read in {both} executions");
 }
 
-/// Announces early, so that a failure comes after Running, and without a barrier, which would cost many executions.
+/// Announces early, so that a failure comes after Running. It has no barrier, which would cost many executions.
 const EARLY: &str = "arroyo/handled-only --barrier none";
 
 #[test]
@@ -172,7 +173,7 @@ fn what_a_timeout_decides_is_published() {
     }
 }
 
-/// Teeth: what is published with `Relaxed` may be read before its decision is.
+/// The test can fail: with `Relaxed`, a phase may be read before its decision.
 #[test]
 fn a_relaxed_phase_may_be_read_before_its_decision() {
     let setup = Setup::of(spec::read(&format!("{EARLY} --tasks 1 --fails 1")).expect("a scenario"));

@@ -1,4 +1,5 @@
-//! A controller that breaks its contract is part of the run: no panic, no hang, and what it did is what the world says it did.
+//! A controller that breaks its contract does not make the run panic or hang, and the run reports the same breach as
+//! the model.
 
 use startup_race::core::WorkerId;
 use startup_race::model::{Action, ContractViolation, Refused};
@@ -10,15 +11,15 @@ use crate::controllers::{Faulty, Flaw};
 use crate::model_outcomes::scenario;
 
 fn setup(flaw: Flaw) -> Setup<Faulty> {
-    // A notice more than it can take, and a timeout after that: it must be asked nothing more.
+    // One notice more than it can take, and then a timeout: after the breach it must get no input.
     Setup::with(Faulty { flaw, received: 0 }, scenario("seed/fixed", &[("timeout", "patient")], 3))
 }
 
-/// Whether the run tells the breach that the world meets in the same place.
+/// Whether the run reports the breach that the model has in the same place.
 fn tells_the_breach(setup: &Setup<Faulty>, flaw: Flaw, run: &Run) -> bool {
     let mut events = run.events.clone();
     let mut world = setup.model.start();
-    // Tasks may act after the breach, and the world cannot go on after it: these two come down to the same.
+    // Tasks may act after the breach, but the model cannot continue after it. These two complaints mean the same.
     events.sort_by_key(|event| event.task_run().is_none());
     if step_through(setup, &mut world, &events).is_err() {
         return false;

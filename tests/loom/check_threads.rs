@@ -1,4 +1,4 @@
-//! The check of the threads that the library offers: one line, and no green without a whole search.
+//! The library's check of the threads: it is one line, and passes only after a complete search.
 
 use std::process::Command;
 
@@ -61,7 +61,7 @@ fn a_setup_that_threads_cannot_run_is_said_to_be_one() {
     assert!(claims.iter().any(|judgement| judgement.claim.scope == Scope::Always), "one claim is left out");
 }
 
-/// Run by [`a_bound_in_the_environment_is_refused`] in a process of its own.
+/// [`a_bound_in_the_environment_is_refused`] runs this in a separate process.
 #[test]
 #[ignore = "another test runs it"]
 fn a_small_check() {

@@ -1,4 +1,5 @@
-//! The claims of the protocol, on loom's threads: over every failing set, of every order of dependent operations.
+//! The claims of the protocol on loom's threads, for every set of failing tasks and every order of dependent
+//! operations.
 
 use std::collections::BTreeSet;
 
@@ -15,18 +16,19 @@ use crate::model::Finished;
 use crate::model_outcomes::{self, protocols, subsets};
 use crate::pictures::never;
 
-/// The claim of the fix: what the fixed order must never come to, and the buggy one does.
+/// The outcome that the fixed order must never have, and the buggy order has.
 pub fn runs_with_a_failed_task(outcome: &Outcome) -> bool {
     outcome.end.phase.stage == Stage::Up && outcome.end.attempts[0].iter().any(|task| task.is_dead())
 }
 
-/// The other side of it, without which the proof would be vacuous.
+/// The good outcome, without which the proof would be vacuous.
 fn all_run<C: Controller>(setup: &Setup<C>, outcome: &Outcome) -> bool {
     let mut tasks = outcome.end.attempts[0].iter().zip(setup.model.actors());
     outcome.end.phase.stage == Stage::Up && tasks.all(|(task, (_, actor))| task.is_past(Step::Run, &actor.script))
 }
 
-/// Which of these claims, as far as they are judged at ends, the end of a run breaks, by replaying it in the world.
+/// Which of these claims the end of a run breaks, among those that are judged at ends. The run is replayed in the
+/// model.
 pub fn broken_at_the_end<C: Controller>(setup: &Setup<C>, claims: &[Claim<C>], events: &[Event]) -> BTreeSet<String> {
     let mut world = setup.model.start();
     step_through(setup, &mut world, events).expect("an execution is a path of the world");
@@ -61,8 +63,8 @@ fn the_fixed_order_never_runs_with_a_failed_task_and_runs_where_nobody_fails() {
     }
 }
 
-/// What a protocol of the real system's startup can end in, by the tasks that fail. Written down here, and nowhere
-/// computed from.
+/// The stages in which a protocol of the real system's startup can end, for these failing tasks. They are written here
+/// by hand, not computed.
 fn pinned(protocol: &str, tasks: u8, failing: &[u8]) -> BTreeSet<Stage> {
     let failed = |&task: &u8| Stage::Failed(Reason::Task(ActorId(task), Cause::Panicked));
     let any_of_them = || failing.iter().map(failed);
@@ -70,7 +72,7 @@ fn pinned(protocol: &str, tasks: u8, failing: &[u8]) -> BTreeSet<Stage> {
         (_, []) => [Stage::Up].into(),
         ("arroyo/after" | "arroyo/handled-only", _) => any_of_them().collect(),
         ("arroyo/late-only", _) => [Stage::Starting].into(),
-        // A failure is lost unless it comes after the last start: where all fail, one always does.
+        // A failure is lost unless it comes after the last start. If all tasks fail, one always does.
         ("arroyo/before", _) if failing.len() == usize::from(tasks) => any_of_them().collect(),
         ("arroyo/before", _) => any_of_them().chain([Stage::Up]).collect(),
         _ => unreachable!("{protocol} is not pinned"),
@@ -96,7 +98,7 @@ fn the_real_systems_startup_ends_as_it_is_pinned_for_every_failing_set() {
     }
 }
 
-/// Asserts that the claims which the ends of the threads break are those that the explorer refutes.
+/// Asserts that the ends of the threads break exactly the claims that the explorer refutes.
 pub fn breaks_what_the_explorer_refutes(name: &str, setup: &Setup<PipelineController>, found: &Finished<Outcome>) {
     let report = Check::new(setup.clone()).run().expect("the controller keeps its contract");
     assert!(report.complete, "{name}");

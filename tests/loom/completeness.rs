@@ -1,4 +1,4 @@
-//! Nothing but a search that ran to its end yields a result: each way to bound one is tried.
+//! Only a complete search has a result. Each way to bound a search is tried.
 
 use std::process::Command;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use crate::say;
 
 const FINISHED: &str = "a search to its end yields a result";
 
-/// Run by [`a_variable_that_bounds_the_search_is_refused_by_name`] in a process of its own, with a variable set.
+/// [`a_variable_that_bounds_the_search_is_refused_by_name`] runs this in a separate process with a variable set.
 #[test]
 fn a_small_model_finishes() {
     let found = explore_setup("a small model", &model_outcomes::setup("seed/fixed", 2, &[]), &NoHooks);
@@ -24,7 +24,7 @@ fn a_small_model_finishes() {
     say(FINISHED);
 }
 
-/// What a process prints that explores a small model under these variables, and whether it succeeds.
+/// Explores a small model in a process with these variables. Returns its output, and whether it succeeds.
 fn child(variables: &[(&str, &str)]) -> (String, bool) {
     let mut command = Command::new(std::env::current_exe().expect("this test has a file"));
     command.args(["--exact", "completeness::a_small_model_finishes"]);
@@ -65,7 +65,7 @@ fn a_builder_that_is_bounded_by_hand_is_refused() {
     }
 }
 
-/// Why the bounds are refused: loom itself returns from a search that one of them ended as from any other.
+/// Shows why the bounds are refused: loom returns from a bounded search in the same way as from a complete one.
 #[test]
 fn loom_says_nothing_where_a_bound_ended_its_search() {
     let executions = |bound: fn(&mut Builder)| {
@@ -90,7 +90,7 @@ fn an_execution_that_nobody_judges_is_no_result() {
     assert!(matches!(refused, Err(Unfinished::Unjudged(1, 0))));
 }
 
-/// A complaint in the very last execution is not lost, and it is told with that execution's events.
+/// A complaint in the last execution is not lost, and is reported with that execution's events.
 #[test]
 fn one_complaint_among_all_executions_is_enough() {
     let setup = model_outcomes::setup("seed/fixed", 2, &[]);

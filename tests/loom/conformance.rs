@@ -1,3 +1,3 @@
-//! Whether what the threads did is a path of the world, and what it came to. The library has it.
+//! Whether a run of the threads is a path of the model, and its outcome. The library has this code.
 
 pub use startup_race::conformance::path::*;

@@ -1,6 +1,6 @@
-//! Failures in every phase, on loom's threads: a task that dies while it runs or hangs in `on_start`, a stop, the restart of one
-//! task, a controller that crashes, a lost notice. Each setup reaches what the world allows and nothing else, and breaks at its
-//! ends what the explorer refutes.
+//! Failures in every phase, on loom's threads: a task that dies while it runs or hangs in `on_start`, a stop, the
+//! restart of one task, a controller that crashes, a lost notice. Each setup reaches exactly the outcomes that the
+//! model allows, and its ends break exactly the claims that the explorer refutes.
 
 use startup_race::core::Fault;
 
@@ -16,7 +16,7 @@ const FIRST_FAILS_SECOND_DIES: Faults = &[(Fault::Panics, 1, &[1]), (Fault::Dies
 const HANGS: Faults = &[(Fault::Hangs, 2, &[])];
 const HANGS_ONCE: Faults = &[(Fault::Hangs, 2, &[1])];
 
-/// The knobs of a setup, after these.
+/// A setup with these knobs and more.
 fn with(
     knobs: &[(&'static str, &'static str)],
     more: &[(&'static str, &'static str)],

@@ -1,4 +1,4 @@
-//! Threads that are bent at a seam, as more than one file needs them.
+//! Changed hooks of the threads that more than one file needs.
 
 use startup_race::threads::condition::{Wait, Waiter};
 use startup_race::threads::{Hooks, NoHooks};

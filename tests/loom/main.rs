@@ -1,31 +1,32 @@
-//! The threads against the world.
+//! The threads, compared with the model.
 //!
-//! Under `--cfg loom` every order of dependent operations of the real threaded code is explored, and every model prints a
-//! line. Without it the same bodies run on the machine's threads, many times.
+//! Under `--cfg loom`, every order of dependent operations of the real threaded code is explored, and every loom model
+//! prints a line. Without it, the same code runs on the machine's threads many times.
 //!
-//! | file | what it shows |
+//! | file | tests |
 //! |---|---|
-//! | `asked` | a build that is asked for loom and does not get it fails |
-//! | `agreement` | the threads reach what the world allows, and nothing else |
-//! | `check_threads` | the check of the threads that the library offers |
-//! | `claims` | the bug can happen, the fix cannot |
-//! | `starts` | no false start, where the controller looks at the flags |
+//! | `asked` | a build that is asked for loom but built without it fails |
+//! | `agreement` | the threads reach exactly the outcomes that the model allows |
+//! | `check_threads` | the library's check of the threads |
+//! | `claims` | the bug can happen without the fix, and not with it |
+//! | `starts` | no false start, if the controller reads the flags |
 //! | `memory` | what an observer may read |
-//! | `board` | what is published is what was decided |
-//! | `retries` | beyond one attempt |
-//! | `every_phase` | failures in every phase: what dies, hangs, stops, crashes, is lost or restarted |
+//! | `board` | the published status follows the controller's decisions |
+//! | `retries` | more than one attempt |
+//! | `every_phase` | failures in every phase: deaths, hangs, stops, crashes, losses, restarts |
 //! | `breaches` | a controller that breaks its contract |
 //! | `command_line` | the command line is not built under loom |
-//! | `merged` | the switches that are left out make no difference |
-//! | `refusals` | what threads cannot run |
-//! | `teeth` | each of these fails once a knob is turned or the threads are bent |
-//! | `mutants` | what the explorer kills the threads kill |
-//! | `pictures` | a failing execution is told, and drawn |
-//! | `completeness` | a bounded search yields nothing |
+//! | `merged` | the skipped thread switches make no difference |
+//! | `refusals` | which setups threads cannot run |
+//! | `negative` | each of these fails if a knob or a hook is changed |
+//! | `mutants` | the threads kill the mutants that the explorer kills |
+//! | `pictures` | a failing execution is printed and drawn |
+//! | `completeness` | a bounded search has no result |
 //! | `native` | the machine's own threads |
 //!
-//! `bent` bends the threads, `judge` says whether a run is a path of the world, `worlds` what the world allows, `model` is
-//! the one way to loom, and `controllers` are a user's own.
+//! Helpers: `hooks` has changed hooks of the threads, `conformance` says whether a run is a path of the model,
+//! `model_outcomes` has setups and the outcomes of the model, `model` calls loom, and `controllers` has user-defined
+//! controllers.
 
 #[cfg(loom)]
 mod agreement;
@@ -73,13 +74,13 @@ use std::process::Command;
 
 use startup_race::threads::sync::MODELLED;
 
-/// Tells a person who watches the suite. A test's own output is swallowed if it passes; this handle is not.
+/// Prints a line that is always visible. The normal output of a test that passes is hidden.
 fn say(line: &str) {
     let _ = writeln!(std::io::stderr(), "{}  {line}", if MODELLED { "loom" } else { "std " });
 }
 
-/// What `cargo loom` sets beside the cfg. A `RUSTFLAGS` in the environment silently overrules the cfg, and this is left.
-/// The build fails then (see `asked`); this holds for a test that was built before.
+/// The variable that `cargo loom` sets in addition to the cfg. A `RUSTFLAGS` in the environment silently overrides the
+/// cfg, but not this variable. Then a build fails (see `asked`). This check is for a test that was built before.
 const MARKER: &str = "STARTUP_RACE_LOOM";
 
 #[test]

@@ -1,8 +1,9 @@
-//! Memory order: an observer reads the published phase while everything else runs, and each task's flag where it is Running.
-//! What the phase is, is judged too (see `board`).
+//! Memory order: an observer reads the published phase while everything else runs, and reads each task's flag if the
+//! phase is Running. The phase itself is also judged (see `board`).
 //!
-//! What loom does not model, and so is not shown here: loads that are reordered after later stores; a compare-and-swap
-//! that fails for no reason; and `SeqCst`, which it takes for `AcqRel` except in fences. One hole is a test of its own.
+//! Three things are not tested here because loom does not model them: loads that are reordered after later stores;
+//! spurious failures of a compare-and-swap; and `SeqCst`, which it treats as `AcqRel` except in fences. One test
+//! documents a gap of loom.
 
 use startup_race::show::space_time::{Marks, Panel, diagram};
 use startup_race::show::{Style, mermaid, table};
@@ -14,7 +15,7 @@ use crate::model_outcomes::{self, subsets};
 use crate::pictures::{never, traced};
 use crate::say;
 
-/// What the observer saw.
+/// What the observer read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Sight {
     NotRunning,
@@ -22,7 +23,7 @@ enum Sight {
     RunningWithAFlagUnset,
 }
 
-/// What the observer saw of the flags, and of the phase.
+/// What the observer read of the flags and of the phase.
 type Seen = (Sight, Watched);
 
 fn observe(protocol: &str, tasks: u8, failing: &[u8], publication: Publication) -> Finished<Seen> {
@@ -82,7 +83,7 @@ fn who_reads_a_relaxed_running_may_read_a_flag_that_is_not_set() {
     }
 }
 
-/// The first execution in which the observer reads an old flag: a reader must see in it what is wrong.
+/// The first execution in which the observer reads an old flag. Its trace must show what is wrong.
 #[test]
 fn an_observer_of_a_relaxed_running_is_shown_with_what_it_read() {
     let setup = model_outcomes::setup("seed/fixed", 2, &[]);
@@ -107,9 +108,10 @@ fn an_observer_of_a_relaxed_running_is_shown_with_what_it_read() {
     assert!(kept == drawn, "lessons/observer.svg is not what loom finds: INSTA_UPDATE=always writes it");
 }
 
-/// Loom's known hole (its issue 392): where a thread reads and then writes a cell, an earlier read by another thread is never put
-/// after that write. Main may load 1 here, and loom does not see it. The threads keep clear of the hole: a cell is
-/// written by one side only. The day this fails, loom has closed it, and the sentence in the module can go.
+/// A known gap of loom (its issue 392): if a thread reads and then writes a cell, a read by another thread that was
+/// first explored before the write is never explored after it. Main may load 1 here, and loom does not find that. The
+/// threads avoid the gap: only one side writes to a cell. When this test fails, loom has closed the gap, and the
+/// sentence in the module doc can be removed.
 #[test]
 fn loom_still_misses_a_read_after_a_write_that_follows_a_read() {
     use loom::sync::atomic::{AtomicUsize, Ordering};

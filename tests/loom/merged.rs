@@ -1,8 +1,8 @@
-//! Loom is told of operations before which a switch of threads makes no difference (see `Quiet`). Here it is not told, and
-//! finds the same, in more executions.
+//! The threads tell loom before which operations a thread switch makes no difference (see `Quiet`). Here they do not,
+//! and loom finds the same in more executions.
 //!
-//! That what is left out is never missed is asserted by every model that is compared with the world. What is compared here
-//! is also what an observer reads, which the world does not know.
+//! Every comparison with the model already shows that no outcome is missed. This test also compares what an observer
+//! reads, which the model does not have.
 
 use std::collections::BTreeSet;
 
@@ -15,7 +15,7 @@ use crate::conformance::{Complaint, Outcome, judge};
 use crate::model::{Finished, explore};
 use crate::model_outcomes::{protocols, scenario, subsets, told};
 
-/// Threads of which loom is told nothing.
+/// Hooks with which loom skips no thread switch.
 #[derive(Debug, Clone)]
 struct Unmerged;
 
@@ -25,7 +25,7 @@ impl Hooks for Unmerged {
     }
 }
 
-/// Which of the threads loom and the controller look at.
+/// How often the observer reads, whether the controller reads the flags, and how the phase is published.
 #[derive(Debug, Clone, Copy)]
 struct Looks {
     observer: u32,
@@ -35,8 +35,8 @@ struct Looks {
 
 const NONE: Looks = Looks { observer: 0, flags: false, publication: Publication::Release };
 
-/// All that can be told of a run, but for the order of what no thread can tell apart: what it came to, in which order tasks
-/// arrived at their barriers, the flags that the controller saw, and what the observer read.
+/// Everything about a run that some thread can observe: its outcome, the order in which tasks arrived at their
+/// barriers, the flags that the controller read, and what the observer read.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Told {
     outcome: Outcome,
@@ -73,7 +73,7 @@ fn explored(
     found.expect(name)
 }
 
-/// Asserts that the same is found; returns how many executions are left out.
+/// Asserts that the results are equal. Returns how many executions are skipped.
 fn left_out(protocol: &str, setup: &Setup<PipelineController>, looks: Looks) -> usize {
     let Looks { observer, flags, publication } = looks;
     let name = format!("{}, {observer} looks, flags {flags}, {publication:?}", told(protocol, &setup.scenario));
@@ -84,7 +84,7 @@ fn left_out(protocol: &str, setup: &Setup<PipelineController>, looks: Looks) -> 
     unmerged.executions().checked_sub(merged.executions()).expect("no execution is added")
 }
 
-/// Asserts that the same is found in fewer executions, over every set of tasks that fail.
+/// Asserts that the results are equal with fewer executions, for every set of failing tasks.
 fn makes_no_difference(protocol: &str, knobs: &[(&str, &str)], tasks: u8, looks: Looks) {
     let setups = subsets(tasks).map(|failing| Setup::of(scenario(protocol, knobs, tasks).failing(&failing).unwrap()));
     assert!(

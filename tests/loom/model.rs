@@ -1,4 +1,4 @@
-//! The one way to loom: the library's, with a line for a person who watches the suite.
+//! The only way in which the tests call loom. It uses the library, and prints a line for each model.
 
 use startup_race::conformance::orders::{self};
 pub use startup_race::conformance::orders::{Execution, Finished, Reply, Unfinished, VARIABLES, unbounded};
@@ -7,7 +7,7 @@ use startup_race::threads::sync::Builder;
 
 use crate::say;
 
-/// Explores a closure to the end. `tell` says in a few words what was found.
+/// Explores a closure completely. `tell` describes the result in a few words.
 pub fn explore<O: Ord + Send + 'static>(
     name: &str,
     tell: impl FnOnce(&Finished<O>) -> String,
@@ -16,7 +16,7 @@ pub fn explore<O: Ord + Send + 'static>(
     told(name, tell, orders::explore(body))
 }
 
-/// As [`explore`], with a builder of one's own, which must be unbounded.
+/// The same as [`explore`], with another builder, which must be unbounded.
 pub fn explore_with<O: Ord + Send + 'static>(
     builder: &Builder,
     name: &str,

@@ -1,4 +1,4 @@
-//! What the world allows: every order in which the controller can receive, and every end.
+//! Setups for the threads, and the outcomes that the model allows.
 
 use startup_race::core::PipelineController;
 use startup_race::scenario::knobs::{KNOBS, PROTOCOLS};
@@ -7,7 +7,7 @@ use startup_race::show::command::arguments;
 
 pub use startup_race::conformance::outcomes::outcomes;
 
-/// A scenario of a named protocol, with knobs turned.
+/// A scenario of a named protocol with these knobs.
 pub fn scenario(protocol: &str, knobs: &[(&str, &str)], tasks: u8) -> Scenario {
     let mut rules = Rules::named(protocol).expect("a named protocol");
     for (name, value) in knobs {
@@ -17,12 +17,12 @@ pub fn scenario(protocol: &str, knobs: &[(&str, &str)], tasks: u8) -> Scenario {
     Scenario::new(rules, tasks).expect("a scenario")
 }
 
-/// A named protocol, so many tasks, and those of them that fail.
+/// A setup of a named protocol with this many tasks, of which some fail.
 pub fn setup(protocol: &str, tasks: u8, failing: &[u8]) -> Setup<PipelineController> {
     Setup::of(scenario(protocol, &[], tasks).failing(failing).expect("tasks of the scenario"))
 }
 
-/// A scenario as it is typed: `seed/fixed --tasks 2 --fails 2`.
+/// A scenario as on the command line: `seed/fixed --tasks 2 --fails 2`.
 pub fn told(protocol: &str, scenario: &Scenario) -> String {
     arguments(protocol, scenario)
 }

@@ -1,9 +1,10 @@
 //! Every mutant of the protocol on loom's threads, in every scenario of a small set that threads can run.
 //!
-//! The mutants change what the threads run, not how: so the threads must reach what the mutated world allows and nothing
-//! else, and break just the claims that the explorer says are broken. A row of the table that is printed and pinned holds
-//! the letters of the scenarios in which a mutant breaks a claim that the protocol keeps. The last columns say where it
-//! breaks none, where its graph is the protocol's own (by a walk of both together), and what threads cannot run.
+//! The mutants change what the threads run, not how they run it. So the threads must reach exactly the outcomes that
+//! the mutated model allows, and break exactly the claims that the explorer refutes. The printed and pinned table has a
+//! row for each mutant, with the letters of the scenarios in which it breaks a claim that the protocol keeps. The last
+//! columns show in which scenarios it breaks none, in which its graph is the protocol's own (by a walk of both
+//! together), and which ones threads cannot run.
 
 #[allow(dead_code, reason = "tests/it uses more of it")]
 #[path = "../common/mutants/mod.rs"]
@@ -28,8 +29,8 @@ use crate::model::Unfinished;
 use crate::pictures::finished;
 use crate::starts::{explore_starts, false_starts};
 
-/// The scenarios, each with its letter, as small as shows something: a stopped attempt of two tasks costs thousands of
-/// executions for each mutant.
+/// The scenarios, each with its letter. They are as small as possible: a stopped attempt of two tasks costs thousands
+/// of executions for each mutant.
 const SCENARIOS: [(char, &str); 13] = [
     ('A', "arroyo/after --fails 2"),
     ('B', "arroyo/after --vanishes 2"),
@@ -46,7 +47,7 @@ const SCENARIOS: [(char, &str); 13] = [
     ('M', "seed/buggy --workers 1,2 --fails 2"),
 ];
 
-/// The claim that threads judge by flags, not at their ends.
+/// The claim that is judged by flags on threads, not at their ends.
 const BY_FLAGS: &str = "no-false-start";
 
 const NO_CLAIM: &str =
@@ -54,7 +55,7 @@ const NO_CLAIM: &str =
 const A_CHAIN: &str = "it shows in a chain, which threads do not run";
 const DUPLICATES: &str = "it shows where a delivery is repeated, which threads do not do";
 
-/// Mutants that are killed in no scenario here, and why.
+/// Mutants that no scenario here kills, and why.
 const NOT_KILLED: [(&str, &str); 22] = [
     ("barrier-first", NO_CLAIM),
     ("barrier-left-out", NO_CLAIM),
@@ -83,7 +84,7 @@ const NOT_KILLED: [(&str, &str); 22] = [
     ("timeout-at-any-time", "it shows in a retry, where threads have no clock"),
 ];
 
-/// What a mutant shows in a scenario.
+/// The visible behaviour of a mutant in a scenario.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Seen {
     /// The claims that it breaks.
@@ -92,7 +93,7 @@ enum Seen {
     ContractViolation,
 }
 
-/// What the explorer sees.
+/// The explorer's result.
 fn explored(setup: &Setup<Faulty>) -> Seen {
     let Ok(report) = Check::new(setup.clone()).claims(claims()).run() else { return Seen::ContractViolation };
     assert!(report.complete);
@@ -100,8 +101,8 @@ fn explored(setup: &Setup<Faulty>) -> Seen {
     Seen::Broken(broken.map(|judgement| judgement.claim.id.to_string()).collect())
 }
 
-/// What the threads show. Ends are judged by replaying an execution for each outcome; a false start by the flags, where
-/// the protocol itself makes none.
+/// The threads' result. Ends are judged by replaying an execution for each outcome. A false start is judged by the
+/// flags, if the protocol itself has none.
 fn threaded(name: &str, setup: &Setup<Faulty>, flags: bool) -> Seen {
     match explore_setup(name, setup, &NoHooks) {
         Err(Unfinished::Complaint(complaint, _)) if matches!(*complaint, Complaint::Breach(_)) => {
@@ -121,14 +122,14 @@ fn threaded(name: &str, setup: &Setup<Faulty>, flags: bool) -> Seen {
     }
 }
 
-/// Whether threads can run a setup. A hasty timeout they can, but beside a barrier it has more orders than are worth it.
+/// Whether threads run a setup. They could run a hasty timeout with a barrier, but it has too many orders.
 fn can_run(setup: &Setup<Faulty>) -> bool {
     let rules = setup.scenario.rules();
     let costly = rules.run.timeout == Timeout::Hasty && rules.task.barrier;
     !costly && check(setup, &Options::<NoHooks>::default()).is_ok()
 }
 
-/// The columns in which a mutant shows in a scenario, by both engines, which must agree.
+/// The columns in which a mutant is visible in a scenario. Both engines must agree.
 fn columns_of(mutant: &Mutant, letter: char, scenario: &Scenario, plain: &BTreeSet<String>) -> Vec<String> {
     let setup = mutant.setup(scenario);
     if walk(&without_fault(scenario.clone()), &setup).is_ok() {
@@ -152,8 +153,8 @@ fn columns_of(mutant: &Mutant, letter: char, scenario: &Scenario, plain: &BTreeS
     }
 }
 
-/// The claims; a controller's contract; then where a mutant runs and breaks nothing new, where its graph is the protocol's,
-/// and where threads cannot run it.
+/// The columns: the claims; the contract of a controller; then the scenarios in which a mutant breaks nothing new,
+/// those in which its graph is the protocol's, and those that threads cannot run.
 fn columns() -> Vec<String> {
     let others = ["contract", "kept", "same", "cannot"].map(str::to_string);
     claims().iter().map(|claim| claim.id.to_string()).chain(others).collect()

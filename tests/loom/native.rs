@@ -1,6 +1,6 @@
-//! The same bodies on the machine's own threads, a thousand times for every named protocol: every run is a path of the
-//! world, comes to an outcome that the world allows, and to none of those that cannot be. Which orders are seen is the
-//! machine's affair; how many is printed.
+//! The same code on the machine's own threads, a thousand runs for every named protocol. Every run is a path of the
+//! model, has an outcome that the model allows, and none of the impossible outcomes. Which orders occur depends on the
+//! machine; their number is printed.
 
 use std::collections::BTreeSet;
 
@@ -24,7 +24,7 @@ fn look_and_watch() -> Options {
     Options { flags: true, looks: 50, ..Options::on(EventLog::default()) }
 }
 
-/// Runs a setup so many times; returns what each run came to.
+/// Runs a setup this many times. Returns each run with its outcome.
 fn runs<C: Controller + Send>(name: &str, setup: &Setup<C>, times: usize) -> Vec<(Run, Outcome)> {
     runs_of(name, setup, times, || run(setup, look_and_watch()))
 }
@@ -44,7 +44,7 @@ fn runs_of<C: Controller>(
     (0..times).map(once).collect()
 }
 
-/// What no run of this protocol may come to.
+/// An outcome that no run of this protocol may have.
 fn cannot(protocol: &str, run: &Run, outcome: &Outcome, failing: &[u8]) -> Option<&'static str> {
     let early = matches!(protocol, "seed/buggy" | "arroyo/before" | "arroyo/handled-only");
     let dead = outcome.end.attempts[0].iter().any(|task| task.is_dead());
@@ -103,7 +103,7 @@ fn forty_tasks_on_four_workers_run_like_two() {
     }
 }
 
-/// More tasks, workers and attempts than loom has threads for. Task 2 panics in the first attempt, task 3 in the second.
+/// More tasks, workers and attempts than loom can run. Task 2 panics in the first attempt, task 3 in the second.
 #[test]
 fn every_run_of_three_attempts_is_a_path_of_the_world() {
     for old_attempt in ["stopped", "lingers"] {
@@ -146,7 +146,7 @@ fn every_run_under_a_hasty_clock_is_a_path_of_the_world() {
     }
 }
 
-/// More tasks and workers than loom has threads for, and all that can go wrong at once.
+/// More tasks and workers than loom can run, with all faults at once.
 #[test]
 fn every_run_in_every_phase_is_a_path_of_the_world() {
     let faults = [None, Some(Fault::Dies), Some(Fault::Hangs), Some(Fault::Panics)];
@@ -179,7 +179,8 @@ fn a_controller_of_ones_own_runs_too_and_need_not_be_send() {
     }
 }
 
-/// A controller that asks for what threads cannot do, or goes where they cannot follow, at its first input.
+/// A controller that, at its first input, asks for something that threads cannot do, or enters a stage that they cannot
+/// handle.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Asking {
     effects: Vec<Effect>,
@@ -200,7 +201,8 @@ impl Controller for Asking {
     }
 }
 
-/// Only when the controller asks is it known that threads cannot do it. What has started comes to its end.
+/// Only when the controller asks is it known that threads cannot do this. The threads that have started run to their
+/// end.
 #[test]
 fn a_run_whose_controller_asks_for_what_threads_cannot_do_is_given_up() {
     let restart = Effect::Restart(ActorId(1));
@@ -224,8 +226,8 @@ fn a_barrier_that_forgets_a_waiter_is_caught_on_the_first_run() {
     assert!(matches!(judge(&setup, &run), Err(Complaint::NotAnEnd(_))));
 }
 
-/// An inbox opens again while the word that it has closed is still under way. No machine does that often enough to be
-/// waited for, so the letters are put there by hand.
+/// An inbox is opened again before the message that it was closed has been received. This is too rare to wait for, so
+/// the test sends the messages itself.
 #[test]
 fn an_inbox_that_opens_again_before_it_has_closed_loses_nothing() {
     let (mut room, forwarders) = ControllerInbox::new(2);

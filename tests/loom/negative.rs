@@ -1,5 +1,5 @@
-//! Teeth: what the other files say cannot happen does happen once a knob is turned, and what they compare differs once the
-//! threads are bent. Each mutant is a small change at one seam, made here.
+//! Shows that the other tests can fail. Outcomes that they exclude do happen if a knob is changed, and what they
+//! compare differs if a hook of the threads is changed. Each mutant here is a small change of one hook.
 
 use startup_race::core::{ActorId, Fault, Kind, Notice};
 use startup_race::scenario::Setup;
@@ -21,7 +21,7 @@ fn complaint<O>(refused: &Result<Finished<O>, Unfinished>) -> Option<&Complaint>
     refused.as_ref().err()?.complaint()
 }
 
-/// Records an action before it sends what the action sends.
+/// Records an action before it sends the action's notice.
 #[derive(Clone)]
 struct RecordsFirst;
 
@@ -48,7 +48,7 @@ fn a_barrier_that_forgets_a_waiter_is_a_deadlock_and_its_execution_is_told() {
     assert!(!events.events.is_empty(), "the execution that hangs is not told");
 }
 
-/// The barrier tells no task that it has been abandoned.
+/// A barrier that does not release its tasks when it is abandoned.
 #[derive(Clone)]
 struct AbandonsInSilence;
 
@@ -72,7 +72,7 @@ fn a_barrier_that_is_abandoned_in_silence_is_a_deadlock() {
     }
 }
 
-/// Shuts the gates of the tasks that a retry stops when it has recorded the retry.
+/// Closes the guards of the tasks that a retry stops only after the retry is recorded.
 #[derive(Clone)]
 struct ShutsLate;
 
@@ -98,7 +98,7 @@ fn tasks_that_linger_are_no_path_where_a_retry_stops_them() {
     assert!(matches!(complaint(&refused), Some(Complaint::NotAPath(..))));
 }
 
-/// The barrier tells a waiter, when it opens, that it has been abandoned.
+/// A barrier that tells a waiter that it was abandoned, although it opens.
 #[derive(Clone)]
 struct TurnsAWaiterAway;
 
@@ -192,7 +192,7 @@ fn a_start_is_false_once_announced_early_and_unseen_where_nobody_looks() {
     }
 }
 
-/// What the threads do in one phase is no path of a world that does otherwise there.
+/// What the threads do in a phase is not a path of a model with other rules for that phase.
 #[test]
 fn what_threads_do_in_every_phase_is_no_path_of_another_world() {
     let stop = ("stop", "asked");
@@ -224,7 +224,7 @@ fn what_threads_do_in_every_phase_is_no_path_of_another_world() {
     }
 }
 
-/// Teeth: whatever a phase holds while it is recorded, held too late, lets a task act that no longer may.
+/// If a guard is held too late, a task acts that is no longer allowed to.
 #[test]
 fn what_is_held_too_late_is_no_path() {
     let dies = &[(Fault::Dies, 2, &[][..])][..];

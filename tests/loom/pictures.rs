@@ -1,8 +1,8 @@
-//! A failing execution where people can look at it: the trace and its schedule in the message, and two pictures in files
-//! that the message names.
+//! Shows a failing execution: the message has the trace, its schedule, and the names of two files with pictures.
 //!
-//! The diagram shows what the threads did, be it a path of the world or not. The graph is the world's; the execution is drawn
-//! thick in it as far as it is a path. The files lie where cargo keeps what tests write, never beside the source.
+//! The diagram shows what the threads did, even if it is not a path of the model. The graph is the model's; the
+//! execution is drawn thick in it, as far as it is a path. The files are in cargo's folder for test output, not beside
+//! the source.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
@@ -23,7 +23,7 @@ use crate::model_outcomes;
 
 const FOLDER: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/traces");
 
-/// What a search found that must have run to its end; else the execution that it failed on is shown.
+/// The result of a search that must be complete. If it is not, shows the execution on which it failed.
 pub fn finished<O: Ord, C: Controller>(
     name: &str,
     setup: &Setup<C>,
@@ -32,7 +32,7 @@ pub fn finished<O: Ord, C: Controller>(
     found.unwrap_or_else(|unfinished| panic!("{name}: {unfinished:?}\n{}", drawn(name, setup, &unfinished.execution())))
 }
 
-/// Asserts that nothing like this was found; else the first such execution is shown.
+/// Asserts that no such outcome was found. If one was, shows its first execution.
 pub fn never<O: Ord, C: Controller>(
     name: &str,
     setup: &Setup<C>,
@@ -46,7 +46,7 @@ pub fn never<O: Ord, C: Controller>(
     }
 }
 
-/// Draws an execution; says what schedule it is, and where the pictures are.
+/// Draws an execution. Returns its schedule and the paths of the pictures, as text.
 fn drawn<C: Controller>(name: &str, setup: &Setup<C>, execution: &Execution) -> String {
     let events = &execution.events;
     let trace = traced(setup, events);
@@ -59,7 +59,7 @@ fn drawn<C: Controller>(name: &str, setup: &Setup<C>, execution: &Execution) -> 
     format!("schedule  \"{schedule}\"{beyond}\n{files}")
 }
 
-/// The world's trace through events, as far as just these happen there.
+/// The model's trace of these events, as far as they are a path.
 pub fn traced<C: Controller>(setup: &Setup<C>, events: &[Event]) -> Trace<C> {
     let mut trace = Trace::new(setup);
     for event in events {
@@ -73,7 +73,7 @@ pub fn traced<C: Controller>(setup: &Setup<C>, events: &[Event]) -> Trace<C> {
     trace
 }
 
-/// Writes the diagram, and the graph where it is small enough to be read.
+/// Writes the diagram; and the graph, if it is small enough to be read.
 fn write<C: Controller>(
     name: &str,
     setup: &Setup<C>,
@@ -98,7 +98,7 @@ fn write<C: Controller>(
     Ok(files)
 }
 
-/// What a failing assertion says, and its two pictures, which are taken away.
+/// The message of a failing assertion, and its two pictures. The files are removed.
 fn shown(fails: impl FnOnce()) -> (String, [String; 2]) {
     let message =
         *catch_unwind(AssertUnwindSafe(fails)).expect_err("it must fail").downcast::<String>().expect("a text");

@@ -1,4 +1,4 @@
-//! A setup that threads cannot run is refused by a value, before anything has started.
+//! A setup that threads cannot run is refused before anything has started, with a value that gives the reason.
 
 use startup_race::core::{ActorId, Fault, Script, Step, Via, When};
 use startup_race::model::{Actor, Model};
@@ -11,7 +11,7 @@ use crate::controllers::Local;
 
 use crate::model_outcomes::scenario;
 
-/// What the table of the module says, for every value of every knob.
+/// Tests the table in the module doc of `threads`, for every value of every knob.
 #[test]
 fn every_value_of_every_knob_runs_on_threads_or_is_refused_by_name() {
     let module = include_str!("../../src/threads/mod.rs");
@@ -36,7 +36,7 @@ fn every_value_of_every_knob_runs_on_threads_or_is_refused_by_name() {
     }
 }
 
-/// Why threads cannot run this, without running it.
+/// The reason why threads cannot run this setup, if there is one.
 fn refusal(knobs: &[(&str, &str)], tasks: u8) -> Option<Unsupported> {
     check(&Setup::of(scenario("seed/fixed", knobs, tasks)), &Options::on(EventLog::default())).err()
 }
@@ -57,7 +57,7 @@ fn a_controller_that_cannot_leave_its_thread_cannot_crash() {
     assert_eq!(launch_here(&local, Options::on(EventLog::default()), never), Err(Unsupported::Crashes));
 }
 
-/// Of a model of one's own: helpers, tasks that a retry leaves as they are, conditions, and other ways of a notice.
+/// A user's own model: helpers, tasks that a retry does not restart, conditions, and other routes of a notice.
 #[test]
 fn a_model_of_ones_own_that_threads_cannot_run_is_refused_by_name() {
     let steps = || Script::default().then(Step::OnStart).then(Step::ANNOUNCE);

@@ -1,8 +1,9 @@
-//! Beyond one attempt, on loom's threads: retries that stop the old tasks or let them linger, the fence, tasks that vanish, and
-//! the timeouts. Each setup reaches what the world allows and nothing else, and breaks at its ends what the explorer refutes.
+//! Beyond one attempt, on loom's threads: retries that stop the old tasks or let them linger, the fence, tasks that
+//! vanish, and the timeouts. Each setup reaches exactly the outcomes that the model allows, and its ends break exactly
+//! the claims that the explorer refutes.
 //!
-//! Two tasks in two attempts are the five threads that loom has. A stopped attempt costs most, for every action of every task may
-//! come before or after the stop.
+//! Two tasks in two attempts need all five threads that loom has. A stopped attempt is the most expensive, because
+//! every action of every task may come before or after the stop.
 
 use startup_race::core::{Fault, PipelineController};
 use startup_race::explore::report::Check;
@@ -15,7 +16,7 @@ use crate::model_outcomes::{self, scenario};
 use crate::pictures::finished;
 use crate::starts::{Start, explore_starts, false_starts};
 
-/// A task and the attempts in which it panics or vanishes; in every one if none is listed.
+/// Faults: each has a task and the attempts in which it happens. An empty list means every attempt.
 pub type Faults = &'static [(Fault, u8, &'static [u8])];
 pub type Knobs = &'static [(&'static str, &'static str)];
 
@@ -121,8 +122,8 @@ fn a_hasty_timeout_agrees_with_the_world() {
     agree_on("seed/fixed", HASTY, 3, NOBODY);
 }
 
-/// The stale notice: task 1 of attempt 1 has announced itself, task 2 fails that attempt, and what task 1 said is counted
-/// in attempt 2, where it has not started. With a fence it is dropped.
+/// The stale notice: task 1 announces itself in attempt 1, and task 2 fails this attempt. The notice of task 1 is then
+/// counted in attempt 2, in which task 1 has not started. With a fence, the notice is dropped.
 #[test]
 fn a_stale_notice_starts_falsely_without_a_fence_and_never_with_one() {
     for (knobs, falsely) in [(RETRY, true), (FENCED, false), (LINGERS, true), (LINGERS_FENCED, false)] {

@@ -1,9 +1,9 @@
-//! No false start: the controller is Running only where every task has completed `on_start`.
+//! No false start: the controller is Running only if every task has completed `on_start`.
 //!
-//! An `on_start` that touches nothing which another thread reads is glued to its neighbours: no execution shows it half
-//! done, and the claim would hold for nothing. So in these models each task raises a flag at the end of its `on_start`, and
-//! the controller loads every flag when it becomes Running. A flag that it finds unset belongs to an `on_start` that
-//! nothing orders before that moment: there is a schedule in which it has not happened.
+//! If an `on_start` touches nothing that another thread reads, loom does not separate it from the operations beside it:
+//! no execution shows it incomplete, and the claim would hold trivially. So in these models each task raises a flag at
+//! the end of its `on_start`, and the controller reads every flag when it becomes Running. If a flag is not set,
+//! nothing orders that `on_start` before this moment, so there is a schedule in which it has not happened.
 
 use startup_race::core::Controller;
 use startup_race::explore::report::Check;
@@ -14,7 +14,7 @@ use crate::conformance::replay;
 use crate::model::{Finished, explore};
 use crate::model_outcomes::{self, protocols, subsets};
 
-/// What an execution showed: whether the controller became Running, and with a flag unset.
+/// What an execution showed: whether the controller became Running, and whether a flag was not set then.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Start {
     Never,
@@ -22,7 +22,7 @@ pub enum Start {
     False,
 }
 
-/// Explores a setup whose controller looks at the flags.
+/// Explores a setup whose controller reads the flags.
 pub fn explore_starts<C: Controller + Send + Sync>(name: &str, setup: &Setup<C>, flags: bool) -> Finished<Start> {
     let tell = |found: &Finished<Start>| {
         let [truly, falsely] = [Start::True, Start::False].map(|start| found.count(|other| *other == start));

@@ -1,5 +1,5 @@
-//! The pipeline's controller, written once more with a place for each mistake. Without a mistake it is the pipeline's
-//! controller, step for step: a test walks both together. No run of it has a stop, a crash or a restart of one task.
+//! A second version of the built-in controller with an optional mistake. Without a mistake it behaves exactly like the
+//! built-in controller: a test walks both together. Its runs have no stop, no crash and no restart of one task.
 
 use std::collections::BTreeMap;
 use std::panic::resume_unwind;
@@ -10,10 +10,10 @@ use startup_race::core::{
 };
 use startup_race::scenario::Rules;
 
-/// A decision of the controller that is made wrongly.
+/// A wrong decision of the controller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Mistake {
-    /// None is.
+    /// No mistake.
     NoHooks,
     /// Running with one task missing.
     OneShort,
@@ -33,9 +33,9 @@ pub enum Mistake {
     StartedFailsRunning,
     /// A `TaskFailed` in Scheduling is dropped.
     DeafWhileScheduling,
-    /// The same, but for tasks that were counted.
+    /// The same, except for tasks that were counted.
     DeafUntilCounted,
-    /// The same, but for tasks that were not counted.
+    /// The same, except for tasks that were not counted.
     DeafOnceCounted,
     /// The same, unless another task was counted.
     DeafUntilSomeIsCounted,
@@ -43,11 +43,11 @@ pub enum Mistake {
     DeafToTheFirst,
     /// A `TaskFailed` in Scheduling only takes the task out of the count.
     FailureUncounts,
-    /// A `TaskFailed` in Running is dropped.
+    /// A `TaskFailed` in Running is ignored.
     DeafWhileRunning,
     /// The same, if the task died in the cascade.
     DeafToTheCascade,
-    /// The reason names the first task, whoever died.
+    /// The reason names the first task, whichever task died.
     BlamesTheFirst,
     /// A `TaskFinished` in Scheduling fails the attempt.
     FinishFailsScheduling,
@@ -55,19 +55,19 @@ pub enum Mistake {
     FinishFailsRunning,
     /// The controller panics at a `TaskFinished` in Scheduling.
     FinishPanics,
-    /// In Failed a `TaskStarted` counts, and a whole count is Running.
+    /// In Failed, a `TaskStarted` is counted, and a complete count leads to Running.
     FailedIsNotFinal,
     /// In Failed a `TaskFailed` changes the reason.
     FailedAgain,
-    /// The count outlives a retry.
+    /// A retry keeps the count.
     RetryKeepsTheCount,
-    /// A retry takes only the task that failed out of the count.
+    /// A retry removes only the failed task from the count.
     RetryKeepsTheOthers,
-    /// The first failure is the end.
+    /// The first failure fails the pipeline.
     NeverRetries,
-    /// A failure in Running is the end.
+    /// A failure in Running fails the pipeline.
     NeverRetriesRunning,
-    /// The last attempt is never made.
+    /// The last attempt is never used.
     OneAttemptLess,
     /// The controller asks for a retry although none is left.
     OneAttemptMore,
@@ -77,23 +77,23 @@ pub enum Mistake {
     FencePassesStarted,
     /// The fence lets a `TaskFailed` through.
     FencePassesFailed,
-    /// The fence lets the attempt before through.
+    /// The fence lets notices of the previous attempt through.
     FenceOneOff,
-    /// The fence drops what is older, and not what is newer.
+    /// The fence drops older notices, but not newer ones.
     FenceOlderOnly,
-    /// The fence is there in Scheduling only.
+    /// There is a fence in Scheduling only.
     FenceOnlyScheduling,
-    /// The fence drops the current attempt, and lets the others through.
+    /// The fence drops notices of the current attempt, and lets the others through.
     FenceInverted,
-    /// The fence lets the first attempt through, and no other.
+    /// The fence lets notices of the first attempt through, and no others.
     FenceFirstOnly,
-    /// A timeout is the end.
+    /// A timeout fails the pipeline.
     TimeoutNeverRetries,
     /// A timeout does nothing.
     TimeoutIgnored,
-    /// A timeout is Running.
+    /// A timeout leads to Running.
     TimeoutRuns,
-    /// A timeout is taken for a failure of the first task.
+    /// A timeout is treated as a failure of the first task.
     TimeoutBlamesTheFirst,
 }
 
@@ -107,7 +107,7 @@ pub struct Faulty {
     counted: BTreeMap<ActorId, u8>,
 }
 
-// The proof reads these; under loom there is none.
+// The proof uses these methods. Under loom there is no proof.
 #[cfg_attr(loom, allow(dead_code))]
 impl Faulty {
     /// A controller that has received nothing.
@@ -120,7 +120,8 @@ impl Faulty {
         self.counted.get(&task).copied().unwrap_or(0)
     }
 
-    /// The same controller, having counted the first tasks so often, and no others. It blames no task.
+    /// The same controller, after it has counted the first tasks this often and no others. Its reason of a failure
+    /// names no task.
     pub fn with_times(&self, times: impl IntoIterator<Item = u8>) -> Self {
         let times = (1..).map(ActorId).zip(times).filter(|(_, times)| *times > 0);
         let stage = match self.stage {
@@ -167,13 +168,13 @@ impl Faulty {
             (Kind::Failed(_), Mistake::FailureUncounts) => drop(self.counted.remove(&task)),
             (Kind::Failed(cause), _) if self.heeds(task) => self.fail(Reason::Task(task, cause), now),
             (Kind::Finished, Mistake::FinishFailsScheduling) => self.fail(Reason::Task(task, Cause::Cascaded), now),
-            // A panic that prints nothing: it is met many times.
+            // A panic that prints nothing, because it happens many times.
             (Kind::Finished, Mistake::FinishPanics) => resume_unwind(Box::new("a task finished while scheduling")),
             (Kind::Failed(_) | Kind::Finished | Kind::Own(_), _) => {}
         }
     }
 
-    /// Whether a failure in Scheduling is acted upon.
+    /// Whether the controller reacts to a failure in Scheduling.
     fn heeds(&self, task: ActorId) -> bool {
         let counted = self.counted.contains_key(&task);
         self.rules.failed_while_scheduling == OnFailure::Retry

@@ -139,7 +139,7 @@ pub const MUTANTS: &[Mutant] = &[
     controller("timeout-blames-the-first", 14, TimeoutBlamesTheFirst),
 ];
 
-/// Moves a step, if it is in the sequence, to a place.
+/// Moves a step, if it is in the sequence, to an index.
 fn shift(steps: &mut Vec<Step>, step: Step, place: usize) {
     if let Some(at) = steps.iter().position(|&other| other == step) {
         steps.remove(at);
@@ -147,7 +147,7 @@ fn shift(steps: &mut Vec<Step>, step: Step, place: usize) {
     }
 }
 
-/// Changes every fault; the attempts count from 0.
+/// Changes every fault. Attempts are numbered from 0.
 fn faults(tasks: &mut [TaskSpec], change: impl Fn(usize, Option<Fault>) -> Option<Fault>) {
     for task in tasks {
         for (attempt, fault) in task.faults.iter_mut().enumerate() {

@@ -1,5 +1,5 @@
-//! The mutants of the protocol: small named changes of one decision, made through the controller, the startup sequence or
-//! the rules of the world, never by editing a file. Whatever engine can run a [`Setup`] can run a mutant.
+//! The mutants of the protocol: small named changes of one decision. They are made through the controller, the startup
+//! sequence or the rules, never by editing a file. Every engine that can run a [`Setup`] can run a mutant.
 
 pub mod faulty;
 pub mod list;
@@ -14,11 +14,11 @@ use startup_race::scenario::{Rules, Scenario, Sequence, Setup, TaskSpec};
 /// A change of one decision.
 #[derive(Clone, Copy)]
 pub enum Change {
-    /// Of the controller.
+    /// A change of the controller.
     Controller(Mistake),
-    /// Of the order of a task's steps.
+    /// A change of a task's steps.
     Sequence(fn(&mut Vec<Step>)),
-    /// Of the world: its rules, and the tasks with their workers and their faults.
+    /// A change of the rules, or of the tasks with their workers and faults.
     World(fn(&mut Rules, &mut Vec<TaskSpec>)),
 }
 
@@ -33,7 +33,7 @@ pub struct Mutant {
 }
 
 impl Mutant {
-    /// A scenario under this mutant.
+    /// A scenario with this mutant.
     pub fn setup(&self, scenario: &Scenario) -> Setup<Faulty> {
         let plain = |mistake, scenario: Scenario| Setup::with(Faulty::new(scenario.rules(), mistake), scenario);
         match self.change {
@@ -68,7 +68,7 @@ pub fn without_fault(scenario: Scenario) -> Setup<Faulty> {
     Setup::with(Faulty::new(scenario.rules(), Mistake::NoHooks), scenario)
 }
 
-/// The five claims of a run without a stop, and two of a controller's duties that they leave open.
+/// The five claims for a run without a stop, and two duties of a controller that they do not cover.
 pub fn claims() -> Vec<Claim<Faulty>> {
     let mut claims = standard(&RunRules::DEFAULT);
     claims.truncate(5);
@@ -92,11 +92,11 @@ pub fn claims() -> Vec<Claim<Faulty>> {
     claims
 }
 
-/// Walks two setups together through every schedule: the same actions are enabled, and the same happens. So their
-/// graphs are the same.
+/// Walks two setups together through every schedule. The same actions must be enabled and must have the same results.
+/// So their graphs are the same.
 ///
 /// # Errors
-/// The state, in the words of the second, where they part.
+/// The state of the second setup in which they differ.
 pub fn walk<A: Controller, B: Controller>(a: &Setup<A>, b: &Setup<B>) -> Result<usize, String> {
     let mut open = vec![(a.model.start(), b.model.start())];
     let mut met: HashSet<_> = open.iter().cloned().collect();
@@ -119,10 +119,10 @@ pub fn walk<A: Controller, B: Controller>(a: &Setup<A>, b: &Setup<B>) -> Result<
     Ok(met.len())
 }
 
-/// A mutant's cells, one for each column: the letters of the scenarios in which it shows.
+/// A mutant's cells, one for each column: the letters of the scenarios in which the mutant is visible.
 pub type Row = Vec<String>;
 
-/// A kill matrix as it is printed: what the letters stand for, then a line for each mutant.
+/// A kill matrix as text: the meaning of the letters, then a line for each mutant.
 pub fn table(scenarios: &[(char, &str)], columns: &[String], rows: &[(&str, Row)]) -> String {
     let cell = |row: &Row, at: usize| if row[at].is_empty() { ".".to_string() } else { row[at].clone() };
     let width = |at: usize| {

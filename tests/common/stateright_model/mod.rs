@@ -1,5 +1,5 @@
-//! The world as a model of stateright's, an explicit-state model checker: the same first state, the same steps, the same
-//! claims, another search.
+//! Our model as a model for stateright, an explicit-state model checker: the same first state, steps and claims, but
+//! another search.
 
 use startup_race::claims::{Claim, Scope};
 use startup_race::core::{ActorId, PipelineController};
@@ -8,7 +8,7 @@ use startup_race::model::{Action, World};
 use startup_race::scenario::Setup;
 use stateright::{Model, Property};
 
-/// A world to search.
+/// A model to search.
 pub struct Search {
     setup: Setup<PipelineController>,
     claims: Vec<Claim<PipelineController>>,
@@ -19,7 +19,8 @@ impl Search {
         Self { claims: setup.standard_claims(), setup }
     }
 
-    /// Whether a state does not break a claim. An empty inbox is looked for first: it costs less than asking every actor.
+    /// Whether a state does not break a claim. The inboxes are checked first, because that is cheaper than asking every
+    /// actor.
     fn holds<const CLAIM: usize>(&self, world: &World<PipelineController>) -> bool {
         let (claim, model) = (&self.claims[CLAIM], &self.setup.model);
         let is_end = || world.inboxes.iter().all(|inbox| inbox.is_empty()) && model.actions(world).is_empty();
@@ -51,14 +52,14 @@ impl Model for Search {
             Property::always("no-false-alarm", Self::holds::<2>),
             Property::always("always-decides", Self::holds::<3>),
             Property::always("running-runs", Self::holds::<4>),
-            // The search ends early where every property has been refuted. This one never is.
+            // The search ends early if every property has been refuted. This one never is.
             Property::always("the search is complete", |_, _| true),
         ]
     }
 }
 
-/// The representative of a state under every renaming of the tasks but the last, written by hand as its users do:
-/// the tasks sorted by what can be seen of each, and every place that names one rewritten.
+/// The representative of a state under renamings of all tasks but the last. It is written by hand, as users of
+/// stateright do: the tasks are sorted by their sort keys, and everything that names a task is rewritten.
 pub fn representative(world: &World<PipelineController>) -> World<PipelineController> {
     let tasks = world.attempts[0].len();
     let seen =

@@ -1,6 +1,6 @@
-//! The search against a plain one that keeps every state and step: the same states, orbits, premises, numbers of schedules,
-//! probabilities and canonical counterexamples, on scenarios that draw every knob; on several threads, with short limbs, through
-//! files.
+//! The search is compared with a plain one that keeps every state and step. Both have the same states, orbits,
+//! premises, numbers of schedules, probabilities and canonical counterexamples, on scenarios with every knob random.
+//! The search also runs on several threads, with short limbs, and with files.
 
 mod own;
 
@@ -20,20 +20,20 @@ use startup_race::{Controller, Scope};
 
 use crate::common::generators::{Case, rules_of_every_phase, scenario};
 
-/// A way to search.
+/// A configuration of the search.
 enum Way {
     Plain,
     /// On this many threads.
     Threads(usize),
     /// The same with limbs of 8 bits.
     ShortLimbs(usize),
-    /// The same through files, few states at a time.
+    /// The same with files, and with few states in each chunk.
     Files(usize),
 }
 
 const WAYS: [Way; 3] = [Way::Threads(1), Way::ShortLimbs(3), Way::Files(2)];
 
-/// What a search of at most this many states says.
+/// The answer of a search of at most this many states.
 fn answer<C: Controller>(
     setup: &Setup<C>,
     claims: &[Claim<C>],
@@ -57,7 +57,7 @@ fn answer<C: Controller>(
     }
 }
 
-/// Claims of a user's own, so that several are broken in every state, and at different distances.
+/// Claims of a user's own, so that several claims that are judged in every state are broken, at different distances.
 fn more_claims<C: Controller>() -> Vec<Claim<C>> {
     let dead = |most: usize| move |s: &State<'_, C>| s.tasks().filter(|task| task.is_dead()).count() <= most;
     vec![
@@ -74,8 +74,8 @@ fn more_claims<C: Controller>() -> Vec<Claim<C>> {
     ]
 }
 
-/// The searches of a setup, unreduced or in orbits, with more claims than the standard ones. None: it is too large, or its
-/// tasks cannot be interchanged.
+/// Compares the searches of a setup, with or without interchanging tasks, with more claims than the standard ones.
+/// `None` if the setup is too large, or if its tasks cannot be interchanged.
 fn compare<C: Controller>(setup: &Setup<C>, symmetry: Option<SymmetryOf<C>>, most: usize) -> Option<Answer> {
     let claims: Vec<Claim<C>> = setup.standard_claims().into_iter().chain(more_claims()).collect();
     let expected = match answer(setup, &claims, symmetry, &Way::Plain, most) {
@@ -90,7 +90,7 @@ fn compare<C: Controller>(setup: &Setup<C>, symmetry: Option<SymmetryOf<C>>, mos
     Some(expected).filter(|answer| answer.cut.is_none())
 }
 
-/// The same in orbits. Returns whether there are fewer of them than of states.
+/// The same with interchanging tasks. Returns whether there are fewer orbits than states.
 fn compare_in_orbits<C: Symmetric>(setup: &Setup<C>, most: usize) -> bool {
     let answer = compare(setup, Some(Symmetry::of), most);
     answer.is_some_and(|answer| answer.states > answer.stored.into())

@@ -1,5 +1,5 @@
-//! Control planes that are drawn: scripts with alternatives, conditions, calls, two inboxes and commands; helpers; faults with
-//! conditions; and a controller whose every reaction is drawn.
+//! Random control planes: scripts with alternatives, conditions, calls, two inboxes and commands; helpers; faults with
+//! conditions; and a controller whose reactions are all random.
 
 use std::cell::Cell;
 
@@ -15,7 +15,7 @@ use super::compare;
 const STATES: usize = 5;
 const INPUTS: usize = 8;
 
-/// A controller that is a table: by state and input, the next state and what is asked for.
+/// A controller that is a table: for each state and input, the next state and the effects.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Drawn {
     state: u8,
@@ -69,7 +69,7 @@ impl Controller for Drawn {
     }
 }
 
-/// A line: its step, its condition, its way, and whether it is an alternative.
+/// A line: its step, its condition, the route of its notice, and whether it is an alternative.
 type DrawnLine = (u8, u8, u8, bool);
 
 fn script(lines: &[DrawnLine], other: ActorId) -> Script {

@@ -1,4 +1,4 @@
-//! Explanations of what can go wrong in every phase, and of controllers of one's own that count otherwise.
+//! Explanations of failures in every phase, and of user-defined controllers that count differently.
 
 use crate::common::phases::{RUNNING, SCHEDULING};
 use crate::common::request::{check, scenario};
@@ -9,7 +9,7 @@ use startup_race::{Check, Report};
 
 use super::fact_check::{Shown, moved};
 
-/// A scenario, a claim that it refutes, and what is said of that.
+/// A scenario, a claim that it refutes, and sentences of the explanation.
 const SAID: [(&str, &str, &[&str]); 12] = [
     (
         "seed/fixed --tasks 2 --fails 2 --losses 1",
@@ -123,13 +123,13 @@ struct Own {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Way {
-    /// At a retry it keeps whom it counted.
+    /// It keeps its count at a retry.
     Keeps,
     /// Any notice counts.
     AnyNotice,
     /// It never leaves Scheduling.
     Stays,
-    /// A task that finishes is not counted any more, and Scheduling is never left.
+    /// A task that finishes is no longer counted, and it never leaves Scheduling.
     GoesDown,
 }
 

@@ -1,4 +1,4 @@
-//! What a fact says, read off the events by other means than the explanation's.
+//! Checks facts against the events, with other code than the explanation's.
 
 use startup_race::claims::Claim;
 use startup_race::core::{
@@ -72,7 +72,7 @@ impl<C: Controller> Shown<'_, C> {
         part(self.claim, &self.setup.model, &self.trace.worlds[step])
     }
 
-    /// Whether something is so from a step on and not before it.
+    /// Whether a part of the claim holds from a step on, but not before it.
     fn since(&self, since: Option<usize>, part: Part<C>) -> bool {
         let from = since.unwrap_or(0);
         let holds = |step| self.breaks(step, part);
@@ -213,7 +213,7 @@ impl<C: Controller> Shown<'_, C> {
             Fact::GoOn(whos) => {
                 !whos.is_empty() && whos.iter().all(|who| self.last_state(*who).is_some_and(|state| !state.is_gone()))
             }
-            // Checked against every continuation, in a test of its own.
+            // Another test checks this against every continuation.
             Fact::Recovery(_) => true,
         }
     }
@@ -284,7 +284,7 @@ impl<C: Controller> Shown<'_, C> {
     }
 }
 
-/// The same fact with its steps moved, or with what it names taken away: what a wrong explanation would say.
+/// Wrong versions of a fact: with moved steps, or with something left out.
 pub fn moved(fact: &Fact) -> Vec<Fact> {
     match fact.clone() {
         Fact::Broken(Some(at)) => vec![Fact::Broken(Some(at + 1))],

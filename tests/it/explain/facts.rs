@@ -1,4 +1,4 @@
-//! Each step that a fact names is an event of the kind that the fact names.
+//! Each step that a fact names is an event of the right kind.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,7 +13,8 @@ use startup_race::show::{Style, report::judged};
 use super::fact_check::{Shown, moved, name};
 use super::generators::{each_refuted, random_reports, random_reports_of_a_users_controller};
 
-/// Checks every fact of every tree; returns how often each kind was met, and how often a moved one was refused.
+/// Checks every fact of every tree. Returns how often each kind was found, and how often a fact with moved steps was
+/// refused.
 fn check_facts<C: Controller>(reports: &[Report<C>]) -> (BTreeMap<String, usize>, usize) {
     let (mut met, mut refused) = (BTreeMap::new(), 0);
     let refuted = each_refuted(reports, |report, claim, trace| {

@@ -1,4 +1,4 @@
-//! Random scenarios by a fixed sequence of numbers, a user's own controller, and claims of his own.
+//! Random scenarios from a fixed sequence of numbers, and a user's own controller and claims.
 
 use crate::common::generators::startup_knobs;
 use crate::common::phases::{RUNNING, SCHEDULING, failed};
@@ -47,7 +47,7 @@ impl Dice {
     }
 }
 
-/// Counts notices, not tasks; and where `deaf`, lets a failure pass once it has counted something.
+/// Counts notices instead of tasks. If `deaf`, it ignores a failure after it has counted something.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Naive {
     pub counted: u8,
@@ -104,7 +104,7 @@ pub fn own_claims<C: Controller>() -> Vec<Claim<C>> {
     vec![first_first, all_repeated]
 }
 
-/// The claims of the protocol and those of a user's own.
+/// The claims of the protocol, and a user's own claims.
 pub fn claims<C: Controller>(setup: &Setup<C>) -> Vec<Claim<C>> {
     setup.standard_claims().into_iter().chain(own_claims()).collect()
 }
@@ -112,7 +112,7 @@ pub fn claims<C: Controller>(setup: &Setup<C>) -> Vec<Claim<C>> {
 pub const RULE_SETS: usize = 200;
 pub const BOUND: usize = 4_000;
 
-/// The counterexamples of random scenarios, under the pipeline's own controller.
+/// Reports on random scenarios with the built-in controller.
 pub fn random_reports() -> Vec<Report<PipelineController>> {
     let mut dice = Dice(7);
     let scenarios = (0..RULE_SETS).map(|_| dice.scenario());
@@ -132,7 +132,7 @@ pub fn random_reports_of_a_users_controller() -> Vec<Report<Naive>> {
     scenarios.map(check).collect()
 }
 
-/// Calls with every refuted claim and the schedule that refutes it; returns how many there were.
+/// Calls a function with every refuted claim and its counterexample. Returns how many there were.
 pub fn each_refuted<C: Controller>(
     reports: &[Report<C>],
     mut then: impl FnMut(&Report<C>, &Claim<C>, &Trace<C>),

@@ -1,4 +1,4 @@
-//! What decides where no order does: the knobs.
+//! The knobs that fix a claim if no order of the steps does.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +12,7 @@ use super::generators::Naive;
 use crate::common::phases::SCHEDULING;
 use crate::common::request::{check, claim};
 
-/// The knobs that mend a claim, by what is said and by turning each.
+/// The knobs that fix a claim: according to the explanation, and by trying each.
 fn said_and_done(options: &str, id: &str) -> (BTreeSet<String>, BTreeSet<String>) {
     let report = check(options).run().unwrap();
     let Decides::NoOrder(Some(_), Some(mends)) = explain(&report, claim(&report, id)).unwrap().decides else {

@@ -36,7 +36,7 @@ fn a_failure_is_lost_where_it_left_the_controller_as_it_was() {
     assert!(lost > 50 && not_lost > 50, "{lost} {not_lost}");
 }
 
-/// Stays as it is on the outside, and remembers a failure: not lost.
+/// Its phase does not change at a failure, but it remembers the failure, so the failure is not lost.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Liar {
     heard: bool,

@@ -1,14 +1,15 @@
 //! Explanations against the events that they are about.
 //!
-//! 1. Each step that a fact names is an event of the kind that the fact names: over 200 random rule sets, and a user's own
+//! 1. Each step that a fact names is an event of the right kind, for 200 random rule sets and for a user's own
 //!    controller. The same check refuses each fact when its steps are moved.
-//! 2. What is said to be beyond mending is, by walking every continuation.
-//! 3. The nearest passing twin is as near as the plain search says that tries swap after swap.
-//! 4. A knob that is said to mend a claim does, and one that is not does not.
-//! 5. What a lost notice, a hang, a stop, a crash and a restart of one task have to do with it is said, and is so.
+//! 2. If an explanation says that nothing can fix a claim, this is confirmed by walking every continuation.
+//! 3. The nearest passing schedule is as near as the one that a plain search finds swap by swap.
+//! 4. A knob fixes a claim if and only if the explanation says so.
+//! 5. Explanations mention lost notices, hangs, stops, crashes and restarts of one task if they matter, and what they
+//!    say is true.
 //! 6. A failure that is marked as lost left the controller as it was.
 
-// Nothing here is of another kind under loom.
+// These tests do not depend on loom.
 
 mod every_phase;
 mod fact_check;

@@ -1,4 +1,4 @@
-//! What can still come, by walking every continuation.
+//! What can still happen, found by walking every continuation.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -12,7 +12,7 @@ use startup_race::scenario::Setup;
 use super::facts::steps;
 use super::generators::{each_refuted, random_reports};
 
-/// Walks every continuation: whether each end breaks the claim, and whether the controller reads anything on the way.
+/// Walks every continuation. Returns whether each end breaks the claim, and whether the controller reads anything.
 fn continuations<C: Controller>(setup: &Setup<C>, from: &World<C>, claim: &Claim<C>) -> (bool, bool) {
     let (mut all_break, mut any_read) = (true, false);
     let (mut seen, mut open) = (HashSet::new(), vec![from.clone()]);

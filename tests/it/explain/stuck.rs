@@ -36,7 +36,7 @@ fn who_is_said_to_be_stuck_waits_for_what_the_dead_will_never_do() {
                 }
             }
         }
-        // No task that waits is left out.
+        // No waiting task is left out.
         let model = &report.setup.model;
         let tasks = trace.last().attempts.iter().flat_map(|tasks| model.actors().zip(tasks));
         let wait = tasks.filter(|((_, actor), task)| task.is_at_barrier(&actor.script)).count();

@@ -1,4 +1,4 @@
-//! What decides: the nearest passing twin, beside the plain search that tries swap after swap.
+//! The nearest passing schedule, compared with a plain search that tries swap after swap.
 
 use std::collections::{HashSet, VecDeque};
 
@@ -23,8 +23,9 @@ fn keeps<C: Controller>(setup: &Setup<C>, trace: &Trace<C>, claim: &Claim<C>) ->
     }
 }
 
-/// Breadth first over swaps of two neighbours, each result legal, and judged when completed in canonical order: how many
-/// swaps away the nearest schedule is that keeps the claim; none where there is no such schedule. Gives up after so many.
+/// A breadth-first search over swaps of two neighbours. Each result must be legal, and is judged after it is completed
+/// in canonical order. Returns how many swaps away the nearest schedule is that keeps the claim. `None` if there is no
+/// such schedule. Gives up after a number of schedules.
 fn by_swaps<C: Controller>(
     setup: &Setup<C>,
     trace: &Trace<C>,
@@ -66,7 +67,7 @@ fn the_nearest_passing_twin_is_as_near_as_swap_after_swap_finds_it() {
                 assert_eq!(twin.swaps, swaps, "{} {:?}", claim.id, trace.schedule);
                 found += 1;
             }
-            // No order of these steps: it leaves some out.
+            // It is not an order of these steps: it leaves some out.
             (Search::Found(twin), None) => assert!(!twin.left_out.is_empty(), "{} {:?}", claim.id, trace.schedule),
             (Search::Stopped(most, _), Some(swaps)) => assert!(most < swaps, "{} {:?}", claim.id, trace.schedule),
             (Search::Nowhere, None) => nowhere += 1,
@@ -89,14 +90,14 @@ fn the_pair_that_decides_does() {
         let after = Trace::of(&report.setup, &twin.trace.schedule).unwrap();
         assert_eq!(after.events, twin.trace.events);
         assert!(report.setup.model.actions(after.last()).is_empty() && keeps(&report.setup, &after, claim));
-        // Somewhere in the twin the pair is the other way round, and with it turned back the claim is broken.
+        // The passing schedule has the pair in reversed order. If the pair is swapped back, the claim is broken.
         let [earlier, later] = &twin.pair;
         let decides = |at: usize| {
             let mut actors = twin.trace.schedule.0.clone();
             actors.swap(at, at + 1);
             let Ok(mut before) = Trace::of(&report.setup, &Schedule(actors[..at + 2].to_vec())) else { return false };
             let events = (before.events[at].clone(), before.events[at + 1].clone());
-            // What the completion had added may not be possible here.
+            // Steps that the completion added may not be possible here.
             let _ = actors[at + 2..].iter().try_for_each(|&actor| before.step(&report.setup, actor));
             before.complete(&report.setup).unwrap();
             events == (earlier.event.clone(), later.event.clone()) && !keeps(&report.setup, &before, claim)
@@ -111,7 +112,7 @@ fn the_pair_that_decides_does() {
     assert!(twins > 50, "{twins}");
 }
 
-/// The steps in some order, those that can be taken, completed.
+/// The steps that can be taken in this order, completed to an end.
 fn possible<C: Controller>(setup: &Setup<C>, actors: &[Action]) -> Trace<C> {
     let mut trace = Trace::new(setup);
     for &actor in actors {
@@ -134,7 +135,7 @@ fn no_exchange_of_two_steps_keeps_a_claim_that_is_said_to_be_broken_in_any_order
                     let mut actors = first.schedule.0.clone();
                     actors.swap(at, at + 1);
                     let other = possible(setup, &actors);
-                    // What comes later after all was only put off: that is another schedule than an exchange.
+                    // A step that still comes later was only postponed, so this is not an exchange.
                     let is_longer = other.schedule.0.len() >= first.schedule.0.len();
                     assert!(is_longer || !keeps(setup, &other, claim), "{} {:?}", claim.id, other.schedule);
                 }

@@ -1,4 +1,5 @@
-//! Inputs from bytes, each of which is a choice; the first choice is the plainest one, so that what shrinks becomes plain.
+//! Makes inputs from bytes. Each byte is a choice, and the first option is the simplest, so that shrinking makes an
+//! input simpler.
 
 use std::ffi::OsString;
 use std::fmt;
@@ -12,11 +13,11 @@ use startup_race::scenario::knobs::{KNOBS, PROTOCOLS};
 pub struct Input {
     /// The arguments, without the program's name.
     pub words: Vec<String>,
-    /// The argument that ends in a byte which is no text, if any.
+    /// The argument that ends in a byte that is not valid text, if any.
     pub broken: Option<usize>,
     /// What is typed.
     pub typed: String,
-    /// How wide the output is, and whether it has colours.
+    /// The width of the output. `colour` says whether it has colours.
     pub width: usize,
     pub colour: bool,
 }
@@ -31,7 +32,7 @@ impl fmt::Debug for Input {
     }
 }
 
-/// Words that are wrong nearly everywhere.
+/// Words that are wrong almost everywhere.
 const JUNK: &[&str] = &[
     "",
     " ",
@@ -116,7 +117,7 @@ const LINES: [&str; 16] = [
     "",
 ];
 
-/// The choices that are left.
+/// The remaining choices.
 struct Draw {
     bytes: std::vec::IntoIter<u8>,
 }
@@ -126,7 +127,7 @@ impl Draw {
         usize::from(self.bytes.next().unwrap_or(0)) % many
     }
 
-    /// True once in so many times; never when the choices have run out.
+    /// True once in this many times; false if there are no choices left.
     fn once_in(&mut self, times: usize) -> bool {
         self.below(times) == times - 1
     }
@@ -141,7 +142,7 @@ impl Draw {
 }
 
 impl Input {
-    /// The input that these choices make.
+    /// The input for these choices.
     pub fn drawn(bytes: Vec<u8>) -> Self {
         let mut draw = Draw { bytes: bytes.into_iter() };
         let kind = draw.below(3);
@@ -156,12 +157,12 @@ impl Input {
         Self { words: harmless(words), broken, typed, width, colour }
     }
 
-    /// The command that it names first; the demo has none.
+    /// The command, which is the first word. The demo has none.
     pub fn command(&self) -> &str {
         self.words.first().map(String::as_str).filter(|word| COMMANDS.contains(word)).unwrap_or("demo")
     }
 
-    /// The command line, the program's name included.
+    /// The command line, including the program's name.
     pub fn arguments(&self) -> Vec<OsString> {
         let mut arguments: Vec<OsString> = self.words.iter().map(OsString::from).collect();
         #[cfg(unix)]
@@ -173,7 +174,8 @@ impl Input {
     }
 }
 
-/// Bounds each search, and writes no page but to stdout or where none can be written: a fault may have changed that.
+/// Limits each search, and makes every page go to stdout or to a path that cannot be written, because a fault may have
+/// changed the path.
 fn harmless(mut words: Vec<String>) -> Vec<String> {
     let searches = ["check", "page", "matrix", "stress", "catalog"];
     let bounded = words.iter().any(|word| word == "--max-states");
@@ -209,7 +211,7 @@ impl Draw {
         }
     }
 
-    /// A valid one with up to three faults.
+    /// A valid command line with up to three faults.
     fn faulty(&mut self) -> Vec<String> {
         let mut words = self.valid();
         for _ in 0..=self.below(3) {
@@ -253,7 +255,7 @@ impl Draw {
         words
     }
 
-    /// A word that belongs somewhere, or nowhere.
+    /// A word from any command, or a wrong one.
     fn word(&mut self) -> String {
         match self.below(8) {
             0 => self.protocol(),
@@ -329,7 +331,7 @@ impl Draw {
         vec!["--expect".to_string(), format!("{claim}={verdict}")]
     }
 
-    /// Nothing can be broken, for nothing runs.
+    /// A check with a vacuous verdict, because nothing runs.
     fn vacuous(&mut self) -> Vec<String> {
         let claim = self.one_of(&[CLAIMS[0], CLAIMS[1], CLAIMS[4]]);
         let (tasks, claim) = (self.one_of(&["1", "2", "3"]), claim);
@@ -355,7 +357,7 @@ impl Draw {
         [words(fixed), words(tasks)].concat()
     }
 
-    /// A protocol, and options that fit each other.
+    /// A protocol and options that fit together.
     fn scenario(&mut self) -> Vec<String> {
         let mut all = vec![self.one_of(&PROTOCOLS).0.to_string()];
         let tasks = self.one_of(&[2, 2, 2, 1, 1, 3]);
@@ -388,7 +390,7 @@ impl Draw {
                 most = most.max(worker);
                 worker.to_string()
             };
-            // From 1 without a gap, in the order of the tasks.
+            // Workers are numbered from 1 without a gap, in the order of the tasks.
             let workers: Vec<String> = (0..tasks).map(worker).collect();
             option("workers", if workers[0] == "1" { workers.join(",") } else { vec!["1"; tasks].join(",") });
         }

@@ -1,4 +1,4 @@
-//! What must hold of every run.
+//! The properties of every run.
 
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseError;
@@ -12,7 +12,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::draw::Input;
 
-/// What a run printed, and how it ended.
+/// The output and the exit code of a run.
 struct Ran {
     stdout: String,
     stderr: String,
@@ -40,7 +40,7 @@ fn plain(text: &str) -> String {
         .fold(text.to_string(), |text, colour| text.replace(colour, ""))
 }
 
-/// Whether a line may be wider than the page: it holds a command, which is there to be pasted.
+/// Whether a line may be wider than the output, because it has a command to be copied.
 fn is_command(line: &str) -> bool {
     line.contains("startup-race ") || line.starts_with("replayed  ")
 }
@@ -70,7 +70,7 @@ impl Judge {
         }
         match shown.trim_start().starts_with(['{', '[']) {
             true => self.is_described(&shown)?,
-            // The demo tells its story word for word; the others are for other programs.
+            // The demo has a fixed text. The output of the others is for other programs.
             false if input.command() == "demo" || asks("mermaid") || asks("dot") => {}
             false => keeps_within(&shown, input.width.max(60))?,
         }
@@ -86,7 +86,7 @@ impl Judge {
             prop_assert!(jsonschema::validator_for(&json).is_ok());
             return Ok(());
         }
-        // An array is of several checks.
+        // An array has several checks.
         let name = json["schema"].as_str().unwrap_or("startup-race/check/2");
         let validator = self.schemas.iter().find(|(schema, _)| *schema == name);
         let Some((_, validator)) = validator else { return Err(TestCaseError::fail(format!("{name} has no schema"))) };
@@ -96,8 +96,8 @@ impl Judge {
     }
 }
 
-/// A check says the same if tasks that are alike are not interchanged, but for the orbits. One that is cut short does
-/// not say PROVED of what the other refutes.
+/// A check gives the same answer, except for the orbits, if tasks that are alike are not interchanged. If one of the
+/// two is cut short, it does not prove what the other refutes.
 fn says_the_same_without_symmetry(input: &Input, code: u8) -> Result<(), TestCaseError> {
     let (Some(on), Some(off)) = (checks(input, "on")?, checks(input, "off")?) else { return Ok(()) };
     prop_assert_eq!(on.1.len(), off.1.len());
@@ -119,7 +119,7 @@ fn says_the_same_without_symmetry(input: &Input, code: u8) -> Result<(), TestCas
     Ok(())
 }
 
-/// The lines that are text and no command are no wider than the page.
+/// Checks that lines without a command are not wider than the output.
 fn keeps_within(text: &str, width: usize) -> Result<(), TestCaseError> {
     for line in text.lines().filter(|line| !is_command(line)) {
         prop_assert!(line.width() <= width, "{} columns: {line}\n\n{text}", line.width());
@@ -127,8 +127,8 @@ fn keeps_within(text: &str, width: usize) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-/// The exit code and the checks, as JSON, of the same request with this symmetry, without their orbits; none if the
-/// request has another way to say these options.
+/// The exit code and the checks as JSON, without their orbits, of the same request with this symmetry. `None` if the
+/// request already sets one of these options.
 fn checks(input: &Input, symmetry: &str) -> Result<Option<(u8, Vec<Value>)>, TestCaseError> {
     let mut words = input.words.clone();
     for option in ["--format", "--symmetry"] {
@@ -145,7 +145,7 @@ fn checks(input: &Input, symmetry: &str) -> Result<Option<(u8, Vec<Value>)>, Tes
     Ok(Some((code, checks)))
 }
 
-/// Whether the search of the claims and that of the witness came to their ends.
+/// Whether the search of the claims and that of the witness were complete.
 fn is_complete(check: &Value) -> bool {
     check["complete"] == true && check["witness"]["complete"] == true
 }

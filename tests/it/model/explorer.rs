@@ -1,4 +1,5 @@
-//! The explorer finds the numbers of the plain search in every phase, and interchanging tasks changes no answer there.
+//! The explorer finds the same numbers as the plain search in every phase, and interchanging tasks does not change
+//! them.
 
 use num_bigint::BigUint;
 use startup_race::Setup;
@@ -28,7 +29,7 @@ fn assert_same(line: &str, report: &Report<PipelineController>, plain: &Found) {
     }
 }
 
-/// Whether fewer orbits than states were stored.
+/// Asserts that the two reports agree. Returns whether fewer orbits than states were stored.
 fn assert_alike(line: &str, full: &Report<PipelineController>) -> bool {
     let reduced = checked(line, true);
     assert_eq!((&full.states, &full.schedules), (&reduced.states, &reduced.schedules), "{line}");
@@ -50,8 +51,8 @@ fn the_explorer_finds_the_numbers_of_the_plain_search_in_every_phase() {
     }
 }
 
-/// Two tasks that are alike, under each part of a state that is not there in the plain scenarios. If the controller asks for
-/// announcements, the tasks send them in the order of their numbers: then they are not interchanged.
+/// Two tasks that are alike, with each part of a state that simple scenarios do not have. If the controller asks for
+/// announcements, the tasks send them in the order of their numbers, so they are not interchanged.
 #[test]
 fn interchanging_tasks_changes_no_answer_in_any_phase() {
     for (options, is_reduced) in [

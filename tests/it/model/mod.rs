@@ -1,4 +1,4 @@
-//! The core and the model: every number of both reference tables, and other people's control planes.
+//! The core and the model: every number of both reference tables, and models of other control planes.
 
 mod every_phase;
 mod explorer;

@@ -89,7 +89,7 @@ fn without_a_failure() {
     assert_eq!(explore(&model, &judged(line)).probability("no-false-start"), "97/216");
 }
 
-/// Two more numbers, of a brute force written apart: what lingers does not stop, and two attempts linger.
+/// Two more numbers, from a separate brute-force program: lingering tasks do not stop, and two attempts linger.
 #[test]
 fn lingering() {
     let line = "seed/fixed --fails 2@1 --attempts 2 --old-attempt lingers --stop asked";
@@ -110,7 +110,7 @@ fn counterexamples() {
         let model = command(line);
         counterexample(&model, &standard(id))
     };
-    // The length is the canonical one's; the fewest switches are the explorer's business.
+    // The length must be that of the canonical counterexample. The number of switches is tested elsewhere.
     assert_eq!(
         of("arroyo/before", "no-lost-failure").unwrap().split(' ').count(),
         "2 2 2 1 1 1 c c c".split(' ').count()

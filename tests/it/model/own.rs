@@ -1,4 +1,4 @@
-//! One short test for each thing that somebody else's control plane needs, beside the three reports.
+//! One short test for each feature that other control planes need, in addition to the three reports.
 
 use std::marker::PhantomData;
 
@@ -30,14 +30,14 @@ fn always<C>(_: &State<'_, C>) -> bool {
     true
 }
 
-/// A controller for short tests: its phase is a function of what it has received.
+/// A controller for short tests. Its phase is a function of the notices that it has received.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Ledger<P>(Vec<Kind>, PhantomData<P>);
 
-/// What a [`Ledger`] makes of what it has received.
+/// The behaviour of a [`Ledger`].
 trait Plan: Clone + Eq + std::hash::Hash + std::fmt::Debug + 'static {
     const NAMES: &'static [&'static str] = &[];
-    /// What is sent in answer to a kind.
+    /// The command that is sent in answer to a kind of notice.
     const ANSWERS: &'static [(Kind, ActorId, Command)] = &[];
     fn phase(heard: &[Kind]) -> Phase;
 }
@@ -75,7 +75,7 @@ fn model<P: Plan>(_: P, run: RunRules, actors: Vec<Actor>) -> Model<Ledger<P>> {
     Model::new(Ledger::new(), run, actors).unwrap()
 }
 
-/// Up once a task has started, down once one has failed or the wait has timed out.
+/// Up when a task has started; down when a task has failed or the wait has timed out.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct FirstStart;
 
@@ -89,7 +89,7 @@ impl Plan for FirstStart {
     }
 }
 
-/// The same; a task that waits for a command is sent one in answer to `begin`.
+/// The same, but in answer to `begin` it sends a command to a task that waits for one.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Commands;
 
@@ -119,7 +119,7 @@ fn an_application_dies_if_its_proxy_is_not_ready() {
     assert_eq!(explore(&with(&[When::After(PROXY, Step::Run)]).without_faults(), &[can_run()]).breaking("can-run"), 0);
 }
 
-/// A supervisor that acts on death alone waits for ever (vllm-project/vllm #46534).
+/// A supervisor that reacts only to a death waits for ever (vllm-project/vllm #46534).
 #[test]
 fn a_child_that_hangs_is_not_dead() {
     let with = |timeout| {
@@ -161,7 +161,7 @@ fn a_heartbeat_overtakes_the_acknowledgement() {
     assert_eq!(explore(&with(Via::Worker).without_faults(), &[can_run()]).breaking("can-run"), 0);
 }
 
-/// A claim of some of the tasks; a call without an inbox; a command that no line waits for.
+/// A claim about some of the tasks; a call without an inbox; a command that no line waits for.
 #[test]
 fn commands_are_lost_repeated_and_discarded() {
     let with = |run| {
@@ -276,7 +276,7 @@ fn a_controller_of_ones_own_says_what_it_is_after_a_restart() {
     assert_eq!(check(&crashes, &standard("always-decides")), (3, 10));
 }
 
-/// A step that was passed over has not been completed.
+/// A step that was skipped has not been completed.
 #[test]
 fn of_several_alternatives_only_the_one_that_was_taken_is_completed() {
     const TWO: ActorId = ActorId(2);

@@ -1,4 +1,4 @@
-//! What is refused, and by which value: models, actions, steps, and a controller that breaks its contract.
+//! Which models, actions and steps are refused, and with which error; and a controller that breaks its contract.
 
 use super::search::explore;
 use startup_race::core::*;
@@ -8,7 +8,7 @@ use startup_race::scenario::{Rules, Scenario, ScenarioError};
 
 const ONE: ActorId = ActorId(1);
 
-/// A controller that does what it is told, in a phase that it is told.
+/// A controller with given effects and phases.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Puppet(Vec<Effect>, Stage, Stage, u8, &'static str);
 
@@ -187,7 +187,7 @@ fn a_model_that_refers_to_what_is_not_there_is_refused() {
     assert_eq!(no_attempts, Err(ModelError::NoAttempts));
 }
 
-/// Every schedule must end, and a task is in one place.
+/// Every schedule must end, and a task is in one attempt only.
 #[test]
 fn a_line_without_end_and_a_task_in_two_attempts_are_refused() {
     let refused = |run, actor| {
@@ -203,7 +203,7 @@ fn a_line_without_end_and_a_task_in_two_attempts_are_refused() {
     assert!(Model::new(puppet(&[], Stage::Up, Stage::Up), stops, vec![task(), stays()]).is_ok());
 }
 
-/// A typo is no proof: a name that only one side uses is refused.
+/// A name that only one side uses is refused, because with such a typo a claim could hold only because nothing happens.
 #[test]
 fn a_name_that_only_one_side_uses_is_refused() {
     let refused =

@@ -1,5 +1,5 @@
-//! Three public reports, each told through the public types: the bug is refuted, the fix is proved, and the
-//! fix without faults does what it should.
+//! Three public bug reports, each modelled with the public types. The bug is refuted, the fix is proved, and the fix
+//! works without faults.
 
 use super::search::{compare, standard};
 use startup_race::claims::{Claim, Scope, State, can_run};
@@ -12,7 +12,8 @@ use startup_race::model::Actor;
 
 const CANCEL: Command = Command("cancel");
 
-/// runabol/tork #226: a cancel is handled only for a running task; one for a pending task is lost and it runs.
+/// runabol/tork #226: a cancel is handled only for a running task. A cancel for a pending task is lost, and the task
+/// runs.
 mod tork_226 {
     use super::*;
 
@@ -61,8 +62,8 @@ mod tork_226 {
     }
 }
 
-/// apache/helix #1567: a workflow is told to stop; an instance goes offline before its task is cancelled;
-/// the job stays in STOPPING. The fix marks the task as DROPPED, which is as good as stopped.
+/// apache/helix #1567: a workflow is told to stop, an instance goes offline before its task is cancelled, and the job
+/// stays in STOPPING. The fix marks the task as DROPPED, which counts as stopped.
 mod helix_1567 {
     use super::*;
 
@@ -113,9 +114,9 @@ mod helix_1567 {
     }
 }
 
-/// ray-project/ray #62994: a worker dies after its actor was created on it and before the write that says so
-/// has ended. Its address is cleared, and the callback of the write sends the cleared one to the client,
-/// which crashes. The fix answers the client before the address is cleared.
+/// ray-project/ray #62994: a worker dies after an actor was created on it, but before the write that records this has
+/// completed. The address is cleared, the callback of the write sends the empty address to the client, and the client
+/// crashes. The fix answers the client before the address is cleared.
 mod ray_62994 {
     use super::*;
 

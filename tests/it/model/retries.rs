@@ -10,7 +10,7 @@ fn rules(restart_one: bool, stop: bool) -> Rules {
     rules
 }
 
-/// A controller of two tasks that has received these notices, each of the current attempt.
+/// A controller of two tasks that has received these notices of the current attempt.
 fn after(rules: Rules, notices: &[(u8, Kind)]) -> (PipelineController, Vec<Effect>) {
     let mut driver = Driver::new(rules.controller(), 2, 2, 3);
     let mut effects = Vec::new();
@@ -38,7 +38,7 @@ fn a_restart_of_one_task_forgets_that_task_only() {
     let (controller, effects) = after(rules, &[&BOTH_STARTED[..], &finished, &[(2, DIED)]].concat());
     assert_eq!(effects, [Effect::Restart(ActorId(2))]);
     assert!(controller.has_counted(ActorId(1)) && !controller.has_counted(ActorId(2)));
-    // Task 1 is over still: the stop waits for task 2 alone.
+    // Task 1 is still over, so the stop waits only for task 2.
     let mut driver = Driver::new(controller, 2, 2, 1);
     driver.receive(Input::Stop, false).unwrap();
     assert_eq!(driver.controller.phase().stage, Stage::Stopping);

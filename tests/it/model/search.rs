@@ -1,4 +1,4 @@
-//! A plain search (memoised, no reductions), and the options of the reference tables. It knows the public types only.
+//! A plain search (memoised, no reductions), and the options of the reference tables. It uses only public types.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -18,7 +18,7 @@ pub struct Found {
     pub refused: Vec<Refused>,
 }
 
-/// How many schedules break a claim, with what probability, and in how many states or ends its premise held.
+/// How many schedules break a claim, with which probability, and in how many states or ends its premise held.
 #[derive(Debug)]
 pub struct Counts {
     pub breaking: u128,
@@ -60,7 +60,8 @@ fn plus(a: Ratio, b: Ratio, choices: u128) -> Ratio {
     reduced(n.checked_mul(by_e)?.checked_add(m.checked_mul(by_d)?)?, d.checked_mul(by_e)?)
 }
 
-/// Of a state: the number of schedules from it; for each claim, of those that break it: the number, the probability.
+/// For a state: the number of schedules from it; and for each claim, the number and the probability of those that break
+/// it.
 #[derive(Clone)]
 struct Ahead {
     schedules: u128,
@@ -75,7 +76,7 @@ struct Search<'a, C> {
     refused: Vec<Refused>,
 }
 
-/// Whether a state breaks a claim. A claim that asks for a state is broken by none.
+/// Whether a state breaks a claim. No state breaks a claim that asks for a state.
 fn is_broken<C: Controller>(model: &Model<C>, claim: &Claim<C>, world: &World<C>) -> bool {
     claim.scope != Scope::Reachable && claim.applies(model, world) && !claim.holds(model, world)
 }
@@ -132,15 +133,16 @@ impl<C: Controller> Search<'_, C> {
     }
 }
 
-/// How many schedules break a claim, of how many; its premise must hold somewhere, and nothing may be refused.
+/// How many schedules break a claim, and how many there are. The claim's premise must hold somewhere, and no action may
+/// be refused.
 pub fn check<C: Controller>(model: &Model<C>, claim: &Claim<C>) -> (u128, u128) {
     let found = explore(model, std::slice::from_ref(claim));
     assert!(found.refused.is_empty() && found.claims[claim.id.as_ref()].premise_held > 0, "{found:?}");
     (found.breaking(&claim.id), found.schedules)
 }
 
-/// Judges a claim of the same actors under a controller with the bug and under one with the fix. The witness must
-/// hold of the fix without faults.
+/// Judges a claim with the same actors, with a controller that has the bug and with one that has the fix. The witness
+/// must hold for the fix without faults.
 pub fn compare<C: Controller>(
     (run, actors): (RunRules, Vec<Actor>),
     [bug, fix]: [C; 2],
@@ -157,7 +159,7 @@ pub fn standard<C: Controller>(id: &str) -> Claim<C> {
     claims::standard(&RunRules::DEFAULT).into_iter().find(|claim| claim.id == id).unwrap()
 }
 
-/// The shortest schedule that breaks a claim (the first in the order of actions), as words.
+/// The shortest schedule that breaks a claim (the first one in the order of actions), as text.
 pub fn counterexample<C: Controller>(model: &Model<C>, claim: &Claim<C>) -> Option<String> {
     let mut layer: Vec<(World<C>, Vec<Action>)> = vec![(model.start(), vec![])];
     let mut seen: HashSet<World<C>> = HashSet::new();
@@ -181,7 +183,7 @@ pub fn counterexample<C: Controller>(model: &Model<C>, claim: &Claim<C>) -> Opti
     None
 }
 
-/// A scenario as a line of the reference tables names it: `arroyo/after --tasks 2 --dies 2 …`.
+/// Reads a scenario as written in the reference tables: `arroyo/after --tasks 2 --dies 2 …`.
 pub fn scenario(line: &str) -> Scenario {
     let mut words = line.split_whitespace();
     let mut rules = Rules::named(words.next().unwrap()).unwrap();

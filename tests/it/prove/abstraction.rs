@@ -1,5 +1,5 @@
-//! The abstraction against the model: every state, every step and every end of every small pipeline has its counterpart
-//! in the search for every number of tasks.
+//! The abstraction is compared with the model: every state, step and end of every small pipeline has a counterpart in
+//! the abstract search.
 
 use std::collections::HashSet;
 
@@ -24,12 +24,13 @@ fn explored(rules: Rules, workers: Workers, fates: &[Fault]) -> Search<'static, 
     search
 }
 
-/// Walks every state of a model. The first one that the search does not know, or knows otherwise, is told.
+/// Visits every state of a model. The error is the first one that the abstract search does not have, or has
+/// differently.
 fn walk(search: &mut Search<'static, PipelineController>, model: &Model<PipelineController>) -> Result<usize, String> {
     walk_some(search, model, usize::MAX)
 }
 
-/// Walks this many states of a model.
+/// Visits this many states of a model.
 fn walk_some(
     search: &mut Search<'static, PipelineController>,
     model: &Model<PipelineController>,
@@ -100,7 +101,8 @@ fn every_state_step_and_end_has_its_abstraction_with_faults_of_every_kind() {
     }
 }
 
-/// The teeth of the walks: a search that leaves out a fault, a barrier or a rule does not know what a pipeline does.
+/// Shows that the walks can fail: an abstract search without a fault, a barrier or a rule does not have every state of
+/// the pipeline.
 #[test]
 fn a_search_of_another_pipeline_does_not_know_every_state() {
     let named = |name| Rules::named(name).unwrap();
@@ -116,8 +118,8 @@ fn a_search_of_another_pipeline_does_not_know_every_state() {
     assert!(walk(&mut one, &spread).is_err(), "a barrier for each of two workers");
 }
 
-/// Rules that are covered, with one kind of fault of the network or the controller at most, so that the explorer is soon
-/// done.
+/// Rules that are covered, with at most one kind of fault of the network or the controller, so that the explorer is
+/// fast.
 fn small(mut rules: Rules) -> Rules {
     let run = &mut rules.run;
     (run.lingers, rules.task.chain) = (false, false);
@@ -133,8 +135,8 @@ fn small(mut rules: Rules) -> Rules {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 12, ..ProptestConfig::default() })]
 
-    /// Whatever knobs are turned: what is proved for every number of tasks is proved by the explorer for one, two and
-    /// three; and what is refuted with so many tasks is not refuted with fewer.
+    /// With any rules: a claim that is proved for every number of tasks is proved by the explorer for one, two and
+    /// three tasks; and a claim that is refuted with some number of tasks is not refuted with fewer.
     #[test]
     fn a_proof_never_contradicts_the_explorer(rules in rules_of_every_phase(), any in any::<bool>(), dies in any::<bool>()) {
         let rules = small(rules);
@@ -145,7 +147,7 @@ proptest! {
         super::agree(&proof, rules, workers, &fates, if rules.run.attempts > 1 { 1 } else { 2 }, &make);
     }
 
-    /// Pipelines that no explorer can search: each state of a walk has its abstraction, and each step.
+    /// Pipelines that are too large for the explorer: each state and each step of a walk has its abstraction.
     #[test]
     fn a_walk_of_forty_tasks_stays_in_the_abstraction(
         protocol in 0..PROTOCOLS.len(),

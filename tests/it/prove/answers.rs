@@ -1,4 +1,4 @@
-//! What is proved for every number of tasks, what is refuted and with how few, and what is neither.
+//! What is proved for every number of tasks, what is refuted with which smallest number of tasks, and what is neither.
 
 use std::collections::BTreeSet;
 
@@ -18,7 +18,8 @@ use startup_race::scenario::{Rules, Scenario, Setup};
 
 const BOTH: [Workers; 2] = [Workers::One, Workers::Any];
 
-/// The answers, in the order of the claims: P for proved, a number for refuted with so many tasks, V, U and C.
+/// The answers in the order of the claims: P is proved, a number is refuted with that many tasks, V is vacuous, U is
+/// unknown, and C is cut short.
 fn letters<C>(proof: &Proof<'_, C>) -> String {
     let letter = |answer: &Answer<C>| match answer {
         Answer::Proved(_) => "P".to_string(),
@@ -70,7 +71,8 @@ fn a_pipeline_that_never_announces_is_vacuous() {
     assert_eq!(answers("seed/fixed --announce never --failed-while-scheduling fail", &[], Workers::One), "VVV1V");
 }
 
-/// An old notice is counted before a failure that was sent earlier: an inbox would not let it pass, and a set knows no order.
+/// The abstraction counts an old notice before a failure that was sent earlier. An inbox would keep the order, but the
+/// abstraction does not.
 #[test]
 fn what_only_the_abstraction_breaks_is_unknown_and_no_pass() {
     let rules = *spec::read("arroyo/late-only --attempts 2 --timeout hasty").unwrap().rules();
@@ -156,14 +158,15 @@ impl Parametric for Faulty {
     }
 }
 
-/// The mutants that count beyond "all", or know a task by its number: the small worlds show it, and no proof is made.
+/// The mutants that count beyond "all", or use the number of a task. The small worlds show this, and no proof is made.
 const NOT_PARAMETRIC: [&str; 4] = ["one-short", "last-is-enough", "deaf-to-the-first", "a-counter-for-a-set"];
 
-/// The mutants that ask for what is not covered: a chain, an attempt that lingers, other workers than those of the question.
+/// The mutants that need something that is not covered: a chain, a lingering attempt, or other workers than those of
+/// the question.
 const OUT_OF_SCOPE: [&str; 4] =
     ["chain-and-no-barrier", "no-chain", "the-old-attempt-lingers", "an-inbox-for-each-task"];
 
-/// Scenarios of the mutants that are in scope, each with the most tasks that the explorer is asked about.
+/// Scenarios of the mutants that are covered, each with the largest number of tasks that the explorer checks.
 const SCENARIOS: [(&str, &[Fault], u8); 7] = [
     ("arroyo/after", &[Fault::Panics], 4),
     ("seed/fixed", &[Fault::Panics], 4),
@@ -174,7 +177,7 @@ const SCENARIOS: [(&str, &[Fault], u8); 7] = [
     ("arroyo/after --attempts 2 --fence attempt", &[Fault::Panics], 2),
 ];
 
-/// Every mutant in every scenario: the proof says what the explorer says, and is told apart from that of the protocol.
+/// For every mutant in every scenario, the proof agrees with the explorer, and differs from the proof of the protocol.
 #[test]
 fn a_mutant_is_proved_or_refuted_as_the_explorer_says() {
     let ids = ["no-false-start", "no-lost-failure", "no-false-alarm", "always-decides", "running-runs"];

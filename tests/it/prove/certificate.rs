@@ -1,6 +1,6 @@
-//! The certificate: the invariant against the model, and what z3 and cvc5 say of the file, also of one with a fault in it.
+//! The certificate: the invariant is compared with the model, and z3 and cvc5 check the file, also with planted faults.
 //!
-//! The tests that ask the solvers are ignored by a plain `cargo test`, because they need `z3` and `cvc5`: the gate installs
+//! A plain `cargo test` ignores the tests that use the solvers, because they need `z3` and `cvc5`. The gate installs
 //! both and runs them.
 
 use std::collections::{BTreeSet, HashSet};
@@ -41,8 +41,8 @@ fn text(table: &Table<PipelineController>, conjuncts: &[Conjunct], rules: Rules)
     Named::new(table, &make(&Scenario::new(rules, 1).unwrap())).certificate("a test", conjuncts)
 }
 
-/// Asserts that a state satisfies each conjunct; and that each claim, as the certificate writes it, is broken there if and only
-/// if it is broken for the explorer.
+/// Asserts that a state satisfies each conjunct, and that it breaks a claim of the certificate if and only if it breaks
+/// that claim for the explorer.
 fn fits((table, conjuncts, claims): &Certified, model: &Model<PipelineController>, world: &World<PipelineController>) {
     let (control, locals) = abstraction(model, world);
     let phase = table.phases.iter().position(|phase| *phase == control).expect("a phase of the tables");
@@ -83,7 +83,7 @@ fn the_invariant_holds_in_every_state_and_the_formula_of_a_claim_is_the_claim() 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
 
-    /// Pipelines that no explorer can search.
+    /// Pipelines that are too large for the explorer.
     #[test]
     fn the_invariant_holds_along_a_walk_of_forty_tasks(
         protocol in 0..PROTOCOLS.len(),
@@ -125,10 +125,10 @@ fn what_a_certificate_does_not_cover_is_refused_by_name() {
     }
 }
 
-/// A fault with a name, and how it is planted.
+/// The name of a fault, and how it is planted.
 type Planted = (&'static str, fn(&mut Table<PipelineController>));
 
-/// The tables with one fault, each under its name.
+/// Faults in the tables.
 fn faults() -> Vec<Planted> {
     vec![
         ("a step left out", |table| {
@@ -151,8 +151,8 @@ fn faults() -> Vec<Planted> {
     ]
 }
 
-/// The fault that no claim of the protocol sees: a barrier that lets pass only lets more happen, and the invariant holds of
-/// that too.
+/// The fault that no claim of the protocol detects: a barrier that holds nothing back only allows more steps, and the
+/// invariant still holds.
 const HARMLESS: &str = "a barrier that holds nothing back";
 
 #[test]
@@ -165,10 +165,10 @@ fn tables_with_a_fault_have_no_proof() {
     }
 }
 
-/// What a solver cannot decide soon is not confirmed.
+/// The solvers, with time limits. If a solver does not answer in time, nothing is confirmed.
 const SOLVERS: [(&str, &[&str]); 2] = [("z3", &["-t:5000"]), ("cvc5", &["--incremental", "--tlimit-per=5000"])];
 
-/// What a solver says of a certificate.
+/// Runs a solver on a certificate.
 ///
 /// # Errors
 /// The first answer that is not as expected, or what is missing.

@@ -1,4 +1,4 @@
-//! The command `prove`: exit codes, what is refused, JSON that its schema describes, schedules that `replay` accepts.
+//! The command `prove`: exit codes, what is refused, JSON that conforms to its schema, schedules that `replay` accepts.
 
 use serde_json::Value;
 
@@ -46,7 +46,7 @@ fn json_is_what_the_schema_of_prove_describes() {
     }
 }
 
-/// Every schedule that refutes a claim is accepted by `replay`, as it is printed.
+/// `replay` accepts every schedule that refutes a claim, as it is printed.
 #[test]
 fn what_is_refuted_is_replayed() {
     for line in ["seed/buggy", "arroyo/before --workers any", "arroyo/handled-only --fates vanishes"] {

@@ -2,7 +2,7 @@
 //!
 //! | file | what it shows |
 //! |---|---|
-//! | `abstraction` | the abstraction knows every state, step and end of the model |
+//! | `abstraction` | the abstraction has every state, step and end of the model |
 //! | `certificate` | the invariant holds in every state; both solvers confirm the file, and refuse a wrong one |
 //! | `command` | the command `prove`, as a user runs it |
 //! | `answers` | what is proved, refuted, vacuous, unknown or not covered; and the explorer agrees |
@@ -50,8 +50,8 @@ fn claims<C: Controller>(ids: &[&str]) -> Vec<Claim<C>> {
     claims
 }
 
-/// Asserts that the explorer says the same of every pipeline of up to so many tasks: it refutes nothing that is proved,
-/// and nothing with fewer tasks than the proof does.
+/// Asserts that the explorer agrees for every pipeline of up to this many tasks: it refutes no claim that is proved,
+/// and no claim with fewer tasks than the proof does.
 fn agree<C: Parametric>(
     proof: &Proof<'_, C>,
     rules: Rules,
@@ -97,7 +97,7 @@ impl Kept {
         });
     }
 
-    /// Tasks that fail or not, on up to four workers.
+    /// Failing and healthy tasks on up to four workers.
     fn scenario(rules: Rules, any: bool, tasks: &[(bool, u8)]) -> Scenario {
         let mut known: Vec<u8> = Vec::new();
         let mut number = |drawn: u8| {

@@ -7,10 +7,10 @@ use num_rational::Ratio;
 
 use super::{Action, CLAIMS, EVERYWHERE, Phase, Progress, Scenario, State, breaks, broken_now, enabled, step};
 
-/// A fraction that is never below nothing.
+/// A fraction that is never negative.
 type Fraction = Ratio<BigUint>;
 
-/// How many schedules break a claim, with what probability, and the canonical counterexample as text.
+/// How many schedules break a claim, with which probability, and the canonical counterexample as text.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Judged {
     pub breaking: BigUint,
@@ -40,7 +40,7 @@ fn reachable(scenario: &Scenario) -> HashSet<State> {
     seen
 }
 
-/// The witness: with every fault taken out, every end is Running with every task in its loop.
+/// The witness: without faults, every end is Running with every task in its loop.
 fn can_run(scenario: &Scenario) -> bool {
     let calm = scenario.without_faults();
     let in_loop = vec![Progress::Done(calm.sequence().len()); calm.tasks.len()];
@@ -52,7 +52,7 @@ fn can_run(scenario: &Scenario) -> bool {
     })
 }
 
-/// A way to break a claim: its length, its switches, its actions. The least is the canonical one.
+/// A schedule that breaks a claim: its length, its switches, its actions. The smallest one is canonical.
 type Way = (usize, usize, Vec<Action>);
 
 fn way(actions: &[Action]) -> Way {
@@ -61,7 +61,8 @@ fn way(actions: &[Action]) -> Way {
     (actions.len(), switches, actions.to_vec())
 }
 
-/// The number of schedules, and for each claim how many break it, with what probability, and the best way to.
+/// The number of schedules; and for each claim how many break it, with which probability, and the best schedule that
+/// does.
 #[derive(Clone, Default)]
 struct Tally {
     schedules: BigUint,
@@ -69,7 +70,8 @@ struct Tally {
 }
 
 impl Tally {
-    /// One schedule, from its end, and the part of it up to a state that breaks a claim of every state, if there was one.
+    /// The tally of one schedule, given its end and, for each claim that is judged in every state, the part up to the
+    /// first state that breaks it, if any.
     fn one(scenario: &Scenario, end: &State, schedule: &[Action], first: [Option<Way>; 2]) -> Tally {
         let at_end = |claim| breaks(scenario, end, claim).then(|| way(schedule));
         let mut ways = CLAIMS.map(at_end);
@@ -84,7 +86,7 @@ impl Tally {
         Tally { schedules, claims }
     }
 
-    /// Adds other schedules, which are come to with this probability.
+    /// Adds other schedules, which are reached with this probability.
     fn add(&mut self, more: Tally, reached: &Fraction) {
         self.schedules += more.schedules;
         for (sum, (breaking, probability, way)) in self.claims.iter_mut().zip(more.claims) {
@@ -125,7 +127,8 @@ pub fn answer(scenario: &Scenario) -> Answer {
     all.answer(scenario)
 }
 
-/// The way to a state: its actions, its probability, and the part of it up to where a claim of every state is broken, if any.
+/// A path to a state: its actions, its probability, and, for each claim that is judged in every state, the part up to
+/// the first state that breaks it, if any.
 #[derive(Clone)]
 struct Trace {
     actions: Vec<Action>,
@@ -133,7 +136,7 @@ struct Trace {
     first: [Option<Way>; 2],
 }
 
-/// Walks on from a state that this trace leads to.
+/// Continues from a state that this trace leads to.
 fn walk(scenario: &Scenario, state: &State, mut trace: Trace, all: &mut Tally) {
     for (first, is_broken) in trace.first.iter_mut().zip(broken_now(scenario, state)) {
         if first.is_none() && is_broken {
@@ -153,8 +156,8 @@ fn walk(scenario: &Scenario, state: &State, mut trace: Trace, all: &mut Tally) {
     }
 }
 
-/// The answer by looking once at each place: a state, the action that led to it, and which claims of every state were
-/// broken before, which the state may no longer show.
+/// The answer by visiting each place once. A place is a state, the action that led to it, and which claims that are
+/// judged in every state were broken before (the state itself may not show this).
 pub fn answer_memo(scenario: &Scenario) -> Answer {
     let start = (State::first(scenario), None, [false; 2]);
     tally(scenario, start, &mut HashMap::new()).answer(scenario)
@@ -162,8 +165,8 @@ pub fn answer_memo(scenario: &Scenario) -> Answer {
 
 type Place = (State, Option<Action>, [bool; 2]);
 
-/// The schedules from a place on. Their ways begin there, with one switch more if the first action
-/// is one. A way to where a claim of every state is broken means nothing if it was broken before.
+/// The schedules from a place on. Their paths begin at the place, with one more switch if the first action is a switch.
+/// If a claim that is judged in every state was broken before, the path to the next state that breaks it is ignored.
 fn tally(scenario: &Scenario, place: Place, known: &mut HashMap<Place, Tally>) -> Tally {
     if let Some(tally) = known.get(&place) {
         return tally.clone();

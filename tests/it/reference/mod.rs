@@ -1,14 +1,14 @@
-//! A naive second implementation of the startup protocol, for tests to hold the real one against.
+//! A simple second implementation of the startup protocol. Tests compare the real one with it.
 //!
-//! Written from the protocol's description alone, apart from `src/`, with no code shared:
-//! for both to be wrong in the same way, the same mistake would have to be made twice.
+//! It was written from the protocol's description alone and shares no code with `src/`. Both can be wrong in the same
+//! way only if the same mistake was made twice.
 //!
-//! [`enabled`] lists the actions possible in a [`State`], [`step`] carries one out. A schedule is a
-//! sequence of actions up to an end: a state in which none is enabled. [`answer()`] walks every
-//! schedule, one by one, and remembers nothing: it is the one to believe. [`answer_memo`] looks at
-//! each state once, for scenarios with more schedules than can be walked. Both tell how many
-//! schedules break each claim, the probability of that under the uniform scheduler, and the canonical
-//! counterexample: the shortest, then the one with the fewest switches, then the first in order.
+//! [`enabled`] lists the actions that are possible in a [`State`], and [`step`] takes one. A schedule is a sequence of
+//! actions up to an end: a state in which no action is enabled. [`answer()`] walks every schedule, one by one, and
+//! stores nothing: it is the simplest and the most trustworthy. [`answer_memo`] visits each state once, for scenarios
+//! with too many schedules to walk. Both return how many schedules break each claim, the probability of that under the
+//! uniform scheduler, and the canonical counterexample: the shortest, then the one with the fewest switches, then the
+//! first in order.
 
 mod answer;
 
@@ -24,7 +24,7 @@ pub struct Task {
     pub dies: Vec<u8>,
 }
 
-/// The knobs, spelled as in the protocol's description, and the tasks with their fates.
+/// The knobs, spelled as in the protocol's description, and the tasks with their faults.
 #[derive(Clone, Debug)]
 pub struct Scenario {
     pub announce: &'static str,
@@ -47,7 +47,8 @@ pub struct Scenario {
     pub tasks: Vec<Task>,
 }
 
-/// Whether a knob of two values has the second. A misspelt one would quietly be another rule.
+/// Whether a knob with two values has the second one. A misspelt value panics, because it would silently be another
+/// rule.
 fn is_on(knob: &str, off: &str, on: &str) -> bool {
     assert!([off, on].contains(&knob), "no knob is {knob}");
     knob == on
@@ -103,7 +104,7 @@ impl Scenario {
         steps
     }
 
-    /// The scenario with every fault taken out, which is what the witness is about.
+    /// The scenario without faults, in which the witness is judged.
     fn without_faults(&self) -> Scenario {
         let mut calm = self.clone();
         (calm.duplicates, calm.losses, calm.crashes, calm.stop) = (0, 0, 0, "none");
@@ -133,8 +134,8 @@ enum Step {
     Stop,
 }
 
-/// How far a task is: so many steps of its startup sequence are done, or it is past that. A task
-/// that panicked or died did so out of its loop (`true`: the cascade) or in `on_start` (`false`).
+/// How far a task is: how many steps of its startup sequence it has done, or its state after that. If a task panicked
+/// or died, `true` means in its loop (the cascade) and `false` means in `on_start`.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 enum Progress {
     Done(usize),
@@ -144,7 +145,7 @@ enum Progress {
     Hung,
 }
 
-/// A task as it is now: its attempt, and how far it is.
+/// A task: its attempt, and how far it is.
 type Member = (u8, Progress);
 
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -162,10 +163,11 @@ impl Phase {
     }
 }
 
-/// A notice tells the attempt and the task (from 0) that sent it, and by which step.
+/// A notice: the attempt and the task (from 0) that sent it, and the step that sent it.
 type Notice = (u8, usize, Step);
 
-/// `crews` holds the tasks as they are now, last, and before them those of each attempt that lingers. `wish`: a stop that was deferred. `asked`: the stop was taken.
+/// A state. The last of `crews` has the current tasks; the ones before it have those of each lingering attempt. `wish`
+/// is a deferred stop. `asked` says that the stop was asked for.
 #[derive(Clone, PartialEq, Eq, Hash)]
 struct State {
     phase: Phase,
@@ -205,8 +207,8 @@ impl State {
     }
 }
 
-/// One action of a schedule; the controller's are by inbox (from 0), a task's by how many retries of all
-/// ago it began, its number (from 0) and its attempt. They sort as the canonical one wants them.
+/// One action of a schedule. The controller's actions have an inbox (from 0). A task's action has the number of retries
+/// of all tasks since it began, its number (from 0) and its attempt. The derived order is the canonical order.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 enum Action {
     Task(u8, usize, u8),
@@ -219,7 +221,7 @@ enum Action {
 }
 
 impl Action {
-    /// The actor: a task of an attempt, or the controller (`None`), whatever it does.
+    /// The actor: a task of an attempt, or `None` for the controller.
     fn actor(self) -> Option<(u8, usize)> {
         match self {
             Action::Task(_, task, attempt) => Some((attempt, task)),
@@ -244,7 +246,7 @@ impl Action {
     }
 }
 
-/// Every action possible in this state, in their order.
+/// Every action that is possible in this state, in canonical order.
 fn enabled(scenario: &Scenario, state: &State) -> Vec<Action> {
     let mut actions = vec![];
     for (age, crew) in (0..).zip(state.crews.iter().rev()) {
@@ -278,7 +280,7 @@ fn enabled(scenario: &Scenario, state: &State) -> Vec<Action> {
     actions
 }
 
-/// What this task of the crew does next, if it can do anything now.
+/// The next step of this task of the crew, if it can take one.
 fn next_step(scenario: &Scenario, crew: &[Member], task: usize, stopping: bool) -> Option<Step> {
     let sequence = scenario.sequence();
     let (attempt, at) = crew[task];
@@ -299,7 +301,7 @@ fn next_step(scenario: &Scenario, crew: &[Member], task: usize, stopping: bool) 
     }
 }
 
-/// What its neighbours in the chain make a task do that is in its loop.
+/// The step that the neighbours in the chain cause for a task in its loop.
 fn cascade_step(scenario: &Scenario, crew: &[Member], task: usize) -> Option<Step> {
     if !is_on(scenario.cascade, "none", "chain") {
         return None;
@@ -317,7 +319,7 @@ fn barrier_is_open(scenario: &Scenario, crew: &[Member], worker: u8) -> bool {
     tasks.all(|(task, (_, at))| task.worker != worker || has_done(scenario, at, Step::Arrive))
 }
 
-/// Whether a task has this step of the startup sequence behind it.
+/// Whether a task has done this step of the startup sequence.
 fn has_done(scenario: &Scenario, task: &Progress, step: Step) -> bool {
     match task {
         Progress::Done(done) => scenario.sequence()[..*done].contains(&step),
@@ -381,7 +383,7 @@ fn step_task(scenario: &Scenario, state: &mut State, age: usize, task: usize) {
     }
 }
 
-/// The controller's reaction to a notice; whatever is not said here is dropped.
+/// The controller's reaction to a notice. Any other notice is dropped.
 fn react(scenario: &Scenario, state: &mut State, (attempt, task, step): Notice) {
     let stale = attempt != state.crew()[task].0;
     if state.phase.is_final() || is_on(scenario.fence, "none", "attempt") && stale {
@@ -430,7 +432,7 @@ fn failed(scenario: &Scenario, state: &mut State, attempt: u8, task: usize) {
     }
 }
 
-/// Stopping; or Stopped, if every task is over already.
+/// Enters Stopping, or Stopped if every task is already over.
 fn begin_stop(state: &mut State) {
     state.phase = if state.over.contains(&false) { Phase::Stopping } else { Phase::Stopped };
 }
@@ -469,7 +471,7 @@ fn crash(scenario: &Scenario, state: &mut State) {
     }
 }
 
-/// Starts the next attempt while one is left, of every task or of one, else gives up.
+/// Starts the next attempt of every task, or of one, if an attempt is left. If none is left, the pipeline fails.
 fn fail(scenario: &Scenario, state: &mut State, reason: String, one: Option<usize>) {
     if state.attempt == scenario.attempts {
         state.phase = Phase::Failed(reason);
@@ -503,7 +505,7 @@ pub const CLAIMS: [&str; 8] = [
     "no-half-run",
 ];
 
-/// Where the claims that are judged in every state are.
+/// The indices of the claims that are judged in every state.
 const EVERYWHERE: [usize; 2] = [0, 6];
 
 /// Whether this state breaks the claim.
@@ -525,7 +527,7 @@ fn breaks(scenario: &Scenario, state: &State, claim: &str) -> bool {
     }
 }
 
-/// Which of the claims of every state this one breaks.
+/// Which of the claims that are judged in every state this state breaks.
 fn broken_now(scenario: &Scenario, state: &State) -> [bool; 2] {
     EVERYWHERE.map(|claim| breaks(scenario, state, CLAIMS[claim]))
 }
