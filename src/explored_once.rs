@@ -78,6 +78,19 @@ fn a_report_that_nobody_explains_costs_its_two_searches_and_each_trace_once() {
 }
 
 #[test]
+fn a_review_makes_the_searches_of_its_check_and_steps_through_the_states_once_more() {
+    for line in LINES {
+        check(line).symmetric().run().unwrap();
+        let (plain, _) = noted();
+        check(line).symmetric().review().unwrap();
+        let (made, _) = noted();
+        let (states, searches): (Vec<String>, Vec<String>) =
+            made.into_iter().partition(|one| one.starts_with("states "));
+        assert_eq!((states.len(), searches), (1, plain), "{line}");
+    }
+}
+
+#[test]
 fn the_states_of_a_page_or_a_game_are_those_of_the_check() {
     noted();
     let report = check(LINES[1]).symmetric().keep_states(5_000).run().unwrap();

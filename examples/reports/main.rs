@@ -129,7 +129,10 @@ mod tests {
         assert_eq!(report.verdict(), Kind::Refuted, "{}", report.text());
         let text = report.text();
         assert!(text.contains(&format!("{broken} schedules")), "{broken}: {text}");
-        assert!(text.lines().all(|line| line.chars().count() <= 80 || line.starts_with("replay ")), "{text}");
+        assert!(
+            text.lines().all(|line| line.chars().count() <= 80 || line.starts_with("startup_race::replay(")),
+            "{text}"
+        );
         for foreign in ["task 1", "task 2", "Scheduling", "Running", "TaskStarted"] {
             assert!(!text.contains(foreign), "{foreign} is not this system's word: {text}");
         }

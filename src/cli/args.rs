@@ -14,6 +14,7 @@ use crate::core::PipelineController;
 use crate::explore::engine::spill::Disk;
 use crate::explore::limits::Limits;
 use crate::explore::report::Check;
+use crate::explore::verdict::Kind;
 use crate::scenario::knobs::{KNOBS, Knob, PROTOCOLS};
 use crate::scenario::names;
 use crate::scenario::spec::{DEFAULTS, ScenarioSpec, split};
@@ -166,6 +167,27 @@ impl Search {
         let mut check = self.jobs.into_iter().fold(check, Check::jobs);
         check.spill.clone_from(&self.spill);
         if self.symmetric { check.symmetric() } else { check }
+    }
+}
+
+/// Whether a pass needs each claim to be put to the test.
+#[derive(Args)]
+pub struct PremiseArg {
+    /// Exits with 4, unless the exit code is graver, if a claim judged is never put to the test: nothing that is explored
+    /// meets its premise
+    #[arg(long)]
+    require_premise: bool,
+}
+
+impl PremiseArg {
+    /// The exit code of a request whose claims of these names were never put to the test, and a warning for each. `mend`
+    /// says what would put them to the test.
+    pub fn demand(&self, code: u8, unmet: &[&str], mend: &str) -> (u8, Vec<String>) {
+        if !self.require_premise || unmet.is_empty() {
+            return (code, Vec::new());
+        }
+        let warning = |id: &&str| format!("{id} was never put to the test: its premise is never met. {mend}");
+        (if code == 0 { Kind::Vacuous.exit_code() } else { code }, unmet.iter().map(warning).collect())
     }
 }
 

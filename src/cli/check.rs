@@ -13,7 +13,7 @@ use crate::json;
 use crate::scenario::Setup;
 use crate::show::{self, Style, space_time};
 
-use super::args::{self, Request, ScenarioArgs, SearchArgs};
+use super::args::{self, PremiseArg, Request, ScenarioArgs, SearchArgs};
 use super::output::{Output, UsageError};
 
 /// The arguments of `check`.
@@ -29,9 +29,8 @@ pub struct CheckArgs {
     /// must be PROVED. Where only --expect is given, the claims that it names are judged
     #[arg(long = "expect", value_name = "ID=VERDICT")]
     expected: Vec<Expected>,
-    /// Exits with 4, unless the exit code is graver, if a claim judged is put to the test by no NAME: its premise is never met
-    #[arg(long)]
-    require_premise: bool,
+    #[command(flatten)]
+    premise: PremiseArg,
     /// Adds the notes of a review: what is suspicious and not proved to be harmless, with the claim and the command that shows it
     #[arg(long)]
     review: bool,
@@ -83,12 +82,17 @@ pub fn run(args: &CheckArgs, style: Style) -> Result<Output, UsageError> {
     for Request { protocol, scenario } in requests {
         let setup = Setup::of(scenario);
         let claims = claims(&setup, &wanted);
-        let check = Check::new(setup).protocol(protocol).claims(claims);
-        if args.review {
-            let check = Check::new(check.setup.clone()).protocol(check.protocol_name().unwrap_or_default());
-            notes.push(search.bound(check).review()?.text(style));
-        }
-        reports.push(search.bound(check).run()?);
+        let asked: Vec<_> = claims.iter().map(|claim| claim.id.clone()).collect();
+        let check = search.bound(Check::new(setup).protocol(protocol).claims(claims));
+        let mut report = if args.review {
+            let review = check.review()?;
+            notes.push(review.text(style));
+            review.report
+        } else {
+            check.run()?
+        };
+        report.claims.retain(|judgement| asked.contains(&judgement.claim.id));
+        reports.push(report);
     }
     let text = match args.format {
         Format::Svg => picture(&reports)?,
@@ -101,15 +105,11 @@ pub fn run(args: &CheckArgs, style: Style) -> Result<Output, UsageError> {
             texts.collect::<Vec<_>>().join("\n")
         }
     };
-    let (mut code, mut warnings) =
+    let (code, mut warnings) =
         if expected.is_empty() { (gravest(&reports), Vec::new()) } else { compare(&reports, expected) };
-    let unmet = if args.require_premise { unmet(reports.iter()) } else { Vec::new() };
-    if let (0, [_, ..]) = (code, &unmet[..]) {
-        code = Kind::Vacuous.exit_code();
-    }
-    warnings.extend(unmet.iter().map(|id| {
-        format!("{id} was never put to the test: its premise is never met. Add a NAME, or change the scenario, so that it is")
-    }));
+    let mend = "Add a NAME, or change the scenario, so that it is";
+    let (code, unmet) = args.premise.demand(code, &unmet(reports.iter()), mend);
+    warnings.extend(unmet);
     Ok(Output { text, warnings, code })
 }
 

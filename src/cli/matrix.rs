@@ -3,13 +3,14 @@
 use clap::{ArgMatches, Args, Command, FromArgMatches};
 
 use crate::explore::verdict::Kind;
+use crate::gate::suite::unmet;
 use crate::json;
 use crate::matrix::{KNOBS_SET, Matrix, TASKS, one_at_a_time};
 use crate::scenario::spec::{DEFAULTS, ScenarioSpec};
 use crate::scenario::values::FaultList;
 use crate::show::{self, Style};
 
-use super::args::{self, Format, FormatArg, ScenarioArgs, SearchArgs};
+use super::args::{self, Format, FormatArg, PremiseArg, ScenarioArgs, SearchArgs};
 use super::output::{Output, UsageError};
 
 /// The arguments of `matrix`.
@@ -17,6 +18,8 @@ use super::output::{Output, UsageError};
 pub struct MatrixArgs {
     #[command(flatten)]
     format: FormatArg,
+    #[command(flatten)]
+    premise: PremiseArg,
     #[command(flatten)]
     search: SearchArgs,
     #[command(flatten)]
@@ -65,5 +68,7 @@ pub fn run(args: &MatrixArgs, style: Style) -> Result<Output, UsageError> {
         Format::Text => show::matrix::text(&matrix, style),
     };
     let code = if matrix.complete() { 0 } else { Kind::CutShort.exit_code() };
-    Ok(Output { text, warnings: Vec::new(), code })
+    let reports = matrix.cells.iter().map(|cell| &cell.report);
+    let (code, warnings) = args.premise.demand(code, &unmet(reports), "Change the scenario, so that it is");
+    Ok(Output { text, warnings, code })
 }

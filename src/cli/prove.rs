@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use clap::{Args, ValueEnum};
 
-use super::args::{self, Format, FormatArg, KnobArgs};
+use super::args::{self, Format, FormatArg, KnobArgs, PremiseArg};
 use super::check::{ClaimId, claims};
 use super::limits::LimitArgs;
 use super::output::{Output, UsageError};
@@ -39,6 +39,8 @@ pub struct ProveArgs {
     /// Writes a certificate in SMT-LIB that z3 and cvc5 check; every claim that is judged must be proved
     #[arg(long, value_name = "FILE")]
     certificate: Option<PathBuf>,
+    #[command(flatten)]
+    premise: PremiseArg,
     #[command(flatten)]
     format: FormatArg,
     #[command(flatten)]
@@ -115,8 +117,11 @@ pub fn run(args: &ProveArgs, style: Style) -> Result<Output, UsageError> {
     };
     // Only at a terminal. Output to a file or a pipe is the same each time.
     let is_watched = args.format.format == Format::Text && std::io::stderr().is_terminal();
-    let warnings = is_watched.then(|| format!("answered in {:.1} ms", taken.as_secs_f64() * 1e3));
-    Ok(Output { text, warnings: warnings.into_iter().collect(), code: proof.exit_code() })
+    let taken = is_watched.then(|| format!("answered in {:.1} ms", taken.as_secs_f64() * 1e3));
+    let (code, mut warnings) =
+        args.premise.demand(proof.exit_code(), &proof.unmet(), "Change --fates or the rules, so that it is");
+    warnings.extend(taken);
+    Ok(Output { text, warnings, code })
 }
 
 /// The invariant, with one sentence for each conjunct, and the certificate, if every claim is proved.

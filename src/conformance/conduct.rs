@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::cover::{Edge, Graph, schedules};
 use super::stage::{Point, Stage};
-use crate::core::{ActorId, Controller};
+use crate::core::{ActorId, Controller, RunRules};
 use crate::explore::report::Check;
 use crate::explore::trace::Trace;
 use crate::gate::NoAnswer;
@@ -78,7 +78,7 @@ pub enum Parting {
     Stuck(Point),
     /// Stuck: the code was released from the point and does not come to rest.
     NoRest(Point),
-    /// Code has no point for such a step: a loss, a repeated delivery, a step of a lingering task.
+    /// The model cannot take the step again: its controller breaks its contract.
     NoPoint,
     /// A second run of the same schedule differed after this many steps.
     NotDeterministic(usize),
@@ -87,11 +87,28 @@ pub enum Parting {
 /// Runs a user's own code under the schedules of a model.
 ///
 /// The code calls `point` (for tokio, with `on_tokio`) or [`point_blocking`] (for threads, with
-/// [`Conduct::on_threads`]) at each place at which an actor acts. The arguments are the actor's number in the model (0
-/// is the controller) and the action. A task's actions are `announce`, `on_start`, `arrive`, `run`, `report`, `finish`,
-/// `stop`, `panic`, and the names of its own notices. The controller's actions are `receive` (`receive 2` for the inbox
-/// of worker 2, if there are several), `timeout`, `stop` and `crash`. A module of your own makes the call empty outside
-/// of tests, so that your program does not depend on this crate:
+/// [`Conduct::on_threads`]) at each place at which an actor acts. The arguments are the actor's number in the model and
+/// the action:
+///
+/// | actor | action | the point is |
+/// |---|---|---|
+/// | a task, from 1 | `on_start` | before it builds its resources; a panic there belongs to this action |
+/// | | `announce` | before it tells the controller that it has started |
+/// | | `arrive` | before it waits at the barrier |
+/// | | `run` | before its work |
+/// | | `panic` | before it dies in `run` |
+/// | | `report` | before the controller is told that it has died |
+/// | | `stop` | before it ends because the controller is stopping; the notice of its end belongs to this action |
+/// | | `finish` | before it ends because a neighbour has ended; the notice of its end belongs to this action |
+/// | | the name of an own notice | before it sends that notice |
+/// | the controller, 0 | `receive` | before it reacts to a message of its inbox (`receive 2`: that of worker 2, if there are several) |
+/// | | `stop`, `timeout`, `crash` | before it reacts to that |
+///
+/// Code that waits at the point of one actor holds back every other actor for which it acts, so let each actor wait in a
+/// task or thread of its own. The model has one inbox for each worker. What the controller takes from elsewhere, such as
+/// the results of a `JoinSet`, must be forwarded to that inbox. In a final phase the controller takes no more input.
+///
+/// A module of your own makes the call empty outside of tests, so that your program does not depend on this crate:
 ///
 /// ```
 /// mod conducted {
@@ -164,6 +181,9 @@ impl<C: Controller> Conduct<C> {
 
     /// Conducts the code. `stage` starts it again for each run.
     pub(super) fn on<S: Stage>(self, mut stage: impl FnMut() -> S) -> Result<Conducted<C>, NoAnswer> {
+        if let Some(knob) = without_points(*self.setup.model.run()) {
+            return Err(NoAnswer::NotConducted(knob));
+        }
         let report = Check::new(self.setup.clone()).keep_states(MOST_STATES).run();
         let report = report.map_err(|broken| NoAnswer::Broken("the model".to_string(), broken))?;
         let space = report.space.clone();
@@ -236,6 +256,16 @@ impl<C: Controller> Conduct<C> {
             _ => false,
         }
     }
+}
+
+/// The knob that makes steps for which code has no point: the network's steps, and those of a lingering task.
+fn without_points(run: RunRules) -> Option<&'static str> {
+    let knobs = [
+        ("losses", run.losses > 0),
+        ("duplicates", run.duplicates > 0),
+        ("old-attempt lingers", run.lingers && run.attempts > 1),
+    ];
+    knobs.into_iter().find(|(_, is_on)| *is_on).map(|(knob, _)| knob)
 }
 
 /// What was observed after each step: the points at which the code waits, and the phase that it publishes.

@@ -195,11 +195,25 @@ impl<C: Controller> Conduct<C> {
     /// Conducts code on tokio, on a runtime of one thread whose clock is paused. `start` starts the code again for each
     /// run, in the runtime, and returns a function that reads the published phase.
     ///
+    /// If a `select!` of the controller can take one of several inputs, the schedule must be able to choose. So each
+    /// branch waits at its point itself, and keeps what it has taken if another branch is chosen:
+    ///
+    /// ```ignore
+    /// async fn next(inbox: &mut mpsc::Receiver<Event>, held: &mut Option<Event>) -> Option<Event> {
+    ///     if held.is_none() {
+    ///         *held = Some(inbox.recv().await?);
+    ///     }
+    ///     point(0, "receive").await;
+    ///     held.take()
+    /// }
+    /// ```
+    ///
     /// Two kinds of code cannot be conducted: tasks of `spawn_blocking`, and code that never lets the runtime become
     /// idle.
     ///
     /// # Errors
-    /// If the controller of the model breaks its contract, or if the model has more states than can be kept.
+    /// If the controller of the model breaks its contract, if the model has more states than can be kept, or if the model
+    /// has losses, duplicates or lingering tasks: code has no points for them.
     ///
     /// # Panics
     /// If the runtime cannot be created.

@@ -27,7 +27,7 @@ impl Point {
     }
 
     /// The point of the last action of a trace. `None` if code has no point for it.
-    pub(super) fn of<C: Controller>(setup: &Setup<C>, trace: &Trace<C>) -> Option<Self> {
+    pub(crate) fn of<C: Controller>(setup: &Setup<C>, trace: &Trace<C>) -> Option<Self> {
         let action = *trace.schedule.0.last()?;
         let receive =
             |worker: u8| if setup.model.inboxes() > 1 { format!("receive {worker}") } else { "receive".into() };

@@ -138,10 +138,6 @@ impl<'a, C: Controller> Check<'a, C> {
         self
     }
 
-    pub(crate) fn protocol_name(&self) -> Option<String> {
-        self.protocol.clone()
-    }
-
     /// Judges these claims instead of the standard ones.
     pub fn claims(mut self, claims: Vec<Claim<C>>) -> Self {
         self.claims = claims;

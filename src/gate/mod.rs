@@ -36,6 +36,8 @@ pub enum NoAnswer {
     NotProved(String),
     /// This scenario has more states than can be kept. The number is the largest that can.
     TooManyStates(String, usize),
+    /// The knob of this name makes steps that no code can be held at: the setup cannot be conducted.
+    NotConducted(&'static str),
 }
 
 impl std::error::Error for NoAnswer {}

@@ -1,18 +1,18 @@
 //! Notes on what looks suspicious in a protocol, unless the search has proved that it is harmless.
 
-use super::NoAnswer;
 use super::coverage::{Cell, Coverage, InputKind};
-use super::subject::Subject;
+use super::{MOST_STATES, NoAnswer};
 use crate::claims::standard;
 use crate::core::{ActorId, Controller, Step};
 use crate::explore::report::{Check, Judgement, Report};
+use crate::explore::state_space::StateSpace;
 use crate::explore::verdict::Kind;
 use crate::scenario::Setup;
 
 /// The notes of a review.
 #[derive(Clone)]
 pub struct Review<C> {
-    /// The report on the claims that the notes name.
+    /// The report on the claims of the check, and on the other standard claims, which the notes may name too.
     pub report: Report<C>,
     /// The notes.
     pub notes: Vec<Note>,
@@ -74,17 +74,26 @@ impl<C: Controller> Check<'_, C> {
     /// # Errors
     /// If the controller or a claim breaks its contract, or if there are more states than can be kept.
     pub fn review(self) -> Result<Review<C>, NoAnswer> {
-        let mut subject = Subject::of("the scenario", &self);
-        let judged: Vec<_> = subject.claims.iter().map(|claim| claim.id.clone()).collect();
-        let others = standard(subject.setup.model.run()).into_iter().filter(|claim| !judged.contains(&claim.id));
-        subject.claims.extend(others);
-        let (mut report, space) = subject.explored()?;
-        report.protocol = self.protocol_name();
+        let judged: Vec<_> = self.claims.iter().map(|claim| claim.id.clone()).collect();
+        let others = standard(self.setup.model.run()).into_iter().filter(|claim| !judged.contains(&claim.id));
+        let report = others.fold(self, Check::claim).run();
+        Review::of(report.map_err(|broken| NoAnswer::Broken(NAME.to_string(), broken))?)
+    }
+}
+
+/// What the scenario is called if there is no answer.
+const NAME: &str = "the scenario";
+
+impl<C: Controller> Review<C> {
+    /// Steps through the states once more: the search keeps none.
+    fn of(report: Report<C>) -> Result<Self, NoAnswer> {
+        let space = StateSpace::explore(&report.setup, &[], MOST_STATES);
+        let space = space.ok_or_else(|| NoAnswer::TooManyStates(NAME.to_string(), MOST_STATES))?;
         let mut coverage = Coverage::default();
-        coverage.add(&subject.setup, &space);
-        let remarks = remarks(&subject.setup, &coverage);
+        coverage.add(&report.setup, &space);
+        let remarks = remarks(&report.setup, &coverage);
         let notes = remarks.into_iter().filter_map(|remark| note(remark, &report)).collect();
-        Ok(Review { report, notes })
+        Ok(Self { report, notes })
     }
 }
 

@@ -1,7 +1,8 @@
 //! Several scenarios in one call. The premise of each claim must be met in at least one of them.
 
 use super::subject::Subject;
-use crate::core::Controller;
+use crate::claims::standard;
+use crate::core::{Controller, RunRules};
 use crate::explore::report::{Broken, Check, Report};
 use crate::explore::verdict::Kind;
 
@@ -9,6 +10,9 @@ use crate::explore::verdict::Kind;
 ///
 /// One scenario seldom tests every claim: if a task always fails, no claim about Running is tested. A suite passes only
 /// if each claim is proved in every scenario that judges it, and its premise is met in at least one of them.
+///
+/// A check that judges the standard claims of its scenario also judges those of the other scenarios. For example, if a
+/// stop is asked, no end of a sound controller is Running, so a scenario without a stop must test `no-half-run`.
 ///
 /// ```
 /// use startup_race::{Rules, Scenario, Setup, Suite, check};
@@ -48,12 +52,31 @@ impl<C: Controller> Suite<C> {
     ///
     /// # Errors
     /// If the controller or a claim breaks its contract. The error names the scenario.
-    pub fn run(self) -> Result<SuiteReport<C>, (String, Broken)> {
+    pub fn run(mut self) -> Result<SuiteReport<C>, (String, Broken)> {
+        self.share_claims();
         let run = |(name, check): (String, Check<'static, C>)| match check.run() {
             Ok(report) => Ok((name, report)),
             Err(broken) => Err((name, broken)),
         };
         Ok(SuiteReport { reports: self.checks.into_iter().map(run).collect::<Result<_, _>>()? })
+    }
+
+    /// Each check that judges the standard claims of its scenario judges those of the other scenarios too.
+    fn share_claims(&mut self) {
+        let judges = |check: &Check<'_, C>, id: &str| check.claims.iter().any(|claim| claim.id == id);
+        let is_standard = |check: &Check<'_, C>| check.setup.standard_claims().iter().all(|own| judges(check, &own.id));
+        let judged = |id: &str| self.checks().any(|check| is_standard(check) && judges(check, id));
+        let shared: Vec<String> = standard::<C>(&RunRules::DEFAULT)
+            .iter()
+            .map(|claim| claim.id.to_string())
+            .filter(|id| judged(id))
+            .collect();
+        for (_, check) in self.checks.iter_mut().filter(|(_, check)| is_standard(check)) {
+            let claims = standard(check.setup.model.run()).into_iter();
+            let missing: Vec<_> =
+                claims.filter(|claim| shared.iter().any(|id| claim.id == *id) && !judges(check, &claim.id)).collect();
+            check.claims.extend(missing);
+        }
     }
 
     pub(super) fn checks(&self) -> impl Iterator<Item = &Check<'static, C>> {

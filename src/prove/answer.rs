@@ -280,4 +280,10 @@ impl<C> Proof<'_, C> {
         let proved = if codes.is_empty() { 4 } else { 0 };
         [1, 3, 4].into_iter().find(has).unwrap_or(proved)
     }
+
+    /// The claims that were never put to the test: no abstract state meets their premise.
+    pub fn unmet(&self) -> Vec<&str> {
+        let unmet = self.claims.iter().filter(|judged| judged.premise_met == Some(false));
+        unmet.map(|judged| judged.claim.id.as_ref()).collect()
+    }
 }

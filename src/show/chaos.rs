@@ -50,7 +50,7 @@ pub fn text(protocol: &str, drawn: &Drawn, style: Style) -> String {
     text += "\n";
     for claim in &drawn.broken {
         if let Some((run, line)) = &claim.first {
-            text += &format!("{} was broken first in run {run}:\n  {line}\n", escaped(&claim.claim));
+            text += &format!("{} was broken first in run {run}\n{line}\n", escaped(&claim.claim));
         }
     }
     text + &labelled("note", &[NOTE], style)

@@ -1,9 +1,11 @@
 //! The result of a check of the real threads, as text and as a test.
 
-use std::fmt;
+use std::panic::Location;
+use std::path::{Path, PathBuf};
+use std::{env, fmt, fs, io};
 
 use super::foreign::escaped;
-use super::layout::{Style, labelled};
+use super::layout::{Style, labelled, to_paste};
 use super::{mermaid, table::table};
 use crate::conformance::check_threads::{CheckThreads, ThreadsError, ThreadsJudgement, ThreadsReport};
 use crate::core::Controller;
@@ -51,7 +53,7 @@ impl<C: Controller> ThreadsReport<C> {
             if let Some(trace) = trace {
                 text += &format!("\n{}\n", table(&self.setup, trace, Some(claim), style));
                 let schedule = trace.schedule.text(self.setup.model.inboxes());
-                text += &format!("{:9}startup_race::replay(&setup, \"{schedule}\")\n", "replay");
+                text += &to_paste("replay", &format!("startup_race::replay(&setup, \"{schedule}\")"));
             }
         }
         for id in &self.left_out {
@@ -68,15 +70,36 @@ impl<C: Controller> ThreadsReport<C> {
     }
 }
 
+/// Draws the first execution that breaks a claim, and says in which file: beside the program of the test, where cargo keeps what
+/// it builds. Empty if no claim is broken.
+fn drawn<C: Controller>(report: &ThreadsReport<C>, test: &Location<'_>) -> String {
+    let Some(diagram) = report.mermaid() else { return String::new() };
+    match write(test, &diagram) {
+        Ok(file) => to_paste("drawn", &file.display().to_string()),
+        Err(error) => labelled("not drawn", &[error.to_string()], Style::default()),
+    }
+}
+
+/// Writes a diagram for the call of a test: `traces/gate-17.mmd`.
+fn write(test: &Location<'_>, diagram: &str) -> io::Result<PathBuf> {
+    let folder = env::current_exe()?.with_file_name("traces");
+    fs::create_dir_all(&folder)?;
+    let stem = Path::new(test.file()).file_stem().unwrap_or_default();
+    let file = folder.join(format!("{}-{}.mmd", stem.display(), test.line()));
+    fs::write(&file, diagram)?;
+    Ok(file)
+}
+
 impl<C: Controller + Send + Sync> CheckThreads<C> {
     /// Explores the threads. Every claim must be proved.
     ///
     /// # Panics
-    /// If one is not, or if there is no verdict. The message says what was found, and shows the execution as a table.
+    /// If one is not, or if there is no verdict. The message says what was found, shows the execution as a table, and names
+    /// a file with a diagram of it, for Mermaid.
     #[track_caller]
     pub fn expect_proved(self) -> ThreadsReport<C> {
         let report = self.run_or_panic();
-        assert!(report.verdict() == Kind::Proved, "{}", report.text());
+        assert!(report.verdict() == Kind::Proved, "{}{}", report.text(), drawn(&report, Location::caller()));
         report
     }
 

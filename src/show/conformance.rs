@@ -6,7 +6,9 @@ use super::foreign::escaped;
 use super::layout::{Style, labelled};
 use super::table::table;
 use crate::conformance::conduct::{Conducted, Parted, Parting};
+use crate::conformance::stage::Point;
 use crate::core::Controller;
+use crate::scenario::Setup;
 
 impl<C: Controller> Conducted<C> {
     /// The result as text. If the code and the model differ, it has the schedule up to that step as a table.
@@ -37,7 +39,7 @@ impl<C: Controller> Conducted<C> {
         let _ = write!(text, "\n{}\n", table(&self.setup, &parted.trace, None, Style::default()));
         let model = format!("{} after step {step}", escaped(parted.trace.last().phase().name));
         text += &labelled("model", &[model], Style::default());
-        text += &labelled("code", &[how(parted)], Style::default());
+        text += &labelled("code", &[how(&self.setup, parted)], Style::default());
         for point in &parted.waiting {
             text += &labelled("waits", &[point.to_string()], Style::default());
         }
@@ -59,10 +61,13 @@ impl<C: Controller> Conducted<C> {
     }
 }
 
-fn how<C>(parted: &Parted<C>) -> String {
+fn how<C: Controller>(setup: &Setup<C>, parted: &Parted<C>) -> String {
     match &parted.how {
         Parting::Phase(phase) => format!("it publishes {}", escaped(phase)),
-        Parting::Instead(point) => format!("it has {point} instead: its next action is another one"),
+        Parting::Instead(point) => {
+            let expected = Point::of(setup, &parted.trace).map_or_else(String::new, |expected| expected.action);
+            format!("it has {point} instead of `{}`: its next action is another one", escaped(&expected))
+        }
         Parting::GoesOn(point) => format!("it goes on after the model is over: it has {point}"),
         Parting::Stuck(point) => format!(
             "it never has {point}: a thread does not reach it within the limit, or the runtime of tokio is idle, so that each task \
@@ -74,11 +79,11 @@ fn how<C>(parted: &Parted<C>) -> String {
             )
         }
         Parting::NoPoint => {
-            "no code can take such a step: leave out losses, duplicates and tasks that linger".to_string()
+            "the model cannot take this step again: its controller does not do the same each time".to_string()
         }
         Parting::NotDeterministic(steps) => format!(
             "a repetition differed after {steps} steps. The code chooses by chance: `select!` without `biased`, a random number, \
-             the order of a HashMap, the machine's clock"
+             the order of a HashMap, the order in which tokio wakes several receivers of one `watch`, the machine's clock"
         ),
     }
 }

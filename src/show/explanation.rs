@@ -7,7 +7,7 @@ use num_traits::One;
 
 pub use super::deciding_pair::decides;
 use super::foreign::escaped;
-use super::layout::{Style, labelled};
+use super::layout::{Style, labelled, to_paste};
 use super::narrate::narrate;
 use super::phrasing::Phrasing;
 use super::{command, labels};
@@ -42,7 +42,7 @@ pub fn reasons<C: Controller>(
 pub fn shares<C: Controller>(report: &Report<C>, judgement: &Judgement<C>, style: Style) -> String {
     let mut text = labelled("probability", &[probability(report, judgement)], style);
     if let Some(trace) = &judgement.trace {
-        text.push_str(&format!("{:9}{}\n", "replay", replay(report, &trace.schedule)));
+        text.push_str(&to_paste("replay", &replay(report, &trace.schedule)));
     }
     text
 }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::command;
 use super::foreign::escaped;
-use super::layout::{Style, labelled};
+use super::layout::{Style, labelled, to_paste};
 use super::report::report;
 use crate::core::{Controller, Phase};
 use crate::explore::verdict::Kind;
@@ -29,6 +29,11 @@ impl fmt::Display for NoAnswer {
                 f,
                 "{}: the search has more than {most} states, or was cut short. Use a smaller scenario: fewer tasks or attempts",
                 escaped(scenario)
+            ),
+            Self::NotConducted(knob) => write!(
+                f,
+                "the model: `{knob}` cannot be conducted, for it makes steps that are no point of the code. Conduct the same \
+                 setup without `{knob}`; `check` explores it with `{knob}`"
             ),
         }
     }
@@ -208,7 +213,7 @@ impl<C: Controller> Review<C> {
             Kind::Proved => format!("{claim} is not put to the test here: add a scenario that does"),
             other => format!("{claim} is {}", other.name()),
         };
-        let mut text = labelled("note", &[format!("{remark}. {says}")], style);
+        let text = labelled("note", &[format!("{remark}. {says}")], style);
         let protocol = self.report.protocol.as_deref();
         let command = match (protocol.filter(|_| self.report.setup.follows_rules()), &judgement.trace) {
             (Some(name), _) => {
@@ -221,7 +226,6 @@ impl<C: Controller> Review<C> {
             }
             (None, None) => None,
         };
-        text += &command.map_or_else(String::new, |command| format!("{:9}{command}\n", ""));
-        text
+        text + &command.map_or_else(String::new, |command| to_paste("shown by", &command))
     }
 }

@@ -67,6 +67,11 @@ pub fn labelled<S: AsRef<str>>(label: &str, paragraphs: &[S], style: Style) -> S
     lines.map(|line| line.trim_end().to_string() + "\n").collect()
 }
 
+/// A line to be pasted: below its label, on a line of its own, which is never broken.
+pub fn to_paste(label: &str, line: &str) -> String {
+    format!("{label}\n{line}\n")
+}
+
 /// Fills lines of at most this many columns. A longer word has a line of its own. A no-break space joins two words.
 pub fn fill(text: &str, columns: usize) -> Vec<String> {
     hanging(text, 0, columns)
@@ -103,7 +108,7 @@ mod tests {
             "         and more\n",
         ];
         assert_eq!(text, expected.concat());
-        assert_eq!(labelled("replay", &["a"], style), "replay   a\n");
+        assert_eq!(labelled("stuck", &["a"], style), "stuck    a\n");
         assert_eq!(labelled("decides", &["a"], style), "decides  a\n");
         assert_eq!(labelled("CUT SHORT", &["a", "b"], style), "CUT SHORT  a\n         b\n");
         for label in ["odd", "because", "CUT SHORT", "probability"] {

@@ -49,3 +49,8 @@ pub fn refused(arguments: &[&str], message: &str) {
     assert_eq!((code, stdout.as_str()), (2, ""), "{arguments:?}: {stderr}");
     assert!(stderr.contains(message), "{arguments:?} should say {message:?}, and says: {stderr}");
 }
+
+/// Whether a line is there to be pasted: it is never broken, however long it is.
+pub fn is_to_paste(line: &str) -> bool {
+    ["startup-race ", "startup_race::replay("].iter().any(|begins| line.starts_with(begins))
+}

@@ -7,7 +7,7 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use startup_race::{
-    Conduct, Conducted, Parting, PipelineController, Rules, Scenario, Setup, conduct, point_blocking as point,
+    Conduct, Conducted, Parting, PipelineController, Rules, RunRules, Scenario, Setup, conduct, point_blocking as point,
 };
 
 /// The fault of the code, if it has one.
@@ -147,12 +147,23 @@ fn a_point_that_is_never_reached_is_stuck_and_each_thread_says_where_it_was_last
 }
 
 #[test]
-fn a_step_that_no_code_can_take_is_said_to_be_one() {
-    let mut rules = Rules::named("seed/fixed").unwrap();
-    rules.run.losses = 1;
-    let setup = Setup::of(Scenario::new(rules, 2).unwrap());
-    let text = conduct(setup).on_threads(|| start(Fault::None)).unwrap().text();
-    assert!(text.contains("no code can take such a step: leave out losses"), "{text}");
+fn what_makes_steps_that_are_no_point_of_the_code_is_refused_by_its_name() {
+    let refused = |run: RunRules| {
+        let rules = Rules { run, ..Rules::named("seed/fixed").unwrap() };
+        let setup = Setup::of(Scenario::new(rules, 2).unwrap());
+        conduct(setup).on_threads(|| start(Fault::None)).err().map(|error| error.to_string())
+    };
+    let usual = RunRules::DEFAULT;
+    for (knob, run) in [
+        ("losses", RunRules { losses: 1, ..usual }),
+        ("duplicates", RunRules { duplicates: 1, ..usual }),
+        ("old-attempt lingers", RunRules { lingers: true, attempts: 2, ..usual }),
+    ] {
+        let error = refused(run).expect("it is refused");
+        assert!(error.contains(&format!("`{knob}` cannot be conducted")), "{error}");
+        assert!(error.contains(&format!("Conduct the same setup without `{knob}`")), "{error}");
+    }
+    assert_eq!(refused(RunRules { lingers: true, ..usual }), None, "with one attempt no task lingers");
 }
 
 #[test]

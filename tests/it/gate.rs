@@ -2,7 +2,7 @@
 
 use startup_race::{
     ActorId, Claim, Context, Controller, Fate, Fault, Flaw, Input, InputKind, Killer, Kind, NoAnswer, Phase,
-    PipelineController, Reason, Remark, Rules, Scenario, Scope, Setup, Stage, State, Suite, check,
+    PipelineController, Reason, Remark, Rules, Scenario, Scope, Setup, Stage, State, Suite, SuiteReport, check,
 };
 
 use crate::common::request::turned;
@@ -91,6 +91,25 @@ fn a_suite_says_which_scenario_breaks_which_claim_and_shows_how() {
     assert!(text.contains("TaskFailed(2): dropped"), "{text}");
     let empty = message(|| drop(Suite::<Counter>::new().expect_proved()));
     assert!(empty.contains("proves nothing"), "{empty}");
+}
+
+/// With a stop, no end of a sound controller is Running, and `no-half-run` is not put to the test: another scenario does so.
+#[test]
+fn a_standard_claim_that_one_scenario_of_a_suite_judges_is_judged_in_each() {
+    let mut rules = Rules::named("arroyo/after").unwrap();
+    rules.run.stop = true;
+    let stops = || check(Setup::of(Scenario::new(rules, 2).unwrap()));
+    let judges = |report: &SuiteReport<PipelineController>, scenario: usize| {
+        report.reports[scenario].1.claims.iter().any(|judgement| judgement.claim.id == "no-half-run")
+    };
+    let suite = || Suite::new().check("it stops", stops()).check("task 2 fails", check(of("arroyo/after", &[2])));
+    let report = suite().check("no task fails", check(of("arroyo/after", &[]))).expect_proved();
+    assert!((0..3).all(|scenario| judges(&report, scenario)));
+    // A check of chosen claims judges these only.
+    let chosen = check(of("arroyo/after", &[])).run().unwrap().claims.remove(1).claim;
+    let report = suite().check("one claim", check(of("arroyo/after", &[])).claims(vec![chosen])).run();
+    let report = report.expect("no contract is broken");
+    assert!(!judges(&report, 2) && report.unmet().contains(&"no-half-run"), "{:?}", report.unmet());
 }
 
 #[test]

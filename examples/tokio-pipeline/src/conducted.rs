@@ -49,7 +49,7 @@ fn code_with_the_bug_is_not_the_model_with_the_fix_and_the_message_says_where_th
     let conducted = conducted("arroyo/after", plan(Order::Early, 2, Some(2)));
     let parted = conducted.parted.as_ref().expect("they part");
     assert!(matches!(&parted.how, Parting::Instead(point) if point.action == "announce"), "{}", conducted.text());
-    assert!(conducted.text().contains("on_start"), "{}", conducted.text());
+    assert!(conducted.text().contains("actor 1 at `announce` instead of `on_start`"), "{}", conducted.text());
 }
 
 #[test]
@@ -131,6 +131,83 @@ fn a_choice_by_chance_is_found_out_by_the_repetition_and_the_message_says_so() {
     });
     let text = found.expect("of 20 pairs one differs, but once in a million runs");
     assert!(text.starts_with("not deterministic") && text.contains("`select!` without `biased`"), "{text}");
+}
+
+/// The next message. If it waits at its point here, what was received is kept if another branch of a `select!` is chosen.
+async fn next(
+    inbox: &mut mpsc::UnboundedReceiver<Message>,
+    held: &mut Option<Message>,
+    waits: bool,
+) -> Option<Message> {
+    if held.is_none() {
+        *held = Some(inbox.recv().await?);
+    }
+    if waits {
+        point(0, "receive").await;
+    }
+    held.take()
+}
+
+#[derive(PartialEq)]
+enum Message {
+    Started,
+    Finished,
+}
+
+/// One task, and a controller that takes a message or a stop, whichever the schedule chooses. If it does not keep what it has
+/// received, it cannot stop before it has reacted to that.
+fn takes_a_stop(keeps: bool) -> impl FnMut() -> &'static str {
+    let (publish, published) = watch::channel("Scheduling");
+    let (sender, mut inbox) = mpsc::unbounded_channel();
+    let (stop, mut stopping) = watch::channel(false);
+    tokio::spawn(async move {
+        point(1, "on_start").await;
+        point(1, "announce").await;
+        let _ = sender.send(Message::Started);
+        point(1, "run").await;
+        let _ = stopping.wait_for(|stopping| *stopping).await;
+        point(1, "stop").await;
+        let _ = sender.send(Message::Finished);
+    });
+    tokio::spawn(async move {
+        let mut held = None;
+        while *publish.borrow() != "Stopped" {
+            let is_stopping = *stop.borrow();
+            let message = tokio::select! {
+                biased;
+                message = next(&mut inbox, &mut held, keeps) => {
+                    if !keeps {
+                        point(0, "receive").await;
+                    }
+                    message
+                }
+                () = point(0, "stop"), if !is_stopping => {
+                    stop.send_replace(true);
+                    None
+                }
+            };
+            publish.send_replace(match message {
+                Some(Message::Started) if !is_stopping => "Running",
+                Some(Message::Finished) => "Stopped",
+                _ => "Stopping",
+            });
+        }
+    });
+    move || *published.borrow()
+}
+
+#[test]
+fn a_select_whose_branches_keep_what_they_took_lets_the_schedule_choose() {
+    let conducted = |keeps| {
+        let mut rules = Rules::named("seed/fixed").unwrap();
+        rules.run.stop = true;
+        let model = Setup::of(Scenario::new(rules, 1).unwrap());
+        conduct(model).on_tokio(|| takes_a_stop(keeps)).unwrap()
+    };
+    let chosen = conducted(true).expect_conforms();
+    assert_eq!(chosen.covered, chosen.steps);
+    let text = conducted(false).text();
+    assert!(text.starts_with("diverges") && text.contains("stop: Stopping"), "{text}");
 }
 
 #[test]

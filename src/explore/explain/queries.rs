@@ -2,7 +2,7 @@
 
 use super::annotations::read;
 use super::cause::{Death, How, TaskRun};
-use crate::core::{ActorId, Attempt, Controller, Effect, Input, Kind, Notice, Status, Step, TaskState};
+use crate::core::{ActorId, Attempt, Controller, Effect, Input, Kind, Notice, Stage, Status, Step, TaskState};
 use crate::explore::trace::Trace;
 use crate::model::Message;
 use crate::scenario::Setup;
@@ -117,7 +117,7 @@ fn remembers<C: Controller>(trace: &Trace<C>, step: usize, task: ActorId) -> boo
 }
 
 /// Every notice that the controller ever counted. If a controller does not say how many it has counted, a `TaskStarted`
-/// that it used is assumed to be counted.
+/// is assumed to be counted if the controller used it, also to go from one starting phase to another.
 pub fn counted_ever<C: Controller>(trace: &Trace<C>) -> Vec<(usize, Notice)> {
     let counts = |(step, event): (usize, &Event)| {
         let transition = event.transition()?;
@@ -125,6 +125,12 @@ pub fn counted_ever<C: Controller>(trace: &Trace<C>) -> Vec<(usize, Notice)> {
             (Reaction::Counted | Reaction::BecameUp, Input::Notice(notice)) => Some((step, notice)),
             (Reaction::Acknowledged, Input::Notice(notice)) => {
                 (transition.counted.is_none() && notice.kind == Kind::Started).then_some((step, notice))
+            }
+            (Reaction::Moved, Input::Notice(notice)) => {
+                let before = trace.before(step).driver.controller.counted();
+                let is_more = transition.counted.is_none() || transition.counted > before;
+                let is_starting = transition.after.stage == Stage::Starting && notice.kind == Kind::Started;
+                (is_more && is_starting).then_some((step, notice))
             }
             _ => None,
         }

@@ -3,6 +3,8 @@
 use startup_race::explore::explain::cause::{Fact, How, TaskRun};
 use startup_race::explore::explain::stuck::{Stuck, stuck};
 
+use startup_race::{Context, Controller, Input, Kind, Phase, Rules, Scenario, Setup, Stage, check};
+
 use super::fact_check::Shown;
 use super::generators::{each_refuted, random_reports};
 
@@ -44,4 +46,34 @@ fn who_is_said_to_be_stuck_waits_for_what_the_dead_will_never_do() {
         assert_eq!(waiting, if is_end { wait } else { 0 });
     });
     assert!(at_barrier > 10 && controllers > 10, "{at_barrier} {controllers}");
+}
+
+/// Two phases of starting, each under a name of its own: the first `TaskStarted` leads from one to the other.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct InTwoPhases(u8);
+
+impl Controller for InTwoPhases {
+    fn on(&mut self, input: Input, _: &mut Context) {
+        if matches!(input, Input::Notice(notice) if notice.kind == Kind::Started) {
+            self.0 = (self.0 + 1).min(2);
+        }
+    }
+
+    fn phase(&self) -> Phase {
+        match self.0 {
+            0 => Phase { name: "Idle", stage: Stage::Starting },
+            1 => Phase { name: "Launching", stage: Stage::Starting },
+            _ => Phase { name: "Serving", stage: Stage::Up },
+        }
+    }
+}
+
+#[test]
+fn a_notice_that_leads_to_another_phase_of_starting_is_counted() {
+    let scenario = Scenario::new(Rules::named("seed/fixed").unwrap(), 2).unwrap().failing(&[2]).unwrap();
+    let report = check(Setup::with(InTwoPhases(0), scenario)).expect_refuted("always-decides");
+    let text = report.text().split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(text.contains("TaskStarted(1): Launching"), "{text}");
+    assert!(!text.contains("not counted"), "{text}");
+    assert!(text.contains("the controller waits for TaskStarted of task 2, which is dead since"), "{text}");
 }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::common::cli::{refused, run};
+use crate::common::cli::{is_to_paste, refused, run};
 
 /// Requests, and how each ends.
 const REQUESTS: [(&str, i32); 8] = [
@@ -27,7 +27,23 @@ fn the_exit_code_is_that_of_the_gravest_answer() {
         let output = prove(line);
         assert_eq!((output.code, output.stderr.as_str()), (code, ""), "{line}: {}", output.stdout);
         assert_eq!(prove(line).stdout, output.stdout, "the same bytes");
-        assert!(output.stdout.lines().all(|line| line.starts_with("replay") || line.chars().count() <= 80));
+        assert!(output.stdout.lines().all(|line| is_to_paste(line) || line.chars().count() <= 80));
+    }
+}
+
+/// No abstract state of a pipeline without faults is Failed. A graver answer comes first.
+#[test]
+fn a_proof_whose_premise_must_be_met_and_is_not_is_no_pass() {
+    let required = prove("arroyo/after --fates none --require-premise");
+    assert_eq!((required.code, prove("arroyo/after --fates none").code), (4, 0));
+    let warning = "no-false-alarm was never put to the test: its premise is never met. Change --fates";
+    assert!(required.stderr.contains(warning), "{}", required.stderr);
+    assert_eq!(required.stdout, prove("arroyo/after --fates none").stdout, "the answer is the same");
+    for (met, code) in
+        [("arroyo/after", 0), ("arroyo/after --fates none --claim running-runs", 0), ("arroyo/before", 1)]
+    {
+        let output = prove(&format!("{met} --require-premise"));
+        assert_eq!((output.code, output.stderr.as_str()), (code, ""), "{met}");
     }
 }
 
