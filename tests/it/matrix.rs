@@ -7,7 +7,6 @@ use startup_race::matrix::{BUG, Cause, Combination, Matrix, one_at_a_time};
 use startup_race::scenario::{Rules, Scenario};
 use startup_race::show;
 
-use crate::common::cli::run;
 use crate::common::request::turned;
 use Cause::{Barrier, Early, Ignored};
 
@@ -201,23 +200,6 @@ fn a_failure_is_lost_only_where_a_task_does_not_fail() {
     assert_eq!(matrix.minimal(2), Some(vec![]), "everybody fails");
     let text = show::matrix::text(&matrix, show::Style::default());
     assert!(text.contains("\n  nobody ") && text.contains("\n  1 and 2 "), "{text}");
-}
-
-/// Where no task fails, no end is Failed.
-#[test]
-fn a_matrix_whose_premises_must_be_met_and_are_not_is_no_pass() {
-    let matrix = |more: &[&str]| run(&[&["matrix", "--tasks", "2"], more].concat());
-    let required = matrix(&["--fails", "none", "--require-premise"]);
-    assert_eq!((required.code, matrix(&["--fails", "none"]).code), (4, 0));
-    let warning = "no-false-alarm was never put to the test: its premise is never met. Change the scenario";
-    assert!(required.stderr.contains(warning), "{}", required.stderr);
-    let met = matrix(&["--require-premise"]);
-    assert_eq!((met.code, met.stderr.as_str()), (0, ""));
-    assert_eq!(
-        matrix(&["--fails", "none", "--require-premise", "--max-states", "5"]).code,
-        3,
-        "what is graver comes first"
-    );
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! The requested scenario is the one that is judged, and the JSON names the actor of each step.
+//! The requested scenario is the one that is judged, and the JSON names the actor of each step. A premise can be required.
 
 use crate::common::cli::{Output, run};
 
@@ -40,4 +40,21 @@ fn the_matrix_of_tasks_that_vanish_has_one_case() {
     };
     assert_eq!(fates(&["--vanishes", "2"]), (1, vec!["2".into(); 8]));
     assert_eq!(fates(&[]), (3, vec!["none".into(); 24]));
+}
+
+/// Where no task fails, no end is Failed.
+#[test]
+fn a_matrix_whose_premises_must_be_met_and_are_not_is_no_pass() {
+    let matrix = |more: &[&str]| run(&[&["matrix", "--tasks", "2"], more].concat());
+    let required = matrix(&["--fails", "none", "--require-premise"]);
+    assert_eq!((required.code, matrix(&["--fails", "none"]).code), (4, 0));
+    let warning = "no-false-alarm was never put to the test: its premise is never met. Change the scenario";
+    assert!(required.stderr.contains(warning), "{}", required.stderr);
+    let met = matrix(&["--require-premise"]);
+    assert_eq!((met.code, met.stderr.as_str()), (0, ""));
+    assert_eq!(
+        matrix(&["--fails", "none", "--require-premise", "--max-states", "5"]).code,
+        3,
+        "what is graver comes first"
+    );
 }
