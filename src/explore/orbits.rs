@@ -366,6 +366,7 @@ mod tests {
     /// A search checks this controller only at the states that it finds, not at every renaming of them. This test
     /// checks the renamings.
     #[test]
+    #[cfg_attr(loom, ignore = "the suite without loom runs it: it starts no thread")]
     fn the_pipelines_controller_treats_tasks_alike_at_every_renaming() {
         let mut inputs = 0;
         for (_, rules) in PROTOCOLS {

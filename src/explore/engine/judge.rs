@@ -37,8 +37,12 @@ pub struct Judge<'a, C> {
 }
 
 /// The claims in a set.
-pub fn each(claims: Claims) -> impl Iterator<Item = usize> {
-    (0..Claims::BITS as usize).filter(move |claim| claims >> claim & 1 == 1)
+pub fn each(mut claims: Claims) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        let claim = (claims != 0).then(|| claims.trailing_zeros() as usize)?;
+        claims &= claims - 1;
+        Some(claim)
+    })
 }
 
 impl<'a, C: Controller> Judge<'a, C> {

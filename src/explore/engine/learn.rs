@@ -84,8 +84,9 @@ impl<C: Controller> Parts<'_, C> {
                 (Sent::To(inbox.index() as u16, self.sent(notice)?), self.tables.notice)
             }
         };
-        let potential = |state| self.potential.task(actor, state) as i32;
-        let spent = potential(before) - potential(*state) - worth as i32;
+        let potential = |state| self.worth(task.index(), state) as i32;
+        let spent = [before, *state].map(potential);
+        let spent = spent[0] - spent[1] - worth as i32;
         Ok(TaskStep {
             actor: task.index() as u16,
             takes: command.is_some(),

@@ -79,6 +79,23 @@ pub fn add_product<L: Limb>(into: &mut [L], from: &[L], by: &[L]) {
     }
 }
 
+/// The same number times another one, in which there is room for it.
+#[inline]
+pub fn multiply<L: Limb>(number: &mut [L], by: &[L]) {
+    let [by] = by else {
+        let from = number.to_vec();
+        number.fill(L::default());
+        return add_product(number, &from, by);
+    };
+    let mut carry = 0;
+    for limb in number {
+        let product = limb.wide() * by.wide() + carry;
+        *limb = L::low(product);
+        carry = product >> L::BITS;
+    }
+    assert!(carry == 0, "a number outgrew its limbs");
+}
+
 /// A number of any size.
 pub fn big<L: Limb>(from: &[L]) -> BigUint {
     from.iter().rev().fold(BigUint::ZERO, |big, &limb| (big << L::BITS) + limb.wide())
@@ -105,6 +122,10 @@ mod tests {
         let mut sum = of::<L>(&start);
         sum.resize(count::<L>(&expected).max(count::<L>(&one)), L::default());
         let mut product = sum.clone();
+        let mut multiplied = of::<L>(&one);
+        multiplied.resize(sum.len(), L::default());
+        multiply(&mut multiplied, &of::<L>(&other.into()));
+        assert_eq!(big(&multiplied), &one * other);
         add_times(&mut sum, &of::<L>(&one), other);
         add_product(&mut product, &of::<L>(&one), &of::<L>(&other.into()));
         assert_eq!((big(&sum), big(&product)), (expected.clone(), expected));

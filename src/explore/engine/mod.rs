@@ -22,6 +22,7 @@
 //! | `spill` | states in files |
 //! | `shelf` | the data kept for each bucket, in memory or in a file |
 //! | `found` | what a search found, and the states that it keeps for the backward pass |
+//! | `rests` | what the backward pass learns of each state |
 //! | `backward` | the backward pass, which finds the canonical counterexamples |
 
 mod backward;
@@ -40,6 +41,7 @@ mod names;
 mod numbers;
 mod parts;
 mod potential;
+mod rests;
 mod search;
 mod shelf;
 pub mod spill;
@@ -280,7 +282,7 @@ fn schedules<const N: usize>(
     if !wanted.archive {
         return (nothing, false);
     }
-    match guard(|| backward::canonical(known, found, wanted.limits)) {
+    match guard(|| backward::canonical(known, found, (wanted.limits, wanted.threads))) {
         // If the search was cut short, the schedules lead to states that it found.
         Ok(Ok(schedules)) => return (schedules, found.cut.is_none()),
         Ok(Err(Unlearned::Limit(_))) => {}

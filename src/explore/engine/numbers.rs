@@ -7,14 +7,12 @@
 //! them, the least common multiple of the numbers of enabled actions of its states. Numbers that skip buckets are
 //! multiplied once, when their own bucket opens.
 
-use std::collections::BTreeMap;
-
 use num_bigint::BigUint;
 use num_integer::Integer;
 
 use super::bucket::{Segment, Source};
 use super::judge::{Claims, each};
-use super::limbs::{Limb, add_product, add_times, big, count, of};
+use super::limbs::{Limb, add_product, add_times, big, count, multiply, of};
 
 /// How many limbs the numbers of a state take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -134,18 +132,21 @@ impl Numbers {
             let flows = self.avoided.iter().enumerate().filter(|(_, claim)| broken >> **claim & 1 == 1);
             flows.for_each(|(flow, _)| row[(flow + 1) * shape.flow()..][..shape.flow()].fill(L::default()));
         }
-        let mut ways: BTreeMap<u32, Vec<L>> = BTreeMap::new();
+        // By number of actions.
+        let mut ways: Vec<Vec<L>> = Vec::new();
         for (row, &degree) in segment.rows.chunks_exact(row).zip(degrees) {
-            let sum = ways.entry(degree).or_insert_with(|| vec![L::default(); shape.ways + 64 / L::BITS as usize]);
-            add_times(sum, &row[..shape.ways], 1);
+            if ways.len() <= degree as usize {
+                ways.resize(degree as usize + 1, vec![L::default(); shape.ways + 64 / L::BITS as usize]);
+            }
+            add_times(&mut ways[degree as usize], &row[..shape.ways], 1);
             if degree == 0 {
                 let flows = self.arrived.iter_mut().zip(row.chunks_exact(shape.flow()));
                 flows.for_each(|(share, flow)| share.take(flow, shape.ways));
             }
         }
-        for (degree, ways) in ways {
-            self.alive += big(&ways) * degree;
-            self.alive -= big(&ways);
+        for (degree, ways) in ways.iter().enumerate() {
+            self.alive += big(ways) * degree;
+            self.alive -= big(ways);
         }
     }
 
@@ -222,7 +223,14 @@ fn fitting<L: Limb>(number: &[L], limbs: usize) -> &[L] {
 }
 
 /// What each step from a state carries: all paths to the state, and the step's part of the probability.
-pub fn scale<L: Limb>(rows: &[L], degrees: &[u32], factors: &[Vec<L>], before: Shape, after: Shape) -> Vec<L> {
+pub fn scale<L: Limb>(mut rows: Vec<L>, degrees: &[u32], factors: &[Vec<L>], before: Shape, after: Shape) -> Vec<L> {
+    if before == after && after.flows > 0 {
+        for (row, &degree) in rows.chunks_exact_mut(after.row()).zip(degrees).filter(|(_, degree)| **degree > 0) {
+            let flows = row.chunks_exact_mut(after.flow());
+            flows.for_each(|flow| multiply(&mut flow[after.ways..], &factors[degree as usize]));
+        }
+        return rows;
+    }
     let mut scaled = vec![L::default(); degrees.len() * after.row()];
     if after.flows == 0 {
         return scaled;

@@ -294,12 +294,10 @@ impl<'a, C: Controller> Parts<'a, C> {
     pub(super) fn group(&mut self, group: Vec<TaskState>) -> Result<u32, Unlearned> {
         let (id, is_new) = self.groups.insert_full(group);
         if is_new {
-            let (group, shape) = (&self.groups[id], self.tables.shape);
-            let of = |(actor, &state): (usize, &TaskState)| {
-                let worth = || self.potential.task(&self.model.actors[actor], state);
-                *self.worths.entry((actor, state)).or_insert_with(worth)
-            };
-            self.tables.groups.push(group.iter().enumerate().map(of).sum());
+            let (shape, states) = (self.tables.shape, self.groups[id].clone());
+            let worth = states.into_iter().enumerate().map(|(actor, state)| self.worth(actor, state)).sum();
+            self.tables.groups.push(worth);
+            let group = &self.groups[id];
             let attempts = group.iter().map(|state| state.attempt.0).chain(std::iter::repeat(0));
             self.tables.attempts.extend(attempts.take(shape.actors));
             if let Some(names) = &mut self.names {
@@ -311,6 +309,12 @@ impl<'a, C: Controller> Parts<'a, C> {
             }
         }
         Ok(id as u32)
+    }
+
+    /// What an actor in a state adds to the potential.
+    pub(super) fn worth(&mut self, actor: usize, state: TaskState) -> u32 {
+        let worth = || self.potential.task(&self.model.actors[actor], state);
+        *self.worths.entry((actor, state)).or_insert_with(worth)
     }
 
     pub(super) fn commands(&mut self, commands: Vec<VecDeque<Command>>) -> u32 {
@@ -353,14 +357,13 @@ impl<'a, C: Controller> Parts<'a, C> {
         let id = self.tables.inboxes.len() as u32;
         self.tables.inboxes.push(next);
         self.tables.longer.insert((inbox, notice), id);
-        if self.names.is_some() {
-            let senders: Vec<usize> =
-                self.mail(id).map(|notice| self.tables.notices[notice as usize].from.into()).collect();
-            let first = |task| senders.iter().position(|&other| other == task).map(u16::try_from);
-            let firsts: Option<Vec<u16>> =
-                (0..self.tables.shape.tasks).map(|task| first(task).map_or(Some(u16::MAX), Result::ok)).collect();
-            let firsts = firsts.ok_or(Unlearned::Limit(Limit::Memory))?;
-            self.names.iter_mut().for_each(|names| names.firsts.extend(&firsts));
+        if let Some(names) = &mut self.names {
+            let (tasks, from) = (self.tables.shape.tasks, usize::from(self.tables.notices[notice as usize].from));
+            let begin = names.firsts.len();
+            names.firsts.extend_from_within(inbox as usize * tasks..(inbox as usize + 1) * tasks);
+            if from < tasks && names.firsts[begin + from] == u16::MAX {
+                names.firsts[begin + from] = u16::try_from(length).map_err(|_| Limit::Memory)?;
+            }
         }
         Ok(id)
     }

@@ -12,7 +12,7 @@ use super::OnProgress;
 use super::bucket::{Record, Room, Segment, Source, merge, spread};
 use super::expansion::{Expanded, Unexpanded, expand};
 use super::found::{Found, Layer};
-use super::judge::{Claims, each};
+use super::judge::Claims;
 use super::key::Layout;
 use super::knowledge::Knowledge;
 use super::limbs::Limb;
@@ -259,10 +259,11 @@ impl<const N: usize, L: Limb> Search<'_, '_, N, L> {
         let factors = self.numbers.refine(degrees.iter().flatten().copied());
         let (after, _) = self.numbers.of_steps::<L>();
         let (states, steps) = degrees.iter().flatten().fold((0, 0), |(n, all), degree| (n + 1, all + *degree as usize));
-        let rows = memory::states::<N, L>(states, before.row() + after.row());
+        let row = if before == after { after.row() } else { before.row() + after.row() };
+        let rows = memory::states::<N, L>(states, row);
         self.room(rows + memory::steps::<N>(steps), 1)?;
         let work = bucket.iter_mut().map(|segment| std::mem::take(&mut segment.rows)).zip(degrees).collect();
-        Ok(spread(work, |(rows, degrees): (Vec<L>, &Vec<u32>)| scale(&rows, degrees, &factors, before, after)))
+        Ok(spread(work, |(rows, degrees): (Vec<L>, &Vec<u32>)| scale(rows, degrees, &factors, before, after)))
     }
 
     /// Keeps a bucket, or a chunk of it, for the backward pass.
@@ -270,14 +271,18 @@ impl<const N: usize, L: Limb> Search<'_, '_, N, L> {
         if !self.wanted.archive {
             return Ok(());
         }
-        let mut layer = Layer { layout: self.found.layout.clone(), keys: Vec::new(), depths: Vec::new() };
-        let states = bucket.iter().map(|segment| segment.keys.len()).sum();
-        layer.keys.reserve_exact(states);
-        layer.depths.reserve_exact(states);
-        for mut segment in bucket {
-            layer.keys.append(&mut segment.keys);
-            layer.depths.append(&mut segment.depths);
+        let states: usize = bucket.iter().map(|segment| segment.keys.len()).sum();
+        let mut segments = bucket.into_iter();
+        let Segment { mut keys, mut depths, .. } = segments.next().unwrap_or_else(Segment::new);
+        keys.reserve_exact(states - keys.len());
+        depths.reserve_exact(states - depths.len());
+        for mut segment in segments {
+            keys.append(&mut segment.keys);
+            depths.append(&mut segment.depths);
         }
+        keys.shrink_to_fit();
+        depths.shrink_to_fit();
+        let layer = Layer { layout: self.found.layout.clone(), keys, depths };
         Ok(self.found.keep(potential, layer).map_err(Unlearned::from)?)
     }
 
@@ -329,7 +334,7 @@ impl<const N: usize, L: Limb> Search<'_, '_, N, L> {
         offset: usize,
     ) -> Result<Vec<(u32, Claims)>, Again> {
         let (mut ids, mut looks, mut broken) = (vec![0; self.known.tables().width()], Looks::default(), Vec::new());
-        let mut states = 0;
+        let (mut states, mut held) = (0, (0, 0));
         for (at, &key) in segment.keys.iter().enumerate() {
             self.found.layout.unpack(key, &mut ids);
             debug_assert_eq!(
@@ -342,12 +347,16 @@ impl<const N: usize, L: Limb> Search<'_, '_, N, L> {
             states += orbit;
             let judged = self.known.judge(&ids, degrees[at] == 0);
             let said = judged.map_err(|why| why.at(&ids, None))?;
-            each(said.applies).for_each(|claim| self.found.premise_held[claim] += orbit);
+            if said.applies != held.0 {
+                self.found.premises_held(std::mem::replace(&mut held, (said.applies, 0)));
+            }
+            held.1 += orbit;
             if said.broken != 0 {
                 broken.push((at as u32, said.broken));
                 self.found.note(potential, offset + at, segment.depths[at], said.broken);
             }
         }
+        self.found.premises_held(held);
         self.found.states += states;
         self.found.stored += segment.keys.len();
         Ok(broken)
