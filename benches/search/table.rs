@@ -6,13 +6,16 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use divan::Bencher;
-use startup_race::core::PipelineController;
+use startup_race::core::{Controller, PipelineController};
 use startup_race::explore::report::Check;
 use startup_race::scenario::{Rules, Scenario, Setup};
 use stateright::{Checker, CheckerBuilder, Model};
 
 #[path = "../../tests/common/stateright_model/mod.rs"]
 mod stateright_model;
+
+#[path = "own.rs"]
+mod own;
 
 use stateright_model::{Search, representative};
 
@@ -21,28 +24,36 @@ use stateright_model::{Search, representative};
 enum Engine {
     Explorer,
     ExplorerInFull,
+    ExplorerOwn,
     Stateright,
     StaterightSymmetric,
 }
 
-use Engine::{Explorer, ExplorerInFull, Stateright, StaterightSymmetric};
+use Engine::{Explorer, ExplorerInFull, ExplorerOwn, Stateright, StaterightSymmetric};
 
 /// The engines, each with its name for a child process and the heading of its column.
-const ENGINES: [(Engine, &str, &str); 4] = [
+const ENGINES: [(Engine, &str, &str); 5] = [
     (Explorer, "explorer", "explorer"),
     (ExplorerInFull, "explorer-in-full", "explorer, `--symmetry off`"),
+    (ExplorerOwn, "explorer-own", "own controller and claims, in full"),
     (StaterightSymmetric, "stateright-symmetric", "stateright, symmetry by hand"),
     (Stateright, "stateright", "stateright, breadth first"),
 ];
 
-/// The numbers of tasks. A full search with seven tasks has about 50 million states, which no engine here can hold in 8
-/// GiB.
+/// The numbers of tasks. A full search with seven tasks takes minutes.
 const REDUCED: std::ops::RangeInclusive<u8> = 2..=8;
 const FULL: std::ops::RangeInclusive<u8> = 2..=6;
 
+fn rules() -> Rules {
+    Rules::named("arroyo/before").expect("a named protocol")
+}
+
+fn scenario(tasks: u8) -> Scenario {
+    Scenario::new(rules(), tasks).and_then(|scenario| scenario.failing(&[tasks])).expect("a scenario")
+}
+
 fn setup(tasks: u8) -> Setup<PipelineController> {
-    let rules = Rules::named("arroyo/before").expect("a named protocol");
-    Setup::of(Scenario::new(rules, tasks).and_then(|scenario| scenario.failing(&[tasks])).expect("a scenario"))
+    Setup::of(scenario(tasks))
 }
 
 /// Runs one search to its end. Returns how many states it stored, and how many claims it refuted.
@@ -50,13 +61,14 @@ fn search(engine: Engine, tasks: u8) -> (usize, usize) {
     match engine {
         Explorer => explore(Check::new(setup(tasks)).symmetric()),
         ExplorerInFull => explore(Check::new(setup(tasks))),
+        ExplorerOwn => explore(Check::new(own::setup(&rules(), scenario(tasks))).claims(own::claims())),
         Stateright => join(checker(tasks).spawn_bfs()),
         StaterightSymmetric => join(checker(tasks).symmetry_fn(representative).spawn_dfs()),
     }
 }
 
-fn explore(check: Check<'_, PipelineController>) -> (usize, usize) {
-    let report = check.run().expect("the pipeline's controller keeps its contract");
+fn explore<C: Controller>(check: Check<'_, C>) -> (usize, usize) {
+    let report = check.run().expect("the controller keeps its contract");
     assert!(report.complete);
     let refuted = report.claims.iter().filter(|judged| judged.trace.is_some()).count();
     (report.orbits, refuted)
@@ -99,6 +111,11 @@ fn explorer(bencher: Bencher<'_, '_>, tasks: u8) {
 #[divan::bench(args = FULL, sample_count = 100, sample_size = 1, max_time = 3)]
 fn explorer_in_full(bencher: Bencher<'_, '_>, tasks: u8) {
     measure(bencher, ExplorerInFull, tasks);
+}
+
+#[divan::bench(args = FULL, sample_count = 100, sample_size = 1, max_time = 3)]
+fn explorer_own(bencher: Bencher<'_, '_>, tasks: u8) {
+    measure(bencher, ExplorerOwn, tasks);
 }
 
 #[divan::bench(args = REDUCED, sample_count = 100, sample_size = 1, max_time = 3)]
@@ -163,7 +180,7 @@ fn print_table() {
 
 /// Checks that searches of the same kind have the same result.
 fn check_answers(cells: &BTreeMap<Cell, Runs>) {
-    for (one, other) in [(Explorer, StaterightSymmetric), (ExplorerInFull, Stateright)] {
+    for (one, other) in [(Explorer, StaterightSymmetric), (ExplorerInFull, Stateright), (ExplorerInFull, ExplorerOwn)] {
         for tasks in REDUCED {
             if let (Some((found, _)), Some((also, _))) = (cells.get(&(tasks, one)), cells.get(&(tasks, other))) {
                 assert_eq!(found, also, "{one:?} and {other:?} of {tasks} tasks");
