@@ -122,7 +122,7 @@ pub use explore::probability::{Measure, Probability};
 pub use explore::replay::{ReplayError, replay};
 pub use explore::report::{Broken, Check, Judgement, Report};
 pub use explore::trace::Trace;
-pub use explore::verdict::{Kind as VerdictKind, Verdict, Witness};
+pub use explore::verdict::{Verdict, VerdictKind, Witness};
 pub use gate::NoAnswer;
 pub use gate::coverage::{Cell, Coverage, InputKind};
 pub use gate::mutant::Flaw;

@@ -11,7 +11,7 @@
 use crate::core::{ActorId, Announce, OnFailure, PipelineController, TaskRules};
 use crate::explore::probability::Measure;
 use crate::explore::report::{Broken, Check, Judgement, Report};
-use crate::explore::verdict::Kind;
+use crate::explore::verdict::VerdictKind;
 use crate::scenario::knobs::PROTOCOLS;
 use crate::scenario::{Rules, Scenario, ScenarioError, Setup};
 
@@ -124,15 +124,15 @@ impl Cell {
 
     /// The claims that are refuted.
     pub fn refuted(&self) -> impl Iterator<Item = &Judgement<PipelineController>> {
-        self.report.claims.iter().filter(|judgement| judgement.verdict.kind() == Kind::Refuted)
+        self.report.claims.iter().filter(|judgement| judgement.verdict.kind() == VerdictKind::Refuted)
     }
 
     /// Whether the bug can happen. `None` if the search was cut short before the bug was found.
     pub fn has_bug(&self) -> Option<bool> {
         match self.claim(BUG)?.verdict.kind() {
-            Kind::Refuted => Some(true),
-            Kind::Proved | Kind::Vacuous => Some(false),
-            Kind::CutShort => None,
+            VerdictKind::Refuted => Some(true),
+            VerdictKind::Proved | VerdictKind::Vacuous => Some(false),
+            VerdictKind::CutShort => None,
         }
     }
 }

@@ -119,14 +119,13 @@ fn main() {
 
 #[cfg(all(test, not(loom)))]
 mod tests {
-    use startup_race::explore::verdict::Kind;
-    use startup_race::{Check, Controller};
+    use startup_race::{Check, Controller, VerdictKind};
 
     /// Checks that the bug is found, that its report fits on a page, that the given number of schedules breaks the
     /// claim, and that the fix is proved.
     fn found_and_mended<C: Controller>(system: fn(bool) -> Check<'static, C>, broken: &str) {
         let report = system(false).run().expect("the controller keeps its contract");
-        assert_eq!(report.verdict(), Kind::Refuted, "{}", report.text());
+        assert_eq!(report.verdict(), VerdictKind::Refuted, "{}", report.text());
         let text = report.text();
         assert!(text.contains(&format!("{broken} schedules")), "{broken}: {text}");
         assert!(

@@ -16,7 +16,7 @@ use std::sync::LazyLock;
 
 use crate::core::PipelineController;
 use crate::explore::report::{Broken, Check, Report};
-use crate::explore::verdict::Kind;
+use crate::explore::verdict::VerdictKind;
 use crate::scenario::{Scenario, Setup, spec};
 use phases::PHASES;
 use records::RECORDS;
@@ -152,8 +152,8 @@ impl Entry {
     }
 
     /// The verdict that is expected of a claim.
-    pub fn expected(&self, claim: &str) -> Kind {
-        if self.refuted.contains(&claim) { Kind::Refuted } else { Kind::Proved }
+    pub fn expected(&self, claim: &str) -> VerdictKind {
+        if self.refuted.contains(&claim) { VerdictKind::Refuted } else { VerdictKind::Proved }
     }
 
     /// Judges it. `configure` sets the limits of the search.
@@ -186,9 +186,9 @@ pub struct Difference {
     /// The claim.
     pub claim: String,
     /// What was expected.
-    pub expected: Kind,
+    pub expected: VerdictKind,
     /// What the check found.
-    pub found: Kind,
+    pub found: VerdictKind,
 }
 
 impl Outcome<'_> {

@@ -14,7 +14,7 @@ use crate::core::PipelineController;
 use crate::explore::engine::spill::Disk;
 use crate::explore::limits::Limits;
 use crate::explore::report::Check;
-use crate::explore::verdict::Kind;
+use crate::explore::verdict::VerdictKind;
 use crate::scenario::knobs::{KNOBS, Knob, PROTOCOLS};
 use crate::scenario::names;
 use crate::scenario::spec::{DEFAULTS, ScenarioSpec, split};
@@ -187,7 +187,7 @@ impl PremiseArg {
             return (code, Vec::new());
         }
         let warning = |id: &&str| format!("{id} was never put to the test: its premise is never met. {mend}");
-        (if code == 0 { Kind::Vacuous.exit_code() } else { code }, unmet.iter().map(warning).collect())
+        (if code == 0 { VerdictKind::Vacuous.exit_code() } else { code }, unmet.iter().map(warning).collect())
     }
 }
 

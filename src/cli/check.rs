@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 use crate::claims::{Claim, standard};
 use crate::core::{PipelineController, RunRules};
 use crate::explore::report::{Check, Report};
-use crate::explore::verdict::Kind;
+use crate::explore::verdict::VerdictKind;
 use crate::gate::suite::unmet;
 use crate::json;
 use crate::scenario::Setup;
@@ -59,7 +59,7 @@ pub struct ClaimId(String);
 #[derive(Clone)]
 struct Expected {
     claim: ClaimId,
-    verdict: Kind,
+    verdict: VerdictKind,
 }
 
 pub fn run(args: &CheckArgs, style: Style) -> Result<Output, UsageError> {
@@ -124,7 +124,7 @@ fn picture(reports: &[Report<PipelineController>]) -> Result<String, UsageError>
 }
 
 fn gravest(reports: &[Report<PipelineController>]) -> u8 {
-    reports.iter().map(Report::verdict).max().unwrap_or(Kind::Vacuous).exit_code()
+    reports.iter().map(Report::verdict).max().unwrap_or(VerdictKind::Vacuous).exit_code()
 }
 
 impl FromStr for ClaimId {
@@ -150,7 +150,7 @@ impl FromStr for Expected {
             parts.ok_or_else(|| "give a claim and a verdict, as in no-lost-failure=PROVED".to_string())?;
         let claim = claim.parse()?;
         let name = verdict.to_uppercase().replace('-', " ");
-        let verdict = Kind::ALL.into_iter().find(|kind| kind.name() == name);
+        let verdict = VerdictKind::ALL.into_iter().find(|kind| kind.name() == name);
         let verdict = verdict.ok_or_else(|| "the verdicts are PROVED, REFUTED, CUT-SHORT and VACUOUS".to_string())?;
         Ok(Self { claim, verdict })
     }
@@ -186,7 +186,7 @@ fn compare(reports: &[Report<PipelineController>], expected: &[Expected]) -> (u8
     for report in reports {
         for judgement in &report.claims {
             let expectation = expected.iter().find(|expected| expected.claim.0 == judgement.claim.id);
-            let wanted = expectation.map_or(Kind::Proved, |expected| expected.verdict);
+            let wanted = expectation.map_or(VerdictKind::Proved, |expected| expected.verdict);
             if judgement.verdict.kind() != wanted {
                 let name = report.protocol.as_deref().unwrap_or("the controller");
                 let (id, wanted) = (&judgement.claim.id, wanted.name());

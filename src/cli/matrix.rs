@@ -2,7 +2,7 @@
 
 use clap::{ArgMatches, Args, Command, FromArgMatches};
 
-use crate::explore::verdict::Kind;
+use crate::explore::verdict::VerdictKind;
 use crate::gate::suite::unmet;
 use crate::json;
 use crate::matrix::{KNOBS_SET, Matrix, TASKS, one_at_a_time};
@@ -67,7 +67,7 @@ pub fn run(args: &MatrixArgs, style: Style) -> Result<Output, UsageError> {
         Format::Json => json::print(&json::matrix::Matrix::of(&matrix)),
         Format::Text => show::matrix::text(&matrix, style),
     };
-    let code = if matrix.complete() { 0 } else { Kind::CutShort.exit_code() };
+    let code = if matrix.complete() { 0 } else { VerdictKind::CutShort.exit_code() };
     let reports = matrix.cells.iter().map(|cell| &cell.report);
     let (code, warnings) = args.premise.demand(code, &unmet(reports), "Change the scenario, so that it is");
     Ok(Output { text, warnings, code })

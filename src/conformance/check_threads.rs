@@ -10,7 +10,7 @@ use crate::claims::{Claim, Scope};
 use crate::core::Controller;
 use crate::explore::report::{Broken, Check};
 use crate::explore::trace::Trace;
-use crate::explore::verdict::Kind;
+use crate::explore::verdict::VerdictKind;
 use crate::model::World;
 use crate::scenario::Setup;
 use crate::threads::{Options, Run, Unsupported, check, launch};
@@ -46,7 +46,7 @@ pub struct ThreadsJudgement<C> {
     /// The claim.
     pub claim: Claim<C>,
     /// The verdict. The explorer has the same one.
-    pub verdict: Kind,
+    pub verdict: VerdictKind,
     /// How many of the different outcomes break it.
     pub broken: usize,
     /// The first breaking execution, as a schedule.
@@ -144,7 +144,7 @@ impl<C: Controller + Send + Sync> CheckThreads<C> {
             let is_broken = |judged: &Judged| judged.1[index];
             let broken = found.outcomes().filter(|judged| is_broken(judged)).count();
             let verdict = explorer.claims[index].verdict.kind();
-            if (broken > 0) != (verdict == Kind::Refuted) {
+            if (broken > 0) != (verdict == VerdictKind::Refuted) {
                 return Err(ThreadsError::Differ(claim.id.to_string()));
             }
             let trace = found.example(is_broken).map(|execution| traced(&self.setup, &execution.events));
@@ -198,7 +198,7 @@ fn traced<C: Controller>(setup: &Setup<C>, events: &[Event]) -> Trace<C> {
 
 impl<C> ThreadsReport<C> {
     /// The worst verdict. If there is no claim, nothing is proved.
-    pub fn verdict(&self) -> Kind {
-        self.claims.iter().map(|judgement| judgement.verdict).max().unwrap_or(Kind::Vacuous)
+    pub fn verdict(&self) -> VerdictKind {
+        self.claims.iter().map(|judgement| judgement.verdict).max().unwrap_or(VerdictKind::Vacuous)
     }
 }

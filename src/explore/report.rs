@@ -17,7 +17,7 @@ use super::orbits::{Symmetric, Symmetry, SymmetryOf};
 use super::probability::Measure;
 use super::state_space::StateSpace;
 use super::trace::Trace;
-use super::verdict::{Kind, Verdict, Witness};
+use super::verdict::{Verdict, VerdictKind, Witness};
 use crate::claims::{Claim, Scope, can_run};
 use crate::core::Controller;
 use crate::scenario::Setup;
@@ -338,8 +338,8 @@ impl<C> Judgement<C> {
 
 impl<C> Report<C> {
     /// The worst verdict. If there is no claim, nothing is proved.
-    pub fn verdict(&self) -> Kind {
-        self.claims.iter().map(|judgement| judgement.verdict.kind()).max().unwrap_or(Kind::Vacuous)
+    pub fn verdict(&self) -> VerdictKind {
+        self.claims.iter().map(|judgement| judgement.verdict.kind()).max().unwrap_or(VerdictKind::Vacuous)
     }
 }
 

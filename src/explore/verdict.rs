@@ -10,11 +10,11 @@ use super::limits::Limit;
 
 /// A verdict.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Verdict(Kind);
+pub struct Verdict(VerdictKind);
 
 /// The kinds of verdict. The worst is last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Kind {
+pub enum VerdictKind {
     /// Every schedule was explored, none breaks the claim, and the witness holds.
     Proved,
     /// Nothing breaks the claim because nothing happens.
@@ -43,34 +43,34 @@ impl Verdict {
     /// The verdict on a claim that must hold. `broken` says whether the search found a schedule that breaks it.
     pub fn judge(broken: bool, search: Option<Complete>, witness: Witness) -> Self {
         match (broken, search, witness.complete) {
-            (true, ..) => Self(Kind::Refuted),
-            (false, None, _) | (false, _, None) => Self(Kind::CutShort),
-            (false, Some(_), Some(_)) if witness.holds => Self(Kind::Proved),
-            (false, Some(_), Some(_)) => Self(Kind::Vacuous),
+            (true, ..) => Self(VerdictKind::Refuted),
+            (false, None, _) | (false, _, None) => Self(VerdictKind::CutShort),
+            (false, Some(_), Some(_)) if witness.holds => Self(VerdictKind::Proved),
+            (false, Some(_), Some(_)) => Self(VerdictKind::Vacuous),
         }
     }
 
     /// The verdict on a claim that asks for a state. Finding the state proves it, and this needs no complete search.
     pub fn judge_reachable(found: bool, search: Option<Complete>) -> Self {
         match (found, search) {
-            (true, _) => Self(Kind::Proved),
-            (false, None) => Self(Kind::CutShort),
-            (false, Some(_)) => Self(Kind::Refuted),
+            (true, _) => Self(VerdictKind::Proved),
+            (false, None) => Self(VerdictKind::CutShort),
+            (false, Some(_)) => Self(VerdictKind::Refuted),
         }
     }
 
     /// The kind of verdict.
-    pub fn kind(self) -> Kind {
+    pub fn kind(self) -> VerdictKind {
         self.0
     }
 
     /// Whether the claim is proved.
     pub fn is_proved(self) -> bool {
-        self.0 == Kind::Proved
+        self.0 == VerdictKind::Proved
     }
 }
 
-impl Kind {
+impl VerdictKind {
     /// Every kind.
     pub const ALL: [Self; 4] = [Self::Proved, Self::Vacuous, Self::CutShort, Self::Refuted];
 

@@ -8,7 +8,7 @@ use super::suite::{Suite, SuiteReport};
 use super::teeth::Teeth;
 use crate::core::Controller;
 use crate::explore::report::Check;
-use crate::explore::verdict::Kind;
+use crate::explore::verdict::VerdictKind;
 use crate::show::{breach, write_pins};
 
 impl<C: Controller> Suite<C> {
@@ -33,7 +33,7 @@ impl<C: Controller> Suite<C> {
             write_pins(file.as_deref(), &Ok(found.clone()));
         }
         assert!(!report.reports.is_empty(), "a suite without a scenario proves nothing: add one with `check`");
-        assert!(report.verdict() == Kind::Proved && report.unmet().is_empty(), "{}", report.text());
+        assert!(report.verdict() == VerdictKind::Proved && report.unmet().is_empty(), "{}", report.text());
         report
     }
 

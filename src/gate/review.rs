@@ -6,7 +6,7 @@ use crate::claims::standard;
 use crate::core::{ActorId, Controller, Step};
 use crate::explore::report::{Check, Judgement, Report};
 use crate::explore::state_space::StateSpace;
-use crate::explore::verdict::Kind;
+use crate::explore::verdict::VerdictKind;
 use crate::scenario::Setup;
 
 /// The notes of a review.
@@ -131,7 +131,7 @@ fn note<C: Controller>(remark: Remark, report: &Report<C>) -> Option<Note> {
     let judged: Vec<&Judgement<C>> = remark.claims().iter().filter_map(of).collect();
     let is_harmless = judged.iter().all(|judgement| judgement.verdict.is_proved())
         && judged.iter().any(|judgement| judgement.premise_met());
-    let broken = judged.iter().find(|judgement| judgement.verdict.kind() == Kind::Refuted);
+    let broken = judged.iter().find(|judgement| judgement.verdict.kind() == VerdictKind::Refuted);
     let shown = broken.or_else(|| judged.iter().find(|judgement| !judgement.premise_met())).or(judged.first())?;
     let claim = shown.claim.id.to_string();
     (!is_harmless).then_some(Note { remark, claim })

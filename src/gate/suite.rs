@@ -4,7 +4,7 @@ use super::subject::Subject;
 use crate::claims::standard;
 use crate::core::{Controller, RunRules};
 use crate::explore::report::{Broken, Check, Report};
-use crate::explore::verdict::Kind;
+use crate::explore::verdict::VerdictKind;
 
 /// Several named checks.
 ///
@@ -90,8 +90,8 @@ impl<C: Controller> Suite<C> {
 
 impl<C> SuiteReport<C> {
     /// The worst verdict. Without a scenario, nothing is proved.
-    pub fn verdict(&self) -> Kind {
-        self.reports.iter().map(|(_, report)| report.verdict()).max().unwrap_or(Kind::Vacuous)
+    pub fn verdict(&self) -> VerdictKind {
+        self.reports.iter().map(|(_, report)| report.verdict()).max().unwrap_or(VerdictKind::Vacuous)
     }
 
     /// The claims that were never tested, because their premise is not met in any scenario.

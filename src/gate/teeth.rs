@@ -9,7 +9,7 @@ use crate::claims::{Claim, Scope, State};
 use crate::core::{ActorId, Controller, Kind, Phase};
 use crate::explore::report::{Check, Report};
 use crate::explore::trace::Trace;
-use crate::explore::verdict::Kind as VerdictKind;
+use crate::explore::verdict::VerdictKind;
 use crate::model::{Model, World};
 use crate::scenario::Setup;
 use crate::schedule::Schedule;

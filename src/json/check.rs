@@ -15,7 +15,7 @@ use crate::core::Controller;
 use crate::explore::probability::runs_for_95_percent;
 use crate::explore::report::{Judgement, Report};
 use crate::explore::trace::Trace;
-use crate::explore::verdict::{self, Kind};
+use crate::explore::verdict::{self, VerdictKind};
 
 /// The answer of `check`: one object, or an array if several names are given.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
@@ -165,13 +165,13 @@ pub struct Counterexample {
     pub decides: Option<Decides>,
 }
 
-impl From<Kind> for Verdict {
-    fn from(kind: Kind) -> Self {
+impl From<VerdictKind> for Verdict {
+    fn from(kind: VerdictKind) -> Self {
         match kind {
-            Kind::Proved => Self::Proved,
-            Kind::Refuted => Self::Refuted,
-            Kind::CutShort => Self::CutShort,
-            Kind::Vacuous => Self::Vacuous,
+            VerdictKind::Proved => Self::Proved,
+            VerdictKind::Refuted => Self::Refuted,
+            VerdictKind::CutShort => Self::CutShort,
+            VerdictKind::Vacuous => Self::Vacuous,
         }
     }
 }

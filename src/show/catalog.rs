@@ -7,7 +7,7 @@ use super::layout::{Paint, Style};
 use super::lines::beside;
 use crate::catalog::reports::{REPORTS, Report};
 use crate::catalog::{Difference, Outcome};
-use crate::explore::verdict::Kind;
+use crate::explore::verdict::VerdictKind;
 
 /// The width of the labels.
 const LABEL: usize = 11;
@@ -62,14 +62,14 @@ fn block(text: &mut String, outcomes: &[Outcome<'_>], style: Style) {
 
 /// The verdicts, worst first.
 fn verdicts(outcome: &Outcome<'_>) -> String {
-    let groups = [Kind::Refuted, Kind::CutShort, Kind::Vacuous, Kind::Proved].map(|kind| {
+    let groups = [VerdictKind::Refuted, VerdictKind::CutShort, VerdictKind::Vacuous, VerdictKind::Proved].map(|kind| {
         let claims = outcome.report.claims.iter().filter(|judgement| judgement.verdict.kind() == kind);
         (kind, claims.map(|judgement| &*judgement.claim.id).collect::<Vec<_>>())
     });
     let all = outcome.report.claims.len();
     let says = groups.iter().filter(|(_, claims)| !claims.is_empty()).map(|(kind, claims)| match kind {
         _ if claims.len() == all => format!("{}: every claim", kind.name()),
-        Kind::Proved => format!("{}: the others", kind.name()),
+        VerdictKind::Proved => format!("{}: the others", kind.name()),
         _ => format!("{}: {}", kind.name(), claims.join(", ")),
     });
     says.collect::<Vec<_>>().join("; ")

@@ -1,11 +1,10 @@
 //! Runs with random faults: how many broke each claim, compared with the expectation for the uniform scheduler in the
 //! same scenarios.
 
-use num_bigint::BigUint;
-
 use super::foreign::escaped;
 use super::labels;
 use super::layout::{Style, labelled};
+use super::probability::tenths;
 use crate::explore::probability::Probability;
 
 /// The result of all runs.
@@ -73,11 +72,4 @@ fn row(claim: &Broken) -> [String; 3] {
     let expected =
         claim.expected.as_ref().map_or("not known".to_string(), |expected| format!("{} runs", tenths(expected)));
     [escaped(&claim.claim).into_owned(), labels::count(&claim.runs.into(), "run"), expected]
-}
-
-/// A number with one decimal, rounded.
-fn tenths(number: &Probability) -> String {
-    let (part, whole) = (number.numer() * BigUint::from(20u8), number.denom());
-    let tenths = (part / whole + BigUint::from(1u8)) / BigUint::from(2u8);
-    format!("{}.{}", &tenths / BigUint::from(10u8), tenths % BigUint::from(10u8))
 }

@@ -9,7 +9,7 @@ use super::layout::{Style, labelled, to_paste};
 use super::{mermaid, table::table};
 use crate::conformance::check_threads::{CheckThreads, ThreadsError, ThreadsJudgement, ThreadsReport};
 use crate::core::Controller;
-use crate::explore::verdict::Kind;
+use crate::explore::verdict::VerdictKind;
 
 impl std::error::Error for ThreadsError {}
 
@@ -99,7 +99,7 @@ impl<C: Controller + Send + Sync> CheckThreads<C> {
     #[track_caller]
     pub fn expect_proved(self) -> ThreadsReport<C> {
         let report = self.run_or_panic();
-        assert!(report.verdict() == Kind::Proved, "{}{}", report.text(), drawn(&report, Location::caller()));
+        assert!(report.verdict() == VerdictKind::Proved, "{}{}", report.text(), drawn(&report, Location::caller()));
         report
     }
 
@@ -110,7 +110,8 @@ impl<C: Controller + Send + Sync> CheckThreads<C> {
     #[track_caller]
     pub fn expect_refuted(self, id: &str) -> ThreadsReport<C> {
         let report = self.run_or_panic();
-        let refuted = |judgement: &ThreadsJudgement<C>| judgement.claim.id == id && judgement.verdict == Kind::Refuted;
+        let refuted =
+            |judgement: &ThreadsJudgement<C>| judgement.claim.id == id && judgement.verdict == VerdictKind::Refuted;
         assert!(report.claims.iter().any(refuted), "{id} is not refuted\n\n{}", report.text());
         report
     }

@@ -2,7 +2,6 @@
 //!
 //! Their content is typed values of [`explain`](crate::explore::explain). This module only makes text of them.
 
-use num_bigint::BigUint;
 use num_traits::One;
 
 pub use super::deciding_pair::decides;
@@ -10,12 +9,13 @@ use super::foreign::escaped;
 use super::layout::{Style, labelled, to_paste};
 use super::narrate::narrate;
 use super::phrasing::Phrasing;
+use super::probability::exact_runs;
 use super::{command, labels};
 use crate::core::{ActorId, Controller};
 use crate::explore::explain::Explanation;
 use crate::explore::explain::cause::{Death, How, Missing, NotOver};
 use crate::explore::explain::stuck::Stuck;
-use crate::explore::probability::{Probability, runs_for_95_percent};
+use crate::explore::probability::runs_for_95_percent;
 use crate::explore::report::{Judgement, Report};
 use crate::schedule::Schedule;
 
@@ -152,24 +152,9 @@ fn probability<C>(report: &Report<C>, judgement: &Judgement<C>) -> String {
     }
     let runs = runs_for_95_percent(&share.probability).unwrap_or_default();
     let scheduler = "a uniform scheduler (yours is not one) hits";
-    let hits = frequency(&share.probability);
+    let hits = exact_runs(&share.probability);
     let runs = labels::count(&runs, "run");
     format!("{schedules}; {scheduler} {hits}: {runs} to see it with 95\u{a0}%")
-}
-
-/// `one run in 8`, `97 runs in 216`; with large numbers `about one run in 1,400`.
-fn frequency(probability: &Probability) -> String {
-    let (hits, runs) = (probability.numer(), probability.denom());
-    let is_large = *runs > BigUint::from(1_000_000u32) && !hits.is_one();
-    match (hits.is_one(), is_large) {
-        (true, _) => format!("one run\u{a0}in\u{a0}{}", labels::number_text(runs)),
-        (false, false) => format!("{}\u{a0}runs in\u{a0}{}", labels::number_text(hits), labels::number_text(runs)),
-        (false, true) if hits * 10u8 > *runs => {
-            let percent = (hits * 200u8 + runs) / (runs * 2u8);
-            format!("about {} runs in 100", labels::number_text(&percent))
-        }
-        (false, true) => format!("about one run in {}", labels::number_text(&((runs * 2u8 + hits) / (hits * 2u8)))),
-    }
 }
 
 /// The line that replays a schedule: a command, or Rust code for a user's own controller.

@@ -7,7 +7,7 @@ use super::foreign::escaped;
 use super::layout::{Style, labelled, to_paste};
 use super::report::report;
 use crate::core::{Controller, Phase};
-use crate::explore::verdict::Kind;
+use crate::explore::verdict::VerdictKind;
 use crate::gate::NoAnswer;
 use crate::gate::coverage::{Cell, Coverage, InputKind};
 use crate::gate::mutant::Flaw;
@@ -81,7 +81,7 @@ impl<C: Controller> SuiteReport<C> {
             let says = format!("{}. No scenario of the suite meets its premise: add one that does", escaped(id));
             text += &labelled("never put to the test:", &[says], style);
         }
-        let broken = self.reports.iter().filter(|(_, found)| found.verdict() != Kind::Proved);
+        let broken = self.reports.iter().filter(|(_, found)| found.verdict() != VerdictKind::Proved);
         for (name, found) in broken {
             text += &format!("\n{}\n\n{}", escaped(name), report(found, style));
         }
@@ -210,7 +210,7 @@ impl<C: Controller> Review<C> {
         let judgement = self.report.claims.iter().find(|judgement| judgement.claim.id == *claim);
         let Some(judgement) = judgement else { return String::new() };
         let says = match judgement.verdict.kind() {
-            Kind::Proved => format!("{claim} is not put to the test here: add a scenario that does"),
+            VerdictKind::Proved => format!("{claim} is not put to the test here: add a scenario that does"),
             other => format!("{claim} is {}", other.name()),
         };
         let text = labelled("note", &[format!("{remark}. {says}")], style);

@@ -5,15 +5,15 @@
 use std::fmt::Write as _;
 
 use num_bigint::BigUint;
-use num_traits::ToPrimitive;
 
 use super::labels;
 use super::layout::{Paint, Style};
 use super::lines::{beside, label_of};
+use super::probability::fraction_or_percent;
 use crate::core::{OnFailure, PipelineController};
 use crate::explore::probability::{Measure, Probability};
 use crate::explore::report::Judgement;
-use crate::explore::verdict::Kind;
+use crate::explore::verdict::VerdictKind;
 use crate::matrix::{BUG, Cause, Cell, Combination, Matrix};
 use crate::scenario::Scenario;
 
@@ -87,27 +87,17 @@ fn split(id: &str) -> (&str, &str) {
 /// The entry of a claim in the table.
 fn entry(judgement: &Judgement<PipelineController>) -> String {
     match (judgement.verdict.kind(), &judgement.share) {
-        (Kind::Proved, _) => ".".to_string(),
-        (Kind::Vacuous, _) => "vacuous".to_string(),
-        (Kind::CutShort, _) => "cut short".to_string(),
-        (Kind::Refuted, Some(share)) => probability(&share.probability),
-        (Kind::Refuted, None) => "broken".to_string(),
+        (VerdictKind::Proved, _) => ".".to_string(),
+        (VerdictKind::Vacuous, _) => "vacuous".to_string(),
+        (VerdictKind::CutShort, _) => "cut short".to_string(),
+        (VerdictKind::Refuted, Some(share)) => probability(&share.probability),
+        (VerdictKind::Refuted, None) => "broken".to_string(),
     }
 }
 
-/// A fraction if it fits its column; if not, a rounded percentage.
+/// A probability that fits the column of a claim.
 fn probability(probability: &Probability) -> String {
-    let exact = probability.to_string();
-    if exact.len() < CLAIM {
-        return exact;
-    }
-    let hundredths = (probability * BigUint::from(10_000u16)).round().to_integer().to_u32().unwrap_or(0);
-    match hundredths {
-        0 => "below 0.01%".to_string(),
-        1..1_000 => format!("about {}.{:02}%", hundredths / 100, hundredths % 100),
-        1_000..9_990 => format!("about {}.{}%", hundredths / 100, hundredths % 100 / 10),
-        _ => "above 99.9%".to_string(),
-    }
+    fraction_or_percent(probability, CLAIM)
 }
 
 /// The tasks that fail in a case: `2 transform`.

@@ -1,7 +1,8 @@
-//! Probabilities and forecasts in words. A number is exact, or has the word `about`.
+//! Probabilities and forecasts as text. This is the only file that spells a probability, except for the exact fraction,
+//! which is its `Display`. A number is exact, or has the word `about`.
 
 use num_bigint::BigUint;
-use num_traits::{One, Zero};
+use num_traits::{One, ToPrimitive, Zero};
 
 use super::labels::number_text;
 use crate::explore::forecast::Outcome;
@@ -20,14 +21,56 @@ pub fn runs(probability: &Probability) -> String {
     } else if *whole <= BigUint::from(12u8) {
         format!("{part} runs in {whole}")
     } else if *probability <= third {
-        format!("about one run in {}", number_text(&rounded(whole, part)))
+        about_one_in(probability)
     } else {
         let rest = Probability::one() - probability;
-        match rest > third {
-            true => format!("about {} runs in 100", rounded(&(part * 100u8), whole)),
-            false => format!("all but {}", runs(&rest)),
-        }
+        if rest > third { about_in_100(probability) } else { format!("all but {}", runs(&rest)) }
     }
+}
+
+/// The same, but exact up to large numbers: `one run in 8`, `97 runs in 216`, `about one run in 1,400`.
+pub fn exact_runs(probability: &Probability) -> String {
+    let (part, whole) = (probability.numer(), probability.denom());
+    let is_large = *whole > BigUint::from(1_000_000u32);
+    match (part.is_one(), is_large) {
+        (true, _) => format!("one run\u{a0}in\u{a0}{}", number_text(whole)),
+        (false, false) => format!("{}\u{a0}runs in\u{a0}{}", number_text(part), number_text(whole)),
+        (false, true) if part * 10u8 > *whole => about_in_100(probability),
+        (false, true) => about_one_in(probability),
+    }
+}
+
+fn about_one_in(probability: &Probability) -> String {
+    format!("about one run in {}", number_text(&rounded(probability.denom(), probability.numer())))
+}
+
+fn about_in_100(probability: &Probability) -> String {
+    format!("about {} runs in 100", times(probability, 100))
+}
+
+/// A fraction if it has fewer than this many characters; if not, a rounded percentage.
+pub fn fraction_or_percent(probability: &Probability, characters: usize) -> String {
+    let exact = probability.to_string();
+    if exact.len() < characters {
+        return exact;
+    }
+    match times(probability, 10_000).to_u32().unwrap_or(0) {
+        0 => "below 0.01%".to_string(),
+        hundredths @ 1..1_000 => format!("about {}.{:02}%", hundredths / 100, hundredths % 100),
+        hundredths @ 1_000..9_990 => format!("about {}.{}%", hundredths / 100, hundredths % 100 / 10),
+        _ => "above 99.9%".to_string(),
+    }
+}
+
+/// A sum of probabilities with one decimal place, rounded.
+pub fn tenths(sum: &Probability) -> String {
+    let tenths = times(sum, 10);
+    format!("{}.{}", &tenths / 10u8, tenths % 10u8)
+}
+
+/// A probability times a number, rounded to the nearest integer.
+pub fn times(probability: &Probability, by: u32) -> BigUint {
+    rounded(&(probability.numer() * by), probability.denom())
 }
 
 /// A quotient, rounded to the nearest integer. A half is rounded up.

@@ -15,7 +15,7 @@ use crate::explore::explain::Explanation;
 use crate::explore::limits::Limit;
 use crate::explore::report::{Judgement, Report};
 use crate::explore::trace::Trace;
-use crate::explore::verdict::Kind;
+use crate::explore::verdict::VerdictKind;
 use crate::model::guard::guard;
 use crate::model::{Actor, FaultSpec};
 use crate::scenario::knobs::KNOBS;
@@ -43,23 +43,25 @@ pub fn judged<C: Controller>(report: &Report<C>, judgement: &Judgement<C>, style
     let (kind, claim) = (judgement.verdict.kind(), &judgement.claim);
     let (id, says) = (escaped(&claim.id), statement(report, claim));
     let id = match (kind, report.complete) {
-        (Kind::Refuted, false) => format!("{id} (incomplete: the search was cut short)"),
-        (Kind::Proved, _) if !judgement.premise_met() => format!("{id} ({UNMET})"),
+        (VerdictKind::Refuted, false) => format!("{id} (incomplete: the search was cut short)"),
+        (VerdictKind::Proved, _) if !judgement.premise_met() => format!("{id} ({UNMET})"),
         _ => id.to_string(),
     };
     let rests_on = match (kind, claim.scope) {
-        (Kind::Refuted, Scope::Reachable) => format!("no schedule reaches it, {}", extent(report)),
-        (Kind::Refuted, _) => scenario(report),
-        (Kind::CutShort, Scope::Reachable) => "nothing explored reaches it; what was not explored may".to_string(),
+        (VerdictKind::Refuted, Scope::Reachable) => format!("no schedule reaches it, {}", extent(report)),
+        (VerdictKind::Refuted, _) => scenario(report),
+        (VerdictKind::CutShort, Scope::Reachable) => {
+            "nothing explored reaches it; what was not explored may".to_string()
+        }
         (_, Scope::Reachable) => scenario(report),
-        (Kind::Proved, _) => format!("every schedule keeps it, {}; {}", extent(report), premise(judgement)),
-        (Kind::CutShort, _) if report.complete => {
+        (VerdictKind::Proved, _) => format!("every schedule keeps it, {}; {}", extent(report), premise(judgement)),
+        (VerdictKind::CutShort, _) if report.complete => {
             format!("no pass: nothing breaks it, but its witness is not known to hold; {}", premise(judgement))
         }
-        (Kind::CutShort, _) => {
+        (VerdictKind::CutShort, _) => {
             format!("no pass: nothing explored breaks it, what was not explored may; {}", premise(judgement))
         }
-        (Kind::Vacuous, _) => {
+        (VerdictKind::Vacuous, _) => {
             let why = match (report.witness_claim.is_standard(), report.witness.comes_up) {
                 (true, false) => "the fault-free pipeline never reaches Running".to_string(),
                 (true, true) => "without faults not every end is Running with each task in run".to_string(),
@@ -94,11 +96,11 @@ fn counterexample<C: Controller>(
     format!("\n{}\n{}", table(&report.setup, trace, broken, style), reasons(report, judgement, explanation, style))
 }
 
-fn paint(kind: Kind) -> Paint {
+fn paint(kind: VerdictKind) -> Paint {
     match kind {
-        Kind::Proved => Paint::Good,
-        Kind::Refuted => Paint::Bad,
-        Kind::CutShort | Kind::Vacuous => Paint::Unsure,
+        VerdictKind::Proved => Paint::Good,
+        VerdictKind::Refuted => Paint::Bad,
+        VerdictKind::CutShort | VerdictKind::Vacuous => Paint::Unsure,
     }
 }
 
@@ -240,7 +242,7 @@ fn premise<C>(judgement: &Judgement<C>) -> String {
         _ if !judgement.premise_held.is_zero() => {
             format!("its premise held in {}", labels::count(&judgement.premise_held, place))
         }
-        Kind::CutShort => "premise not met so far".to_string(),
+        VerdictKind::CutShort => "premise not met so far".to_string(),
         _ => format!("{UNMET}, in no {place}"),
     }
 }
@@ -317,16 +319,16 @@ fn standings<C: Controller>(report: &Report<C>, trace: &Trace<C>) -> String {
 
 fn closing<C>(report: &Report<C>, style: Style) -> String {
     let kind = report.verdict();
-    let of = |kind: Kind| -> Vec<String> {
+    let of = |kind: VerdictKind| -> Vec<String> {
         let claims = report.claims.iter().filter(|judgement| judgement.verdict.kind() == kind);
-        let unmet = |judgement: &Judgement<C>| kind == Kind::Proved && !judgement.premise_met();
+        let unmet = |judgement: &Judgement<C>| kind == VerdictKind::Proved && !judgement.premise_met();
         let named = |judgement: &Judgement<C>| match escaped(&judgement.claim.id) {
             id if unmet(judgement) => format!("{id} ({UNMET})"),
             id => id.into_owned(),
         };
         claims.map(named).collect()
     };
-    let kinds = [Kind::Refuted, Kind::CutShort, Kind::Vacuous, Kind::Proved];
+    let kinds = [VerdictKind::Refuted, VerdictKind::CutShort, VerdictKind::Vacuous, VerdictKind::Proved];
     let parts = kinds.into_iter().map(|kind| (kind, of(kind))).filter(|(_, ids)| !ids.is_empty());
     let parts: Vec<String> =
         parts.map(|(kind, ids)| format!("{} {}: {}", ids.len(), kind.name(), labels::list(ids))).collect();
@@ -342,7 +344,11 @@ impl<C: Controller> Report<C> {
     /// If this is not so. The message is the report.
     #[track_caller]
     pub fn expect_proved(&self) {
-        assert!(self.verdict() == Kind::Proved, "not every claim is proved\n\n{}", report(self, Style::default()));
+        assert!(
+            self.verdict() == VerdictKind::Proved,
+            "not every claim is proved\n\n{}",
+            report(self, Style::default())
+        );
         let is_unmet = |judgement: &&Judgement<C>| !judgement.claim.is_standard() && !judgement.premise_met();
         let unmet = self.claims.iter().filter(is_unmet).map(|judgement| escaped(&judgement.claim.id).into_owned());
         let unmet: Vec<String> = unmet.filter(|_| !self.allow_unmet_premise).collect();
@@ -361,7 +367,8 @@ impl<C: Controller> Report<C> {
     /// If it is not, or was not judged. The message is the report.
     #[track_caller]
     pub fn expect_refuted(&self, id: &str) {
-        let refuted = |judgement: &Judgement<C>| judgement.claim.id == id && judgement.verdict.kind() == Kind::Refuted;
+        let refuted =
+            |judgement: &Judgement<C>| judgement.claim.id == id && judgement.verdict.kind() == VerdictKind::Refuted;
         assert!(
             self.claims.iter().any(refuted),
             "{} is not refuted\n\n{}",

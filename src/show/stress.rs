@@ -7,7 +7,7 @@ use super::report::scenario;
 use super::{labels, probability};
 use crate::core::Controller;
 use crate::explore::report::{Judgement, Report};
-use crate::explore::verdict::Kind;
+use crate::explore::verdict::VerdictKind;
 
 /// The result of a number of runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,7 +75,7 @@ fn row<C>(judgement: &Judgement<C>, broken: usize) -> [String; 4] {
 /// The claims that some schedule breaks but no run broke.
 fn missed<C>(report: &Report<C>, stress: &Stress) -> String {
     let claims = report.claims.iter().zip(&stress.broken);
-    let missed = claims.filter(|(judgement, broken)| judgement.verdict.kind() == Kind::Refuted && **broken == 0);
+    let missed = claims.filter(|(judgement, broken)| judgement.verdict.kind() == VerdictKind::Refuted && **broken == 0);
     let says = |judgement: &Judgement<C>| match &judgement.share {
         Some(share) => {
             format!("{}, which {} break", escaped(&judgement.claim.id), labels::count(&share.schedules, "schedule"))

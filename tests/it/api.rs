@@ -22,16 +22,11 @@ fn public_names() -> BTreeSet<&'static str> {
             }
         });
         let list = list.split_once('{').map_or(list, |(_, list)| list.trim_end_matches('}'));
-        names.extend(list.split(',').map(str::trim).filter(|name| !name.is_empty()).map(as_name));
+        names.extend(list.split(',').map(str::trim).filter(|name| !name.is_empty()));
     }
     let functions = code.iter().filter_map(|line| line.strip_prefix("pub fn "));
     names.extend(functions.map(|line| line.split(['<', '(']).next().unwrap_or(line)));
     names
-}
-
-/// The name by which an item is known: the last of `Kind as VerdictKind`.
-fn as_name(item: &'static str) -> &'static str {
-    item.rsplit(' ').next().unwrap_or(item)
 }
 
 #[test]

@@ -7,7 +7,7 @@ use startup_race::catalog::{Entry, Evidence, Group, Outcome, entries, find};
 use startup_race::claims::standard;
 use startup_race::core::{Fault, PipelineController, RunRules};
 use startup_race::explore::report::Check;
-use startup_race::explore::verdict::Kind;
+use startup_race::explore::verdict::VerdictKind;
 use startup_race::gate::suite::unmet;
 use startup_race::scenario::knobs::PROTOCOLS;
 use startup_race::scenario::{Rules, Scenario};
@@ -68,7 +68,7 @@ fn a_search_that_is_cut_short_meets_no_expectation_of_a_proof() {
     let outcome = entry.judge(|check| check.max_states(10)).unwrap();
     assert!(!outcome.report.complete);
     assert_eq!(outcome.differences().len(), 5);
-    assert!(outcome.differences().iter().all(|difference| difference.found == Kind::CutShort));
+    assert!(outcome.differences().iter().all(|difference| difference.found == VerdictKind::CutShort));
     assert!(show::catalog::text(&[outcome], show::Style::default()).contains("CUT SHORT: every claim"));
 }
 

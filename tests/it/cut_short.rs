@@ -2,7 +2,7 @@
 //! proved that was not explored.
 
 use startup_race::core;
-use startup_race::explore::verdict::Kind;
+use startup_race::explore::verdict::VerdictKind;
 use startup_race::{
     Context, Controller, Effect, Input, Phase, PipelineController, Reason, Report, Rules, Scenario, Setup,
 };
@@ -55,9 +55,9 @@ fn nothing_is_proved_under_a_bound_that_bites() {
             for (judgement, known) in report.claims.iter().zip(&whole.claims) {
                 let (kind, known) = (judgement.verdict.kind(), known.verdict.kind());
                 let allowed = match kind {
-                    Kind::Refuted => known == Kind::Refuted,
-                    Kind::CutShort => !is_whole,
-                    Kind::Proved | Kind::Vacuous => is_whole && kind == known,
+                    VerdictKind::Refuted => known == VerdictKind::Refuted,
+                    VerdictKind::CutShort => !is_whole,
+                    VerdictKind::Proved | VerdictKind::Vacuous => is_whole && kind == known,
                 };
                 assert!(allowed, "{request}, bound {bound}: {} is {kind:?}, and in full {known:?}", judgement.claim.id);
             }
@@ -110,11 +110,11 @@ fn a_witness_that_was_cut_short_proves_nothing_though_it_held_so_far() {
         let picky = Setup::with(Picky::default(), scenario.clone());
         let report = startup_race::check(picky).max_states(bound).run().unwrap();
         if report.complete && report.witness.complete.is_some() {
-            assert_eq!(report.verdict(), Kind::Proved, "teeth: in full it is proved");
+            assert_eq!(report.verdict(), VerdictKind::Proved, "teeth: in full it is proved");
             break;
         }
         held_so_far += usize::from(report.complete && report.witness.holds);
-        assert_eq!(report.verdict(), Kind::CutShort, "bound {bound}");
+        assert_eq!(report.verdict(), VerdictKind::CutShort, "bound {bound}");
     }
     assert!(held_so_far > 0, "only the witness was cut short, and had held so far: {held_so_far} times");
 }

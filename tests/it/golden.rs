@@ -13,7 +13,7 @@ use startup_race::claims::{Claim, Scope, State};
 use startup_race::core::{Context, Controller, Input, Kind, Phase, PipelineController, Stage};
 use startup_race::explore::report::Check;
 use startup_race::explore::trace::Trace;
-use startup_race::explore::verdict::Kind as Verdict;
+use startup_race::explore::verdict::VerdictKind;
 use startup_race::scenario::Setup;
 use startup_race::scenario::knobs::PROTOCOLS;
 use startup_race::show::report::{judged, report};
@@ -78,7 +78,7 @@ fn every_named_protocol_and_claim_that_two_tasks_refute_has_a_page() {
     for (protocol, _) in PROTOCOLS {
         for fails in ["none", "1", "2", "1,2"] {
             let report = check(&format!("{protocol} --tasks 2 --fails {fails}")).run().unwrap();
-            let broken = report.claims.iter().filter(|judgement| judgement.verdict.kind() == Verdict::Refuted);
+            let broken = report.claims.iter().filter(|judgement| judgement.verdict.kind() == VerdictKind::Refuted);
             refuted.extend(broken.map(|judgement| (protocol, judgement.claim.id.to_string())));
         }
     }
@@ -237,7 +237,7 @@ fn random_walk(setup: &Setup<PipelineController>, seed: u64) -> Trace<PipelineCo
 fn four_tasks_have_four_columns_on_eighty_columns() {
     for options in ["arroyo/before --tasks 4 --fails 4", "arroyo/handled-only --tasks 4 --fails 4"] {
         let report = check(options).run().unwrap();
-        for judgement in report.claims.iter().filter(|judgement| judgement.verdict.kind() == Verdict::Refuted) {
+        for judgement in report.claims.iter().filter(|judgement| judgement.verdict.kind() == VerdictKind::Refuted) {
             let text = judged(&report, judgement, Style::default());
             assert!(text.contains("  #  task 1"), "{text}");
             assert!(["task 2", "task 3", "task 4", "controller"].iter().all(|head| text.contains(head)), "{text}");

@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 use startup_race::explore::explain::cause::{Fact, Recovery};
 use startup_race::explore::explain::{Decides, Explanation, explain};
 use startup_race::explore::limits::{Interrupt, Limit, Limits};
-use startup_race::explore::verdict::Kind;
+use startup_race::explore::verdict::VerdictKind;
 use startup_race::{Check, Claim, PipelineController, Report, Rules, Scenario, Scope, Setup};
 
 use crate::common::request::check;
@@ -44,14 +44,14 @@ fn an_answer_is_the_complete_one_or_names_the_memory_that_was_missing() {
             assert!([report.cut, report.witness.cut].contains(&Some(Limit::Memory)), "{request}, {size} bytes");
             assert!(report.claims.iter().all(|claim| !claim.verdict.is_proved()), "{request}, {size} bytes");
             assert_eq!(facts(&report), facts(&check(request).memory(size).run().unwrap()), "every run ends alike");
-            for claim in report.claims.iter().filter(|claim| claim.verdict.kind() == Kind::Refuted) {
+            for claim in report.claims.iter().filter(|claim| claim.verdict.kind() == VerdictKind::Refuted) {
                 refuted += 1;
                 let trace = claim.trace.as_ref().expect("a refuted claim has a counterexample");
                 assert!(!trace.canonical || report.complete, "{request}, {size} bytes");
             }
         }
         println!("{request}: {cut} limits are too small, {needed:?} bytes are enough");
-        assert!(cut > 20 && (refuted > 0 || whole.verdict() == Kind::Proved), "{request}: {cut} {refuted}");
+        assert!(cut > 20 && (refuted > 0 || whole.verdict() == VerdictKind::Proved), "{request}: {cut} {refuted}");
     }
 }
 

@@ -2,7 +2,7 @@
 
 use startup_race::core::PipelineController;
 use startup_race::explore::report::Check;
-use startup_race::explore::verdict::Kind;
+use startup_race::explore::verdict::VerdictKind;
 use startup_race::matrix::{BUG, Cause, Combination, Matrix, one_at_a_time};
 use startup_race::scenario::{Rules, Scenario};
 use startup_race::show;
@@ -168,7 +168,7 @@ fn every_verdict_of_the_matrix_is_proved_or_refuted_with_a_counterexample() {
     for cell in &matrix(&pipeline(3)).cells {
         assert!(cell.report.witness.holds);
         for judgement in &cell.report.claims {
-            let refuted = judgement.verdict.kind() == Kind::Refuted;
+            let refuted = judgement.verdict.kind() == VerdictKind::Refuted;
             assert!(refuted || judgement.verdict.is_proved());
             assert_eq!(refuted, judgement.trace.as_ref().is_some_and(|trace| trace.canonical));
         }

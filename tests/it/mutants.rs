@@ -12,7 +12,7 @@ use crate::common::mutants::{Mutant, Row, claims, table, walk, without_fault};
 use startup_race::claims::standard;
 use startup_race::core::{Context, Controller, Effect, Input, Phase, PipelineController, RunRules, Stage};
 use startup_race::explore::report::{Check, Judgement};
-use startup_race::explore::verdict::Kind;
+use startup_race::explore::verdict::VerdictKind;
 use startup_race::scenario::knobs::KNOBS;
 use startup_race::scenario::spec;
 use startup_race::scenario::{Scenario, Setup};
@@ -123,7 +123,7 @@ fn run(setup: Setup<Faulty>) -> Seen {
     assert!(report.complete && report.witness.complete.is_some());
     let judged = report.claims.iter().map(|judgement| {
         let share = judgement.share.as_ref().unwrap();
-        (judgement.verdict.kind() == Kind::Refuted, format!("{} {}", share.schedules, share.probability))
+        (judgement.verdict.kind() == VerdictKind::Refuted, format!("{} {}", share.schedules, share.probability))
     });
     Seen::Judged(report.witness.holds, judged.collect())
 }
@@ -299,7 +299,7 @@ fn an_equivalent_mutant_has_the_same_graph_and_another_has_not() {
 fn refuted<C: Controller>(setup: Setup<C>) -> BTreeMap<String, bool> {
     let report = Check::new(setup).claims(standard(&RunRules { stop: true, ..RunRules::DEFAULT })).run().unwrap();
     assert!(report.complete);
-    let refuted = |judgement: &Judgement<C>| judgement.verdict.kind() == Kind::Refuted;
+    let refuted = |judgement: &Judgement<C>| judgement.verdict.kind() == VerdictKind::Refuted;
     report.claims.iter().map(|judgement| (judgement.claim.id.to_string(), refuted(judgement))).collect()
 }
 

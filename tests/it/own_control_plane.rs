@@ -1,7 +1,7 @@
 //! A user's own control plane, end to end: helpers, own names, an own witness, and what is refused.
 
 use startup_race::claims::standard;
-use startup_race::explore::verdict::Kind as Verdict;
+use startup_race::explore::verdict::VerdictKind;
 use startup_race::scenario::ScenarioError;
 use startup_race::{
     Actor, ActorId, Claim, Command, Context, Controller, Effect, Input, Kind, ModelError, Phase, PipelineController,
@@ -85,7 +85,7 @@ fn a_command_is_shown_where_it_is_sent_and_where_it_is_taken() {
 #[test]
 fn a_healthy_end_that_is_not_running_is_no_reason_to_call_a_proof_vacuous() {
     let hollow = check(setup(true)).claims(vec![cancelled()]).run().unwrap();
-    assert_eq!(hollow.verdict(), Verdict::Vacuous);
+    assert_eq!(hollow.verdict(), VerdictKind::Vacuous);
     let proved = check(setup(true)).claims(vec![cancelled()]).witness(cancelled()).expect_proved();
     assert!(proved.text().contains("cancelled holds without faults: every end is CANCELLED"), "{}", proved.text());
 }
@@ -98,7 +98,7 @@ fn a_witness_that_asks_for_a_state_holds_if_the_state_can_be_reached() {
     let never =
         Claim::reachable("two-run", "two tasks run", |state| state.tasks().filter(|task| task.runs()).count() == 2);
     let report = check(setup(true)).claims(vec![cancelled()]).witness(never).run().unwrap();
-    assert_eq!(report.verdict(), Verdict::Vacuous);
+    assert_eq!(report.verdict(), VerdictKind::Vacuous);
     assert!(report.text().contains("two-run does not hold, so nothing is proved"), "{}", report.text());
 }
 

@@ -8,7 +8,7 @@ use startup_race::claims::{Claim, Scope};
 use startup_race::core::{Input, Kind as Notice, PipelineController, Stage};
 use startup_race::explore::forecast::Outcome;
 use startup_race::explore::probability::Probability;
-use startup_race::explore::verdict::Kind;
+use startup_race::explore::verdict::VerdictKind;
 use startup_race::model::World;
 use startup_race::play::command::{COMMANDS, Command};
 use startup_race::play::game::{Answer, End, Game, Position};
@@ -96,9 +96,9 @@ fn is_as_it_says(level: &'static Level) -> Result<(), String> {
         return Err("it was not explored to the end".to_string());
     }
     match level.goal {
-        Goal::SayImpossible if kind != Kind::Proved => Err(format!("its claim is {}", kind.name())),
+        Goal::SayImpossible if kind != VerdictKind::Proved => Err(format!("its claim is {}", kind.name())),
         Goal::SayImpossible if *start != Outcome::Impossible => Err("its start is not impossible".to_string()),
-        Goal::Break | Goal::BreakWithin(_) if kind != Kind::Refuted || *start == Outcome::Impossible => {
+        Goal::Break | Goal::BreakWithin(_) if kind != VerdictKind::Refuted || *start == Outcome::Impossible => {
             Err(format!("its claim is {}", kind.name()))
         }
         Goal::BreakWithin(most) if fewest_switches(level) != Some(most) => {
@@ -681,7 +681,7 @@ fn what_the_lessons_say_in_passing_is_so() {
     let probability = |id: &str| Game::new(level(id)).judgement().share.as_ref().unwrap().probability.clone();
     let refuted = |scenario: &'static str, claim: &'static str| {
         let level: &'static Level = Box::leak(Box::new(Level { scenario, claim, ..LEVELS[0] }));
-        Game::new(level).judgement().verdict.kind() == Kind::Refuted
+        Game::new(level).judgement().verdict.kind() == VerdictKind::Refuted
     };
     assert!(refuted(level("handled").scenario, "no-false-start"));
     assert!(!refuted(level("late").scenario, "no-false-start"));

@@ -123,6 +123,16 @@ fn what_shows_a_report_starts_no_search() {
 }
 
 #[test]
+fn one_file_spells_a_probability() {
+    let spells = |line: &str| [".numer()", ".denom()", ".to_integer()"].iter().any(|part| line.contains(part));
+    let folders = ["src/show", "src/json", "src/play", "src/cli"];
+    let mut spelled: Vec<String> = folders.into_iter().flat_map(|folder| lines_that(folder, spells)).collect();
+    spelled.iter_mut().for_each(|line| line.truncate(line.find(':').unwrap_or(0)));
+    spelled.dedup();
+    assert_eq!(spelled, ["src/show/probability.rs"]);
+}
+
+#[test]
 fn only_the_facade_names_loom_and_what_is_not_built_under_it() {
     let names = |line: &str| {
         line.contains("loom::")

@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use startup_race::conformance::orders::VARIABLES;
-use startup_race::explore::verdict::Kind;
+use startup_race::explore::verdict::VerdictKind;
 use startup_race::{Scope, Setup, ThreadsError, check, check_threads};
 
 use crate::model_outcomes::setup;
@@ -49,11 +49,12 @@ fn a_claim_that_is_refuted_fails_the_test_with_the_execution_as_a_table() {
 #[test]
 fn nothing_is_proved_of_no_claim_and_a_vacuous_model_is_no_pass() {
     let none = check_threads(setup("seed/fixed", 2, &[])).claims(Vec::new()).run().expect("a report");
-    assert_eq!(none.verdict(), Kind::Vacuous);
+    assert_eq!(none.verdict(), VerdictKind::Vacuous);
     let scenario = crate::model_outcomes::scenario("seed/fixed", &[("announce", "never")], 2);
     let found = check_threads(Setup::of(scenario)).run();
     assert!(
-        matches!(&found, Err(ThreadsError::OneExecution)) || found.is_ok_and(|report| report.verdict() != Kind::Proved)
+        matches!(&found, Err(ThreadsError::OneExecution))
+            || found.is_ok_and(|report| report.verdict() != VerdictKind::Proved)
     );
 }
 

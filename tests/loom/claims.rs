@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use startup_race::claims::{Claim, Scope};
 use startup_race::core::{ActorId, Cause, Controller, PipelineController, Reason, Stage, Step};
 use startup_race::explore::report::Check;
-use startup_race::explore::verdict::Kind;
+use startup_race::explore::verdict::VerdictKind;
 use startup_race::scenario::Setup;
 use startup_race::transition::Event;
 
@@ -105,7 +105,7 @@ pub fn breaks_what_the_explorer_refutes(name: &str, setup: &Setup<PipelineContro
     let refuted = report
         .claims
         .iter()
-        .filter(|judgement| judgement.claim.scope == Scope::AtEnd && judgement.verdict.kind() == Kind::Refuted);
+        .filter(|judgement| judgement.claim.scope == Scope::AtEnd && judgement.verdict.kind() == VerdictKind::Refuted);
     let refuted: BTreeSet<String> = refuted.map(|judgement| judgement.claim.id.to_string()).collect();
     let claims = setup.standard_claims();
     let broken: BTreeSet<String> =

@@ -17,7 +17,7 @@ use protocol::list::MUTANTS;
 use protocol::{Mutant, Row, claims, table, walk, without_fault};
 use startup_race::core::Timeout;
 use startup_race::explore::report::Check;
-use startup_race::explore::verdict::Kind;
+use startup_race::explore::verdict::VerdictKind;
 use startup_race::scenario::spec;
 use startup_race::scenario::{Scenario, Setup};
 use startup_race::threads::{NoHooks, Options, check};
@@ -97,7 +97,7 @@ enum Seen {
 fn explored(setup: &Setup<Faulty>) -> Seen {
     let Ok(report) = Check::new(setup.clone()).claims(claims()).run() else { return Seen::ContractViolation };
     assert!(report.complete);
-    let broken = report.claims.iter().filter(|judgement| judgement.verdict.kind() == Kind::Refuted);
+    let broken = report.claims.iter().filter(|judgement| judgement.verdict.kind() == VerdictKind::Refuted);
     Seen::Broken(broken.map(|judgement| judgement.claim.id.to_string()).collect())
 }
 

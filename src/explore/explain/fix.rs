@@ -12,7 +12,7 @@ use crate::explore::engine::{self, Answer, Complete, Request};
 use crate::explore::limits::{Limit, Limits};
 use crate::explore::orbits::{Symmetry, SymmetryOf};
 use crate::explore::report::Report;
-use crate::explore::verdict::{Kind, Verdict, Witness};
+use crate::explore::verdict::{Verdict, VerdictKind, Witness};
 use crate::model::Model;
 use crate::scenario::knobs::KNOBS;
 use crate::scenario::{Rules, Setup};
@@ -63,7 +63,7 @@ struct Tried {
 /// What a search under some rules found.
 struct Found {
     /// The verdict of each claim that is explained.
-    verdicts: Vec<Kind>,
+    verdicts: Vec<VerdictKind>,
     /// The claims of the protocol that are refuted under these rules.
     refuted: Vec<String>,
     cut: Option<Limit>,
@@ -94,15 +94,15 @@ impl Tried {
         for (knob, value, found) in &self.tries {
             let Some(Found { verdicts, refuted, cut }) = found else { continue };
             match verdicts[claim] {
-                Kind::Proved => {
+                VerdictKind::Proved => {
                     let breaks = refuted.iter().filter(|id| !self.before.contains(id)).cloned().collect();
                     fixes.found.push(Mend { knob, value: value.clone(), breaks });
                 }
-                Kind::CutShort => {
+                VerdictKind::CutShort => {
                     fixes.unknown.push((knob, value.clone()));
                     fixes.cut = fixes.cut.or(cut.filter(|cut| matches!(cut, Limit::Interrupted | Limit::Memory)));
                 }
-                Kind::Refuted | Kind::Vacuous => {}
+                VerdictKind::Refuted | VerdictKind::Vacuous => {}
             }
         }
         fixes
@@ -128,8 +128,8 @@ impl<'a> Bench<'a> {
             let judgement = report.claims.iter().find(|judgement| is_the_same(&judgement.claim, claim))?;
             Some((claim.id.to_string(), judgement.verdict.kind()))
         };
-        let judged: Option<Vec<(String, Kind)>> = setup.standard_claims().iter().map(judged).collect();
-        let refuted = |(id, kind)| (kind == Kind::Refuted).then_some(id);
+        let judged: Option<Vec<(String, VerdictKind)>> = setup.standard_claims().iter().map(judged).collect();
+        let refuted = |(id, kind)| (kind == VerdictKind::Refuted).then_some(id);
         Self {
             setup,
             claims,
@@ -148,7 +148,7 @@ impl<'a> Bench<'a> {
         let turned: Vec<_> = turns(rules).into_iter().filter(|(.., turned)| changes(*turned)).collect();
         let tries = turned.into_iter().map(|(knob, value, turned)| (knob, value, self.found(turned)));
         let tries: Vec<_> = tries.collect();
-        let breaks = |found: &Found| found.verdicts.contains(&Kind::Proved) && !found.refuted.is_empty();
+        let breaks = |found: &Found| found.verdicts.contains(&VerdictKind::Proved) && !found.refuted.is_empty();
         let is_asked = tries.iter().any(|(.., found)| found.as_ref().is_some_and(breaks));
         let before = match self.before.take() {
             None if is_asked => self.found(rules).map(|found| found.refuted),

@@ -12,7 +12,7 @@ use crate::explore::forecast::Outcome;
 use crate::explore::probability::Probability;
 use crate::explore::report::{Judgement, Report};
 use crate::explore::trace::Trace;
-use crate::explore::verdict::Kind;
+use crate::explore::verdict::VerdictKind;
 use crate::schedule::Schedule;
 use crate::show::foreign::escaped;
 use crate::show::{explanation, labels, probability, space_time};
@@ -98,7 +98,7 @@ pub fn selected<C: Controller>(sheet: &PageData<C>) -> usize {
     let is_open = |judgement: &Judgement<C>| {
         judgement.share.as_ref().is_some_and(|share| matches!(Outcome::of(&share.probability), Outcome::Possible(_)))
     };
-    let refuted = |judgement: &Judgement<C>| judgement.verdict.kind() == Kind::Refuted;
+    let refuted = |judgement: &Judgement<C>| judgement.verdict.kind() == VerdictKind::Refuted;
     claims.iter().position(is_open).or_else(|| claims.iter().position(refuted)).unwrap_or(0)
 }
 
@@ -110,6 +110,5 @@ pub fn probability(probability: &Probability) -> data::Probability {
 
 /// The height of a probability in a plot, to four decimal places.
 fn height(probability: &Probability) -> Height {
-    let places = (probability.numer() * 20_000u32 + probability.denom()) / (probability.denom() * 2u8);
-    Height(places.to_u32().unwrap_or(0))
+    Height(probability::times(probability, 10_000).to_u32().unwrap_or(0))
 }

@@ -7,7 +7,7 @@ use crate::explore::explain::nearest::Nearest;
 use crate::explore::explain::{Decides, Explanation};
 use crate::explore::report::{Judgement, Report};
 use crate::explore::trace::Trace;
-use crate::explore::verdict::Kind;
+use crate::explore::verdict::VerdictKind;
 use crate::show::foreign::escaped;
 
 /// The diagram of a claim: its counterexample, and beside it the nearest passing schedule, if one is known. `None` if
@@ -41,7 +41,7 @@ pub fn of_witness<C: Controller>(report: &Report<C>) -> Option<String> {
 
 /// The claim that is drawn: the first one that a schedule refutes.
 pub fn drawn<C>(report: &Report<C>) -> Option<usize> {
-    report.claims.iter().position(|one| one.verdict.kind() == Kind::Refuted && one.trace.is_some())
+    report.claims.iter().position(|one| one.verdict.kind() == VerdictKind::Refuted && one.trace.is_some())
 }
 
 fn nearest<C>(explanation: &Explanation<C>) -> Option<&Nearest<C>> {

@@ -7,7 +7,7 @@ use startup_race::explore::explain::because;
 use startup_race::explore::explain::cause::{Cause, Fact, Missing, NotOver};
 use startup_race::explore::report::Report;
 use startup_race::explore::trace::Trace;
-use startup_race::explore::verdict::Kind as Verdict;
+use startup_race::explore::verdict::VerdictKind;
 use startup_race::show::{Style, report::judged};
 
 use super::fact_check::{Shown, moved, name};
@@ -73,7 +73,7 @@ fn each_number_after_at_or_since_in_the_text_is_a_step_that_a_fact_names() {
     let reports = random_reports();
     let mut numbers = 0;
     for report in &reports {
-        for judgement in report.claims.iter().filter(|judgement| judgement.verdict.kind() == Verdict::Refuted) {
+        for judgement in report.claims.iter().filter(|judgement| judgement.verdict.kind() == VerdictKind::Refuted) {
             let trace = Trace::of(&report.setup, &judgement.trace.as_ref().unwrap().schedule).unwrap();
             let tree = because::because(&report.setup, &trace, &judgement.claim, &report.limits);
             let named: BTreeSet<usize> = tree.facts().into_iter().flat_map(steps).collect();

@@ -8,7 +8,7 @@ use startup_race::core::{
 };
 use startup_race::explore::report::{Check, Report};
 use startup_race::explore::trace::Trace;
-use startup_race::explore::verdict::Kind as Verdict;
+use startup_race::explore::verdict::VerdictKind;
 use startup_race::scenario::{Rules, Scenario, Setup};
 
 pub struct Dice(u64);
@@ -139,7 +139,7 @@ pub fn each_refuted<C: Controller>(
 ) -> usize {
     let mut refuted = 0;
     for report in reports {
-        for judgement in report.claims.iter().filter(|judgement| judgement.verdict.kind() == Verdict::Refuted) {
+        for judgement in report.claims.iter().filter(|judgement| judgement.verdict.kind() == VerdictKind::Refuted) {
             let trace =
                 Trace::of(&report.setup, &judgement.trace.as_ref().expect("a counterexample").schedule).unwrap();
             then(report, &judgement.claim, &trace);

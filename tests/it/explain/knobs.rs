@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use startup_race::explore::explain::{Decides, explain};
 use startup_race::explore::report::Check;
-use startup_race::explore::verdict::Kind as Verdict;
+use startup_race::explore::verdict::VerdictKind;
 use startup_race::scenario::knobs::KNOBS;
 use startup_race::scenario::{Rules, Scenario, Setup};
 
@@ -24,13 +24,13 @@ fn said_and_done(options: &str, id: &str) -> (BTreeSet<String>, BTreeSet<String>
     for (knob, value) in KNOBS.iter().flat_map(|knob| knob.values.iter().map(move |value| (knob, value))) {
         let turned = format!("--{} {value}", knob.name);
         let after = check(&format!("{options} {turned}")).run().unwrap();
-        if claim(&after, id).verdict.kind() != Verdict::Proved {
+        if claim(&after, id).verdict.kind() != VerdictKind::Proved {
             continue;
         }
         let mend = mends.found.iter().find(|mend| format!("--{} {}", mend.knob, mend.value) == turned);
         for broken in mend.iter().flat_map(|mend| &mend.breaks) {
-            assert_eq!(claim(&after, broken).verdict.kind(), Verdict::Refuted, "{turned}");
-            assert_ne!(claim(&report, broken).verdict.kind(), Verdict::Refuted, "{turned}");
+            assert_eq!(claim(&after, broken).verdict.kind(), VerdictKind::Refuted, "{turned}");
+            assert_ne!(claim(&report, broken).verdict.kind(), VerdictKind::Refuted, "{turned}");
         }
         done.insert(turned);
     }
@@ -52,6 +52,6 @@ fn no_knob_is_turned_for_a_users_own_controller() {
     let naive = Naive { counted: 0, phase: SCHEDULING, deaf: true };
     let scenario = Scenario::new(Rules::named("seed/buggy").unwrap(), 2).unwrap().failing(&[2]).unwrap();
     let report = Check::new(Setup::with(naive, scenario)).run().unwrap();
-    let refuted = report.claims.iter().find(|judgement| judgement.verdict.kind() == Verdict::Refuted).unwrap();
+    let refuted = report.claims.iter().find(|judgement| judgement.verdict.kind() == VerdictKind::Refuted).unwrap();
     assert!(matches!(explain(&report, refuted).unwrap().decides, Decides::NoOrder(Some(_), None)));
 }

@@ -20,7 +20,7 @@ use startup_race::claims::{Claim, standard};
 use startup_race::core::{Controller, Fault, PipelineController, RunRules};
 use startup_race::explore::limits::Limits;
 use startup_race::explore::report::Check;
-use startup_race::explore::verdict::Kind;
+use startup_race::explore::verdict::VerdictKind;
 use startup_race::prove::answer::{Answer, Proof, Question};
 use startup_race::prove::parametric::Parametric;
 use startup_race::prove::scenarios::scenarios;
@@ -68,10 +68,10 @@ fn agree<C: Parametric>(
                 let (id, verdict, answer) = (&judged.claim.id, judgement.verdict.kind(), &judged.answer);
                 let told = format!("{id} is {} and {verdict:?} for {scenario:?}", answer.name());
                 match answer {
-                    Answer::Proved(_) => assert_eq!(verdict, Kind::Proved, "{told}"),
+                    Answer::Proved(_) => assert_eq!(verdict, VerdictKind::Proved, "{told}"),
                     Answer::Refuted(found) if found.setup.scenario.tasks().len() <= usize::from(tasks) => {}
                     Answer::CutShort(_) => {}
-                    _ => assert_ne!(verdict, Kind::Refuted, "{told}"),
+                    _ => assert_ne!(verdict, VerdictKind::Refuted, "{told}"),
                 }
             }
         }
