@@ -56,7 +56,22 @@
 //! # The architecture
 //!
 //! `ARCHITECTURE.md` in the repository maps the code and lists the laws that tests check. The library consists of the
-//! names on this page. All other modules are internal: they have no stable interface.
+//! names on this page, and of those in the modules [`gate`] and [`threads`]. All other modules are internal: they have
+//! no stable interface.
+//!
+//! # How to read the list of names
+//!
+//! A first test needs a dozen: [`check`], [`Check`], [`Setup`], [`Scenario`], [`Rules`], [`Controller`] with its
+//! [`Context`], [`Input`], [`Notice`], [`Kind`], [`Phase`] and [`Stage`], and [`Claim`]. The others belong to groups, and
+//! are needed only with their group:
+//!
+//! - *a model of your own*: [`Actor`], [`Script`], [`Step`], [`When`], [`Via`], [`Fault`], [`RunRules`], [`Sequence`],
+//!   and what they are made of;
+//! - *results*: [`Report`], [`Judgement`], [`VerdictKind`], [`Trace`], and what they contain;
+//! - *errors*: each says what was wrong, where, and what would have been accepted;
+//! - *checks of your own checks*: [`Suite`], and the module [`gate`] with its results;
+//! - *your own code*: [`conduct`] and `point`, or `conforms` for a log, and what they return;
+//! - *your own controller on threads*: `check_threads` (under `--cfg loom`), and the module [`threads`].
 
 // The following modules are internal: the program, the tests and the documentation for contributors use them. They may
 // change at any time.
@@ -77,7 +92,6 @@ pub mod core;
 pub mod explore;
 #[cfg(test)]
 mod explored_once;
-#[doc(hidden)]
 pub mod gate;
 #[cfg(all(feature = "json", not(doctest)))]
 #[doc(hidden)]
@@ -100,10 +114,48 @@ pub mod threads;
 #[doc(hidden)]
 pub mod transition;
 
-// The following names are the library. `tests/it/api.rs` compares them with a list.
+// The following names are the library. `tests/it/api.rs` compares them with a list. The doc comment above explains the groups.
+
+// What every test needs.
 pub use claims::{Claim, Scope, State, Task};
-#[cfg(loom)]
-pub use conformance::check_threads::{CheckThreads, ThreadsError, ThreadsJudgement, ThreadsReport, check_threads};
+pub use core::{Context, Controller, Effect, Input, Kind, Notice, Phase, Reason, Stage};
+pub use explore::report::Check;
+pub use scenario::{Rules, Scenario, Setup};
+
+// A model of your own: actors, scripts, and what the run allows.
+pub use core::{
+    ActorId, Attempt, Cause, Command, Fault, PipelineController, RunRules, Script, Status, Step, TaskState, Timeout,
+    Via, When, WorkerId,
+};
+pub use explore::orbits::Symmetric;
+pub use model::{Actor, Model, World};
+pub use scenario::Sequence;
+
+// Results: reports, verdicts and traces. `BigUint` is an integer of any size.
+pub use explore::limits::{Interrupt, Limit};
+pub use explore::probability::{Measure, Probability};
+pub use explore::replay::replay;
+pub use explore::report::{Judgement, Report};
+pub use explore::trace::Trace;
+pub use explore::verdict::{Verdict, VerdictKind, Witness};
+pub use model::{Action, Channel, Message};
+pub use num_bigint::BigUint;
+pub use schedule::Schedule;
+pub use transition::{Dropped, Event, Reaction, TaskRun, Transition};
+
+// Errors.
+pub use explore::contract::Violation;
+pub use explore::replay::ReplayError;
+pub use explore::report::Broken;
+pub use gate::NoAnswer;
+pub use scenario::own::ModelError;
+pub use scenario::{ScenarioError, SequenceError};
+pub use schedule::ScheduleError;
+
+// Several scenarios. The module `gate` has the results of its checks.
+pub use gate::suite::Suite;
+
+// Your own code under the schedules of a model, and the logs of a real system.
 pub use conformance::conduct::{Conduct, Conducted, Parted, Parting, conduct};
 #[cfg(all(feature = "json", not(loom), not(doctest)))]
 pub use conformance::log::{Allowed, LogError, LogEvent, LogParted, LogVerdict, conforms, read_log};
@@ -111,33 +163,10 @@ pub use conformance::on_threads::{ConductedStep, point_blocking};
 #[cfg(all(feature = "tokio", not(loom)))]
 pub use conformance::on_tokio::point;
 pub use conformance::stage::Point;
-pub use core::{
-    ActorId, Attempt, Cause, Command, Context, Controller, Effect, Fault, Input, Kind, Notice, Phase,
-    PipelineController, Reason, RunRules, Script, Stage, Status, Step, TaskState, Timeout, Via, When, WorkerId,
-};
-pub use explore::contract::Violation;
-pub use explore::limits::{Interrupt, Limit, Limits};
-pub use explore::orbits::Symmetric;
-pub use explore::probability::{Measure, Probability};
-pub use explore::replay::{ReplayError, replay};
-pub use explore::report::{Broken, Check, Judgement, Report};
-pub use explore::trace::Trace;
-pub use explore::verdict::{Verdict, VerdictKind, Witness};
-pub use gate::NoAnswer;
-pub use gate::coverage::{Cell, Coverage, InputKind};
-pub use gate::mutant::Flaw;
-pub use gate::review::{Note, Remark, Review};
-pub use gate::suite::{Suite, SuiteReport};
-pub use gate::teeth::{Difference, Fate, Killer, Teeth};
-pub use model::{Action, Actor, Channel, Message, Model, World};
-pub use scenario::own::ModelError;
-pub use scenario::{Rules, Scenario, ScenarioError, Sequence, SequenceError, Setup};
-pub use schedule::{Schedule, ScheduleError};
-pub use show::Style;
-pub use transition::{Dropped, Event, Reaction, TaskRun, Transition};
 
-/// Integers of any size, as reports use them.
-pub use num_bigint::BigUint;
+// Your own controller on threads, under loom.
+#[cfg(loom)]
+pub use conformance::check_threads::{CheckThreads, ThreadsError, ThreadsJudgement, ThreadsReport, check_threads};
 
 /// A check of every schedule of a setup: [`run`](Check::run) it, or [`expect_proved`](Check::expect_proved).
 ///

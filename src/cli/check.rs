@@ -86,7 +86,7 @@ pub fn run(args: &CheckArgs, style: Style) -> Result<Output, UsageError> {
         let check = search.bound(Check::new(setup).protocol(protocol).claims(claims));
         let mut report = if args.review {
             let review = check.review()?;
-            notes.push(review.text(style));
+            notes.push(review.text_in(style));
             review.report
         } else {
             check.run()?

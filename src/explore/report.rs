@@ -56,6 +56,7 @@ pub struct Report<C> {
     /// The limit that ended the search, or the count of its schedules, early.
     pub cut: Option<Limit>,
     /// The limits of the request. They apply to explanations, too.
+    #[doc(hidden)]
     pub limits: Limits,
     /// How many states there are.
     pub states: BigUint,
@@ -160,6 +161,7 @@ impl<'a, C: Controller> Check<'a, C> {
     }
 
     /// Sets these limits. Several checks of one request can share them.
+    #[doc(hidden)]
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
         self

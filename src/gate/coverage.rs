@@ -157,7 +157,8 @@ impl<C: Controller> Check<'_, C> {
     /// Which inputs the controller receives in which of its phases, in all states; and which it never receives.
     ///
     /// ```
-    /// use startup_race::{InputKind, Rules, Scenario, Setup, check};
+    /// use startup_race::gate::InputKind;
+    /// use startup_race::{Rules, Scenario, Setup, check};
     ///
     /// let setup = Setup::of(Scenario::new(Rules::named("seed/fixed").unwrap(), 2)?.failing(&[2])?);
     /// let coverage = check(setup).coverage()?;

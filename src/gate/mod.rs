@@ -13,18 +13,31 @@
 //!
 //! All of these use the explorer as a user would: they run checks and read reports.
 
+#[doc(hidden)]
 pub mod coverage;
 mod expect;
+#[doc(hidden)]
 pub mod mutant;
+#[doc(hidden)]
 pub mod pins;
+#[doc(hidden)]
 pub mod review;
 mod subject;
+#[doc(hidden)]
 pub mod suite;
+#[doc(hidden)]
 pub mod teeth;
+
+pub use coverage::{Cell, Coverage, InputKind};
+pub use mutant::Flaw;
+pub use review::{Note, Remark, Review};
+pub use suite::SuiteReport;
+pub use teeth::{Difference, Fate, Killer, Teeth};
 
 use crate::explore::report::Broken;
 
 /// How many states may be kept for the coverage.
+#[doc(hidden)]
 pub const MOST_STATES: usize = 200_000;
 
 /// Why a question other than a verdict has no answer.

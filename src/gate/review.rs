@@ -58,7 +58,8 @@ impl<C: Controller> Check<'_, C> {
     /// ignores. If the search has proved one of these harmless, there is no note about it.
     ///
     /// ```
-    /// use startup_race::{Remark, Rules, Scenario, Setup, check};
+    /// use startup_race::gate::Remark;
+    /// use startup_race::{Rules, Scenario, Setup, check};
     ///
     /// let setup = |protocol| {
     ///     let rules = Rules::named(protocol).unwrap();

@@ -81,7 +81,8 @@ impl<C: Controller + Send + Sync> Check<'_, C> {
     /// the controller in this scenario.
     ///
     /// ```
-    /// use startup_race::{Fate, Flaw, InputKind, Rules, Scenario, Setup, check};
+    /// use startup_race::gate::{Fate, Flaw, InputKind};
+    /// use startup_race::{Rules, Scenario, Setup, check};
     ///
     /// let setup = Setup::of(Scenario::new(Rules::named("seed/fixed").unwrap(), 2)?.failing(&[2])?);
     /// let teeth = check(setup).teeth()?;

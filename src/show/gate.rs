@@ -194,8 +194,13 @@ impl fmt::Display for Remark {
 }
 
 impl<C: Controller> Review<C> {
-    /// The notes, each with its claim and the evidence.
-    pub fn text(&self, style: Style) -> String {
+    /// The notes, each with its claim and the evidence, 80 columns wide.
+    pub fn text(&self) -> String {
+        self.text_in(Style::default())
+    }
+
+    /// The notes in a style.
+    pub(crate) fn text_in(&self, style: Style) -> String {
         if self.notes.is_empty() {
             return labelled(
                 "review",

@@ -1,8 +1,9 @@
 //! Checks of a user's own checks: a suite, the coverage of its scenarios, mutants of its controller.
 
+use startup_race::gate::{Fate, Flaw, InputKind, Killer, Remark, SuiteReport};
 use startup_race::{
-    ActorId, Claim, Context, Controller, Fate, Fault, Flaw, Input, InputKind, Killer, Kind, NoAnswer, Phase,
-    PipelineController, Reason, Remark, Rules, Scenario, Scope, Setup, Stage, State, Suite, SuiteReport, check,
+    ActorId, Claim, Context, Controller, Fault, Input, Kind, NoAnswer, Phase, PipelineController, Reason, Rules,
+    Scenario, Scope, Setup, Stage, State, Suite, check,
 };
 
 use crate::common::request::turned;
@@ -266,7 +267,7 @@ fn a_review_is_silent_on_what_the_search_has_proved_to_be_harmless() {
     // announcement.
     let rules = turned(Rules::named("arroyo/after").unwrap(), "announce", "before-on-start");
     let setup = Setup::of(Scenario::new(rules, 1).unwrap().failing(&[1]).unwrap());
-    let text = check(setup).review().unwrap().text(startup_race::Style::default());
+    let text = check(setup).review().unwrap().text();
     assert!(text.contains("task 1 announces itself before on_start has run"), "{text}");
 }
 
