@@ -6,7 +6,9 @@ export class Engine {
     this.worker = worker;
     this.compiled = fetch(address).then(async (answer) => {
       if (!answer.ok) throw new Error(`${address}: ${answer.status}`);
-      return WebAssembly.compile(await answer.arrayBuffer());
+      // It is compiled while it is still loading, if the server says what it is.
+      const streams = answer.headers.get("content-type") === "application/wasm";
+      return streams ? WebAssembly.compileStreaming(answer) : WebAssembly.compile(await answer.arrayBuffer());
     });
     this.open = new Map();
     this.next = 0;
@@ -14,13 +16,14 @@ export class Engine {
   }
 
   async start() {
-    const module = await this.compiled;
+    // The worker starts while the program is still compiled.
     this.running = new Worker(this.worker);
     this.running.onmessage = ({ data }) => {
       this.open.get(data.id)?.(data);
       this.open.delete(data.id);
     };
-    this.running.postMessage({ module });
+    const { running } = this;
+    running.postMessage({ module: await this.compiled });
   }
 
   /** The answer to a request, `{ answer }`; `{ wrong }`, a message, if it was refused; `{ stopped }` if it was stopped. */

@@ -90,6 +90,42 @@ test("every link of every page leads to a page of the site, or to the web", asyn
   await close();
 });
 
+/** The middle one of some times, in milliseconds. */
+const median = (times) => times.toSorted((a, b) => a - b)[Math.floor(times.length / 2)];
+
+test("a page is ready within a second, and a check of four tasks takes less than one", async () => {
+  for (const [path, ready] of Object.entries({ "lab.html": checked, "play.html": answered, "why.html": proved })) {
+    const times = [];
+    for (let run = 0; run < 5; run += 1) {
+      // Nothing is kept from the run before.
+      const { page, close } = await open(path);
+      await ready(page);
+      times.push(await page.evaluate(() => performance.now()));
+      await close();
+    }
+    assert.ok(median(times) < 1000, `${path}: ${times}`);
+  }
+  const { page, close } = await open("lab.html");
+  await checked(page);
+  for (const options of ["arroyo/before --tasks 4 --fails 4", "arroyo/after --tasks 4 --fails 4", "seed/fixed --tasks 4 --fails 2@1 --attempts 2"]) {
+    const times = await page.evaluate(async (line) => {
+      const { Engine } = await import("./engine.js");
+      const engine = new Engine("startup-race.wasm", "worker.js");
+      const taken = [];
+      await engine.ask("levels");
+      for (let run = 0; run < 3; run += 1) {
+        const begin = performance.now();
+        const { answer } = await engine.ask("check", line, "60");
+        if (!answer.complete) return [Infinity];
+        taken.push(performance.now() - begin);
+      }
+      return taken;
+    }, options);
+    assert.ok(median(times) < 1000, `${options}: ${times}`);
+  }
+  await close();
+});
+
 /** The lowest edge of some elements. */
 const lowest = (page, selector) => page.$$eval(selector, (all) => Math.max(...all.map((one) => one.getBoundingClientRect().bottom)));
 

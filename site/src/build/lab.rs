@@ -23,7 +23,8 @@ pub fn page(program: &Path) -> Result<File, Box<dyn Error>> {
         .replace("{{protocols}}", &protocols())
         .replace("{{knobs}}", &controls)
         .replace("{{data}}", &Value::Object(data).to_string().replace('<', "\\u003c"));
-    Ok(Page { path: "lab.html", title: "The laboratory", main: &main, script: Some("lab.js") }.file())
+    let script = Some(("lab.js", "startup-race.wasm"));
+    Ok(Page { path: "lab.html", title: "The laboratory", main: &main, script }.file())
 }
 
 /// The list from which a named protocol is chosen.

@@ -10,8 +10,8 @@ pub struct Page<'a> {
     pub title: &'a str,
     /// Its content.
     pub main: &'a str,
-    /// Its script, if it has one of its own.
-    pub script: Option<&'a str>,
+    /// Its script, if it has one of its own, and the program that the script runs.
+    pub script: Option<(&'a str, &'a str)>,
 }
 
 /// The entries of the menu: the address and the text of each.
@@ -29,7 +29,7 @@ impl Page<'_> {
     /// The page as a file.
     pub fn file(&self) -> File {
         let (root, menu) = (root(self.path), menu(self.path));
-        let script = self.script.map_or(String::new(), |name| script(&root, name));
+        let script = self.script.map_or(String::new(), |(name, program)| script(&root, name, program));
         let frame = include_str!("../../assets/frame.html");
         let parts = [("{{title}}", self.title), ("{{root}}", &root), ("{{menu}}", &menu), ("{{main}}", self.main)];
         let page = parts.iter().fold(frame.to_string(), |page, (slot, text)| page.replace(slot, text));
@@ -54,8 +54,13 @@ pub fn menu(page: &str) -> String {
     format!("<nav aria-label=\"Site\">\n{}\n</nav>", entries.join("\n"))
 }
 
-fn script(root: &str, name: &str) -> String {
-    format!("<script type=\"module\" src=\"{root}{name}\"></script>")
+/// A script. The program that it runs is loaded at once, not only when the script asks for it.
+fn script(root: &str, name: &str, program: &str) -> String {
+    format!(
+        "<link rel=\"preload\" href=\"{root}{program}\" as=\"fetch\" crossorigin>\n\
+         <link rel=\"modulepreload\" href=\"{root}engine.js\">\n\
+         <script type=\"module\" src=\"{root}{name}\"></script>"
+    )
 }
 
 fn script_of_the_site(root: &str) -> String {
@@ -73,10 +78,10 @@ pub fn fixed() -> Vec<File> {
     let title = "May a system say Running before every part of it has started?";
     let start = Page { path: "index.html", title, main: &start, script: None };
     let play = include_str!("../../assets/play.html");
-    let play = Page { path: "play.html", title: "Be the scheduler", main: play, script: Some("game.js") };
+    let play = Page { path: "play.html", title: "Be the scheduler", main: play, script: Some(("game.js", "startup-race.wasm")) };
     let title = "Why the fix holds, for any number of tasks";
     let why = include_str!("../../assets/why.html").replace("{{protocols}}", &super::lab::protocols());
-    let why = Page { path: "why.html", title, main: &why, script: Some("why.js") };
+    let why = Page { path: "why.html", title, main: &why, script: Some(("why.js", "startup-race-prove.wasm")) };
     vec![start.file(), play.file(), why.file()]
 }
 
