@@ -45,7 +45,7 @@ pub struct Level {
 }
 
 /// Every `TaskFailed` is handled.
-const HANDLED: &str = "A TaskFailed is always read in the end, and it fails the attempt in whatever phase it is read.";
+const HANDLED: &str = "A TaskFailed is always read in the end, and it fails the attempt, whatever the phase is then.";
 /// Announced behind the barrier.
 const LATE: &str = "A task announces itself only when every task of the pipeline is ready, so an attempt that fails leaves no TaskStarted.";
 /// Fenced.
@@ -60,7 +60,7 @@ const ORDERED: &str = "The inbox keeps its order, so a TaskFailed can never be r
 /// Wrong everywhere.
 const UNCOUNTED: &str = "A task that has failed in any attempt is never counted again.";
 /// Wrong everywhere.
-const REMEMBERED: &str = "What the controller has counted once it never forgets, whatever happens.";
+const REMEMBERED: &str = "The controller never forgets what it has counted, whatever happens.";
 
 /// What most levels have.
 const LEVEL: Level = Level {
@@ -83,7 +83,7 @@ pub const LEVELS: [Level; 15] = [
         id: "lie",
         question: "Can a pipeline be called Running for good, with a dead task in it?",
         scenario: "arroyo/before --tasks 2 --fails 2",
-        remark: "This is how a real stream processor started its tasks. A dropped notice is gone: nobody sends it \
+        remark: "This is how a real stream processor started its tasks. A dropped notice is gone: it is not sent \
                  again. Ask yourself when the controller has no use for a TaskFailed.",
         needs: "TaskFailed(2) must be read before the last TaskStarted is",
         hint: "When has the controller no use for a TaskFailed, and what must still be unread then?",
@@ -93,14 +93,15 @@ pub const LEVELS: [Level; 15] = [
             "The controller counted one task twice.",
             "The barrier let task 1 pass although task 2 was dead.",
         ],
-        lesson: "Two causes had to meet. Task 2 announced itself before its on_start had run, so its TaskStarted \
-                 was counted although it died; and Scheduling has no use for a TaskFailed, so the only news of \
-                 that death was dropped. The levels handled and late mend one cause each.",
+        lesson: "The lie needs two causes. Task 2 announced itself before its on_start, so its TaskStarted was \
+                 counted although the task died. And a controller that is Scheduling drops a TaskFailed, so the \
+                 only news of that death was lost. Each of the levels handled and late removes one of the two \
+                 causes.",
         ..LEVEL
     },
     Level {
         id: "early",
-        question: "Nobody fails here. Can Running still be untrue at the moment in which it is said?",
+        question: "No task fails here. Can Running still be untrue at the moment when it is said?",
         scenario: "seed/buggy --tasks 2 --fails none",
         claim: "no-false-start",
         remark: "This claim is judged in every state, not only at the end: one moment is enough.",
@@ -112,8 +113,8 @@ pub const LEVELS: [Level; 15] = [
             "The controller was Running before it had counted both tasks.",
             "The inbox changed the order of two notices.",
         ],
-        lesson: "A notice that is sent before the work is done is a promise, not a fact. No failure is needed for \
-                 the lie: a health check that asks at the wrong moment is told Running by a pipeline that is still \
+        lesson: "A notice that is sent before the work is done is a promise, not a fact. The lie needs no \
+                 failure: at the wrong moment, a health check is told Running although the pipeline is still \
                  being built.",
         ..LEVEL
     },
@@ -123,11 +124,11 @@ pub const LEVELS: [Level; 15] = [
         scenario: "arroyo/handled-only --tasks 2 --fails 2",
         goal: Goal::SayImpossible,
         remark: "Tasks still announce themselves before their on_start has run.",
-        hint: "In which phases can TaskFailed(2) be read, and what comes of it in each?",
+        hint: "In which phases can TaskFailed(2) be read, and what does the controller do with it in each?",
         why_impossible: [HANDLED, LATE, ORDERED, UNCOUNTED],
-        lesson: "Wherever the failure is read, it now ends the pipeline as Failed; and it always is read, for every \
-                 notice in an inbox is taken in the end. Yet this is half a fix: with these rules no-false-start is \
-                 still broken, so Running can be untrue until the failure is read.",
+        lesson: "The controller reads every notice in the end; and whenever it reads the failure, the pipeline \
+                 is now Failed. So no failure is lost. Yet this is half a fix: with these rules no-false-start \
+                 is still broken, so Running can be untrue until the failure is read.",
         ..LEVEL
     },
     Level {
@@ -136,16 +137,16 @@ pub const LEVELS: [Level; 15] = [
                    What can go wrong now?",
         scenario: "arroyo/late-only --tasks 2 --fails 2",
         claim: "always-decides",
-        hint: "Which notice does the controller wait for, and who would have to send it?",
+        hint: "Which notice does the controller wait for, and which task would have to send it?",
         why_broken: [
             "The dead task never announces itself, and the notice that says why was dropped.",
             "The controller counted the dead task.",
             "Two notices passed each other on the way.",
             "Task 1 took its on_start too late.",
         ],
-        lesson: "A dead task never announces itself, so Running is never untrue; and the controller waits for that \
-                 announcement for ever, for it dropped the notice that says why it will not come. Certain means: \
-                 no scheduler, lucky or not, avoids it.",
+        lesson: "A dead task never announces itself, so Running is never untrue. But the controller waits for \
+                 that announcement for ever, because it dropped the notice that says why it will not come. Every \
+                 schedule ends like this: no scheduler, lucky or not, avoids it.",
         ..LEVEL
     },
     Level {
@@ -162,9 +163,9 @@ pub const LEVELS: [Level; 15] = [
             "With few switches a step of task 2 is left out.",
             "The barrier joins the steps of both tasks into one.",
         ],
-        lesson: "Three actors must move, so fewer than two switches cannot be. The worst schedules of a race are \
-                 often such plain ones: let one actor run as far as it can, then the next. They look unlikely, and \
-                 one loaded machine is enough.",
+        lesson: "Three actors must move, so at least two switches are needed. The worst schedules of a race are \
+                 often as plain as this one: one actor runs as far as it can, then the next. They look unlikely, \
+                 but a loaded machine is enough to produce them.",
         ..LEVEL
     },
     Level {
@@ -179,9 +180,9 @@ pub const LEVELS: [Level; 15] = [
             "Task 3 announced itself for task 2.",
             "A third notice made the inbox lose the failure.",
         ],
-        lesson: "The idea is the same: the failure must be read before the last TaskStarted. There are hundreds of \
-                 times as many schedules, and the lie is not rarer but likelier: more tasks are more TaskStarted \
-                 that the failure can come before.",
+        lesson: "The idea is the same: the failure must be read before the last TaskStarted. There are hundreds \
+                 of times as many schedules, and the lie is not rarer but more likely: with more tasks, there \
+                 are more TaskStarted that can be read after the failure.",
         ..LEVEL
     },
     Level {
@@ -193,9 +194,9 @@ pub const LEVELS: [Level; 15] = [
         remark: "Task 2 panics in the first attempt only. A retry is part of the step that causes it.",
         hint: "Which notices can be in the inbox when the first attempt fails?",
         why_impossible: [LATE, FENCED, ORDERED, UNCOUNTED],
-        lesson: "A task announces itself when all of its worker have completed on_start, so in the attempt that \
-                 fails nobody ever does, and no stale notice is left for the next one. You could not have tried \
-                 every schedule by hand; the explorer did, and that is what makes it a proof and not a good sign.",
+        lesson: "A task announces itself only when all tasks of its worker have completed on_start. So in the \
+                 attempt that fails no task does, and no stale notice is left for the next attempt. You could \
+                 not have tried every schedule by hand. The explorer did: that is why this is a proof.",
         ..LEVEL
     },
     Level {
@@ -213,8 +214,8 @@ pub const LEVELS: [Level; 15] = [
             "TaskFailed was dropped.",
             "Task 2 failed in the second attempt too.",
         ],
-        lesson: "A TaskStarted of the attempt that had failed was counted in the next one. Nobody announced \
-                 anything too early; the controller did not look whose attempt it was.",
+        lesson: "A TaskStarted of the attempt that had failed was counted in the next one. No task announced \
+                 itself too early; but the controller did not look at the attempt of the notice.",
         ..LEVEL
     },
     Level {
@@ -222,18 +223,19 @@ pub const LEVELS: [Level; 15] = [
         question: "With the barrier the stale notice was harmless. What if the tasks run on two workers?",
         scenario: "arroyo/after --tasks 2 --fails 2@1 --workers 1,2 --attempts 2",
         claim: "no-false-start",
-        remark: "Each worker has its own barrier and its own inbox; between inboxes there is no order. c1 reads the \
-                 first, c2 the second.",
+        remark: "Each worker has its own barrier and its own inbox. The controller can read the inboxes in any \
+                 order: c1 reads the first, c2 the second.",
         needs: "TaskStarted(1@1), of the first attempt, must be read in the second",
-        hint: "Whom does task 1 wait for, if it is alone on its worker?",
+        hint: "If task 1 is alone on its worker, for which task does it wait?",
         why_broken: [
-            "Task 1 announced itself in the attempt that failed, for its own worker was ready; that notice was counted in the next attempt.",
+            "Task 1 announced itself in the attempt that failed, because its own worker was ready; that notice was counted in the next attempt.",
             "The barrier let a task pass before its own worker was ready.",
             "A notice got into the inbox of the other worker.",
             "Task 2 announced itself before it failed.",
         ],
-        lesson: "The barrier of one worker says nothing of the tasks of another: task 1 passed its own and announced \
-                 itself in an attempt that was lost. What is right on one worker need not be right on two.",
+        lesson: "The barrier of one worker says nothing about the tasks of another worker. Task 1 passed its own \
+                 barrier and announced itself, in an attempt that failed. What is right on one worker can be \
+                 wrong on two.",
         ..LEVEL
     },
     Level {
@@ -243,18 +245,19 @@ pub const LEVELS: [Level; 15] = [
         scenario: "arroyo/after --tasks 2 --fails 2@1 --workers 1,2 --attempts 2 --fence attempt",
         claim: "no-false-start",
         goal: Goal::SayImpossible,
-        hint: "What becomes of a TaskStarted of the first attempt that is read in the second?",
+        hint: "What does the controller do with a TaskStarted of the first attempt that it reads in the second?",
         why_impossible: [FENCED, LATE, ORDERED, UNCOUNTED],
-        lesson: "A stale notice can still arrive at the worst moment, and no longer counts. As many schedules, not \
-                 one of them a lie: the fence takes away no order, it takes away what the order could do.",
+        lesson: "A stale notice can still arrive at the worst moment, but it no longer counts. There are as many \
+                 schedules as before, and none of them lies: the fence forbids no order, it makes every order \
+                 harmless.",
         ..LEVEL
     },
     Level {
         id: "cascade",
-        question: "No barrier, but queues: who sends to a dead neighbour dies too and says so. Does all that noise \
-                   save the old protocol?",
+        question: "No barrier, but queues: a task that sends to a dead neighbour dies too, and reports it. Do \
+                   these extra reports save the old protocol?",
         scenario: "arroyo/before --tasks 3 --fails 2 --barrier none --cascade chain",
-        remark: "Task 1 sends to 2, and 2 to 3. Only a task that runs sends. This lie is rare: watch the standing.",
+        remark: "Task 1 sends to 2, and 2 to 3. Only a task that runs sends. This lie is rare.",
         needs: "every TaskFailed must be read before the last TaskStarted is",
         hint: "How many failures have to be read in Scheduling, and what must be left unread until then?",
         why_broken: [
@@ -264,7 +267,7 @@ pub const LEVELS: [Level; 15] = [
             "A task that dies in the cascade takes its TaskStarted back.",
         ],
         lesson: "The second failure is one more notice, and it can be dropped like the first: both have to be read \
-                 before the last TaskStarted. Redundancy made the lie rare. It did not make it go away.",
+                 before the last TaskStarted. More reports made the lie rare. They did not make it impossible.",
         ..LEVEL
     },
     Level {
@@ -275,13 +278,13 @@ pub const LEVELS: [Level; 15] = [
         hint: "Take the TaskStarted that is read last. What does its task send after it?",
         why_impossible: [UPSTREAM, HANDLED, ORDERED, REMEMBERED],
         lesson: "When the last task dies, every task upstream dies in turn, so each sends a TaskFailed after its \
-                 own TaskStarted. Whichever TaskStarted is read last, a TaskFailed comes after it, meets Running \
-                 and is handled. The cascade saves the old protocol where the sink fails, and for no other task.",
+                 own TaskStarted. Whichever TaskStarted is read last, a TaskFailed is read after it, in Running, \
+                 and is handled. If another task fails, the cascade does not save the old protocol.",
         ..LEVEL
     },
     Level {
         id: "stop",
-        question: "No task fails. A user asks for a stop, once. Can the pipeline be Running for good all the same?",
+        question: "No task fails. A user asks for a stop, once. Can the pipeline still be Running for good?",
         scenario: "seed/fixed --tasks 2 --fails none --stop asked --stop-while-scheduling ignore",
         claim: "no-lost-stop",
         remark: "The user is an actor too: s asks for the stop, whenever you let it.",
@@ -292,14 +295,15 @@ pub const LEVELS: [Level; 15] = [
             "A task went on after it had been told to stop.",
             "The controller was stopping, and a TaskStarted made it Running again.",
         ],
-        lesson: "It is the same bug with another notice: what comes in the wrong phase is dropped, and nobody says it again. \
-                 The knob stop-while-scheduling has two repairs: obey at once, or defer, which keeps the wish until the \
-                 pipeline is up.",
+        lesson: "It is the same bug with another notice: a notice that is read in the wrong phase is dropped, \
+                 and it is not sent again. The knob stop-while-scheduling has two repairs: obey stops at once; \
+                 defer keeps the request until the pipeline is up.",
         ..LEVEL
     },
     Level {
         id: "lost",
-        question: "The whole fix, and a network that may lose one notice. No task fails. Is it always decided whether the pipeline runs?",
+        question: "The whole fix, and a network that may lose one notice. No task fails. Is it always decided \
+                   whether the pipeline runs?",
         scenario: "arroyo/after --tasks 2 --fails none --losses 1",
         claim: "always-decides",
         remark: "The network is an actor too: l loses the oldest notice of the inbox.",
@@ -310,22 +314,23 @@ pub const LEVELS: [Level; 15] = [
             "The controller dropped a TaskStarted.",
             "The barrier kept a task from announcing itself.",
         ],
-        lesson: "The fix is one of order, and a loss is not an order: no order of the steps repairs it. Only a clock does, a timeout; \
-                 or a task that says it again until it is heard.",
+        lesson: "The fix is about the order of steps. No order of steps repairs a loss. A timeout does; or a \
+                 task that sends its notice again until it is answered.",
         ..LEVEL
     },
     Level {
         id: "restart",
-        question: "The controller may crash once, and forgets what it has counted; it then asks the tasks. Is it always decided whether \
-                   the pipeline runs?",
+        question: "The controller may crash once. Then it has forgotten what it had counted, and it asks the \
+                   tasks. Is it always decided whether the pipeline runs?",
         scenario: "arroyo/after --tasks 2 --fails none --crashes 1 --recovery asks",
         claim: "always-decides",
         goal: Goal::SayImpossible,
-        remark: "x crashes the controller. It begins anew, in the same step.",
+        remark: "x crashes the controller. It starts again in the same step.",
         hint: "What does a task that was counted before the crash do after it?",
         why_impossible: [ASKED, HANDLED, ORDERED, REMEMBERED],
-        lesson: "A controller that forgets has to ask, for no task announces itself twice unasked. With recovery forgets, the same \
-                 crash makes the pipeline wait for ever; with remembers, the store that it reads has to be right.",
+        lesson: "A controller that forgets must ask, because no task announces itself twice without being asked. \
+                 With recovery forgets, the same crash makes the pipeline wait for ever. With remembers, the \
+                 controller reads a store, and that store must be right.",
         ..LEVEL
     },
 ];

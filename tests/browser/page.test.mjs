@@ -261,6 +261,25 @@ test("the controls are in sight at 1280 by 720, walking begins where it is seen,
   await close();
 });
 
+/** The contrast of two colours, as WCAG defines it: `rgb(1, 2, 3)`. */
+function contrast(...colours) {
+  const luminance = (colour) => {
+    const [red, green, blue] = colour.match(/\d+/g).slice(0, 3).map((part) => part / 255).map((part) => part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4);
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+  };
+  const [dark, light] = colours.map(luminance).sort((a, b) => a - b);
+  return (light + 0.05) / (dark + 0.05);
+}
+
+test("an edge of the graph has a contrast of three to one at least, light and dark", async () => {
+  for (const colorScheme of ["light", "dark"]) {
+    const { page, close } = await open(write("edges.html", "arroyo/before"), { colorScheme });
+    const [edge, ground] = await page.evaluate(() => [getComputedStyle(document.querySelector("#picture .edge")).stroke, getComputedStyle(document.body).backgroundColor]);
+    assert.ok(contrast(edge, ground) >= 3, `${colorScheme}: ${edge} on ${ground}: ${contrast(edge, ground)}`);
+    await close();
+  }
+});
+
 test("the graph is walked by keyboard, and every state is in a list", async () => {
   const { page, close } = await open(write("graph.html", "arroyo/before"));
   const states = await page.evaluate(() => sheet.states.length);

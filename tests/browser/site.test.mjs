@@ -558,7 +558,7 @@ test("once loaded, the site works without a network", async () => {
 
 const looks = { light: {}, dark: { colorScheme: "dark" } };
 const pages = ["index.html", "why.html", "why.html#options=arroyo/before+--timeout+hasty&workers=any&fates=panics,dies", "play.html", "play.html#workers", "lab.html", "lab.html#options=arroyo/after+--tasks+3+--attempts+2&schedule=1+1+2", "lessons/index.html",
-  "lessons/1-see-the-lie.html", "lessons/handout.html", "lessons/teacher.html"];
+  "lessons/1-see-the-lie.html", "lessons/4-half-a-fix.html", "lessons/handout.html", "lessons/teacher.html", "protocols/index.html", "protocols/arroyo-before.html"];
 for (const [look, options] of Object.entries(looks)) {
   test(`${look}: no breach of accessibility that a program can find, and nothing wider than the screen, at four widths`, async () => {
     for (const width of [320, 360, 768, 1280]) {

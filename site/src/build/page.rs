@@ -78,7 +78,12 @@ pub fn fixed() -> Vec<File> {
     let title = "May a system say Running before every part of it has started?";
     let start = Page { path: "index.html", title, main: &start, script: None };
     let play = include_str!("../../assets/play.html");
-    let play = Page { path: "play.html", title: "Be the scheduler", main: play, script: Some(("game.js", "startup-race.wasm")) };
+    let play = Page {
+        path: "play.html",
+        title: "Be the scheduler",
+        main: play,
+        script: Some(("game.js", "startup-race.wasm")),
+    };
     let title = "Why the fix holds, for any number of tasks";
     let why = include_str!("../../assets/why.html").replace("{{protocols}}", &super::lab::protocols());
     let why = Page { path: "why.html", title, main: &why, script: Some(("why.js", "startup-race-prove.wasm")) };

@@ -111,6 +111,25 @@ fn no_line_is_wider_than_80_columns() {
 }
 
 #[test]
+fn on_a_screen_of_80_by_24_the_question_is_in_sight_after_a_step_and_after_a_short_answer() {
+    for level in &LEVELS {
+        for seed in 0..8 {
+            let mut game = Game::new(level);
+            wander(&mut game, seed, 3 * seed);
+            if game.position() != Position::Open {
+                continue;
+            }
+            let position = say(&mut game, "show").text;
+            for line in ["", "hint", "forecast", "nonsense"] {
+                let screen = format!("{position}\n> {line}\n\n{}\n> ", say(&mut game, line).text);
+                let mut shown = screen.lines().rev().take(24);
+                assert!(shown.any(|line| line.starts_with("asked")), "{}: {line:?}\n{screen}", level.id);
+            }
+        }
+    }
+}
+
+#[test]
 fn the_same_lines_are_answered_the_same() {
     for level in &LEVELS {
         assert_eq!(everything_that_is_said(level), everything_that_is_said(level), "{}", level.id);
