@@ -164,6 +164,16 @@ test("a picture is whole on a wide screen, and never too small to be read", asyn
   }
 });
 
+test("the hand-out is one sheet of paper, dark on white", async () => {
+  const { page, close } = await open("lessons/handout.html", { colorScheme: "dark" });
+  const margin = Object.fromEntries(["top", "bottom", "left", "right"].map((side) => [side, "1.5cm"]));
+  const printed = (await page.pdf({ format: "A4", margin })).toString("latin1");
+  assert.equal(printed.match(/\/Type \/Page\b/g).length, 1);
+  await page.emulateMedia({ media: "print" });
+  assert.deepEqual(await page.evaluate(() => [getComputedStyle(document.body).color, getComputedStyle(document.body).backgroundColor]), ["rgb(0, 0, 0)", "rgb(255, 255, 255)"]);
+  await close();
+});
+
 describe("the laboratory", () => {
   test("shows what check finds, with the command line for it", async () => {
     const { page, close } = await open("lab.html");
