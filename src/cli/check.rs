@@ -63,6 +63,17 @@ struct Expected {
 }
 
 pub fn run(args: &CheckArgs, style: Style) -> Result<Output, UsageError> {
+    run_with(args, style, &mut |check| Ok(check.run()?))
+}
+
+/// Runs a check.
+pub type Runner<'a> = dyn FnMut(Check<'_, PipelineController>) -> Result<Report<PipelineController>, UsageError> + 'a;
+
+/// The same, each check run in this way.
+///
+/// # Errors
+/// What is wrong with the request.
+pub fn run_with(args: &CheckArgs, style: Style, run: &mut Runner<'_>) -> Result<Output, UsageError> {
     let CheckArgs { names, expected, .. } = args;
     if names.is_empty() {
         return Err(UsageError::new(format!(
@@ -89,7 +100,7 @@ pub fn run(args: &CheckArgs, style: Style) -> Result<Output, UsageError> {
             notes.push(review.text_in(style));
             review.report
         } else {
-            check.run()?
+            run(check)?
         };
         report.claims.retain(|judgement| asked.contains(&judgement.claim.id));
         reports.push(report);

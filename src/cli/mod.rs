@@ -35,7 +35,8 @@ use clap_complete::Shell;
 
 use crate::show::Style;
 pub use bug::guarded;
-use output::{Output, UsageError};
+pub use check::{CheckArgs, run_with};
+pub use output::{Output, UsageError, finish, style};
 
 /// What a command reads and writes, and how its text is laid out.
 pub struct Streams<'a> {

@@ -23,6 +23,9 @@ use crate::core::Controller;
 use crate::scenario::Setup;
 use crate::schedule::Schedule;
 
+/// A search that replaces the engine's own.
+pub type Searcher<'a, C> = dyn FnMut(&Request<'_, C>, &mut OnProgress<'_>) -> Result<engine::Answer, NoAnswer> + 'a;
+
 /// Every state, if the caller asked for them.
 type Kept<C> = Arc<StateSpace<C>>;
 
@@ -39,6 +42,8 @@ pub struct Check<'a, C> {
     jobs: NonZeroUsize,
     pub(crate) spill: Option<Disk>,
     on_progress: Box<OnProgress<'a>>,
+    /// The search that replaces the engine's own, if there is one.
+    searcher: Option<Box<Searcher<'a, C>>>,
     /// How many states the report may keep, if it should keep them.
     keep: Option<usize>,
 }
@@ -129,6 +134,7 @@ impl<'a, C: Controller> Check<'a, C> {
             jobs: available_parallelism().unwrap_or(NonZeroUsize::MIN),
             spill: None,
             on_progress,
+            searcher: None,
             keep: None,
         }
     }
@@ -218,6 +224,13 @@ impl<'a, C: Controller> Check<'a, C> {
         self
     }
 
+    /// Replaces the search of the engine. The search of several machines uses this.
+    #[doc(hidden)]
+    pub fn searched_by(mut self, searcher: Box<Searcher<'a, C>>) -> Self {
+        self.searcher = Some(searcher);
+        self
+    }
+
     /// Explores every schedule and judges the claims.
     ///
     /// # Errors
@@ -302,7 +315,11 @@ impl<'a, C: Controller> Check<'a, C> {
             jobs,
             spill: self.spill.as_ref(),
         };
-        match engine::explore(&request, &mut self.on_progress) {
+        let answer = match &mut self.searcher {
+            None => engine::explore(&request, &mut self.on_progress),
+            Some(searcher) => searcher(&request, &mut self.on_progress),
+        };
+        match answer {
             Ok(answer) => Explored::of(answer, setup, claims, symmetry.is_some()),
             Err(NoAnswer::Broken(Some(schedule), violation)) => Err(Broken::at(setup, schedule, violation)),
             // The names in a representative are not those in a schedule. The full search finds a schedule.

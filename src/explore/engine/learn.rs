@@ -1,6 +1,6 @@
 //! Learns from the model what an action does to the parts of a state.
 
-use super::names::{INBOX, Order};
+use super::names::{INBOX, Order, Origin};
 use super::parts::{Parts, Place, Unlearned};
 use super::potential::Weights;
 use super::tables::{CONTROL, Missing, NONE, Performed, RESTARTED, Reaction, STOP, Sent, TIMED_OUT, TaskStep};
@@ -138,7 +138,7 @@ impl<C: Controller> Parts<'_, C> {
         } else {
             self.effects.insert_full((before.attempt, received.effects)).0 as u32
         };
-        let after = self.control(after);
+        let after = self.control(after, Origin::Reaction(control, input));
         self.weigh(control, after, asked, effects)?;
         let worth = |control: u32| self.tables.controls[control as usize].worth as i32;
         let reaction = Reaction { control: after, effects, drop: worth(control) - worth(after) };
@@ -201,7 +201,7 @@ impl<C: Controller> Parts<'_, C> {
                 }
                 let mut driver = self.controls[id as usize].clone();
                 self.symmetry.iter().for_each(|symmetry| symmetry.rename(&mut driver, &naming));
-                self.control(driver)
+                self.control(driver, Origin::Renamed(id, order))
             }
             INBOX => {
                 let rename =

@@ -24,33 +24,36 @@
 //! | `found` | what a search found, and the states that it keeps for the backward pass |
 //! | `rests` | what the backward pass learns of each state |
 //! | `backward` | the backward pass, which finds the canonical counterexamples |
+//!
+//! The public modules are internal all the same. The search of several machines (`cluster/`) uses them.
+
+#![allow(clippy::new_without_default, clippy::return_self_not_must_use, reason = "no other crate should use it")]
 
 mod backward;
-mod bucket;
+pub mod bucket;
 mod chunks;
-mod expand;
-mod expansion;
+pub mod expand;
+pub mod expansion;
 mod found;
-mod judge;
-mod key;
-mod knowledge;
+pub mod judge;
+pub mod key;
+pub mod knowledge;
 mod learn;
-mod limbs;
+pub mod limbs;
 mod memory;
-mod names;
-mod numbers;
-mod parts;
-mod potential;
+pub mod names;
+pub mod numbers;
+pub mod parts;
+pub mod potential;
 mod rests;
-mod search;
+pub mod search;
 mod shelf;
 pub mod spill;
-mod tables;
+pub mod tables;
 
 use std::ops::ControlFlow;
 
 use num_bigint::BigUint;
-use num_rational::Ratio;
 
 use self::found::Found;
 use self::judge::{Judge, MOST_CLAIMS};
@@ -150,7 +153,7 @@ pub enum NoAnswer {
 }
 
 /// How many words a state may take. Most states need one. The largest possible state has 255 inboxes and 255 groups.
-const WORDS: [usize; 3] = [1, 4, 260];
+pub const WORDS: [usize; 3] = [1, 4, 260];
 
 /// Searches every schedule of a model. The browser build must be small, so it uses the plain search.
 ///
@@ -296,10 +299,7 @@ fn schedules<const N: usize>(
 impl<const N: usize> Found<N> {
     fn answer(self, counts: bool, canonical: bool, schedules: Vec<Option<Schedule>>) -> Answer {
         let is_counted = counts && self.cut.is_none();
-        let measure = |share: &Share| Measure {
-            schedules: share.ways.clone(),
-            probability: Ratio::new(share.mass.clone(), self.unit.clone()),
-        };
+        let measure = |share: &Share| share.measure(&self.unit);
         let outcome = |(claim, schedule)| {
             let claim: usize = claim;
             Outcome {
@@ -328,7 +328,7 @@ impl Answer {
     }
 
     /// The answer of a search that a limit ended before the first state.
-    fn cut(claims: usize, limit: Limit) -> Self {
+    pub fn cut(claims: usize, limit: Limit) -> Self {
         let nothing = Outcome { premise_held: BigUint::ZERO, broken: false, measure: None, schedule: None };
         let claims = vec![nothing; claims];
         Self {

@@ -42,9 +42,30 @@ impl Order {
         }
     }
 
+    /// The order as a number. Every process can read it.
+    pub fn number(self) -> u128 {
+        self.0
+    }
+
+    /// The order that such a number means.
+    pub fn of_number(number: u128) -> Self {
+        Self(number)
+    }
+
     fn with(self, task: usize, name: usize) -> Self {
         Self(self.0 & !(31 << (NAME * task)) | (name as u128) << (NAME * task))
     }
+}
+
+/// How a controller was met first. Another process repeats it to meet the same controller.
+#[derive(Debug, Clone, Copy)]
+pub enum Origin {
+    /// The search begins with it.
+    Start,
+    /// The controller with this number reacted to this input.
+    Reaction(u32, u32),
+    /// The tasks of the controller with this number were renamed.
+    Renamed(u32, Order),
 }
 
 /// The looks of the tasks of a state, and a buffer.

@@ -9,10 +9,12 @@
 
 use num_bigint::BigUint;
 use num_integer::Integer;
+use num_rational::Ratio;
 
 use super::bucket::{Segment, Source};
 use super::judge::{Claims, each};
 use super::limbs::{Limb, add_product, add_times, big, count, multiply, of};
+use crate::explore::probability::Measure;
 
 /// How many limbs the numbers of a state take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,6 +52,11 @@ impl Share {
         self.mass += big(&flow[ways..]);
     }
 
+    /// The share as a report holds it. `unit` is the denominator of its probability.
+    pub fn measure(&self, unit: &BigUint) -> Measure {
+        Measure { schedules: self.ways.clone(), probability: Ratio::new(self.mass.clone(), unit.clone()) }
+    }
+
     /// This share without another one.
     pub fn without(&self, other: &Self) -> Self {
         Self { ways: &self.ways - &other.ways, mass: &self.mass - &other.mass }
@@ -65,7 +72,7 @@ pub struct Numbers {
     /// The least common multiple of the numbers of actions of its states that were expanded.
     lcm: BigUint,
     /// How many paths lead to all open or waiting states together. No number of paths is larger.
-    alive: BigUint,
+    pub alive: BigUint,
     /// The claims with a flow of their own, in the order in which they were broken first.
     avoided: Vec<usize>,
     /// The schedules that have ended, for each flow.

@@ -10,7 +10,7 @@ use std::collections::VecDeque;
 use indexmap::IndexSet;
 use rustc_hash::{FxBuildHasher, FxHashMap};
 
-use super::names::{Names, Order};
+use super::names::{Names, Order, Origin};
 use super::potential::{Potential, Weights};
 use super::tables::{
     ASKED, COMMANDS, CONTROL, CRASHES, CURRENT, Control, DUPLICATES, Inbox, LOSSES, NONE, NoticeFacts, Shape, Tables,
@@ -100,10 +100,12 @@ pub struct Parts<'a, C> {
     pub(super) heap: usize,
     pub(super) weights: Weights,
     pub(super) potential: Potential,
-    pub(super) controls: Set<Driver<C>>,
-    pub(super) notices: Set<QueuedNotice>,
-    pub(super) commands: Set<Vec<VecDeque<Command>>>,
-    pub(super) groups: Set<Vec<TaskState>>,
+    pub controls: Set<Driver<C>>,
+    /// By controller.
+    pub origins: Vec<Origin>,
+    pub notices: Set<QueuedNotice>,
+    pub commands: Set<Vec<VecDeque<Command>>>,
+    pub groups: Set<Vec<TaskState>>,
     states: Set<TaskState>,
     /// What an actor in each state adds to the potential.
     worths: FxHashMap<(usize, TaskState), u32>,
@@ -149,6 +151,7 @@ impl<'a, C: Controller> Parts<'a, C> {
             comes_up: false,
             heap: controller_heap(model),
             controls: Set::default(),
+            origins: Vec::new(),
             notices: Set::default(),
             commands: Set::default(),
             groups: Set::default(),
@@ -179,7 +182,7 @@ impl<'a, C: Controller> Parts<'a, C> {
     /// The parts of a state of the model.
     pub fn take_apart(&mut self, world: &World<C>) -> Result<Vec<u32>, Unlearned> {
         let mut ids = vec![NONE; self.tables.width()];
-        ids[CONTROL] = self.control(world.driver.clone());
+        ids[CONTROL] = self.control(world.driver.clone(), Origin::Start);
         ids[ASKED] = world.stop_asked.into();
         ids[DUPLICATES] = world.duplicates_left.into();
         ids[LOSSES] = world.losses_left.into();
@@ -258,6 +261,11 @@ impl<'a, C: Controller> Parts<'a, C> {
         bits
     }
 
+    /// Whether the model has this sender and this kind of notice.
+    pub fn has(&self, notice: QueuedNotice) -> bool {
+        notice.from.index() < self.tables.shape.actors && usize::from(notice.kind) < self.model.kinds.len()
+    }
+
     /// The controller with a number.
     pub fn control_with(&self, number: u32) -> &Driver<C> {
         &self.controls[number as usize]
@@ -265,7 +273,7 @@ impl<'a, C: Controller> Parts<'a, C> {
 
     // ---- parts ----
 
-    pub(super) fn control(&mut self, driver: Driver<C>) -> u32 {
+    pub(super) fn control(&mut self, driver: Driver<C>, origin: Origin) -> u32 {
         let (id, is_new) = match self.controls.get_index_of(&driver) {
             Some(id) => (id, false),
             None => self.controls.insert_full(driver),
@@ -274,6 +282,7 @@ impl<'a, C: Controller> Parts<'a, C> {
             let driver = &self.controls[id];
             let stage = driver.controller.phase().stage;
             self.comes_up |= stage == Stage::Up;
+            self.origins.push(origin);
             self.tables.controls.push(Control {
                 starts: stage == Stage::Starting,
                 stops: stage == Stage::Stopping,
@@ -291,7 +300,7 @@ impl<'a, C: Controller> Parts<'a, C> {
         id as u32
     }
 
-    pub(super) fn group(&mut self, group: Vec<TaskState>) -> Result<u32, Unlearned> {
+    pub fn group(&mut self, group: Vec<TaskState>) -> Result<u32, Unlearned> {
         let (id, is_new) = self.groups.insert_full(group);
         if is_new {
             let (shape, states) = (self.tables.shape, self.groups[id].clone());
@@ -317,7 +326,7 @@ impl<'a, C: Controller> Parts<'a, C> {
         *self.worths.entry((actor, state)).or_insert_with(worth)
     }
 
-    pub(super) fn commands(&mut self, commands: Vec<VecDeque<Command>>) -> u32 {
+    pub fn commands(&mut self, commands: Vec<VecDeque<Command>>) -> u32 {
         let (id, is_new) = self.commands.insert_full(commands);
         if is_new {
             let full = self.commands[id].iter().enumerate().filter(|(_, queue)| !queue.is_empty());
@@ -328,7 +337,7 @@ impl<'a, C: Controller> Parts<'a, C> {
         id as u32
     }
 
-    pub(super) fn notice(&mut self, notice: QueuedNotice) -> u32 {
+    pub fn notice(&mut self, notice: QueuedNotice) -> u32 {
         let (id, is_new) = self.notices.insert_full(notice);
         if is_new {
             self.tables.notices.push(NoticeFacts { from: notice.from.index() as u16, attempt: notice.attempt.0 });
@@ -337,7 +346,7 @@ impl<'a, C: Controller> Parts<'a, C> {
     }
 
     /// The notices of an inbox, oldest first.
-    pub(super) fn mail(&self, inbox: u32) -> impl Iterator<Item = u32> {
+    pub fn mail(&self, inbox: u32) -> impl Iterator<Item = u32> {
         let full = |&inbox: &u32| inbox != NONE;
         let inboxes = std::iter::successors(Some(inbox).filter(full), move |&inbox| {
             Some(self.tables.inboxes[inbox as usize].rest).filter(full)
@@ -345,7 +354,7 @@ impl<'a, C: Controller> Parts<'a, C> {
         inboxes.map(|inbox| self.tables.inboxes[inbox as usize].oldest)
     }
 
-    pub(super) fn push(&mut self, inbox: u32, notice: u32) -> Result<u32, Unlearned> {
+    pub fn push(&mut self, inbox: u32, notice: u32) -> Result<u32, Unlearned> {
         if let Ok(longer) = self.tables.pushed(inbox, notice) {
             return Ok(longer);
         }

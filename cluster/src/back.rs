@@ -1,0 +1,161 @@
+//! The canonical counterexamples, on the way back: the shortest schedule; among those the one with the fewest context switches;
+//! among those the first in the order of actors.
+//!
+//! One depth after another, the deepest first, each process finds those of its states that lie on a shortest way, and how few
+//! switches the rest costs; it tells them to all others, who look for the states before them. Then all walk forward
+//! together: each steps the model itself, and the one that a state belongs to says what the rest costs.
+
+use rustc_hash::FxHashMap;
+use startup_race::explore::engine::expand::{Expander, Step};
+use startup_race::explore::engine::key::Key;
+use startup_race::explore::engine::knowledge::{Knowledge, Next};
+use startup_race::explore::engine::parts::Unlearned;
+use startup_race::explore::engine::search::Again;
+use startup_race::explore::limits::Limit;
+use startup_race::{Controller, Schedule};
+
+use crate::agree::{Stop, agree};
+use crate::net::About;
+use crate::search::Search;
+use crate::words::Words;
+
+/// The cheapest rest of a state: how few switches it costs, and which actors begin it. None begin it where the way ends.
+#[derive(Clone, Default)]
+struct Rest {
+    switches: u16,
+    first: Vec<u16>,
+}
+
+impl Rest {
+    /// What it costs after a step of this actor.
+    fn after(&self, actor: u16) -> u16 {
+        self.switches + u16::from(!self.first.is_empty() && !self.first.contains(&actor))
+    }
+}
+
+type Rests<const N: usize> = FxHashMap<Key<N>, Rest>;
+
+impl<C: Controller, const N: usize> Search<'_, '_, '_, C, N> {
+    /// The canonical schedule to one of these states, which are so many actions away. Each process gives its own.
+    ///
+    /// # Errors
+    /// Why the search must end.
+    pub fn way_to(&mut self, wanted: &[Vec<u32>], depth: u32) -> Result<Schedule, Stop> {
+        let keys = wanted.iter().map(|ids| self.layout.pack(ids));
+        let last: Option<Rests<N>> = keys.map(|key| Some((key?, Rest::default()))).collect();
+        let mut rests = vec![last.unwrap_or_default()];
+        for depth in (0..depth).rev() {
+            self.request.limits.check().map_err(Unlearned::from).map_err(Again::from).map_err(Stop::Again)?;
+            let after = self.share(&rests[rests.len() - 1])?;
+            rests.push(self.before(depth, &after));
+        }
+        rests.reverse();
+        self.walk(&rests)
+    }
+
+    /// Tells all processes the states of one depth, and hears theirs.
+    fn share(&mut self, own: &Rests<N>) -> Result<Rests<N>, Stop> {
+        let mut words = self.told();
+        let mut sorted: Vec<_> = own.iter().collect();
+        sorted.sort_unstable_by_key(|(key, _)| **key);
+        for (key, rest) in sorted {
+            words.extend(key.words());
+            words.extend([rest.switches.into(), rest.first.len() as u64]);
+            words.extend(rest.first.iter().map(|&actor| u64::from(actor)));
+        }
+        let heard = self.net.gather(About::Rests, &words)?;
+        let (mut all, mut fares) = (own.clone(), Ok(()));
+        let index = self.net.index;
+        for (from, words) in heard.iter().enumerate().filter(|(from, _)| *from != index) {
+            let mut words = Words(words);
+            match self.hear_rests(from, &mut words, &mut all) {
+                Some(heard) => fares = fares.and(heard),
+                None => return Err(self.net.give_up().into()),
+            }
+        }
+        Ok(agree(self.net, fares.map(|()| all), &[])?.0)
+    }
+
+    fn hear_rests(&mut self, from: usize, words: &mut Words<'_>, all: &mut Rests<N>) -> Option<Result<(), Again>> {
+        let (layout, mut ids) = match self.hear_of(from, words)? {
+            Ok(layout) => (layout, self.no_parts()),
+            Err(why) => return Some(Err(why)),
+        };
+        let (stride, controller) = (self.known.tables().shape.actors as u16, self.known.tables().controller());
+        while !words.0.is_empty() {
+            let order = match self.own(from, &layout, words.take(N)?, &mut ids)? {
+                Ok(order) => order,
+                Err(why) => return Some(Err(why)),
+            };
+            let (switches, count) = (words.next()? as u16, words.number()?);
+            let named = |&actor: &u64| match actor as u16 {
+                actor if actor < controller => actor / stride * stride + order.name(actor % stride),
+                actor => actor,
+            };
+            let first = words.take(count)?.iter().map(named).collect();
+            // A state that has a part that is new to this process lies behind no state of its own.
+            if let Some(key) = self.layout.pack(&ids) {
+                all.insert(key, Rest { switches, first });
+            }
+        }
+        Some(Ok(()))
+    }
+
+    /// The states of a depth that this process stores and that lead to these, with their rests.
+    fn before(&mut self, depth: u32, after: &Rests<N>) -> Rests<N> {
+        let (mut found, mut at) = (Rests::default(), Expander::default());
+        let kept = self.kept.get_mut(&depth);
+        for (layout, keys) in kept.into_iter().flatten() {
+            layout.carry(keys, &self.layout);
+            layout.clone_from(&self.layout);
+            for &key in keys.iter() {
+                let mut best: Option<Rest> = None;
+                let _ = at.steps(self.known.book(&self.layout), key, |step: Step<N>| {
+                    if let Some(rest) = after.get(&step.to) {
+                        offer(&mut best, rest.after(step.image), step.actor..step.actor + step.times as u16);
+                    }
+                });
+                found.extend(best.map(|best| (key, best)));
+            }
+        }
+        found
+    }
+
+    /// Walks forward: at each state the first action whose rest is as cheap as any.
+    fn walk(&mut self, rests: &[Rests<N>]) -> Result<Schedule, Stop> {
+        let lost = || Stop::Again(Unlearned::Limit(Limit::Effort).into());
+        let (mut last, mut schedule) = (None, Schedule::default());
+        Unlearned::guard(|| self.known.go_to(&schedule)).map_err(|_| lost())?;
+        for rests in &rests[1..] {
+            let options = Unlearned::guard(|| self.known.options()).map_err(|_| lost())?;
+            let rest = |next: &Next| {
+                let rest = self.layout.pack(&next.ids).and_then(|key| rests.get(&key));
+                rest.map_or(0, |rest| 1 + u64::from(rest.after(next.image)))
+            };
+            let own: Vec<u64> = options.iter().map(rest).collect();
+            let heard = self.net.gather(About::Costs, &own)?;
+            let costs = options.into_iter().enumerate().filter_map(|(at, next)| {
+                let rest = heard.iter().filter_map(|words| words.get(at)).max().copied().filter(|&rest| rest > 0)?;
+                let switches = last.is_some_and(|last| last != next.actor);
+                Some((rest + u64::from(switches), next))
+            });
+            let best = costs.reduce(|best, other| if other.0 < best.0 { other } else { best });
+            let Some((_, Next { action, actor, .. })) = best else { return Err(lost()) };
+            self.known.take(action).map_err(|_| lost())?;
+            schedule.0.push(action);
+            last = Some(actor);
+        }
+        Ok(schedule)
+    }
+}
+
+/// Learns of a rest that costs so much and that any of these actors begins.
+fn offer(best: &mut Option<Rest>, cost: u16, actors: std::ops::Range<u16>) {
+    let best = best.get_or_insert(Rest { switches: u16::MAX, first: Vec::new() });
+    if cost < best.switches {
+        *best = Rest { switches: cost, first: Vec::new() };
+    }
+    if cost == best.switches {
+        best.first.extend(actors.filter(|actor| !best.first.contains(actor)).collect::<Vec<u16>>());
+    }
+}

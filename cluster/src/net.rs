@@ -1,0 +1,294 @@
+//! The connection of the processes: a dataflow of timely that takes each piece to the process that it is for. The rounds of
+//! the search are its epochs: a round ends when no process can send anything more in it.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::fmt::Display;
+use std::io::{self, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::panic::{AssertUnwindSafe, catch_unwind, set_hook, take_hook};
+use std::rc::Rc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Mutex, Once};
+use std::thread::{JoinHandle, sleep};
+use std::time::{Duration, Instant};
+
+use timely::communication::allocator::ProcessBuilder;
+use timely::communication::allocator::zero_copy::initialize::initialize_networking_from_sockets;
+use timely::communication::{Allocator, AllocatorBuilder, Hooks, WorkerGuards, initialize_from};
+use timely::container::CapacityContainerBuilder;
+use timely::dataflow::operators::{Exchange, Input, Inspect, Probe};
+use timely::dataflow::{InputHandle, ProbeHandle};
+use timely::worker::Worker;
+
+use crate::hosts::Hosts;
+
+/// The first word of a connection, so that a stranger who comes by is not taken for a process.
+const GREETING: u64 = u64::from_be_bytes(*b"race/cl1");
+
+/// A piece has at most this many words.
+const PIECE: usize = 1 << 14;
+
+/// How long a process sleeps at most before it looks whether another one is gone.
+const LOOK: Duration = Duration::from_millis(20);
+
+/// The round, the receiver, the sender, the words.
+type Piece = (u64, u64, u64, Vec<u64>);
+
+/// Another process is gone, or says what no process says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Lost;
+
+/// What a round is about. Processes that are not in the same round of a search do not take each other's words for an answer.
+#[derive(Clone, Copy)]
+pub enum About {
+    /// What is asked.
+    Request,
+    /// How each fares.
+    State,
+    /// Steps to states.
+    Steps,
+    /// The rests of states.
+    Rests,
+    /// What an action costs.
+    Costs,
+    /// The place of a breach.
+    Breach,
+}
+
+/// The processes of a search, connected. A thread of its own runs the dataflow.
+pub struct Net {
+    rounds: Option<Sender<Vec<Vec<u64>>>>,
+    heard: Receiver<Vec<Vec<u64>>>,
+    worker: Option<WorkerGuards<()>>,
+    /// The index of this process.
+    pub index: usize,
+    /// How many processes there are.
+    pub peers: usize,
+    /// How many bytes this process has sent to others.
+    pub sent: u64,
+    /// Whether another process is gone.
+    pub lost: bool,
+}
+
+/// Whether a connection has broken. timely's threads say so by a panic.
+static BROKEN: AtomicBool = AtomicBool::new(false);
+
+impl Net {
+    /// Connects the processes. Each waits for all others.
+    ///
+    /// # Errors
+    /// Why they do not come together within this time.
+    pub fn connect(hosts: &Hosts, patience: Duration) -> Result<Self, String> {
+        let (index, peers) = (hosts.process, hosts.addresses.len());
+        let sockets = sockets(hosts, Instant::now() + patience)?;
+        hear_of_broken_connections();
+        let wrong = |error: &dyn Display| format!("the processes cannot be connected: {error}");
+        let hooks = Hooks::default();
+        let here = ProcessBuilder::new_typed_vector(1, hooks.refill.clone(), None);
+        let (builders, guard) =
+            initialize_networking_from_sockets(here, sockets, index, 1, hooks).map_err(|error| wrong(&error))?;
+        let builders = builders.into_iter().map(AllocatorBuilder::Tcp).collect();
+        let (rounds, asked) = channel();
+        let (told, heard) = channel();
+        let ends = Mutex::new(Some((asked, told)));
+        let run = move |allocator| {
+            if let Some((asked, told)) = ends.lock().ok().and_then(|mut ends| ends.take()) {
+                Dataflow::new(allocator, peers).run(&asked, &told);
+            }
+        };
+        let worker = initialize_from(builders, Box::new(guard), run).map_err(|error| wrong(&error))?;
+        Ok(Self { rounds: Some(rounds), heard, worker: Some(worker), index, peers, sent: 0, lost: false })
+    }
+
+    /// Takes words to each process, and returns what each has sent to this one. Every process must call it.
+    ///
+    /// # Errors
+    /// If a process is gone.
+    pub fn exchange(&mut self, about: About, mut out: Vec<Vec<u64>>) -> Result<Vec<Vec<u64>>, Lost> {
+        out.iter_mut().for_each(|words| words.push(about as u64));
+        let others = out.iter().enumerate().filter(|(to, _)| *to != self.index);
+        self.sent += others.map(|(_, words)| 8 * words.len() as u64).sum::<u64>();
+        let asked = self.rounds.as_ref().filter(|_| !self.lost).ok_or(Lost)?;
+        let heard = asked.send(out).map_err(|_| Lost).and_then(|()| self.heard.recv().map_err(|_| Lost));
+        let mut heard = heard.map_err(|Lost| self.give_up())?;
+        // A process that has left says nothing.
+        let is_answered = heard.iter_mut().all(|words| words.pop() == Some(about as u64));
+        if is_answered { Ok(heard) } else { Err(self.give_up()) }
+    }
+
+    /// Tells every process the same words, and returns what each says.
+    ///
+    /// # Errors
+    /// If a process is gone.
+    pub fn gather(&mut self, about: About, words: &[u64]) -> Result<Vec<Vec<u64>>, Lost> {
+        self.exchange(about, vec![words.to_vec(); self.peers])
+    }
+
+    /// Another process says what no process of this search says: it is as good as gone.
+    pub fn give_up(&mut self) -> Lost {
+        self.lost = true;
+        Lost
+    }
+
+    /// Ends the connections in good order: waits until all has been sent, and until the others have done so too.
+    pub fn close(mut self) {
+        drop(self.rounds.take());
+        let Some(worker) = self.worker.take() else { return };
+        let is_well = || !self.lost && !BROKEN.load(Ordering::SeqCst);
+        while is_well() && !worker.guards().iter().all(JoinHandle::is_finished) {
+            sleep(Duration::from_millis(1));
+        }
+        if is_well() {
+            // It panics if another process ends in another way. By now that is no matter.
+            let _ = catch_unwind(AssertUnwindSafe(|| drop(worker)));
+        } else {
+            // timely would wait for threads that have failed.
+            std::mem::forget(worker);
+        }
+    }
+}
+
+/// What takes the pieces to where they belong, and this process's place in it.
+struct Dataflow {
+    worker: Worker,
+    input: InputHandle<u64, CapacityContainerBuilder<Vec<Piece>>>,
+    probe: ProbeHandle<u64>,
+    received: Rc<RefCell<BTreeMap<u64, Vec<Vec<u64>>>>>,
+    round: u64,
+}
+
+impl Dataflow {
+    fn new(allocator: Allocator, peers: usize) -> Self {
+        let mut worker = Worker::new(timely::WorkerConfig::default(), allocator, Some(Instant::now()));
+        let (mut input, probe) = (InputHandle::new(), ProbeHandle::new());
+        let received: Rc<RefCell<BTreeMap<u64, Vec<Vec<u64>>>>> = Rc::default();
+        let sink = Rc::clone(&received);
+        worker.dataflow::<u64, _, _>(|scope| {
+            scope
+                .input_from(&mut input)
+                .exchange(|piece: &Piece| piece.1)
+                .inspect(move |(round, _, from, words): &Piece| {
+                    // Others may be in the next round already.
+                    let mut received = sink.borrow_mut();
+                    let parts = received.entry(*round).or_insert_with(|| vec![Vec::new(); peers]);
+                    parts[*from as usize % peers].extend(words);
+                })
+                .probe_with(&probe);
+        });
+        Self { worker, input, probe, received, round: 0 }
+    }
+
+    /// Runs one round after another, until no more are asked for or a connection breaks.
+    fn run(mut self, asked: &Receiver<Vec<Vec<u64>>>, told: &Sender<Vec<Vec<u64>>>) {
+        let (index, peers) = (self.worker.index() as u64, self.worker.peers());
+        while let Ok(out) = asked.recv() {
+            for (to, words) in (0..).zip(&out) {
+                for piece in words.chunks(PIECE) {
+                    self.input.send((self.round, to, index, piece.to_vec()));
+                    self.worker.step();
+                }
+            }
+            drop(out);
+            self.round += 1;
+            self.input.advance_to(self.round);
+            self.input.flush();
+            while self.probe.less_than(&self.round) {
+                if BROKEN.load(Ordering::SeqCst) {
+                    return;
+                }
+                self.worker.step_or_park(Some(LOOK));
+            }
+            let heard = self.received.borrow_mut().remove(&(self.round - 1));
+            if told.send(heard.unwrap_or_else(|| vec![Vec::new(); peers])).is_err() {
+                return;
+            }
+        }
+        let Self { mut worker, input, .. } = self;
+        drop(input);
+        while worker.has_dataflows() && !BROKEN.load(Ordering::SeqCst) {
+            worker.step_or_park(Some(LOOK));
+        }
+    }
+}
+
+/// From now on a panic of timely, which means that a connection has broken, is noted and not printed.
+fn hear_of_broken_connections() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let before = take_hook();
+        set_hook(Box::new(move |panic| {
+            let thread = std::thread::current();
+            if thread.name().is_some_and(|name| name.starts_with("timely:")) {
+                BROKEN.store(true, Ordering::SeqCst);
+            } else {
+                before(panic);
+            }
+        }));
+    });
+}
+
+/// A connection to each other process: to those before this one it connects, those after it connect to it.
+fn sockets(hosts: &Hosts, end: Instant) -> Result<Vec<Option<TcpStream>>, String> {
+    let own = hosts.addresses[hosts.process];
+    let listener = TcpListener::bind(own).map_err(|error| format!("this process cannot listen on {own}: {error}"))?;
+    listener.set_nonblocking(true).map_err(|error| format!("this process cannot listen on {own}: {error}"))?;
+    let mut sockets: Vec<Option<TcpStream>> = Vec::new();
+    for index in 0..hosts.process {
+        sockets.push(Some(call(hosts, index, end)?));
+    }
+    sockets.resize_with(hosts.addresses.len(), || None);
+    while let Some(missing) = (hosts.process + 1..sockets.len()).find(|&index| sockets[index].is_none()) {
+        match listener.accept().and_then(|(stream, _)| welcome(stream)) {
+            Ok((index, stream)) if index > hosts.process && index < sockets.len() && sockets[index].is_none() => {
+                sockets[index] = Some(stream);
+            }
+            _ if Instant::now() > end => {
+                let address = hosts.addresses[missing];
+                return Err(format!("process {missing} ({address}) has not connected to this one"));
+            }
+            // A stranger, or nobody yet.
+            _ => sleep(Duration::from_millis(5)),
+        }
+    }
+    Ok(sockets)
+}
+
+/// Connects to a process that may not listen yet.
+fn call(hosts: &Hosts, index: usize, end: Instant) -> Result<TcpStream, String> {
+    let address = hosts.addresses[index];
+    loop {
+        let left = end.saturating_duration_since(Instant::now());
+        let called = TcpStream::connect_timeout(&address, left.max(LOOK)).and_then(|mut stream| {
+            stream.set_nodelay(true)?;
+            stream.write_all(&GREETING.to_be_bytes())?;
+            stream.write_all(&(hosts.process as u64).to_be_bytes())?;
+            Ok(stream)
+        });
+        match called {
+            Ok(stream) => return Ok(stream),
+            Err(error) if left.is_zero() => {
+                return Err(format!("process {index} ({address}) cannot be reached: {error}"));
+            }
+            Err(_) => sleep(Duration::from_millis(20)),
+        }
+    }
+}
+
+/// Hears which process has connected.
+fn welcome(mut stream: TcpStream) -> io::Result<(usize, TcpStream)> {
+    stream.set_nonblocking(false)?;
+    stream.set_nodelay(true)?;
+    stream.set_read_timeout(Some(Duration::from_secs(2)))?;
+    let mut words = [[0; 8]; 2];
+    for word in &mut words {
+        stream.read_exact(word)?;
+    }
+    stream.set_read_timeout(None)?;
+    let [greeting, index] = words.map(u64::from_be_bytes);
+    if greeting != GREETING {
+        return Err(io::ErrorKind::InvalidData.into());
+    }
+    Ok((usize::try_from(index).unwrap_or(usize::MAX), stream))
+}
