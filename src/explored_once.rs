@@ -68,7 +68,7 @@ fn a_proved_claim_costs_no_explanation() {
 }
 
 #[test]
-fn a_report_that_nobody_explains_costs_its_two_searches_and_each_trace_once() {
+fn a_report_without_explanations_costs_its_two_searches_and_each_trace_once() {
     noted();
     let report = check(LINES[1]).symmetric().run().unwrap();
     let steps: usize = report.claims.iter().filter_map(|claim| claim.trace.as_ref()).map(|it| it.events.len()).sum();

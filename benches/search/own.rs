@@ -1,11 +1,11 @@
-//! The same protocol as a user would bring it: a controller of their own, which wraps the pipeline's, and claims of their
-//! own, which say what the standard ones say. The search treats both as unknown.
+//! The same protocol as a user's own code: a controller that wraps the built-in one, and claims that are equal to the
+//! standard ones. The search does not know that they are.
 
 use startup_race::claims::{Claim, Scope, State};
 use startup_race::core::PipelineController;
 use startup_race::{ActorId, Context, Controller, Input, Phase, Rules, Scenario, Setup, Stage};
 
-/// A controller that asks another one.
+/// A controller that delegates to the built-in one.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Own(PipelineController);
 

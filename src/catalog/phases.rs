@@ -1,5 +1,5 @@
-//! Failures in every phase: after the start, while the pipeline stops, in the network, and in the controller itself. Each record
-//! names the claims that the failure breaks, and the options that mend it if there are any.
+//! Failures in every phase: after the start, while the pipeline stops, in the network, and in the controller itself.
+//! Each record names the claims that the failure breaks, and the options that fix it, if there are any.
 
 use super::Evidence::Hypothetical;
 use super::Group::Phase;
@@ -15,7 +15,7 @@ const fn phase(
 ) -> Record {
     let source =
         Source { repository: "ArroyoSystems/arroyo", numbers: &[], remark: "no report found; the model allows it" };
-    // A record without options has no mended entry.
+    // A record without options has no fixed entry.
     let mended = if options.is_empty() { None } else { Some(Mended { options, refuted: &[] }) };
     Record { name, group: Phase, evidence: Hypothetical, source, models, scenario, refuted, mend, mended }
 }

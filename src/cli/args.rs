@@ -170,7 +170,7 @@ impl Search {
     }
 }
 
-/// Whether a pass needs each claim to be put to the test.
+/// The option that requires the premise of each claim to be met.
 #[derive(Args)]
 pub struct PremiseArg {
     /// Exits with 4, unless the exit code is graver, if a claim judged is never put to the test: nothing that is explored
@@ -180,8 +180,8 @@ pub struct PremiseArg {
 }
 
 impl PremiseArg {
-    /// The exit code of a request whose claims of these names were never put to the test, and a warning for each. `mend`
-    /// says what would put them to the test.
+    /// The exit code and the warnings of a request, given the claims that were never tested. `mend` says what would
+    /// test them.
     pub fn demand(&self, code: u8, unmet: &[&str], mend: &str) -> (u8, Vec<String>) {
         if !self.require_premise || unmet.is_empty() {
             return (code, Vec::new());

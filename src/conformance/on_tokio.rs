@@ -195,8 +195,8 @@ impl<C: Controller> Conduct<C> {
     /// Conducts code on tokio, on a runtime of one thread whose clock is paused. `start` starts the code again for each
     /// run, in the runtime, and returns a function that reads the published phase.
     ///
-    /// If a `select!` of the controller can take one of several inputs, the schedule must be able to choose. So each
-    /// branch waits at its point itself, and keeps what it has taken if another branch is chosen:
+    /// If a `select!` of the controller can take one of several inputs, the schedule must choose. So each branch must
+    /// wait at its own point, and must keep what it has taken if another branch is chosen:
     ///
     /// ```ignore
     /// async fn next(inbox: &mut mpsc::Receiver<Event>, held: &mut Option<Event>) -> Option<Event> {

@@ -94,7 +94,7 @@ pub enum Input {
 /// What a controller asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Effect {
-    /// Begins the next attempt: every task begins anew.
+    /// Begins the next attempt: every task begins again.
     Retry,
     /// Begins the next attempt for this actor. The others go on.
     Restart(ActorId),

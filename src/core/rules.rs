@@ -100,7 +100,7 @@ pub struct ControllerRules {
 pub struct RunRules {
     /// The budget of attempts, at least 1.
     pub attempts: u8,
-    /// The tasks of an attempt that ended go on beside the new ones.
+    /// The tasks of an attempt that ended continue beside the new ones.
     pub lingers: bool,
     /// When the controller stops waiting in Scheduling.
     pub timeout: Timeout,

@@ -299,7 +299,7 @@ mod tests {
     }
 
     #[test]
-    fn effort_is_spent_by_all_who_share_it_and_stays_spent() {
+    fn effort_is_shared_by_all_parts_of_a_request_and_stays_spent() {
         let part = Limits::default().of_a_part(10, 10);
         assert_eq!((part.spend(6), part.clone().spend(4)), (Ok(()), Ok(())));
         assert_eq!([part.spend(1), part.spend(1)], [Err(Limit::Effort); 2]);

@@ -49,7 +49,7 @@ pub enum NoAnswer {
     NotProved(String),
     /// This scenario has more states than can be kept. The number is the largest that can.
     TooManyStates(String, usize),
-    /// The knob of this name makes steps that no code can be held at: the setup cannot be conducted.
+    /// The setup cannot be conducted, because this knob makes steps for which code has no point.
     NotConducted(&'static str),
 }
 

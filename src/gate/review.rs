@@ -82,11 +82,11 @@ impl<C: Controller> Check<'_, C> {
     }
 }
 
-/// What the scenario is called if there is no answer.
+/// The name of the scenario in an error.
 const NAME: &str = "the scenario";
 
 impl<C: Controller> Review<C> {
-    /// Steps through the states once more: the search keeps none.
+    /// Steps through the states again, because the search does not keep them.
     fn of(report: Report<C>) -> Result<Self, NoAnswer> {
         let space = StateSpace::explore(&report.setup, &[], MOST_STATES);
         let space = space.ok_or_else(|| NoAnswer::TooManyStates(NAME.to_string(), MOST_STATES))?;

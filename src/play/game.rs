@@ -81,7 +81,7 @@ pub enum Answer {
     Show,
     /// The player asks for the rules.
     Rules,
-    /// The player goes on to the next level.
+    /// The player continues with the next level.
     Next,
     /// The player asks for help.
     Help,

@@ -281,7 +281,7 @@ impl<C> Proof<'_, C> {
         [1, 3, 4].into_iter().find(has).unwrap_or(proved)
     }
 
-    /// The claims that were never put to the test: no abstract state meets their premise.
+    /// The claims that were never tested, because no abstract state meets their premise.
     pub fn unmet(&self) -> Vec<&str> {
         let unmet = self.claims.iter().filter(|judged| judged.premise_met == Some(false));
         unmet.map(|judged| judged.claim.id.as_ref()).collect()

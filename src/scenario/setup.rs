@@ -86,9 +86,9 @@ impl Setup<PipelineController> {
 impl<C: Controller> Setup<C> {
     /// A scenario with a controller of your own that uses no names of its own.
     ///
-    /// Of the scenario's rules, those of the built-in controller mean nothing then. The others stay: `announce` and `barrier` say
-    /// what a task does (under `seed/fixed` it builds its resources in `on_start`, announces itself, and is in `run`), and
-    /// [`RunRules`] says what may happen: attempts, a stop, a timeout, losses, duplicates, crashes.
+    /// The scenario's rules for the built-in controller then have no effect. The other rules do: `announce` and
+    /// `barrier` say what a task does (under `seed/fixed` it builds its resources in `on_start`, announces itself, and
+    /// is in `run`), and [`RunRules`] say what may happen: attempts, a stop, a timeout, losses, duplicates, crashes.
     ///
     /// # Panics
     /// If the controller lists names that no task uses: see [`Setup::try_with`].

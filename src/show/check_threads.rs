@@ -70,8 +70,8 @@ impl<C: Controller> ThreadsReport<C> {
     }
 }
 
-/// Draws the first execution that breaks a claim, and says in which file: beside the program of the test, where cargo keeps what
-/// it builds. Empty if no claim is broken.
+/// Draws the first execution that breaks a claim, and names the file. The file is in cargo's build folder, beside the
+/// test program. Empty if no claim is broken.
 fn drawn<C: Controller>(report: &ThreadsReport<C>, test: &Location<'_>) -> String {
     let Some(diagram) = report.mermaid() else { return String::new() };
     match write(test, &diagram) {

@@ -67,7 +67,7 @@ pub fn labelled<S: AsRef<str>>(label: &str, paragraphs: &[S], style: Style) -> S
     lines.map(|line| line.trim_end().to_string() + "\n").collect()
 }
 
-/// A line to be pasted: below its label, on a line of its own, which is never broken.
+/// A line to be copied. It is below its label, on a line of its own, and is never broken.
 pub fn to_paste(label: &str, line: &str) -> String {
     format!("{label}\n{line}\n")
 }

@@ -50,7 +50,7 @@ pub fn refused(arguments: &[&str], message: &str) {
     assert!(stderr.contains(message), "{arguments:?} should say {message:?}, and says: {stderr}");
 }
 
-/// Whether a line is there to be pasted: it is never broken, however long it is.
+/// Whether a line is to be copied. Such a line is never broken, however long it is.
 pub fn is_to_paste(line: &str) -> bool {
     ["startup-race ", "startup_race::replay("].iter().any(|begins| line.starts_with(begins))
 }

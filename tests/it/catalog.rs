@@ -41,7 +41,7 @@ fn every_scenario_has_the_verdicts_that_are_expected_of_it() {
     }
 }
 
-/// `catalog` has no `--require-premise`: its scenarios are fixed, and here they are.
+/// `catalog` needs no `--require-premise`, because its scenarios are fixed and this test checks them.
 #[test]
 fn the_catalog_puts_every_claim_to_the_test() {
     let reports: Vec<_> = entries().iter().map(|entry| judge(entry).report).collect();

@@ -47,7 +47,7 @@ fn a_search_is_complete_if_all_states_fit_and_never_otherwise() {
 }
 
 #[test]
-fn nothing_is_proved_under_a_bound_that_bites() {
+fn nothing_is_proved_if_a_limit_ends_the_search() {
     for request in REQUESTS {
         let whole = check(request).run().unwrap();
         for (report, bound) in under_every_bound(request) {

@@ -101,7 +101,7 @@ fn four_tasks_with_other_names_tell_their_own_story() {
 }
 
 #[test]
-fn where_nobody_fails_the_story_says_so() {
+fn if_no_task_fails_the_demo_says_so() {
     let text = demo(&["--fails", "none"]);
     assert!(text.contains("no task will panic"), "{text}");
     assert!(text.ends_with("[NO FAILURE]\nPipeline shows as 'Running' and no task failed;\nit was so before 3 of 3 had completed on_start\n"), "{text}");
@@ -121,7 +121,7 @@ fn a_second_attempt_tells_a_recovery() {
 }
 
 #[test]
-fn one_task_alone_fails_where_nobody_says_who() {
+fn by_default_only_one_task_fails() {
     assert!(demo(&["--tasks", "1"]).contains("Start 1 task, task 1 (source) will panic during on_start"));
 }
 

@@ -94,7 +94,7 @@ fn a_suite_says_which_scenario_breaks_which_claim_and_shows_how() {
     assert!(empty.contains("proves nothing"), "{empty}");
 }
 
-/// With a stop, no end of a sound controller is Running, and `no-half-run` is not put to the test: another scenario does so.
+/// With a stop, no end of a sound controller is Running, so `no-half-run` is not tested. Another scenario tests it.
 #[test]
 fn a_standard_claim_that_one_scenario_of_a_suite_judges_is_judged_in_each() {
     let mut rules = Rules::named("arroyo/after").unwrap();

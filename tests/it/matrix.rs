@@ -111,7 +111,7 @@ fn all_three_causes_are_needed_for_the_last_task_of_a_chain_and_for_no_other() {
 /// The cascade saves the job only if a failure while running is handled. If that is ignored too, the barrier is not a
 /// cause for any task, and announcing early is enough.
 #[test]
-fn without_a_handler_while_running_the_cascade_saves_nobody() {
+fn without_a_handler_while_running_the_cascade_saves_no_task() {
     let deaf = Scenario::new(turned(rules(), "failed-while-running", "ignore"), 3).unwrap();
     let matrix = matrix(&deaf);
     for case in 0..3 {

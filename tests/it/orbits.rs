@@ -83,7 +83,7 @@ fn every_knob_beyond_one_attempt_gives_the_same_answers_of_two_tasks_that_are_al
 }
 
 #[test]
-fn who_differs_in_worker_or_fate_or_place_in_a_chain_is_not_interchanged() {
+fn tasks_that_differ_in_worker_or_fault_or_place_in_a_chain_are_not_interchanged() {
     let orbits = |scenario: Scenario| {
         let (full, reduced) = alike(&Setup::of(scenario));
         (full.orbits, reduced.orbits)
@@ -118,7 +118,7 @@ fn a_controller_with_too_many_renamings_to_check_is_searched_fully() {
 
 /// A task's sort key has room for sixteen attempts.
 #[test]
-fn with_more_than_sixteen_attempts_nobody_is_interchanged() {
+fn with_more_than_sixteen_attempts_no_task_is_interchanged() {
     let fewer = |attempts: u8| {
         let rules = turned(Rules::named("seed/fixed").unwrap(), "attempts", &attempts.to_string());
         let (full, reduced) = alike(&Setup::of(Scenario::new(rules, 2).unwrap()));

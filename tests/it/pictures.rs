@@ -72,7 +72,7 @@ fn the_schedule_is_drawn_thick() {
 }
 
 #[test]
-fn a_graph_that_nobody_could_read_is_refused() {
+fn a_graph_that_is_too_large_to_read_is_refused() {
     refused(&["replay", "arroyo/before", "2", "--tasks", "3", "--format", "dot"], "more than 500 states");
     refused(&["replay", "arroyo/before", "5", "--format", "dot"], "cannot be taken");
     refused(&["replay", "arroyo/before", "5", "--format", "mermaid"], "cannot be taken");

@@ -330,7 +330,7 @@ proptest! {
     // Claims
 
     #[test]
-    fn behind_a_fence_who_announces_after_on_start_makes_no_false_start(walk in walk(scenario(fenced_and_late(), 4))) {
+    fn with_a_fence_tasks_that_announce_after_on_start_make_no_false_start(walk in walk(scenario(fenced_and_late(), 4))) {
         prop_assert!(!walk.broken().contains("no-false-start"));
     }
 

@@ -99,7 +99,7 @@ fn one_attempt_of_two_tasks_has_the_reference_numbers() {
 }
 
 #[test]
-fn where_nobody_announces_nothing_is_proved() {
+fn if_no_task_announces_nothing_is_proved() {
     let never = &[("announce", "never")];
     let report = Check::new(Row { protocol: "seed/fixed", knobs: never, ..ROW }.setup()).run().unwrap();
     let names: Vec<&str> = report.claims.iter().map(|judgement| judgement.verdict.kind().name()).collect();
@@ -114,7 +114,7 @@ fn three_tasks_before_the_fix_have_417_482_schedules() {
 }
 
 #[test]
-fn with_nobody_failing_the_buggy_order_breaks_no_false_start_with_probability_97_216() {
+fn without_a_failing_task_the_buggy_order_breaks_no_false_start_with_probability_97_216() {
     let report = Check::new(Row { protocol: "seed/buggy", panics: &[], ..ROW }.setup()).run().unwrap();
     assert_eq!(report.claims[0].share.as_ref().unwrap().probability.to_string(), "97/216");
 }

@@ -42,7 +42,7 @@ fn the_matrix_of_tasks_that_vanish_has_one_case() {
     assert_eq!(fates(&[]), (3, vec!["none".into(); 24]));
 }
 
-/// Where no task fails, no end is Failed.
+/// If no task fails, no end is Failed.
 #[test]
 fn a_matrix_whose_premises_must_be_met_and_are_not_is_no_pass() {
     let matrix = |more: &[&str]| run(&[&["matrix", "--tasks", "2"], more].concat());

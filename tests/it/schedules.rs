@@ -62,7 +62,7 @@ fn a_word_that_names_no_actor_is_told_with_its_place() {
 }
 
 #[test]
-fn who_has_no_part_in_a_scenario_is_not_among_its_actors() {
+fn an_actor_that_takes_no_part_in_a_scenario_is_not_among_its_actors() {
     let actors = |line: &str| {
         let setup = Setup::of(spec::read(line).unwrap());
         Schedule(setup.model.candidates(&setup.model.start())).text(setup.scenario.workers())
@@ -86,7 +86,7 @@ fn a_state_that_is_kept_is_an_end_if_no_actor_can_move() {
 }
 
 #[test]
-fn who_watches_a_search_can_end_it() {
+fn a_callback_on_progress_can_end_a_search() {
     let setup = Setup::of(spec::read("arroyo/before").unwrap());
     let report = check(setup).on_progress(|_, _| ControlFlow::Break(())).run().unwrap();
     assert!(!report.complete);

@@ -37,7 +37,7 @@ pub fn broken_at_the_end<C: Controller>(setup: &Setup<C>, claims: &[Claim<C>], e
 }
 
 #[test]
-fn the_buggy_order_reaches_running_with_a_failed_task_whoever_fails() {
+fn the_buggy_order_reaches_running_with_a_failed_task_for_every_set_of_failing_tasks() {
     for tasks in 1..=4 {
         for failing in subsets(tasks).filter(|failing| !failing.is_empty()) {
             let found = explored("seed/buggy", tasks, &failing);
@@ -50,7 +50,7 @@ fn the_buggy_order_reaches_running_with_a_failed_task_whoever_fails() {
 }
 
 #[test]
-fn the_fixed_order_never_runs_with_a_failed_task_and_runs_where_nobody_fails() {
+fn the_fixed_order_never_runs_with_a_failed_task_and_runs_if_no_task_fails() {
     for tasks in 1..=4 {
         for failing in subsets(tasks) {
             let found = explored("seed/fixed", tasks, &failing);

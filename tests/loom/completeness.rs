@@ -85,7 +85,7 @@ fn loom_says_nothing_where_a_bound_ended_its_search() {
 }
 
 #[test]
-fn an_execution_that_nobody_judges_is_no_result() {
+fn an_execution_that_is_not_judged_is_not_a_result() {
     let refused = explore("nobody judges", |_| String::new(), |_, reply: Reply<u8>| drop(reply));
     assert!(matches!(refused, Err(Unfinished::Unjudged(1, 0))));
 }

@@ -84,14 +84,15 @@ fn say(line: &str) {
 const MARKER: &str = "STARTUP_RACE_LOOM";
 
 #[test]
-fn who_asks_for_loom_gets_loom() {
+fn a_build_that_asks_for_loom_has_loom() {
     let asked = std::env::var_os(MARKER).is_some();
     assert!(MODELLED || !asked, "asked for loom and built without it: unset RUSTFLAGS, it overrules `cargo loom`");
 }
 
 #[test]
-fn who_asks_for_loom_and_does_not_get_it_is_told() {
+fn a_build_that_asks_for_loom_and_does_not_have_it_fails() {
     let mut child = Command::new(std::env::current_exe().expect("this test has a file"));
-    let output = child.args(["--exact", "who_asks_for_loom_gets_loom"]).env(MARKER, "1").output().expect("a process");
+    let output =
+        child.args(["--exact", "a_build_that_asks_for_loom_has_loom"]).env(MARKER, "1").output().expect("a process");
     assert_eq!(output.status.success(), MODELLED);
 }

@@ -56,7 +56,7 @@ fn count(found: &Finished<Seen>, sight: Sight) -> usize {
 }
 
 #[test]
-fn who_reads_a_released_running_reads_every_flag() {
+fn a_reader_of_a_released_running_reads_every_flag() {
     for (protocol, most) in [("seed/fixed", 3), ("arroyo/after", 2)] {
         for tasks in 1..=most {
             for failing in subsets(tasks) {
@@ -73,7 +73,7 @@ fn who_reads_a_released_running_reads_every_flag() {
 }
 
 #[test]
-fn who_reads_a_relaxed_running_may_read_a_flag_that_is_not_set() {
+fn a_reader_of_a_relaxed_running_may_read_a_flag_that_is_not_set() {
     for (protocol, most) in [("seed/fixed", 3), ("arroyo/after", 2)] {
         for tasks in 1..=most {
             let found = observe(protocol, tasks, &[], Publication::Relaxed);

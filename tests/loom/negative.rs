@@ -177,7 +177,7 @@ fn a_failure_is_lost_once_announced_early_and_ignored() {
 }
 
 #[test]
-fn a_start_is_false_once_announced_early_and_unseen_where_nobody_looks() {
+fn a_start_announced_early_is_false_and_is_not_seen_without_flags() {
     let starts = |protocol, early: bool, looks: bool| {
         let knobs: &[_] = if early { &[("announce", "before-on-start")] } else { &[] };
         let setup = Setup::of(scenario(protocol, knobs, 2));

@@ -91,7 +91,7 @@ fn a_model_of_ones_own_that_threads_cannot_run_is_refused_by_name() {
 }
 
 #[test]
-fn nothing_is_started_where_a_setup_is_refused() {
+fn nothing_is_started_if_a_setup_is_refused() {
     let setup = Setup::of(scenario("seed/fixed", &[("duplicates", "1")], 2));
     let never = |_| unreachable!("nothing was started");
     assert!(launch(&setup, Options::on(EventLog::default()), never).is_err());

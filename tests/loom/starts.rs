@@ -50,7 +50,7 @@ pub fn false_starts(found: &Finished<Start>) -> usize {
 }
 
 #[test]
-fn who_announces_early_may_start_falsely_whoever_fails_and_nobody_else_ever_does() {
+fn only_an_early_announcement_makes_a_false_start() {
     for protocol in protocols() {
         let early = matches!(protocol, "seed/buggy" | "arroyo/before" | "arroyo/handled-only");
         let most = if protocol.starts_with("seed/") { 3 } else { 2 };

@@ -133,7 +133,8 @@ fn a_choice_by_chance_is_found_out_by_the_repetition_and_the_message_says_so() {
     assert!(text.starts_with("not deterministic") && text.contains("`select!` without `biased`"), "{text}");
 }
 
-/// The next message. If it waits at its point here, what was received is kept if another branch of a `select!` is chosen.
+/// The next message. If another branch of a `select!` is chosen while this one waits at its point, the received message
+/// is kept.
 async fn next(
     inbox: &mut mpsc::UnboundedReceiver<Message>,
     held: &mut Option<Message>,

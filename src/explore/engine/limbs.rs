@@ -79,7 +79,7 @@ pub fn add_product<L: Limb>(into: &mut [L], from: &[L], by: &[L]) {
     }
 }
 
-/// The same number times another one, in which there is room for it.
+/// number *= by. `number` must have room for the result.
 #[inline]
 pub fn multiply<L: Limb>(number: &mut [L], by: &[L]) {
     let [by] = by else {

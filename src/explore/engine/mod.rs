@@ -22,7 +22,7 @@
 //! | `spill` | states in files |
 //! | `shelf` | the data kept for each bucket, in memory or in a file |
 //! | `found` | what a search found, and the states that it keeps for the backward pass |
-//! | `rests` | what the backward pass learns of each state |
+//! | `rests` | the result of the backward pass for each state |
 //! | `backward` | the backward pass, which finds the canonical counterexamples |
 //!
 //! The public modules are internal all the same. The search of several machines (`cluster/`) uses them.

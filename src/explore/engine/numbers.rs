@@ -139,7 +139,7 @@ impl Numbers {
             let flows = self.avoided.iter().enumerate().filter(|(_, claim)| broken >> **claim & 1 == 1);
             flows.for_each(|(flow, _)| row[(flow + 1) * shape.flow()..][..shape.flow()].fill(L::default()));
         }
-        // By number of actions.
+        // For each number of actions.
         let mut ways: Vec<Vec<L>> = Vec::new();
         for (row, &degree) in segment.rows.chunks_exact(row).zip(degrees) {
             if ways.len() <= degree as usize {

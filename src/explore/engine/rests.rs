@@ -49,7 +49,7 @@ impl Layered {
     }
 }
 
-/// The number of these states, which are sorted, that come before another one. It is fast if there are few.
+/// How many of these sorted states come before another state. This is fast if the number is small.
 fn before<const N: usize>(keys: &[Key<N>], other: &Key<N>) -> usize {
     let mut reach = 1;
     while keys.get(reach - 1).is_some_and(|key| key < other) {

@@ -74,16 +74,16 @@ pub enum NotOver {
     GoesOn,
     /// It sent a notice of its end, but the network lost it.
     Lost {
-        /// What told it.
+        /// The notice of its end.
         notice: Notice,
-        /// The step that told it.
+        /// The step that sent it.
         sent: usize,
         /// The step that lost it.
         lost: usize,
     },
     /// It sent a notice of its end, but the controller forgot that in a crash.
     ForgottenInCrash {
-        /// What told it.
+        /// The notice of its end.
         notice: Notice,
         /// The step that read it.
         read: usize,
@@ -92,7 +92,7 @@ pub enum NotOver {
     },
     /// It sent a notice of its end, but the controller did not count it in this phase.
     NotCounted {
-        /// What told it.
+        /// The notice of its end.
         notice: Notice,
         /// The step that read it.
         read: usize,

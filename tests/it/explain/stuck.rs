@@ -9,7 +9,7 @@ use super::fact_check::Shown;
 use super::generators::{each_refuted, random_reports};
 
 #[test]
-fn who_is_said_to_be_stuck_waits_for_what_the_dead_will_never_do() {
+fn a_stuck_actor_waits_for_what_dead_tasks_will_never_do() {
     let (mut at_barrier, mut controllers) = (0, 0);
     each_refuted(&random_reports(), |report, claim, trace| {
         let shown = Shown { setup: &report.setup, trace, claim };
@@ -48,7 +48,7 @@ fn who_is_said_to_be_stuck_waits_for_what_the_dead_will_never_do() {
     assert!(at_barrier > 10 && controllers > 10, "{at_barrier} {controllers}");
 }
 
-/// Two phases of starting, each under a name of its own: the first `TaskStarted` leads from one to the other.
+/// A controller with two starting phases of different names. The first `TaskStarted` leads from one to the other.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct InTwoPhases(u8);
 

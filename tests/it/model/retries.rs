@@ -25,7 +25,7 @@ const DIED: Kind = Kind::Failed(Cause::Died);
 const BOTH_STARTED: [(u8, Kind); 2] = [(1, Kind::Started), (2, Kind::Started)];
 
 #[test]
-fn a_retry_of_every_task_forgets_who_was_counted_and_who_was_over() {
+fn a_retry_of_every_task_forgets_which_tasks_were_counted_or_over() {
     let rules = rules(false, true);
     let (controller, effects) = after(rules, &[&BOTH_STARTED[..], &[(2, Kind::Finished), (1, DIED)]].concat());
     assert_eq!((controller, effects), (rules.controller(), vec![Effect::Retry]));

@@ -17,7 +17,7 @@ fn hints_from_the_start_play_the_canonical_counterexample() {
 }
 
 #[test]
-fn a_hint_goes_on_with_who_moved_last_where_that_saves_a_switch() {
+fn a_hint_continues_with_the_last_actor_if_that_saves_a_switch() {
     let mut game = Game::new(level("three"));
     say(&mut game, "3");
     follow_hints(&mut game);
