@@ -108,18 +108,21 @@ pub fn run(args: &ProveArgs, style: Style) -> Result<Output, UsageError> {
         let (_, certificate) = certified.as_ref().map_err(|why| UsageError::new(why.to_string()))?;
         write(file, certificate).map_err(|error| UsageError::new(format!("{}: {error}", file.display())))?;
     }
+    let mend = "Change --fates or the rules, so that it is";
+    let (code, mut warnings) = args.premise.demand(proof.exit_code(), &proof.unmet(), mend);
     let text = match args.format.format {
         Format::Text => {
             let invariant = certified.map_or(Vec::new(), |(invariant, _)| invariant);
             show::proof::proof(&question, &proof, &setup, &invariant, style)
         }
-        Format::Json => json::print(&json::prove::Prove::of(&question, &proof)),
+        Format::Json => {
+            let proof = json::prove::Prove::of(&question, &proof);
+            json::print(&json::prove::Prove { exit_code: code, ..proof })
+        }
     };
     // Only at a terminal. Output to a file or a pipe is the same each time.
     let is_watched = args.format.format == Format::Text && std::io::stderr().is_terminal();
     let taken = is_watched.then(|| format!("answered in {:.1} ms", taken.as_secs_f64() * 1e3));
-    let (code, mut warnings) =
-        args.premise.demand(proof.exit_code(), &proof.unmet(), "Change --fates or the rules, so that it is");
     warnings.extend(taken);
     Ok(Output { text, warnings, code })
 }

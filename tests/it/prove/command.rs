@@ -39,6 +39,9 @@ fn a_proof_whose_premise_must_be_met_and_is_not_is_no_pass() {
     let warning = "no-false-alarm was never put to the test: its premise is never met. Change --fates";
     assert!(required.stderr.contains(warning), "{}", required.stderr);
     assert_eq!(required.stdout, prove("arroyo/after --fates none").stdout, "the answer is the same");
+    let json = prove("arroyo/after --fates none --require-premise --format json");
+    let answer: Value = serde_json::from_str(&json.stdout).expect("JSON");
+    assert_eq!((json.code, &answer["exit_code"]), (4, &Value::from(4)));
     for (met, code) in
         [("arroyo/after", 0), ("arroyo/after --fates none --claim running-runs", 0), ("arroyo/before", 1)]
     {
