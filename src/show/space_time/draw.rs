@@ -135,11 +135,13 @@ impl<C: Controller> Drawing<'_, C> {
             let beside = x + 12 + 8 * (u32::try_from(deed.chars().count()).unwrap_or(0) + 2);
             svg.text((beside, y + 4), "mark", mark);
         }
-        let begins = event.transition().and_then(|it| labels::attempt_begins(self.setup, it));
-        if let Some(begins) = begins {
+        if let Some(begins) = plan::begins(self.setup, event) {
             let (left, right) = (self.plan.left + 12, self.plan.right() - 12);
-            svg.line((left, y + 20), (right, y + 20), "across");
-            svg.text((left + 32, y + 24), "halo", &begins);
+            // The text is beside the lifeline of the controller, where no other line is.
+            let after = x + 12 + 8 * u32::try_from(begins.chars().count()).unwrap_or(0);
+            svg.line((left, y + 20), (x, y + 20), "across");
+            svg.line((after.min(right), y + 20), (right, y + 20), "across");
+            svg.text((x + 12, y + 24), "halo", &begins);
         }
     }
 

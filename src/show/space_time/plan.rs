@@ -107,11 +107,17 @@ fn widest<C: Controller>(
     let own = panel.trace.steps().filter(|(_, event)| actor(event) == id).map(|(step, event)| {
         let deed = draw::deed(setup, panel.trace.after(step).driver.attempt, event);
         let mark = marks.get(&step).map_or(0, |mark| mark.width() + 2);
-        deed.width() + mark
+        let begins = begins(setup, event).map_or(0, |begins| begins.width());
+        (deed.width() + mark).max(begins)
     });
     let [title, name] = draw::title(setup, id);
     let most = own.chain([title.width(), name.width(), draw::standing(setup, panel, id).width()]).max();
     u32::try_from(most.unwrap_or(0)).unwrap_or(u32::MAX / CHARACTER / 4)
+}
+
+/// The text about an attempt that a step begins.
+pub(super) fn begins<C>(setup: &Setup<C>, event: &Event) -> Option<String> {
+    event.transition().and_then(|transition| labels::attempt_begins(setup, transition))
 }
 
 /// The vertical position of each step, of each load of the observer, and of the last state. A step that begins an
@@ -125,8 +131,7 @@ fn rows<C: Controller>(setup: &Setup<C>, panel: &Panel<'_, C>) -> (Vec<u32>, Vec
         }
         rows.push(at);
         let event = (step > 0).then(|| panel.trace.event(step));
-        let begins = event.and_then(|event| event.transition()).and_then(|it| labels::attempt_begins(setup, it));
-        at += if begins.is_some() { ROW } else { 0 };
+        at += if event.is_some_and(|event| begins(setup, event).is_some()) { ROW } else { 0 };
         while let Some(load) = read.next_if(|load| load.after == step) {
             at += ROW;
             loads.push((load, at));
