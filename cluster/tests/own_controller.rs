@@ -1,6 +1,8 @@
 //! A controller of one's own, hosted by one's own program: here the processes are threads of one.
 
+use std::hash::{Hash, Hasher};
 use std::net::TcpListener;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::Duration;
 
@@ -12,7 +14,7 @@ use startup_race::{
 use startup_race_cluster::{Cluster, Error, Hosts};
 
 /// Counts notices, and never looks at their sender.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Default)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
 struct Counter(u8);
 
 impl Controller for Counter {
@@ -44,6 +46,33 @@ struct Fragile(Counter);
 impl Controller for Fragile {
     fn on(&mut self, input: Input, now: &mut Context) {
         assert!(self.0.0 < 2, "three is too many");
+        self.0.on(input, now);
+    }
+
+    fn phase(&self) -> Phase {
+        self.0.phase()
+    }
+}
+
+thread_local! {
+    /// Another number in each thread, that is, in each process of this test.
+    static SALT: u64 = SALTS.fetch_add(1, Ordering::SeqCst);
+}
+
+static SALTS: AtomicU64 = AtomicU64::new(0);
+
+/// Counts notices. Its hash depends on where it is, as that of a pointer does.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+struct Placed(Counter);
+
+impl Hash for Placed {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (self.0, SALT.with(|salt| *salt)).hash(state);
+    }
+}
+
+impl Controller for Placed {
+    fn on(&mut self, input: Input, now: &mut Context) {
         self.0.on(input, now);
     }
 
@@ -115,5 +144,12 @@ fn a_controller_that_panics_has_no_report_at_any_process() {
     assert!(!alone.schedule.0.is_empty());
     for report in together(2, asked) {
         assert!(matches!(&report, Err(Error::Broken(broken)) if **broken == alone), "{report:?} {alone:?}");
+    }
+}
+
+#[test]
+fn a_controller_whose_hash_is_another_one_at_each_process_has_no_report() {
+    for report in together(2, || check(setup(Placed::default()))) {
+        assert!(matches!(report, Err(Error::Broken(_))), "{report:?}");
     }
 }
