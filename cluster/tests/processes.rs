@@ -161,7 +161,8 @@ fn a_process_that_is_killed_ends_the_others_with_cut_short_and_no_verdict() {
 
 #[test]
 fn more_states_than_may_be_stored_cut_every_process_short() {
-    let done = Hosts::on_loopback(2).run("arroyo/before --tasks 5 --max-states 1000 --format json");
+    // Each process stores fewer than that, but both together store more.
+    let done = Hosts::on_loopback(2).run("arroyo/before --tasks 5 --max-states 6000 --format json");
     assert!(done.iter().all(|done| done.code == Some(3)), "{done:?}");
     assert!(done[0].output.contains("\"verdict\": \"CUT SHORT\""), "{done:?}");
 }
@@ -227,9 +228,12 @@ fn a_stranger_who_connects_is_no_process() {
             Err(_) => std::thread::sleep(std::time::Duration::from_millis(10)),
         }
     };
-    stranger.write_all(b"GET / HTTP/1.1\r\n\r\n").unwrap();
+    // The right index, after the wrong greeting.
+    stranger.set_read_timeout(Some(std::time::Duration::from_secs(5))).unwrap();
+    stranger.write_all(&[[0; 8], 1_u64.to_be_bytes()].concat()).unwrap();
     let _ = stranger.read(&mut [0; 16]);
     let second = hosts.process(1, "arroyo/before --format json").spawn().unwrap();
+    drop(stranger);
     let (output, code) = alone("arroyo/before --format json");
     let done = Done::of(first.wait_with_output().unwrap());
     assert_eq!((done.output, done.code), (output, code));
