@@ -1,9 +1,9 @@
 //! Learns from the model what an action does to the parts of a state.
 
-use super::names::{INBOX, Order, Origin};
+use super::names::{Named, Order, Origin};
 use super::parts::{Parts, Place, Unlearned};
 use super::potential::Weights;
-use super::tables::{CONTROL, Missing, NONE, Performed, RESTARTED, Reaction, STOP, Sent, TIMED_OUT, TaskStep};
+use super::tables::{Missing, NONE, Performed, RESTARTED, Reaction, STOP, Sent, TIMED_OUT, TaskStep};
 use crate::core::{ActorId, Controller, Effect, Input, Notice, TaskState, Via};
 use crate::explore::contract::Violation;
 use crate::explore::limits::{Limit, Limits};
@@ -60,7 +60,7 @@ impl<C: Controller> Parts<'_, C> {
             }
         }
         let asks = self.tables.asks(ids, place);
-        self.tables.steps_of.insert(asks, (from, self.tables.steps.len() as u32));
+        self.tables.learn_steps(asks, from);
         Ok(())
     }
 
@@ -191,10 +191,10 @@ impl<C: Controller> Parts<'_, C> {
         Ok(())
     }
 
-    fn learn_name(&mut self, kind: usize, id: u32, order: Order) -> Result<(), Unlearned> {
+    fn learn_name(&mut self, kind: Named, id: u32, order: Order) -> Result<(), Unlearned> {
         let to = |index: usize| usize::from(order.name(index as u16));
         let renamed = match kind {
-            CONTROL => {
+            Named::Control => {
                 let mut naming = Permutation::identity(self.tables.shape.actors);
                 for task in 0..self.tables.shape.tasks {
                     (naming.to[task], naming.from[to(task)]) = (to(task), task);
@@ -203,7 +203,7 @@ impl<C: Controller> Parts<'_, C> {
                 self.symmetry.iter().for_each(|symmetry| symmetry.rename(&mut driver, &naming));
                 self.control(driver, Origin::Renamed(id, order))
             }
-            INBOX => {
+            Named::Inbox => {
                 let rename =
                     |notice: QueuedNotice| QueuedNotice { from: ActorId::at(to(notice.from.index())), ..notice };
                 let mail: Vec<QueuedNotice> =
@@ -213,7 +213,7 @@ impl<C: Controller> Parts<'_, C> {
                     self.push(inbox, notice)
                 })?
             }
-            _ => {
+            Named::Group => {
                 let old = self.groups[id as usize].clone();
                 let mut group = old.clone();
                 old[..self.tables.shape.tasks].iter().enumerate().for_each(|(task, &state)| group[to(task)] = state);
@@ -221,7 +221,7 @@ impl<C: Controller> Parts<'_, C> {
             }
         };
         self.names.iter_mut().for_each(|names| {
-            names.renamed.insert((kind, id, order), renamed);
+            names.learn(kind, id, order, renamed);
         });
         Ok(())
     }

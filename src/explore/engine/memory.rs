@@ -27,15 +27,13 @@ impl Tables {
             + vec_bytes(&self.attempts, 0)
             + vec_bytes(&self.steps, 0)
             + map_bytes(&self.steps_of, 0)
+            + vec_bytes(&self.usual_steps, 0)
     }
 }
 
 impl Names {
     fn bytes(&self) -> usize {
-        vec_bytes(&self.ranks, 0)
-            + vec_bytes(&self.states, 0)
-            + vec_bytes(&self.firsts, 0)
-            + map_bytes(&self.renamed, 0)
+        vec_bytes(&self.ranks, 0) + vec_bytes(&self.states, 0) + vec_bytes(&self.firsts, 0) + self.renamed_bytes()
     }
 }
 

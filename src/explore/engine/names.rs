@@ -5,6 +5,7 @@
 use rustc_hash::FxHashMap;
 
 use super::tables::{CONTROL, CURRENT, Missing, NONE, Tables};
+use crate::explore::limits::map_bytes;
 use crate::explore::represent::ways;
 
 /// An order has room for this many tasks. All later tasks keep their names.
@@ -90,8 +91,10 @@ pub struct Names {
     pub states: Vec<u16>,
     /// For each inbox and task, the position of the task's first notice.
     pub firsts: Vec<u16>,
-    /// For each kind of part, part and order, the renamed part.
-    pub renamed: FxHashMap<(usize, u32, Order), u32>,
+    /// The orders that parts were renamed by. Each has a number.
+    orders: FxHashMap<Order, u32>,
+    /// For each kind of part: by the number of the order and the part, the renamed part.
+    renamed: [FxHashMap<(u32, u32), u32>; 3],
 }
 
 impl Names {
@@ -109,7 +112,8 @@ impl Names {
             ranks: Vec::new(),
             states: Vec::new(),
             firsts: Vec::new(),
-            renamed: FxHashMap::default(),
+            orders: FxHashMap::default(),
+            renamed: Default::default(),
         }
     }
 
@@ -210,20 +214,32 @@ impl Names {
 
     /// Renames the tasks in the parts of a state.
     pub fn rename(&self, tables: &Tables, ids: &mut [u32], order: Order) -> Result<(), Missing> {
-        let inboxes = tables.inbox(0);
+        let (inboxes, number) = (tables.inbox(0), self.orders.get(&order));
         for (place, id) in ids.iter_mut().enumerate() {
             let kind = match place {
-                CONTROL => CONTROL,
-                _ if place >= inboxes => INBOX,
-                _ if place >= CURRENT => CURRENT,
+                CONTROL => Named::Control,
+                _ if place >= inboxes => Named::Inbox,
+                _ if place >= CURRENT => Named::Group,
                 _ => continue,
             };
-            if *id != NONE || kind == CONTROL {
-                let renamed = self.renamed.get(&(kind, *id, order));
+            if *id != NONE || kind == Named::Control {
+                let renamed = number.and_then(|&number| self.renamed[kind as usize].get(&(number, *id)));
                 *id = *renamed.ok_or(Missing::Renamed(kind, *id, order))?;
             }
         }
         Ok(())
+    }
+
+    /// Records a renamed part.
+    pub fn learn(&mut self, kind: Named, id: u32, order: Order, renamed: u32) {
+        let next = self.orders.len() as u32;
+        let number = *self.orders.entry(order).or_insert(next);
+        self.renamed[kind as usize].insert((number, id), renamed);
+    }
+
+    /// The bytes of the renamed parts.
+    pub fn renamed_bytes(&self) -> usize {
+        map_bytes(&self.orders, 0) + self.renamed.iter().map(|renamed| map_bytes(renamed, 0)).sum::<usize>()
     }
 
     /// The number of states in the orbit of a representative.
@@ -234,5 +250,13 @@ impl Names {
     }
 }
 
-/// The kind of the part for inboxes. The other kinds are [`CONTROL`] and [`CURRENT`].
-pub const INBOX: usize = usize::MAX;
+/// The parts that hold names of tasks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Named {
+    /// The controller.
+    Control,
+    /// The tasks of an attempt, and the helpers.
+    Group,
+    /// An inbox.
+    Inbox,
+}

@@ -1,6 +1,8 @@
 //! Tables of the effect of each action on each part of a state. They do not depend on the controller's type, so threads
 //! can share them. What is not known yet is [`Missing`], and is learned by the one thread that owns the controller.
 
+use std::ops::Range;
+
 use rustc_hash::FxHashMap;
 
 /// The index of the controller among the parts of a state. The other parts follow in this order, and the groups and the
@@ -37,7 +39,7 @@ pub enum Missing {
     /// The commands without the oldest one to an actor.
     Lost(u32, usize),
     /// A renamed part.
-    Renamed(usize, u32, super::names::Order),
+    Renamed(super::names::Named, u32, super::names::Order),
     /// Nothing is to be learned: the number of a part needs more bits.
     Bits,
     /// Nothing is to be learned: the potential did not fall, although it must fall with every action.
@@ -176,6 +178,8 @@ pub struct Tables {
     pub steps: Vec<TaskStep>,
     /// For each group, and everything else that its steps depend on, the range of its steps.
     pub steps_of: FxHashMap<(u32, u32, u32), (u32, u32)>,
+    /// The same by group, if there are no commands and the controller is not stopping. [`UNKNOWN`] if they were not learned.
+    pub usual_steps: Vec<Range<u32>>,
 }
 
 /// The inputs of a controller as numbers. A notice has two numbers: not stale, and stale.
@@ -184,6 +188,9 @@ pub const STOP: u32 = 0;
 pub const TIMED_OUT: u32 = 1;
 /// A restart after a crash.
 pub const RESTARTED: u32 = 2;
+
+/// The steps of a group that were not learned.
+const UNKNOWN: u32 = u32::MAX;
 
 /// The number of a notice as an input.
 pub fn input_of(notice: u32, is_stale: bool) -> u32 {
@@ -209,6 +216,7 @@ impl Tables {
             attempts: Vec::new(),
             steps: Vec::new(),
             steps_of: FxHashMap::default(),
+            usual_steps: Vec::new(),
         }
     }
 
@@ -248,8 +256,30 @@ impl Tables {
     /// The steps of a group.
     #[inline]
     pub fn steps(&self, ids: &[u32], place: usize) -> Result<&[TaskStep], Missing> {
-        let &(from, to) = self.steps_of.get(&self.asks(ids, place)).ok_or(Missing::Steps(place))?;
+        let (asks, missing) = (self.asks(ids, place), Missing::Steps(place));
+        let (from, to) = match asks {
+            (group, NONE, 0) => {
+                let usual = self.usual_steps.get(group as usize).filter(|steps| steps.start != UNKNOWN);
+                usual.map(|steps| (steps.start, steps.end)).ok_or(missing)?
+            }
+            _ => *self.steps_of.get(&asks).ok_or(missing)?,
+        };
         Ok(&self.steps[from as usize..to as usize])
+    }
+
+    /// Records that the steps of a group are the last ones, from this index on.
+    pub fn learn_steps(&mut self, asks: (u32, u32, u32), from: u32) {
+        let to = self.steps.len() as u32;
+        match asks {
+            (group, NONE, 0) => {
+                let groups = self.usual_steps.len().max(group as usize + 1);
+                self.usual_steps.resize(groups, UNKNOWN..UNKNOWN);
+                self.usual_steps[group as usize] = from..to;
+            }
+            _ => {
+                self.steps_of.insert(asks, (from, to));
+            }
+        }
     }
 
     /// An inbox with one more notice.
