@@ -64,12 +64,23 @@ fn interrupt(child: &Child) {
     assert!(status.success() || child.id() > 0);
 }
 
+/// The program. If the tests run in the background of a shell, they and their children ignore SIGINT, so an interrupt
+/// that comes before the program listens would be lost.
+fn interruptible() -> Command {
+    if !cfg!(target_os = "linux") {
+        return Command::new(PROGRAM);
+    }
+    let mut program = Command::new("env");
+    program.args(["--default-signal=INT", PROGRAM]);
+    program
+}
+
 /// Starts a request, and interrupts it this many times after this duration. Returns its output, its exit code, and how
 /// long it took to end.
 fn interrupted(request: &str, after: Duration, times: u32) -> (Vec<u8>, Option<i32>, Duration) {
-    let words = request.split_whitespace();
-    let mut child =
-        Command::new(PROGRAM).args(words).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("it starts");
+    let mut program = interruptible();
+    program.args(request.split_whitespace()).stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut child = program.spawn().expect("it starts");
     sleep(after);
     let sent = Instant::now();
     for _ in 0..times {

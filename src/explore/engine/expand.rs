@@ -43,6 +43,10 @@ struct Steps<'a, 'b, const N: usize, F> {
     book: Book<'a>,
     at: &'b mut Expander,
     key: Key<N>,
+    /// The state that the step leads to, before tasks are renamed.
+    to: Key<N>,
+    /// Whether every part of it fits in its bits.
+    fits: bool,
     out: F,
 }
 
@@ -62,21 +66,26 @@ impl Expander {
         self.next.clone_from(&self.ids);
         self.changed.clear();
         let ties = book.names.map_or(0, |names| names.look(book.tables, &self.ids, &mut self.names));
-        let mut steps = Steps { book, at: self, key, out };
+        let mut steps = Steps { book, at: self, key, to: key, fits: true, out };
         let acts = steps.tasks(ties)?;
         let reads = steps.receive()?;
         steps.redeliver()?;
         steps.lose()?;
         steps.alone(acts || reads)
     }
-
-    fn set(&mut self, part: usize, id: u32) {
-        self.next[part] = id;
-        self.changed.push(part);
-    }
 }
 
 impl<const N: usize, F: FnMut(Step<N>)> Steps<'_, '_, N, F> {
+    /// Changes a part of the state that the step leads to.
+    #[inline]
+    fn set(&mut self, part: usize, id: u32) {
+        let field = self.book.layout.field(part);
+        self.fits &= field.holds(id);
+        self.to = self.to.set(field, id);
+        self.at.next[part] = id;
+        self.at.changed.push(part);
+    }
+
     /// The steps of the actors. Returns whether there are any.
     fn tasks(&mut self, ties: u64) -> Result<bool, Missing> {
         let tables = self.book.tables;
@@ -100,13 +109,13 @@ impl<const N: usize, F: FnMut(Step<N>)> Steps<'_, '_, N, F> {
     fn task(&mut self, place: usize, step: TaskStep, takes: bool, times: u32) -> Result<(), Missing> {
         let tables = self.book.tables;
         let actor = ((place - CURRENT) * tables.shape.actors) as u16 + step.actor;
-        self.at.set(place, step.group);
+        self.set(place, step.group);
         let mut drop = step.drop;
         if !takes {
-            self.at.set(DUPLICATES, self.at.ids[DUPLICATES] - 1);
+            self.set(DUPLICATES, self.at.ids[DUPLICATES] - 1);
             drop = step.drop_if_kept;
         } else if step.commands != self.at.ids[COMMANDS] && place == CURRENT {
-            self.at.set(COMMANDS, step.commands);
+            self.set(COMMANDS, step.commands);
         }
         match step.sent {
             Sent::Nothing => {}
@@ -136,7 +145,7 @@ impl<const N: usize, F: FnMut(Step<N>)> Steps<'_, '_, N, F> {
     fn send(&mut self, inbox: u16, notice: u32) -> Result<(), Missing> {
         let place = self.book.tables.inbox(inbox.into());
         let longer = self.book.tables.pushed(self.at.next[place], notice)?;
-        self.at.set(place, longer);
+        self.set(place, longer);
         Ok(())
     }
 
@@ -144,16 +153,16 @@ impl<const N: usize, F: FnMut(Step<N>)> Steps<'_, '_, N, F> {
     fn react(&mut self, input: u32) -> Result<i32, Missing> {
         let tables = self.book.tables;
         let reaction = tables.reaction(self.at.ids[CONTROL], input)?;
-        self.at.set(CONTROL, reaction.control);
+        self.set(CONTROL, reaction.control);
         if reaction.effects == NONE {
             return Ok(reaction.drop);
         }
         let done = tables.performed(reaction.effects, self.at.next[CURRENT], self.at.next[COMMANDS])?;
-        self.at.set(CURRENT, done.group);
-        self.at.set(COMMANDS, done.commands);
+        self.set(CURRENT, done.group);
+        self.set(COMMANDS, done.commands);
         for &group in &done.lingering {
             let free = self.at.next[CURRENT + 1..].iter().position(|&group| group == NONE);
-            self.at.set(CURRENT + 1 + free.unwrap_or(0), group);
+            self.set(CURRENT + 1 + free.unwrap_or(0), group);
         }
         done.sent.iter().try_for_each(|&(inbox, notice)| self.send(inbox, notice))?;
         Ok(reaction.drop + done.drop)
@@ -165,7 +174,7 @@ impl<const N: usize, F: FnMut(Step<N>)> Steps<'_, '_, N, F> {
         for place in self.book.tables.inbox(0)..self.book.tables.width() {
             let Some(inbox) = self.mail(place) else { continue };
             reads = true;
-            self.at.set(place, inbox.rest);
+            self.set(place, inbox.rest);
             self.read(inbox.oldest)?;
         }
         Ok(reads)
@@ -191,7 +200,7 @@ impl<const N: usize, F: FnMut(Step<N>)> Steps<'_, '_, N, F> {
         }
         for place in tables.inbox(0)..tables.width() {
             let Some(inbox) = self.mail(place) else { continue };
-            self.at.set(DUPLICATES, left - 1);
+            self.set(DUPLICATES, left - 1);
             self.read(inbox.oldest)?;
         }
         let steps = if tables.shape.has_commands { tables.steps(&self.at.ids, CURRENT)? } else { &[] };
@@ -206,15 +215,15 @@ impl<const N: usize, F: FnMut(Step<N>)> Steps<'_, '_, N, F> {
         }
         for place in tables.inbox(0)..tables.width() {
             let Some(inbox) = self.mail(place) else { continue };
-            self.at.set(LOSSES, left - 1);
-            self.at.set(place, inbox.rest);
+            self.set(LOSSES, left - 1);
+            self.set(place, inbox.rest);
             self.of_the_controller(tables.notice as i32)?;
         }
         let commands = self.at.ids[COMMANDS];
         for &actor in &tables.commands[commands as usize].0 {
             let rest = tables.lost(commands, actor.into())?;
-            self.at.set(LOSSES, left - 1);
-            self.at.set(COMMANDS, rest);
+            self.set(LOSSES, left - 1);
+            self.set(COMMANDS, rest);
             self.of_the_controller(1)?;
         }
         Ok(())
@@ -226,7 +235,7 @@ impl<const N: usize, F: FnMut(Step<N>)> Steps<'_, '_, N, F> {
         let tables = self.book.tables;
         let control = tables.controls[self.at.ids[CONTROL] as usize];
         if tables.shape.stop && self.at.ids[ASKED] == 0 && !control.is_final {
-            self.at.set(ASKED, 1);
+            self.set(ASKED, 1);
             let drop = self.react(STOP)? + tables.notice as i32;
             self.of_the_controller(drop)?;
         }
@@ -236,7 +245,7 @@ impl<const N: usize, F: FnMut(Step<N>)> Steps<'_, '_, N, F> {
         }
         let left = self.at.ids[CRASHES];
         if left > 0 && !control.is_final {
-            self.at.set(CRASHES, left - 1);
+            self.set(CRASHES, left - 1);
             let drop = self.react(RESTARTED)? + tables.crash as i32;
             self.of_the_controller(drop)?;
         }
@@ -261,22 +270,18 @@ impl<const N: usize, F: FnMut(Step<N>)> Steps<'_, '_, N, F> {
         let Book { tables, names, layout } = self.book;
         let order =
             names.map_or(Order::IDENTITY, |names| names.order(tables, &self.at.next, &mut self.at.names, acted));
-        let mut to = self.key;
-        if order == Order::IDENTITY {
-            for &part in &self.at.changed {
-                let (field, id) = (layout.field(part), self.at.next[part]);
-                if !field.holds(id) {
-                    return Err(Missing::Bits);
-                }
-                to = to.set(field, id);
-            }
-        } else if let Some(names) = names {
+        let mut image = image;
+        if let Some(names) = names.filter(|_| order != Order::IDENTITY) {
             names.rename(tables, &mut self.at.next, order)?;
-            to = layout.pack(&self.at.next).ok_or(Missing::Bits)?;
+            self.to = layout.pack(&self.at.next).ok_or(Missing::Bits)?;
+            let stride = tables.shape.actors as u16;
+            if image < tables.controller() {
+                image = image / stride * stride + order.name(image % stride);
+            }
+        } else if !self.fits {
+            return Err(Missing::Bits);
         }
-        let stride = tables.shape.actors as u16;
-        let image =
-            if image < tables.controller() { image / stride * stride + order.name(image % stride) } else { image };
+        let to = std::mem::replace(&mut self.to, self.key);
         let drop = u32::try_from(drop).ok().filter(|&drop| drop > 0).ok_or(Missing::Fall)?;
         (self.out)(Step { to, drop, actor, image, times });
         if order == Order::IDENTITY {
@@ -285,6 +290,7 @@ impl<const N: usize, F: FnMut(Step<N>)> Steps<'_, '_, N, F> {
             self.at.next.clone_from(&self.at.ids);
         }
         self.at.changed.clear();
+        self.fits = true;
         Ok(())
     }
 }
