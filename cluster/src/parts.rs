@@ -7,7 +7,7 @@ use std::hash::{Hash, Hasher};
 
 use rustc_hash::FxHasher;
 use startup_race::explore::engine::knowledge::{Knowledge, Known};
-use startup_race::explore::engine::names::{Order, Origin};
+use startup_race::explore::engine::names::{Named, Order, Origin};
 use startup_race::explore::engine::parts::{Parts, Unlearned};
 use startup_race::explore::engine::search::Again;
 use startup_race::explore::engine::tables::{
@@ -125,18 +125,21 @@ impl Dictionary {
             }
             _ => {
                 let order = Order::of_number(u128::from(second) << 64 | u128::from(first));
-                (Missing::Renamed(CONTROL, before, order), (before, 0))
+                (Missing::Renamed(Named::Control, before, order), (before, 0))
             }
         };
+        let mut ids = vec![NONE; parts.tables.width()];
+        ids[CONTROL] = before;
         let look_up = |parts: &Parts<'_, C>| match missing {
-            Missing::Renamed(kind, id, order) => parts.names.as_ref()?.renamed.get(&(kind, id, order)).copied(),
+            Missing::Renamed(_, _, order) => {
+                let mut renamed = ids.clone();
+                parts.names.as_ref()?.rename(&parts.tables, &mut renamed, order).ok().map(|()| renamed[CONTROL])
+            }
             _ => parts.tables.reaction(place.0, place.1).ok().map(|reaction| reaction.control),
         };
         if let Some(control) = look_up(parts) {
             return Some(Ok(control));
         }
-        let mut ids = vec![NONE; parts.tables.width()];
-        ids[CONTROL] = before;
         match parts.learn(missing, &ids, limits) {
             Ok(()) => look_up(parts).map(Ok),
             Err(why) => Some(Err(why)),
