@@ -178,7 +178,7 @@ pub struct Tables {
     pub steps: Vec<TaskStep>,
     /// For each group, and everything else that its steps depend on, the range of its steps.
     pub steps_of: FxHashMap<(u32, u32, u32), (u32, u32)>,
-    /// The same by group, if there are no commands and the controller is not stopping. [`UNKNOWN`] if they were not learned.
+    /// The same by group, if there are no commands and the controller is not stopping. `UNKNOWN` if they were not learned.
     pub usual_steps: Vec<Range<u32>>,
 }
 
