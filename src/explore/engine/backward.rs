@@ -55,7 +55,7 @@ fn ways<const N: usize>(
     let begin = |target: &Option<(u32, usize)>| {
         let (potential, place) = (*target)?;
         let layer = layer(potential)?;
-        Some(vec![(potential, layer.keys[place], layer.depths[place])])
+        Some(vec![(potential, layer.keys[place], layer.depths.at(place))])
     };
     let mut ways: Vec<Option<Way<N>>> = targets.iter().map(begin).collect();
     for potential in found.kept() {
@@ -64,7 +64,8 @@ fn ways<const N: usize>(
             continue;
         }
         let (mut at, Some(layer)) = (Expander::default(), layer(potential)) else { continue };
-        for (&key, &depth) in layer.keys.iter().zip(&layer.depths) {
+        for (place, &key) in layer.keys.iter().enumerate() {
+            let depth = layer.depths.at(place);
             let _ = at.steps(known.book(&found.layout), key, |step: Step<N>| {
                 let leads_to = (potential - step.drop, step.to, depth + 1);
                 let wanted = ways.iter_mut().flatten().filter(|way| way.last() == Some(&leads_to));
@@ -92,7 +93,7 @@ fn follow<const N: usize>(known: &mut dyn Knowledge, found: &Found<N>, way: &Way
 /// controller's behaviour prevents finding it.
 pub fn way_to<const N: usize>(known: &mut dyn Knowledge, found: &mut Found<N>, place: &Place) -> Option<Schedule> {
     let target = target(known, found, place)?;
-    let depth = found.layer(target.0).ok()??.depths[target.1];
+    let depth = found.layer(target.0).ok()??.depths.at(target.1);
     (found.shortest, found.wanted) = (vec![Some(depth)], vec![vec![target]]);
     let mut schedule = canonical(known, found, (&Limits::default(), 1)).ok()?.pop()??;
     let ids = known.go_to(&schedule).ok()?;

@@ -20,7 +20,39 @@ use crate::explore::limits::{Account, Limit};
 pub struct Layer<const N: usize> {
     pub layout: Layout,
     pub keys: Vec<Key<N>>,
-    pub depths: Vec<u32>,
+    pub depths: Depths,
+}
+
+/// The smallest number of actions that lead to each state of a bucket: one number, if it is the same for all of them, as it
+/// is without retries and timeouts.
+#[derive(Debug)]
+pub struct Depths(Vec<u32>);
+
+impl Depths {
+    /// Of the numbers of all states.
+    pub fn of(mut depths: Vec<u32>) -> Self {
+        if depths.windows(2).all(|pair| pair[0] == pair[1]) {
+            depths.truncate(1);
+        }
+        depths.shrink_to_fit();
+        Self(depths)
+    }
+
+    /// The number of the state with this index.
+    #[inline]
+    pub fn at(&self, place: usize) -> u32 {
+        self.0[if self.0.len() == 1 { 0 } else { place }]
+    }
+
+    /// The smallest number. None if there is no state.
+    pub fn least(&self) -> Option<u32> {
+        self.0.iter().copied().min()
+    }
+
+    /// How many bytes they take.
+    pub fn bytes(&self) -> usize {
+        size_of_val(self.0.as_slice())
+    }
 }
 
 /// What a search found.
@@ -94,7 +126,7 @@ impl<const N: usize> Found<N> {
         if self.archive.is_a_file() {
             self.layouts.entry(potential).or_default().push(layer.layout.clone());
         } else {
-            self.archived += layer.keys.len() * (size_of::<Key<N>>() + size_of::<u32>());
+            self.archived += layer.keys.len() * size_of::<Key<N>>() + layer.depths.bytes();
         }
         Ok(self.archive.put(potential, layer, |layer| bytes_of(&layer.keys, &layer.depths))?)
     }
@@ -105,14 +137,14 @@ impl<const N: usize> Found<N> {
     /// If it cannot be read.
     pub fn layer(&self, potential: u32) -> Result<Option<Rc<Layer<N>>>, Limit> {
         let made_of = |pieces: &[Vec<u8>]| {
-            let mut layer = Layer { layout: self.layout.clone(), keys: Vec::new(), depths: Vec::new() };
+            let (mut keys, mut depths) = (Vec::new(), Vec::new());
             for (bytes, layout) in pieces.iter().zip(&self.layouts[&potential]) {
-                let (mut keys, mut depths) = states_of(bytes)?;
-                layout.carry(&mut keys, &self.layout);
-                layer.keys.append(&mut keys);
-                layer.depths.append(&mut depths);
+                let (mut more, mut their_depths) = states_of(bytes)?;
+                layout.carry(&mut more, &self.layout);
+                keys.append(&mut more);
+                depths.append(&mut their_depths);
             }
-            Ok(layer)
+            Ok(Layer { layout: self.layout.clone(), keys, depths: Depths::of(depths) })
         };
         Ok(self.archive.get(potential, made_of)?)
     }

@@ -165,7 +165,7 @@ impl Rests {
         for potential in kept {
             limits.check()?;
             let Some(layer) = found.layer(potential)? else { continue };
-            if layer.depths.iter().any(|&depth| depth <= deepest) {
+            if layer.depths.least().is_some_and(|depth| depth <= deepest) {
                 let here = rests.width.bytes(layer.keys.len());
                 let chunk = chunk.min(layer.keys.len()) * found.widest as usize * size_of::<Back<N>>();
                 // Data that was read from a file is kept while the buckets above it are processed.
@@ -192,7 +192,7 @@ impl Rests {
     ) -> Result<Option<u16>, Limit> {
         let Some((layer, there)) = self.below(found, known.tables().potential(&next.ids))? else { return Ok(None) };
         let place = found.layout.pack(&next.ids).and_then(|key: Key<N>| layer.keys.binary_search(&key).ok());
-        let place = place.filter(|&place| layer.depths[place] == depth);
+        let place = place.filter(|&place| layer.depths.at(place) == depth);
         Ok(place.and_then(|place| self.width.after(&there, place, claim, next.image)))
     }
 
@@ -280,9 +280,8 @@ impl<const N: usize> Now<'_, N> {
     fn steps(&self, here: &Piece<'_>) -> Steps<N> {
         let (mut all, mut near, mut at) = (Steps::new(), Vec::new(), Expander::default());
         let states = here.begin..here.begin + here.switches.len() / self.width.claims;
-        let states = self.layer.keys[states.clone()].iter().zip(&self.layer.depths[states]).enumerate();
-        for (parent, (&key, _)) in states.filter(|(_, (_, depth))| **depth < self.deepest) {
-            let told = at.steps(self.book, key, |step: Step<N>| {
+        for (parent, place) in states.enumerate().filter(|(_, place)| self.layer.depths.at(*place) < self.deepest) {
+            let told = at.steps(self.book, self.layer.keys[place], |step: Step<N>| {
                 let Step { to, drop, actor, image, times } = step;
                 let steps = if drop == 1 { &mut near } else { all.entry(drop).or_default() };
                 steps.push(Back { to, parent: parent as u16, actor, image, times: times as u16 });
@@ -301,7 +300,7 @@ impl<const N: usize> Now<'_, N> {
             place += before(&next.keys[place..], &to);
             // A search that was cut short has not found every state.
             let (is_known, parent) = (next.keys.get(place) == Some(&to), usize::from(parent));
-            if !is_known || next.depths[place] != self.layer.depths[here.begin + parent] + 1 {
+            if !is_known || next.depths.at(place) != self.layer.depths.at(here.begin + parent) + 1 {
                 continue;
             }
             for claim in 0..self.width.claims {

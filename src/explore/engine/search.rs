@@ -11,7 +11,7 @@ use num_bigint::BigUint;
 use super::OnProgress;
 use super::bucket::{Record, Room, Segment, Source, merge, spread};
 use super::expansion::{Expanded, Unexpanded, expand};
-use super::found::{Found, Layer};
+use super::found::{Depths, Found, Layer};
 use super::judge::Claims;
 use super::key::Layout;
 use super::knowledge::Knowledge;
@@ -281,8 +281,7 @@ impl<const N: usize, L: Limb> Search<'_, '_, N, L> {
             depths.append(&mut segment.depths);
         }
         keys.shrink_to_fit();
-        depths.shrink_to_fit();
-        let layer = Layer { layout: self.found.layout.clone(), keys, depths };
+        let layer = Layer { layout: self.found.layout.clone(), keys, depths: Depths::of(depths) };
         Ok(self.found.keep(potential, layer).map_err(Unlearned::from)?)
     }
 

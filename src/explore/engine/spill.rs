@@ -15,6 +15,7 @@ use std::path::PathBuf;
 use num_bigint::BigUint;
 
 use super::bucket::{Record, Segment};
+use super::found::Depths;
 use super::key::{Key, Layout};
 use super::limbs::{Limb, of};
 use super::numbers::{Numbers, Shape};
@@ -257,11 +258,11 @@ impl Pieces {
 }
 
 /// Writes states and their depths as bytes.
-pub fn bytes_of<const N: usize>(keys: &[Key<N>], depths: &[u32]) -> Vec<u8> {
+pub fn bytes_of<const N: usize>(keys: &[Key<N>], depths: &Depths) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(keys.len() * (size_of::<Key<N>>() + 4));
-    for (key, depth) in keys.iter().zip(depths) {
+    for (place, key) in keys.iter().enumerate() {
         key.words().iter().for_each(|word| bytes.extend(word.to_le_bytes()));
-        bytes.extend(depth.to_le_bytes());
+        bytes.extend(depths.at(place).to_le_bytes());
     }
     bytes
 }
