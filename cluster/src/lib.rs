@@ -39,14 +39,13 @@ use std::hash::{Hash, Hasher};
 use std::time::Duration;
 
 use rustc_hash::FxHasher;
-use startup_race::explore::engine::judge::MOST_CLAIMS;
 use startup_race::explore::engine::parts::Unlearned;
 use startup_race::explore::engine::potential::Weights;
 use startup_race::explore::engine::search::Again;
-use startup_race::explore::engine::{Answer, NoAnswer, OnProgress, Request, WORDS};
+use startup_race::explore::engine::{Answer, NoAnswer, OnProgress, Request, some_at_a_time, until_it_fits};
 use startup_race::explore::limits::Limit;
 use startup_race::explore::report::{Broken, Check, Report};
-use startup_race::{Claim, Controller, Schedule};
+use startup_race::{Claim, Controller};
 
 use agree::Stop;
 pub use hosts::Hosts;
@@ -148,54 +147,30 @@ fn differing<C: Controller>(net: &mut Net, request: &Request<'_, C>) -> Option<u
 /// An answer, and how many states this process stored for it.
 type Own = (Answer, usize);
 
-/// Searches once for every [`MOST_CLAIMS`] claims.
-fn explore<C: Controller>(
-    net: &mut Net,
-    request: &Request<'_, C>,
-    on_progress: &mut OnProgress<'_>,
-) -> Result<Own, NoAnswer> {
-    let mut rest = request.claims.chunks(MOST_CLAIMS);
-    let (mut answer, own) = explore_some(net, request, rest.next().unwrap_or_default(), on_progress)?;
-    for claims in rest {
-        let (more, _) = explore_some(net, request, claims, on_progress)?;
-        answer.claims.extend(more.claims);
-        answer.cut = answer.cut.or(more.cut);
-    }
-    Ok((answer, own))
-}
-
-fn explore_some<'a, C: Controller>(
+fn explore<'a, C: Controller>(
     net: &mut Net,
     request: &Request<'a, C>,
-    claims: &'a [Claim<C>],
     on_progress: &mut OnProgress<'_>,
 ) -> Result<Own, NoAnswer> {
-    let (mut words, mut weights) = (0, Weights::default());
-    let cut = |limit| Ok((Answer::cut(claims.len(), limit), 0));
-    loop {
-        let done = match WORDS[words] {
-            1 => attempt::<C, 1>(net, request, claims, weights, on_progress),
-            4 => attempt::<C, 4>(net, request, claims, weights, on_progress),
-            _ => attempt::<C, 260>(net, request, claims, weights, on_progress),
-        };
-        let again = match done {
-            Ok(answer) => return answer,
-            Err(Stop::Lost) => return cut(Limit::Interrupted),
-            Err(Stop::Again(again)) => again,
-        };
-        match again {
-            Again::Wider if words + 1 < WORDS.len() => words += 1,
-            Again::Unlearned(Unlearned::Weights(more)) => weights = more,
-            Again::Unlearned(Unlearned::Asymmetric) => return Err(NoAnswer::Asymmetric),
-            // Before the first state; or tasks are interchanged, and the full search finds the schedule.
-            Again::Unlearned(Unlearned::Broken(_, violation)) => {
-                let way = request.symmetry.is_none().then(Schedule::default);
-                return Err(NoAnswer::Broken(way, violation));
+    let mut own = None;
+    let answer = some_at_a_time(request.claims, |claims| {
+        until_it_fits(claims.len(), |words, weights| {
+            let done = match words {
+                1 => attempt::<C, 1>(net, request, claims, weights, on_progress),
+                4 => attempt::<C, 4>(net, request, claims, weights, on_progress),
+                _ => attempt::<C, 260>(net, request, claims, weights, on_progress),
+            };
+            match done {
+                Ok(done) => Ok(done.map(|(answer, stored)| {
+                    own.get_or_insert(stored);
+                    answer
+                })),
+                Err(Stop::Lost) => Err(Unlearned::from(Limit::Interrupted).into()),
+                Err(Stop::Again(again)) => Err(again),
             }
-            Again::Unlearned(Unlearned::Limit(limit)) => return cut(limit),
-            Again::Wider | Again::Unlearned(Unlearned::Lost) => return cut(Limit::Effort),
-        }
-    }
+        })
+    })?;
+    Ok((answer, own.unwrap_or(0)))
 }
 
 fn attempt<'a, C: Controller, const N: usize>(
@@ -208,9 +183,11 @@ fn attempt<'a, C: Controller, const N: usize>(
     let mut search = Search::<C, N>::begin(net, request, claims, weights, on_progress)?;
     match search.run().and_then(|()| search.answer()) {
         Ok(answer) => Ok(Ok((answer, search.found.stored))),
-        Err(Stop::Again(Again::Unlearned(Unlearned::Broken(place, violation)))) if request.symmetry.is_none() => {
-            Ok(Err(search.breach(place.as_ref(), violation)?))
-        }
+        // If tasks are interchanged, the full search finds the schedule.
+        Err(Stop::Again(Again::Unlearned(Unlearned::Broken(place, violation)))) => match request.symmetry {
+            Some(_) => Ok(Err(NoAnswer::Broken(None, violation))),
+            None => Ok(Err(search.breach(place.as_ref(), violation)?)),
+        },
         Err(stop) => Err(stop),
     }
 }

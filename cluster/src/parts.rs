@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 use std::hash::{Hash, Hasher};
 
 use rustc_hash::FxHasher;
-use startup_race::explore::engine::knowledge::{Knowledge, Known};
+use startup_race::explore::engine::knowledge::Known;
 use startup_race::explore::engine::names::{Named, Order, Origin};
 use startup_race::explore::engine::parts::{Parts, Unlearned};
 use startup_race::explore::engine::search::Again;
@@ -300,31 +300,5 @@ impl Owners {
         };
         let hash = mixed(ids.iter().enumerate().map(part).fold(0, u64::wrapping_add));
         ((u128::from(hash) * peers as u128) >> 64) as usize
-    }
-}
-
-/// Brings the parts of a state to those of its representative here.
-///
-/// # Errors
-/// Why they cannot be learned.
-pub fn representative<C: Controller>(
-    known: &mut Known<'_, C>,
-    ids: &mut Vec<u32>,
-    limits: &Limits,
-) -> Result<Order, Unlearned> {
-    let Some(names) = known.names() else { return Ok(Order::IDENTITY) };
-    let order = names.order_of(known.tables(), ids);
-    if order == Order::IDENTITY {
-        return Ok(order);
-    }
-    loop {
-        let mut renamed = ids.clone();
-        match known.names().map_or(Ok(()), |names| names.rename(known.tables(), &mut renamed, order)) {
-            Ok(()) => {
-                *ids = renamed;
-                return Ok(order);
-            }
-            Err(missing) => known.learn(missing, ids, limits)?,
-        }
     }
 }

@@ -8,14 +8,13 @@ use std::ops::ControlFlow;
 
 use startup_race::explore::engine::bucket::{Record, Room, Segment, Source, merge};
 use startup_race::explore::engine::expansion::{Expanded, Unexpanded, expand};
-use startup_race::explore::engine::judge::{Claims, Judge, each};
+use startup_race::explore::engine::judge::{Claims, each, judge_states};
 use startup_race::explore::engine::key::{Key, Layout};
 use startup_race::explore::engine::knowledge::{Knowledge, Known};
-use startup_race::explore::engine::names::Looks;
 use startup_race::explore::engine::numbers::Numbers;
-use startup_race::explore::engine::parts::{Parts, Unlearned};
+use startup_race::explore::engine::parts::Unlearned;
 use startup_race::explore::engine::potential::Weights;
-use startup_race::explore::engine::search::{Again, Run};
+use startup_race::explore::engine::search::{Again, Run, open};
 use startup_race::explore::engine::{OnProgress, Request};
 use startup_race::explore::limits::{Account, Limit};
 use startup_race::{BigUint, Claim, Controller};
@@ -81,7 +80,7 @@ impl<'a, 's, 'p, C: Controller, const N: usize> Search<'a, 's, 'p, C, N> {
         weights: Weights,
         on_progress: &'s mut OnProgress<'p>,
     ) -> Result<Self, Stop> {
-        let begun = first(request, claims, weights);
+        let begun = Known::begin(request, claims, weights).map_err(Again::from);
         let ((known, start), _) = agree(net, begun, &[])?;
         let bits = known.bits();
         let packed = Layout::of(&bits, N).and_then(|layout| Some((layout.pack(&start)?, layout)));
@@ -159,17 +158,8 @@ impl<'a, 's, 'p, C: Controller, const N: usize> Search<'a, 's, 'p, C, N> {
 
     /// The states of a bucket, merged, in as many parts as there are threads.
     fn open(&mut self, potential: u32) -> Result<Vec<Segment<N, u64>>, Again> {
-        let mut sources = Vec::new();
-        for Run { mut states, layout, shape, unit } in self.waiting.remove(&potential).unwrap_or_default() {
-            layout.carry(&mut states.keys, &self.layout);
-            let mut source = Source { records: Vec::new(), rows: Vec::new(), depths: Vec::new() };
-            let record = |(row, &key): (usize, &Key<N>)| Record { key, row: row as u32, times: 1 };
-            source.records.extend(states.keys.iter().enumerate().map(record));
-            source.records.sort_unstable_by_key(|record| record.key);
-            self.numbers.bring(&states.rows, shape, &unit, &mut source);
-            source.depths = states.depths;
-            sources.push(source);
-        }
+        let runs = self.waiting.remove(&potential).unwrap_or_default();
+        let sources: Vec<_> = open(runs, &self.layout, &self.numbers).into_iter().collect();
         let (row, steps) = (self.numbers.shape.row(), sources.iter().map(|source| source.records.len()).sum::<usize>());
         let threads = if steps < SHARED_FROM { 1 } else { self.request.jobs };
         let beside = sources.iter().map(Source::bytes).sum();
@@ -240,22 +230,15 @@ impl<'a, 's, 'p, C: Controller, const N: usize> Search<'a, 's, 'p, C, N> {
         degrees: &[u32],
         potential: u32,
     ) -> Result<Vec<(u32, Claims)>, Again> {
-        let (mut ids, mut looks, mut broken) = (vec![0; self.known.tables().width()], Looks::default(), Vec::new());
-        let mut states = 0;
-        for (at, &key) in segment.keys.iter().enumerate() {
-            self.layout.unpack(key, &mut ids);
-            debug_assert_eq!(self.known.tables().potential(&ids), potential);
-            let orbit = self.known.names().map_or(1, |names| names.orbit(self.known.tables(), &ids, &mut looks));
-            states += orbit;
-            let said = self.known.judge(&ids, degrees[at] == 0).map_err(|why| why.at(&ids, None))?;
-            each(said.applies).for_each(|claim| self.found.premise_held[claim] += orbit);
-            if said.broken != 0 {
-                broken.push((at as u32, said.broken));
-                each(said.broken).for_each(|claim| self.note(claim, segment.depths[at], &ids));
-            }
+        let (found, place) = (&mut self.found, (&self.layout, potential));
+        let (states, broken) = judge_states(&mut self.known, place, segment, degrees, &mut found.premise_held)?;
+        found.states += states;
+        found.stored += segment.keys.len();
+        let mut ids = self.no_parts();
+        for &(at, claims) in &broken {
+            self.layout.unpack(segment.keys[at as usize], &mut ids);
+            each(claims).for_each(|claim| self.note(claim, segment.depths[at as usize], &ids));
         }
-        self.found.states += states;
-        self.found.stored += segment.keys.len();
         Ok(broken)
     }
 
@@ -320,19 +303,4 @@ impl Told {
         }
         Some(told)
     }
-}
-
-/// A model, what is known of it, and the parts of its first state.
-type First<'a, C> = (Known<'a, C>, Vec<u32>);
-
-fn first<'a, C: Controller>(
-    request: &Request<'a, C>,
-    claims: &'a [Claim<C>],
-    weights: Weights,
-) -> Result<First<'a, C>, Again> {
-    let mut parts = Parts::new(request.model, request.symmetry_for(claims), weights)?;
-    let world = request.model.start();
-    let (start, order) = Unlearned::guard(|| parts.representative(&world))?;
-    let judge = Judge::new(claims, world.clone());
-    Ok((Known { parts, judge, world, order }, start))
 }

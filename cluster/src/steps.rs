@@ -13,7 +13,6 @@ use startup_race::explore::engine::search::{Again, Run};
 use startup_race::explore::engine::tables::CONTROL;
 
 use crate::agree::Stop;
-use crate::parts::representative;
 use crate::search::Search;
 use crate::words::Words;
 
@@ -137,7 +136,11 @@ impl<C: Controller, const N: usize> Search<'_, '_, '_, C, N> {
     ) -> Option<Result<Order, Again>> {
         layout.unpack(Key::<N>::of_words(key.try_into().ok()?), ids);
         self.dictionary.translate(from, ids, self.known.tables())?;
-        Some(representative(&mut self.known, ids, self.request.limits).map_err(Again::from))
+        let found = self.known.parts.representative_of(std::mem::take(ids), self.request.limits);
+        Some(found.map_err(Again::from).map(|(named, order)| {
+            *ids = named;
+            order
+        }))
     }
 
     /// Whether a state that was sent here belongs here. If not, the hash of a controller is another one at each process, and

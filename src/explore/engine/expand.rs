@@ -263,14 +263,13 @@ impl<const N: usize, F: FnMut(Step<N>)> Steps<'_, '_, N, F> {
         &mut self,
         drop: i32,
         actor: u16,
-        image: u16,
+        mut image: u16,
         times: u32,
         acted: Option<(usize, usize)>,
     ) -> Result<(), Missing> {
         let Book { tables, names, layout } = self.book;
         let order =
             names.map_or(Order::IDENTITY, |names| names.order(tables, &self.at.next, &mut self.at.names, acted));
-        let mut image = image;
         if let Some(names) = names.filter(|_| order != Order::IDENTITY) {
             names.rename(tables, &mut self.at.next, order)?;
             self.to = layout.pack(&self.at.next).ok_or(Missing::Bits)?;

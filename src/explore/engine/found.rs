@@ -162,11 +162,6 @@ impl<const N: usize> Found<N> {
         }
     }
 
-    /// Counts states in which the premises of the same claims held.
-    pub fn premises_held(&mut self, (applies, states): (Claims, u128)) {
-        each(applies).for_each(|claim| self.premise_held[claim] += states);
-    }
-
     /// Records a state that breaks claims, for each claim for which no nearer state is known.
     pub fn note(&mut self, potential: u32, place: usize, depth: u32, broken: Claims) {
         for claim in each(broken) {

@@ -1,6 +1,13 @@
 //! Judges each state by the claims. A claim gets a complete state of the model, so a user's own claims cost as much as
 //! the standard ones.
 
+use num_bigint::BigUint;
+
+use super::bucket::Segment;
+use super::key::Layout;
+use super::knowledge::Knowledge;
+use super::limbs::Limb;
+use super::names::Looks;
 use super::parts::{Parts, Unlearned};
 use super::tables::CURRENT;
 use crate::claims::{Claim, Scope};
@@ -107,4 +114,38 @@ impl<'a, C: Controller> Judge<'a, C> {
         }
         Ok(said)
     }
+}
+
+/// Judges the states of a bucket with this layout and potential. Counts, for each claim, those in which its premise held.
+/// Returns how many states there are, counting every state of an orbit, and those that break claims.
+///
+/// # Errors
+/// If a claim panics, or does not treat tasks alike.
+pub fn judge_states<const N: usize, L: Limb>(
+    known: &mut dyn Knowledge,
+    (layout, potential): (&Layout, u32),
+    segment: &Segment<N, L>,
+    degrees: &[u32],
+    premise_held: &mut [BigUint],
+) -> Result<(u128, Vec<(u32, Claims)>), Unlearned> {
+    let (mut ids, mut looks, mut broken) = (vec![0; known.tables().width()], Looks::default(), Vec::new());
+    let (mut states, mut held) = (0, (0, 0));
+    // Neighbours mostly have the same premises, so these are added together.
+    let mut count = |(applies, states): (Claims, u128)| each(applies).for_each(|claim| premise_held[claim] += states);
+    for (at, &key) in segment.keys.iter().enumerate() {
+        layout.unpack(key, &mut ids);
+        debug_assert_eq!(known.tables().potential(&ids), potential, "each step falls by what the formula says");
+        let orbit = known.names().map_or(1, |names| names.orbit(known.tables(), &ids, &mut looks));
+        states += orbit;
+        let said = known.judge(&ids, degrees[at] == 0).map_err(|why| why.at(&ids, None))?;
+        if said.applies != held.0 {
+            count(std::mem::replace(&mut held, (said.applies, 0)));
+        }
+        held.1 += orbit;
+        if said.broken != 0 {
+            broken.push((at as u32, said.broken));
+        }
+    }
+    count(held);
+    Ok((states, broken))
 }

@@ -1,12 +1,15 @@
 //! What a search needs to know about a model. The search itself is compiled once, because it does not depend on the
 //! type of the controller.
 
+use super::Request;
 use super::expand::Book;
 use super::judge::{Judge, Said};
 use super::key::Layout;
 use super::names::{Names, Order};
 use super::parts::{Parts, Unlearned};
+use super::potential::Weights;
 use super::tables::{Missing, Tables};
+use crate::claims::Claim;
 use crate::core::{ActorId, Controller, Input, TaskState};
 use crate::explore::limits::Limits;
 use crate::explore::permute::rename_input;
@@ -163,7 +166,23 @@ impl<C: Controller> Knowledge for Known<'_, C> {
     }
 }
 
-impl<C: Controller> Known<'_, C> {
+impl<'a, C: Controller> Known<'a, C> {
+    /// What is known before a search for these claims, and the parts of its first state.
+    ///
+    /// # Errors
+    /// If the model or its first state breaks the contract, or does not treat tasks alike.
+    pub fn begin(
+        request: &Request<'a, C>,
+        claims: &'a [Claim<C>],
+        weights: Weights,
+    ) -> Result<(Self, Vec<u32>), Unlearned> {
+        let mut parts = Parts::new(request.model, request.symmetry_for(claims), weights)?;
+        let world = request.model.start();
+        let (start, order) = Unlearned::guard(|| parts.representative(&world))?;
+        let judge = Judge::new(claims, world.clone());
+        Ok((Self { parts, judge, world, order }, start))
+    }
+
     fn option(&mut self, action: Action) -> Result<Next, Unlearned> {
         let mut next = self.world.clone();
         let event = self.parts.model.apply(&mut next, action).map_err(|_| Unlearned::Lost)?;

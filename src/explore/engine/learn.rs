@@ -84,9 +84,8 @@ impl<C: Controller> Parts<'_, C> {
                 (Sent::To(inbox.index() as u16, self.sent(notice)?), self.tables.notice)
             }
         };
-        let potential = |state| self.worth(task.index(), state) as i32;
-        let spent = [before, *state].map(potential);
-        let spent = spent[0] - spent[1] - worth as i32;
+        let (before, after_it) = (self.worth(task.index(), before), self.worth(task.index(), *state));
+        let spent = before as i32 - after_it as i32 - worth as i32;
         Ok(TaskStep {
             actor: task.index() as u16,
             takes: command.is_some(),

@@ -56,11 +56,11 @@ use std::ops::ControlFlow;
 use num_bigint::BigUint;
 
 use self::found::Found;
-use self::judge::{Judge, MOST_CLAIMS};
+use self::judge::MOST_CLAIMS;
 use self::knowledge::{Knowledge, Known};
 use self::limbs::Limb;
 use self::numbers::Share;
-use self::parts::{Parts, Unlearned};
+use self::parts::Unlearned;
 use self::potential::Weights;
 use self::search::{Again, Wanted, search};
 use self::spill::Disk;
@@ -153,7 +153,7 @@ pub enum NoAnswer {
 }
 
 /// How many words a state may take. Most states need one. The largest possible state has 255 inboxes and 255 groups.
-pub const WORDS: [usize; 3] = [1, 4, 260];
+const WORDS: [usize; 3] = [1, 4, 260];
 
 /// Searches every schedule of a model. The browser build must be small, so it uses the plain search.
 ///
@@ -184,15 +184,29 @@ pub fn explore_with_short_limbs<C: Controller>(
     explore_with::<u8, C>(request, on_progress)
 }
 
-/// Searches once for every [`MOST_CLAIMS`] claims.
 fn explore_with<L: Limb, C: Controller>(
     request: &Request<'_, C>,
     on_progress: &mut OnProgress<'_>,
 ) -> Result<Answer, NoAnswer> {
-    let mut rest = request.claims.chunks(MOST_CLAIMS);
-    let mut answer = explore_some::<L, C>(request, rest.next().unwrap_or_default(), on_progress)?;
+    some_at_a_time(request.claims, |claims| {
+        #[cfg(test)]
+        super::searches::log(request.model, &request.model.start(), request.symmetry.is_some());
+        until_it_fits(claims.len(), |words, weights| attempt::<L, C>(request, claims, (words, weights), on_progress))
+    })
+}
+
+/// Searches once for every [`MOST_CLAIMS`] claims.
+///
+/// # Errors
+/// Why there is no answer.
+pub fn some_at_a_time<'a, C>(
+    claims: &'a [Claim<C>],
+    mut search: impl FnMut(&'a [Claim<C>]) -> Result<Answer, NoAnswer>,
+) -> Result<Answer, NoAnswer> {
+    let mut rest = claims.chunks(MOST_CLAIMS);
+    let mut answer = search(rest.next().unwrap_or_default())?;
     for claims in rest {
-        let more = explore_some::<L, C>(request, claims, on_progress)?;
+        let more = search(claims)?;
         answer.claims.extend(more.claims);
         answer.cut = answer.cut.or(more.cut);
         answer.canonical &= more.canonical;
@@ -200,16 +214,18 @@ fn explore_with<L: Limb, C: Controller>(
     Ok(answer)
 }
 
-fn explore_some<L: Limb, C: Controller>(
-    request: &Request<'_, C>,
-    claims: &[Claim<C>],
-    on_progress: &mut OnProgress<'_>,
+/// Repeats a search for so many claims, with wider keys or other weights of the potential, until these fit. An attempt takes
+/// the number of words of a key, and the weights. It ends with a broken contract only before the first state.
+///
+/// # Errors
+/// Why there is no answer.
+pub fn until_it_fits(
+    claims: usize,
+    mut attempt: impl FnMut(usize, Weights) -> Result<Result<Answer, NoAnswer>, Again>,
 ) -> Result<Answer, NoAnswer> {
-    #[cfg(test)]
-    super::searches::log(request.model, &request.model.start(), request.symmetry.is_some());
     let (mut words, mut weights) = (0, Weights::default());
     loop {
-        let again = match attempt::<L, C>(request, claims, (WORDS[words], weights), on_progress) {
+        let again = match attempt(WORDS[words], weights) {
             Ok(answer) => return answer,
             Err(again) => again,
         };
@@ -220,8 +236,8 @@ fn explore_some<L: Limb, C: Controller>(
             Again::Unlearned(Unlearned::Broken(_, violation)) => {
                 return Err(NoAnswer::Broken(Some(Schedule::default()), violation));
             }
-            Again::Unlearned(Unlearned::Limit(limit)) => return Ok(Answer::cut(claims.len(), limit)),
-            Again::Wider | Again::Unlearned(Unlearned::Lost) => return Ok(Answer::cut(claims.len(), Limit::Effort)),
+            Again::Unlearned(Unlearned::Limit(limit)) => return Ok(Answer::cut(claims, limit)),
+            Again::Wider | Again::Unlearned(Unlearned::Lost) => return Ok(Answer::cut(claims, Limit::Effort)),
         }
     }
 }
@@ -233,20 +249,16 @@ fn attempt<L: Limb, C: Controller>(
     (words, weights): (usize, Weights),
     on_progress: &mut OnProgress<'_>,
 ) -> Result<Result<Answer, NoAnswer>, Again> {
-    let mut parts = Parts::new(request.model, request.symmetry_for(claims), weights)?;
-    let world = request.model.start();
-    let (start, order) = Unlearned::guard(|| parts.representative(&world))?;
-    let judge = Judge::new(claims, world.clone());
+    let (mut known, start) = Known::begin(request, claims, weights)?;
     let wanted = Wanted {
         claims: claims.len(),
-        at_ends: judge.at_ends(),
+        at_ends: known.judge.at_ends(),
         numbers: request.numbers,
         archive: request.schedules,
         limits: request.limits,
         threads: request.jobs,
         spill: request.spill,
     };
-    let mut known = Known { parts, judge, world, order };
     let answer = match words {
         1 => answer::<1, L>(&mut known, &start, wanted, on_progress),
         4 => answer::<4, L>(&mut known, &start, wanted, on_progress),

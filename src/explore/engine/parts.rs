@@ -205,6 +205,11 @@ impl<'a, C: Controller> Parts<'a, C> {
     /// The parts of the representative of a state, and the order that leads to it.
     pub fn representative(&mut self, world: &World<C>) -> Result<(Vec<u32>, Order), Unlearned> {
         let ids = self.take_apart(world)?;
+        self.representative_of(ids, &Limits::default())
+    }
+
+    /// The same for the state with these parts.
+    pub fn representative_of(&mut self, ids: Vec<u32>, limits: &Limits) -> Result<(Vec<u32>, Order), Unlearned> {
         let Some(names) = &self.names else { return Ok((ids, Order::IDENTITY)) };
         let order = names.order_of(&self.tables, &ids);
         if order == Order::IDENTITY {
@@ -214,7 +219,7 @@ impl<'a, C: Controller> Parts<'a, C> {
             let (mut renamed, names) = (ids.clone(), self.names.as_ref().expect("tasks are interchanged"));
             match names.rename(&self.tables, &mut renamed, order) {
                 Ok(()) => return Ok((renamed, order)),
-                Err(missing) => self.learn(missing, &ids, &Limits::default())?,
+                Err(missing) => self.learn(missing, &ids, limits)?,
             }
         }
     }
@@ -303,8 +308,8 @@ impl<'a, C: Controller> Parts<'a, C> {
     pub fn group(&mut self, group: Vec<TaskState>) -> Result<u32, Unlearned> {
         let (id, is_new) = self.groups.insert_full(group);
         if is_new {
-            let (shape, states) = (self.tables.shape, self.groups[id].clone());
-            let worth = states.into_iter().enumerate().map(|(actor, state)| self.worth(actor, state)).sum();
+            let shape = self.tables.shape;
+            let worth = (0..self.groups[id].len()).map(|actor| self.worth(actor, self.groups[id][actor])).sum();
             self.tables.groups.push(worth);
             let group = &self.groups[id];
             let attempts = group.iter().map(|state| state.attempt.0).chain(std::iter::repeat(0));

@@ -250,7 +250,7 @@ impl Rests {
     }
 
     /// The states of a bucket and their rests, if it has any.
-    fn below<const N: usize>(&self, found: &Found<N>, potential: u32) -> Result<Option<Known<N>>, Limit> {
+    fn below<const N: usize>(&self, found: &Found<N>, potential: u32) -> Result<Option<Shelved<N>>, Limit> {
         Ok(self.at(potential)?.zip(found.layer(potential)?).map(|(rests, layer)| (layer, rests)))
     }
 
@@ -261,7 +261,7 @@ impl Rests {
 }
 
 /// The states of a bucket, and their rests.
-type Known<const N: usize> = (Rc<Layer<N>>, Rc<Layered>);
+type Shelved<const N: usize> = (Rc<Layer<N>>, Rc<Layered>);
 
 /// A bucket that steps lead to.
 type Below<'a, const N: usize> = (&'a Layer<N>, &'a Layered);

@@ -12,12 +12,11 @@ use super::OnProgress;
 use super::bucket::{Record, Room, Segment, Source, merge, spread};
 use super::expansion::{Expanded, Unexpanded, expand};
 use super::found::{Depths, Found, Layer};
-use super::judge::Claims;
+use super::judge::{Claims, judge_states};
 use super::key::Layout;
 use super::knowledge::Knowledge;
 use super::limbs::Limb;
 use super::memory;
-use super::names::Looks;
 use super::numbers::{Numbers, Shape, scale};
 use super::parts::Unlearned;
 use super::spill::{Disk, Part};
@@ -153,7 +152,7 @@ impl<const N: usize, L: Limb> Search<'_, '_, N, L> {
             let waits = self.waiting.last_key_value().map(|(&potential, _)| potential);
             let Some(potential) = (if goes_on { Some(last - 1) } else { waits }) else { return Ok(()) };
             let runs = self.waiting.remove(&potential).unwrap_or_default();
-            near.extend(self.open(runs));
+            near.extend(open(runs, &self.found.layout, &self.numbers));
             let bucket = self.merge(&std::mem::take(&mut near))?;
             near = self.bucket(bucket, potential)?;
             last = potential;
@@ -177,21 +176,6 @@ impl<const N: usize, L: Limb> Search<'_, '_, N, L> {
         self.found.account.hold(held).map_err(Unlearned::from)?;
         let limits = self.wanted.limits;
         Ok(Room::of(limits.bytes().saturating_sub(limits.used()) / each, limits))
-    }
-
-    /// Converts the states that have waited to the current layout, shape and unit.
-    fn open(&self, runs: Vec<Run<N, L>>) -> Option<Source<N, L>> {
-        let mut source = Source { records: Vec::new(), rows: Vec::new(), depths: Vec::new() };
-        for Run { mut states, layout, shape, unit } in runs {
-            layout.carry(&mut states.keys, &self.found.layout);
-            let first = source.depths.len() as u32;
-            let records = (first..).zip(&states.keys).map(|(row, &key)| Record { key, row, times: 1 });
-            source.records.extend(records);
-            source.depths.extend(&states.depths);
-            self.numbers.bring(&states.rows, shape, &unit, &mut source);
-        }
-        source.records.sort_unstable_by_key(|record| record.key);
-        (!source.records.is_empty()).then_some(source)
     }
 
     /// Expands and judges a bucket. Returns the steps into the next one.
@@ -332,32 +316,14 @@ impl<const N: usize, L: Limb> Search<'_, '_, N, L> {
         potential: u32,
         offset: usize,
     ) -> Result<Vec<(u32, Claims)>, Again> {
-        let (mut ids, mut looks, mut broken) = (vec![0; self.known.tables().width()], Looks::default(), Vec::new());
-        let (mut states, mut held) = (0, (0, 0));
-        for (at, &key) in segment.keys.iter().enumerate() {
-            self.found.layout.unpack(key, &mut ids);
-            debug_assert_eq!(
-                self.known.tables().potential(&ids),
-                potential,
-                "each step falls by what the formula says"
-            );
-            let names = self.known.names();
-            let orbit = names.map_or(1, |names| names.orbit(self.known.tables(), &ids, &mut looks));
-            states += orbit;
-            let judged = self.known.judge(&ids, degrees[at] == 0);
-            let said = judged.map_err(|why| why.at(&ids, None))?;
-            if said.applies != held.0 {
-                self.found.premises_held(std::mem::replace(&mut held, (said.applies, 0)));
-            }
-            held.1 += orbit;
-            if said.broken != 0 {
-                broken.push((at as u32, said.broken));
-                self.found.note(potential, offset + at, segment.depths[at], said.broken);
-            }
+        let found = &mut self.found;
+        let place = (&found.layout, potential);
+        let (states, broken) = judge_states(self.known, place, segment, degrees, &mut found.premise_held)?;
+        for &(at, broken) in &broken {
+            found.note(potential, offset + at as usize, segment.depths[at as usize], broken);
         }
-        self.found.premises_held(held);
-        self.found.states += states;
-        self.found.stored += segment.keys.len();
+        found.states += states;
+        found.stored += segment.keys.len();
         Ok(broken)
     }
 
@@ -378,4 +344,23 @@ impl<const N: usize, L: Limb> Search<'_, '_, N, L> {
         }
         Ok(states <= most)
     }
+}
+
+/// Merges the states that have waited into one source, with the current layout, shape and unit.
+pub fn open<const N: usize, L: Limb>(
+    runs: Vec<Run<N, L>>,
+    current: &Layout,
+    numbers: &Numbers,
+) -> Option<Source<N, L>> {
+    let mut source = Source { records: Vec::new(), rows: Vec::new(), depths: Vec::new() };
+    for Run { mut states, layout, shape, unit } in runs {
+        layout.carry(&mut states.keys, current);
+        let first = source.depths.len() as u32;
+        let records = (first..).zip(&states.keys).map(|(row, &key)| Record { key, row, times: 1 });
+        source.records.extend(records);
+        source.depths.extend(&states.depths);
+        numbers.bring(&states.rows, shape, &unit, &mut source);
+    }
+    source.records.sort_unstable_by_key(|record| record.key);
+    (!source.records.is_empty()).then_some(source)
 }

@@ -1,8 +1,6 @@
 //! Tables of the effect of each action on each part of a state. They do not depend on the controller's type, so threads
 //! can share them. What is not known yet is [`Missing`], and is learned by the one thread that owns the controller.
 
-use std::ops::Range;
-
 use rustc_hash::FxHashMap;
 
 /// The index of the controller among the parts of a state. The other parts follow in this order, and the groups and the
@@ -179,7 +177,7 @@ pub struct Tables {
     /// For each group, and everything else that its steps depend on, the range of its steps.
     pub steps_of: FxHashMap<(u32, u32, u32), (u32, u32)>,
     /// The same by group, if there are no commands and the controller is not stopping. `UNKNOWN` if they were not learned.
-    pub usual_steps: Vec<Range<u32>>,
+    pub usual_steps: Vec<(u32, u32)>,
 }
 
 /// The inputs of a controller as numbers. A notice has two numbers: not stale, and stale.
@@ -190,7 +188,7 @@ pub const TIMED_OUT: u32 = 1;
 pub const RESTARTED: u32 = 2;
 
 /// The steps of a group that were not learned.
-const UNKNOWN: u32 = u32::MAX;
+const UNKNOWN: (u32, u32) = (u32::MAX, u32::MAX);
 
 /// The number of a notice as an input.
 pub fn input_of(notice: u32, is_stale: bool) -> u32 {
@@ -256,14 +254,12 @@ impl Tables {
     /// The steps of a group.
     #[inline]
     pub fn steps(&self, ids: &[u32], place: usize) -> Result<&[TaskStep], Missing> {
-        let (asks, missing) = (self.asks(ids, place), Missing::Steps(place));
-        let (from, to) = match asks {
-            (group, NONE, 0) => {
-                let usual = self.usual_steps.get(group as usize).filter(|steps| steps.start != UNKNOWN);
-                usual.map(|steps| (steps.start, steps.end)).ok_or(missing)?
-            }
-            _ => *self.steps_of.get(&asks).ok_or(missing)?,
+        let asks = self.asks(ids, place);
+        let known = match asks {
+            (group, NONE, 0) => self.usual_steps.get(group as usize).filter(|steps| **steps != UNKNOWN),
+            _ => self.steps_of.get(&asks),
         };
+        let &(from, to) = known.ok_or(Missing::Steps(place))?;
         Ok(&self.steps[from as usize..to as usize])
     }
 
@@ -273,8 +269,8 @@ impl Tables {
         match asks {
             (group, NONE, 0) => {
                 let groups = self.usual_steps.len().max(group as usize + 1);
-                self.usual_steps.resize(groups, UNKNOWN..UNKNOWN);
-                self.usual_steps[group as usize] = from..to;
+                self.usual_steps.resize(groups, UNKNOWN);
+                self.usual_steps[group as usize] = (from, to);
             }
             _ => {
                 self.steps_of.insert(asks, (from, to));
