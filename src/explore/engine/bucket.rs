@@ -133,11 +133,7 @@ pub fn merge<const N: usize, L: Limb>(
     threads: usize,
     room: &Room<'_>,
 ) -> Result<Vec<Segment<N, L>>, Limit> {
-    let Some(largest) = sources.iter().map(|source| &source.records).max_by_key(|records| records.len()) else {
-        return Ok(Vec::new());
-    };
-    let cut = |part| largest.get(part * largest.len() / threads);
-    let borders: BTreeSet<Key<N>> = (1..threads).filter_map(cut).map(|record| record.key).collect();
+    let borders = borders(sources, threads);
     let at = |border: &Key<N>| -> Vec<usize> {
         sources.iter().map(|source| source.records.partition_point(|record| record.key < *border)).collect()
     };
@@ -147,6 +143,27 @@ pub fn merge<const N: usize, L: Limb>(
     spread(cuts.windows(2).collect(), |range| merge_range(sources, row, (&range[0], &range[1]), room))
         .into_iter()
         .collect()
+}
+
+/// How many steps of each source are compared to find the borders between the threads' shares.
+const PROBES: usize = 64;
+
+/// The states at which the threads' shares of the sorted steps begin, but for the first share. About the same number of
+/// steps is between two of them.
+fn borders<const N: usize, L: Limb>(sources: &[Source<N, L>], threads: usize) -> BTreeSet<Key<N>> {
+    let probes = |source: &Source<N, L>| {
+        let (records, each) = (&source.records, source.records.len().div_ceil(PROBES).max(1));
+        records.iter().step_by(each).map(|record| (record.key, each)).collect::<Vec<_>>()
+    };
+    let mut probes: Vec<(Key<N>, usize)> = sources.iter().flat_map(probes).collect();
+    probes.sort_unstable();
+    let (all, mut before) = (probes.iter().map(|(_, steps)| steps).sum::<usize>(), 0);
+    let share = |steps: usize| steps * threads / all;
+    let begins = probes.into_iter().filter(|&(_, steps)| {
+        before += steps;
+        share(before - steps) < share(before) && before < all
+    });
+    begins.map(|(key, _)| key).collect()
 }
 
 fn merge_range<const N: usize, L: Limb>(

@@ -114,10 +114,39 @@ impl Layout {
     /// Converts states to a layout that is at least as wide for every part.
     pub fn carry<const N: usize>(&self, keys: &mut [Key<N>], to: &Self) {
         if self != to {
-            let fields = || self.0.iter().zip(&to.0);
-            keys.iter_mut()
-                .for_each(|key| *key = fields().fold(Key::ZERO, |wide, (&from, &to)| wide.set(to, key.get(from))));
+            let moves = self.moves(to);
+            keys.iter_mut().for_each(|key| *key = moves.iter().fold(Key::ZERO, |wide, parts| parts.carry(*key, wide)));
         }
+    }
+
+    /// Neighbouring parts that move equally far are moved together.
+    fn moves(&self, to: &Self) -> Vec<Move> {
+        let mut moves: Vec<Move> = Vec::new();
+        for (from, to) in self.0.iter().zip(&to.0) {
+            let (words, left) = ((from.word, to.word), to.shift.wrapping_sub(from.shift) % u64::BITS);
+            let mask = u64::from(from.mask) << from.shift;
+            match moves.last_mut() {
+                Some(last) if (last.words, last.left) == (words, left) => last.mask |= mask,
+                _ => moves.push(Move { words, mask, left }),
+            }
+        }
+        moves
+    }
+}
+
+/// How parts move from one layout to another: from one word to another, and this many bits to the left, around the end
+/// of the word.
+struct Move {
+    words: (usize, usize),
+    mask: u64,
+    left: u32,
+}
+
+impl Move {
+    #[inline]
+    fn carry<const N: usize>(&self, from: Key<N>, mut to: Key<N>) -> Key<N> {
+        to.0[self.words.1] |= (from.0[self.words.0] & self.mask).rotate_left(self.left);
+        to
     }
 }
 
