@@ -31,6 +31,8 @@ mod net;
 mod parts;
 mod search;
 mod steps;
+#[cfg(test)]
+mod tests;
 mod words;
 
 use std::cell::RefCell;

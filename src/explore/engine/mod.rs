@@ -215,7 +215,7 @@ pub fn some_at_a_time<'a, C>(
 }
 
 /// Repeats a search for so many claims, with wider keys or other weights of the potential, until these fit. An attempt takes
-/// the number of words of a key, and the weights. It ends with a broken contract only before the first state.
+/// the number of words of a key, and the weights. An attempt ends with a broken contract only before its first state.
 ///
 /// # Errors
 /// Why there is no answer.
