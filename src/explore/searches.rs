@@ -1,4 +1,4 @@
-//! For tests: counts the searches, and the steps of schedules, on this thread.
+//! For tests: records the searches and counts the steps of schedules, on this thread.
 
 use std::cell::{Cell, RefCell};
 
