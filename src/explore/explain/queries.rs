@@ -81,7 +81,7 @@ pub fn death<C: Controller>(trace: &Trace<C>, who: TaskRun) -> Option<Death> {
     Some(Death { who, how, at, reported: took(trace, who, Step::Send(Kind::Failed(how))) })
 }
 
-/// The report of a death.
+/// The report of a death. `None` if the task vanished: it sends none.
 pub fn report(death: &Death) -> Option<Notice> {
     let TaskRun { task, attempt } = death.who;
     (death.how != How::Vanished).then_some(Notice { from: task, attempt, kind: Kind::Failed(death.how) })
