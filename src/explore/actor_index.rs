@@ -6,7 +6,8 @@ use crate::model::{Action, Channel, Event, World};
 use crate::transition::TaskRun;
 
 /// An actor of a state as a number. The tasks of the current attempt and the helpers come first, then the tasks of
-/// earlier attempts. The controller is one actor, whichever inbox it reads.
+/// earlier attempts. The controller is one actor, whichever inbox it reads. A loss, a stop, a timeout and a crash count
+/// as its actions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ActorIndex(pub u16);
 
@@ -39,8 +40,9 @@ fn of_task<C: Controller>(world: &World<C>, TaskRun { task, attempt }: TaskRun) 
     crew.map_or(ActorIndex::GONE, |crew| ActorIndex((crew * actors + index) as u16))
 }
 
-/// The number of the actor that took an action, in the state after it and after the tasks are renamed. `caller` is the
-/// task that called the controller in this step: a new attempt may have begun during the call.
+/// The number of the actor that took an action, in the state after the action and after the tasks are renamed. `caller`
+/// is the task that called the controller in this step. Its number may differ, because a new attempt may have begun
+/// during the call.
 pub fn slot_after<C: Controller>(
     world: &World<C>,
     acted: ActorIndex,
@@ -50,7 +52,7 @@ pub fn slot_after<C: Controller>(
     permuted(caller.map_or(acted, |caller| of_task(world, caller)), naming)
 }
 
-/// The task that called the controller in its step.
+/// The task that called the controller in its step, if this event is such a step.
 pub fn caller<T>(event: &Event<T>) -> Option<TaskRun> {
     match *event {
         Event::Task { task, attempt, called: Some(_), .. } => Some(TaskRun { task, attempt }),

@@ -2,11 +2,12 @@
 //!
 //! A search relies on three promises of a controller: a clone is equal to its original, two equal controllers react
 //! alike, and the same input always gives the same reaction. So each new (controller, input) pair is tried twice, on
-//! two clones, and again after the last state, in order of discovery. Every reaction during the search is compared as
-//! well. The search that keeps no graph tries each pair once and then looks the reaction up. So at its end it tries
-//! pairs again, a thousand times in total. A difference is a breach, and no verdict is made.
+//! two clones. A third reaction, the one that the search uses, is compared with these. From then on the search looks
+//! the reaction up. At the end of the search every pair is tried again, in order of discovery, until at least a
+//! thousand trials were made. A difference is a breach, and no verdict is made.
 //!
-//! Only `clone`, `==`, `hash`, `Debug` and the driver's `receive` are called.
+//! Only `clone`, `==`, `hash`, `Debug`, `phase`, `counted` and the driver's `receive` are called; and `mark` and `swap`
+//! if tasks are interchanged.
 
 use std::fmt::Debug;
 use std::hash::{BuildHasher, Hash};
@@ -47,7 +48,8 @@ pub enum Violation {
         /// How many tasks there are.
         tasks: u8,
     },
-    /// The schedule that the search found for a claim does not lead there when it is replayed.
+    /// The schedule that the search found for a claim, when it is replayed, does not lead to a state that breaks the
+    /// claim, or that the claim asks for.
     NotReplayed {
         /// Which claim.
         id: String,
@@ -92,7 +94,8 @@ struct Answer<C> {
 /// The reactions of a controller that are known so far.
 pub struct Contract<C> {
     answers: IndexMap<Pair, Answer<C>, FxBuildHasher>,
-    /// The distinct controllers that were found. If some differ only in the names of tasks, one of them is kept.
+    /// The distinct controllers that were found. If tasks are interchanged, one controller is kept of those that differ
+    /// only in the names of tasks.
     met: IndexSet<Driver<C>, FxBuildHasher>,
     tasks: usize,
     /// How many bytes a controller has on the heap.
@@ -165,11 +168,11 @@ impl<C: Controller> Contract<C> {
         Ok(answer.compare(before, &received, &again.controller)?)
     }
 
-    /// Compares the controllers with each other. If two of them are equal, their hashes differ, so they were taken for
-    /// different ones. Only the first [`COMPARED`] are compared.
+    /// Compares the controllers with each other. If two of them are equal, the search took them for different ones
+    /// because their hashes differ. Only the first [`COMPARED`] are compared.
     ///
     /// # Errors
-    /// Both, if there are two such controllers.
+    /// The two controllers, if some two are equal.
     pub fn compare_hashes(&self) -> Result<(), Difference> {
         let met: Vec<&Driver<C>> = self.met.iter().take(COMPARED).collect();
         for (index, one) in met.iter().enumerate() {

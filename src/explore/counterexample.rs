@@ -1,11 +1,11 @@
-//! The canonical rest of a schedule. It is the shortest one that leads to a wanted state. Among those, it has the
-//! fewest context switches, and among those it is the first in the order of actors. (The search of a check finds its
-//! counterexamples in its backward pass, without a graph.)
+//! The canonical rest of a schedule: the shortest that leads to a wanted state; of the shortest, the one with the
+//! fewest context switches; of those, the first in the order of actors. (The engine finds its counterexamples in its
+//! backward pass, without a graph.)
 //!
 //! The first pass goes backwards from the wanted states, layer by layer. For each state on a shortest path, it computes
-//! the smallest number of switches in the rest, and the actors that begin a rest with that number. To continue with one
-//! of these actors costs no switch; to continue with another one costs one more. The second pass goes forward: at each
-//! step it takes the first actor with the lowest cost.
+//! the smallest number of switches in the rest, and the actors that begin a rest with that number. If the step before
+//! was taken by one of these actors, the rest costs that number; if not, it costs one switch more. The second pass goes
+//! forward: at each step it takes the first actor with the lowest cost.
 
 use std::collections::HashMap;
 
@@ -22,7 +22,7 @@ use crate::transition::{Event, TaskRun};
 #[derive(Debug, Default)]
 struct Remainder {
     switches: u32,
-    /// The actors that begin a rest of this cost. Empty if the state is a wanted one.
+    /// The actors that begin a rest of this cost. Empty if the state is wanted.
     first: Vec<ActorIndex>,
 }
 
@@ -38,9 +38,9 @@ type Identity = Option<TaskRun>;
 
 type Remainders = HashMap<Id, Remainder, FxBuildHasher>;
 
-/// The canonical rest of a schedule. The last state and event of the schedule are given, because to continue with
-/// another actor is a switch. So a canonical schedule that is cut anywhere gets the same rest back. `layers` begins
-/// with the last state, and only its last layer contains wanted states.
+/// The canonical rest of a schedule. `start` is the last state of the schedule. `last` is its last event, because a
+/// continuation by another actor is a switch. So a canonical schedule that is cut anywhere gets the same rest back.
+/// `layers` begins with `start`, and only its last layer contains wanted states.
 pub fn shortest_from<C: Controller>(
     space: &Steps<C>,
     model: &Model<C>,

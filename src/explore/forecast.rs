@@ -1,4 +1,5 @@
-//! The forecast of a claim in every state of a graph: certain to be broken, possible with an exact probability, or impossible.
+//! The forecast of a claim in every state of a graph: it is certain to be broken, or possible with an exact
+//! probability, or impossible.
 //!
 //! It is computed backwards over the steps. If a state breaks the claim, its probability is 1. If not, it is the mean
 //! of the probabilities of the states that its steps lead to, because the uniform scheduler picks each step with equal
@@ -20,9 +21,9 @@ use super::steps::{Edge, Id};
 pub enum Outcome {
     /// Every schedule from here breaks it.
     Certain,
-    /// Some do, and others do not: the probability, strictly between 0 and 1.
+    /// Some schedules break it, and others do not: the probability, strictly between 0 and 1.
     Possible(Probability),
-    /// None does.
+    /// No schedule from here breaks it.
     Impossible,
 }
 
@@ -79,7 +80,7 @@ impl Forecast {
         self.breaks[id as usize]
     }
 
-    /// The forecast after each state of a path: once a state broke it, it is certain.
+    /// The forecast in each state of a path. From the first state that breaks the claim on, it is [`Outcome::Certain`].
     pub fn along_path(&self, path: &[Id]) -> Vec<Outcome> {
         let mut broken = false;
         let standing = |&id: &Id| {

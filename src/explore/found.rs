@@ -19,7 +19,7 @@ use crate::schedule::Schedule;
 /// What a search found for a claim.
 pub struct Found<C> {
     pub premise_held: BigUint,
-    /// How many schedules break it, and their probability, if they were counted.
+    /// How many schedules break it (or reach the state that it asks for), and their probability, if they were counted.
     pub share: Option<Measure>,
     /// The schedule that breaks the claim, or that leads to the state that it asks for. Every broken claim has one.
     pub trace: Option<Trace<C>>,
@@ -27,9 +27,9 @@ pub struct Found<C> {
 
 /// What a search found.
 pub struct Explored<C> {
-    /// Whether every schedule was explored, and counted.
+    /// The token of a complete search, if every schedule was explored.
     pub complete: Option<Complete>,
-    /// What ended the search early.
+    /// The limit that ended the search early, if one did.
     pub cut: Option<Limit>,
     pub states: BigUint,
     pub stored: usize,

@@ -1,11 +1,11 @@
 //! The limits of one request: states, memory, and an interrupt.
 //!
-//! 1. Every loop of a search, of a count and of an explanation asks its [`Account`] before it uses more.
+//! 1. Every loop of a search and of an explanation asks its [`Account`] or its [`Limits`] before it uses more.
 //! 2. All accounts of a request use one budget of memory. Clones of [`Limits`] share it. An account gives its part back
 //!    when it is dropped.
 //! 3. Memory is computed from the capacities of the explorer's own collections, not from the allocator. So the same
-//!    request ends at the same place in every run. A collection that is about to grow counts twice, because the old
-//!    buffer exists until the new one is filled.
+//!    request ends at the same place in every run. A collection that is about to grow counts with its old and its new
+//!    buffer, because the old one exists until the new one is filled.
 //! 4. An interrupt is permanent: every later check fails too, so a request ends soon.
 //!
 //! Two things are not counted: heap memory of a controller of your own beyond [`CONTROLLER_BYTES`] for each task, and
@@ -31,8 +31,8 @@ const fn usual_memory(address_bits: u32) -> u64 {
     if address_bits > 32 { 8 << 30 } else { 1 << 30 }
 }
 
-/// The assumed heap memory of a stored controller for each task. The built-in controller has a set of tasks, whose
-/// nodes take up to ten bytes a task. It has a second set if a stop may come.
+/// The assumed heap memory of a set of tasks in a stored controller, for each task. The built-in controller has one
+/// set, whose nodes take up to ten bytes a task. If a stop may come, it uses a second set.
 pub const CONTROLLER_BYTES: usize = 10;
 
 /// What ended a search or an explanation early.
@@ -45,7 +45,8 @@ pub enum Limit {
     States,
     /// The request used as much memory as the limit allows.
     Memory,
-    /// An explanation used as much effort as the limit allows.
+    /// An explanation used as much effort as the limit allows. Or a search or an explanation could not continue for a
+    /// reason that has no limit of its own, such as a panic of a controller during an explanation.
     Effort,
     /// A file for the layers that do not fit in memory could not be written or read: the disk may be full.
     Disk,
@@ -299,7 +300,7 @@ mod tests {
     }
 
     #[test]
-    fn effort_is_shared_by_all_parts_of_a_request_and_stays_spent() {
+    fn effort_is_shared_by_all_clones_of_the_limits_of_a_part_and_stays_spent() {
         let part = Limits::default().of_a_part(10, 10);
         assert_eq!((part.spend(6), part.clone().spend(4)), (Ok(()), Ok(())));
         assert_eq!([part.spend(1), part.spend(1)], [Err(Limit::Effort); 2]);

@@ -19,8 +19,8 @@ pub struct Passage {
     pub message: Message,
     /// The step that sent it.
     pub sent: usize,
-    /// The steps that delivered it: several if the network repeated it; none if it is still in the channel, or was
-    /// lost.
+    /// The steps that delivered it. If the network repeats a delivery, the message stays in the channel and can be
+    /// delivered again, or be lost.
     pub delivered: Vec<usize>,
     /// The step in which the network lost it.
     pub lost: Option<usize>,
@@ -59,7 +59,7 @@ enum Taken {
     Lost,
 }
 
-/// The channel whose oldest message an action took, if it took one.
+/// The channel whose oldest message an action delivered, repeated or lost, and which of these it did.
 fn taken(action: Action, event: &Event) -> Option<(Channel, Taken)> {
     match (action, event) {
         (Action::Receive(worker), _) => Some((Channel::Inbox(worker), Taken::Delivered)),

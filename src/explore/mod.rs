@@ -4,10 +4,13 @@
 //! |---|---|
 //! | `engine` | the search: every state, without a graph |
 //! | `steps` | every state of a small scenario and the steps between them, for code that needs them |
-//! | `plain` | the same answers, computed from these: short code, but slow |
+//! | `plain` | the answers of `engine`, computed from the states of `steps`: short code, but slow |
 //! | `orbits` | the interchange of tasks that are alike |
+//! | `naming` | the names of the tasks in the representative of a state |
 //! | `represent` | turns a state into its representative |
+//! | `orbit_check` | checks a user's claim on every renaming of a state |
 //! | `contract` | tests what a controller promises |
+//! | `asked` | the input that an action would give to the controller |
 //! | `permute` | an input or a reaction after a renaming of the tasks |
 //! | `actor_index` | an actor as a number |
 //! | `limits` | the limits of a request: states, memory, an interrupt |
@@ -18,6 +21,7 @@
 //! | `found` | what a search found for its claims |
 //! | `verdict` | which verdict a search allows |
 //! | `report` | all results of a check |
+//! | `own_claims` | further options of a check, such as a witness of your own |
 //! | `trace` | one schedule, stepped: states and events |
 //! | `messages` | the messages of a trace: when each was sent and delivered |
 //! | `replay` | a schedule given as text |

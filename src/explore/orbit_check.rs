@@ -51,8 +51,9 @@ impl<C: Controller> Symmetry<C> {
 }
 
 impl<C: Controller> Walk<'_, C> {
-    /// Assigns the names of a class, from index `at` on, to its tasks in every way that gives a different state, and
-    /// calls `ask` on each of them. Of tasks that compare equal, only one is tried in each place.
+    /// Assigns the names of a class, from index `at` on, and those of all later classes, to their tasks in every way
+    /// that gives a different state. Calls `ask` on each of these states. Of tasks that compare equal, only one is
+    /// tried in each place.
     fn visit(
         &mut self,
         (class, at): (usize, usize),
@@ -133,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn a_claim_that_names_a_task_in_secret_is_found_out_and_searched_fully() {
+    fn if_a_claim_refers_to_a_task_without_declaring_it_no_tasks_are_interchanged() {
         for number in 1..=3 {
             let lives = move |state: &State<'_, PipelineController>| {
                 state.task(ActorId(number)).is_some_and(|task| !task.is_dead())

@@ -3,11 +3,11 @@
 //!
 //! Two tasks are alike if they have the same faults, worker and script, and no condition refers to either. The
 //! representative names them in the order of their sort keys: the place of the first notice in the inboxes, the
-//! controller's mark, and how far the task has come in each attempt. To exchange tasks with equal sort keys changes
-//! nothing, so an orbit has exactly one representative, and its size is a multinomial coefficient.
+//! controller's mark, and how far the task has come in each attempt. An exchange of tasks with equal sort keys changes
+//! nothing. So an orbit has exactly one representative, and its size is a product of multinomial coefficients.
 //!
 //! This is sound only if the controller treats tasks alike. A controller promises that by implementing [`Symmetric`],
-//! and the search checks it: see [`Symmetry::check_input`]. If a check fails, the search is repeated without
+//! and the search checks the promise: see [`Symmetry::check_input`]. If a check fails, the search is repeated without
 //! interchanging tasks.
 
 use std::any::TypeId;
@@ -75,24 +75,24 @@ type Asked<C> = (Driver<C>, Input, bool);
 /// Makes the symmetry of a model.
 pub type SymmetryOf<C> = fn(&Model<C>) -> Symmetry<C>;
 
-/// How many swaps of a controller and an input may be checked. If a controller needs more, it is not known to treat
-/// tasks alike, so the search does not interchange tasks.
+/// How many swaps of a controller and an input may be checked, and on how many renamings claims may be evaluated. If
+/// more are needed, the controller or the claim is not known to treat tasks alike: the search interchanges no tasks.
 pub(super) const MOST_CHECKED: usize = 1 << 22;
 
-/// At most this many tasks are interchanged: the first ones. To use only a part of a symmetry is sound, too.
+/// Only the first tasks are interchanged, at most this many. To use only a part of a symmetry is sound, too.
 pub const MOST_TASKS: usize = 25;
 
-/// With more lingering attempts than this, tasks are not interchanged.
+/// If old attempts linger and there are more attempts than this, tasks are not interchanged.
 pub const MOST_GROUPS: usize = 10;
 
-/// The controller does not treat tasks alike, or is not known to.
+/// The controller or a claim does not treat tasks alike, or is not known to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Asymmetric;
 
 /// Why the check of an input did not pass.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unchecked {
-    /// The controller does not treat it alike.
+    /// The controller or a claim does not treat tasks alike.
     Asymmetric(Asymmetric),
     /// The request reached a limit.
     Limit(Limit),
@@ -125,7 +125,7 @@ impl<C: Symmetric> Symmetry<C> {
         }
     }
 
-    /// The same, but checked at every renaming, also for the built-in controller.
+    /// The same symmetry, but it checks the built-in controller, too, at every renaming.
     #[cfg(test)]
     fn following_renamings(mut self) -> Self {
         self.follows_renamings = true;
@@ -133,10 +133,10 @@ impl<C: Symmetric> Symmetry<C> {
     }
 }
 
-/// The tasks that are alike.
+/// The classes of tasks that are alike. Each has at least two tasks.
 fn classes<C: Controller>(model: &Model<C>) -> Vec<Vec<usize>> {
     let mut classes: Vec<Vec<usize>> = Vec::new();
-    // A command that was sent to a task could distinguish it from the others. With more attempts than this the
+    // A command that was sent to a task could distinguish it from the others. With more than `most` attempts the
     // reduction is not worth its cost.
     let most = if model.run().lingers { MOST_GROUPS } else { 16 };
     if model.has_commands || usize::from(model.run().attempts) > most {
@@ -245,7 +245,7 @@ impl<C: Controller> Symmetry<C> {
     /// Checks that the controller prefers no task before its first input.
     ///
     /// # Errors
-    /// [`Asymmetric`] if it does: then a state may be reachable although some of its renamings are not.
+    /// [`Asymmetric`] if it prefers one: then a state may be reachable although some of its renamings are not.
     pub fn check_start(&self, start: &Driver<C>) -> Result<(), Asymmetric> {
         let is_changed_by = |(a, b): (usize, usize)| {
             let mut renamed = start.clone();
@@ -255,17 +255,18 @@ impl<C: Controller> Symmetry<C> {
         if self.swaps().any(is_changed_by) { Err(Asymmetric) } else { Ok(()) }
     }
 
-    /// Checks that the controller's reaction to this input does not depend on the names of the tasks: for the state and
-    /// the input, and for every renaming of both, the reaction to the renamed input is the renamed reaction. It is
-    /// enough to check swaps of two neighbours, starting from this state and from every state that such swaps lead to:
-    /// they make up every renaming.
+    /// Checks that the controller's reaction to this input does not depend on the names of the tasks. For every
+    /// renaming of the controller and the input, the reaction to the renamed input must be the renamed reaction. It is
+    /// enough to check swaps of two neighbours, starting from this controller and from every controller that such swaps
+    /// lead to: these swaps make up every renaming.
     ///
-    /// There may be exponentially many renamings. The built-in controller is checked at the state itself only: a test
-    /// checks it at every renaming of four tasks, and it uses a task's number only in sets, in the reason of Failed and
-    /// in the restart of one task.
+    /// There may be exponentially many renamings. So the built-in controller is checked only as it is, not renamed: a
+    /// test checks it at every renaming of four tasks, and it uses a task's number only in sets, in the reason of
+    /// Failed and in the restart of one task.
     ///
     /// # Errors
-    /// [`Asymmetric`] if it does, or if there are too many renamings to check; or a [`Limit`] of the request.
+    /// [`Asymmetric`] if the reaction depends on the names, or if there are too many renamings to check; or a [`Limit`]
+    /// of the request.
     pub fn check_input(
         &mut self,
         control: &Driver<C>,
@@ -288,7 +289,7 @@ impl<C: Controller> Symmetry<C> {
         Ok(())
     }
 
-    /// Checks one state and input under every swap of two neighbours; returns the swapped states and inputs.
+    /// Checks one controller and input under every swap of two neighbours; returns the swapped controllers and inputs.
     fn check_swaps(&self, before: &Driver<C>, input: Input, stale: bool) -> Result<Vec<Asked<C>>, Asymmetric> {
         let mut after = before.clone();
         let received = after.receive(input, stale).map_err(|_| Asymmetric)?;
@@ -339,7 +340,7 @@ impl<C: Controller> Symmetry<C> {
     }
 }
 
-/// All of a task's state in one number. No two states have the same.
+/// All of a task's state in one number. No two states have the same number.
 fn bits(TaskState { attempt, status, completed }: TaskState) -> u64 {
     u64::from(completed) << 16 | u64::from(status_code(status)) << 8 | u64::from(attempt.0)
 }
@@ -363,8 +364,7 @@ mod tests {
     use crate::scenario::knobs::PROTOCOLS;
     use crate::scenario::{Rules, Scenario, Setup};
 
-    /// A search checks this controller only at the states that it finds, not at every renaming of them. This test
-    /// checks the renamings.
+    /// A search checks this controller only as it finds it, not at every renaming. This test checks the renamings.
     #[test]
     #[cfg_attr(loom, ignore = "the suite without loom runs it: it starts no thread")]
     fn the_pipelines_controller_treats_tasks_alike_at_every_renaming() {
@@ -392,7 +392,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_tasks_are_interchanged_and_those_that_an_order_has_no_room_for_are_not() {
+    fn only_the_first_tasks_up_to_the_limit_are_interchanged() {
         let rules = Rules::named("seed/fixed").expect("a named protocol");
         let classes = classes(&Scenario::new(rules, 40).expect("forty tasks").model());
         assert_eq!(classes, [(0..MOST_TASKS).collect::<Vec<_>>()]);

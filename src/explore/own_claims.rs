@@ -8,8 +8,9 @@ use crate::core::Controller;
 use crate::schedule::Schedule;
 
 impl<C: Controller> Check<'_, C> {
-    /// Uses a witness of your own instead of `can-run`. The witness must hold at every end without faults; or, if it
-    /// asks for a state, that state must be reachable without faults. If the witness does not hold, nothing is proved.
+    /// Uses a witness of your own instead of `can-run`. Without faults, the witness must hold in every state in which
+    /// it is judged; or, if it asks for a state, that state must be reachable. If the witness does not hold, a claim is
+    /// proved only if it asks for a state.
     ///
     /// A cancelled job is a healthy end that is not [`Stage::Up`](crate::Stage::Up):
     ///
@@ -38,7 +39,7 @@ impl<C: Controller> Check<'_, C> {
     /// Checks that each claim is about tasks that exist.
     ///
     /// # Errors
-    /// The first claim that is not.
+    /// The first claim that is about another task, or about none.
     pub(super) fn check_tasks(&self) -> Result<(), Broken> {
         let tasks = self.setup.model.tasks();
         for claim in self.claims.iter().chain([&self.witness]) {

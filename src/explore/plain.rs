@@ -1,7 +1,8 @@
 //! A plain search: it keeps every state and step, and computes the answers from them. It is slow, but its code is
 //! short. The explorer in the browser uses it instead of the [`engine`](super::engine). The tests compare the two.
 //!
-//! It trusts a controller: only the engine tests what a controller promises.
+//! It checks that the controller and the claims treat tasks alike. It trusts the other promises of a controller
+//! ([`contract`](super::contract)): only the engine tests them.
 
 use num_bigint::BigUint;
 use num_integer::Integer;
@@ -88,7 +89,7 @@ fn check<C: Controller>(
 /// A number of schedules, and their probability.
 type Share = (BigUint, Probability);
 
-/// Every state of a model, and an order of them in which every step leads forward.
+/// The states that were found. If these are all, `order` has them in an order in which every step leads forward.
 struct Space<'a, C> {
     model: &'a Model<C>,
     steps: Steps<C>,
@@ -153,15 +154,15 @@ impl<C: Controller> Space<'_, C> {
         })
     }
 
-    /// The canonical schedule to a state.
+    /// The canonical schedule to a wanted state.
     fn way_to(&self, is_wanted: &dyn Fn(Id) -> bool) -> Option<Schedule> {
         let depth = self.steps.layers.iter().position(|layer| layer.iter().any(|&id| is_wanted(id)))?;
         let start = (self.model.start(), None);
         shortest_from(&self.steps, self.model, start, &self.steps.layers[..=depth], is_wanted)
     }
 
-    /// The schedules that avoid some states and lead to these ends. A probability is an integer divided by a power of
-    /// the least common multiple of the numbers of actions in all states.
+    /// The schedules that meet no state of `avoid` and lead to an end of `counts`. A probability is an integer divided
+    /// by a power of the least common multiple of the numbers of actions in all states.
     fn flow(&self, avoid: &dyn Fn(Id) -> bool, counts: &dyn Fn(Id) -> bool) -> Share {
         let degrees = self.order.iter().map(|&id| self.steps.from(id).len().max(1));
         let lcm = degrees.fold(BigUint::from(1_u8), |lcm, degree| lcm.lcm(&degree.into()));

@@ -1,5 +1,5 @@
-//! How many schedules there are, how many break a claim, and the probability that one does. The uniform scheduler picks
-//! each enabled action with equal probability. All numbers are exact.
+//! How many schedules there are, how many of them break a claim, and with which probability the uniform scheduler takes
+//! one of these. The uniform scheduler picks each enabled action with equal probability. All numbers are exact.
 //!
 //! A claim judged at the ends is broken by the schedules that reach a breaking end. A claim judged in every state is
 //! broken by the schedules that pass through a breaking state. [`engine`](super::engine) counts both.
@@ -21,8 +21,8 @@ pub struct Measure {
     pub probability: Probability,
 }
 
-/// The number of independent runs after which one is seen with a probability of 95 %: the least n with (1 − p)ⁿ ≤ 1/20.
-/// `None` if the probability is 0.
+/// The number of independent runs of which at least one takes such a schedule with a probability of 95 %: the least n
+/// with (1 − p)ⁿ ≤ 1/20. `None` if the probability is 0.
 pub fn runs_for_95_percent(probability: &Probability) -> Option<BigUint> {
     if probability.is_zero() {
         return None;
@@ -41,7 +41,8 @@ pub fn runs_for_95_percent(probability: &Probability) -> Option<BigUint> {
     Some(high)
 }
 
-/// Whether this many misses in a row have a probability of at most 1/20. No rounding can change the answer.
+/// Whether this many misses in a row have a probability of at most 1/20. It is computed with 512 binary digits.
+/// Rounding changes the answer only if the exact probability is closer to 1/20 than the rounding error.
 fn miss_all_at_most(misses: &Probability, runs: &BigUint) -> bool {
     const BITS: u64 = 512;
     let twentieth = (BigUint::one() << BITS) / 20u8;

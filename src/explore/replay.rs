@@ -20,11 +20,11 @@ pub enum ReplayError {
     Blocked {
         /// Which step, from 1.
         step: usize,
-        /// The actor that should have taken it.
+        /// The action that the schedule names.
         actor: Action,
         /// Why it could not.
         why: Blocked,
-        /// The actors that could have taken a step.
+        /// The actions that were enabled.
         enabled: Vec<Action>,
         /// How many workers there are, for the schedule's text.
         workers: u8,
@@ -43,17 +43,17 @@ pub fn replay<C: Controller>(setup: &Setup<C>, schedule: &str) -> Result<Trace<C
 
 impl<C: Controller> Check<'_, C> {
     /// The claims of this check that a schedule breaks, by name. If the schedule stops before an end, it is completed
-    /// in canonical order: at each step, the first actor that can move does. So claims that are judged at the ends are
+    /// in canonical order: in every state, the first enabled action is taken. So claims that are judged at the ends are
     /// judged, too. A claim that asks for a state is not judged: no single schedule breaks it.
     ///
     /// # Errors
-    /// The same as for [`replay`], and if a claim panics.
+    /// The same as for [`replay`], and if a claim panics or is about a task that does not exist.
     pub fn broken_by(&self, schedule: &str) -> Result<Vec<String>, ReplayError> {
         let (_, broken) = self.trace(schedule)?;
         Ok(broken.into_iter().map(|claim| claim.id.to_string()).collect())
     }
 
-    /// The trace of a schedule to an end, and the claims that it breaks.
+    /// The trace of a schedule that is completed to an end, and the claims that it breaks.
     pub(crate) fn trace(&self, schedule: &str) -> Result<(Trace<C>, Vec<&Claim<C>>), ReplayError> {
         let schedule: Schedule = schedule.parse().map_err(ReplayError::Text)?;
         self.check_tasks().map_err(ReplayError::Broken)?;

@@ -58,24 +58,25 @@ pub struct Report<C> {
     pub protocol: Option<String>,
     /// Whether every schedule was explored.
     pub complete: bool,
-    /// The limit that ended the search, or the count of its schedules, early.
+    /// The limit that ended the search early, if one did.
     pub cut: Option<Limit>,
     /// The limits of the request. They apply to explanations, too.
     #[doc(hidden)]
     pub limits: Limits,
-    /// How many states there are.
+    /// How many states were found. All states of an orbit count.
     pub states: BigUint,
     /// How many orbits of states were stored.
     pub orbits: usize,
-    /// Whether tasks that are alike were interchanged.
+    /// Whether the search interchanged tasks that are alike.
     pub reduced: bool,
     /// How many schedules there are. `None` if the search was not complete.
     pub schedules: Option<BigUint>,
-    /// Whether the pipeline can start at all.
+    /// What the search for the witness found: whether the pipeline can start at all.
     pub witness: Witness,
     /// The claim of the witness.
     pub witness_claim: Claim<C>,
-    /// A schedule without faults that refutes the witness, if one was found.
+    /// A schedule of the scenario without faults that refutes the witness, if one was found. For a witness that asks
+    /// for a state: a schedule that leads there.
     pub witness_trace: Option<Trace<C>>,
     /// A judgement of each claim.
     pub claims: Vec<Judgement<C>>,
@@ -86,7 +87,7 @@ pub struct Report<C> {
     explanations: OnceLock<Vec<Told<C>>>,
 }
 
-/// What a check found of one claim.
+/// What a check found about one claim.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Judgement<C> {
@@ -106,8 +107,8 @@ pub struct Judgement<C> {
 /// A controller or a claim broke its contract. No verdict can be made.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Broken {
-    /// The schedule. Its last step is the one in which the contract was broken. It is empty if that was before the
-    /// first step.
+    /// The schedule. Its last step is the one in which the contract was broken, or the one that leads to the state in
+    /// which a claim panicked. It is empty if that was before the first step, or if no schedule is known.
     pub schedule: Schedule,
     /// How many workers there are, for the schedule's text.
     pub workers: u8,
@@ -234,14 +235,15 @@ impl<'a, C: Controller> Check<'a, C> {
     /// Explores every schedule and judges the claims.
     ///
     /// # Errors
-    /// If the controller breaks its contract, or a claim panics.
+    /// If the controller breaks its contract, or if a claim panics or is about a task that does not exist.
     #[must_use = "the verdicts are in what it returns"]
     pub fn run(mut self) -> Result<Report<C>, Broken> {
         self.check_tasks()?;
         let setup = self.setup.clone();
         let claims = std::mem::take(&mut self.claims);
         let healthy = setup.without_faults();
-        // If there is no fault, the scenario is the same as that of its witness, and one search answers both.
+        // If there is no fault, the scenario is the same as that of its witness, and one search answers both. A witness
+        // of the user's own gets a search of its own.
         let is_one = healthy.model == setup.model && self.witness.is_symmetric();
         let judged: Vec<Claim<C>> = claims.iter().chain(is_one.then_some(&self.witness)).cloned().collect();
         let (mut explored, space) = self.explore_kept(&setup, &judged)?;
@@ -356,16 +358,16 @@ impl<C> Judgement<C> {
 }
 
 impl<C> Report<C> {
-    /// The worst verdict. If there is no claim, nothing is proved.
+    /// The worst verdict. [`VerdictKind::Vacuous`] if there is no claim.
     pub fn verdict(&self) -> VerdictKind {
         self.claims.iter().map(|judgement| judgement.verdict.kind()).max().unwrap_or(VerdictKind::Vacuous)
     }
 }
 
 impl<C: Controller> Report<C> {
-    /// The explanation of why a claim is broken. The first call makes the explanations of all claims. `None` for a
-    /// claim that is not broken, and for one that asks for a state. It is an error message if the controller or the
-    /// claim panicked.
+    /// The explanation of why a claim is broken, for a judgement of this report (not a clone of it). The first call
+    /// makes the explanations of all claims. `None` for a claim that is not broken, and for one that asks for a state.
+    /// An error message if the controller or the claim panicked.
     pub fn explanation(&self, judgement: &Judgement<C>) -> Option<Result<&Explanation<C>, &String>> {
         let index = self.claims.iter().position(|own| std::ptr::eq(own, judgement))?;
         let told = &self.explanations.get_or_init(|| explain_all(self))[index];

@@ -6,8 +6,8 @@ use super::orbits::Symmetry;
 use crate::core::{ActorId, Controller};
 use crate::model::World;
 
-/// The number of ways to name the tasks of a class that give different states. Neighbours that tie are not
-/// distinguished.
+/// The number of different states that result if the tasks of a class are named in every way. Neighbours in the class
+/// that tie can be exchanged without a change of the state.
 pub fn ways(class: &[usize], is_tie: impl Fn(usize, usize) -> bool) -> u128 {
     let (mut ways, mut same) = (1, 1);
     for at in 1..class.len() {

@@ -1,4 +1,4 @@
-//! For tests: counts the searches, and the steps of schedules, on this thread.
+//! For tests: records the searches and counts the steps of schedules, on this thread.
 
 use std::cell::{Cell, RefCell};
 
@@ -15,7 +15,7 @@ pub fn log<C: Controller>(model: &Model<C>, start: &World<C>, reduced: bool) {
     SEARCHES.with_borrow_mut(|searches| searches.push(format!("{reduced} {model:?} {start:?}")));
 }
 
-/// Records that the states from this one on are kept.
+/// Records that all states that are reachable from this one are kept.
 pub fn log_states<C: Controller>(model: &Model<C>, start: &World<C>) {
     SEARCHES.with_borrow_mut(|searches| searches.push(format!("states {model:?} {start:?}")));
 }

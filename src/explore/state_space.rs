@@ -26,14 +26,14 @@ use crate::schedule::Schedule;
 /// Every state of a scenario. Tasks that are alike are not interchanged.
 pub struct StateSpace<C> {
     steps: Steps<C>,
-    /// For each claim, whether a state breaks it, or is one that it asks for.
+    /// For each claim and each state, whether the state breaks the claim, or is one that the claim asks for.
     found: Vec<Vec<bool>>,
     forecasts: Vec<OnceLock<Forecast>>,
 }
 
 impl<C: Controller> StateSpace<C> {
-    /// Every state of a setup. `None` if there are more than `most`, or if the controller or a claim breaks its
-    /// contract.
+    /// Every state of a setup. `None` if there are more than `most`, if they exceed the default limit of memory, or if
+    /// the controller or a claim breaks its contract.
     pub fn explore(setup: &Setup<C>, claims: &[Claim<C>], most: usize) -> Option<Self> {
         let limits = Limits::default().max_states(most);
         guard(|| {
@@ -54,7 +54,7 @@ impl<C: Controller> StateSpace<C> {
         &self.steps.worlds
     }
 
-    /// The number of a state.
+    /// The number of a state. `None` if it is not one of these states.
     pub fn find(&self, world: &World<C>) -> Option<Id> {
         self.steps.worlds.get_index_of(world).map(|id| id as Id)
     }
@@ -103,7 +103,7 @@ impl<C: Controller> StateSpace<C> {
         ways.swap_remove(from as usize)
     }
 
-    /// The rest of the canonical schedule, after a trace, that breaks a claim.
+    /// The canonical continuation of a trace to a state that breaks a claim. `None` if there is none.
     pub fn rest(&self, setup: &Setup<C>, claim: usize, trace: &Trace<C>) -> Option<Schedule> {
         let mut layers = vec![vec![self.find(trace.last())?]];
         while !layers.last()?.iter().any(|&id| self.is_found(claim, id)) {

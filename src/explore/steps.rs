@@ -1,7 +1,7 @@
 //! Every state that is reachable from a given one, numbered in the order of discovery, with the steps between them.
 //!
-//! A check keeps no such graph: see [`engine`](super::engine). This is for code that needs the states themselves, and
-//! for [`plain`](super::plain). The model takes each step.
+//! The [`engine`](super::engine) keeps no such graph. This one is for code that needs the states themselves, and for
+//! [`plain`](super::plain). The model itself takes each step.
 
 use indexmap::IndexSet;
 use rustc_hash::FxBuildHasher;
@@ -20,9 +20,9 @@ pub type Id = u32;
 pub struct Edge {
     /// The actor.
     pub actor: ActorIndex,
-    /// The number of the same actor in the state that it leads to.
+    /// The number of the same actor in the state that the step leads to.
     pub after: ActorIndex,
-    /// The state that it leads to.
+    /// The state that the step leads to.
     pub to: Id,
 }
 
@@ -34,7 +34,8 @@ pub struct Steps<C> {
     pub orbits: Vec<u128>,
     edges: Vec<Edge>,
     first_edge: Vec<usize>,
-    /// For each number of actions, the states that they lead to. With retries, a state may be in several layers.
+    /// For each number of actions, the states that so many actions lead to. A state may be in several layers, for
+    /// example if there are retries.
     pub layers: Vec<Vec<Id>>,
     /// The symmetry, if tasks are interchanged.
     pub symmetry: Option<Symmetry<C>>,
@@ -60,7 +61,7 @@ impl<C: Controller> Steps<C> {
     /// Every state that is reachable from this one.
     ///
     /// # Errors
-    /// The limit that is reached. If a step cannot be taken, this is the limit of effort.
+    /// The limit that is reached. [`Limit::Effort`] if a step cannot be taken.
     pub fn of(model: &Model<C>, from: &World<C>, limits: &Limits) -> Result<Self, Limit> {
         #[cfg(test)]
         super::searches::log_states(model, from);
@@ -132,7 +133,7 @@ impl<C: Controller> Steps<C> {
         (id as usize) + 1 < self.first_edge.len() && self.from(id).is_empty()
     }
 
-    /// The number of a state, and the names of its tasks in the representative.
+    /// The number of a state, and the names of its tasks in the representative. `None` if it was not found.
     pub fn find(&self, world: &World<C>) -> Option<(Id, Permutation)> {
         let mut naming = Permutation::identity(world.attempts[0].len());
         let Some(symmetry) = &self.symmetry else {
@@ -187,7 +188,7 @@ impl<C: Controller> Steps<C> {
     }
 }
 
-/// The heap memory of a state, without that of its controller.
+/// The heap memory of a state, without that of its controller and its commands.
 fn heap_bytes<C>(world: &World<C>) -> usize {
     let group = |group: &Vec<TaskState>| size_of_val(group) + block_bytes(size_of_val(group.as_slice()));
     let inbox = |length: usize| block_bytes(length * size_of::<QueuedNotice>()) + size_of::<Vec<QueuedNotice>>();

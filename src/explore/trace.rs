@@ -40,8 +40,8 @@ impl<C: Controller> Trace<C> {
         Ok(trace)
     }
 
-    /// The first complete schedule in the order of the actors: each actor, from the first one on, goes as far as it
-    /// can. `None` if the controller breaks its contract.
+    /// The complete schedule that takes the first enabled action in every state. `None` if the controller breaks its
+    /// contract.
     pub fn first_complete(setup: &Setup<C>) -> Option<Self> {
         let mut trace = Self::of(setup, &Schedule::default()).ok()?;
         while let Some(&actor) = setup.model.actions(trace.last()).first() {
@@ -81,7 +81,7 @@ impl<C: Controller> Trace<C> {
         Ok(())
     }
 
-    /// Continues to an end in canonical order: at each step, the first actor that can move does.
+    /// Continues to an end in canonical order: in every state, it takes the first enabled action.
     ///
     /// # Errors
     /// If the controller breaks its contract.

@@ -1,7 +1,8 @@
 //! Which verdict on a claim a search allows.
 //!
-//! A [`Verdict`] can be made in this file only. `PROVED` needs a search that was [`Complete`], and a witness that holds
-//! and was itself searched completely. So a limit that ended a search cannot be forgotten.
+//! A [`Verdict`] can be made in this file only. For a claim that must hold, `PROVED` needs a search that was
+//! [`Complete`], and a witness that holds and was itself searched completely. So a limit that ended a search cannot be
+//! forgotten. A claim that asks for a state is `PROVED` when the state is found.
 
 use std::fmt;
 
@@ -15,21 +16,23 @@ pub struct Verdict(VerdictKind);
 /// The kinds of verdict. The worst is last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum VerdictKind {
-    /// Every schedule was explored, none breaks the claim, and the witness holds.
+    /// Every schedule was explored, none breaks the claim, and the witness holds. Or the state that the claim asks for
+    /// was found.
     Proved,
-    /// Nothing breaks the claim because nothing happens.
+    /// Every schedule was explored and none breaks the claim, but the witness fails.
     Vacuous,
-    /// A limit ended the search of the claim or of its witness.
+    /// A limit ended the search of the claim or of its witness, and what was found does not decide the claim.
     CutShort,
-    /// A schedule breaks the claim.
+    /// A schedule breaks the claim. Or every schedule was explored, and none reaches the state that the claim asks for.
     Refuted,
 }
 
-/// Whether the pipeline can start at all.
+/// What a search for the witness found: whether the pipeline can start at all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Witness {
-    /// At least one end was found, and every end that was found is Running with every task in `run`.
+    /// For the standard witness: at least one end was found, and every end that was found is Running with every task in
+    /// `run`. For any other: some state meets its premise, and none breaks it.
     pub holds: bool,
     /// Some state that was found has the stage [`Stage::Up`](crate::core::Stage::Up).
     pub comes_up: bool,

@@ -17,9 +17,9 @@ pub fn read(event: &Event) -> Option<(Notice, bool)> {
     }
 }
 
-/// The steps in which a failure of the current attempt was lost. Either the network lost its notice; or the notice left
-/// the inbox, the controller and its attempt did not change, no earlier delivery of it had changed them, and the
-/// pipeline had not failed. This does not depend on the reaction that the controller reports.
+/// The steps in which a failure of the current attempt was lost. Either the network lost the notice; or the notice left
+/// the inbox, and the controller and its attempt did not change. In both cases no earlier delivery of the notice had
+/// changed them, and the stage was not final. The reaction of the event is not used.
 pub fn lost<C: Controller>(trace: &Trace<C>) -> Vec<usize> {
     trace.steps().filter(|&(step, event)| is_lost(trace, step, event)).map(|(step, _)| step).collect()
 }
@@ -43,7 +43,7 @@ fn is_lost<C: Controller>(trace: &Trace<C>, step: usize, event: &Event) -> bool 
 }
 
 /// The step that broke the claim for good: in every state after it, the premise holds and the conclusion does not. 0 if
-/// that is so in every state: then it was not a step that broke the claim, but the end.
+/// that is so in every state: then no step broke the claim. `None` if the last state does not break it.
 pub fn broken<C: Controller>(setup: &Setup<C>, trace: &Trace<C>, claim: &Claim<C>) -> Option<usize> {
     let breaks = |step: usize| claim.scope != Scope::Reachable && claim.is_broken_in(&setup.model, trace.after(step));
     (0..=trace.events.len()).rev().take_while(|&step| breaks(step)).last()

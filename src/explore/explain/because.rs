@@ -1,8 +1,8 @@
 //! Why a claim is broken. Each claim of the protocol has its own tree of causes. For any other claim, the tree names
 //! the step since which its premise holds, and the step since which its conclusion fails.
 //!
-//! A claim of the protocol is recognised by its name, and because it treats tasks alike: other claims are not trusted
-//! to do so. If the schedule does not show what the claim's own tree is about, the general tree is used.
+//! A claim of the protocol is recognised by its name and by [`Claim::is_symmetric`], which is false for a user's own
+//! claims. If the schedule does not show what the claim's own tree is about, the general tree is used.
 
 use super::annotations::{self, read};
 use super::cause::{Cause, Death, Fact, How, Missing, NotOver, TaskRun};
@@ -28,7 +28,7 @@ pub fn because<C: Controller>(setup: &Setup<C>, trace: &Trace<C>, claim: &Claim<
     because_of(setup, trace, claim, &mut Continuations::new(vec![claim.clone()], limits))
 }
 
-/// The same, as one of several explanations.
+/// Like [`because`], but several explanations share the continuations.
 pub(super) fn because_of<C: Controller>(
     setup: &Setup<C>,
     trace: &Trace<C>,
@@ -97,8 +97,8 @@ impl<C: Controller> Story<'_, C> {
         (!missing.is_empty()).then_some(causes)
     }
 
-    /// Running, and a task waits at its barrier: which tasks it waits for, what happened to them, and what made the
-    /// phase Running.
+    /// Running, and a task waits at its barrier or hangs: which tasks it waits for, what happened to them, and what
+    /// made the phase Running.
     fn not_running(&self) -> Option<Vec<Cause>> {
         let waits = |(who, state): &(TaskRun, TaskState)| state.is_at_barrier(&self.setup.model.actor(who.task).script);
         let waiting: Vec<Cause> = self.crew().filter(waits).filter_map(|(who, _)| self.waits(0, who)).collect();
@@ -156,7 +156,7 @@ impl<C: Controller> Story<'_, C> {
         losses
     }
 
-    /// A death. If it was caused by the death of a neighbour, that one is its child.
+    /// A death. If the death of a neighbour caused it, the neighbour's death is its child.
     pub(super) fn died(&self, death: Death) -> Cause {
         let neighbour = TaskRun { task: ActorId::at(death.who.task.index() + 1), ..death.who };
         let before = match death.how {
@@ -170,7 +170,7 @@ impl<C: Controller> Story<'_, C> {
         death(self.trace, who).map(|death| self.died(death))
     }
 
-    /// A step that read a report and neither failed nor retried.
+    /// The fact that the controller read a report in this step, and neither failed nor retried.
     fn in_vain(&self, at: usize) -> Option<Fact> {
         let (notice, _) = read(self.trace.event(at))?;
         let received = self.trace.event(at).transition()?;
@@ -181,8 +181,8 @@ impl<C: Controller> Story<'_, C> {
         (!acted).then_some(Fact::InVain { at, notice, phase, counted, reaction, changed })
     }
 
-    /// What made it Running. Its children are the counted notices that belong to another attempt, or were counted
-    /// twice.
+    /// What made the phase Running. Its children are the counted notices of earlier attempts, and the tasks that were
+    /// counted twice.
     pub(super) fn became_running(&self) -> Option<Cause> {
         let mut running = self.running_fact(queries::entered(self.trace)?)?;
         let stale = counted(self.trace).into_iter().filter_map(|(read, notice)| self.stale(read, notice));
@@ -262,7 +262,7 @@ impl<C: Controller> Story<'_, C> {
         Fact::TimedOut { at, others }.into()
     }
 
-    /// Why a notice should not have ended the current attempt: it was read before, or belongs to another attempt.
+    /// Why a notice should not have ended the current attempt: it was read before, or belongs to an earlier attempt.
     fn untimely(&self, at: usize, notice: Notice) -> Vec<Cause> {
         let earlier = queries::readings(self.trace, notice).into_iter().find(|&step| step < at);
         let repeated = earlier.map(|first| {
@@ -278,7 +278,8 @@ fn last_step(cause: &Cause) -> usize {
     cause.facts().into_iter().filter_map(step).max().unwrap_or(0)
 }
 
-/// The step by which a fact is sorted: the last one that it names.
+/// The step by which a fact is sorted: the last step of its own. `None` if it has none, like a fact about something
+/// that did not happen.
 fn step(fact: &Fact) -> Option<usize> {
     match *fact {
         Fact::Broken(at) => at,

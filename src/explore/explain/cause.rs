@@ -19,9 +19,10 @@ pub struct Death {
     pub who: TaskRun,
     /// How it died.
     pub how: How,
-    /// The step of the panic, of the send that failed, or of the `on_start` in which it vanished.
+    /// The step of the panic (in a cascade, of the send that failed), of the `on_start` in which it vanished, or of a
+    /// report without a panic.
     pub at: usize,
-    /// The step of the report, from which it counts as dead.
+    /// The step of the report, if there is one. From then on the task counts as dead.
     pub reported: Option<usize>,
 }
 
@@ -32,27 +33,27 @@ pub enum Missing {
     Forgotten,
     /// The task died before it announced itself.
     Dead(Death),
-    /// It announces itself after the barrier, and waits there for these tasks.
+    /// The task announces itself after the barrier, and waits there for these tasks.
     AtBarrier(Vec<TaskRun>),
-    /// It does not return from `on_start`.
+    /// The task does not return from `on_start`.
     Hangs,
-    /// It does not announce itself, for another reason.
+    /// The task does not announce itself, for another reason.
     NotSent,
-    /// It was sent, and the network lost it.
+    /// The notice was sent, and the network lost it.
     Lost {
         /// The step that sent it.
         sent: usize,
         /// The step that lost it.
         lost: usize,
     },
-    /// It was counted, but the controller forgot it in a crash.
+    /// The notice was counted, but the controller forgot that in a crash.
     ForgottenInCrash {
         /// The step that counted it.
         read: usize,
         /// The step of the crash.
         crash: usize,
     },
-    /// It was sent and read, but not counted.
+    /// The notice was sent and read, but not counted.
     NotCounted {
         /// The step that sent it.
         sent: usize,
@@ -101,12 +102,12 @@ pub enum NotOver {
     },
 }
 
-/// What can still happen. Every continuation was searched.
+/// What can still happen, according to a search of every continuation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Recovery {
     /// No actor can move.
     Over,
-    /// Actors can move, but no notice is left and none will be sent: the controller learns nothing any more.
+    /// Every continuation breaks the claim, and only tasks and helpers move in them: no notice is delivered any more.
     NoNoticeLeft,
     /// Every continuation breaks the claim. This many states were explored.
     NothingMends(BigUint),
@@ -168,13 +169,13 @@ pub enum Fact {
         /// The step that read it.
         read: usize,
     },
-    /// The controller had counted a task in an earlier attempt, and still did when a new one began.
+    /// The controller counted a task in an earlier attempt, and still counted it after a new attempt had begun.
     Kept {
-        /// The task, in the attempt in which it is counted.
+        /// The task, in the new attempt.
         who: TaskRun,
         /// The step that counted it.
         read: usize,
-        /// The step in which the attempt began.
+        /// The step in which the new attempt began.
         began: usize,
     },
     /// A user asked for a stop.
@@ -278,7 +279,7 @@ pub enum Fact {
     TimedOut {
         /// The step.
         at: usize,
-        /// The other actors that could have moved.
+        /// The other actions that were enabled.
         others: Vec<Action>,
     },
     /// The network delivered a notice that had been read before.
@@ -299,7 +300,7 @@ pub enum Fact {
         /// What it read.
         input: Input,
     },
-    /// No task of an attempt is dead.
+    /// No task of this attempt is dead.
     NobodyDead(Attempt),
     /// The step since which the premise of a claim holds, and its event. `None` if it holds from the start.
     Premise(Option<(usize, Event)>),
@@ -314,7 +315,7 @@ pub enum Fact {
 pub struct Cause {
     /// The fact.
     pub fact: Fact,
-    /// Its causes, in the order of the steps.
+    /// Its causes, in the order in which they are told.
     pub because: Vec<Cause>,
 }
 

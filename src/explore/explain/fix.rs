@@ -1,7 +1,7 @@
-//! If every order breaks a claim: which change of a single knob fixes it.
+//! If every order of the steps breaks a claim: which change of a single knob fixes it.
 //!
-//! Only the built-in controller obeys every knob, so only its scenarios are tried. Numeric knobs are not changed,
-//! except that duplicates are removed.
+//! Only the built-in controller obeys every knob, so only its scenarios are tried. Knobs that take a number are not
+//! changed.
 
 use std::any::Any;
 use std::ops::ControlFlow;
@@ -17,10 +17,10 @@ use crate::model::Model;
 use crate::scenario::knobs::KNOBS;
 use crate::scenario::{Rules, Setup};
 
-/// How many states each attempt at a fix may store.
+/// How many states each search for a fix may store.
 pub const MAX_STATES: usize = 20_000;
 
-/// How much effort all attempts at a fix of a claim may use.
+/// How much effort all searches of one [`Bench`] may use.
 const EFFORT: u64 = 1 << 27;
 
 /// A knob that fixes a claim.
@@ -30,7 +30,7 @@ pub struct Mend {
     pub knob: &'static str,
     /// The value that fixes it.
     pub value: String,
-    /// The claims that this change breaks.
+    /// The claims of the protocol that this change breaks.
     pub breaks: Vec<String>,
 }
 
@@ -45,24 +45,24 @@ pub struct Fixes {
     pub cut: Option<Limit>,
 }
 
-/// The attempts at a fix for a report. Each is made once for all of its claims that treat tasks alike, and once for the
-/// others, which must be searched without interchanging tasks.
+/// The attempts at a fix for a report. Each is made once for all claims of the report that treat tasks alike, and once
+/// for its other claims, which must be searched without interchanging tasks.
 #[derive(Default)]
 pub(super) struct Tries {
     alike: Option<Tried>,
     others: Option<Tried>,
 }
 
-/// The result of a search for every knob and each of its other values.
+/// For every knob and each of its other values, the result of a search.
 struct Tried {
-    /// The claims of the protocol that are refuted without a change.
+    /// The claims of the protocol that are refuted without a change. Empty if no fix needs them.
     before: Vec<String>,
     tries: Vec<(&'static str, String, Option<Found>)>,
 }
 
 /// What a search under some rules found.
 struct Found {
-    /// The verdict of each claim that is explained.
+    /// The verdict on each claim of the [`Bench`].
     verdicts: Vec<VerdictKind>,
     /// The claims of the protocol that are refuted under these rules.
     refuted: Vec<String>,
@@ -71,8 +71,9 @@ struct Found {
 
 type OwnClaim = Claim<PipelineController>;
 
-/// The knobs that fix a claim of a report. `None` for a user's own controller or startup sequence. All claims of the
-/// protocol are judged again, even if the report judges only some of them.
+/// The knobs that fix a claim of a report. `None` for a user's own controller, model or startup sequence, and for a
+/// claim that asks for a state. All claims of the protocol are judged again, even if the report judges only some of
+/// them.
 pub(super) fn mends<C: Controller>(report: &Report<C>, claim: &Claim<C>, tries: &mut Tries) -> Option<Fixes> {
     let is_tried = |other: &&Claim<C>| other.is_symmetric() == claim.is_symmetric() && other.scope != Scope::Reachable;
     let claims: Vec<Claim<C>> =
@@ -157,8 +158,8 @@ impl<'a> Bench<'a> {
         Tried { before: before.unwrap_or_default(), tries }
     }
 
-    /// The verdicts of the claims under these rules, and the claims of the protocol that they refute. `None` if the
-    /// rules make no valid scenario.
+    /// The verdicts on the claims under these rules, and the claims of the protocol that are refuted then. `None` if
+    /// the rules make no valid scenario, or if a search has no answer.
     fn found(&mut self, rules: Rules) -> Option<Found> {
         let setup = Setup::of(self.setup.scenario.under(rules).ok()?);
         let Searched { broken, refuted, complete, cut, .. } = self.searched(&setup)?;
@@ -167,7 +168,7 @@ impl<'a> Bench<'a> {
         Some(Found { verdicts, refuted, cut: cut.or(witness.cut) })
     }
 
-    /// The witness of a setup. Several knobs share one.
+    /// The witness of a setup. Setups that do not differ without faults share one.
     fn witness(&mut self, setup: &Setup<PipelineController>) -> Option<Witness> {
         let healthy = setup.without_faults();
         match self.witness.filter(|_| healthy.model == self.setup.without_faults().model) {
@@ -208,7 +209,7 @@ impl<'a> Bench<'a> {
 /// What a search of a scenario found.
 #[derive(Clone)]
 struct Searched {
-    /// For each claim that is explained, whether it is broken.
+    /// For each claim of the [`Bench`], whether it is broken.
     broken: Vec<bool>,
     /// The claims of the protocol that are refuted.
     refuted: Vec<String>,
@@ -218,13 +219,13 @@ struct Searched {
     witness: Option<Witness>,
 }
 
-/// Whether a claim is this claim of the protocol, about every task.
+/// Whether a claim is this claim of the protocol, and is about every task.
 fn is_the_same<C: Controller>(claim: &Claim<C>, standard: &OwnClaim) -> bool {
     claim.is_standard() && claim.is_symmetric() && claim.id == standard.id
 }
 
-/// Every knob with each of its other values. A smaller number of duplicates is not tried: if every schedule breaks a
-/// claim, so do those that repeat no delivery.
+/// Every knob with each of its other values. A knob that takes a number is left out. (Fewer duplicates would fix
+/// nothing: if every schedule breaks a claim, so do those that repeat no delivery.)
 fn turns(rules: Rules) -> Vec<(&'static str, String, Rules)> {
     let mut turns = Vec::new();
     for knob in KNOBS.iter().filter(|knob| has_a_say(knob.name, &rules)) {
@@ -238,8 +239,8 @@ fn turns(rules: Rules) -> Vec<(&'static str, String, Rules)> {
     turns
 }
 
-/// Whether a knob can have an effect. A knob about a stop, a crash or the restart of one task has no effect without
-/// one.
+/// Whether a knob is tried. A stop, or the restart of one task, is removed but never added. A knob about a stop or a
+/// crash is tried only if there can be one.
 fn has_a_say(knob: &str, rules: &Rules) -> bool {
     match knob {
         "stop" | "stop-while-scheduling" | "failed-while-stopping" => rules.run.stop,

@@ -10,14 +10,14 @@
 //! | `recovery` | whether the claim can still become true, by a search of every continuation |
 //! | `stuck` | the actors that wait for something that will not happen |
 //! | `nearest` | the nearest schedule that does not break the claim |
-//! | `fix` | if every schedule breaks it, the knob that fixes it |
+//! | `fix` | if every order of the steps breaks the claim, the knobs that fix it |
 //! | `queries` | queries about a schedule that these files need |
 //!
 //! A report makes all of its explanations when it is first asked for one, so that anything that several of them need is
 //! explored once. A claim that is not refuted costs nothing.
 //!
-//! A fact is derived from events and states. Of what the controller reports, only its reaction is used. If a search
-//! reached a limit, the value says so.
+//! A fact is derived from events and states. Of what the controller says, only its phase and what it has counted are
+//! used. Its reactions are derived from what changed. If a search reached a limit, the value says so.
 
 pub mod annotations;
 pub mod because;
@@ -58,14 +58,16 @@ pub struct Explanation<C> {
 pub enum Decides<C> {
     /// The order of two steps.
     Pair(Box<Nearest<C>>),
-    /// Every order of these steps breaks the claim. If the number is given, all schedules do, and this is how many
-    /// there are. The second value is what fixes it, if knobs could be tried.
+    /// Every order of the steps of the counterexample breaks the claim. If the number is given, every schedule breaks
+    /// it, and this is the number of all schedules. The second value says what fixes the claim, if knobs could be
+    /// tried.
     NoOrder(Option<BigUint>, Option<Fixes>),
-    /// It is not known. No passing schedule is within this many swaps, and then the search reached this limit.
+    /// It is not known. No passing schedule is within this many swaps, and then the search ended at this limit.
     Unknown(usize, Limit),
 }
 
-/// The explanation of a claim. `None` if it is not broken; a message if the controller or the claim panicked.
+/// The explanation of a claim. `None` if the claim is not broken, or asks for a state; a message if the controller or
+/// the claim panicked.
 pub type Told<C> = Option<Result<Explanation<C>, String>>;
 
 /// The data that the explanations of one report share, so that nothing is explored twice.
@@ -81,8 +83,8 @@ pub fn explain_all<C: Controller>(report: &Report<C>) -> Vec<Told<C>> {
     claims.map(|judgement| guard(|| explain_with(report, judgement, &mut shared)).transpose()).collect()
 }
 
-/// Explains one refuted claim, with any schedule that breaks it. `None` for a claim that asks for a state, and for one
-/// without a counterexample.
+/// Explains one refuted claim with the schedule of the judgement, which may be any that breaks the claim. `None` for a
+/// claim that asks for a state, and for a judgement without a schedule.
 pub fn explain<C: Controller>(report: &Report<C>, judgement: &Judgement<C>) -> Option<Explanation<C>> {
     explain_with(report, judgement, &mut Shared::of(report))
 }

@@ -4,8 +4,8 @@
 //! orders. This is the number of swaps of neighbours that lead from one to the other. The search first completes the
 //! given schedule in canonical order. It then tries the steps in every legal order, by increasing distance, and
 //! completes each result in canonical order. A schedule counts only if a sequence of swaps leads to it, and each result
-//! on the way is legal. If an enabled action stays enabled until it is taken, that is always so. A retry, a timeout or
-//! the last duplicate can disable actions: then the swaps are tried.
+//! on the way is legal. If every enabled action stays enabled until it is taken, such a sequence always exists. A
+//! retry, a timeout or the last duplicate can disable actions, so the swaps are tried.
 //!
 //! If no order of the steps keeps the claim, steps may be left out: those that a swap makes permanently impossible,
 //! such as a timeout once the controller is Running.
@@ -41,7 +41,8 @@ const MAX_PATHS: usize = 1_000;
 /// A step of the pair that decides.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Swapped {
-    /// What it does in the schedule that breaks the claim.
+    /// What it does in the schedule that differs from the passing one only in the order of the pair, and breaks the
+    /// claim.
     pub event: Event,
     /// Its step in the passing schedule. `None` if it is left out there.
     pub passing: Option<usize>,
@@ -76,10 +77,10 @@ impl<C> Nearest<C> {
 pub enum Search<C> {
     /// It found the nearest one.
     Found(Box<Nearest<C>>),
-    /// It tried every order of the steps, and found none.
+    /// It tried every order of the steps, and found no passing schedule.
     Nowhere,
-    /// There is none within this many swaps. The search then reached this limit, or what it found cannot be reached by
-    /// legal swaps.
+    /// No passing schedule is within this many swaps. The search then reached this limit, or found a passing schedule
+    /// that is not known to be reached by legal swaps.
     Stopped(usize, Limit),
 }
 
@@ -136,8 +137,7 @@ struct Orders<'a, C> {
 
 impl<C: Controller> Orders<'_, C> {
     /// Tries the orders by increasing number of swaps. `swaps` is set to the number that it has reached. `unsure` is
-    /// set to the number of swaps of the first schedule that keeps the claim but is not known to be reached by legal
-    /// swaps.
+    /// set to the number of swaps of the first schedule that is [`Outcome::Unsure`].
     fn search(&mut self, swaps: &mut usize, unsure: &mut Option<usize>) -> Result<Option<Nearest<C>>, Limit> {
         let steps = &self.first.schedule.0;
         let start = Node { world: self.setup.model.start(), taken: vec![false; steps.len()], order: Vec::new() };
@@ -281,7 +281,7 @@ impl<C: Controller> Orders<'_, C> {
     }
 
     /// Whether a sequence of swaps leads from the given order to this one. Each result must be legal, and no pair may
-    /// be swapped back.
+    /// be swapped back. False also if [`MAX_PATHS`] orders do not decide this.
     fn is_reached_by_swaps(&self, order: &[usize]) -> Result<bool, Limit> {
         let mut position = vec![0; order.len()];
         order.iter().enumerate().for_each(|(at, &place)| position[place] = at);
@@ -323,11 +323,12 @@ fn complete<C: Controller>(setup: &Setup<C>, trace: &mut Trace<C>, limits: &Limi
 
 /// The classification of the steps in some order.
 enum Outcome<C> {
-    /// They break the claim, or are not a schedule.
+    /// They break the claim, or are not a schedule. If steps are left out: also if one of these could be taken after
+    /// all, or if no pair decides.
     Breaks,
     /// They are the nearest passing schedule.
     Nearest(Box<Nearest<C>>),
-    /// They keep the claim, but are not known to be reached by legal swaps, or no pair decides.
+    /// They keep the claim, but they are not known to be reached by legal swaps, or no pair decides.
     Unsure,
 }
 
@@ -353,8 +354,8 @@ fn world_bytes<C>(world: &World<C>) -> usize {
     size_of::<World<C>>() + heap
 }
 
-/// The steps that can be taken next, with the states that they lead to. A step to a state that breaks the claim is not
-/// among them.
+/// The steps that can be taken next, with the states that they lead to. If the claim is judged in every state, a step
+/// to a state that breaks it is left out.
 fn next<C: Controller>(setup: &Setup<C>, steps: &[Action], node: &Node<C>, claim: &Claim<C>) -> Vec<(usize, World<C>)> {
     let take = |actor: Action| {
         let place = (0..steps.len()).find(|&place| steps[place] == actor && !node.taken[place])?;

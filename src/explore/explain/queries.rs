@@ -81,7 +81,7 @@ pub fn death<C: Controller>(trace: &Trace<C>, who: TaskRun) -> Option<Death> {
     Some(Death { who, how, at, reported: took(trace, who, Step::Send(Kind::Failed(how))) })
 }
 
-/// The report of a death.
+/// The report of a death. `None` if the task vanished: it sends none.
 pub fn report(death: &Death) -> Option<Notice> {
     let TaskRun { task, attempt } = death.who;
     (death.how != How::Vanished).then_some(Notice { from: task, attempt, kind: Kind::Failed(death.how) })
@@ -92,8 +92,8 @@ pub fn started(who: TaskRun) -> Notice {
     Notice { from: who.task, attempt: who.attempt, kind: Kind::Started }
 }
 
-/// The notices that the controller has counted at the end of the trace. Those of tasks that began again since then, and
-/// those that it forgot in a crash, are left out.
+/// The notices that are counted at the end of the trace, each with the step that read it. A notice is left out if the
+/// controller forgot it in a crash, or if its task began again since then and the controller no longer counts it.
 pub fn counted<C: Controller>(trace: &Trace<C>) -> Vec<(usize, Notice)> {
     let is_kept = |&(step, notice): &(usize, Notice)| {
         let mut later = trace.steps().skip(step - 1);
@@ -116,8 +116,9 @@ fn remembers<C: Controller>(trace: &Trace<C>, step: usize, task: ActorId) -> boo
     keeps_all || after.has_counted(task)
 }
 
-/// Every notice that the controller ever counted. If a controller does not say how many it has counted, a `TaskStarted`
-/// is assumed to be counted if the controller used it, also to go from one starting phase to another.
+/// Every notice that the controller ever counted, with the step that read it. If a controller does not say how many it
+/// has counted, a `TaskStarted` is assumed to be counted if the controller used it, even if only to go from one
+/// starting phase to another.
 pub fn counted_ever<C: Controller>(trace: &Trace<C>) -> Vec<(usize, Notice)> {
     let counts = |(step, event): (usize, &Event)| {
         let transition = event.transition()?;

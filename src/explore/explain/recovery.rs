@@ -31,7 +31,7 @@ struct Explored {
     ends: usize,
     /// For each claim, in how many ends it is broken.
     broken: Vec<usize>,
-    /// Whether the controller can still receive a notice.
+    /// Whether an action can still come that is not a step of a task or a helper, such as a delivery or a stop.
     is_told: bool,
     cut: Option<Limit>,
 }

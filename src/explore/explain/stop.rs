@@ -1,5 +1,5 @@
-//! Explains claims about a stop: one that was undone, or that never ends. Restarts of single tasks, hangs and ends of
-//! tasks can be causes.
+//! Explains the claims about a stop (it was undone, came too early, or never ends), and the claim that no task is
+//! finished in Running. Restarts of single tasks, hangs and ends of tasks can be causes.
 
 use super::because::{Story, in_order};
 use super::cause::{Cause, Fact, NotOver, TaskRun};
@@ -100,7 +100,8 @@ impl<C: Controller> Story<'_, C> {
         undone.take(1).collect()
     }
 
-    /// Whether a crash changed the controller but not its phase.
+    /// Whether this step is a crash that changed the controller. A deferred stop is forgotten without a change of the
+    /// phase.
     fn forgets_a_deferred_stop(&self, at: usize) -> bool {
         let is_crash = self.trace.event(at).transition().is_some_and(|it| it.input == Input::Restarted);
         is_crash && self.trace.before(at).driver != self.trace.after(at).driver
@@ -128,7 +129,7 @@ fn finished<C: Controller>(trace: &Trace<C>, who: TaskRun) -> Option<Fact> {
     Some(Fact::Finished { who, at, stopped })
 }
 
-/// Whether each task sends a notice of its end, so that a controller can wait for it.
+/// Whether the script of each task sends a notice of its end, so that a controller can wait for it.
 pub fn tells_ends<C: Controller>(setup: &Setup<C>) -> bool {
     let tells = |script: &Script| script.bits(Step::Stop) | script.bits(Step::FINISH) != 0;
     setup.model.actors().take(usize::from(setup.model.tasks())).all(|(_, actor)| tells(&actor.script))

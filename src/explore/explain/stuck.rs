@@ -11,17 +11,17 @@ use crate::scenario::Setup;
 /// An actor that waits for something that will not happen, or several actors that wait for the same thing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Stuck {
-    /// Tasks wait at their barrier for others that are dead.
+    /// Tasks wait at their barrier for others that will not arrive.
     AtBarrier {
         /// The tasks that wait.
         who: Vec<TaskRun>,
         /// The tasks that they wait for, and how each of them died, if it did.
         missing: Vec<(TaskRun, Option<Death>)>,
     },
-    /// The controller waits in Scheduling for the `TaskStarted` of these tasks.
+    /// The controller waits in a starting phase for the `TaskStarted` of these tasks.
     Controller(Vec<(TaskRun, Missing)>),
-    /// The controller waits in a starting phase, although it has counted every task, or has read their notices and
-    /// counts this many.
+    /// The controller waits in a starting phase, although by its reactions it has counted every task. The number is how
+    /// many tasks it says that it has counted, if it counts.
     Undecided(Phase, Option<u8>),
     /// The controller waits in a stopping phase for the ends of these tasks.
     Stopping(Phase, Vec<(TaskRun, NotOver)>),
@@ -94,7 +94,7 @@ pub fn missing<C: Controller>(setup: &Setup<C>, trace: &Trace<C>) -> Vec<(TaskRu
         let kind = if matches!(why, Missing::AtBarrier(_)) { &mut waiting } else { &mut ended };
         kind.push((who, why));
     }
-    // Dead tasks come first, because the others wait for them.
+    // Tasks that wait at a barrier come last, because they wait for the others.
     ended.append(&mut waiting);
     ended
 }
