@@ -83,12 +83,12 @@
 //!    each claim. This is decided by looking at sets of local states. Then each conjunct that is not needed is removed,
 //!    so a reader sees only lines that are needed.
 //! 4. **Obligations.** The same questions are written in SMT-LIB over an uninterpreted sort of tasks, and the expected
-//!    answer to each is `unsat`. Further questions, whose expected answer is `sat`, ask whether the invariant and each
-//!    action are possible. No number of tasks occurs in the file. z3 and cvc5 check it without any code of this
-//!    program. What remains to be trusted is that the tables are those of the code. For the named protocols, tests
-//!    visit every state of every pipeline of up to four tasks (three on any workers), and take random walks in
-//!    pipelines of up to forty tasks. In each state they check that the invariant holds, and that each claim of the
-//!    file is equal to the claim of the code.
+//!    answer to each is `unsat`. Further questions, whose expected answer is `sat`, ask whether the invariant, each
+//!    step, and each reaction that the search found are possible. No number of tasks occurs in the file. z3 and cvc5
+//!    check it without any code of this program. What remains to be trusted is that the tables are those of the code.
+//!    For the named protocols, tests visit every state of every pipeline of up to four tasks (three on any workers),
+//!    and take random walks in pipelines of up to forty tasks. In each state they check that the invariant holds, and
+//!    that each claim of the file is equal to the claim of the code.
 //!
 //! # Where the semantics comes from
 //!
