@@ -231,7 +231,7 @@ impl<'a, C: Parametric> SmallWorlds<'a, C> {
     /// The local state of another task after a reaction that changes all tasks.
     ///
     /// # Errors
-    /// If the controller breaks its contract.
+    /// If the controller breaks its contract, or if the action is not enabled in this small world.
     pub fn swept(
         &mut self,
         control: &Control<C>,
