@@ -70,13 +70,13 @@ pub struct Cell {
     pub phase: &'static str,
     /// The stage of the phase when the pair was first found.
     pub stage: Stage,
-    /// In how many states it was found.
+    /// How often it was found: once for each action of a state that gives the controller this input.
     pub met: usize,
-    /// In how many of them nothing changed.
+    /// How often nothing changed.
     pub dropped: usize,
-    /// In how many of the latter the fence dropped the input.
+    /// How often nothing changed because the fence dropped the input.
     pub fenced: usize,
-    /// In how many of the states the input was a stale notice and changed something.
+    /// How often the input was a stale notice and changed something.
     pub stale: usize,
 }
 
@@ -175,7 +175,7 @@ impl<C: Controller> Check<'_, C> {
 }
 
 impl<C: Controller> Suite<C> {
-    /// The same for all scenarios together.
+    /// Like [`Check::coverage`], for all scenarios together.
     ///
     /// # Errors
     /// The same as for [`Check::coverage`].

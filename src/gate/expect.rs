@@ -1,4 +1,5 @@
-//! For tests: expectations on a suite or on mutants. If one is not met, the panic says what was found.
+//! For tests: expectations on a suite, on its coverage, or on mutants. If one is not met, the panic says what was
+//! found.
 
 use std::panic::Location;
 
@@ -12,10 +13,13 @@ use crate::explore::verdict::VerdictKind;
 use crate::show::{breach, write_pins};
 
 impl<C: Controller> Suite<C> {
-    /// Runs every check. Every claim must be proved in each scenario, and its premise must be met in at least one.
+    /// Runs every check. Every claim must be proved in each scenario that judges it, and its premise must be met in at
+    /// least one.
     ///
     /// # Panics
-    /// If this is not so. The message names the claim and the scenario, and shows the counterexample as a table.
+    /// If a claim is not proved, or its premise is not met in any scenario: the message names the claim and the
+    /// scenario, and shows the counterexample as a table, if there is one. Also if the controller or a claim breaks its
+    /// contract, if a pinned schedule breaks a claim, or if the suite has no scenario.
     #[track_caller]
     pub fn expect_proved(self) -> SuiteReport<C> {
         let file = pins::beside(Location::caller());
@@ -40,7 +44,8 @@ impl<C: Controller> Suite<C> {
     /// Tests mutants of the controller. Each must be killed in one of the scenarios, or behave the same in all of them.
     ///
     /// # Panics
-    /// If one survives: the message says what would kill it. Also if the checks themselves do not pass.
+    /// If one survives: the message says what would kill it. Also if a search was cut short, or if the checks
+    /// themselves do not pass.
     #[track_caller]
     pub fn expect_teeth(self) -> Teeth
     where
@@ -55,7 +60,8 @@ impl<C: Controller> Suite<C> {
     /// Computes the coverage of the scenarios. These pairs of an input and a phase must be found.
     ///
     /// # Panics
-    /// If one is not found. The message is the table of what was found.
+    /// If one is not found: the message names it, and shows a table of what was found. Also if there is no coverage:
+    /// see [`Suite::coverage`].
     #[track_caller]
     pub fn expect_met(self, pairs: &[(super::coverage::InputKind, &str)]) -> Coverage {
         let coverage = match self.coverage() {

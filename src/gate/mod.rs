@@ -7,11 +7,12 @@
 //! | `mutant` | a user's controller with a flaw |
 //! | `review` | notes on what looks suspicious |
 //! | `pins` | schedules that once failed, in a file beside the test |
-//! | `teeth` | whether the claims kill these mutants |
-//! | `expect` | the same as expectations in tests |
+//! | `teeth` | whether the claims kill mutants of the controller |
+//! | `expect` | suites, coverage and mutants as expectations in tests |
 //! | `subject` | the parts of a check, so that it can be repeated with another controller |
 //!
-//! All of these use the explorer as a user would: they run checks and read reports.
+//! All of these use the explorer from outside: they run checks, read reports, and step through the states of a
+//! scenario.
 
 #[doc(hidden)]
 pub mod coverage;
@@ -36,20 +37,22 @@ pub use teeth::{Difference, Fate, Killer, Teeth};
 
 use crate::explore::report::Broken;
 
-/// How many states may be kept for the coverage.
+/// How many states of a scenario may be kept, for its coverage, its mutants or a review.
 #[doc(hidden)]
 pub const MOST_STATES: usize = 200_000;
 
-/// Why a question other than a verdict has no answer.
+/// Why coverage, mutants, a review or the conducting of code has no answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NoAnswer {
     /// The controller or a claim broke its contract in this scenario.
     Broken(String, Broken),
     /// Not all claims are proved in this scenario. They must be proved first.
     NotProved(String),
-    /// This scenario has more states than can be kept. The number is the largest that can.
+    /// This scenario has more states than may be kept, or its search was cut short. The number says how many may be
+    /// kept.
     TooManyStates(String, usize),
-    /// The setup cannot be conducted, because this knob makes steps for which code has no point.
+    /// Code cannot be conducted along the schedules of this setup, because this knob makes steps that the code cannot
+    /// take.
     NotConducted(&'static str),
 }
 

@@ -52,7 +52,7 @@ pub fn read(file: &Path) -> Result<Vec<Pin>, String> {
 /// Appends schedules, each with the claim that it breaks, unless the file already has them. Returns how many were new.
 ///
 /// # Errors
-/// If the file cannot be written. The message names the file and the reason.
+/// If the file cannot be read or written. The message names the file and the reason.
 pub fn write(file: &Path, schedules: &[(String, String)]) -> Result<usize, String> {
     let known = read(file)?;
     let mut new: Vec<&(String, String)> = Vec::new();
@@ -82,6 +82,6 @@ pub fn is_asked() -> Result<bool, String> {
     match std::env::var(VARIABLE) {
         Err(_) => Ok(false),
         Ok(value) if value == "write" => Ok(true),
-        Ok(value) => Err(format!("{VARIABLE} is {value:?}: `write` is its only value. Unset it, or set it to that")),
+        Ok(value) => Err(format!("{VARIABLE} is {value:?}: `write` is its only value. Unset it, or set it to `write`")),
     }
 }

@@ -23,7 +23,8 @@ pub struct Review<C> {
 pub struct Note {
     /// What is suspicious.
     pub remark: Remark,
-    /// The claim. It is broken; or, if none is broken, its premise is never met.
+    /// Of the claims that the remark may break: the first that is broken. If none is broken, the first whose premise is
+    /// never met. If there is no such claim either, the first.
     pub claim: String,
 }
 
@@ -32,11 +33,11 @@ pub struct Note {
 pub enum Remark {
     /// These tasks announce themselves before their `on_start` has run.
     AnnouncesEarly(Vec<ActorId>),
-    /// A failure changes nothing in the phase of this name.
+    /// In some state in the phase of this name, a failure changes nothing, and not because of the fence.
     FailureDropped(&'static str),
-    /// A stale notice changes something in the phase of this name.
+    /// In some state in the phase of this name, a stale notice changes something.
     StaleTaken(&'static str),
-    /// A stop changes nothing in the phase of this name.
+    /// In some state in the phase of this name, a stop changes nothing.
     StopIgnored(&'static str),
 }
 
@@ -53,9 +54,10 @@ impl Remark {
 }
 
 impl<C: Controller> Check<'_, C> {
-    /// Explores every schedule and notes what looks suspicious: a task that announces itself before its work is done, a
-    /// failure that is dropped in a phase, a notice of an earlier attempt that is not dropped, and a stop that a phase
-    /// ignores. If the search has proved one of these harmless, there is no note about it.
+    /// Explores every schedule and notes what looks suspicious: a task that announces itself before its `on_start` has
+    /// run, a failure that is dropped in a phase, a notice of an earlier attempt that changes something, and a stop
+    /// that changes nothing in a phase. Final phases are left out. If the search has proved one of these harmless,
+    /// there is no note about it.
     ///
     /// ```
     /// use startup_race::gate::Remark;
@@ -125,8 +127,8 @@ fn in_cell(cell: &Cell) -> impl Iterator<Item = Remark> {
     dropped.into_iter().chain((cell.stale > 0).then_some(Remark::StaleTaken(cell.phase)))
 }
 
-/// A note, unless the search has proved that it is harmless: each claim is proved, and the premise of at least one was
-/// met.
+/// A note, unless the search has proved that the remark is harmless: each claim is proved, and the premise of at least
+/// one was met.
 fn note<C: Controller>(remark: Remark, report: &Report<C>) -> Option<Note> {
     let of = |id: &&str| report.claims.iter().find(|judgement| judgement.claim.id == **id);
     let judged: Vec<&Judgement<C>> = remark.claims().iter().filter_map(of).collect();

@@ -11,8 +11,9 @@ use crate::explore::verdict::VerdictKind;
 /// One scenario seldom tests every claim: if a task always fails, no claim about Running is tested. A suite passes only
 /// if each claim is proved in every scenario that judges it, and its premise is met in at least one of them.
 ///
-/// A check that judges the standard claims of its scenario also judges those of the other scenarios. For example, if a
-/// stop is asked, no end of a sound controller is Running, so a scenario without a stop must test `no-half-run`.
+/// A check that judges the standard claims of its scenario also judges those of the other scenarios. For example,
+/// `no-half-run` is about ends that are Running. If a stop is asked, a sound controller has no such end, so a scenario
+/// without a stop must test this claim.
 ///
 /// ```
 /// use startup_race::{Rules, Scenario, Setup, Suite, check};

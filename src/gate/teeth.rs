@@ -1,4 +1,4 @@
-//! Whether the claims of a gate kill mutants of its controller.
+//! Whether the claims of a check, or of a suite, kill mutants of the controller.
 
 use super::NoAnswer;
 use super::coverage::{Coverage, InputKind};
@@ -47,9 +47,9 @@ pub enum Fate {
 /// What kills a mutant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Killer {
-    /// A claim, and the schedule that breaks it.
+    /// A claim, and the schedule that breaks it. No schedule if the claim asks for a state that none reaches.
     Claim(String, Option<String>),
-    /// The witness: the pipeline no longer reaches Running.
+    /// The witness of this name: it fails.
     Witness(String),
     /// It breaks the contract of a controller.
     Contract,
@@ -69,16 +69,17 @@ pub struct Difference {
 }
 
 impl Teeth {
-    /// The mutants that survived, or whose search was cut short. They show that the claims test too little.
+    /// The mutants that survived, and those whose search was cut short. A mutant that survived shows that the claims
+    /// test too little.
     pub fn survivors(&self) -> impl Iterator<Item = &(Flaw, Fate)> {
         self.mutants.iter().filter(|(_, fate)| matches!(fate, Fate::Survived(_) | Fate::CutShort { .. }))
     }
 }
 
 impl<C: Controller + Send + Sync> Check<'_, C> {
-    /// Tests the claims with mutants of the controller. Each mutant has one flaw: it forgets a task, drops one failure,
-    /// counts twice, answers late, or comes up one notice early. Each must break a claim, unless it behaves the same as
-    /// the controller in this scenario.
+    /// Tests the claims with mutants of the controller. Each mutant has one flaw: it forgets a task, drops the first
+    /// input of some kind, takes an input twice, answers late, or comes up one notice early. Each must break a claim,
+    /// the witness or the contract, unless it behaves the same as the controller in this scenario.
     ///
     /// ```
     /// use startup_race::gate::{Fate, Flaw, InputKind};
@@ -99,7 +100,8 @@ impl<C: Controller + Send + Sync> Check<'_, C> {
 }
 
 impl<C: Controller + Send + Sync> Suite<C> {
-    /// The same for all scenarios together: a mutant must be killed in one of them.
+    /// Like [`Check::teeth`], for all scenarios together: each mutant must be killed in one of them, or behave the same
+    /// in all of them.
     ///
     /// # Errors
     /// The same as for [`Check::teeth`].
@@ -136,8 +138,9 @@ fn flaws(tasks: u8, inputs: &[InputKind]) -> Vec<Flaw> {
     flaws
 }
 
-/// The fate of a mutant. It comes from the first scenario that kills the mutant; if there is none, from the first in
-/// which it differs.
+/// The fate of a mutant. It comes from the first scenario that kills the mutant. If there is none, it comes from the
+/// first scenario whose search was cut short; if there is none of these either, from the first in which the mutant
+/// differs.
 fn fate<C: Controller + Send + Sync>(subjects: &[Subject<C>], flaw: Flaw) -> Fate {
     let fates: Vec<Fate> = subjects.iter().map(|subject| fate_in(subject, flaw)).collect();
     let first = |wanted: fn(&&Fate) -> bool| fates.iter().find(wanted).cloned();

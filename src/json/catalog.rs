@@ -19,7 +19,7 @@ pub struct Catalog {
     pub as_expected: bool,
     /// The scenarios.
     pub entries: Vec<Entry>,
-    /// Public reports that need a controller of their own.
+    /// Public bug reports that options cannot express.
     pub reports: Vec<Report>,
 }
 
@@ -32,7 +32,7 @@ pub struct Report {
     pub name: String,
     /// Where to read about it.
     pub source: Source,
-    /// The report in a line: free text, for people.
+    /// The report in one line: free text, for people.
     #[schemars(extend("x-free-text" = true))]
     pub statement: String,
     /// The file of the example that models it; null if it cannot be modelled.
@@ -97,9 +97,9 @@ pub enum Group {
 pub enum Evidence {
     /// There is a public report of it.
     Reported,
-    /// The code allows it.
+    /// No public report is known; the code allows it.
     VisibleInTheCode,
-    /// The model allows it.
+    /// No public report is known; the model allows it.
     Hypothetical,
 }
 

@@ -47,7 +47,8 @@ pub struct Check {
     /// The limit that ended the search, or the count of its schedules, early.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cut_short_by: Option<CutShortBy>,
-    /// How many states there are. If orbits were explored, all states of each orbit count.
+    /// How many states were found: every state that there is, if the search is complete. If orbits were explored, all
+    /// states of each orbit count.
     pub states: Count,
     /// How many orbits of states were stored.
     pub orbits: Count,
@@ -62,16 +63,17 @@ pub struct Check {
 /// A verdict.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 pub enum Verdict {
-    /// Every schedule was explored, none breaks the claim, and the witness holds.
+    /// Every schedule was explored, none breaks the claim, and the witness holds. Or the claim asks for a state, and a
+    /// schedule reaches it.
     #[serde(rename = "PROVED")]
     Proved,
-    /// A schedule breaks the claim.
+    /// A schedule breaks the claim. Or the claim asks for a state, and no schedule reaches it.
     #[serde(rename = "REFUTED")]
     Refuted,
-    /// A limit ended the search.
+    /// A limit ended the search of the claim or of its witness.
     #[serde(rename = "CUT SHORT")]
     CutShort,
-    /// Nothing breaks the claim because nothing happens.
+    /// Nothing breaks the claim because nothing happens: the witness fails.
     #[serde(rename = "VACUOUS")]
     Vacuous,
 }
@@ -87,7 +89,7 @@ pub struct Witness {
     /// The name of its claim.
     #[schemars(extend("const" = "can-run"))]
     pub id: &'static str,
-    /// Whether every end that was found is Running with every task in `run`.
+    /// Whether an end was found, and every end that was found is Running with every task in `run`.
     pub holds: bool,
     /// Whether every schedule was explored.
     pub complete: bool,
@@ -130,12 +132,12 @@ pub struct Claim {
     /// Whether the premise held anywhere. If it did not, the claim was not tested. null if this is not known because
     /// the search was cut short.
     pub premise_met: Option<bool>,
-    /// How many schedules break it; null if the search was cut short.
+    /// How many schedules break it, or reach the state that it asks for; null if the search was cut short.
     pub breaking_schedules: Option<Count>,
-    /// The probability that a uniform scheduler breaks it; null if the search was cut short.
+    /// The probability that the uniform scheduler takes one of these schedules; null if the search was cut short.
     pub probability: Option<Fraction>,
-    /// The number of runs of that scheduler after which a break is seen with a probability of 95 %; also null if no
-    /// schedule breaks it.
+    /// The least number of runs of that scheduler that see one of these schedules with a probability of at least 95 %;
+    /// null if the search was cut short, or if there is no such schedule.
     pub runs_for_95_percent: Option<Count>,
     /// The schedule that was found: it breaks the claim, or reaches the state that the claim asks for.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -151,9 +153,11 @@ pub struct Counterexample {
     pub schedule: String,
     /// How many steps it has.
     pub actions: usize,
-    /// How often a step is taken by another actor than the step before.
+    /// How often a step is taken by another actor than the step before. The controller, the network and the user count
+    /// as one actor.
     pub switches: usize,
-    /// Whether it is the first such schedule in the canonical order. This is known if the search was complete.
+    /// Whether it is known to be the first such schedule in the canonical order. To know this, the search must be
+    /// complete and have enough memory.
     pub canonical: bool,
     /// Its steps.
     pub steps: Vec<Step>,
@@ -161,7 +165,7 @@ pub struct Counterexample {
     pub because: Vec<Fact>,
     /// The actors that wait for something that will not happen.
     pub stuck: Vec<Stuck>,
-    /// What decides whether the claim is broken; null for a claim that asks for a state.
+    /// What decides whether the claim is broken; null for a claim that asks for a state, and if the explanation failed.
     pub decides: Option<Decides>,
 }
 

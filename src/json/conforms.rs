@@ -22,12 +22,12 @@ pub struct Conforms {
     pub conforms: bool,
     /// Whether the path reaches an end. If it does not, the log is incomplete.
     pub complete: bool,
-    /// The path, up to the event that the model does not allow.
+    /// The path; up to the event that the model does not allow, if there is one.
     #[schemars(regex(pattern = "^[0-9@cdlstx ]*$"))]
     pub schedule: String,
     /// The steps of that path.
     pub steps: Vec<Step>,
-    /// The event that the model does not allow, and what it would have allowed instead.
+    /// The event that the model does not allow, and what the model would have allowed instead.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub parted: Option<Parted>,
 }

@@ -19,21 +19,22 @@ use crate::scenario::Setup;
 pub enum Decides {
     /// The order of two steps.
     Order {
-        /// The step that comes first in the counterexample.
+        /// The step that comes first in the order that breaks the claim.
         earlier: Box<SwappedStep>,
-        /// The step that comes later.
+        /// The step that comes after it in that order.
         later: Box<SwappedStep>,
-        /// How many swaps of neighbouring steps lead to the nearest schedule that does not break the claim.
+        /// How many swaps of neighbouring steps lead from the counterexample to the nearest schedule that does not
+        /// break the claim.
         swaps: usize,
-        /// That schedule.
+        /// That nearest schedule.
         #[schemars(regex(pattern = "^[0-9@cdlstx ]*$"))]
         passing_schedule: String,
         /// The steps of the counterexample that the swaps make impossible: the passing schedule leaves them out.
         left_out: Vec<usize>,
     },
-    /// Every order of these steps breaks the claim.
+    /// Every order of the counterexample's steps breaks the claim.
     NoOrder {
-        /// How many schedules there are, if all of them break the claim. null if schedules with other steps may keep
+        /// How many schedules there are, if all of them break the claim; null if a schedule with other steps may keep
         /// it.
         schedules: Option<Count>,
         /// The settings that fix it, each on its own; null if none could be tried.
@@ -41,11 +42,11 @@ pub enum Decides {
         /// The settings of which it is not known whether they fix it.
         not_tried: Vec<Setting>,
     },
-    /// It is not known.
+    /// It is not known what decides.
     Unknown {
         /// No passing schedule is within this many swaps.
         swaps: usize,
-        /// The limit that ended the search for one.
+        /// The limit that ended the search for a passing schedule.
         cut_short_by: CutShortBy,
     },
 }
@@ -54,7 +55,8 @@ pub enum Decides {
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct SwappedStep {
-    /// Its number in the counterexample; null if it would come after the end of it.
+    /// Its number in the counterexample, continued to an end in canonical order; null if the same event does not happen
+    /// there.
     pub step: Option<usize>,
     /// What it does.
     pub does: Step,

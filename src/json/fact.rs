@@ -17,15 +17,15 @@ use crate::transition::{Reaction, TaskRun};
 #[serde(tag = "fact", rename_all = "snake_case")]
 #[allow(missing_docs, reason = "each variant says what its fields are")]
 pub enum Fact {
-    /// The claim is broken since this step; null if it is broken from the start.
+    /// The claim is broken from this step on; null if it is broken from the start.
     Broken { step: Option<usize> },
     /// A task panicked in `on_start`.
     Panicked(Died),
-    /// A task died in `on_start` and sends nothing.
+    /// A task died in `on_start` and sent nothing.
     Vanished(Died),
     /// A task died in `run`.
     Died(Died),
-    /// A task's send to a dead neighbour failed, and it died.
+    /// A task died because its send to a dead neighbour failed.
     Cascaded(Died),
     /// The controller read a report and dropped it.
     Dropped(Report),
@@ -67,7 +67,7 @@ pub enum Fact {
     /// A notice was delivered again.
     DeliveredAgain {
         notice: Notice,
-        /// The step of the first delivery, and the attempt that this delivery began, if it did.
+        /// The step of the first delivery, and the attempt that the first delivery began, if it began one.
         first: usize,
         began_attempt: Option<u8>,
         step: usize,
@@ -78,11 +78,11 @@ pub enum Fact {
     Hangs { task: u8, attempt: u8, step: usize },
     /// A task was counted because of a notice that is not its `TaskStarted`.
     CountedFor { notice: Notice, sent: usize, step: usize },
-    /// A task was counted in an earlier attempt, and still counted when this attempt began.
+    /// A task was counted in an earlier attempt, and was still counted when this attempt began.
     KeptCount { task: u8, attempt: u8, read: usize, step: usize },
     /// A user asked for a stop. `taken` says whether this changed anything in the controller.
     StopAsked { step: usize, taken: bool },
-    /// A stop was undone by a crash or by the attempt that began.
+    /// A stop was undone by a crash, or by the beginning of an attempt.
     StopUndone { step: usize, input: InputKind, began_attempt: Option<u8> },
     /// A task was restarted alone, for this attempt.
     Restarted { task: u8, attempt: u8, step: usize },
@@ -98,17 +98,17 @@ pub enum Fact {
     Failed { step: usize, input: InputKind },
     /// No task of the attempt is dead.
     NoTaskDead { attempt: u8 },
-    /// The premise holds since this step; null if it holds from the start.
+    /// The premise holds from this step on; null if it holds from the start.
     PremiseHolds { step: Option<usize> },
-    /// The conclusion fails since this step; null if it fails from the start.
+    /// The conclusion fails from this step on; null if it fails from the start.
     ConclusionFails { step: Option<usize> },
     /// What can still happen.
     Recovery {
         recovery: Recovery,
-        /// How many states were explored, if every continuation breaks the claim.
+        /// How many states were explored, if `recovery` is `nothing_fixes_it`.
         #[serde(skip_serializing_if = "Option::is_none")]
         states: Option<Count>,
-        /// The limit that ended the search, if the answer is not known.
+        /// The limit that ended the search, if `recovery` is `unknown`.
         #[serde(skip_serializing_if = "Option::is_none")]
         cut_short_by: Option<CutShortBy>,
     },
@@ -130,11 +130,11 @@ pub struct Died {
     pub task: u8,
     pub attempt: u8,
     pub step: usize,
-    /// The step of its report; null if it does not report its death, or has not yet.
+    /// The step of its report; null if it does not report its death, or has not reported it yet.
     pub reported: Option<usize>,
 }
 
-/// A report that the controller read.
+/// A report of a death (`TaskFailed`) that the controller read.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 #[allow(missing_docs, reason = "the names say it")]
 pub struct Report {
@@ -144,11 +144,11 @@ pub struct Report {
     /// The phase in which it was read.
     #[schemars(extend("x-free-text" = true))]
     pub phase: String,
-    /// How many tasks were counted at that time; null if the controller does not say.
+    /// How many tasks were counted at that time; null if the controller does not say how many.
     pub counted: Option<u8>,
 }
 
-/// What the controller read.
+/// The kind of an input of the controller.
 #[derive(Debug, Clone, Copy, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[allow(missing_docs, reason = "the names say it")]
@@ -164,7 +164,7 @@ pub enum InputKind {
 #[serde(tag = "reason", rename_all = "snake_case")]
 #[allow(missing_docs, reason = "each variant says what its fields are")]
 pub enum Why {
-    /// No task announces itself.
+    /// Under these rules, no task announces itself.
     NeverAnnounced,
     /// The task died before it announced itself.
     Dead { how: Death, step: usize },
@@ -182,19 +182,19 @@ pub enum Why {
     NotCounted { sent: usize, step: usize },
 }
 
-/// What can still happen. Every continuation was searched.
+/// What can still happen, found by a search of every continuation.
 #[derive(Debug, Clone, Copy, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Recovery {
     /// No actor can move.
     Over,
-    /// No notice is left or can be sent.
+    /// Actors can move, but no notice is left or can be sent. Every continuation breaks the claim.
     NoNoticeLeft,
     /// Every continuation breaks the claim.
     NothingFixesIt,
     /// Some continuation does not break the claim.
     Possible,
-    /// The search reached a limit.
+    /// It is not known: the search reached a limit.
     Unknown,
 }
 
@@ -208,7 +208,7 @@ pub enum CutShortBy {
     States,
     /// The limit of memory (`--memory`).
     Memory,
-    /// The limit of one explanation.
+    /// The limit of the effort of an explanation.
     Effort,
     /// A file in the folder of `--spill` could not be written or read.
     Disk,

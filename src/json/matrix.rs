@@ -13,11 +13,11 @@ pub struct Matrix {
     /// This version of the format.
     #[schemars(extend("const" = "startup-race/matrix/2"))]
     pub schema: &'static str,
-    /// Whether every cell was explored completely.
+    /// Whether every cell, including its witness, was explored completely.
     pub complete: bool,
     /// The cells, ordered by combination and then by case.
     pub cells: Vec<Cell>,
-    /// What the bug needs in each case.
+    /// For each case, which causes the bug needs. The bug is that `no-lost-failure` can be broken.
     pub needs: Vec<Needs>,
 }
 
@@ -27,7 +27,7 @@ pub struct Matrix {
 pub struct Cell {
     /// The causes that are present.
     pub causes: Vec<Cause>,
-    /// The tasks that fail in this case.
+    /// The tasks that have a fault in this case: they panic, vanish, hang or die.
     pub fails: Vec<u8>,
     /// The result of the check.
     pub check: Check,
@@ -37,11 +37,12 @@ pub struct Cell {
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct Needs {
-    /// The tasks that fail in this case.
+    /// The tasks that have a fault in this case: they panic, vanish, hang or die.
     pub fails: Vec<u8>,
-    /// The smallest sets of causes with which the bug can happen; null if a search was cut short.
+    /// The smallest sets of causes with which the bug can happen; null if a search of this case was cut short before it
+    /// found the bug.
     pub smallest_sets_of_causes: Option<Vec<Vec<Cause>>>,
-    /// Whether all three causes are needed; null if a search was cut short.
+    /// Whether the bug needs all three causes; null if `smallest_sets_of_causes` is null.
     pub all_needed: Option<bool>,
 }
 
@@ -53,7 +54,7 @@ pub enum Cause {
     Early,
     /// A failure is ignored while the controller is Scheduling.
     Ignored,
-    /// The barrier holds the peers, so that the death does not spread.
+    /// A barrier holds the tasks beside a dead task, so its death does not spread to them.
     Barrier,
 }
 

@@ -1,11 +1,13 @@
 //! Results as JSON, for scripts. The types are the contract: [`schema`] describes them, and `startup-race schema NAME`
 //! prints the description.
 //!
-//! 1. Every value is a token of the schema, so no sentence has to be parsed. The only free text is that of a user, of a
-//!    claim's statement and of the catalog. The schema marks it with `x-free-text`.
+//! 1. The schema lists each text or describes it with a pattern, so no sentence has to be parsed. The only free text is
+//!    a user's text, the statement of a claim, and text of the catalog. The schema marks it with `x-free-text`, except
+//!    in an event of a log.
 //! 2. A count is a string of digits, because it may exceed 2⁵³. A probability is a reduced fraction, such as `"1/8"`,
 //!    `"0"` or `"1"`.
-//! 3. A number that is not exact is `null`: if a search was cut short, these are the schedules and the probabilities.
+//! 3. If a search was cut short, the numbers of schedules and the probabilities are not known: they are `null`. The
+//!    number of states is then the number that was found.
 //!
 //! | file | contents |
 //! |---|---|
@@ -52,7 +54,7 @@ pub fn print(value: &impl Serialize) -> String {
 /// Makes a schema.
 pub type MakeSchema = fn() -> Schema;
 
-/// The outputs that have a schema.
+/// The formats that have a schema: the outputs, and one event of a log that `conforms` reads.
 pub const SCHEMAS: [(&str, MakeSchema); 7] = [
     ("check", schema::<check::Checks>),
     ("replay", schema::<replay::Replay>),

@@ -27,7 +27,7 @@ pub struct Prove {
     /// This version of the format.
     #[schemars(extend("const" = "startup-race/prove/2"))]
     pub schema: &'static str,
-    /// The named protocol that the rules start from.
+    /// The named protocol that the rules start from; null if none is named.
     #[schemars(extend("x-free-text" = true))]
     pub protocol: Option<String>,
     /// For which numbers of tasks the claims are judged.
@@ -44,7 +44,7 @@ pub struct Prove {
     pub exit_code: u8,
     /// Whether every abstract state is known.
     pub complete: bool,
-    /// The limit that ended the search early.
+    /// The limit that ended the search early; null if there was none.
     pub cut_short_by: Option<CutShortBy>,
     /// How many abstract states were found.
     pub abstract_states: Count,
@@ -85,13 +85,13 @@ pub enum Verdict {
     /// A schedule of the model breaks the claim.
     #[serde(rename = "REFUTED")]
     Refuted,
-    /// Nothing breaks the claim because nothing happens.
+    /// Nothing breaks the claim because nothing happens: even without faults, the pipeline cannot run.
     #[serde(rename = "VACUOUS")]
     Vacuous,
     /// An abstract state breaks the claim, but no schedule of the model was found that does.
     #[serde(rename = "UNKNOWN")]
     Unknown,
-    /// A limit ended the search.
+    /// A limit ended the search of the claim or of its witness.
     #[serde(rename = "CUT SHORT")]
     CutShort,
 }
@@ -112,7 +112,8 @@ pub struct Claim {
     pub statement: String,
     /// The answer.
     pub verdict: Verdict,
-    /// Whether some state that is judged meets the premise; null if not every state is known.
+    /// Whether some state that is judged meets the premise; null if the search was cut short before it found such a
+    /// state.
     pub premise_met: Option<bool>,
     /// The schedule that breaks it.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -120,7 +121,7 @@ pub struct Claim {
     /// The length of the abstract counterexample, if the verdict is UNKNOWN.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub abstract_actions: Option<usize>,
-    /// The number of tasks with which nothing happens, if the verdict is VACUOUS.
+    /// A number of tasks with which the pipeline cannot run, if the verdict is VACUOUS.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub vacuous_with_tasks: Option<u8>,
 }
@@ -134,7 +135,7 @@ pub struct Counterexample {
     /// The actor of each step, in order.
     #[schemars(regex(pattern = "^[0-9@cdlstx ]*$"))]
     pub schedule: Option<String>,
-    /// The command that replays it.
+    /// The command that replays it; null if no protocol is named.
     #[schemars(regex(pattern = "^startup-race replay "))]
     pub replay: Option<String>,
 }

@@ -23,14 +23,15 @@ pub struct Replay {
     pub schedule: String,
     /// How many steps there are.
     pub actions: usize,
-    /// How often a step is taken by another actor than the step before.
+    /// How often a step is taken by another actor than the step before. The controller, the network and the user count
+    /// as one actor.
     pub switches: usize,
     /// The steps.
     pub steps: Vec<Step>,
 }
 
 impl Replay {
-    /// A trace of a scenario, and the protocol that it starts from.
+    /// The answer for a trace of a setup. `protocol` is the named protocol that the rules start from.
     pub fn of<C: Controller>(protocol: Option<&str>, setup: &Setup<C>, trace: &Trace<C>) -> Self {
         Self {
             schema: "startup-race/replay/2",

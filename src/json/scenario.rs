@@ -16,7 +16,7 @@ use crate::scenario::{self, Rules};
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct Scenario {
-    /// The named protocol that the rules are based on; null if the controller is the user's own.
+    /// The named protocol that the rules start from; null if none is named.
     #[schemars(extend("x-free-text" = true))]
     pub protocol: Option<String>,
     /// How many tasks there are.
@@ -50,7 +50,7 @@ pub struct List(FaultList);
 pub struct Knobs(Rules);
 
 impl Scenario {
-    /// The JSON of a scenario. `protocol` is the named protocol that its rules are based on.
+    /// The JSON of a scenario. `protocol` is the named protocol that its rules start from.
     pub fn of(protocol: Option<&str>, scenario: &scenario::Scenario) -> Self {
         let list = |fault| FaultList::of(scenario, fault);
         let if_any = |fault| Some(List(list(fault))).filter(|list| list.0 != FaultList::default());

@@ -20,7 +20,7 @@ pub struct Step {
     /// The outcome of `on_start`, if it did not complete.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub outcome: Option<Outcome>,
-    /// The attempt of the task, if there is more than one.
+    /// The attempt of the task or helper, if the rules allow more than one attempt.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub attempt: Option<u8>,
     /// The notice that the task sent.
@@ -42,11 +42,12 @@ pub struct Step {
     /// Why the input was dropped, if it was.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dropped_by: Option<DroppedBy>,
-    /// The name of the phase after it: `Scheduling`, `Running`, `Failed`, or one of the user's own.
+    /// The name of the phase after the controller's reaction: `Scheduling`, `Running`, `Stopping`, `Stopped`, `Failed`,
+    /// or one of the user's own.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("x-free-text" = true))]
     pub phase: Option<String>,
-    /// Why the phase is a failed one, if it is.
+    /// Why the pipeline failed, if that phase is a failed one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub failed_because: Option<FailedBecause>,
     /// The attempt that began in this step, if one did.
@@ -60,23 +61,23 @@ pub struct Step {
 pub enum Action {
     /// Sent `TaskStarted`.
     Announce,
-    /// Built its resources.
+    /// Ran `on_start`, which builds its resources.
     OnStart,
     /// Sent `TaskFailed`.
     Report,
     /// Arrived at the barrier.
     Arrive,
-    /// Began to run.
+    /// Entered `run`.
     Run,
-    /// Died in `run`.
+    /// Panicked in `run`.
     Panic,
     /// Sent `TaskFinished`.
     Finish,
     /// A task ended because the pipeline is stopping; or a user asked for a stop.
     Stop,
-    /// Sent a notice of the user's own.
+    /// Sent a notice of a kind of the user's own.
     Send,
-    /// Took a command that no line of its script waits for, and dropped it.
+    /// Took a command for which it does not wait now, and dropped it.
     Discard,
     /// Read the oldest notice of an inbox.
     Receive,
@@ -96,7 +97,7 @@ pub enum Action {
 pub enum Outcome {
     /// It panicked.
     Panicked,
-    /// The task died and sends nothing.
+    /// The task died and sent nothing.
     Vanished,
     /// It does not return.
     Hangs,
@@ -145,7 +146,7 @@ pub enum Reaction {
 pub enum DroppedBy {
     /// The controller does not use the input in this phase.
     Phase,
-    /// The notice is of another attempt.
+    /// The notice is of an attempt that its sender has left.
     Fence,
     /// The phase is final.
     Final,

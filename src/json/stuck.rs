@@ -16,7 +16,8 @@ pub enum Stuck {
     AtBarrier { tasks: Vec<Task>, missing: Vec<Awaited> },
     /// The controller waits for the `TaskStarted` of tasks.
     ForTaskStarted { missing: Vec<Uncounted> },
-    /// The controller has read every `TaskStarted` and counts this many tasks, but does not decide.
+    /// The controller has read every `TaskStarted`, but does not decide. It counts this many tasks; null if it does not
+    /// say how many.
     ForNothing { counted: Option<u8> },
     /// The pipeline is stopping, and the controller waits for the ends of tasks.
     ForEnds { missing: Vec<NotEnded> },

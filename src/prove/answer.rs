@@ -17,7 +17,8 @@ use crate::scenario::{Rules, Scenario, Setup};
 /// A schedule of the model is searched for with up to this many tasks.
 pub const MOST_TASKS: u8 = 4;
 
-/// How many states the searches for schedules may visit in total. A proof does not depend on them.
+/// When the searches for a schedule that breaks a claim have visited more states than this, no further scenario is
+/// searched for that claim. A proof does not depend on these searches.
 const MOST_STATES: u64 = 300_000;
 
 /// What should be proved for every number of tasks.
@@ -55,7 +56,8 @@ pub struct Judged<C> {
     pub claim: Claim<C>,
     /// The answer.
     pub answer: Answer<C>,
-    /// Whether some state that is judged meets the premise. `None` if not every state is known.
+    /// Whether some state that is judged meets the premise. `None` if the search was cut short before it found such a
+    /// state.
     pub premise_met: Option<bool>,
 }
 
@@ -64,13 +66,14 @@ pub struct Judged<C> {
 pub enum Answer<C> {
     /// The claim holds for every number of tasks and every set of faults, and the pipeline can run.
     Proved(Exhausted),
-    /// A schedule of the model breaks the claim. The report judges only this claim, with the smallest number of tasks.
+    /// A schedule of the model breaks the claim. The report judges only this claim, with the smallest number of tasks
+    /// for which a schedule was found.
     Refuted(Box<Report<C>>),
     /// Nothing breaks the claim because nothing happens: with this many tasks the pipeline cannot run.
     Vacuous(u8),
     /// An abstract state breaks the claim (or the witness), but no schedule of the model was found that does.
     Unknown(Vec<AbstractStep<C>>),
-    /// A limit ended the search.
+    /// A limit ended the search of the claim or of its witness.
     CutShort(Limit),
 }
 
@@ -117,7 +120,7 @@ impl<'a, C: Parametric> Question<'a, C> {
     /// Computes the answer for every number of tasks.
     ///
     /// # Errors
-    /// If the question is not covered, or the controller breaks its contract.
+    /// If the question is not covered, or if the controller or a claim breaks its contract.
     pub fn answer(&self) -> Result<Proof<'a, C>, NoAnswer> {
         if let Some(own) = self.claims.iter().find(|claim| !claim.is_symmetric()) {
             return Err(NotCovered::OwnClaim(own.id.to_string()).into());
@@ -273,7 +276,7 @@ impl<C: Parametric> Proof<'_, C> {
 
 impl<C> Proof<'_, C> {
     /// The exit code: the first of 1, 3 and 4 that applies to a claim, or 0 if every claim is proved. If there is no
-    /// claim, nothing is proved.
+    /// claim, nothing is proved: the exit code is then 4.
     pub fn exit_code(&self) -> u8 {
         let codes: Vec<u8> = self.claims.iter().map(|judged| judged.answer.exit_code()).collect();
         let has = |code: &u8| codes.contains(code);

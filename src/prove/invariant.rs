@@ -2,8 +2,8 @@
 //! needed are removed.
 //!
 //! A conjunct is about one task at a time. It says which queues and marks a task at a place can have in a phase; or
-//! that some task is not counted, or is dead. This module decides whether the conjuncts are enough by looking at sets
-//! of local states. The certificate states the same questions for two solvers.
+//! that in a phase some task is not counted (or is dead, for example). To decide whether the conjuncts are enough, this
+//! module looks at sets of local states. The certificate states the same questions for two solvers.
 
 use std::collections::BTreeSet;
 
@@ -14,7 +14,7 @@ use super::table::{NoCertificate, Reaction, Table, Triple};
 /// A part of the invariant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Conjunct {
-    /// In this phase, a task at one of these places has one of these queues and marks.
+    /// In this phase, a task at one of these places has one of these pairs of queue and mark.
     Each {
         /// The phase.
         phase: usize,
@@ -97,7 +97,7 @@ fn candidates<C: Parametric>(table: &Table<C>, search: &Search<'_, C>) -> Vec<Co
                 .filter(|one| met.iter().all(|locals| locals.iter().any(|local| holds_of(one, *local)))),
         );
     }
-    // Conjuncts about some task come first. They are harder to understand, so they are kept only if they are needed.
+    // Conjuncts about some task come last. Each conjunct is kept only if it is needed.
     each.into_iter().chain(some).collect()
 }
 
@@ -216,7 +216,7 @@ fn reaction_keeps<C>(table: &Table<C>, phases: &[Phase], reaction: &Reaction) ->
     })
 }
 
-/// In a final phase a notice is dropped.
+/// Whether the conjuncts of the final phases are kept. In a final phase every notice is dropped.
 fn finals_keep<C: Parametric>(table: &Table<C>, phases: &[Phase]) -> bool {
     let finals = phases.iter().zip(&table.phases).filter(|(_, control)| control.stage().is_final());
     finals.map(|(phase, _)| phase).all(|phase| {

@@ -17,13 +17,13 @@ pub struct Place {
     pub fault: Option<Fault>,
 }
 
-/// A queued notice: the attempt that sent it, and its kind.
+/// A queued notice: the sender's attempt, and the kind of the notice.
 pub type Sent = (Attempt, Kind);
 
 /// The local state of a task: everything about it that can matter.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Local {
-    /// How far it has come.
+    /// How far it has come, and the fault that it still has.
     pub place: Place,
     /// Its queued notices, oldest first.
     pub queue: Vec<Sent>,
@@ -31,8 +31,8 @@ pub struct Local {
     pub mark: u8,
 }
 
-/// The part of a state that does not belong to a task: the controller without its tasks, the attempt, and the remaining
-/// faults.
+/// The part of a state that does not belong to a task: the controller without its tasks, the attempt, whether a stop
+/// was asked for, and how many duplicates, losses and crashes are left.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Control<C> {
     /// The controller, without anything that it remembers of a task.
@@ -92,8 +92,8 @@ impl Local {
 }
 
 impl<C: Parametric> Control<C> {
-    /// The control of a world. In a final phase the controller ignores every input, so everything that only the
-    /// controller could use is left out.
+    /// The control of a world. In a final phase the controller ignores every input, so it does not matter how many
+    /// duplicates, losses and crashes are left: the control has 0 of each.
     pub fn of(world: &World<C>) -> Self {
         let left = |left: u8| if world.stage().is_final() { 0 } else { left };
         Self {

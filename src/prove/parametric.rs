@@ -5,7 +5,8 @@ use crate::core::{ActorId, Controller, PipelineController, Reason, Stage};
 /// How many different marks there can be.
 pub const MARKS: u8 = 8;
 
-/// A controller that treats tasks alike and does not count beyond "all". Its reaction to an input depends only on
+/// A controller that treats tasks alike and does not count them beyond "none", "some" and "all". Its reaction to an
+/// input depends only on
 ///
 /// 1. its own state without the tasks,
 /// 2. what it remembers of the sender, its *mark*,
@@ -21,7 +22,8 @@ pub trait Parametric: Controller {
     #[must_use]
     fn without_tasks(&self) -> Self;
 
-    /// This controller, which remembers nothing of any task, after it is given the marks of the tasks 1, 2, and so on.
+    /// The same controller with these marks of the tasks 1, 2, and so on. Before that, it must remember nothing of any
+    /// task.
     #[must_use]
     fn with_marks(&self, marks: &[u8]) -> Self;
 }

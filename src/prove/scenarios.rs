@@ -1,5 +1,5 @@
-//! Every scenario with a given number of tasks: each layout of workers, and each choice of faults. Tasks are alike, so
-//! only one of the scenarios that differ in the order of their tasks is included.
+//! Every scenario with a given number of tasks: each layout of workers, and each choice of faults. The tasks of a
+//! worker are alike, so of the scenarios that differ only in the order of a worker's tasks, one is included.
 
 use super::search::Workers;
 use crate::core::Fault;
@@ -40,8 +40,8 @@ pub fn layouts(workers: Workers, tasks: u8) -> Vec<Vec<u8>> {
     layouts
 }
 
-/// With more attempts than this, there would be too many choices. Then a task has either no fault, or the same fault in
-/// the first attempts, for any number of these. So the smallest number of tasks may be missed.
+/// With more attempts than this, there would be too many choices. Then a task is tried without a fault, and with each
+/// fault in its first k attempts, for each k. So a schedule with the smallest number of tasks may be missed.
 const MOST_ATTEMPTS: u8 = 3;
 
 /// Each choice of a fault, or of no fault, in each attempt.

@@ -171,14 +171,15 @@ impl<'a, C: Parametric> Search<'a, C> {
         }
         let patient = self.run.timeout == Timeout::Patient;
         for action in [Action::Stop, Action::Crash, Action::TimeOut] {
-            // A patient timeout waits until nothing else can happen, but not for a stop or a crash.
+            // A patient timeout waits until no task can move and no notice is queued. It does not wait for a stop or a
+            // crash.
             let waits = action == Action::TimeOut && patient && !self.is_quiet(state)?;
             may_end &= waits || !self.input(state, action, next)?;
         }
         Ok(may_end)
     }
 
-    /// The steps of a task in a local state. Returns whether such a task may be unable to take one.
+    /// The steps of a task in a local state. Returns whether such a task may be unable to take a step.
     fn steps(&mut self, state: State, id: u16, next: &mut Vec<(Label, State)>) -> Result<bool, Stopped> {
         let steps = self.steps_of(state.control, id)?;
         let blockers = self.blockers(state.control, id)?;
@@ -193,7 +194,7 @@ impl<'a, C: Parametric> Search<'a, C> {
         Ok(steps.may_rest || blockers.meets(state.locals))
     }
 
-    /// What can happen to the oldest notice of a task in a local state. Returns whether it can be delivered.
+    /// Takes, keeps or loses the oldest notice of a task in a local state. Returns whether that is enabled.
     fn deliveries(&mut self, state: State, id: u16, how: How, next: &mut Vec<(Label, State)>) -> Result<bool, Stopped> {
         if self.locals[usize::from(id)].queue.is_empty() {
             return Ok(false);
@@ -229,8 +230,8 @@ impl<'a, C: Parametric> Search<'a, C> {
         Ok(true)
     }
 
-    /// A patient timeout, which waits until nothing else can happen. It is tried in a world with one task in each local
-    /// state.
+    /// A patient timeout, which waits until no task can move and no notice is queued. It is tried in a world with one
+    /// task in each local state.
     fn patient_timeout(&mut self, state: State, next: &mut Vec<(Label, State)>) -> Result<bool, Stopped> {
         let cast: Vec<&Local> = state.locals.iter().map(|id| &self.locals[usize::from(id)]).collect();
         let control = &self.controls[usize::from(state.control)];
@@ -246,7 +247,7 @@ impl<'a, C: Parametric> Search<'a, C> {
         Ok(true)
     }
 
-    /// Whether possibly no task can move and no notice is queued.
+    /// Whether it is possible that no task can move and no notice is queued.
     fn is_quiet(&mut self, state: State) -> Result<bool, Stopped> {
         for id in state.locals.iter() {
             let rests =
@@ -298,10 +299,10 @@ impl<'a, C: Parametric> Search<'a, C> {
         self.states.get_index_of(&State { control, locals }).map(|index| index as u32)
     }
 
-    /// Whether two states that were found are equal, or a step leads from the first to the second.
+    /// Whether two states that were found are equal, or a transition leads from the first to the second.
     ///
     /// # Errors
-    /// If a reaction is not covered.
+    /// If a transition is not covered, or if a limit is reached.
     pub fn leads(&mut self, from: u32, to: u32) -> Result<bool, Stopped> {
         let (from, to) = (self.states[from as usize], self.states[to as usize]);
         let mut next = Vec::new();

@@ -16,19 +16,20 @@ pub enum NotCovered {
     Chain,
     /// With a lingering attempt, a task would have a second local state.
     Lingers,
-    /// The tasks do not have one script, or there are helpers.
+    /// The tasks do not all have the same script, or there are helpers.
     Unlike,
     /// A step of a task does more than change the task and send a notice.
     WideStep,
-    /// The controller does not depend only on the set of marks: it counts, or uses the number of a task.
+    /// The controller's reaction depends on more than [`Parametric`] allows: it counts tasks, or uses the number of a
+    /// task.
     NotParametric,
-    /// The claim of this name is not one of the protocol's own.
+    /// The claim of this name is not one of the protocol's own, or it is about some of the tasks only.
     OwnClaim(String),
     /// The controller broke its contract.
     Contract(ContractViolation),
 }
 
-/// How a notice is taken from an inbox.
+/// What happens to the oldest notice of an inbox.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum How {
     /// It is removed, and the controller reacts to it.
@@ -42,7 +43,7 @@ pub enum How {
 /// What a step does to a task.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Move {
-    /// The place that it leads to.
+    /// The place of the task after it.
     pub to: Place,
     /// The notice that it sends.
     pub sends: Option<Sent>,
@@ -59,7 +60,7 @@ pub struct Reaction<C> {
     pub sweeps: bool,
 }
 
-/// A reaction, and every task after it.
+/// A reaction, and the local state of every task after it.
 pub type Reacted<C> = (Reaction<C>, Vec<Local>);
 
 /// A set of marks, one bit each.
@@ -71,7 +72,7 @@ const COPIES: [usize; 3] = [1, 2, 4];
 /// Makes the model of a scenario.
 pub type Make<'a, C> = &'a dyn Fn(&Scenario) -> Setup<C>;
 
-/// Makes small worlds, all tasks on one worker.
+/// Makes small worlds. All tasks are on one worker.
 pub struct SmallWorlds<'a, C> {
     rules: Rules,
     make: Make<'a, C>,
@@ -82,7 +83,7 @@ impl<'a, C: Parametric> SmallWorlds<'a, C> {
     /// Small worlds under these rules.
     ///
     /// # Errors
-    /// If the tasks are not alike.
+    /// If the tasks are not alike, or if tasks of an earlier attempt may linger.
     pub fn new(rules: Rules, make: Make<'a, C>) -> Result<Self, NotCovered> {
         let mut small = Self { rules, make, setups: HashMap::new() };
         let setup = small.setup(3, None);
@@ -142,10 +143,10 @@ impl<'a, C: Parametric> SmallWorlds<'a, C> {
         (setup, world)
     }
 
-    /// What the first of these tasks does next. `None` if it waits or has ended.
+    /// What a task at a place does next, alone or beside one other task. `None` if the task waits or has ended.
     ///
     /// # Errors
-    /// If the step changes more than the task and its inbox.
+    /// If the step changes more than the task and its inbox, or if the controller breaks its contract.
     pub fn step(
         &mut self,
         control: &Control<C>,
@@ -171,12 +172,11 @@ impl<'a, C: Parametric> SmallWorlds<'a, C> {
         Ok(Some(Move { to, sends: sent.first().copied() }))
     }
 
-    /// What an action does with the oldest notice of this sender (or without a sender), if the other tasks have these
-    /// marks.
+    /// The reaction to an action, if the other tasks have these marks. If there is a sender, the action concerns the
+    /// sender's oldest notice. `None` if the action is not enabled.
     ///
     /// # Errors
-    /// If the result is not the same in every small world, although it must be, or if the controller breaks its
-    /// contract.
+    /// If the result is not the same in every small world, or if the controller breaks its contract.
     pub fn tried(
         &mut self,
         control: &Control<C>,
@@ -199,7 +199,8 @@ impl<'a, C: Parametric> SmallWorlds<'a, C> {
         Ok(first.flatten())
     }
 
-    /// What an action does in one world, with every task after it.
+    /// The reaction to an action in one world, and the local state of every task after it. `None` if the action is not
+    /// enabled.
     ///
     /// # Errors
     /// If the controller breaks its contract.
@@ -230,7 +231,7 @@ impl<'a, C: Parametric> SmallWorlds<'a, C> {
     /// The local state of another task after a reaction that changes all tasks.
     ///
     /// # Errors
-    /// If the controller breaks its contract.
+    /// If the controller breaks its contract, or if the action is not enabled in this small world.
     pub fn swept(
         &mut self,
         control: &Control<C>,
@@ -249,7 +250,7 @@ impl<'a, C: Parametric> SmallWorlds<'a, C> {
     }
 }
 
-/// A task of each of these marks.
+/// One task with each of these marks.
 fn marked(marks: Marks) -> impl Iterator<Item = Local> {
     (0..MARKS).filter(move |mark| marks & 1 << mark != 0).map(|mark| Local { mark, ..Local::start() })
 }

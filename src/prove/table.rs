@@ -1,7 +1,7 @@
 //! The tables of a protocol with one attempt: places, steps, reactions and claims. They are computed in small worlds.
 //!
-//! They have every combination of place, notice and mark, not only those that a search finds. So an invariant that is
-//! checked against them is checked against everything that could happen.
+//! They have the steps of every place, and the reactions to every combination of phase, notice and mark, not only those
+//! that a search finds. So an invariant that is checked against them is checked against everything that could happen.
 
 use std::collections::BTreeSet;
 
@@ -18,13 +18,14 @@ use crate::model::Action;
 /// Why there is no certificate. There may still be a proof.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NoCertificate {
-    /// A certificate cannot express this setting of this knob.
+    /// A certificate cannot express the setting of this knob.
     Knob(&'static str),
     /// A claim is not proved.
     NotProved(String),
-    /// The guard of a reaction is not of the form "every other task has one of these marks".
+    /// The tables cannot express the controller, the steps or a claim. For example, the guard of a reaction is not of
+    /// the form "every other task has one of these marks".
     Guard,
-    /// No invariant about one task at a time is enough.
+    /// The conjuncts about one task at a time are not enough.
     Invariant,
     /// A small world shows that the abstraction does not cover the question.
     NotCovered(NotCovered),
@@ -56,8 +57,8 @@ pub struct Reaction {
     pub kind: usize,
     /// The mark of the sender.
     pub mark: usize,
-    /// The guard, if there is one. If it is `false`, every other task must have one of these marks. If it is `true`,
-    /// some other task must have none of them.
+    /// The guard, if there is one. If its second value is `false`, every other task must have one of these marks. If it
+    /// is `true`, some other task must have none of them.
     pub guard: Option<(BTreeSet<usize>, bool)>,
     /// The phase after.
     pub to: usize,
@@ -67,7 +68,8 @@ pub struct Reaction {
     pub met: bool,
 }
 
-/// A claim as a formula. In each phase, it is broken if some task, or if every task, is at one of these places.
+/// A claim as a formula. In each phase, it is broken if some task (or every task, if `needs_all`) is at one of the
+/// places in `bad`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Formula {
     /// Its name.
@@ -105,7 +107,7 @@ pub struct Table<C> {
     pub marks: Vec<u8>,
     /// The steps.
     pub steps: Vec<Step>,
-    /// For each place, the places that hold it back, if their task is on the same worker.
+    /// For each place, the places of tasks that hold back a task there, if both tasks are on the same worker.
     pub held_by: Vec<BTreeSet<usize>>,
     /// The reactions, except those in a final phase, in which every notice is dropped.
     pub reactions: Vec<Reaction>,
@@ -266,7 +268,7 @@ impl<C: Parametric> Table<C> {
             self.phases.push(reaction.control.clone());
             self.phases.len() - 1
         });
-        // In a final phase, marks are not kept.
+        // The search keeps no marks in a final phase. Here the sender keeps its mark.
         let new_mark = reaction.sender.map_or(sender.mark, |sender| sender.mark);
         let new_mark = if is_final { sender.mark } else { new_mark };
         let new_mark = self.marks.iter().position(|mark| *mark == new_mark).unwrap_or_else(|| {
@@ -329,7 +331,7 @@ impl<C: Parametric> Table<C> {
         Ok(held_by)
     }
 
-    /// A claim as a formula. It is judged with one task at each place, and with two.
+    /// A claim as a formula. It is judged for one task at each place, and for two tasks at each pair of places.
     fn read_claim(&self, search: &mut Search<'_, C>, claim: &Claim<C>) -> Result<Formula, NoCertificate> {
         let mut is_broken = |phase: usize, places: &[usize]| {
             let cast: Vec<Local> = places.iter().map(|&place| Local::at(self.places[place])).collect();

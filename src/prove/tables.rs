@@ -175,8 +175,9 @@ impl<C: Parametric> Search<'_, C> {
         Ok(to)
     }
 
-    /// In a final phase only places are kept, because the controller drops every notice there. This checks it with each
-    /// notice and each mark. (The driver does not let a controller leave a final phase.)
+    /// In a final phase only places are kept, because no notice changes the phase there. This function checks that with
+    /// each notice and each mark: the driver reports a controller that leaves a final phase, or asks for something in
+    /// it.
     pub(super) fn final_stays(&mut self) -> Result<(), NotCovered> {
         let seen = self.locals.iter().fold(0, |seen, local| seen | 1 << local.mark);
         let kinds = self.small.setup(1, None).model.kinds().to_vec();
