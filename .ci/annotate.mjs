@@ -1,6 +1,6 @@
 // Makes annotations and a job summary for GitHub from the output of a test run or of `check --format json`.
 //
-//   node .ci/annotate.mjs tests < output-of-cargo-test      an annotation at the line of each call that failed
+//   node .ci/annotate.mjs tests < output-of-cargo-test      an annotation at the line of each panic
 //   node .ci/annotate.mjs check < check.json                an annotation for each claim that is not proved
 //
 // Annotations go to stdout. The summary is appended to the file that GITHUB_STEP_SUMMARY names, if it is set. If
@@ -11,7 +11,7 @@ import { execFileSync } from "node:child_process";
 const mode = process.argv[2];
 const input = readFileSync(0, "utf8");
 
-/** A value of a property, or a message, of a workflow command. */
+/** Escapes the message of a workflow command (`data`) and the value of one of its properties (`property`). */
 const data = (text) => text.replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
 const property = (text) => data(text).replaceAll(":", "%3A").replaceAll(",", "%2C");
 
@@ -25,14 +25,14 @@ function summarize(text) {
   if (process.env.GITHUB_STEP_SUMMARY) appendFileSync(process.env.GITHUB_STEP_SUMMARY, text);
 }
 
-/** A fence that no line of the text closes. */
+/** The text as a block of code. No line of the text closes its fence. */
 function fenced(text, language = "") {
   const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map((run) => run[0].length));
   const fence = "`".repeat(longest + 1);
   return `${fence}${language}\n${text.trimEnd()}\n${fence}\n\n`;
 }
 
-/** What each test printed that panicked: the place of the call, and the message. */
+/** The panics in the output of the tests: the name of the thread, which is the test, then the place and the message. */
 function failures(text) {
   const found = [];
   const panic = /^thread '([^']*)'(?: \(\d+\))? panicked at ([^\n]+?):(\d+):(\d+):\n/gm;
@@ -56,7 +56,7 @@ function tests() {
   }
 }
 
-/** The sequence diagram of a schedule, if the program is at hand and the scenario is one of its own. */
+/** The sequence diagram of a schedule. Empty without STARTUP_RACE, or if that program cannot replay the schedule. */
 function diagram(report, schedule) {
   const { STARTUP_RACE: program, STARTUP_RACE_SCENARIO: options = "" } = process.env;
   if (!program || !report.scenario.protocol) return "";
@@ -99,6 +99,6 @@ function check() {
 if (mode === "tests") tests();
 else if (mode === "check") check();
 else {
-  console.error(`annotate: say what the input is, \`tests\` or \`check\`, and not ${JSON.stringify(mode ?? "")}`);
+  console.error(`annotate: the first argument must be \`tests\` or \`check\`, and not ${JSON.stringify(mode ?? "")}`);
   process.exit(2);
 }

@@ -1,4 +1,4 @@
-// Calls the explorer, which runs in a worker. So the page never freezes, and a request can be stopped.
+// Calls the explorer or the prover, which runs in a worker. So the page does not freeze, and a request can be stopped.
 
 export class Engine {
   /** `address` is the program, compiled to WebAssembly; `worker` is the script that runs it. */
@@ -6,7 +6,7 @@ export class Engine {
     this.worker = worker;
     this.compiled = fetch(address).then(async (answer) => {
       if (!answer.ok) throw new Error(`${address}: ${answer.status}`);
-      // It is compiled while it is still loading, if the server says what it is.
+      // If the server says that it is WebAssembly, it is compiled while it is still loading.
       const streams = answer.headers.get("content-type") === "application/wasm";
       return streams ? WebAssembly.compileStreaming(answer) : WebAssembly.compile(await answer.arrayBuffer());
     });
@@ -16,7 +16,7 @@ export class Engine {
   }
 
   async start() {
-    // The worker starts while the program is still compiled.
+    // The worker starts while the program is still being compiled.
     this.running = new Worker(this.worker);
     this.running.onmessage = ({ data }) => {
       this.open.get(data.id)?.(data);
@@ -56,7 +56,7 @@ export class Engine {
   }
 }
 
-/** An element: `make("p", { class: "x" }, "text", child)`. An attribute that is null or false is left out. */
+/** An element: `make("p", { class: "x" }, "text", child)`. An attribute that is null, undefined or false is left out. */
 export function make(name, attributes = {}, ...children) {
   const element = document.createElement(name);
   for (const [key, value] of Object.entries(attributes)) {
@@ -68,7 +68,7 @@ export function make(name, attributes = {}, ...children) {
   return element;
 }
 
-/** A picture as an element. The explorer made it, and nothing in it acts. */
+/** A picture as an element. The picture comes from the explorer, and contains no script. */
 export function picture(svg) {
   const parsed = new DOMParser().parseFromString(svg, "image/svg+xml").documentElement;
   const drawn = document.importNode(parsed, true);

@@ -1,11 +1,11 @@
-// The game. The player's commands are a list of lines, and the explorer answers with the position after them. The rules are
-// those of the terminal's game.
+// The game, which is the same as in the terminal. The player's commands are a list of lines, and the explorer answers with
+// the position after these lines.
 import { Engine, at, make, picture } from "./engine.js";
 
 const engine = new Engine("startup-race.wasm", "worker.js");
 const app = { levels: [], level: null, lines: [], answer: null };
 
-/** What is kept in the browser: for each level the lines, and whether it is won. Without a place to keep it, nothing is. */
+/** What the browser keeps of each level: the lines, and whether it is won. If the browser has no storage, nothing is kept. */
 const kept = {
   read(level) {
     try {
@@ -33,7 +33,7 @@ function chooseLevel() {
   return say();
 }
 
-/** Says one line more, or none; and shows what comes of it. What is said meanwhile waits for the answer. */
+/** Says one more line, or none, and shows the answer. A line that is said before the last answer has come waits for it. */
 function say(...more) {
   app.said = (app.said ?? Promise.resolve()).then(() => answerTo(more));
   return app.said;
@@ -49,7 +49,7 @@ async function answerTo(more) {
     at("wait").textContent = wrong;
     return;
   }
-  // Lines that changed nothing are not kept.
+  // No lines are kept of a level that is over: when the page is opened again, that level is at its start.
   Object.assign(app, { lines, answer });
   kept.write(level.id, { won: answer.won || kept.read(level.id).won, lines: answer.over ? [] : lines });
   show(more.length > 0);
@@ -63,7 +63,7 @@ function show(isAnswer) {
   at("question").textContent = `${level.number}. ${answer.level.question}`;
   showRules(answer.level);
   showLevels();
-  const words = { broken: "The claim is broken. Why?", held: "No actor can move, and the claim is not broken. Take steps back; or does no order of steps break it?" };
+  const words = { broken: "The claim is broken. Why?", held: "No actor can move, and the claim is not broken. Take steps back, or say that it is impossible." };
   words.open = answer.reasons ? "You say that it is impossible. Why?" : answer.steps ? `${times(answer.steps, "step")} taken. Who moves next?` : "Who moves first?";
   if (answer.reasons) words.held = words.open;
   at("standing").textContent = answer.won ? "The level is won." : answer.over ? "The level is over, and not won." : words[answer.position] ?? `Broken, but with ${answer.position}.`;
@@ -83,7 +83,7 @@ function show(isAnswer) {
   at("asked-for").textContent = [answer.tries && times(answer.tries, "wrong reason"), answer.helped && `help asked for: ${times(answer.helped, "time")}`].filter((text) => text).join(", ");
   at("drawing").replaceChildren(answer.steps ? picture(answer.picture) : "");
   at("told").textContent = isAnswer || answer.over ? answer.text : "";
-  // The position and the question why are shown already.
+  // The page already shows the position and the question why.
   at("told").hidden = !answer.tells || Boolean(answer.reasons);
   if (focused && focused !== document.activeElement?.id) at(focused)?.focus({ preventScroll: true });
 }
@@ -109,7 +109,7 @@ function showChoice({ reasons }) {
   if (!reasons) return at("choice").replaceChildren();
   const choices = reasons.map((reason, place) => make("li", {},
     make("button", { type: "button", id: `reason-${place + 1}`, onclick: () => say(String(place + 1)) }, make("kbd", {}, String(place + 1)), ` ${reason}`)));
-  return at("choice").replaceChildren(make("p", {}, "Choose once: a wrong reason begins the level anew."), make("ol", {}, choices));
+  return at("choice").replaceChildren(make("p", {}, "You can choose once: after a wrong reason the level begins again."), make("ol", {}, choices));
 }
 
 at("line-form").addEventListener("submit", (event) => {

@@ -5,10 +5,10 @@ const protocols = JSON.parse(at("protocols").textContent);
 const knobs = [...document.querySelectorAll("[data-knob]")];
 const lists = ["tasks", "fails", "vanishes", "hangs", "dies", "workers"];
 const engine = new Engine("startup-race.wasm", "worker.js");
-/** What is shown: the options as a line, what was found of them, and of the line before. */
+/** What is shown: the line of options, and what was found for it (`found`) and for the line before (`before`). */
 const app = { options: "", claim: null, schedule: "", seconds: 1, found: null, before: null };
 
-/** The three switches: which knobs each value turns. `late` needs a barrier to be late behind. */
+/** The three switches, and the knobs that each value sets. Without a barrier, `after-barrier` is like `after-on-start`. */
 const switches = {
   announce: { early: { announce: "before-on-start" }, late: { announce: "after-barrier" } },
   handling: { ignored: { "failed-while-scheduling": "ignore" }, handled: { "failed-while-scheduling": "fail" } },
@@ -32,7 +32,7 @@ function optionsOfControls() {
   return words.join(" ");
 }
 
-/** Sets the controls to a line of options. What they cannot show is said, and left to the explorer to judge. */
+/** Sets the controls to a line of options. Returns the words that the controls cannot show; they are left out. */
 function setControls(options) {
   const [protocol, ...words] = options.split(/\s+/).filter((word) => word);
   const known = Object.hasOwn(protocols, protocol ?? "");
@@ -58,7 +58,7 @@ function setControls(options) {
   return unknown;
 }
 
-/** Shows which switch is on which side; on neither if the knobs are otherwise. */
+/** Shows the value of each switch. A switch has no value if the knobs have other settings. */
 function showSwitches() {
   const now = turned();
   for (const [name, values] of Object.entries(switches)) {
@@ -89,7 +89,7 @@ async function readAddress() {
   app.schedule = asked.get("schedule") ?? "";
   at("schedule").value = app.schedule;
   const options = optionsOfControls();
-  const note = unknown.length ? `The address names what there is not: ${unknown.join(", ")}. Shown is the rest.` : null;
+  const note = unknown.length ? `The address names what does not exist: ${unknown.join(", ")}. The rest is shown.` : null;
   if (options === app.options && app.found) show();
   else await check(options, 1);
   if (note) say("message", note);
@@ -109,12 +109,12 @@ async function check(options, seconds) {
   at("stop").hidden = true;
   at("claims").removeAttribute("aria-busy");
   if (stopped) {
-    at("status").textContent = "Stopped. What is shown is from the setting before.";
+    at("status").textContent = "Stopped. What is shown is from an earlier check.";
     return;
   }
   say("message", wrong);
   if (wrong) {
-    at("status").textContent = "These options make no scenario.";
+    at("status").textContent = "These options are not a valid scenario.";
     return;
   }
   app.found = answer;
@@ -128,7 +128,7 @@ function show() {
   at("command").textContent = found.command;
   const cut = !found.complete;
   at("status").textContent = cut
-    ? `CUT SHORT after ${app.seconds} second${app.seconds === 1 ? "" : "s"}, ${found.states} states: what is refuted is refuted, the rest is not known.`
+    ? `CUT SHORT after ${app.seconds} second${app.seconds === 1 ? "" : "s"}, ${found.states} states: a claim that is refuted is refuted; the others are not known.`
     : `${found.schedules} schedules through ${found.states} states: every one was explored.`;
   at("longer").hidden = !cut;
   at("longer").textContent = `More time: ${app.seconds * 10} seconds`;
@@ -141,7 +141,7 @@ function show() {
   at("report").textContent = found.text;
 }
 
-/** The words of a verdict; a proof that nothing could have refuted is marked, and is not green. */
+/** The badge of a verdict. A proof whose premise was never met is marked, and is not green. */
 function badge({ verdict, premise_met: met }) {
   const kind = verdict === "PROVED" && !met ? "unmet" : verdict.toLowerCase().replace(" ", "-");
   return make("span", { class: `badge ${kind}` }, verdict);
@@ -149,7 +149,7 @@ function badge({ verdict, premise_met: met }) {
 
 function share(claim) {
   if (claim.verdict === "PROVED" && !claim.premise_met) return "premise never met: it was not put to the test";
-  if (claim.verdict === "VACUOUS") return "no pass: nothing breaks it because nothing happens";
+  if (claim.verdict === "VACUOUS") return "no pass: no schedule breaks it, but without faults the pipeline does not always run";
   if (claim.verdict === "CUT SHORT") return "no pass: not every schedule was explored";
   if (claim.verdict !== "REFUTED") return "every schedule keeps it";
   if (!claim.probability) return "a schedule breaks it; how many is not known";
@@ -185,7 +185,7 @@ function showPicture() {
   const replay = claim.schedule && make("button", { type: "button", id: "take", onclick: () => setSchedule(claim.schedule) }, "Step it below");
   at("reasons").replaceChildren(
     make("dl", {}, part("because", claim.because), part("stuck", claim.stuck), part("decides", claim.decides)),
-    claim.replay ? make("p", { class: "command" }, make("code", {}, claim.replay), " ", replay) : make("p", {}, "No schedule breaks this claim: the picture shows a run without faults."));
+    claim.replay ? make("p", { class: "command" }, make("code", {}, claim.replay), " ", replay) : make("p", {}, "No schedule that breaks this claim was found, so the picture shows a run without faults."));
 }
 
 function setSchedule(schedule) {

@@ -1,4 +1,5 @@
-// Stores every file of the site when the site is first opened, and answers requests from the stored files.
+// Stores every file of the site when the site is first opened, and again when the site has changed. Answers requests from
+// the stored files.
 "use strict";
 const kept = `startup-race-${version}`;
 

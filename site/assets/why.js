@@ -13,7 +13,8 @@ function questionOfControls() {
   return { options: at("protocol").value + (timeout === "none" ? "" : ` --timeout ${timeout}`), workers: at("workers").value, fates: chosen.join(",") };
 }
 
-/** Sets the controls to the address. What it does not name, or names wrongly, is as usual. */
+/** Sets the controls to the address. A control has its default if the address has no value, or an unknown value, for it.
+    Unknown faults are ignored. */
 function readAddress() {
   const given = new URLSearchParams(location.hash.includes("=") ? location.hash.slice(1) : "");
   const choose = (id, value, usual) => {
@@ -66,14 +67,14 @@ function badge({ verdict, premise_met: met }) {
   return make("span", { class: `badge ${verdict === "PROVED" && !met ? "unmet" : verdict.toLowerCase().replace(" ", "-")}` }, verdict);
 }
 
-/** What an answer rests on. */
+/** The reason for a verdict. */
 function rests({ id, verdict, premise_met: met, tasks, options }) {
   const link = make("a", { href: `lab.html#${new URLSearchParams({ options, claim: id })}` }, "see the schedule");
   switch (verdict) {
     case "PROVED": return met ? "no abstract state breaks it: it holds for every number of tasks" : "premise never met: it was not put to the test";
     case "REFUTED": return make("span", {}, `${times(tasks, "task")} ${tasks === 1 ? "is" : "are"} enough to break it: `, link);
-    case "VACUOUS": return "no pass: nothing breaks it because nothing happens";
-    case "UNKNOWN": return "no pass: an abstract state breaks it, and no schedule of a few tasks that does was found";
+    case "VACUOUS": return "no pass: no abstract state breaks it, but without faults the pipeline does not always run";
+    case "UNKNOWN": return "no pass: an abstract state breaks it or its witness, but no schedule with a few tasks was found that does";
     default: return "no pass: not every abstract state was visited; the program in a terminal goes further";
   }
 }

@@ -1,10 +1,10 @@
-// Runs the explorer, which is started again for each request. It takes arguments, and returns the output and the exit code.
-// Of a system, the explorer needs only its arguments, a clock and an output, which are below.
+// Runs the explorer or the prover. The program is started again for each request: it takes arguments, and returns its
+// output and its exit code. It needs few functions of a system; all of them are below.
 "use strict";
 
 let module = null;
 
-/** The functions of WASI that the program imports. `out` takes what it prints. */
+/** The functions of WASI that the program imports. `out` is called with what the program prints. */
 function system(args, memory, out) {
   const encoder = new TextEncoder();
   const bytes = args.map((arg) => encoder.encode(`${arg}\0`));
@@ -30,7 +30,7 @@ function system(args, memory, out) {
       view().setBigUint64(at, BigInt(Math.round(performance.now() * 1e6)), true);
       return 0;
     },
-    // The seeds of hash tables. They are always the same, so that the same request gives the same answer.
+    // The seeds of hash tables. The bytes are always the same, so that the same request gives the same answer.
     random_get(at, length) {
       new Uint8Array(memory().buffer, at, length).fill(7);
       return 0;

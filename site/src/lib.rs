@@ -8,7 +8,7 @@ use serde_json::Value;
 /// An answer, or what is wrong with the request.
 pub type Answer = Result<Value, String>;
 
-/// Answers the request in the program's arguments with one JSON object on stdout. If the request is wrong, prints a
+/// Answers the request in the program's arguments with one JSON value on stdout. If the request is wrong, prints a
 /// message on stderr and returns exit code 2.
 pub fn run(answer: impl FnOnce(&[&str]) -> Answer) -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -25,10 +25,10 @@ pub fn run(answer: impl FnOnce(&[&str]) -> Answer) -> ExitCode {
     }
 }
 
-/// The message about an unknown request.
+/// The message about a request that does not exist.
 ///
 /// # Errors
 /// Always.
 pub fn no_request(words: &[&str]) -> Answer {
-    Err(format!("this is no request: {}", words.join(" ")))
+    Err(format!("there is no such request: {}", words.join(" ")))
 }

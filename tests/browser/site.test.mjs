@@ -255,11 +255,11 @@ describe("the laboratory", () => {
     await close();
   });
 
-  test("an address that names what there is not says so and shows the rest", async () => {
+  test("an address that names what does not exist says so and shows the rest", async () => {
     for (const hash of ["#options=nonsense", "#options=arroyo/before+--colour+red", "#options=--tasks", "#claim=%00&schedule=9+9", "#%E0%A4%A"]) {
       const { page, close } = await open(`lab.html${hash}`);
       await page.waitForFunction(() => document.getElementById("claims").querySelector(".claim"));
-      if (hash.includes("options")) assert.match(await page.locator("#message").innerText(), /names what there is not/, hash);
+      if (hash.includes("options")) assert.match(await page.locator("#message").innerText(), /names what does not exist/, hash);
       await close();
     }
   });
@@ -319,7 +319,7 @@ describe("the proof for every number of tasks", () => {
     await close();
   });
 
-  test("an address that names what there is not is read as far as it goes", async () => {
+  test("an address that names what does not exist is read as far as it goes", async () => {
     for (const hash of ["#options=nonsense&workers=many&fates=x", "#%E0%A4%A=", "#options=arroyo/after+--timeout+late", "#prove-title"]) {
       const { page, close } = await open(`why.html${hash}`);
       await proved(page);

@@ -1,4 +1,4 @@
-//! The laboratory's page: a control for every knob.
+//! The laboratory's page, with a control for every knob.
 
 use std::error::Error;
 use std::path::Path;

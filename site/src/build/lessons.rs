@@ -9,7 +9,7 @@ use pulldown_cmark::{CodeBlockKind, CowStr, Event, Options, Parser, Tag, TagEnd,
 use super::File;
 use super::page::{Page, escaped};
 
-/// The pages, in the order of their names.
+/// The pages and the pictures, in the order of their names.
 pub fn pages() -> Result<Vec<File>, Box<dyn Error>> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../lessons");
     let (mut files, mut texts) = (Vec::new(), BTreeMap::new());
@@ -29,7 +29,7 @@ pub fn pages() -> Result<Vec<File>, Box<dyn Error>> {
 }
 
 fn page(name: &str, texts: &BTreeMap<String, String>) -> File {
-    // The frame already has the title.
+    // The frame shows the title, so it is cut from the text.
     let (title, body) = texts[name].split_once('\n').unwrap_or_default();
     let main = rendered(body) + &next(name, texts);
     let name = if name == "README" { "index" } else { name };
@@ -40,7 +40,7 @@ fn heading(line: &str) -> String {
     escaped(line.trim_start_matches('#').trim())
 }
 
-/// The link from a lesson to the next one.
+/// The link from a lesson to the next lesson. Empty after the last lesson, and for a page that is not a lesson.
 fn next(name: &str, texts: &BTreeMap<String, String>) -> String {
     let is_lesson = |name: &str| name.starts_with(|first: char| first.is_ascii_digit());
     let mut later = texts.iter().skip_while(|(other, _)| *other != name).skip(1);
@@ -65,7 +65,7 @@ fn rendered(text: &str) -> String {
     with_names(&with_names(&page, "table"), "picture")
 }
 
-/// Gives each element of a kind, a table or a picture, its own name.
+/// Numbers the elements of a kind (`table` or `picture`), so that each has a name of its own.
 fn with_names(page: &str, kind: &str) -> String {
     let name = format!("aria-label=\"a {kind}\"");
     let mut parts = page.split(&name);
@@ -73,7 +73,8 @@ fn with_names(page: &str, kind: &str) -> String {
     (1..).zip(parts).fold(first, |page, (number, part)| page + &format!("aria-label=\"{kind} {number}\"") + part)
 }
 
-/// Turns an event of the Markdown into events of the page. The text of a block of code is collected until its end.
+/// Turns an event of the Markdown into events of the page. The text of a block of code is collected in `block` until
+/// the block ends.
 fn turned<'a>(event: Event<'a>, block: &mut Option<String>) -> Vec<Event<'a>> {
     const REGION: &str = "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"a table\">";
     match (event, block.as_mut()) {
@@ -115,7 +116,8 @@ fn code(text: &str) -> String {
     format!("<pre tabindex=\"0\"><code>{}</code></pre>{links}\n", escaped(text))
 }
 
-/// The link that runs a command in the browser: a check, a replay, a level.
+/// The link that runs a command in the browser: a check, a replay, a proof or a level. `None` if the browser cannot run
+/// it.
 fn here(command: &str) -> Option<String> {
     let (name, rest) = command.split_once(' ')?;
     let address = |page: &str, hash: &str, words: &str| {

@@ -1,5 +1,6 @@
-//! Writes the site: `build-site FOLDER PROGRAMS PROGRAM`. FOLDER must exist. PROGRAMS is the folder of the programs for
-//! a browser. PROGRAM is `startup-race`, which explains each knob. The same inputs give the same bytes.
+//! Writes the site: `build-site FOLDER PROGRAMS PROGRAM`. FOLDER must exist, and its folder `protocols` must have the
+//! pages that `.ci/pages` writes. PROGRAMS is the folder of the programs for a browser. PROGRAM is `startup-race`, which
+//! explains each knob. The same inputs give the same bytes. The environment variable REPOSITORY is an input too.
 
 mod lab;
 mod lessons;
@@ -62,9 +63,10 @@ fn assets() -> Vec<File> {
     texts.into_iter().map(|(name, text)| (name.to_string(), text.as_bytes().to_vec())).collect()
 }
 
-/// The script that keeps every file for use without a network. Its version is made of what the files hold.
+/// The script that keeps every file for use without a network. Its version is a hash of the names and contents of the
+/// files.
 fn offline(files: &[File]) -> Vec<u8> {
-    // FNV-1a is enough: versions must only differ if files differ.
+    // FNV-1a is enough: it only has to tell one version of the files from the one before.
     let bytes = files.iter().flat_map(|(name, bytes)| name.bytes().chain(bytes.iter().copied()));
     let version =
         bytes.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3));

@@ -10,7 +10,7 @@ pub struct Page<'a> {
     pub title: &'a str,
     /// Its content.
     pub main: &'a str,
-    /// Its script, if it has one of its own, and the program that the script runs.
+    /// The script that only this page has, if there is one, and the program that the script runs.
     pub script: Option<(&'a str, &'a str)>,
 }
 
@@ -38,7 +38,7 @@ impl Page<'_> {
     }
 }
 
-/// The way from a page to the folder of the site.
+/// The relative path from a page to the folder of the site.
 fn root(path: &str) -> String {
     "../".repeat(path.matches('/').count())
 }
@@ -54,7 +54,8 @@ pub fn menu(page: &str) -> String {
     format!("<nav aria-label=\"Site\">\n{}\n</nav>", entries.join("\n"))
 }
 
-/// A script. The program that it runs is loaded at once, not only when the script asks for it.
+/// The elements that load a script. The browser loads the script's program at once, and does not wait until the script
+/// asks for it.
 fn script(root: &str, name: &str, program: &str) -> String {
     format!(
         "<link rel=\"preload\" href=\"{root}{program}\" as=\"fetch\" crossorigin>\n\
@@ -67,7 +68,7 @@ fn script_of_the_site(root: &str) -> String {
     format!("<script src=\"{root}offline.js\" data-root=\"{root}\"></script>")
 }
 
-/// The hand-written pages.
+/// The hand-written pages: the start, the game, and why the fix holds.
 pub fn fixed() -> Vec<File> {
     let repository = std::env::var("REPOSITORY").unwrap_or_default();
     let repository = match repository.as_str() {

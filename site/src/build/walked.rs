@@ -1,4 +1,4 @@
-//! The pages of the named protocols. They already exist as single files; here they get the menu of the site.
+//! The pages of the named protocols. They already exist as single files; this module adds the menu of the site.
 
 use std::error::Error;
 use std::fs;
@@ -7,7 +7,7 @@ use std::path::Path;
 use super::File;
 use super::page::{Page, menu};
 
-/// What the menu looks like. A page in a single file holds it, because it loads no style sheet.
+/// The style of the menu. It is copied into each page that is a single file, because such a page loads no style sheet.
 pub const MENU_STYLE: &str = include_str!("../../assets/menu.css");
 
 /// The pages, in the order of their names.
@@ -18,7 +18,7 @@ pub fn pages(folder: &Path) -> Result<Vec<File>, Box<dyn Error>> {
         let path_of_page = format!("protocols/{}", path.file_name().unwrap_or_default().to_string_lossy());
         let text = fs::read_to_string(&path)?;
         let page = if path.ends_with("index.html") { index(&text) } else { single(&path_of_page, &text) };
-        files.push(page.ok_or_else(|| format!("{}: it is no page of a protocol", path.display()))?);
+        files.push(page.ok_or_else(|| format!("{}: this is not a page of a protocol", path.display()))?);
     }
     files.sort();
     Ok(files)

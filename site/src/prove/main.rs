@@ -20,7 +20,8 @@ use startup_race::show::certificate::Named;
 use startup_race::show::{command, proof};
 use startup_race_site::no_request;
 
-/// With this limit, a page waits for at most about two seconds. The program in a terminal has a larger limit.
+/// The limit of abstract states. With it, a page waits for at most about two seconds. The program in a terminal has a
+/// larger limit.
 const MOST_STATES: usize = 150_000;
 
 fn main() -> ExitCode {
@@ -41,7 +42,7 @@ fn prove(options: &str, workers: &str, fates: &str) -> startup_race_site::Answer
         workers: match workers {
             "one" => Workers::One,
             "any" => Workers::Any,
-            other => return Err(format!("{other:?}: the workers are one or any")),
+            other => return Err(format!("{other:?}: the workers must be one or any")),
         },
         fates: fates.split(',').filter(|word| !word.is_empty()).map(fault).collect::<Result<_, _>>()?,
         claims: setup.standard_claims(),
@@ -72,11 +73,12 @@ fn fault(word: &str) -> Result<Fault, String> {
         "vanishes" => Ok(Fault::Vanishes),
         "hangs" => Ok(Fault::Hangs),
         "dies" => Ok(Fault::Dies),
-        other => Err(format!("{other:?} is no fault: panics, vanishes, hangs or dies")),
+        other => Err(format!("{other:?} is not a fault: the faults are panics, vanishes, hangs and dies")),
     }
 }
 
-/// A claim. If a schedule breaks it, this includes what the laboratory shows of the schedule.
+/// A claim and its verdict. If a schedule breaks it: also how many tasks that takes, the options of their scenario, and
+/// the command that replays the schedule.
 fn claim(judged: &Judged<PipelineController>) -> Value {
     let mut value = json!({
         "id": judged.claim.id,

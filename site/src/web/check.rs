@@ -12,10 +12,10 @@ use startup_race::show::{Style, command, explanation, labels, probability, repor
 
 use super::{Answer, scenario};
 
-/// Checks a scenario. After this many seconds, the search is cut short.
+/// Checks a scenario. A search that takes more than `seconds` is cut short.
 pub fn check(options: &str, seconds: &str) -> Answer {
     let (protocol, scenario) = scenario(options)?;
-    let seconds: u64 = seconds.parse().map_err(|_| format!("{seconds:?} is no number of seconds"))?;
+    let seconds: u64 = seconds.parse().map_err(|_| format!("{seconds:?} is not a number of seconds"))?;
     let (begin, interrupt) = (Instant::now(), Interrupt::default());
     let late = interrupt.clone();
     let watch = move |_, _| {

@@ -1,4 +1,4 @@
-//! The game, for a page. It is the terminal's game after these lines of a player.
+//! The game, for a page: the terminal's game after the lines that a player has said so far.
 
 use serde_json::{Value, json};
 use startup_race::play::game::{Game, Position};

@@ -1,12 +1,12 @@
 //! The explorer for a browser: a program for `wasm32-wasip1` that is started again for each request. It takes arguments
-//! and prints one JSON object on stdout. If the request is wrong, it prints a message on stderr and exits with code 2.
+//! and prints one JSON value on stdout. If the request is wrong, it prints a message on stderr and exits with code 2.
 //!
 //! | arguments | answer |
 //! |---|---|
-//! | `check OPTIONS SECONDS` | a check of a scenario, which ends after this many seconds |
+//! | `check OPTIONS SECONDS` | a check of a scenario, which is cut short if it takes more than this many seconds |
 //! | `replay OPTIONS SCHEDULE` | one schedule: its picture, and what can move next |
 //! | `levels` | the levels of the game |
-//! | `play LEVEL LINE…` | the game after these lines of a player |
+//! | `play LEVEL LINE…` | the game after the player has said these lines |
 //!
 //! It has no logic of its own: it calls the library, and returns the library's text and pictures.
 

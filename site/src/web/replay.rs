@@ -29,7 +29,7 @@ pub fn replay(options: &str, schedule: &str) -> Answer {
     }))
 }
 
-/// The steps that can be taken, and why the next one cannot.
+/// The trace of the steps that can be taken, and why the next step cannot be taken, if there is one.
 fn stepped(
     setup: &Setup<PipelineController>,
     schedule: &Schedule,
@@ -43,7 +43,7 @@ fn stepped(
     Ok((trace, None))
 }
 
-/// The picture of a reader's own schedule. `lost` says whether it marks the steps in which a failure was lost.
+/// The picture of a reader's own schedule. `lost` says whether the picture marks the steps in which a failure was lost.
 pub fn picture(setup: &Setup<PipelineController>, trace: &Trace<PipelineController>, lost: bool) -> String {
     let heading = "your schedule".to_string();
     diagram(setup, &[Panel::new(heading, trace, Marks { lost, ..Marks::default() })])
