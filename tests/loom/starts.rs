@@ -22,7 +22,7 @@ pub enum Start {
     False,
 }
 
-/// Explores a setup whose controller reads the flags.
+/// Explores a setup. `flags` says whether its controller reads the flags.
 pub fn explore_starts<C: Controller + Send + Sync>(name: &str, setup: &Setup<C>, flags: bool) -> Finished<Start> {
     let tell = |found: &Finished<Start>| {
         let [truly, falsely] = [Start::True, Start::False].map(|start| found.count(|other| *other == start));
