@@ -18,7 +18,7 @@ use startup_race::{
     State, Symmetric, check,
 };
 
-/// How this controller breaks its contract, or where it panics once it is Running.
+/// How this controller breaks its contract, or in which function it panics once it is Running.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Flaw {
     /// It keeps its contract. It has a bug: it drops a failure if task 2 started first.

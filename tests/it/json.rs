@@ -1,4 +1,5 @@
-//! JSON conforms to its schema, agrees with the reference numbers, and has no sentences.
+//! JSON conforms to its schema and agrees with the reference numbers. Each of its texts is a token or is marked as
+//! free.
 
 use serde_json::{Value, json};
 

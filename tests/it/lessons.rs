@@ -37,6 +37,7 @@ fn all_pages() -> impl Iterator<Item = &'static str> {
 }
 
 /// The pictures of the lessons and of the README, and the commands that draw them. `INSTA_UPDATE=always` writes them.
+/// (`tests/loom/memory.rs` draws the picture of lesson 5.)
 const PICTURES: [(&str, &[&str]); 6] = [
     ("lost-failure.svg", &["check", "arroyo/before", "--claim", "no-lost-failure", "--format", "svg"]),
     ("decided.svg", &["replay", "arroyo/before", "2 2 2 1", "--format", "svg"]),

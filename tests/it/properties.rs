@@ -15,7 +15,8 @@
 //!
 //! The controller
 //! 7. It keeps its contract.
-//! 8. It counts tasks, not notices: its count is the number of tasks whose `TaskStarted` it has read in this attempt.
+//! 8. It counts tasks, not notices: its count is the number of tasks whose `TaskStarted` it has read in this attempt
+//!    and not dropped.
 //! 9. Its state does not depend on the order of healthy starts, nor on how often each is delivered.
 //! 10. `Failed` is final, and is reached only in the last attempt. Each retry raises the attempt by one; nothing else
 //!     does.

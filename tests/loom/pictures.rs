@@ -1,4 +1,5 @@
-//! Shows a failing execution: the message has the trace, its schedule, and the names of two files with pictures.
+//! Shows a failing execution: the message has the trace, its schedule, and the names of the files with its pictures: a
+//! diagram and, if it is small enough, a graph.
 //!
 //! The diagram shows what the threads did, even if it is not a path of the model. The graph is the model's; the
 //! execution is drawn thick in it, as far as it is a path. The files are in cargo's folder for test output, not beside
