@@ -31,7 +31,7 @@ pub fn rules() -> impl Strategy<Value = Rules> {
     drawn(startup_knobs().collect())
 }
 
-/// Random rules over every knob. If one task is restarted, no attempt can linger.
+/// Random rules over every knob. If an old attempt lingers, a retry restarts every task.
 pub fn rules_of_every_phase() -> impl Strategy<Value = Rules> {
     drawn(KNOBS.iter().collect()).prop_map(|mut rules| {
         rules.controller.restart_one &= !rules.run.lingers;
@@ -134,7 +134,7 @@ pub fn walk(scenario: impl Strategy<Value = Case>) -> impl Strategy<Value = Walk
     (scenario, vec(any::<u8>(), 0..80)).prop_map(|(Case(scenario), picks)| Walk::new(scenario, &picks))
 }
 
-/// Any walk.
+/// A random walk of up to four tasks, under random rules of the startup.
 pub fn any_walk() -> impl Strategy<Value = Walk> {
     walk(scenario(rules(), 4))
 }
@@ -207,7 +207,7 @@ impl fmt::Debug for Walk {
     }
 }
 
-/// A scenario as the options that differ from the default.
+/// A scenario as the options that differ from the default. Of the faults, only those of a random task are listed.
 pub fn options(scenario: &Scenario) -> String {
     let mut options = vec![format!("--tasks {}", scenario.tasks().len())];
     for knob in KNOBS {

@@ -7,7 +7,7 @@ use startup_race::explore::report::{Check, Judgement, Report};
 use startup_race::scenario::knobs::KNOBS;
 use startup_race::scenario::{Rules, Scenario, Setup};
 
-/// The protocol and the scenario of these options. Wrong options fail the test.
+/// The protocol and the scenario of these options. A wrong value fails the test. An option of another name is ignored.
 pub fn scenario(options: &str) -> (String, Scenario) {
     let words: Vec<&str> = options.split_whitespace().collect();
     let (protocol, pairs) = (words[0], words[1..].chunks(2));
@@ -43,7 +43,7 @@ pub fn turned(mut rules: Rules, name: &str, value: &str) -> Rules {
     rules
 }
 
-/// A check of these options.
+/// A check of these options, in which tasks that are alike are interchanged.
 pub fn check<'a>(options: &str) -> Check<'a, PipelineController> {
     let (protocol, scenario) = scenario(options);
     Check::new(Setup::of(scenario)).protocol(protocol).symmetric()

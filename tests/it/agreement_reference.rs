@@ -80,8 +80,8 @@ fn answer(report: &Report<PipelineController>) -> reference::Answer {
     }
 }
 
-/// Asserts that both give the same answer. If there are few schedules, the plain walk over all of them must give it,
-/// too.
+/// Asserts that both give the same answer. If there are few schedules, the plain walk over all of them must give that
+/// answer, too.
 fn agree(report: &Report<PipelineController>, theirs: &reference::Scenario) -> reference::Answer {
     let found = reference::answer_memo(theirs);
     assert_eq!(answer(report), found, "{}", options(&report.setup.scenario));
@@ -91,7 +91,7 @@ fn agree(report: &Report<PipelineController>, theirs: &reference::Scenario) -> r
     found
 }
 
-/// A check of every claim, including those that are judged only if there is a stop.
+/// A check of every claim, including those that are judged by default only with a stop or a restart of one task.
 fn check<'a>(scenario: Scenario) -> Check<'a, PipelineController> {
     let setup = Setup::of(scenario);
     let claims = standard(setup.model.run());
@@ -114,7 +114,7 @@ fn they_agree_on_every_protocol_and_failing_set_of_one_to_three_tasks() {
         for tasks in 1..=3u8 {
             for set in 0..1u8 << tasks {
                 let fails: Vec<u8> = (1..=tasks).filter(|task| set >> (task - 1) & 1 == 1).collect();
-                // Each has its own table of the protocols.
+                // Each implementation has its own table of the protocols.
                 let mut theirs = reference::Scenario::named(protocol, tasks);
                 fails.iter().for_each(|task| theirs.tasks[usize::from(*task) - 1].panics.push(1));
                 agree(&explore(Scenario::new(rules, tasks).unwrap().failing(&fails).unwrap()), &theirs);
@@ -204,7 +204,8 @@ fn they_agree_on_random_scenarios_in_every_phase() {
     let (mut compared, mut broken) = (0, BTreeMap::new());
     for round in 0..1_500 {
         let Case(drawn) = scenario(rules_of_every_phase(), 2).new_tree(&mut runner).unwrap().current();
-        // The generator draws the faults of `on_start`. The other faults are added in turn, if a task has no fault yet.
+        // The generator draws panics and tasks that vanish. In two of three rounds, task 1 also dies or hangs in
+        // attempt 1, unless it already has a fault there.
         let fault = faults[round % faults.len()];
         let drawn = fault.map_or(Ok(drawn.clone()), |fault| drawn.clone().with_fault(fault, 1, &[1])).unwrap_or(drawn);
         let report = check(drawn).max_states(600).run().unwrap();

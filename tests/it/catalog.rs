@@ -83,7 +83,7 @@ fn every_named_protocol_is_in_the_catalog_under_its_name() {
 }
 
 #[test]
-fn every_hazard_that_the_fix_leaves_stands_twice_refuted_and_mended() {
+fn every_hazard_that_the_fix_leaves_has_a_refuted_entry_and_a_mended_one() {
     let rows = [
         "stale-worker",
         "stale-worker-same-run",
@@ -120,7 +120,7 @@ fn a_hazard_keeps_both_halves_of_the_fix() {
 }
 
 #[test]
-fn a_mend_proves_what_was_refuted_and_breaks_nothing() {
+fn a_mend_repairs_at_least_one_refuted_claim_and_breaks_no_other() {
     let mended: Vec<&Entry> = entries().iter().filter(|entry| entry.is_mended).collect();
     assert!(mended.len() >= 9);
     for entry in mended {
@@ -148,7 +148,7 @@ fn there_are_at_least_eight_patterns_each_with_rules_and_fates_of_its_own() {
 }
 
 #[test]
-fn every_failure_after_the_start_is_refuted_and_mended_if_an_option_can_mend_it() {
+fn every_failure_after_the_start_refutes_a_claim_and_is_mended_if_an_option_can_mend_it() {
     let plain: Vec<&Entry> = of(Group::Phase).filter(|entry| !entry.is_mended).collect();
     assert!(plain.len() >= 26 && plain.iter().all(|entry| !entry.refuted.is_empty()));
     let without: Vec<&str> =
@@ -157,7 +157,7 @@ fn every_failure_after_the_start_is_refuted_and_mended_if_an_option_can_mend_it(
 }
 
 #[test]
-fn every_report_is_listed_with_its_source_and_the_file_that_tells_it() {
+fn every_report_is_listed_with_its_source_and_its_file_begins_with_the_repository() {
     let text = show::catalog::text(&[], show::Style::default());
     for report in REPORTS {
         assert!(text.contains(report.name) && text.contains(report.source.repository), "{}: {text}", report.name);

@@ -34,7 +34,8 @@ fn a_claim_whose_premise_must_be_met_and_is_not_is_no_pass() {
     let healthy = ["check", "arroyo/after", "--fails", "none", "--require-premise"];
     let about_running = ["--claim", "no-false-start", "--claim", "no-lost-failure", "--claim", "running-runs"];
     assert_eq!(code(&[&healthy[..], &about_running].concat()), 0);
-    // One of several NAMEs is enough. A worse verdict comes first. An expectation does not hide it.
+    // If a claim is refuted, the exit code stays 1. If an expectation is met, an unmet premise still changes the exit
+    // code.
     let failing = ["--claim", "no-lost-failure", "--require-premise"];
     assert_eq!(code(&[&["check", "arroyo/after", "arroyo/before"][..], &failing].concat()), 1);
     let expected = ["check", "arroyo/after", "--expect", "no-lost-failure=PROVED"];
@@ -73,7 +74,7 @@ fn expectations_turn_a_verdict_into_pass_or_fail() {
     let Output { stderr, code: failed, .. } = run(&["check", "arroyo/after", "--expect", "no-lost-failure=REFUTED"]);
     assert_eq!(failed, 1);
     assert!(stderr.contains("no-lost-failure was expected REFUTED and is PROVED"), "{stderr}");
-    // Only claims with an expectation are judged. Other claims that are judged must be proved.
+    // Without --claim, only the claims with an expectation are judged. A claim that only --claim names must be proved.
     assert_eq!(code(&[&refuted[..], &["--claim", "no-false-alarm"]].concat()), 0);
     assert_eq!(code(&[&refuted[..], &["--claim", "no-false-start"]].concat()), 1);
     assert_eq!(code(&["check", "arroyo/after", "--max-states", "5", "--expect", "no-lost-failure=cut-short"]), 0);
@@ -167,7 +168,7 @@ fn the_same_command_prints_the_same_bytes() {
 }
 
 #[test]
-fn interchanging_tasks_changes_nothing_that_is_said_but_the_orbits() {
+fn interchanging_tasks_changes_only_the_number_of_orbits_in_the_output() {
     let lines = |symmetry| {
         let text = run(&["check", "arroyo/before", "--tasks", "4", "--symmetry", symmetry, "--format", "json"]).stdout;
         text.lines().filter(|line| !line.contains("\"orbits\"")).map(str::to_string).collect::<Vec<_>>()
@@ -176,7 +177,7 @@ fn interchanging_tasks_changes_nothing_that_is_said_but_the_orbits() {
 }
 
 #[test]
-fn colours_can_be_forced_and_switched_off_whatever_the_output_is() {
+fn a_variable_forces_colours_and_the_option_overrides_the_variables() {
     let coloured = |arguments: &[&str], variable: Option<&str>| {
         let mut program = Command::new(env!("CARGO_BIN_EXE_startup-race"));
         for name in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE"] {
@@ -329,7 +330,7 @@ fn completions_are_offered_for_a_shell() {
 }
 
 #[test]
-fn explain_shows_a_command_that_runs() {
+fn explain_shows_a_command_to_try() {
     let text = run(&["explain", "no-lost-failure"]).stdout;
     assert!(text.contains("Try: startup-race check arroyo/before --claim no-lost-failure"), "{text}");
 }
@@ -365,7 +366,7 @@ fn no_argument_reaches_the_terminal_unescaped() {
     }
 }
 
-/// A full disk is an unusable machine, for any output.
+/// A full disk counts as a machine that cannot carry out the request, whatever the output is.
 #[test]
 #[cfg(target_os = "linux")]
 fn an_output_that_cannot_be_written_is_said_with_exit_code_2() {
@@ -389,7 +390,7 @@ fn an_output_that_cannot_be_written_is_said_with_exit_code_2() {
     }
 }
 
-/// The panicking process is this test itself, because a test cannot make the program panic.
+/// This test runs itself once more, in a process that panics, because a test cannot make the program panic.
 #[test]
 fn a_bug_of_the_program_is_one_readable_line_and_exit_code_101() {
     const PLANTED: &str = "STARTUP_RACE_PLANTED_BUG";

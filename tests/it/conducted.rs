@@ -14,13 +14,13 @@ use startup_race::{
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Fault {
     None,
-    /// One notice is enough for the controller, and it ignores the sender.
+    /// The controller is Running after one notice, whichever task sent it.
     OneIsEnough,
-    /// A task never announces itself.
+    /// Task 2 never announces itself.
     Silent,
     /// The controller never ends its step.
     NoRest,
-    /// A task announces itself before its `on_start`.
+    /// Each task announces itself before its `on_start`.
     Early,
 }
 
@@ -87,7 +87,7 @@ fn model() -> Conduct<PipelineController> {
     conduct(Setup::of(scenario))
 }
 
-/// For code that is stuck.
+/// The same with a short limit of time, for code that is stuck.
 fn hasty() -> Conduct<PipelineController> {
     model().limit(Duration::from_secs(2))
 }
@@ -133,7 +133,7 @@ fn code_whose_next_action_is_another_one_diverges() {
 }
 
 #[test]
-fn a_point_that_is_never_reached_is_stuck_and_each_thread_says_where_it_was_last() {
+fn a_skipped_point_diverges_and_code_that_stops_is_stuck_and_the_text_says_where() {
     let conducted = of(Fault::Silent);
     let text = conducted.text();
     let parted = conducted.parted.expect("task 2 never announces itself");
@@ -147,7 +147,7 @@ fn a_point_that_is_never_reached_is_stuck_and_each_thread_says_where_it_was_last
 }
 
 #[test]
-fn what_makes_steps_that_are_no_point_of_the_code_is_refused_by_its_name() {
+fn a_knob_that_adds_steps_without_a_point_in_the_code_is_refused_by_name() {
     let refused = |run: RunRules| {
         let rules = Rules { run, ..Rules::named("seed/fixed").unwrap() };
         let setup = Setup::of(Scenario::new(rules, 2).unwrap());

@@ -8,7 +8,7 @@ use startup_race::{LogVerdict, PipelineController, Rules, Scenario, Setup, confo
 
 use crate::common::cli::{Output, refused, run};
 
-/// A log file.
+/// Writes a log file, and returns its path.
 fn log(name: &str, text: &str) -> String {
     let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}.jsonl"));
     fs::write(&path, text).unwrap();
@@ -26,7 +26,7 @@ fn lines(steps: &[Value]) -> String {
     steps.iter().map(|step| step.to_string() + "\n").collect()
 }
 
-/// Without the keys that a log does not have.
+/// The steps without these keys.
 fn pruned(mut steps: Vec<Value>, keys: &[&str]) -> Vec<Value> {
     for step in &mut steps {
         let step = step.as_object_mut().unwrap();
@@ -95,7 +95,7 @@ fn a_log_may_leave_out_what_it_does_not_know() {
 }
 
 #[test]
-fn when_an_event_was_is_not_compared_and_a_line_that_is_no_event_is_refused() {
+fn the_time_of_an_event_is_not_compared_and_a_line_that_is_no_event_is_refused() {
     let text = "{\"actor\":\"task 2\",\"action\":\"announce\",\"at\":\"12:00:01\"}\n\n";
     assert_eq!(run(&["conforms", "arroyo/before", "--log", &log("at", text)]).code, 0);
     let conforms =

@@ -18,7 +18,7 @@ use startup_race::{
     State, Symmetric, check,
 };
 
-/// How this controller breaks its contract, or where it panics once it is Running.
+/// How this controller breaks its contract, or in which function it panics once it is Running.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Flaw {
     /// It keeps its contract. It has a bug: it drops a failure if task 2 started first.
@@ -240,7 +240,7 @@ thread_local! {
     static PANICS: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
 }
 
-/// The number of panics that a call prints on this thread.
+/// Makes a call. Returns its result, and the number of panics that it printed on this thread.
 fn panics_of<T>(call: impl FnOnce() -> T) -> (T, usize) {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {
@@ -274,7 +274,7 @@ fn a_panic_in_any_function_of_a_controller_is_a_breach_and_is_printed_once() {
 }
 
 #[test]
-fn a_panic_in_a_function_that_interchanges_tasks_is_a_breach_with_the_schedule() {
+fn a_panic_while_tasks_are_interchanged_is_a_breach_with_the_schedule() {
     for flaw in [Flaw::On, Flaw::Clone, Flaw::Swap, Flaw::Mark] {
         let (broken, panics) = panics_of(|| broken(check(setup(flaw, 3)).symmetric()));
         assert_eq!(
@@ -335,7 +335,7 @@ fn a_counterexample_that_is_not_one_when_it_is_replayed_is_a_breach() {
     }
 }
 
-/// Whether the controllers of the next test react as they did in the search.
+/// Whether the search of the next test is over. From then on, its controllers react otherwise.
 static TURNED: AtomicBool = AtomicBool::new(false);
 
 /// Drops every failure, and after the search every notice.

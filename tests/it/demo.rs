@@ -1,4 +1,4 @@
-//! The demo: the two texts, byte for byte; and in every other scenario, what it says is true.
+//! The demo: the two texts, byte for byte; and in other scenarios, what the demo says is true.
 
 use startup_race::core::{PipelineController, Stage};
 use startup_race::model::World;
@@ -34,13 +34,13 @@ fn the_fix_is_told_to_the_byte() {
 }
 
 #[test]
-fn each_text_tells_a_schedule_of_the_world() {
+fn each_text_tells_a_schedule_of_the_model() {
     assert_eq!(schedule(&setup(Version::Buggy, 3, &[2])).text(1), "1 2 3 c c c 1 2 2 c");
     assert_eq!(schedule(&setup(Version::Fixed, 3, &[2])).text(1), "1 2 2 c");
 }
 
 #[test]
-fn every_story_is_a_schedule_that_the_world_steps_and_ends_as_told() {
+fn every_story_is_a_schedule_of_the_model_and_ends_as_told() {
     for version in [Version::Buggy, Version::Fixed] {
         for tasks in 1..=4 {
             for fails in failing_sets(tasks) {
@@ -121,7 +121,7 @@ fn a_second_attempt_tells_a_recovery() {
 }
 
 #[test]
-fn by_default_only_one_task_fails() {
+fn the_only_task_of_a_pipeline_fails_by_default() {
     assert!(demo(&["--tasks", "1"]).contains("Start 1 task, task 1 (source) will panic during on_start"));
 }
 
@@ -148,8 +148,8 @@ fn help_and_version_are_what_people_expect() {
     assert_eq!(demo(&["--version"]), format!("startup-race {}\n", env!("CARGO_PKG_VERSION")));
 }
 
-/// A stop of a running pipeline: each task finishes, and the controller has received all of these notices before it is
-/// Stopped.
+/// A stop of a running pipeline: each task finishes, and the controller is Stopped only when it has received
+/// `TaskFinished` of every task.
 #[test]
 fn a_stop_is_told_from_the_request_to_the_last_task() {
     let text = demo(&["--fixed", "--stop", "asked"]);

@@ -5,11 +5,11 @@
 //! them:
 //!
 //! 1. The program ends without a panic. (Every search has a limit on its states.)
-//! 2. If it refuses a request, it prints a message and nothing on stdout.
+//! 2. If it refuses a request, it prints a message and nothing on stdout. (For `play`, stdout is not checked.)
 //! 3. It prints no control character for a terminal, except the colours that were asked for.
-//! 4. Text keeps within its width, except commands, which are meant to be copied.
+//! 4. Text keeps within its width, except the demo, pictures, and commands, which are meant to be copied.
 //! 5. JSON conforms to its schema.
-//! 6. The JSON of a check is the same if tasks that are alike are not interchanged.
+//! 6. The JSON of a check is the same, except for the orbits, if tasks that are alike are not interchanged.
 //!
 //! The gate draws the same 20,000 inputs each time. `PROPTEST_RNG_SEED=7` draws others, `PROPTEST_CASES=1000000` more.
 
@@ -55,7 +55,7 @@ impl Tally {
     }
 }
 
-/// An input that takes longer is considered hanging. On an idle machine it takes milliseconds.
+/// An input that takes longer is considered hanging. On an idle machine an input takes milliseconds.
 const PATIENCE: Duration = Duration::from_secs(120);
 
 /// Watches the input that is being run, and ends the tests if it hangs, because nothing else could.

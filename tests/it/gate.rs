@@ -263,8 +263,7 @@ fn a_review_remarks_on_what_is_suspicious_and_names_the_claim_that_is_broken() {
 #[test]
 fn a_review_is_silent_on_what_the_search_has_proved_to_be_harmless() {
     assert_eq!(remarks(of("arroyo/after", &[2])), []);
-    // Running is never reached here, so no claim about Running is tested. There is still a note about the early
-    // announcement.
+    // If the task announces itself early, `no-false-start` is refuted, and there is a note.
     let rules = turned(Rules::named("arroyo/after").unwrap(), "announce", "before-on-start");
     let setup = Setup::of(Scenario::new(rules, 1).unwrap().failing(&[1]).unwrap());
     let text = check(setup).review().unwrap().text();

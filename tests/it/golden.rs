@@ -1,5 +1,5 @@
-//! Golden outputs of a check: every protocol and claim that is refuted, a proof, a search that was cut short, and a
-//! vacuous proof. No line is wider than the output, and commands work when they are copied.
+//! Golden outputs of a check: every protocol with every claim that it breaks, a proof, a search that was cut short, and
+//! a vacuous verdict. No line is wider than the output, and commands work when they are copied.
 
 // These tests do not depend on loom.
 
@@ -125,7 +125,7 @@ fn an_interrupt_is_told_from_a_bound() {
 }
 
 #[test]
-fn rules_that_let_nothing_happen_are_vacuous() {
+fn rules_under_which_the_pipeline_never_runs_are_vacuous() {
     let text = report(&check("arroyo/after --tasks 2 --fails 2 --announce never").run().unwrap(), Style::default());
     insta::assert_snapshot!("vacuous", text);
 }
@@ -325,9 +325,9 @@ impl Controller for Hasty {
 }
 
 #[test]
-fn a_controller_that_is_running_from_the_start_is_told_that() {
+fn a_controller_that_is_running_from_the_start_is_not_said_to_become_running() {
     let (_, scenario) = scenario("seed/fixed --tasks 2 --fails 2");
-    assert_eq!(Hasty.counted(), None, "who does not say whether it counts does not");
+    assert_eq!(Hasty.counted(), None, "by default a controller has no count");
     let report = Check::new(Setup::with(Hasty, scenario)).run().unwrap();
     for id in ["no-false-start", "no-lost-failure"] {
         let judgement = report.claims.iter().find(|judgement| judgement.claim.id == id).unwrap();

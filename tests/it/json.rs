@@ -1,4 +1,5 @@
-//! JSON conforms to its schema, agrees with the reference numbers, and has no sentences.
+//! JSON conforms to its schema and agrees with the reference numbers. Each of its texts is a token or is marked as
+//! free.
 
 use serde_json::{Value, json};
 
@@ -168,7 +169,7 @@ fn json_says_what_the_reference_says() {
     assert!(unbroken.get("counterexample").is_none());
 }
 
-/// Compares the JSON with the text for the same request.
+/// Each setting is a knob and its value, with the claims that it then breaks.
 #[test]
 fn what_fixes_a_claim_is_a_list_of_settings() {
     let json = json_of(&["check", "arroyo/late-only", "--claim", "always-decides"]);

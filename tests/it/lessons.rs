@@ -21,7 +21,7 @@ const LESSONS: [&str; 6] = [
 
 const PAGES: [&str; 5] = ["README.md", "answers.md", "glossary.md", "handout.md", "teacher.md"];
 
-/// The lesson whose commands need a build of their own. It is run if that build exists.
+/// The lesson whose commands need a build of their own. Its test runs only if it is asked for, as in the gate.
 const NEEDS_LOOM: &str = "5-memory-order.md";
 
 fn lesson(name: &str) -> PathBuf {
@@ -37,6 +37,7 @@ fn all_pages() -> impl Iterator<Item = &'static str> {
 }
 
 /// The pictures of the lessons and of the README, and the commands that draw them. `INSTA_UPDATE=always` writes them.
+/// (`tests/loom/memory.rs` draws the picture of lesson 5.)
 const PICTURES: [(&str, &[&str]); 6] = [
     ("lost-failure.svg", &["check", "arroyo/before", "--claim", "no-lost-failure", "--format", "svg"]),
     ("decided.svg", &["replay", "arroyo/before", "2 2 2 1", "--format", "svg"]),
@@ -91,7 +92,7 @@ fn every_picture_is_what_its_command_draws_and_is_shown() {
     }
 }
 
-/// Runs every command of a page and compares its output. Panics if they differ.
+/// Runs every command of a page and compares its output. Panics if an output differs.
 fn run(page: &Path) {
     let cases = TestCases::new();
     cases.register_bin("cargo", Path::new(env!("CARGO"))).case(page);

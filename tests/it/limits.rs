@@ -11,7 +11,7 @@ use startup_race::{Check, Claim, PipelineController, Report, Rules, Scenario, Sc
 
 use crate::common::request::check;
 
-/// The content of a report, without the verdicts of a search that was cut short.
+/// The content of a report: its numbers; and for each claim the verdict, the premise, the share and the trace.
 fn facts(report: &Report<PipelineController>) -> String {
     let claims = report.claims.iter().map(|claim| {
         format!("{} {} {} {:?} {:?}", claim.claim.id, claim.verdict, claim.premise_held, claim.share, claim.trace)
@@ -75,7 +75,7 @@ fn schedules_are_counted_if_every_state_was_searched_and_not_before() {
     assert!(cut > 20, "{cut} limits are too small");
 }
 
-/// A user's own claim that the first step breaks, with this many tasks, which then have many steps left.
+/// A check of a user's own claim that the second step can break, with this many tasks. Many steps are then left.
 fn broken_early(tasks: u8) -> Check<'static, PipelineController> {
     let rules = Rules::named("arroyo/before").unwrap();
     let scenario = Scenario::new(rules, tasks).unwrap().failing(&[tasks]).unwrap();
@@ -129,7 +129,7 @@ fn a_limit_of_memory_ends_an_explanation_and_it_says_so() {
 }
 
 #[test]
-fn an_interrupt_at_any_state_gives_a_whole_report_that_proves_nothing() {
+fn an_interrupt_at_any_call_of_progress_gives_a_whole_report_that_proves_nothing() {
     let whole = check("arroyo/before --tasks 3 --fails 3").run().unwrap();
     let mut calls = 0;
     check("arroyo/before --tasks 5 --fails 5")

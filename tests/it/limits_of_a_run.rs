@@ -76,7 +76,7 @@ fn interruptible() -> Command {
 }
 
 /// Starts a request, and interrupts it this many times after this duration. Returns its output, its exit code, and how
-/// long it took to end.
+/// long after the first interrupt it ended.
 fn interrupted(request: &str, after: Duration, times: u32) -> (Vec<u8>, Option<i32>, Duration) {
     let mut program = interruptible();
     program.args(request.split_whitespace()).stdout(Stdio::piped()).stderr(Stdio::null());

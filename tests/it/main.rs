@@ -1,4 +1,4 @@
-//! Every test that needs no loom, in one crate.
+//! The tests in one crate, except those of the threads (`tests/loom`) and of the pages in a browser (`tests/browser`).
 //!
 //! # Where a test goes
 //!
@@ -33,8 +33,7 @@
 //! | a law of the architecture; which crates are built; what is published | `tidy`, `crates`, `package` |
 //! | the excused mutants of cargo-mutants | `excuses` |
 //!
-//! Threads and loom are in `tests/loom`, the page in a browser is in `tests/browser`, and shared helpers are in
-//! `tests/common`. A module that runs the program needs the feature `cli`.
+//! Shared helpers are in `tests/common`. A module that runs the program needs the feature `cli`.
 
 #![cfg(not(loom))]
 

@@ -33,7 +33,7 @@ fn share(matrix: &Matrix, causes: &[Cause], case: usize, claim: &str) -> (String
     (share.schedules.to_string(), cell.report.schedules.as_ref().unwrap().to_string(), share.probability.to_string())
 }
 
-/// The claims that are refuted with these causes, for any failing task.
+/// The claims that are refuted with these causes for at least one failing task.
 fn refuted<'a>(matrix: &'a Matrix, causes: &[Cause]) -> Vec<&'a str> {
     let cells = matrix.cells.iter().filter(|cell| cell.combination == Combination::of(causes));
     let mut ids: Vec<&str> = cells.flat_map(|cell| cell.refuted().map(|judgement| &*judgement.claim.id)).collect();
@@ -68,7 +68,7 @@ fn the_named_protocols_are_cells_of_the_matrix() {
 }
 
 #[test]
-fn every_combination_comes_once_all_causes_first() {
+fn each_combination_is_listed_once_starting_with_all_causes() {
     let all: Vec<Vec<Cause>> = Combination::all().map(Combination::causes).collect();
     let expected: [&[Cause]; 8] = [
         &[Early, Ignored, Barrier],
@@ -83,8 +83,8 @@ fn every_combination_comes_once_all_causes_first() {
     assert_eq!(all, expected);
 }
 
-/// "All three causes are needed" holds for the last task of a chain, and for no other: on one worker and on several, with
-/// and without retries.
+/// "All three causes are needed" is true of the last task of a chain, and of no other: on one worker and on several,
+/// with and without retries.
 #[test]
 fn all_three_causes_are_needed_for_the_last_task_of_a_chain_and_for_no_other() {
     let retried = Scenario::new(turned(rules(), "attempts", "2"), 3).unwrap();
@@ -108,10 +108,10 @@ fn all_three_causes_are_needed_for_the_last_task_of_a_chain_and_for_no_other() {
     }
 }
 
-/// The cascade saves the job only if a failure while running is handled. If that is ignored too, the barrier is not a
-/// cause for any task, and announcing early is enough.
+/// If a failure while running is ignored, announcing early alone is enough, for each failing task: neither of the other
+/// causes is needed.
 #[test]
-fn without_a_handler_while_running_the_cascade_saves_no_task() {
+fn if_a_failure_while_running_is_ignored_announcing_early_is_enough() {
     let deaf = Scenario::new(turned(rules(), "failed-while-running", "ignore"), 3).unwrap();
     let matrix = matrix(&deaf);
     for case in 0..3 {
@@ -135,10 +135,10 @@ fn each_half_of_the_fix_trades_the_lost_failure_for_another_fault() {
     }
 }
 
-/// If failures are handled while scheduling, a schedule that would lose a failure has no false start, and every other
-/// schedule has one: the two probabilities add up to 1.
+/// The probability that the bug loses a failure, and the probability of a false start if failures are handled while
+/// scheduling, add up to 1.
 #[test]
-fn handling_alone_leaves_a_false_start_exactly_where_no_failure_was_lost() {
+fn a_false_start_with_handling_alone_is_as_likely_as_no_lost_failure_with_the_bug() {
     for healthy in [pipeline(2), pipeline(3), pipeline(3).on_workers(&[1, 2, 3]).unwrap()] {
         let matrix = matrix(&healthy);
         for case in 0..matrix.cases.len() {
@@ -154,7 +154,7 @@ fn handling_alone_leaves_a_false_start_exactly_where_no_failure_was_lost() {
 }
 
 #[test]
-fn the_first_task_of_a_chain_is_lost_as_often_with_the_cascade_as_with_the_barrier() {
+fn the_failure_of_the_first_task_is_lost_as_often_with_the_cascade_as_with_the_barrier() {
     for tasks in [2, 3] {
         let matrix = matrix(&pipeline(tasks));
         let probability = |causes: &[Cause]| share(&matrix, causes, 0, BUG).2;
@@ -191,7 +191,7 @@ fn a_matrix_that_was_cut_short_says_so_and_concludes_nothing() {
 /// A failure can be lost only if some task does not fail. If every task fails, the report of the task that is counted
 /// last is read in Running, and there it is handled.
 #[test]
-fn a_failure_is_lost_only_where_a_task_does_not_fail() {
+fn a_failure_is_lost_only_if_some_task_does_not_fail() {
     let failing = |tasks: &[u8]| pipeline(3).failing(tasks).unwrap();
     let cases = vec![pipeline(3), failing(&[1, 2]), failing(&[1, 2, 3])];
     let matrix = Matrix::explore(cases, Check::symmetric).unwrap();
@@ -213,7 +213,7 @@ fn the_text_keeps_within_80_columns() {
 }
 
 #[test]
-fn a_probability_that_does_not_fit_its_column_is_said_to_be_about() {
+fn a_fraction_too_long_for_its_column_becomes_about_a_percentage() {
     let text = show::matrix::text(&matrix(&pipeline(3).on_workers(&[1, 2, 3]).unwrap()), show::Style::default());
     assert!(text.contains(" 12205/46656 ") && text.contains(" about 2.60%"), "{text}");
 }

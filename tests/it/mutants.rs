@@ -185,7 +185,7 @@ fn kills(cell: &str) -> bool {
     cell.contains(|letter: char| letter.is_ascii_uppercase())
 }
 
-/// Mutants that no claim kills, and why their graph is the same.
+/// Mutants that are visible in no scenario, and why their graph is that of the protocol.
 const EQUIVALENT: [(&str, &str); 1] = [("fence-older-only", "no notice is of an attempt that has not begun")];
 
 /// Mutants that break none of the five claims that the protocol keeps, but break a duty of the controller.
@@ -291,8 +291,8 @@ fn an_equivalent_mutant_has_the_same_graph_and_another_has_not() {
     for (name, why) in EQUIVALENT {
         assert_eq!(parts(name), "", "{name}: {why}");
     }
-    assert_eq!(parts("fence-one-off"), "CGJM", "where there is a fence and a retry");
-    assert_eq!(parts("one-short"), "BCFGHIJKLMNOPQR", "where somebody is counted");
+    assert_eq!(parts("fence-one-off"), "CGJM", "if there is a fence and a retry");
+    assert_eq!(parts("one-short"), "BCFGHIJKLMNOPQR", "if a task is counted");
 }
 
 /// For each claim, whether a search refutes it.

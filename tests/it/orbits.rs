@@ -59,7 +59,7 @@ fn every_protocol_and_failing_set_of_up_to_four_tasks_gives_the_same_answers() {
 }
 
 #[test]
-fn every_knob_beyond_one_attempt_gives_the_same_answers_of_two_tasks_that_are_alike() {
+fn knobs_of_retries_timeouts_and_duplicates_give_the_same_answers_for_two_tasks_that_are_alike() {
     let mut all = vec![healthy("seed/fixed", 2), healthy("arroyo/after", 2)];
     for (name, values) in [
         ("attempts", ["1", "2"]),
@@ -140,9 +140,9 @@ enum Fault {
     MarksByName,
     /// It swaps no task.
     SwapsNobody,
-    /// It renames only one of the two tasks.
+    /// It does not swap two tasks if the mark of the first is the smaller one.
     SwapsHalf,
-    /// It remembers which task started first, but neither its marks nor its swaps include this.
+    /// It remembers which task sent the first notice, but neither its marks nor its swaps include this.
     RemembersTheFirst,
     /// It blames task 1 for a timeout.
     BlamesTaskOne,
@@ -225,7 +225,7 @@ fn a_controller_that_names_a_task_is_searched_in_full_and_its_bug_is_found() {
 }
 
 #[test]
-fn a_controller_whose_marks_or_names_lie_is_searched_in_full() {
+fn a_controller_whose_marks_or_swaps_are_wrong_is_searched_in_full() {
     for fault in
         [Fault::MarksNobody, Fault::MarksByName, Fault::SwapsNobody, Fault::SwapsHalf, Fault::RemembersTheFirst]
     {

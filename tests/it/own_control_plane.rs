@@ -83,7 +83,7 @@ fn a_command_is_shown_where_it_is_sent_and_where_it_is_taken() {
 }
 
 #[test]
-fn a_healthy_end_that_is_not_running_is_no_reason_to_call_a_proof_vacuous() {
+fn a_proof_is_not_vacuous_if_its_own_witness_holds_at_an_end_that_is_not_running() {
     let hollow = check(setup(true)).claims(vec![cancelled()]).run().unwrap();
     assert_eq!(hollow.verdict(), VerdictKind::Vacuous);
     let proved = check(setup(true)).claims(vec![cancelled()]).witness(cancelled()).expect_proved();
@@ -139,7 +139,7 @@ fn two_actors_of_one_name_are_refused() {
 }
 
 #[test]
-fn a_startup_of_one_task_alone_is_told_with_its_task() {
+fn a_startup_sequence_of_one_task_alone_is_shown_with_that_task() {
     let hasty = Sequence::new(&[Step::ANNOUNCE, Step::OnStart]).unwrap();
     let scenario = Scenario::new(Rules::named("seed/fixed").unwrap(), 2).unwrap();
     let setup = || Setup::of(scenario.clone());
@@ -162,7 +162,7 @@ fn a_schedule_of_helpers_is_replayed_as_it_is_printed() {
 
 #[test]
 #[cfg(feature = "cli")]
-fn a_report_is_told_in_a_file_and_two_controllers_are_refused_with_a_reason() {
+fn a_bug_report_is_refused_with_its_file_or_with_the_reason_why_it_has_none() {
     let ask = |name: &str| crate::common::cli::run(&["check", name]);
     let flynn = ask("report/flynn-1182");
     assert_eq!((flynn.code, flynn.stdout.as_str()), (2, ""));

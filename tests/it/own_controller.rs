@@ -403,7 +403,7 @@ fn what_a_claim_or_a_panic_says_is_escaped_when_it_is_printed() {
 }
 
 #[test]
-fn a_breach_is_shown_as_a_table_up_to_its_step_and_without_attempts_if_there_is_one() {
+fn a_breach_is_shown_as_a_table_up_to_its_step_and_names_no_attempt_if_there_is_only_one() {
     let text = message(|| drop(check(setup(Flaw::Panics, fixed(1), &[])).expect_proved()));
     assert!(text.contains("it panicked: no room for 2"), "{text}");
     assert!(text.contains("  #  task 1") && text.contains("TaskStarted(1): 1 of 2"), "{text}");

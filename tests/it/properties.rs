@@ -8,14 +8,15 @@
 //! 2. Stepping is deterministic.
 //! 3. An enabled action can be taken, no other can, and a refused action changes nothing.
 //! 4. A task that can take a step can take the same step after any step of another actor, with two exceptions: a retry
-//!    with `stopped` ends it, and in a chain a `finish` may become a `panic`.
+//!    with `old-attempt stopped` ends the task, and in a chain a `finish` may become a `panic`.
 //! 5. Every schedule ends, at the latest after 8 actions for each task and attempt, and one for each duplicate and each
 //!    timeout.
 //! 6. Without faults there is one end, whatever the schedule: the order of healthy starts does not matter.
 //!
 //! The controller
 //! 7. It keeps its contract.
-//! 8. It counts tasks, not notices: its count is the number of tasks whose `TaskStarted` it has read in this attempt.
+//! 8. It counts tasks, not notices: its count is the number of tasks whose `TaskStarted` it has read in this attempt
+//!    and not dropped.
 //! 9. Its state does not depend on the order of healthy starts, nor on how often each is delivered.
 //! 10. `Failed` is final, and is reached only in the last attempt. Each retry raises the attempt by one; nothing else
 //!     does.
@@ -35,7 +36,7 @@
 //! 17. Interchanging tasks that are alike does not change its answer.
 //! 18. With one attempt, duplicates change no verdict.
 //!
-//! Every phase: a stop, losses, crashes, a restart of one
+//! Every phase: a stop, losses, crashes, a restart of one task
 //! 19. Rules that are written are read back as the same rules. 20. A schedule ends, keeps the contract, and is read
 //!     back as the same schedule.
 //!
@@ -141,7 +142,7 @@ fn verdicts(report: &Report<PipelineController>) -> Vec<(String, String)> {
     report.claims.iter().map(|judged| (judged.claim.id.to_string(), judged.verdict.to_string())).collect()
 }
 
-/// An actor of a pipeline on one worker (`c` is its inbox), or on several.
+/// An action that a schedule can name, on this many workers. It is not a stop, a loss or a crash.
 fn actor(workers: u8) -> impl Strategy<Value = Action> {
     let worker = move || (1..=workers).prop_map(WorkerId);
     prop_oneof![

@@ -39,10 +39,10 @@ fn each_condition_of_the_properties_is_needed() {
     // Announcing after `on_start`, also with a fence.
     let early = &[two, ("fence", "attempt"), ("announce", "before-on-start")];
     assert_eq!(broken(named("seed/fixed", 2, early, once, &[])), ["no-false-start"]);
-    // A failure while Scheduling fails.
+    // A failure while Scheduling fails the attempt.
     let ignored = &[("failed-while-scheduling", "ignore")];
     assert_eq!(broken(named("seed/fixed", 2, ignored, &[(2, &[])], &[])), ["always-decides"]);
-    // The fence, for more than one attempt; and a single attempt, so that duplicates change no verdict.
+    // A fence, if there is more than one attempt. A single attempt, if duplicates are to change no verdict.
     assert_eq!(broken(named("seed/fixed", 2, &[two], once, &[])), ["no-false-start"]);
     assert_eq!(broken(named("arroyo/after", 2, &[two], once, &[])), [""; 0]);
     assert_eq!(broken(named("arroyo/after", 2, &[two, ("duplicates", "1")], once, &[])), ["no-false-alarm"]);
@@ -95,7 +95,7 @@ fn met(walk: &Walk) -> BTreeSet<String> {
 }
 
 #[test]
-fn the_walks_come_by_all_that_the_properties_speak_of() {
+fn the_walks_reach_all_that_the_properties_are_about() {
     let fixed = ProptestConfig { rng_seed: RngSeed::Fixed(1), ..ProptestConfig::default() };
     let (mut runner, mut times) = (TestRunner::new(fixed), BTreeMap::new());
     for _ in 0..1_000 {

@@ -184,7 +184,8 @@ fn one_representative_stands_for_each_orbit() {
     assert_eq!((report.states.to_string().as_str(), report.orbits), ("3526955", 33_739));
 }
 
-/// Checks the definition with exact fractions: n runs see it with a probability of 95 %, and n - 1 do not.
+/// Checks the definition with exact fractions: n runs break the claim at least once with a probability of at least 95
+/// %, and n - 1 runs do not.
 #[test]
 fn the_runs_named_beside_a_probability_are_the_least_that_see_it_with_95_percent() {
     let probability = |numerator: u32, denominator: u32| Probability::new(numerator.into(), denominator.into());

@@ -8,7 +8,8 @@ use startup_race::scenario::{Rules, Scenario, Setup};
 use startup_race::schedule::Schedule;
 use startup_race::transition::{Event, Reaction};
 
-/// Steps a schedule as far as possible. Returns what happened, the last state, and what was refused.
+/// Steps a schedule as far as possible, and asserts that no state breaks `no-false-start`. Returns what happened, the
+/// last state, and what was refused.
 fn replay(
     rules: Rules,
     tasks: u8,

@@ -1,4 +1,5 @@
-//! The requested scenario is the one that is judged, and the JSON names the actor of each step. A premise can be required.
+//! The requested scenario is the one that is judged, and the JSON names the actor of each step. A premise can be
+//! required.
 
 use crate::common::cli::{Output, run};
 

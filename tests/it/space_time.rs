@@ -40,7 +40,7 @@ fn drawn(arguments: &[&str]) -> String {
     program(arguments).stdout
 }
 
-/// How many elements of a kind and class a picture has outside of its legend.
+/// How many elements that begin with this text a picture has, including those of its legend.
 fn elements(picture: &str, start: &str) -> usize {
     picture.lines().filter(|line| line.starts_with(start)).count()
 }

@@ -76,7 +76,7 @@ fn a_folder_that_is_not_there_is_refused_before_the_search() {
 }
 
 #[test]
-fn an_interrupt_leaves_nothing_in_the_folder() {
+fn neither_an_interrupt_nor_a_kill_leaves_anything_in_the_folder() {
     let folder = tempdir().unwrap();
     for (after, signal) in [(100, "-INT"), (500, "-INT"), (300, "-KILL")] {
         let request = format!("{} --memory 4MiB --spill {}", REQUEST.replace('5', "6"), folder.path().display());

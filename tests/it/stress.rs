@@ -23,7 +23,7 @@ fn row(text: &str, claim: &str) -> (usize, String) {
 const CLAIMS: [&str; 5] = ["no-false-start", "no-lost-failure", "no-false-alarm", "always-decides", "running-runs"];
 
 #[test]
-fn what_every_schedule_breaks_every_run_breaks_and_what_none_does_none_does() {
+fn a_claim_that_every_schedule_breaks_is_broken_in_every_run_and_one_that_none_breaks_in_none() {
     for (arguments, always) in [
         (&["seed/buggy"][..], &["no-false-start", "no-lost-failure"][..]),
         (&["arroyo/late-only"], &["always-decides"]),
@@ -44,7 +44,7 @@ fn what_every_schedule_breaks_every_run_breaks_and_what_none_does_none_does() {
 }
 
 #[test]
-fn it_says_what_it_ran_and_that_it_is_no_verdict() {
+fn stress_says_what_it_ran_and_that_this_is_no_verdict() {
     let text = stress(&["arroyo/before", "--runs", "1"]);
     let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(words.contains("1 run on this machine's threads, without delays; they took 1 of 545 schedules"), "{text}");
@@ -86,7 +86,8 @@ fn with_few_threads(stack_mib: u64, all_mib: u64, arguments: &str) -> Output {
 #[test]
 #[cfg(target_os = "linux")]
 fn a_machine_without_enough_threads_is_said_with_exit_code_2_and_nothing_hangs() {
-    // Each needs more threads at once than are available. The setup determines which one fails: a forwarder or a task.
+    // Each needs more threads at once than are available. The setup determines which thread cannot start: that of a
+    // forwarder or that of a task.
     let all_at_once = ["arroyo/after --tasks 12 --fails none", "arroyo/before --tasks 8 --workers 1,2,3,4,5,6,7,8"];
     // Here a thread may end before the last one starts. Then a thread of a later attempt fails.
     let one_by_one = [
@@ -111,7 +112,7 @@ fn a_machine_without_enough_threads_is_said_with_exit_code_2_and_nothing_hangs()
     }
 }
 
-/// What a run with random faults prints about its random choices: all lines but those that depend on the machine.
+/// What a run with random faults prints about its random choices. This does not depend on the machine.
 fn drawn(text: &str) -> (String, Vec<String>) {
     let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let scenarios = words.split("drawn from seed ").nth(1).and_then(|rest| rest.split(',').next());
@@ -149,7 +150,7 @@ fn a_run_with_random_faults_that_fails_can_be_followed_in_the_model() {
 }
 
 #[test]
-fn random_faults_leave_no_room_for_faults_that_are_asked_for() {
+fn random_faults_cannot_be_combined_with_faults_that_are_asked_for() {
     for fault in ["--fails", "--dies", "--losses", "--crashes", "--delays"] {
         refused(&["stress", "seed/fixed", "--chaos", "1", fault, "1"], fault);
     }

@@ -56,7 +56,7 @@ fn data_flows_one_way() {
     assert_eq!(imports("src/explore", &with(&["threads", "prove"])), [""; 0]);
     assert_eq!(imports("src/gate", &["threads", "prove", "catalog", "matrix", "play", "cli"]), [""; 0]);
     assert_eq!(imports("src/prove", &with(&["threads"])), [""; 0]);
-    // Modules that compare code with the model import both. (The library's list of names is not a module.)
+    // `conformance` imports both, and only these files import `conformance`. (`lib.rs` only re-exports its names.)
     let above_both = |line: &String| !line.starts_with("src/conformance/") && !line.starts_with("src/lib.rs");
     let both = lines_that("src", |line| line.contains("crate::conformance"));
     let users: BTreeSet<&str> =
@@ -88,7 +88,8 @@ const SEARCHES: [&str; 13] = [
     "shortest_from",
 ];
 
-/// The files that show a report or a trace. Two files are for tests: they run a check and show what it finds.
+/// The files that show a report or a trace. Two files are left out, because they are for a user's tests: they run a
+/// check and show what it finds.
 fn renderers() -> Vec<(String, String)> {
     let is_test = |name: &String| ["src/show/expect.rs", "src/show/check_threads.rs"].contains(&name.as_str());
     let shown = files("src/show").into_iter().filter(|(name, _)| !is_test(name));
@@ -140,7 +141,7 @@ fn only_the_facade_names_loom_and_what_is_not_built_under_it() {
             || line.contains("(not(loom))")
             || line.contains("cfg!(loom)")
     };
-    // The command line is not built under loom, and neither is the page, which only the command line writes.
+    // The command line, JSON and the page are not built under loom.
     let left_out = ["cli", "json", "show/html"].map(|module| format!("src/{module}/mod.rs: #![cfg(not(loom))]"));
     let main = ["src/main.rs: #[cfg(loom)]", "src/main.rs: #[cfg(not(loom))]"];
     // The check of the threads is built only under loom.
@@ -157,7 +158,7 @@ fn only_the_facade_names_loom_and_what_is_not_built_under_it() {
 }
 
 #[test]
-fn the_core_is_a_textbook_page_and_imports_nothing() {
+fn the_core_is_small_and_imports_nothing() {
     let lines: usize = files("src/core").iter().map(|(_, text)| code(text).count()).sum();
     assert!((300..=460).contains(&lines), "src/core has {lines} lines of code; the limit is 460");
     let foreign = |line: &str| line.contains("crate::") || (line.starts_with("use ") && line.contains("startup_race"));
@@ -169,14 +170,14 @@ fn the_core_is_a_textbook_page_and_imports_nothing() {
 fn the_model_is_small_and_imports_the_core_only() {
     let lines: usize = files("src/model").iter().map(|(_, text)| code(text).count()).sum();
     assert!((300..=480).contains(&lines), "src/model has {lines} lines of code; the limit is 480");
-    // `guard` catches the panics of a user's controller. It imports nothing.
+    // `guard` catches the panics of a user's code. It imports nothing.
     let foreign =
         |line: &str| line.contains("crate::") && !line.contains("crate::core::") && !line.contains("crate::guard::");
     assert_eq!(lines_that("src/model", foreign), [""; 0]);
 }
 
 #[test]
-fn a_file_is_read_in_one_go() {
+fn no_file_of_src_has_more_than_400_lines() {
     let long: Vec<String> = files("src")
         .into_iter()
         .map(|(name, text)| (name, text.lines().count()))
@@ -186,10 +187,10 @@ fn a_file_is_read_in_one_go() {
     assert_eq!(long, [""; 0]);
 }
 
-/// Every knob has an option, a JSON key, an explanation, a mutant, and a row in the docs, as the module doc of
-/// `scenario::knobs` requires.
+/// Every knob has an explanation, a mutant, and a row in the docs, as the module doc of `scenario::knobs` requires. Its
+/// option and its JSON key are generated.
 #[test]
-fn every_knob_has_all_that_a_knob_takes() {
+fn every_knob_has_a_row_in_the_docs_an_explanation_and_a_mutant() {
     let read = |path: &str| fs::read_to_string(root().join(path)).unwrap();
     let (docs, explain) = (read("src/scenario/knobs.rs"), read("src/cli/explain.rs"));
     let mutants = read("tests/it/mutants.rs");

@@ -5,8 +5,8 @@
 //! folded from the full product of the settings, so none is left out. A result that is the same in each state of a
 //! phase has one line. A pipeline of three tasks is in attempt 2. A notice belongs to that attempt or to the previous
 //! one (`@1`). `Failed` is reached only in the last attempt. Deaths and ends are reported by task 3, and the cause of a
-//! death is a panic in `on_start`. A second test shows that other tasks and causes differ only in their names, and a
-//! third that the controller obeys no other knob.
+//! death is a panic in `on_start`. Another test shows that other tasks and causes differ only in their names, and one
+//! more shows that the controller obeys no other knob.
 //!
 //! The first table is about the startup: there is no stop and no crash. The second is about a pipeline that may be
 //! asked to stop and whose controller may crash.
@@ -309,8 +309,8 @@ fn reaction(received: &Transition) -> String {
     }
 }
 
-/// The result of an input. A reaction that is not a transition must not change the controller, except that in Running
-/// and Stopping it may remember what it has noted.
+/// The result of an input. A notice that is dropped or was counted already must not change the controller. An input
+/// that is noted must not change the phase, but the controller may remember it.
 fn outcome(mut control: Driver<PipelineController>, input: Input) -> String {
     let before = control.clone();
     let received = receive(&mut control, input);
@@ -335,7 +335,7 @@ fn every_input_in_every_phase_of_a_pipeline_that_may_stop_or_crash_has_one_outco
 }
 
 #[test]
-fn without_a_stop_a_notice_that_is_taken_in_changes_nothing() {
+fn without_a_stop_a_notice_that_is_only_noted_changes_nothing() {
     for (phase, state) in STARTUP.states() {
         for setting in STARTUP.settings() {
             let Some(control) = STARTUP.control(&setting, phase, state) else { continue };
@@ -368,7 +368,8 @@ fn a_death_or_a_finish_of_another_task_or_cause_differs_by_its_name_alone() {
     }
 }
 
-/// The second table shows which tasks begin again.
+/// `stop` and `restart` are left out, because the controller obeys them: the two tables differ in `stop`, and the
+/// second one shows `restart`.
 #[test]
 fn the_controller_obeys_no_other_knob() {
     let mut compared = 0;

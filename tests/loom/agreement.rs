@@ -51,7 +51,8 @@ fn sizes<'a>(outcomes: impl Iterator<Item = &'a Outcome> + Clone) -> (usize, usi
     (orders.len(), ends.len())
 }
 
-/// Asserts that the threads reach exactly the outcomes that the model allows, and that more than one execution ran.
+/// Asserts that the threads reach exactly the outcomes that the model allows, and, with several tasks, that more than
+/// one execution ran.
 pub fn agree<C: Controller>(name: &str, setup: &Setup<C>, found: &Finished<Outcome>) {
     same_outcomes(name, setup, found);
     let alone = setup.scenario.tasks().len() == 1;
@@ -64,8 +65,8 @@ pub fn same_outcomes<C: Controller>(name: &str, setup: &Setup<C>, found: &Finish
     let world = model_outcomes::outcomes(setup);
     let reached: BTreeSet<Outcome> = found.outcomes().cloned().collect();
     let missed: Vec<_> = world.difference(&reached).collect();
-    assert!(missed.is_empty(), "{name}: the world allows, and no execution reaches: {missed:#?}");
-    never(&format!("{name}: what the world does not allow"), setup, found, |outcome| !world.contains(outcome));
+    assert!(missed.is_empty(), "{name}: the model allows, and no execution reaches: {missed:#?}");
+    never(&format!("{name}: what the model does not allow"), setup, found, |outcome| !world.contains(outcome));
 }
 
 /// A protocol with this many tasks, of which some fail, on loom's threads. Each is explored only once.
@@ -91,14 +92,14 @@ fn agree_where(protocol: &'static str, tasks: u8) {
 }
 
 #[test]
-fn one_to_three_tasks_reach_what_the_world_allows_and_nothing_else() {
+fn one_to_three_tasks_reach_what_the_model_allows_and_nothing_else() {
     for protocol in protocols() {
         (1..=3).for_each(|tasks| agree_where(protocol, tasks));
     }
 }
 
 #[test]
-fn four_tasks_without_a_barrier_reach_what_the_world_allows_and_nothing_else() {
+fn four_tasks_without_a_barrier_reach_what_the_model_allows_and_nothing_else() {
     for protocol in ["seed/fixed", "seed/buggy"] {
         agree_where(protocol, 4);
     }
@@ -128,7 +129,7 @@ fn overtakes(events: &[Event]) -> bool {
 }
 
 #[test]
-fn two_workers_reach_what_the_world_allows_and_overtake_each_other() {
+fn two_workers_reach_what_the_model_allows_and_overtake_each_other() {
     for protocol in protocols() {
         for failing in subsets(2) {
             let on_two = scenario(protocol, &[], 2).failing(&failing).unwrap().on_workers(&[1, 2]).unwrap();
@@ -153,7 +154,7 @@ fn two_workers_reach_what_the_world_allows_and_overtake_each_other() {
 }
 
 #[test]
-fn a_controller_of_ones_own_reaches_what_its_world_allows_and_nothing_else() {
+fn a_controller_of_ones_own_reaches_what_its_model_allows_and_nothing_else() {
     let agree_on = |protocol, knobs: &[(&str, &str)], tasks: u8, failing: &[u8]| {
         let name =
             format!("a controller that counts notices, {protocol}, {tasks} tasks, {knobs:?}, failing {failing:?}");
@@ -171,7 +172,7 @@ fn a_controller_of_ones_own_reaches_what_its_world_allows_and_nothing_else() {
 }
 
 #[test]
-fn a_startup_sequence_of_ones_own_reaches_what_its_world_allows_and_nothing_else() {
+fn a_startup_sequence_of_ones_own_reaches_what_its_model_allows_and_nothing_else() {
     let steps = [Step::ANNOUNCE, Step::Arrive, Step::OnStart];
     for failing in subsets(3).filter(|failing| failing.len() < 2) {
         let scenario = scenario("arroyo/before", &[], 3).failing(&failing).unwrap();
@@ -183,8 +184,8 @@ fn a_startup_sequence_of_ones_own_reaches_what_its_world_allows_and_nothing_else
 
 #[test]
 fn a_controller_that_cannot_leave_its_thread_runs_on_the_calling_one() {
-    // All threads of a loom model run on this thread and have small stacks. So the setup is made before, and cannot be
-    // captured.
+    // All threads of a loom model run on this thread and have small stacks. So the setup is made before. It is not
+    // `Send`, so the closure cannot capture it.
     thread_local!(static SETUP: Setup<Local<PipelineController>> = {
         let fails = scenario("seed/fixed", &[], 2).failing(&[2]).unwrap();
         Setup::with(Local::new(fails.rules().controller()), fails)

@@ -1,15 +1,15 @@
 //! A build that is asked for loom but built without it fails and says why. Otherwise its tests would pass on the
 //! machine's threads.
 //!
-//! Each test builds a crate with cargo that has only `threads/sync.rs`, with the `cargo loom` of this repository. The
-//! crate is in the system's temporary folder, where no config file of this repository applies.
+//! Each test uses cargo to build a crate that has only `threads/sync.rs`, and a copy of the config file with the alias
+//! `cargo loom`. The crate is in the system's temporary folder, so no other config file of this repository applies.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 const MANIFEST: &str = "[package]\nname = \"asked\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[workspace]\n";
 
-/// The variables that can pass flags to a build, or set its folder.
+/// The variables that can pass flags to a build, set its folder, or ask for loom.
 const VARIABLES: [&str; 5] =
     ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "CARGO_BUILD_RUSTFLAGS", "CARGO_TARGET_DIR", "STARTUP_RACE_LOOM"];
 

@@ -32,7 +32,7 @@ enum Look {
     OnceAndCounts,
 }
 
-/// Counts the controller's reactions, if this is wanted, and records their number after each poll.
+/// Counts the controller's reactions, if this is wanted, and records their number after each read of the observer.
 #[derive(Debug, Clone)]
 struct Counts {
     reactions: Option<Arc<AtomicUsize>>,

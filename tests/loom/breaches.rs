@@ -19,7 +19,8 @@ fn setup(flaw: Flaw) -> Setup<Faulty> {
 fn tells_the_breach(setup: &Setup<Faulty>, flaw: Flaw, run: &Run) -> bool {
     let mut events = run.events.clone();
     let mut world = setup.model.start();
-    // Tasks may act after the breach, but the model cannot continue after it. These two complaints mean the same.
+    // Tasks may act after the breach, but the model cannot continue after it. So all steps of tasks are taken before
+    // the controller's.
     events.sort_by_key(|event| event.task_run().is_none());
     if step_through(setup, &mut world, &events).is_err() {
         return false;

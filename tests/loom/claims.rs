@@ -31,7 +31,7 @@ fn all_run<C: Controller>(setup: &Setup<C>, outcome: &Outcome) -> bool {
 /// model.
 pub fn broken_at_the_end<C: Controller>(setup: &Setup<C>, claims: &[Claim<C>], events: &[Event]) -> BTreeSet<String> {
     let mut world = setup.model.start();
-    step_through(setup, &mut world, events).expect("an execution is a path of the world");
+    step_through(setup, &mut world, events).expect("an execution is a path of the model");
     let broken = claims.iter().filter(|claim| claim.scope == Scope::AtEnd && claim.is_broken_in(&setup.model, &world));
     broken.map(|claim| claim.id.to_string()).collect()
 }

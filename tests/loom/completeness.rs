@@ -67,7 +67,7 @@ fn a_builder_that_is_bounded_by_hand_is_refused() {
 
 /// Shows why the bounds are refused: loom returns from a bounded search in the same way as from a complete one.
 #[test]
-fn loom_says_nothing_where_a_bound_ended_its_search() {
+fn loom_says_nothing_if_a_bound_ended_its_search() {
     let executions = |bound: fn(&mut Builder)| {
         let mut builder = unbounded();
         bound(&mut builder);

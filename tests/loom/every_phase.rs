@@ -16,7 +16,7 @@ const FIRST_FAILS_SECOND_DIES: Faults = &[(Fault::Panics, 1, &[1]), (Fault::Dies
 const HANGS: Faults = &[(Fault::Hangs, 2, &[])];
 const HANGS_ONCE: Faults = &[(Fault::Hangs, 2, &[1])];
 
-/// A setup with these knobs and more.
+/// These knobs and more.
 fn with(
     knobs: &[(&'static str, &'static str)],
     more: &[(&'static str, &'static str)],
@@ -25,7 +25,7 @@ fn with(
 }
 
 #[test]
-fn a_task_that_dies_while_it_runs_agrees_with_the_world() {
+fn a_task_that_dies_while_it_runs_agrees_with_the_model() {
     for protocol in ["seed/buggy", "seed/fixed", "arroyo/before", "arroyo/after"] {
         for faults in [DIES, BOTH_DIE] {
             agree_on(protocol, &[], 2, faults);
@@ -38,7 +38,7 @@ fn a_task_that_dies_while_it_runs_agrees_with_the_world() {
 }
 
 #[test]
-fn a_task_that_hangs_agrees_with_the_world() {
+fn a_task_that_hangs_agrees_with_the_model() {
     for protocol in ["seed/buggy", "seed/fixed", "arroyo/after"] {
         agree_on(protocol, &[], 2, HANGS);
         agree_on(protocol, &[("timeout", "patient")], 2, HANGS);
@@ -49,7 +49,7 @@ fn a_task_that_hangs_agrees_with_the_world() {
 const STOP: Knobs = &[("stop", "asked")];
 
 #[test]
-fn a_stop_agrees_with_the_world() {
+fn a_stop_agrees_with_the_model() {
     for when in ["obey", "defer", "ignore"] {
         let knobs = with(STOP, &[("stop-while-scheduling", when)]);
         for faults in [NONE, FAILS, DIES] {
@@ -61,7 +61,7 @@ fn a_stop_agrees_with_the_world() {
 }
 
 #[test]
-fn a_failure_while_stopping_agrees_with_the_world() {
+fn a_failure_while_stopping_agrees_with_the_model() {
     for failed in ["fail", "retry", "count", "ignore"] {
         let knobs = with(STOP, &[("failed-while-stopping", failed)]);
         for faults in [FAILS, DIES, BOTH_DIE] {
@@ -76,7 +76,7 @@ fn a_failure_while_stopping_agrees_with_the_world() {
 const RESTART: Knobs = &[("restart", "one"), ("attempts", "2")];
 
 #[test]
-fn the_restart_of_one_task_agrees_with_the_world() {
+fn the_restart_of_one_task_agrees_with_the_model() {
     for protocol in ["seed/buggy", "seed/fixed", "arroyo/after", "arroyo/handled-only"] {
         for faults in [FAILS_ONCE, FAILS, DIES_ONCE] {
             agree_on(protocol, RESTART, 2, faults);
@@ -88,13 +88,13 @@ fn the_restart_of_one_task_agrees_with_the_world() {
 }
 
 #[test]
-fn the_restart_of_one_task_while_stopping_agrees_with_the_world() {
+fn the_restart_of_one_task_while_stopping_agrees_with_the_model() {
     let retry = [("stop", "asked"), ("failed-while-stopping", "retry")];
     agree_on("seed/fixed", &with(RESTART, &retry), 1, &[(Fault::Dies, 1, &[1])]);
 }
 
 #[test]
-fn a_controller_that_crashes_agrees_with_the_world() {
+fn a_controller_that_crashes_agrees_with_the_model() {
     for recovery in ["forgets", "asks", "remembers"] {
         let knobs = [("crashes", "1"), ("recovery", recovery)];
         for faults in [NONE, FAILS, DIES] {
@@ -108,7 +108,7 @@ fn a_controller_that_crashes_agrees_with_the_world() {
 }
 
 #[test]
-fn a_lost_notice_agrees_with_the_world() {
+fn a_lost_notice_agrees_with_the_model() {
     for protocol in ["seed/buggy", "seed/fixed", "arroyo/after"] {
         for faults in [NONE, FAILS, DIES] {
             agree_on(protocol, &[("losses", "1")], 2, faults);
@@ -119,7 +119,7 @@ fn a_lost_notice_agrees_with_the_world() {
 }
 
 #[test]
-fn a_stop_with_a_crash_or_a_loss_agrees_with_the_world() {
+fn a_stop_with_a_crash_or_a_loss_agrees_with_the_model() {
     for recovery in ["forgets", "asks", "remembers"] {
         agree_on("seed/fixed", &with(STOP, &[("crashes", "1"), ("recovery", recovery)]), 1, NONE);
     }
@@ -129,7 +129,7 @@ fn a_stop_with_a_crash_or_a_loss_agrees_with_the_world() {
 
 #[test]
 #[ignore = "it takes minutes: cargo loom --test loom -- --ignored"]
-fn a_stop_of_more_tasks_agrees_with_the_world() {
+fn a_stop_of_more_tasks_agrees_with_the_model() {
     agree_on("seed/fixed", STOP, 3, NONE);
     agree_on("seed/fixed", &with(STOP, &[("losses", "1")]), 2, DIES);
     let retry = [("stop", "asked"), ("failed-while-stopping", "retry")];

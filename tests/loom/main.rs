@@ -18,7 +18,7 @@
 //! | `command_line` | the command line is not built under loom |
 //! | `merged` | the skipped thread switches make no difference |
 //! | `refusals` | which setups threads cannot run |
-//! | `negative` | each of these fails if a knob or a hook is changed |
+//! | `negative` | the other tests can fail: what they assert is false if a knob or a hook is changed |
 //! | `mutants` | the threads kill the mutants that the explorer kills |
 //! | `pictures` | a failing execution is printed and drawn |
 //! | `completeness` | a bounded search has no result |

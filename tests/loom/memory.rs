@@ -2,7 +2,7 @@
 //! phase is Running. The phase itself is also judged (see `board`).
 //!
 //! Three things are not tested here because loom does not model them: loads that are reordered after later stores;
-//! spurious failures of a compare-and-swap; and `SeqCst`, which it treats as `AcqRel` except in fences. One test
+//! spurious failures of a compare-and-swap; and `SeqCst`, which loom treats as `AcqRel` except in fences. One test
 //! documents a gap of loom.
 
 use startup_race::show::space_time::{Marks, Panel, diagram};

@@ -1,5 +1,5 @@
-//! The threads tell loom before which operations a thread switch makes no difference (see `Quiet`). Here they do not,
-//! and loom finds the same in more executions.
+//! The threads tell loom before which operations a thread switch makes no difference (see `Quiet`). In this file, a
+//! second search runs without these hints: loom finds the same in more executions.
 //!
 //! Every comparison with the model already shows that no outcome is missed. This test also compares what an observer
 //! reads, which the model does not have.
@@ -84,7 +84,7 @@ fn left_out(protocol: &str, setup: &Setup<PipelineController>, looks: Looks) -> 
     unmerged.executions().checked_sub(merged.executions()).expect("no execution is added")
 }
 
-/// Asserts that the results are equal with fewer executions, for every set of failing tasks.
+/// Asserts that the results are equal for every set of failing tasks, and that fewer executions are needed in total.
 fn makes_no_difference(protocol: &str, knobs: &[(&str, &str)], tasks: u8, looks: Looks) {
     let setups = subsets(tasks).map(|failing| Setup::of(scenario(protocol, knobs, tasks).failing(&failing).unwrap()));
     assert!(
@@ -94,7 +94,7 @@ fn makes_no_difference(protocol: &str, knobs: &[(&str, &str)], tasks: u8, looks:
 }
 
 #[test]
-fn switches_that_are_left_out_make_no_difference_to_what_runs_come_to() {
+fn switches_that_are_left_out_make_no_difference_to_the_outcomes_of_runs() {
     for protocol in protocols() {
         makes_no_difference(protocol, &[], 2, NONE);
         makes_no_difference(protocol, &[("timeout", "hasty")], 2, NONE);

@@ -1,4 +1,4 @@
-//! The only way in which the tests call loom. It uses the library, and prints a line for each model.
+//! How the tests search with loom: through the library. Each complete search prints a line.
 
 use startup_race::conformance::orders::{self};
 pub use startup_race::conformance::orders::{Execution, Finished, Reply, Unfinished, VARIABLES, unbounded};

@@ -53,7 +53,7 @@ const BY_FLAGS: &str = "no-false-start";
 const NO_CLAIM: &str =
     "it breaks no claim under the explorer either: it shows in numbers of schedules, or is equivalent";
 const A_CHAIN: &str = "it shows in a chain, which threads do not run";
-const DUPLICATES: &str = "it shows where a delivery is repeated, which threads do not do";
+const DUPLICATES: &str = "it shows if a delivery is repeated, which threads do not do";
 
 /// Mutants that no scenario here kills, and why.
 const NOT_KILLED: [(&str, &str); 22] = [
@@ -75,13 +75,10 @@ const NOT_KILLED: [(&str, &str); 22] = [
     ("no-chain", A_CHAIN),
     ("chain-and-no-barrier", A_CHAIN),
     ("retry-empties-the-inboxes", NO_CLAIM),
-    (
-        "the-old-attempt-lingers",
-        "it shows where tasks that announce early are stopped at a barrier: minutes under loom",
-    ),
+    ("the-old-attempt-lingers", "it shows if tasks that announce early are stopped at a barrier: minutes under loom"),
     ("the-old-attempt-stops", NO_CLAIM),
     ("fence-older-only", NO_CLAIM),
-    ("timeout-at-any-time", "it shows in a retry, where threads have no clock"),
+    ("timeout-at-any-time", "it shows in a retry, with which threads have no hasty timeout"),
 ];
 
 /// The visible behaviour of a mutant in a scenario.

@@ -53,9 +53,9 @@ fn cannot(protocol: &str, run: &Run, outcome: &Outcome, failing: &[u8]) -> Optio
     match outcome.end.phase.stage {
         Stage::Up if dead && !matches!(protocol, "seed/buggy" | "arroyo/before") => Some("runs with a failed task"),
         _ if unset && !early => Some("starts falsely"),
-        Stage::Failed(_) if !dead => Some("fails where no task has"),
+        Stage::Failed(_) if !dead => Some("fails although no task is dead"),
         Stage::Starting if protocol != "arroyo/late-only" => Some("does not decide"),
-        Stage::Starting | Stage::Failed(_) if failing.is_empty() => Some("does not run where nobody fails"),
+        Stage::Starting | Stage::Failed(_) if failing.is_empty() => Some("does not run although no task fails"),
         _ => None,
     }
 }
@@ -68,7 +68,7 @@ fn every_run_keeps_to_the_world(protocol: &'static str, on: impl Fn(Scenario) ->
         let mut orders = BTreeSet::new();
         for (run, outcome) in &runs {
             assert_eq!(cannot(protocol, run, outcome, &failing), None, "{name}\n{}", trace(&run.events, &[]));
-            assert!(allowed.contains(outcome), "{name}: the world does not allow {outcome:?}");
+            assert!(allowed.contains(outcome), "{name}: the model does not allow {outcome:?}");
             orders.insert(&outcome.order);
         }
         let all: BTreeSet<_> = allowed.iter().map(|outcome| &outcome.order).collect();
@@ -77,21 +77,21 @@ fn every_run_keeps_to_the_world(protocol: &'static str, on: impl Fn(Scenario) ->
 }
 
 #[test]
-fn every_run_of_every_protocol_is_a_path_of_the_world() {
+fn every_run_of_every_protocol_is_a_path_of_the_model() {
     for protocol in protocols() {
         every_run_keeps_to_the_world(protocol, |scenario| scenario);
     }
 }
 
 #[test]
-fn every_run_on_two_workers_is_a_path_of_the_world() {
+fn every_run_on_two_workers_is_a_path_of_the_model() {
     for protocol in protocols() {
         every_run_keeps_to_the_world(protocol, |scenario| scenario.on_workers(&[1, 2, 1]).unwrap());
     }
 }
 
 #[test]
-fn forty_tasks_on_four_workers_run_like_two() {
+fn forty_tasks_on_four_workers_have_no_impossible_outcome() {
     let workers: Vec<u8> = (0..40).map(|task| task % 4 + 1).collect();
     for (protocol, failing) in
         [("arroyo/after", &[][..]), ("arroyo/after", &[7]), ("seed/fixed", &[]), ("arroyo/before", &[40])]
@@ -103,9 +103,10 @@ fn forty_tasks_on_four_workers_run_like_two() {
     }
 }
 
-/// More tasks, workers and attempts than loom can run. Task 2 panics in the first attempt, task 3 in the second.
+/// More tasks, workers and attempts than loom can run. Task 2 panics in the first attempt. In the second, task 3 panics
+/// and task 1 vanishes.
 #[test]
-fn every_run_of_three_attempts_is_a_path_of_the_world() {
+fn every_run_of_three_attempts_is_a_path_of_the_model() {
     for old_attempt in ["stopped", "lingers"] {
         for fence in ["none", "attempt"] {
             for protocol in protocols() {
@@ -137,7 +138,7 @@ fn every_run_of_three_attempts_is_a_path_of_the_world() {
 }
 
 #[test]
-fn every_run_under_a_hasty_clock_is_a_path_of_the_world() {
+fn every_run_with_a_hasty_timeout_is_a_path_of_the_model() {
     for protocol in protocols() {
         let scenario = scenario(protocol, &[("timeout", "hasty")], 3).on_workers(&[1, 2, 1]).unwrap();
         for (_, outcome) in runs(protocol, &Setup::of(scenario), 100) {
@@ -146,9 +147,9 @@ fn every_run_under_a_hasty_clock_is_a_path_of_the_world() {
     }
 }
 
-/// More tasks and workers than loom can run, with all faults at once.
+/// More tasks and workers than loom can run, with a stop, crashes, a loss and a fault of a task at once.
 #[test]
-fn every_run_in_every_phase_is_a_path_of_the_world() {
+fn every_run_in_every_phase_is_a_path_of_the_model() {
     let faults = [None, Some(Fault::Dies), Some(Fault::Hangs), Some(Fault::Panics)];
     for (recovery, failed) in [("forgets", "fail"), ("asks", "retry"), ("remembers", "count"), ("asks", "ignore")] {
         for (restart, early) in [("all", "obey"), ("one", "defer"), ("all", "ignore")] {
@@ -201,8 +202,8 @@ impl Controller for Asking {
     }
 }
 
-/// Only when the controller asks is it known that threads cannot do this. The threads that have started run to their
-/// end.
+/// That threads cannot do this is known only when the controller asks for it. The threads that have started run to
+/// their end.
 #[test]
 fn a_run_whose_controller_asks_for_what_threads_cannot_do_is_given_up() {
     let restart = Effect::Restart(ActorId(1));

@@ -84,21 +84,21 @@ impl Hooks for ShutsLate {
 }
 
 #[test]
-fn a_retry_that_shuts_its_gates_too_late_is_no_path() {
+fn a_retry_that_closes_its_guards_too_late_is_no_path() {
     let setup = retries::setup("seed/fixed", &[("attempts", "2")], 2, &[(Fault::Panics, 2, &[1])]);
-    let refused = explore_setup("mutant: a retry shuts its gates too late", &setup, &ShutsLate);
+    let refused = explore_setup("mutant: a retry closes its guards too late", &setup, &ShutsLate);
     assert!(matches!(complaint(&refused), Some(Complaint::NotAPath(..))));
 }
 
 #[test]
-fn tasks_that_linger_are_no_path_where_a_retry_stops_them() {
+fn tasks_that_linger_are_no_path_if_a_retry_stops_them() {
     let once = |knobs| retries::setup("seed/fixed", knobs, 2, &[(Fault::Panics, 2, &[1])]);
     let (lingering, stopped) = (once(&[("attempts", "2"), ("old-attempt", "lingers")]), once(&[("attempts", "2")]));
     let refused = explore_against("mutant: a retry stops nobody", &lingering, &stopped, &NoHooks);
     assert!(matches!(complaint(&refused), Some(Complaint::NotAPath(..))));
 }
 
-/// A barrier that tells a waiter that it was abandoned, although it opens.
+/// A barrier that opens, but tells one waiter that the barrier was abandoned.
 #[derive(Clone)]
 struct TurnsAWaiterAway;
 
@@ -112,13 +112,13 @@ impl Hooks for TurnsAWaiterAway {
 }
 
 #[test]
-fn a_barrier_that_turns_a_waiter_away_ends_where_the_world_does_not() {
+fn a_barrier_that_turns_a_waiter_away_ends_where_the_model_does_not() {
     let setup = model_outcomes::setup("arroyo/before", 2, &[]);
     let refused = explore_setup("mutant: the barrier turns a waiter away", &setup, &TurnsAWaiterAway);
     assert!(matches!(complaint(&refused), Some(Complaint::NotAnEnd(_))));
 }
 
-/// A forwarder that passes on a task's failure before its start.
+/// A forwarder that passes on the start of task 1 only after the next message.
 #[derive(Clone)]
 struct Swaps;
 
@@ -159,7 +159,7 @@ fn the_threads_of_one_protocol_are_no_paths_of_another() {
 }
 
 #[test]
-fn a_failure_is_lost_once_announced_early_and_ignored() {
+fn a_failure_is_lost_if_tasks_announce_early_and_it_is_ignored() {
     let lost = |protocol, knobs: &[(&str, &str)]| {
         let setup = Setup::of(scenario(protocol, knobs, 2).failing(&[2]).unwrap());
         let name = model_outcomes::told(protocol, &setup.scenario);
@@ -194,7 +194,7 @@ fn a_start_announced_early_is_false_and_is_not_seen_without_flags() {
 
 /// What the threads do in a phase is not a path of a model with other rules for that phase.
 #[test]
-fn what_threads_do_in_every_phase_is_no_path_of_another_world() {
+fn what_threads_do_in_every_phase_is_no_path_of_another_model() {
     let stop = ("stop", "asked");
     let (crashes, losses) = (("crashes", "1"), ("losses", "1"));
     let faults = |fault| [(fault, 2, &[][..])];
@@ -219,14 +219,14 @@ fn what_threads_do_in_every_phase_is_no_path_of_another_world() {
             same(&[("attempts", "2"), ("restart", "one")], &[("attempts", "2")], Some(Fault::Panics)),
         ),
     ] {
-        let refused = explore_against(&format!("mutant: {name}, in a world without"), &threads, &world, &NoHooks);
+        let refused = explore_against(&format!("mutant: {name}, in a model without"), &threads, &world, &NoHooks);
         assert!(complaint(&refused).is_some(), "{name}");
     }
 }
 
 /// If a guard is held too late, a task acts that is no longer allowed to.
 #[test]
-fn what_is_held_too_late_is_no_path() {
+fn tasks_that_are_held_too_late_are_no_path() {
     let dies = &[(Fault::Dies, 2, &[][..])][..];
     let asks = &[("crashes", "1"), ("recovery", "asks")][..];
     for (name, setup) in [

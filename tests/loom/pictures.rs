@@ -1,4 +1,5 @@
-//! Shows a failing execution: the message has the trace, its schedule, and the names of two files with pictures.
+//! Shows a failing execution: the message has the trace, its schedule, and the names of the files with its pictures: a
+//! diagram and, if it is small enough, a graph.
 //!
 //! The diagram shows what the threads did, even if it is not a path of the model. The graph is the model's; the
 //! execution is drawn thick in it, as far as it is a path. The files are in cargo's folder for test output, not beside
@@ -51,7 +52,7 @@ fn drawn<C: Controller>(name: &str, setup: &Setup<C>, execution: &Execution) -> 
     let events = &execution.events;
     let trace = traced(setup, events);
     let schedule = trace.schedule.text(setup.scenario.workers());
-    let beyond = if trace.events.len() < events.len() { ", and then what the world cannot do" } else { "" };
+    let beyond = if trace.events.len() < events.len() { ", and then what the model cannot do" } else { "" };
     let files = write(name, setup, execution, &trace).map_or_else(
         |error| format!("not drawn: {error}"),
         |files| files.iter().map(|file| format!("drawn     {}\n", file.display())).collect(),
@@ -131,7 +132,7 @@ fn an_execution_that_is_no_path_is_drawn_as_it_happened() {
     let (events, steps) = (execution.events.clone(), traced(&world, &execution.events).events.len());
     assert!(steps < events.len());
     let (message, [diagram, graph]) = shown(|| drop(finished(name, &world, refused)));
-    assert!(message.contains("and then what the world cannot do"), "{message}");
+    assert!(message.contains("and then what the model cannot do"), "{message}");
     assert_eq!(diagram, mermaid::diagram(&world, &events, &[]));
     assert_eq!(graph.lines().filter(|line| line.contains(" -> ") && line.contains("penwidth=3")).count(), steps);
 }

@@ -11,7 +11,7 @@ use crate::controllers::Local;
 
 use crate::model_outcomes::scenario;
 
-/// Tests the table in the module doc of `threads`, for every value of every knob.
+/// Tests every value of every knob, and that the table in the module doc of `threads` names the knob.
 #[test]
 fn every_value_of_every_knob_runs_on_threads_or_is_refused_by_name() {
     let module = include_str!("../../src/threads/mod.rs");
@@ -108,7 +108,7 @@ fn more_threads_than_there_are_is_refused_with_both_numbers() {
 }
 
 #[test]
-fn a_run_is_not_waited_for_inside_a_model() {
+fn a_run_inside_a_loom_model_is_refused() {
     let run = run(&Setup::of(scenario("seed/fixed", &[], 2)), Options::on(EventLog::default()));
     assert_eq!(run.err(), MODELLED.then_some(Unsupported::Modelled));
 }

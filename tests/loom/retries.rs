@@ -58,7 +58,7 @@ pub fn agree_on(protocol: &str, knobs: &[(&str, &str)], tasks: u8, faults: &[(Fa
 }
 
 #[test]
-fn a_retry_that_stops_the_old_tasks_agrees_with_the_world() {
+fn a_retry_that_stops_the_old_tasks_agrees_with_the_model() {
     for faults in [FIRST, SECOND, BOTH, ALWAYS] {
         agree_on("seed/fixed", RETRY, 2, faults);
     }
@@ -70,14 +70,14 @@ fn a_retry_that_stops_the_old_tasks_agrees_with_the_world() {
 }
 
 #[test]
-fn a_retry_that_abandons_the_old_barrier_agrees_with_the_world() {
+fn a_retry_that_abandons_the_old_barrier_agrees_with_the_model() {
     for faults in [FIRST, SECOND, ALWAYS] {
         agree_on("arroyo/after", RETRY, 2, faults);
     }
 }
 
 #[test]
-fn every_other_retry_of_two_tasks_agrees_with_the_world() {
+fn every_other_retry_of_two_tasks_agrees_with_the_model() {
     agree_on("arroyo/after", RETRY, 2, BOTH);
     agree_on("arroyo/before", RETRY, 2, SECOND);
     agree_on("arroyo/handled-only", RETRY, 2, SECOND);
@@ -85,7 +85,7 @@ fn every_other_retry_of_two_tasks_agrees_with_the_world() {
 }
 
 #[test]
-fn a_retry_that_lets_the_old_tasks_linger_agrees_with_the_world() {
+fn a_retry_that_lets_the_old_tasks_linger_agrees_with_the_model() {
     for knobs in [LINGERS, LINGERS_FENCED] {
         for protocol in model_outcomes::protocols() {
             agree_on(protocol, knobs, 2, SECOND);
@@ -98,7 +98,7 @@ fn a_retry_that_lets_the_old_tasks_linger_agrees_with_the_world() {
 }
 
 #[test]
-fn tasks_that_vanish_and_a_patient_timeout_agree_with_the_world() {
+fn tasks_that_vanish_and_a_patient_timeout_agree_with_the_model() {
     for protocol in model_outcomes::protocols() {
         for knobs in [&[], PATIENT] {
             agree_on(protocol, knobs, 2, VANISHES);
@@ -113,7 +113,7 @@ fn tasks_that_vanish_and_a_patient_timeout_agree_with_the_world() {
 }
 
 #[test]
-fn a_hasty_timeout_agrees_with_the_world() {
+fn a_hasty_timeout_agrees_with_the_model() {
     for protocol in model_outcomes::protocols() {
         for faults in [NOBODY, ALWAYS, VANISHES] {
             agree_on(protocol, HASTY, 2, faults);

@@ -22,7 +22,7 @@ pub enum Start {
     False,
 }
 
-/// Explores a setup whose controller reads the flags.
+/// Explores a setup. `flags` says whether its controller reads the flags.
 pub fn explore_starts<C: Controller + Send + Sync>(name: &str, setup: &Setup<C>, flags: bool) -> Finished<Start> {
     let tell = |found: &Finished<Start>| {
         let [truly, falsely] = [Start::True, Start::False].map(|start| found.count(|other| *other == start));
@@ -64,7 +64,7 @@ fn only_an_early_announcement_makes_a_false_start() {
                 assert_eq!(report.claims[0].trace.is_some(), early, "{name}: the explorer");
                 assert_eq!(false_starts(&found) > 0, early, "{name}: the threads");
                 let (truly, never) = (found.count(|start| *start == Start::True), found.count(|s| *s == Start::Never));
-                assert!(!failing.is_empty() || (truly > 0 && never == 0), "{name}: where nobody fails all start");
+                assert!(!failing.is_empty() || (truly > 0 && never == 0), "{name}: if no task fails, all start");
             }
         }
     }

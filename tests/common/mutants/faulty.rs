@@ -21,7 +21,7 @@ pub enum Mistake {
     OneTooMany,
     /// Running at the first `TaskStarted`.
     FirstIsEnough,
-    /// Running when the last task has started, by number.
+    /// Running when the task with the highest number has started.
     LastIsEnough,
     /// A duplicate is counted again.
     CounterForASet,
@@ -29,7 +29,7 @@ pub enum Mistake {
     FailedCounts,
     /// Scheduling counts a `TaskFinished` like a `TaskStarted`.
     FinishedCounts,
-    /// A `TaskStarted` in Running fails the pipeline.
+    /// A `TaskStarted` in Running fails the attempt.
     StartedFailsRunning,
     /// A `TaskFailed` in Scheduling is dropped.
     DeafWhileScheduling,
@@ -37,7 +37,7 @@ pub enum Mistake {
     DeafUntilCounted,
     /// The same, except for tasks that were not counted.
     DeafOnceCounted,
-    /// The same, unless another task was counted.
+    /// The same, unless some task was counted.
     DeafUntilSomeIsCounted,
     /// The same, for the first task only.
     DeafToTheFirst,
@@ -51,19 +51,19 @@ pub enum Mistake {
     BlamesTheFirst,
     /// A `TaskFinished` in Scheduling fails the attempt.
     FinishFailsScheduling,
-    /// A `TaskFinished` in Running fails the pipeline.
+    /// A `TaskFinished` in Running fails the attempt.
     FinishFailsRunning,
     /// The controller panics at a `TaskFinished` in Scheduling.
     FinishPanics,
     /// In Failed, a `TaskStarted` is counted, and a complete count leads to Running.
     FailedIsNotFinal,
-    /// In Failed a `TaskFailed` changes the reason.
+    /// In Failed, a `TaskFailed` changes the reason.
     FailedAgain,
     /// A retry keeps the count.
     RetryKeepsTheCount,
     /// A retry removes only the failed task from the count.
     RetryKeepsTheOthers,
-    /// The first failure fails the pipeline.
+    /// The first failure or timeout fails the pipeline.
     NeverRetries,
     /// A failure in Running fails the pipeline.
     NeverRetriesRunning,
@@ -93,11 +93,11 @@ pub enum Mistake {
     TimeoutIgnored,
     /// A timeout leads to Running.
     TimeoutRuns,
-    /// A timeout is treated as a failure of the first task.
+    /// A timeout that fails the pipeline blames the first task.
     TimeoutBlamesTheFirst,
 }
 
-/// A controller with one mistake.
+/// A controller with at most one mistake.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Faulty {
     rules: ControllerRules,
@@ -107,7 +107,7 @@ pub struct Faulty {
     counted: BTreeMap<ActorId, u8>,
 }
 
-// The proof uses these methods. Under loom there is no proof.
+// The tests of `prove` use some of these methods. They are not built under loom.
 #[cfg_attr(loom, allow(dead_code))]
 impl Faulty {
     /// A controller that has received nothing.
@@ -120,7 +120,7 @@ impl Faulty {
         self.counted.get(&task).copied().unwrap_or(0)
     }
 
-    /// The same controller, after it has counted the first tasks this often and no others. Its reason of a failure
+    /// The same controller, after it has counted the first tasks this often and no others. If it has failed, the reason
     /// names no task.
     pub fn with_times(&self, times: impl IntoIterator<Item = u8>) -> Self {
         let times = (1..).map(ActorId).zip(times).filter(|(_, times)| *times > 0);

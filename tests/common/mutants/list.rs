@@ -8,7 +8,7 @@ use super::{Change, Mutant};
 
 /// The rules of the protocol.
 pub const RULES: [&str; 24] = [
-    "a task announces itself where its sequence says",
+    "a task announces itself when its sequence says so",
     "a task that panicked reports it",
     "a task that vanishes tells nobody",
     "a task has its own fate in each attempt",
@@ -29,7 +29,7 @@ pub const RULES: [&str; 24] = [
     "a retry leaves the inboxes as they are",
     "a retry stops the old attempt, or lets it go on",
     "a fence drops every other attempt",
-    "a timeout fails the attempt where nothing else can happen",
+    "a timeout fails the attempt when nothing else can happen",
     "in a chain a death spreads",
     "a delivery may be repeated so often and no more",
 ];

@@ -1,5 +1,5 @@
 //! The mutants of the protocol: small named changes of one decision. They are made through the controller, the startup
-//! sequence or the rules, never by editing a file. Every engine that can run a [`Setup`] can run a mutant.
+//! sequence, the rules or the tasks, never by editing a file. Every engine that can run a [`Setup`] can run a mutant.
 
 pub mod faulty;
 pub mod list;

@@ -19,8 +19,8 @@ impl Search {
         Self { claims: setup.standard_claims(), setup }
     }
 
-    /// Whether a state does not break a claim. The inboxes are checked first, because that is cheaper than asking every
-    /// actor.
+    /// Whether a state does not break a claim. Whether the state is an end is asked of the inboxes first, because that
+    /// is cheaper than asking every actor.
     fn holds<const CLAIM: usize>(&self, world: &World<PipelineController>) -> bool {
         let (claim, model) = (&self.claims[CLAIM], &self.setup.model);
         let is_end = || world.inboxes.iter().all(|inbox| inbox.is_empty()) && model.actions(world).is_empty();
@@ -52,7 +52,7 @@ impl Model for Search {
             Property::always("no-false-alarm", Self::holds::<2>),
             Property::always("always-decides", Self::holds::<3>),
             Property::always("running-runs", Self::holds::<4>),
-            // The search ends early if every property has been refuted. This one never is.
+            // The search ends early if every property has been refuted. This property never is.
             Property::always("the search is complete", |_, _| true),
         ]
     }

@@ -125,11 +125,11 @@ struct Own {
 enum Way {
     /// It keeps its count at a retry.
     Keeps,
-    /// Any notice counts.
+    /// A `TaskFailed` counts like a `TaskStarted`.
     AnyNotice,
     /// It never leaves Scheduling.
     Stays,
-    /// A task that finishes is no longer counted, and it never leaves Scheduling.
+    /// A task that finishes is no longer counted, and the controller never leaves Scheduling.
     GoesDown,
 }
 
@@ -216,7 +216,7 @@ fn the_name_of_a_phase_is_the_controllers_own_also_in_a_reaction() {
 }
 
 #[test]
-fn a_pipeline_that_never_reaches_running_is_said_not_to() {
+fn the_report_says_that_a_pipeline_never_reaches_running() {
     let report = check("seed/fixed --tasks 1 --fails none --announce never").run().unwrap();
     let text = said(&report);
     assert!(text.contains("nothing breaks it, but the fault-free pipeline never reaches Running; premise"), "{text}");
@@ -231,7 +231,7 @@ fn a_report_that_the_network_lost_is_marked() {
 }
 
 #[test]
-fn what_the_network_would_have_lost_is_said_as_it_is_in_the_passing_schedule() {
+fn the_notice_that_the_network_would_have_lost_is_that_of_the_passing_schedule() {
     let report = check("seed/fixed --tasks 2 --fails 2 --losses 1").run().unwrap();
     let text = said(&report);
     let had = "6 before 7: had the network lost TaskStarted(1) before the controller read TaskFailed(2)";

@@ -17,7 +17,7 @@ pub struct Shown<'a, C> {
     pub claim: &'a Claim<C>,
 }
 
-/// A part of a claim, in a state.
+/// Whether a part of a claim holds in a state.
 type Part<C> = fn(&Claim<C>, &Model<C>, &World<C>) -> bool;
 
 impl<C: Controller> Shown<'_, C> {
@@ -53,7 +53,7 @@ impl<C: Controller> Shown<'_, C> {
         let counts = |received: &Transition| {
             let is_taken = |notice: Notice| match received.reaction {
                 Reaction::Counted | Reaction::BecameUp => true,
-                // It does not say how many it has counted.
+                // The controller does not say how many tasks it has counted.
                 Reaction::Acknowledged => received.counted.is_none() && notice.kind == Kind::Started,
                 _ => false,
             };
@@ -72,7 +72,7 @@ impl<C: Controller> Shown<'_, C> {
         part(self.claim, &self.setup.model, &self.trace.worlds[step])
     }
 
-    /// Whether a part of the claim holds from a step on, but not before it.
+    /// Whether a part of the claim holds from a step on, and does not hold directly before that step.
     fn since(&self, since: Option<usize>, part: Part<C>) -> bool {
         let from = since.unwrap_or(0);
         let holds = |step| self.breaks(step, part);
@@ -272,8 +272,7 @@ impl<C: Controller> Shown<'_, C> {
         }
     }
 
-    /// Whether these are all tasks of the same worker and attempt that have not arrived, and that no actor can move any
-    /// more.
+    /// Whether these are all tasks of that worker and attempt that have not arrived, and no actor can move any more.
     pub fn never_arrive(&self, who: TaskRun, missing: &[TaskRun]) -> bool {
         let worker = self.setup.scenario.task(who.task).worker;
         let has_arrived =
@@ -284,7 +283,7 @@ impl<C: Controller> Shown<'_, C> {
     }
 }
 
-/// Wrong versions of a fact: with moved steps, or with something left out.
+/// Wrong versions of a fact: with moved steps, with something left out, or with another reason.
 pub fn moved(fact: &Fact) -> Vec<Fact> {
     match fact.clone() {
         Fact::Broken(Some(at)) => vec![Fact::Broken(Some(at + 1))],

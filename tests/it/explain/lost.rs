@@ -11,7 +11,7 @@ use startup_race::transition::Event;
 use super::generators::{each_refuted, random_reports};
 
 #[test]
-fn a_failure_is_lost_where_it_left_the_controller_as_it_was() {
+fn a_failure_that_is_marked_as_lost_left_the_controller_as_it_was() {
     let mut lost = 0;
     let mut not_lost = 0;
     each_refuted(&random_reports(), |_, _, trace| {
@@ -55,7 +55,7 @@ impl Controller for Liar {
 }
 
 #[test]
-fn the_users_word_for_a_loss_is_not_taken() {
+fn a_failure_that_changes_only_the_state_and_not_the_phase_is_not_lost() {
     let rules = turned(Rules::named("seed/fixed").unwrap(), "duplicates", "1");
     let setup = Setup::with(Liar { heard: false }, Scenario::new(rules, 1).unwrap().failing(&[1]).unwrap());
     let trace = |text: &str| Trace::of(&setup, &text.parse().unwrap()).unwrap();

@@ -1,7 +1,7 @@
 //! Explanations against the events that they are about.
 //!
 //! 1. Each step that a fact names is an event of the right kind, for 200 random rule sets and for a user's own
-//!    controller. The same check refuses each fact when its steps are moved.
+//!    controller. The same check refuses wrong versions of each fact, such as one with moved steps.
 //! 2. If an explanation says that nothing can fix a claim, this is confirmed by walking every continuation.
 //! 3. The nearest passing schedule is as near as the one that a plain search finds swap by swap.
 //! 4. A knob fixes a claim if and only if the explanation says so.

@@ -1,4 +1,4 @@
-//! The tasks that are stuck.
+//! The actors that are stuck.
 
 use startup_race::explore::explain::cause::{Fact, How, TaskRun};
 use startup_race::explore::explain::stuck::{Stuck, stuck};

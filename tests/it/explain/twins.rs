@@ -67,7 +67,7 @@ fn the_nearest_passing_twin_is_as_near_as_swap_after_swap_finds_it() {
                 assert_eq!(twin.swaps, swaps, "{} {:?}", claim.id, trace.schedule);
                 found += 1;
             }
-            // It is not an order of these steps: it leaves some out.
+            // The twin is not an order of these steps: it leaves some out.
             (Search::Found(twin), None) => assert!(!twin.left_out.is_empty(), "{} {:?}", claim.id, trace.schedule),
             (Search::Stopped(most, _), Some(swaps)) => assert!(most < swaps, "{} {:?}", claim.id, trace.schedule),
             (Search::Nowhere, None) => nowhere += 1,
@@ -79,7 +79,7 @@ fn the_nearest_passing_twin_is_as_near_as_swap_after_swap_finds_it() {
 }
 
 #[test]
-fn the_pair_that_decides_does() {
+fn the_pair_that_is_said_to_decide_does() {
     let mut twins = 0;
     each_refuted(&random_reports(), |report, claim, trace| {
         let Search::Found(twin) = nearest(&report.setup, trace, claim, &report.limits) else { return };

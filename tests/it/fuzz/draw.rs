@@ -229,7 +229,7 @@ impl Draw {
         words
     }
 
-    /// Changes one character of a word.
+    /// Removes, replaces or inserts one character of a word.
     fn change(&mut self, word: Option<&mut String>) {
         let Some(word) = word else { return };
         let mut letters: Vec<char> = word.chars().collect();
@@ -331,7 +331,7 @@ impl Draw {
         vec!["--expect".to_string(), format!("{claim}={verdict}")]
     }
 
-    /// A check with a vacuous verdict, because nothing runs.
+    /// A check with a vacuous verdict: no task announces itself, so the pipeline never runs.
     fn vacuous(&mut self) -> Vec<String> {
         let claim = self.one_of(&[CLAIMS[0], CLAIMS[1], CLAIMS[4]]);
         let (tasks, claim) = (self.one_of(&["1", "2", "3"]), claim);

@@ -97,7 +97,7 @@ impl Judge {
 }
 
 /// A check gives the same answer, except for the orbits, if tasks that are alike are not interchanged. If one of the
-/// two is cut short, it does not prove what the other refutes.
+/// two is cut short, neither proves what the other refutes.
 fn says_the_same_without_symmetry(input: &Input, code: u8) -> Result<(), TestCaseError> {
     let (Some(on), Some(off)) = (checks(input, "on")?, checks(input, "off")?) else { return Ok(()) };
     prop_assert_eq!(on.1.len(), off.1.len());
@@ -127,8 +127,8 @@ fn keeps_within(text: &str, width: usize) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-/// The exit code and the checks as JSON, without their orbits, of the same request with this symmetry. `None` if the
-/// request already sets one of these options.
+/// The exit code and the checks as JSON, without their orbits, of the same request, but in JSON and with this symmetry.
+/// `None` if the program then prints no JSON.
 fn checks(input: &Input, symmetry: &str) -> Result<Option<(u8, Vec<Value>)>, TestCaseError> {
     let mut words = input.words.clone();
     for option in ["--format", "--symmetry"] {

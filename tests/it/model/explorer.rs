@@ -29,7 +29,7 @@ fn assert_same(line: &str, report: &Report<PipelineController>, plain: &Found) {
     }
 }
 
-/// Asserts that the two reports agree. Returns whether fewer orbits than states were stored.
+/// Asserts that a search that interchanges tasks gives the same report. Returns whether it stored fewer orbits.
 fn assert_alike(line: &str, full: &Report<PipelineController>) -> bool {
     let reduced = checked(line, true);
     assert_eq!((&full.states, &full.schedules), (&reduced.states, &reduced.schedules), "{line}");

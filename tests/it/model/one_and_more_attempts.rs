@@ -89,7 +89,8 @@ fn without_a_failure() {
     assert_eq!(explore(&model, &judged(line)).probability("no-false-start"), "97/216");
 }
 
-/// Two more numbers, from a separate brute-force program: lingering tasks do not stop, and two attempts linger.
+/// Two more scenarios, with numbers from a separate brute-force program: in one, lingering tasks do not stop; in the
+/// other, two attempts linger.
 #[test]
 fn lingering() {
     let line = "seed/fixed --fails 2@1 --attempts 2 --old-attempt lingers --stop asked";

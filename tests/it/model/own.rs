@@ -37,7 +37,7 @@ struct Ledger<P>(Vec<Kind>, PhantomData<P>);
 /// The behaviour of a [`Ledger`].
 trait Plan: Clone + Eq + std::hash::Hash + std::fmt::Debug + 'static {
     const NAMES: &'static [&'static str] = &[];
-    /// The command that is sent in answer to a kind of notice.
+    /// The commands that are sent in answer to notices: the kind of the notice, the receiver, the command.
     const ANSWERS: &'static [(Kind, ActorId, Command)] = &[];
     fn phase(heard: &[Kind]) -> Phase;
 }
@@ -89,7 +89,7 @@ impl Plan for FirstStart {
     }
 }
 
-/// The same, but in answer to `begin` it sends a command to a task that waits for one.
+/// The same, but in answer to `begin` it sends two commands to task 1, which waits for one of them.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Commands;
 
@@ -183,7 +183,7 @@ fn commands_are_lost_repeated_and_discarded() {
     assert_eq!(check(&with(RunRules { duplicates: 1, ..RunRules::DEFAULT }), &all_run()).0, 0);
 }
 
-/// A command is repeated only when the actor takes it.
+/// A command can be repeated only when the actor can take it.
 #[test]
 fn a_command_waits_for_the_other_conditions_of_its_line() {
     const TWO: ActorId = ActorId(2);
@@ -209,7 +209,7 @@ fn a_command_waits_for_the_other_conditions_of_its_line() {
     assert_eq!(model.actions(&world), [Action::Step(ActorId(1)), again]);
 }
 
-/// The built-in controller with one more actor.
+/// The built-in controller, which also knows the notice `beat` of a monitor.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Monitored(PipelineController);
 
@@ -257,7 +257,7 @@ impl Plan for Timer {
 }
 
 #[test]
-fn a_helper_is_a_timer_in_any_phase_and_the_witness_runs_without_it_if_it_is_a_fault() {
+fn a_helper_can_be_a_timer_in_any_phase_and_the_witness_leaves_it_out_if_it_is_a_fault() {
     let work = Actor::task("work", script(&[Step::Run, DONE]));
     let timer = Actor::helper("timer", script(&[own("timer")])).on(2);
     let with = |timer| model(Timer, RunRules::DEFAULT, vec![work.clone(), timer]);
@@ -270,7 +270,7 @@ fn a_helper_is_a_timer_in_any_phase_and_the_witness_runs_without_it_if_it_is_a_f
 }
 
 #[test]
-fn a_controller_of_ones_own_says_what_it_is_after_a_restart() {
+fn a_users_own_controller_decides_what_it_remembers_after_a_crash() {
     let task = Actor::task("task", script(&[Step::OnStart, START, Step::Run]));
     let crashes = model(FirstStart, RunRules { crashes: 1, ..RunRules::DEFAULT }, vec![task]);
     assert_eq!(check(&crashes, &standard("always-decides")), (3, 10));

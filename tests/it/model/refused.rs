@@ -108,7 +108,7 @@ fn an_action_that_is_not_enabled_is_refused_and_leaves_the_state_as_it_is() {
 }
 
 #[test]
-fn what_ends_a_stop_a_timeout_and_a_task_is_told() {
+fn why_a_stop_a_crash_a_timeout_or_a_step_is_not_possible_is_told() {
     let run = RunRules { timeout: Timeout::Hasty, stop: true, crashes: 1, ..RunRules::DEFAULT };
     let blocked = |stage, steps: &[Action], action| {
         let model = Model::new(puppet(&[], stage, stage), run, vec![task().with(Fault::Vanishes, &[], &[])]).unwrap();
@@ -125,7 +125,7 @@ fn what_ends_a_stop_a_timeout_and_a_task_is_told() {
 }
 
 #[test]
-fn a_task_that_waits_says_for_what() {
+fn a_task_that_cannot_move_says_why() {
     let actors =
         || vec![Actor::task("a", waits()), Actor::task("b", Script::default().then(Step::Arrive).then(Step::Run))];
     let arrives = Actor::task("c", Script::default().then(Step::Arrive).then(Step::Run));

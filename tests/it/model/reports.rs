@@ -1,5 +1,5 @@
-//! Three public bug reports, each modelled with the public types. The bug is refuted, the fix is proved, and the fix
-//! works without faults.
+//! Three public bug reports, each modelled with the public types. A claim is refuted with the bug and proved with the
+//! fix, and the fix works without faults.
 
 use super::search::{compare, standard};
 use startup_race::claims::{Claim, Scope, State, can_run};

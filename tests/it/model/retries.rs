@@ -10,7 +10,7 @@ fn rules(restart_one: bool, stop: bool) -> Rules {
     rules
 }
 
-/// A controller of two tasks that has received these notices of the current attempt.
+/// A controller of two tasks that has received these notices of the current attempt, and its effects.
 fn after(rules: Rules, notices: &[(u8, Kind)]) -> (PipelineController, Vec<Effect>) {
     let mut driver = Driver::new(rules.controller(), 2, 2, 3);
     let mut effects = Vec::new();

@@ -217,7 +217,7 @@ pub fn scenario(line: &str) -> Scenario {
     scenario
 }
 
-/// Its model.
+/// The model of a scenario as written in the reference tables.
 pub fn command(line: &str) -> Model<PipelineController> {
     scenario(line).model()
 }

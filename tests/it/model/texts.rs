@@ -20,7 +20,7 @@ fn every_value_of_every_knob_is_read_as_it_was_set() {
 }
 
 #[test]
-fn the_rules_of_a_named_protocol_can_be_told_by_its_knobs() {
+fn every_knob_of_a_named_protocol_has_a_value_and_its_rules_are_found_by_name() {
     for (name, rules) in PROTOCOLS {
         assert!(KNOBS.iter().all(|knob| !(knob.get)(&rules).is_empty()), "{name}");
         assert_eq!(Rules::named(name), Some(rules));

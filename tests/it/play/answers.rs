@@ -161,8 +161,8 @@ fn the_first_level_reads_like_this() {
     insta::assert_snapshot!(text);
 }
 
-/// By plain recursion: the probability that the claim is broken from a state on, the number of schedules, and the number
-/// of those that break it.
+/// By plain recursion: the probability that the claim is broken from a state on, the number of schedules, and the
+/// number of those that break it.
 fn recounted(
     game: &Game,
     world: &World<PipelineController>,

@@ -83,7 +83,7 @@ fn what_is_won_is_kept_if_a_file_is_named() {
 }
 
 #[test]
-fn the_next_level_is_a_word_away() {
+fn the_word_next_opens_the_next_level() {
     let text = played("lie", b"next\nnext\nquit\n");
     for level in ["Level 1 of 15: lie", "Level 2 of 15: early", "Level 3 of 15: handled"] {
         assert!(text.contains(level), "{text}");

@@ -24,13 +24,12 @@ fn explored(rules: Rules, workers: Workers, fates: &[Fault]) -> Search<'static, 
     search
 }
 
-/// Visits every state of a model. The error is the first one that the abstract search does not have, or has
-/// differently.
+/// Visits every state of a model. The error is the first state, step or end that the abstract search does not have.
 fn walk(search: &mut Search<'static, PipelineController>, model: &Model<PipelineController>) -> Result<usize, String> {
     walk_some(search, model, usize::MAX)
 }
 
-/// Visits this many states of a model.
+/// Visits at most this many states of a model.
 fn walk_some(
     search: &mut Search<'static, PipelineController>,
     model: &Model<PipelineController>,
@@ -118,8 +117,7 @@ fn a_search_of_another_pipeline_does_not_know_every_state() {
     assert!(walk(&mut one, &spread).is_err(), "a barrier for each of two workers");
 }
 
-/// Rules that are covered, with at most one kind of fault of the network or the controller, so that the explorer is
-/// fast.
+/// Rules that are covered, with at most one crash, duplicate or loss, so that the explorer is fast.
 fn small(mut rules: Rules) -> Rules {
     let run = &mut rules.run;
     (run.lingers, rules.task.chain) = (false, false);
@@ -149,7 +147,7 @@ proptest! {
 
     /// Pipelines that are too large for the explorer: each state and each step of a walk has its abstraction.
     #[test]
-    fn a_walk_of_forty_tasks_stays_in_the_abstraction(
+    fn a_walk_of_up_to_forty_tasks_stays_in_the_abstraction(
         protocol in 0..PROTOCOLS.len(),
         any in any::<bool>(),
         tasks in proptest::collection::vec((any::<bool>(), 0..4u8), 5..=40),

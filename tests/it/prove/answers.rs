@@ -158,7 +158,8 @@ impl Parametric for Faulty {
     }
 }
 
-/// The mutants that count beyond "all", or use the number of a task. The small worlds show this, and no proof is made.
+/// The mutants for which a count means more than "all" or "not all", or that use the number of a task. The small models
+/// show this, and no proof is made.
 const NOT_PARAMETRIC: [&str; 4] = ["one-short", "last-is-enough", "deaf-to-the-first", "a-counter-for-a-set"];
 
 /// The mutants that need something that is not covered: a chain, a lingering attempt, or other workers than those of
@@ -177,7 +178,8 @@ const SCENARIOS: [(&str, &[Fault], u8); 7] = [
     ("arroyo/after --attempts 2 --fence attempt", &[Fault::Panics], 2),
 ];
 
-/// For every mutant in every scenario, the proof agrees with the explorer, and differs from the proof of the protocol.
+/// For every mutant in every scenario, the proof agrees with the explorer. The snapshot has the mutants whose proof
+/// differs from the protocol's in some scenario, and those for which no proof is made.
 #[test]
 fn a_mutant_is_proved_or_refuted_as_the_explorer_says() {
     let ids = ["no-false-start", "no-lost-failure", "no-false-alarm", "always-decides", "running-runs"];

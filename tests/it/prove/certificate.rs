@@ -85,7 +85,7 @@ proptest! {
 
     /// Pipelines that are too large for the explorer.
     #[test]
-    fn the_invariant_holds_along_a_walk_of_forty_tasks(
+    fn the_invariant_holds_along_a_walk_of_up_to_forty_tasks(
         protocol in 0..PROTOCOLS.len(),
         any in any::<bool>(),
         tasks in proptest::collection::vec((any::<bool>(), 0..4u8), 5..=40),

@@ -43,15 +43,15 @@ fn question<'a, C: Controller>(
     Question { protocol: None, rules, workers, fates: fates.to_vec(), claims, make, limits }
 }
 
-/// The claims of a run, by their names.
+/// The claims of the protocol with these names.
 fn claims<C: Controller>(ids: &[&str]) -> Vec<Claim<C>> {
     let mut claims = standard(&RunRules::DEFAULT);
     claims.retain(|claim| ids.contains(&&*claim.id));
     claims
 }
 
-/// Asserts that the explorer agrees for every pipeline of up to this many tasks: it refutes no claim that is proved,
-/// and no claim with fewer tasks than the proof does.
+/// Asserts that the explorer agrees for every pipeline of up to this many tasks: it proves every claim that is proved,
+/// and refutes no claim with fewer tasks than the proof does.
 fn agree<C: Parametric>(
     proof: &Proof<'_, C>,
     rules: Rules,

@@ -1,20 +1,21 @@
 //! A simple second implementation of the startup protocol. Tests compare the real one with it.
 //!
 //! It was written from the protocol's description alone and shares no code with `src/`. Both can be wrong in the same
-//! way only if the same mistake was made twice.
+//! way only if the same mistake was made twice, or if the description is wrong.
 //!
 //! [`enabled`] lists the actions that are possible in a [`State`], and [`step`] takes one. A schedule is a sequence of
 //! actions up to an end: a state in which no action is enabled. [`answer()`] walks every schedule, one by one, and
-//! stores nothing: it is the simplest and the most trustworthy. [`answer_memo`] visits each state once, for scenarios
-//! with too many schedules to walk. Both return how many schedules break each claim, the probability of that under the
-//! uniform scheduler, and the canonical counterexample: the shortest, then the one with the fewest switches, then the
-//! first in order.
+//! stores nothing: it is the simplest and the most trustworthy. [`answer_memo`] visits each state only once for each
+//! action that leads to it, for scenarios with too many schedules to walk. Both return how many schedules break each
+//! claim, the probability of that under the uniform scheduler, and the canonical counterexample: the shortest, then the
+//! one with the fewest switches, then the first in order.
 
 mod answer;
 
 pub use answer::{Answer, Judged, answer, answer_memo};
 
-/// A task: its worker, and the attempts in which its `on_start` panics, it vanishes or hangs there, or it dies in its loop.
+/// A task: its worker, and the attempts in which its `on_start` panics, it vanishes or hangs there, or it dies in its
+/// loop.
 #[derive(Clone, Debug)]
 pub struct Task {
     pub worker: u8,
@@ -47,7 +48,7 @@ pub struct Scenario {
     pub tasks: Vec<Task>,
 }
 
-/// Whether a knob with two values has the second one. A misspelt value panics, because it would silently be another
+/// Whether a knob with two values has the second one. A misspelt value panics. Otherwise it would silently be another
 /// rule.
 fn is_on(knob: &str, off: &str, on: &str) -> bool {
     assert!([off, on].contains(&knob), "no knob is {knob}");
@@ -97,7 +98,7 @@ impl Scenario {
             "after-on-start" => vec![OnStart, Announce, Arrive, Run],
             "after-barrier" => vec![OnStart, Arrive, Announce, Run],
             "never" => vec![OnStart, Arrive, Run],
-            other => panic!("nobody announces {other}"),
+            other => panic!("no task announces {other}"),
         };
         let barrier = is_on(self.barrier, "none", "per-worker");
         steps.retain(|step| barrier || *step != Arrive);
@@ -135,7 +136,7 @@ enum Step {
 }
 
 /// How far a task is: how many steps of its startup sequence it has done, or its state after that. If a task panicked
-/// or died, `true` means in its loop (the cascade) and `false` means in `on_start`.
+/// or died, `true` means in its loop and `false` means in `on_start`.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 enum Progress {
     Done(usize),
@@ -207,8 +208,9 @@ impl State {
     }
 }
 
-/// One action of a schedule. The controller's actions have an inbox (from 0). A task's action has the number of retries
-/// of all tasks since it began, its number (from 0) and its attempt. The derived order is the canonical order.
+/// One action of a schedule. The controller's actions on a notice have an inbox (from 0). A task's action has the
+/// number of retries of all tasks since it began, its number (from 0) and its attempt. The derived order is the
+/// canonical order.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 enum Action {
     Task(u8, usize, u8),
@@ -383,7 +385,7 @@ fn step_task(scenario: &Scenario, state: &mut State, age: usize, task: usize) {
     }
 }
 
-/// The controller's reaction to a notice. Any other notice is dropped.
+/// The controller's reaction to a notice. A notice for which there is no arm is dropped.
 fn react(scenario: &Scenario, state: &mut State, (attempt, task, step): Notice) {
     let stale = attempt != state.crew()[task].0;
     if state.phase.is_final() || is_on(scenario.fence, "none", "attempt") && stale {
