@@ -73,7 +73,8 @@ pub enum ThreadsError {
     Differ(String),
 }
 
-/// Explores the real threads of a setup, with your own controller, under `--cfg loom`: every order of dependent operations.
+/// Explores the real threads of a setup, with your own controller, under `--cfg loom`: every order of dependent
+/// operations.
 ///
 /// `PROVED` needs a complete search: every bound of loom is off, a `LOOM_*` variable that can bound the search must not
 /// be set, executions are counted, and each one is judged when its last thread has ended. Each execution must be a path

@@ -78,8 +78,8 @@ pub enum Parting {
     Stuck(Point),
     /// Stuck: the code was released from the point, and its action does not end.
     NoRest(Point),
-    /// The model cannot take the step again because its controller breaks its contract, or code has no point for the
-    /// step.
+    /// The model cannot take the step again, because its controller does not do the same each time; or code has no
+    /// point for the step.
     NoPoint,
     /// A second run of the same schedule differed after this many steps.
     NotDeterministic(usize),

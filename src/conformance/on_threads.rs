@@ -173,8 +173,8 @@ impl<C: Controller> Conduct<C> {
     /// returns is dropped. What the code does after the end of the model is not observed.
     ///
     /// # Errors
-    /// If the controller of the model breaks its contract, if the model has more states than can be kept, or if the model
-    /// has losses, duplicates or lingering tasks: code has no points for them.
+    /// If the controller of the model breaks its contract, if the model has more states than can be kept, or if the
+    /// model has losses, duplicates or lingering tasks: code has no points for them.
     pub fn on_threads<S, P>(self, start: impl Fn() -> P) -> Result<Conducted<C>, NoAnswer>
     where
         S: AsRef<str>,

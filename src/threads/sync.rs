@@ -129,7 +129,8 @@ impl Quiet {
         Self { is_quiet: true, is_merged }
     }
 
-    /// The thread has received from a channel that only it reads, or taken a lock that it holds beyond its next operation.
+    /// The thread has received from a channel that only it reads, or taken a lock that it holds beyond its next
+    /// operation.
     pub fn set(&mut self) {
         self.is_quiet = true;
     }
