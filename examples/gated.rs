@@ -73,7 +73,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_control_plane_is_proved_for_every_failing_task() {
+    fn the_control_plane_is_proved_for_every_set_of_failing_tasks() {
         for fails in [&[][..], &[1], &[2], &[1, 2]] {
             check(setup(fails)).expect_proved();
         }

@@ -4,7 +4,8 @@
 
 use startup_race::{Context, Controller, Input, Kind, Phase, Reason, Rules, Scenario, Setup, Stage, check};
 
-/// Counts the tasks that have started. It handles failures, but ignores a failure that comes after the first start.
+/// Counts the tasks that have started. It handles failures, but ignores a failure that comes after the first start and
+/// before the last.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct ControlPlane {
     stage: Stage,
@@ -48,7 +49,7 @@ impl Controller for ControlPlane {
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let rules = Rules::named("arroyo/before").ok_or("there is such a protocol")?;
+    let rules = Rules::named("arroyo/before").ok_or("there is no such protocol")?;
     let scenario = Scenario::new(rules, 2)?.failing(&[2])?;
     let controller = ControlPlane { stage: Stage::Starting, started: 0 };
     print!("{}", check(Setup::with(controller, scenario)).run()?.text());

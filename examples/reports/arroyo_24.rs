@@ -1,5 +1,5 @@
-//! ArroyoSystems/arroyo #24: a stop that comes during a checkpoint starts a second checkpoint, and the job hangs. The fix
-//! waits for the first one to end.
+//! ArroyoSystems/arroyo #24: a stop that comes during a checkpoint starts a second checkpoint, and the job hangs. With
+//! the fix, the stop waits until the first one has ended.
 
 use super::prelude::*;
 

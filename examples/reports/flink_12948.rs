@@ -1,5 +1,6 @@
 //! apache/flink #12948 (FLINK-18533): a heartbeat that lists the deployed tasks overtakes the acknowledgement of the
-//! deployment, and the job master cancels a healthy task as unknown. The fix counts a deployment that is pending.
+//! deployment, and the job master cancels a healthy task as unknown. With the fix, the job master also knows the task
+//! of a pending deployment.
 
 use super::prelude::*;
 

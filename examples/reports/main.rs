@@ -1,8 +1,8 @@
 //! Fourteen public bug reports, each modelled with the library: the bug is found, and its fix is proved.
 //!
 //! Each file models one report in the terms of its system. It models the pattern, not the whole system. `cargo run
-//! --example reports` prints every page; `cargo test --example reports` is the gate. `PAGE.md` says what was hard to
-//! express.
+//! --example reports` prints what the check says about each; `cargo test --example reports` is the gate. `PAGE.md` says
+//! what was hard to express.
 
 #[cfg(not(loom))]
 mod airflow_69336;
@@ -62,17 +62,17 @@ mod prelude {
         check(Setup::own(controller, run, actors).expect("the actors fit")).claims(vec![claim])
     }
 
-    /// A claim of the protocol's own.
+    /// The standard claim of this name.
     pub fn claim<C: Controller>(id: &str) -> Claim<C> {
         standard(&RunRules::DEFAULT).into_iter().find(|claim| claim.id == id).expect("there is such a claim")
     }
 
-    /// A claim that must hold in every state.
+    /// A claim that is judged in every state: no state is `bad`.
     pub fn never<C: Controller>(id: &'static str, says: &'static str, bad: fn(&State<'_, C>) -> bool) -> Claim<C> {
         Claim::new(id, says, Scope::Always, |_| true, move |state| !bad(state))
     }
 
-    /// A claim that must hold at every end.
+    /// A claim that is judged at every end.
     pub fn at_end<C: Controller>(id: &'static str, says: &'static str, holds: fn(&State<'_, C>) -> bool) -> Claim<C> {
         Claim::new(id, says, Scope::AtEnd, |_| true, holds)
     }
@@ -108,7 +108,7 @@ fn main() {
             ($($file:ident $name:literal $broken:literal;)+) => {
                 $(
                     println!("# {}\n", $name);
-                    print!("{}\n# {}, mended\n\n", $file::system(false).run().expect("it is no breach").text(), $name);
+                    print!("{}\n# {}, mended\n\n", $file::system(false).run().expect("no breach").text(), $name);
                     println!("{}", $file::system(true).expect_proved().text());
                 )+
             };
@@ -121,8 +121,8 @@ fn main() {
 mod tests {
     use startup_race::{Check, Controller, VerdictKind};
 
-    /// Checks that the bug is found, that its report fits on a page, that the given number of schedules breaks the
-    /// claim, and that the fix is proved.
+    /// Checks that the bug is found, that its report fits into 80 columns and uses only the words of the system, that
+    /// the given share of the schedules breaks the claim, and that the fix is proved.
     fn found_and_mended<C: Controller>(system: fn(bool) -> Check<'static, C>, broken: &str) {
         let report = system(false).run().expect("the controller keeps its contract");
         assert_eq!(report.verdict(), VerdictKind::Refuted, "{}", report.text());
@@ -148,7 +148,7 @@ mod tests {
             })+
 
             #[test]
-            fn the_catalog_lists_every_report_and_the_one_that_does_not_fit() {
+            fn the_catalog_lists_these_reports_in_this_order() {
                 let told: Vec<&str> = vec![$($name),+];
                 let listed = startup_race::catalog::reports::REPORTS.iter();
                 let listed: Vec<&str> = listed.filter(|report| report.refused.is_none()).map(|report| report.name).collect();

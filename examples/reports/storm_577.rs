@@ -1,8 +1,8 @@
 //! apache/storm STORM-577: one loop of the supervisor launches workers and sends the heartbeat. A long launch delays
 //! the heartbeat, and Nimbus moves healthy work. The fix sends heartbeats from a separate thread.
 //!
-//! No clock is modelled. Instead, Nimbus checks for a heartbeat twice, and the second check may come during a launch. A
-//! thread that only sends heartbeats has sent another one by then.
+//! No clock is modelled. Instead, Nimbus checks for a heartbeat twice, and the second check may come during a launch.
+//! It is assumed that a thread that only sends heartbeats has sent another one by then.
 
 use super::prelude::*;
 

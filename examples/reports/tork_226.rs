@@ -1,4 +1,4 @@
-//! runabol/tork #226: a cancel is handled only for a running job. One for a pending job is lost, and the job runs.
+//! runabol/tork #226: a cancel is handled only for a running job. A cancel for a pending job is lost, and the job runs.
 
 use super::prelude::*;
 

@@ -34,9 +34,10 @@ pub struct ThreadsReport<C> {
     /// How many different outcomes (ends and orders of inputs) they had. These are exactly the outcomes that the model
     /// allows.
     pub outcomes: usize,
-    /// The result for each claim.
+    /// The result for each claim that was judged.
     pub claims: Vec<ThreadsJudgement<C>>,
-    /// The claims that are judged in every state and were therefore left out: see [`CheckThreads::flags`].
+    /// The claims that were left out: those that ask for a reachable state, and, without [`CheckThreads::flags`], those
+    /// that are judged in every state.
     pub left_out: Vec<String>,
 }
 
@@ -45,11 +46,12 @@ pub struct ThreadsReport<C> {
 pub struct ThreadsJudgement<C> {
     /// The claim.
     pub claim: Claim<C>,
-    /// The verdict. The explorer has the same one.
+    /// The verdict of the explorer. The executions agree with it: one of them breaks the claim exactly if it is
+    /// `Refuted`.
     pub verdict: VerdictKind,
     /// How many of the different outcomes break it.
     pub broken: usize,
-    /// The first breaking execution, as a schedule.
+    /// An execution that breaks it, as a schedule.
     pub trace: Option<Trace<C>>,
 }
 
@@ -67,15 +69,16 @@ pub enum ThreadsError {
     OneExecution,
     /// The model allows this many outcomes that no execution reaches.
     Missed(usize),
-    /// The threads and the explorer have different verdicts on this claim.
+    /// The threads and the explorer disagree whether this claim is refuted.
     Differ(String),
 }
 
-/// Explores the real threads of a setup, with your own controller, under `--cfg loom`: every order of dependent operations.
+/// Explores the real threads of a setup, with your own controller, under `--cfg loom`: every order of dependent
+/// operations.
 ///
-/// `PROVED` needs a complete search: every bound of loom is off, a set `LOOM_*` variable is refused, executions are
-/// counted, and each one is judged when its last thread has ended. Each execution must be a path of the model, each
-/// outcome of the model must be reached, and the explorer must have the same verdict.
+/// `PROVED` needs a complete search: every bound of loom is off, a `LOOM_*` variable that can bound the search must not
+/// be set, executions are counted, and each one is judged when its last thread has ended. Each execution must be a path
+/// of the model, each outcome of the model must be reached, and the explorer must refute the same claims.
 ///
 /// Run the test with `RUSTFLAGS="--cfg loom" cargo test`. The manifest of your crate needs:
 ///

@@ -16,17 +16,17 @@ use crate::model::Action;
 use crate::scenario::Setup;
 use crate::schedule::Schedule;
 
-/// If there are more schedules than this, only some of them are conducted.
+/// If there are more schedules than this, only some of them are conducted, by default. See [`Conduct::all_up_to`].
 pub const ALL: usize = 1000;
 
 /// How many states the model may have.
 pub const MOST_STATES: usize = 50_000;
 
-/// How long a thread may take to reach its next point, by default. See [`Conduct::limit`].
+/// How long a thread may take to reach its next point, or to end its action, by default. See [`Conduct::limit`].
 pub const LIMIT: Duration = Duration::from_secs(10);
 
 /// A setup whose code will be conducted: see [`conduct`].
-#[must_use = "nothing is conducted until it is told on what"]
+#[must_use = "nothing is conducted until `on_threads` or `on_tokio` is called"]
 pub struct Conduct<C> {
     pub(super) setup: Setup<C>,
     pub(super) limit: Duration,
@@ -41,11 +41,11 @@ pub struct Conducted<C> {
     pub setup: Setup<C>,
     /// How many schedules were conducted, each of them twice.
     pub schedules: usize,
-    /// How many different steps of the graph they took.
+    /// How many different steps of the graph were taken by the schedules in which the code and the model agree.
     pub covered: usize,
     /// How many steps the graph has.
     pub steps: usize,
-    /// Whether these were all schedules.
+    /// Whether all schedules of the model were to be conducted. The first difference ends the work early.
     pub all: bool,
     /// Where the code and the model differ, if they do.
     pub parted: Option<Box<Parted<C>>>,
@@ -58,7 +58,7 @@ pub struct Parted<C> {
     pub trace: Trace<C>,
     /// How they differ.
     pub how: Parting,
-    /// The points at which the code waits.
+    /// The points at which the code waits. Always empty on threads.
     pub waiting: Vec<Point>,
     /// The last point of each thread, if that is known.
     pub last: Vec<String>,
@@ -76,9 +76,10 @@ pub enum Parting {
     GoesOn(Point),
     /// Stuck: the code does not reach the point.
     Stuck(Point),
-    /// Stuck: the code was released from the point and does not come to rest.
+    /// Stuck: the code was released from the point, and its action does not end.
     NoRest(Point),
-    /// The model cannot take the step again: its controller breaks its contract.
+    /// The model cannot take the step again, because its controller does not do the same each time; or code has no
+    /// point for the step.
     NoPoint,
     /// A second run of the same schedule differed after this many steps.
     NotDeterministic(usize),
@@ -100,13 +101,14 @@ pub enum Parting {
 /// | | `report` | before the controller is told that it has died |
 /// | | `stop` | before it ends because the controller is stopping; the notice of its end belongs to this action |
 /// | | `finish` | before it ends because a neighbour has ended; the notice of its end belongs to this action |
-/// | | the name of an own notice | before it sends that notice |
+/// | | the name of a kind of notice of your own | before it sends such a notice |
 /// | the controller, 0 | `receive` | before it reacts to a message of its inbox (`receive 2`: that of worker 2, if there are several) |
 /// | | `stop`, `timeout`, `crash` | before it reacts to that |
 ///
-/// Code that waits at the point of one actor holds back every other actor for which it acts, so let each actor wait in a
-/// task or thread of its own. The model has one inbox for each worker. What the controller takes from elsewhere, such as
-/// the results of a `JoinSet`, must be forwarded to that inbox. In a final phase the controller takes no more input.
+/// Code that waits at the point of one actor holds back every other actor for which it acts, so let each actor wait in
+/// a task or thread of its own. The model has one inbox for each worker. What the controller takes from elsewhere, such
+/// as the results of a `JoinSet`, must be forwarded to that inbox. In a final phase the controller still receives the
+/// messages of its inbox, but it takes no stop, timeout or crash.
 ///
 /// A module of your own makes the call empty outside of tests, so that your program does not depend on this crate:
 ///
@@ -120,9 +122,9 @@ pub enum Parting {
 /// # let _step = conducted::point(1, "announce");
 /// ```
 ///
-/// If there are at most 1000 schedules, all of them are conducted. If there are more, some are chosen that together
-/// take every step of the model's graph. The canonical counterexamples are always included. Each schedule is conducted
-/// twice, and the results must be equal.
+/// If there are at most 1000 schedules (see [`Conduct::all_up_to`]), all of them are conducted. If there are more, some
+/// are chosen that together take every step of the model's graph. The canonical counterexamples are always included.
+/// Each schedule is conducted twice, and the results must be equal.
 ///
 /// ```
 /// use std::sync::{Arc, Mutex, mpsc};
@@ -160,14 +162,14 @@ pub fn conduct<C: Controller>(setup: Setup<C>) -> Conduct<C> {
 }
 
 impl<C: Controller> Conduct<C> {
-    /// Declares that a helper is a timer. Time moves only while its next step is awaited, and during a timeout.
+    /// Declares that a helper is a timer. On tokio, time moves only while a step of a timer, or a timeout, is awaited.
     pub fn timer(mut self, helper: ActorId) -> Self {
         self.timers.push(helper);
         self
     }
 
-    /// Sets how long a thread may take to reach its next point. Tokio needs no limit, because it is known when the
-    /// runtime is idle.
+    /// Sets how long a thread may take to reach its next point, or to end its action. Tokio needs no limit, because it
+    /// is known when the runtime is idle.
     pub fn limit(mut self, limit: Duration) -> Self {
         self.limit = limit;
         self

@@ -1,7 +1,7 @@
 //! Whether a log of events is a path of the model, and if not, which event is the first that the model does not allow.
 //!
-//! A log may be incomplete about an event: every path that agrees with it is followed. What it does say must be equal
-//! to what the model says.
+//! An event of a log may leave out details: then every path that agrees with the event is followed. What the event does
+//! say must be equal to what the model says.
 
 use indexmap::IndexMap;
 use rustc_hash::FxBuildHasher;
@@ -72,7 +72,7 @@ pub struct LogParted<C> {
     pub event: usize,
     /// The event.
     pub said: LogEvent,
-    /// What the model would have allowed instead.
+    /// What the model allows after the path `before`, instead of the event.
     pub allowed: Vec<Allowed>,
 }
 
@@ -98,7 +98,7 @@ pub enum LogError {
     },
     /// The log has no event.
     Empty,
-    /// The log says too little: more paths agree with it than can be followed.
+    /// The log says too little: more paths agree with it, up to the event with this number, than can be followed.
     Ambiguous(usize),
     /// The controller breaks its contract.
     Replay(ReplayError),

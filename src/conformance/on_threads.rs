@@ -114,7 +114,8 @@ impl<P> Threads<P> {
 
 impl<S: AsRef<str>, P: FnMut() -> S> Stage for Threads<P> {
     fn wait_for(&mut self, point: &Point, _is_timer: bool) -> bool {
-        // If the actor has reached another point instead, there is nothing to wait for.
+        // Any point of the actor ends this wait. If it is not the expected one, the code has only the time `SETTLE` to
+        // reach the expected one.
         let is_decided = |board: &Board| board.waiting.iter().any(|(_, other)| other.actor == point.actor);
         self.wait_until(self.limit, is_decided);
         let is_there = hold(&self.run.board).waiting.iter().any(|(_, other)| other == point);
@@ -172,8 +173,8 @@ impl<C: Controller> Conduct<C> {
     /// returns is dropped. What the code does after the end of the model is not observed.
     ///
     /// # Errors
-    /// If the controller of the model breaks its contract, if the model has more states than can be kept, or if the model
-    /// has losses, duplicates or lingering tasks: code has no points for them.
+    /// If the controller of the model breaks its contract, if the model has more states than can be kept, or if the
+    /// model has losses, duplicates or lingering tasks: code has no points for them.
     pub fn on_threads<S, P>(self, start: impl Fn() -> P) -> Result<Conducted<C>, NoAnswer>
     where
         S: AsRef<str>,
@@ -184,7 +185,7 @@ impl<C: Controller> Conduct<C> {
         self.on(|| {
             let run = Arc::new(Run::default());
             *hold(&NOW) = Arc::downgrade(&run);
-            // The thread that starts the code may itself reach a point in a later run.
+            // This thread starts the code, and may itself reach points. They belong to this run, not to an earlier one.
             MINE.set(None);
             Threads { published: Some(start()), run, limit }
         })

@@ -212,8 +212,8 @@ impl<C: Controller> Conduct<C> {
     /// idle.
     ///
     /// # Errors
-    /// If the controller of the model breaks its contract, if the model has more states than can be kept, or if the model
-    /// has losses, duplicates or lingering tasks: code has no points for them.
+    /// If the controller of the model breaks its contract, if the model has more states than can be kept, or if the
+    /// model has losses, duplicates or lingering tasks: code has no points for them.
     ///
     /// # Panics
     /// If the runtime cannot be created.

@@ -2,7 +2,7 @@
 //!
 //! 1. [`Finished`] can be made here only, and only by a complete search with every bound off. Environment variables
 //!    that loom's builder reads could end a search early and make it look like a success. If one of them is set,
-//!    nothing starts.
+//!    [`explore`] starts nothing.
 //! 2. An execution is judged when its last thread drops its recorder, through the [`Reply`] that the run gets. Each
 //!    execution must be judged exactly once.
 //! 3. Nothing is formatted inside a loom model, because its stacks are small. A complaint is kept, no further execution
@@ -95,11 +95,11 @@ pub enum Unfinished {
     Environment(&'static str, &'static str),
     /// The builder is bounded.
     Bounded(&'static str),
-    /// The model does not allow an execution.
+    /// The model does not allow this execution.
     Complaint(Box<Complaint>, Execution),
     /// Loom, or the closure, panicked.
     Panicked(String, Execution),
-    /// The number of executions, and the number of those that were judged.
+    /// The number of executions (the first value) is not the number of judgements (the second value).
     Unjudged(usize, usize),
 }
 
@@ -165,7 +165,8 @@ impl<O: Ord> Reply<O> {
 /// Explores a closure completely. The closure gets the log to record on, and the reply that takes the judgement.
 ///
 /// # Errors
-/// If the search was not complete: because of a bound, of an execution that the model does not allow, or of a panic.
+/// If the search was not complete: because of a bound, of an execution that the model does not allow, of a panic, or of
+/// an execution that was not judged exactly once.
 pub fn explore<O: Ord + Send + 'static>(
     body: impl Fn(EventLog, Reply<O>) + Send + Sync + 'static,
 ) -> Result<Finished<O>, Unfinished> {

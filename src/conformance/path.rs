@@ -28,7 +28,7 @@ pub struct End {
     pub attempts: Vec<Vec<TaskState>>,
 }
 
-/// What a channel delivers to the controller, or loses, in the form of an [`Outcome`].
+/// What the controller receives, or what a channel loses, in the form of an [`Outcome`].
 pub fn received(event: &Event) -> Option<(Action, Option<Notice>)> {
     let action = of_the_controller(event)?;
     Some(match event {
@@ -54,7 +54,8 @@ pub enum Complaint {
     NotStarted,
     /// The run did not end in the state that its events lead to.
     OtherEnd(End),
-    /// The abandoned tasks are not exactly those that wait at a barrier at the end.
+    /// A task gives the wrong reason for its end. It must be abandoned exactly if it waits at a barrier at the end, and
+    /// hung exactly if it hangs.
     Abandoned,
     /// A task of an attempt that a retry ended gives the wrong reason for its end.
     Stopped,
@@ -98,8 +99,8 @@ pub fn replay<C: Controller>(setup: &Setup<C>, run: &Run) -> Result<World<C>, Co
     }
 }
 
-/// Checks the ends of the tasks whose attempt was stopped by a retry. A task with something left to do was stopped, a
-/// task that waited at a barrier was abandoned, and any other task was completed.
+/// Checks the ends of the tasks whose attempt was stopped by a retry. A task with something left to do must have been
+/// stopped, a task that waited at a barrier abandoned, a task that hung hung, and any other task completed.
 fn stopped_rightly<C: Controller>(setup: &Setup<C>, world: &World<C>, run: &Run) -> Result<(), Complaint> {
     let is_there = |run: &TaskRun| {
         world.attempts.iter().any(|tasks| tasks.get(run.task.index()).is_some_and(|task| task.attempt == run.attempt))
@@ -123,8 +124,8 @@ fn stopped_rightly<C: Controller>(setup: &Setup<C>, world: &World<C>, run: &Run)
     if stopped.into_iter().all(rightly) { Ok(()) } else { Err(Complaint::Stopped) }
 }
 
-/// The decisions of the controller, in order: each phase, with its attempt, and the number of reactions before it. The
-/// first one is before any reaction.
+/// The decisions of the controller, in order: each phase, with its attempt, and the number of the reaction that decided
+/// it. The first phase was decided before any reaction: its number is 0.
 pub fn decisions<C: Controller>(setup: &Setup<C>, events: &[Event]) -> Vec<(Published, usize)> {
     let first = Published { attempt: Attempt(1), stage: setup.model.controller().phase().into() };
     let (mut decided, mut reactions) = (vec![(first, 0)], 0);
@@ -152,8 +153,8 @@ fn published_rightly<C: Controller>(setup: &Setup<C>, run: &Run) -> Result<(), C
     }
 }
 
-/// Checks that the observer read only decisions, in their order. `reactions` says after how many reactions of the
-/// controller each poll was made, if that is known: no value was read before its decision.
+/// Checks that the observer read only decisions, in their order. If `reactions` says after how many reactions of the
+/// controller each poll was made, also checks that no value was read before its decision.
 pub fn seen_rightly(run: &Run, decided: &[(Published, usize)], reactions: &[usize]) -> Result<(), Complaint> {
     let mut from = 0;
     for (look, sight) in run.seen.iter().enumerate() {
@@ -221,7 +222,7 @@ fn ended_there<C: Controller>(setup: &Setup<C>, world: &World<C>, run: &Run) -> 
     if all { Ok(()) } else { Err(Complaint::Abandoned) }
 }
 
-/// This state as an end, if it is one.
+/// The phase and the tasks of a state, in the form of an [`End`].
 pub fn end_of<C: Controller>(world: &World<C>) -> End {
     End { phase: world.phase(), attempts: world.attempts.clone() }
 }
@@ -232,7 +233,7 @@ pub fn judge<C: Controller>(setup: &Setup<C>, run: &Run) -> Result<Outcome, Comp
     Ok(Outcome { order: run.events.iter().filter_map(received).collect(), end: end_of(&world) })
 }
 
-/// A run as text, one line for each action.
+/// A run as text, one line for each action and each load of the observer.
 pub fn trace(events: &[Event], loads: &[Load]) -> String {
     let line = |(step, event): (usize, &Event)| {
         let (actor, done) = (labels::event_actor(event, Names::NUMBERS), told(event));

@@ -67,8 +67,7 @@ pub trait Stage {
     /// not reach it.
     fn wait_for(&mut self, point: &Point, is_timer: bool) -> bool;
 
-    /// Releases the code from a point, and waits until the code cannot continue. Returns false if it does not come to
-    /// rest.
+    /// Releases the code from a point, and waits until its action has ended. Returns false if the action does not end.
     fn release(&mut self, point: &Point) -> bool;
 
     /// The points at which the code waits, in order. Empty if this depends on chance.

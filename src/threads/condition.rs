@@ -96,7 +96,8 @@ impl Condition {
         self.lock().arrive()
     }
 
-    /// Arrives, and waits for the others.
+    /// Arrives. Returns a ticket with which the caller waits for the others, and the tasks that the caller must release
+    /// with [`Wait::Opened`].
     #[must_use = "the others wait"]
     pub fn arrive_and_wait(&self, worker: WorkerId) -> (Ticket, Vec<Waiter>) {
         let mut state = self.lock();

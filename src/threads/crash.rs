@@ -1,7 +1,7 @@
 //! Crashes of the controller: its thread ends with a real panic, and another thread takes over the inbox.
 //!
-//! 1. While crashes are left, the controller runs on a thread of its own, and the calling thread waits. A message from
-//!    outside makes the controller panic at any time. When no crash is left, the calling thread runs the controller.
+//! 1. While crashes are left, the controller runs on a thread of its own, and the calling thread waits. A message that
+//!    may come at any time makes the controller panic. When no crash is left, the calling thread runs the controller.
 //! 2. The controller is handed over with the inbox. It then gets the input that it has restarted, and its rules decide
 //!    whether it forgets, asks or remembers.
 //! 3. The panic is caught at the end of the thread, because loom fails a model if a panic leaves a thread.
@@ -19,7 +19,7 @@ use crate::core::Controller;
 /// The payload of the panic of a crash.
 pub(super) struct Crashed;
 
-/// Runs a controller to the end of the run, with as many crashes as the run has.
+/// Runs a controller to the end of the run, with at most as many crashes as the run allows.
 pub(super) fn supervise<C: Controller + Send, S: Hooks>(pipeline: Box<Pipeline<C, S>>) -> Controlled<C, S> {
     let crashes = pipeline.model.run().crashes;
     let mut pipeline = pipeline;
@@ -38,12 +38,12 @@ pub(super) fn supervise<C: Controller + Send, S: Hooks>(pipeline: Box<Pipeline<C
 /// The result of a controller that has not crashed. `None` if it has.
 type Done = Option<Result<(), Unsupported>>;
 
-/// Runs a controller on a thread of its own until it crashes, or until its stage is final.
+/// Runs a controller on a thread of its own until it crashes, or until its loop ends without a crash.
 fn until_it_crashes<C: Controller + Send, S: Hooks>(mut pipeline: Box<Pipeline<C, S>>) -> (Box<Pipeline<C, S>>, Done) {
     let needed = pipeline.threads;
     let crash = pipeline.inbox.expect(1);
     let (hand_over, taken_over) = mpsc::channel();
-    // If the thread cannot be started, the pipeline is still here.
+    // If the thread cannot be started, the pipeline is still in this slot.
     let slot = Arc::new(Mutex::new(Some(pipeline)));
     let take = |slot: &Mutex<Option<_>>| slot.lock().unwrap_or_else(PoisonError::into_inner).take();
     let given = Arc::clone(&slot);

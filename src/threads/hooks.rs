@@ -1,4 +1,5 @@
-//! Hooks into the threads: four decisions that a mutant makes differently, and two points that a test can hook into.
+//! Hooks into the threads: four decisions that a mutant makes differently, a setting of the exploration under loom, and
+//! two points at which a test can run code.
 //!
 //! The default methods are the real behaviour: [`NoHooks`] overrides none of them. Tests override them, to show that
 //! their assertions can fail.
@@ -15,8 +16,9 @@ pub trait Hooks: Clone + Send + 'static {
         record();
     }
 
-    /// Records what the controller did. If this is a retry that stops the tasks, first closes their guards. So when the
-    /// retry is in the log, the stopped tasks do not act any more.
+    /// Holds everything that an action of the controller changes for the tasks, and then records the action. If it is a
+    /// retry that stops tasks, their guards are closed first. So when the retry is in the log, the stopped tasks do not
+    /// act any more.
     fn close_then_record(&self, shut: impl FnOnce(), record: impl FnOnce()) {
         shut();
         record();
@@ -32,8 +34,9 @@ pub trait Hooks: Clone + Send + 'static {
         true
     }
 
-    /// Called by the thread of a task or of the controller before each of its actions, which are numbered from 0. The
-    /// thread holds no lock at that time. The hook must not touch an object of loom's.
+    /// Called by the thread of a task or of the controller (`None`) before each action that it tries to take. The calls
+    /// of a thread are numbered from 0. The thread holds no lock at that time. The hook must not touch an object of
+    /// loom's.
     fn pause(&self, _who: Option<(Attempt, ActorId)>, _action: usize) {}
 
     /// Called by the observer directly after it has read the published status.

@@ -1,12 +1,15 @@
-//! How notices reach the controller. Each worker has a first-in, first-out inbox, which a message closes.
+//! How notices reach the controller. Each worker has a first-in, first-out inbox. The last message in it says that it
+//! is closed.
 //!
 //! 1. A worker's inbox is a channel. If there is one worker, the controller reads this channel. If there are several,
 //!    each has a forwarder thread, which passes its messages, in order, to the one channel that the controller reads.
-//! 2. The handles to a channel are counted. Dropping the last one sends [`Message::Closed`], and nothing comes after
-//!    it. This is necessary because loom's channels do not report that every sender is gone.
+//! 2. The handles to a channel are counted. Dropping the last one sends [`Message::Closed`], and no notice comes after
+//!    it until the channel is opened again. This message is necessary because loom's channels do not report that every
+//!    sender is gone.
 //! 3. A forwarder holds a handle to the controller's channel for as long as its inbox is open.
-//! 4. A channel can be opened again for the tasks of the next attempt. Each opening is closed once. So when the
-//!    controller has received as many closings as there were openings, nothing else will come.
+//! 4. A channel can be opened again, for example for the tasks of the next attempt. Each opening is closed once. So
+//!    when the controller has received as many closings as there were openings, no notice will come until it opens a
+//!    channel again.
 //! 5. A message from outside of the pipeline (a timeout, a stop, a loss, a crash) is *expected* and not counted: the
 //!    controller may be idle although such a message will still come.
 //! 6. The count is a standard atomic, which loom does not see. It makes no difference to the controller which thread
@@ -53,7 +56,7 @@ impl Channel {
     }
 
     fn send(&self, message: Message) {
-        // The receiver outlives the run. If it does not, its thread has panicked, and there is no thread to report to.
+        // The receiver outlives the run, unless its thread has panicked. Then there is no thread to report to.
         let _ = self.channel.send(message);
     }
 
@@ -104,7 +107,7 @@ impl Outside {
 #[derive(Debug)]
 pub struct Forwarder {
     inbox: mpsc::Receiver<Message>,
-    /// One handle for each opening of the inbox that is not closed yet.
+    /// For each opening of the inbox that has not been closed yet, a handle to the controller's channel.
     handles: Vec<Sender>,
 }
 
@@ -134,7 +137,7 @@ impl Forwarder {
 pub struct ControllerInbox {
     message: mpsc::Receiver<Message>,
     entrance: Channel,
-    /// The inbox of each worker, if there are several.
+    /// The inbox of each worker, if there are several workers.
     inboxes: Vec<Channel>,
     /// How many openings have not been closed yet.
     open: usize,
@@ -154,8 +157,8 @@ pub enum Next {
 }
 
 impl ControllerInbox {
-    /// The controller's inbox with one channel for each worker, and its forwarders, which the caller must run on
-    /// threads.
+    /// The controller's inbox. If there are several workers, each has a channel of its own and a forwarder. The caller
+    /// must run each forwarder on a thread.
     pub fn new(workers: usize) -> (Self, Vec<Forwarder>) {
         let (entrance, message) = Channel::new();
         let several = if workers > 1 { workers } else { 0 };
@@ -188,13 +191,13 @@ impl ControllerInbox {
         Outside(self.entrance.clone())
     }
 
-    /// This many messages from outside will not come.
+    /// Takes back what was expected: this many messages from outside will not come.
     pub fn expect_no_more(&mut self, messages: usize) {
         self.expected -= messages;
     }
 
-    /// The next message. If the inbox becomes idle, the first call returns that, and the next call waits for messages
-    /// from outside.
+    /// The next message. If the inbox is idle, returns [`Next::Idle`], or waits for a message from outside if
+    /// `is_idle_known`.
     pub fn next(&mut self, is_idle_known: bool) -> Next {
         loop {
             if self.open == 0 && (self.expected == 0 || !is_idle_known) {

@@ -6,7 +6,7 @@
 //! | a retry that stops the old tasks | every stop guard, which is closed |
 //! | the restart of one task | its stop guard, which is closed, and its barrier, from which its arrival is removed |
 //! | the request to announce again after a crash | every stop guard, so that the announcements are part of the same action |
-//! | the end of a stop | the request to stop, which is withdrawn |
+//! | the end of a stop | the request to stop of every task, which is withdrawn |
 
 use std::sync::Arc;
 
@@ -25,7 +25,7 @@ pub struct Members {
     pub restarts_one: bool,
     /// Whether the tasks announce themselves again after a crash.
     pub are_asked: bool,
-    /// Whether a retry may stop the tasks of an attempt.
+    /// Whether a retry may stop the tasks of the current attempt.
     is_stopped: bool,
     now: Vec<TaskRun>,
     gates: Vec<Arc<StopGuard>>,
@@ -146,7 +146,7 @@ impl Members {
         self.stops.iter().flat_map(|stop| stop.arrive()).collect()
     }
 
-    /// Holds everything that an effect changes, and the request to stop if the stop ends.
+    /// Closes, withdraws and holds what an effect changes, and what the end of a stop changes: see the table above.
     pub fn hold(&self, effect: Option<Effect>, lingers: bool, ends_stop: bool, is_merged: bool) -> Vec<Guard<'_>> {
         let mut held: Vec<Guard<'_>> = match effect {
             Some(Effect::Retry) if !lingers => self.gates.iter().map(|gate| Guard::Gate(gate.close())).collect(),
@@ -154,7 +154,8 @@ impl Members {
             Some(Effect::Restart(id)) => vec![Guard::Gate(self.gates[id.index()].close())],
             _ => Vec::new(),
         };
-        // No thread holds a condition while another one may run, so taking a second one never waits.
+        // If loom skips switches, no other thread runs while a thread holds a condition, so taking another one never
+        // waits.
         let mut quiet = Quiet::started(is_merged);
         if held.is_empty() {
             quiet.clear();
@@ -176,13 +177,14 @@ impl Members {
         held
     }
 
-    /// Leaves the tasks of an attempt, which then stop or linger. Returns the tasks whose wait will never end.
+    /// Leaves the tasks of an attempt, which then stop or linger. Returns the tasks that wait for a condition that will
+    /// never hold.
     pub fn leave(&self, lingers: bool) -> Vec<Waiter> {
         let barriers = self.barriers.iter().filter(|_| !lingers);
         barriers.chain(&self.stops).flat_map(|condition| condition.abandon()).collect()
     }
 
-    /// Ends the run. Returns the tasks whose wait will never end.
+    /// Ends the run. Returns the tasks that wait for a condition that will never hold.
     pub fn end(&self) -> Vec<Waiter> {
         self.all.iter().flat_map(|condition| condition.abandon()).collect()
     }

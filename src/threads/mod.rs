@@ -1,19 +1,19 @@
 //! The startup protocol on real threads: the standard library's, or loom's under `--cfg loom`.
 //!
 //! The threads run the code that the explorer steps: the same controller behind the same [`Driver`], and the same
-//! scripts, with one thread for each task. A run records its events as a schedule, so that it can be replayed in the
-//! model. Tests show which schedules the threads can take, and that they can take no others.
+//! scripts, with one thread for each task of each attempt. A run records its events in their order, so that it can be
+//! replayed in the model. Tests show which schedules the threads can take, and that they can take no others.
 //!
 //! | file | contents |
 //! |---|---|
-//! | `pipeline` | which actor runs on which thread; the controller's loop |
+//! | `pipeline` | which actor runs on which thread; the controller's loop; the observer |
 //! | `task` | the thread of one task |
 //! | `inbox` | how notices reach the controller |
 //! | `crash` | crashes of the controller: its thread panics, and another one takes over |
 //! | `members` | the tasks as the controller knows them, and the guards that it can hold |
 //! | `condition` | what a task waits for: its barrier, a request to stop, the end of the run |
 //! | `stop_guard` | how a retry stops the tasks of an attempt |
-//! | `status` | the published status, and an observer that reads it |
+//! | `status` | the published status, and the flags of the tasks |
 //! | `record` | the log of a run, and when the run may be judged |
 //! | `hooks` | the hooks for mutants and tests |
 //! | `sync` | the threads of the standard library or of loom; which thread switches loom can skip |
@@ -27,8 +27,8 @@
 //! | `stop-while-scheduling`, `failed-while-stopping`, `recovery` | every value | every value |
 //! | `barrier` | every value | every value |
 //! | `attempts`, `old-attempt` | every value | as long as the threads of all attempts fit into loom's five: 2 tasks in 2 attempts, 1 in 4, on one worker |
-//! | `restart` | every value | the same; each restart of one is one thread more |
-//! | `timeout` | every value; `hasty` with one attempt | the same, and the clock of `hasty` is one of the five threads |
+//! | `restart` | every value | the same; with `one` and without a timeout, each further attempt needs only one more thread |
+//! | `timeout` | every value; `hasty` only with one attempt | the same, and the clock of `hasty` is one of the five threads |
 //! | `stop` | every value | the user who asks for it is one of the five threads: 3 tasks, or 2 and a loss or a crash |
 //! | `losses` | any number | the network that loses is one of the five threads: 3 tasks |
 //! | `crashes` | any number | each is one of the five threads: 3 tasks and 1 crash, 2 and 2 |
@@ -37,12 +37,14 @@
 //! | workers (of the scenario) | any number | 2 with 2 tasks in one attempt: each worker has a forwarder |
 //!
 //! Every fault of a task runs on both, in any attempt: the task panics, vanishes or hangs in `on_start`, or dies while
-//! it runs. A crash ends the controller's thread with a panic, so the controller must be `Send` (see [`launch_here`]).
-//! Some parts of a user's own model run on neither: helpers, commands, conditions of faults, conditions of steps other
-//! than a stop and a barrier, and notices that do not go to the inbox of their worker.
+//! it runs. A crash ends the controller's thread with a panic, and another thread takes over the controller. So a
+//! controller that may crash must be `Send` (see [`launch_here`]). Some parts of a user's own model run on neither:
+//! helpers, tasks that a retry does not restart, commands, conditions of faults, notices that do not go to the inbox of
+//! their worker, and conditions of steps, except a stop and a full barrier.
 //!
-//! The effects that a controller asks for are known only when it does. The run is given up if it asks for more than one
-//! effect at once, for an effect that its rules do not have, or for a stop in a run without one.
+//! The effects that a controller asks for are known only when it asks for them. The run is given up if the controller
+//! asks for more than one effect at once or for an effect that its rules do not have, or if it stops the tasks in a run
+//! without a stop.
 //!
 //! [`Driver`]: crate::model::Driver
 
@@ -79,8 +81,8 @@ use crate::scenario::Setup;
 /// The options of a run.
 #[derive(Debug, Clone, Default)]
 pub struct Options<S = NoHooks> {
-    /// Whether the controller reads every task's flag when the stage becomes `Up`. Without this, no thread observes
-    /// whether an `on_start` has completed, and loom need not distinguish the two cases.
+    /// Whether the controller reads every task's flag when the stage becomes `Up`. Without this and without an
+    /// observer, no thread observes whether an `on_start` has completed, and loom need not distinguish the two cases.
     pub flags: bool,
     /// How often an observer, which has a thread of its own, reads the published status. If this is 0, there is no
     /// observer.
@@ -115,7 +117,7 @@ pub enum Unsupported {
     Threads(usize, usize),
     /// A task in `run` would wait for a death that may never come, and a run that never ends cannot be judged.
     Cascade,
-    /// A channel delivers each message once. A repeated delivery is not an order of the threads' operations.
+    /// A channel delivers each message once. No order of the threads' operations repeats a delivery.
     Duplicates,
     /// The controller stops the tasks, but the run has no stop, so its tasks do not wait for one.
     Stop,
@@ -126,7 +128,8 @@ pub enum Unsupported {
     /// Some actor is not a task that a retry restarts.
     Helpers,
     /// A line of a script waits for something other than the barrier and a stop, or its notice does not go to the inbox
-    /// of the task's worker.
+    /// of the task's worker. Or a line that waits for a stop directly follows the arrival at the barrier, or has an
+    /// alternative that does not wait for a stop.
     Script,
     /// The controller asks for this effect although its rules do not have it, or it asks for more than one effect at
     /// once.
@@ -135,7 +138,7 @@ pub enum Unsupported {
     /// attempt this makes no difference. After a retry, the message could not overtake notices of the earlier attempt,
     /// but in the model it can.
     HastyRetries,
-    /// The machine could not start one of this many threads.
+    /// The machine could not start a thread. The run needs up to this many.
     NoThread(usize),
     /// The threads are loom's: inside a loom model, no thread can wait for a run.
     Modelled,
@@ -210,7 +213,7 @@ fn check_actor(actor: &Actor) -> Result<(), Unsupported> {
     let lines = || actor.script.lines.iter();
     let conditions = || lines().flat_map(|line| &line.when);
     let is_simple = |when: &When| matches!(when, When::Stopping | When::BarrierFull);
-    // A task that waits for a stop has nothing else to do, and is not also waiting for its barrier.
+    // A task that waits for a stop must have nothing else to do, and must not also wait for its barrier.
     let stops = |line: &&Line| line.when.contains(&When::Stopping);
     let waits_at = |position| lines().any(|line| line.position == position && !line.when.contains(&When::Stopping));
     let follows = |position| lines().any(|line| line.position + 1 == position && line.step == Step::Arrive);

@@ -1,15 +1,17 @@
 //! A pipeline on threads: which actor runs on which thread, and the controller's loop.
 //!
 //! 1. Each task of each attempt has a thread. If there are several workers, each has a forwarder thread. The observer,
-//!    the clock of a hasty timeout, the user of a stop, and the network that loses notices also have a thread each.
-//! 2. The controller runs on the calling thread. While crashes are left, it runs on another thread: this thread panics,
-//!    and the next one takes over the inbox. The last one is the calling thread. See `crash`.
+//!    the clock of a hasty timeout, the user who asks for a stop, and the network that loses notices also have a thread
+//!    each.
+//! 2. If no crash is left, the controller runs on the calling thread. While crashes are left, it runs on a thread of
+//!    its own, which panics; then the next thread takes over the controller and its inbox. See `crash`.
 //! 3. The loop ends when every inbox has closed, everything that was sent has been received, and nothing is expected
-//!    from outside: then nothing else can happen. A patient timeout happens when no task can act, even if something is
-//!    expected from outside.
-//! 4. A retry and the receive that causes it are one step. While it is recorded, all stop guards are held. Then the old
-//!    barrier is abandoned and the new tasks are spawned. The restart of one task, the end of a stop, and the request
-//!    to announce again after a crash work in the same way: everything that they change for the tasks is held.
+//!    from outside: then nothing else can happen. A patient timeout happens when no task can act and every notice has
+//!    been received, even if something is expected from outside.
+//! 4. A retry and the input that causes it are one step. While it is recorded, all stop guards are closed and held.
+//!    Then the old barriers are abandoned and the new tasks are spawned. (If the old tasks linger, their guards stay
+//!    open and their barriers remain.) The restart of one task, the end of a stop, and the request to announce again
+//!    after a crash work in the same way: while they are recorded, everything that they change for the tasks is held.
 //! 5. If the controller breaks its contract, this is recorded, and from then on its inbox is only drained.
 //! 6. If the machine cannot start a thread, or if the controller asks for something that threads cannot do, the run is
 //!    given up: all threads that have started run to their end.
@@ -122,7 +124,7 @@ impl<C: Controller, S: Hooks> Pipeline<C, S> {
         (pipeline, forwarders)
     }
 
-    /// Starts all threads. Stops if the machine cannot start one.
+    /// Starts every thread that the run begins with. Stops if the machine cannot start one.
     fn begin(&mut self, forwarders: Vec<Forwarder>) -> Result<(), Unsupported> {
         for forwarder in forwarders {
             let hooks = self.options.hooks.clone();
@@ -158,7 +160,7 @@ impl<C: Controller, S: Hooks> Pipeline<C, S> {
         if looks > 0 {
             let (board, recorder) = (Arc::clone(&self.board), Arc::clone(&self.recorder));
             let hooks = self.options.hooks.clone();
-            // If one task is restarted, the flags of an attempt do not cover all tasks that run in it.
+            // If a retry restarts only one task, the flags of the new attempt do not cover the other tasks.
             let reads_flags = !self.members.restarts_one;
             self.spawn(move || watch(&board, looks, reads_flags, &recorder, &hooks))?;
         }
@@ -228,8 +230,8 @@ impl<C: Controller, S: Hooks> Pipeline<C, S> {
         Ok(())
     }
 
-    /// Releases everything that waits. If the run is given up, this happens after everything that has started has
-    /// ended.
+    /// Releases every waiting task, and ends the forwarders. If the run is given up, the forwarders end only when no
+    /// task can send any more.
     fn end(mut self, is_given_up: bool) {
         if is_given_up {
             self.recorder.give_up();
@@ -323,7 +325,7 @@ impl<C: Controller, S: Hooks> Pipeline<C, S> {
         }
     }
 
-    /// Releases the tasks that wait for a request to stop, each with a handle to its inbox.
+    /// Asks every task to stop. Releases the tasks that wait for this, each with a handle to its inbox.
     fn ask_to_stop(&mut self) {
         let waiters = self.members.ask_to_stop();
         let with_handle = |waiter: Waiter| {
@@ -334,8 +336,8 @@ impl<C: Controller, S: Hooks> Pipeline<C, S> {
         self.release(waiters, Wait::Opened);
     }
 
-    /// Records an input and its result. While this is done, everything that it changes for the tasks is held, and the
-    /// tasks that are asked to do so announce themselves again.
+    /// Records an input and its result. Meanwhile, everything that the input changes for the tasks is held. If the
+    /// tasks are asked to announce themselves again, this thread sends their announcements before it lets go.
     fn record(&mut self, event: Event, effect: Option<Effect>, ends_stop: bool) {
         let (members, hooks, lingers) = (&self.members, &self.options.hooks, self.model.run().lingers);
         let mut held = Vec::new();

@@ -3,8 +3,8 @@
 //! 1. An action and its record are one step (see [`StepLock`]), so the events are in the order in which they happened.
 //! 2. A run is over when the last thread has dropped its recorder. The run is given to the sink then, not when the
 //!    controller returns, because other threads may still act after that.
-//! 3. A run that a panic ends is not given to the sink, because it has no end. Its events so far are in its
-//!    [`EventLog`].
+//! 3. If the last thread drops its recorder because of a panic, the run is not given to the sink: it was not completed.
+//!    Its events so far are in its [`EventLog`].
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -39,7 +39,8 @@ pub struct Run {
 pub struct Sight {
     /// What was published.
     pub published: Published,
-    /// The flags of that attempt, if its stage was Up in this poll but not in the one before.
+    /// The flags of that attempt, if its stage was Up in this poll and the poll before had not read this. Always `None`
+    /// if a retry may restart one task alone.
     pub flags: Option<Vec<bool>>,
 }
 
@@ -55,7 +56,7 @@ pub struct TaskEnd {
 /// What ends a task's thread.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum EndReason {
-    /// It has nothing left to do.
+    /// It had nothing left to do.
     Completed,
     /// It waited at a barrier that will never be full, and did not run.
     Abandoned,
@@ -68,8 +69,8 @@ pub enum EndReason {
 /// A load of the observer. It is not an action, because no other thread can observe it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Load {
-    /// How many events were recorded before it. This is exact under loom. On the machine's threads, more events may
-    /// have been recorded than when the value was read.
+    /// How many events were recorded before it. This is exact under loom. On the machine's threads, events that were
+    /// recorded after the value was read may be included.
     pub after: usize,
     /// The value that was read.
     pub read: Loaded,
@@ -115,7 +116,8 @@ pub(crate) fn hold<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 type Sink = Box<dyn FnOnce(Run) + Send>;
 
-/// Records a run. Every thread of the run holds it. When the last thread drops it, the sink gets the run.
+/// Records a run. The threads of the tasks, the controller and the observer hold it. When the last of them drops it,
+/// the sink gets the run.
 pub struct Recorder {
     turn: StepLock,
     tape: EventLog,
@@ -161,7 +163,7 @@ impl Recorder {
         hold(&self.rest).1 = None;
     }
 
-    /// Records how a task ended; or that it began, if it has not ended.
+    /// Records how a task ended. It is also called when a task begins, so that every task that began is recorded.
     pub fn ended(&self, task: TaskRun, ended: TaskEnd) {
         self.note(|run| run.ends.extend([(task, ended)]));
     }

@@ -1,10 +1,11 @@
-//! A status check: it compares what the controller has published with what each task has really done.
+//! The published status, and a flag for each task. A reader of both can compare what the controller has published with
+//! what each task has really done.
 //!
-//! 1. The controller publishes its phase, with the attempt, in one atomic. A task raises its flag when its `on_start`
-//!    has run.
-//! 2. A flag is raised with `Relaxed`, so the *publication* must make the flags visible. With `Release` it does,
-//!    because the controller has received each task's notice. With `Relaxed`, a reader of Running may still read a flag
-//!    as not raised.
+//! 1. The controller publishes the stage of its phase, with the attempt, in one atomic. A task raises its flag when its
+//!    `on_start` has completed, if anything reads the flag.
+//! 2. A flag is raised with `Relaxed`, so the *publication* must make the flags visible. With `Release` it does, for
+//!    each flag that was raised before its task sent the notice that the controller has received. With `Relaxed`, a
+//!    thread that reads Running may still read such a flag as not raised.
 //! 3. A flag is never lowered: each attempt has flags of its own.
 //! 4. A phase is decided and recorded before it is published. An outside observer cannot know of a phase that is not
 //!    published, so the controller publishes each change of the phase and each new attempt.
@@ -16,7 +17,7 @@ use crate::transition::TaskRun;
 /// The memory ordering with which the phase is published.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Publication {
-    /// A reader of the phase sees everything that was done before.
+    /// A reader of the phase sees everything that was done before it was published.
     #[default]
     Release,
     /// A reader of the phase may see nothing but the phase.
@@ -97,7 +98,7 @@ impl PublishedStatus {
         Self { published: AtomicUsize::new(first.code()), started, publication }
     }
 
-    /// Raises a task's flag: its `on_start` has run.
+    /// Raises a task's flag: its `on_start` has completed.
     pub fn started(&self, attempt: Attempt, task: ActorId) {
         self.started[place(attempt)][task.index()].store(true, Ordering::Relaxed);
     }

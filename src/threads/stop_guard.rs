@@ -1,9 +1,9 @@
-//! Stops a task when a retry ends its attempt. The task must pass its stop guard for every action, and a retry closes
-//! the guard.
+//! Stops a task when a retry ends its attempt. If that can happen, the task must pass its stop guard for every action,
+//! and the retry closes the guard.
 //!
 //! A flag that a task reads before each action would not be enough: the retry could come between the read and the
 //! action, and a stopped task would still act. A task also stores its state in its guard. While the controller holds
-//! the guard, this state is current.
+//! the guard, this state includes every action that had to pass the guard.
 
 use super::sync::{Mutex, MutexGuard, lock};
 use crate::core::TaskState;

@@ -1,7 +1,7 @@
 //! Threads, channels, locks and atomics: those of the standard library, or loom's under `--cfg loom`.
 //!
-//! 1. This is the only file that uses loom. The cfg itself is also used for the parts that are not built under loom,
-//!    such as the command line and the page.
+//! 1. This is the only file that uses loom. Other files use the cfg `loom` only to choose what is built under loom and
+//!    what is not, such as the command line and the page.
 //! 2. What both libraries have is used under one name. Their differences are hidden here: see [`StepLock`] and
 //!    [`may_send`].
 //! 3. `Arc` is always the standard library's: it is not tested which thread drops a value last, and loom's `Arc` would
@@ -33,8 +33,8 @@ pub const MODELLED: bool = cfg!(loom);
 
 const _: () = assert!(
     MODELLED || !is_asked_for_loom(),
-    "loom is asked for, and this build is without it: other flags overrule `--cfg loom`, or it has a value. \
-     Unset every RUSTFLAGS variable and run `cargo loom`, or set RUSTFLAGS=\"--cfg loom\" and no other."
+    "loom is asked for, and this build is without it: other flags override `--cfg loom`, or they give the cfg a \
+     value. Unset every RUSTFLAGS variable and run `cargo loom`, or set only RUSTFLAGS=\"--cfg loom\"."
 );
 
 /// Whether the environment of this build asks for loom. The flags of a config file are not visible in it.
@@ -87,7 +87,7 @@ pub fn spawn(work: impl FnOnce() + Send + 'static) -> std::io::Result<()> {
     thread::Builder::new().spawn(work).map(drop)
 }
 
-/// Takes a lock. No thread panics while it holds one, so no lock is ever poisoned.
+/// Takes a lock. A panic that begins while a lock is held is also caught while it is held, so no lock is ever poisoned.
 pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -96,8 +96,8 @@ pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 ///
 /// Natively this is a lock. Loom runs one thread at a time, and switches only directly before an operation on a loom
 /// object. So everything from such an operation up to the next one is one step. A standard lock that is held across
-/// such an operation would block for ever. A loom lock would cost executions, and would add an order that the real
-/// threads do not have.
+/// such an operation could block for ever. A loom lock would cost executions, and would add an order that the protocol
+/// does not have.
 #[derive(Debug, Default)]
 pub struct StepLock(#[cfg(not(loom))] Mutex<()>);
 
@@ -129,7 +129,8 @@ impl Quiet {
         Self { is_quiet: true, is_merged }
     }
 
-    /// The thread has received from a channel that only it reads, or taken a lock that it holds beyond its next operation.
+    /// The thread has received from a channel that only it reads, or taken a lock that it holds beyond its next
+    /// operation.
     pub fn set(&mut self) {
         self.is_quiet = true;
     }
@@ -151,7 +152,7 @@ fn without_a_switch<T>(operation: impl FnOnce() -> T) -> T {
     operation()
 }
 
-/// Loom treats a point at which it may not switch like the last point before it at which it may.
+/// If loom wants to switch at a point at which it may not, it switches at the last earlier point at which it may.
 #[cfg(loom)]
 fn without_a_switch<T>(operation: impl FnOnce() -> T) -> T {
     loom::stop_exploring();

@@ -1,7 +1,7 @@
 //! The thread of one task. It walks through the same script that the explorer steps.
 //!
-//! 1. [`TaskState::next`] says which step comes next, and [`TaskState::take`] takes it. The thread adds only the
-//!    waiting.
+//! 1. [`TaskState::next`] says which step comes next, and [`TaskState::take`] takes it. The thread adds no rule: it
+//!    waits, sends and records.
 //! 2. A panic in `on_start` or in `run` is a real one. It is caught here, and its typed payload says why the task died.
 //! 3. A task that waits (at its barrier, or in `run` for a request to stop) has no handle to its inbox. It gets one
 //!    when it continues.
@@ -108,7 +108,8 @@ impl<S: Hooks> Task<S> {
     }
 
     /// Whether a step can be observed when all tasks are asked to announce themselves again. It can if it changes
-    /// whether the task announces itself, or if it sends a notice, which must come before or after all announcements.
+    /// whether the task would announce itself again, or if it sends a notice, which must come before or after all
+    /// announcements.
     fn shows(&self, step: Step) -> bool {
         let struck = self.fault.filter(|fault| step == Step::OnStart && *fault != Fault::Dies);
         let mut next = self.state;
@@ -144,8 +145,8 @@ impl<S: Hooks> Task<S> {
         wait == Wait::Opened
     }
 
-    /// The next step, and the condition that it must hold for it, if there is one. Only the barrier and a stop can be
-    /// conditions here: see [`check`](super::check).
+    /// The next step, and the condition that the task must hold during this step, if there is one. Only the barrier and
+    /// a stop can be conditions here: see [`check`](super::check).
     fn next(&self) -> Option<(Step, Option<Arc<Condition>>)> {
         let holds = |when| when == When::BarrierFull || when == When::Stopping && self.stop.is_some();
         let (step, line) = self.state.next(&self.script, self.fault, holds)?;

@@ -1,4 +1,5 @@
-//! The code of this crate under every schedule of the model.
+//! Conducts the code of this crate: with two tasks under every schedule of the model, with three tasks under some
+//! schedules that together take every step.
 
 use std::time::Duration;
 
@@ -29,14 +30,14 @@ fn plan(order: Order, tasks: u8, fails: Option<u8>) -> Plan {
 }
 
 #[test]
-fn with_the_bug_every_conducted_run_lies_as_the_model_says() {
+fn the_code_with_the_bug_conforms_to_the_model_with_the_bug() {
     check(setup("arroyo/before", 2, Some(2))).expect_refuted("no-lost-failure");
     let conducted = conducted("arroyo/before", plan(Order::Early, 2, Some(2))).expect_conforms();
     assert_eq!((conducted.schedules, conducted.covered), (545, conducted.steps));
 }
 
 #[test]
-fn with_the_fix_none_does() {
+fn the_code_with_the_fix_conforms_to_the_model_that_is_proved() {
     for fails in [None, Some(1), Some(2)] {
         check(setup("arroyo/after", 2, fails)).expect_proved();
         let conducted = conducted("arroyo/after", plan(Order::Late, 2, fails)).expect_conforms();
@@ -45,15 +46,15 @@ fn with_the_fix_none_does() {
 }
 
 #[test]
-fn code_with_the_bug_is_not_the_model_with_the_fix_and_the_message_says_where_they_part() {
+fn code_with_the_bug_differs_from_the_model_with_the_fix_and_the_message_says_where() {
     let conducted = conducted("arroyo/after", plan(Order::Early, 2, Some(2)));
-    let parted = conducted.parted.as_ref().expect("they part");
+    let parted = conducted.parted.as_ref().expect("they differ");
     assert!(matches!(&parted.how, Parting::Instead(point) if point.action == "announce"), "{}", conducted.text());
     assert!(conducted.text().contains("actor 1 at `announce` instead of `on_start`"), "{}", conducted.text());
 }
 
 #[test]
-fn of_three_tasks_a_few_schedules_take_every_step() {
+fn with_three_tasks_some_of_the_schedules_take_every_step() {
     let conducted = conducted("arroyo/before", plan(Order::Early, 3, Some(2))).expect_conforms();
     assert!(!conducted.all && conducted.schedules < 1000, "{}", conducted.text());
     assert_eq!(conducted.covered, conducted.steps);
@@ -83,7 +84,7 @@ fn code_that_never_reaches_a_point_is_stuck_and_the_message_says_what_waits() {
     let parted = conducted.parted.expect("the code has no timeout");
     assert!(matches!(&parted.how, Parting::Stuck(point) if point.action == "timeout"), "{text}");
     assert!(text.starts_with("stuck") && text.contains("the runtime of tokio is idle"), "{text}");
-    // The same for a task that does not exist.
+    // The same happens if the code lacks a task of the model.
     let conducted =
         conduct(self::setup("arroyo/after", 3, None)).on_tokio(|| published(self::plan(Order::Late, 2, None)));
     let text = conducted.unwrap().text();
@@ -129,12 +130,12 @@ fn a_choice_by_chance_is_found_out_by_the_repetition_and_the_message_says_so() {
         let by_chance = matches!(conducted.parted.as_ref()?.how, Parting::NotDeterministic(_));
         by_chance.then(|| conducted.text())
     });
-    let text = found.expect("of 20 pairs one differs, but once in a million runs");
+    let text = found.expect("one of 20 pairs of runs differs, except once in a million tests");
     assert!(text.starts_with("not deterministic") && text.contains("`select!` without `biased`"), "{text}");
 }
 
-/// The next message. If another branch of a `select!` is chosen while this one waits at its point, the received message
-/// is kept.
+/// The next message. If `waits`, this waits at its point after it has received the message. If another branch of a
+/// `select!` is chosen meanwhile, the message is kept.
 async fn next(
     inbox: &mut mpsc::UnboundedReceiver<Message>,
     held: &mut Option<Message>,
@@ -155,8 +156,8 @@ enum Message {
     Finished,
 }
 
-/// One task, and a controller that takes a message or a stop, whichever the schedule chooses. If it does not keep what it has
-/// received, it cannot stop before it has reacted to that.
+/// One task, and a controller that takes a message or a stop, whichever the schedule chooses. Without `keeps`, a
+/// controller that has received a message must react to it before it can take the stop.
 fn takes_a_stop(keeps: bool) -> impl FnMut() -> &'static str {
     let (publish, published) = watch::channel("Scheduling");
     let (sender, mut inbox) = mpsc::unbounded_channel();
@@ -221,5 +222,5 @@ fn the_program_itself_does_not_depend_on_the_crate_that_conducts_it() {
         String::from_utf8_lossy(&output.stdout).into_owned()
     };
     assert!(tree("normal").contains("tokio v1") && !tree("normal").contains("startup-race"), "{}", tree("normal"));
-    assert!(tree("normal,dev").contains("startup-race"), "the question can be answered otherwise");
+    assert!(tree("normal,dev").contains("startup-race"), "its tests do depend on it");
 }

@@ -1,8 +1,8 @@
 //! A small pipeline on tokio: tasks announce themselves and start, a supervisor reports a panic, a controller decides.
 //!
 //! With [`Order::Early`] it has the bug of Arroyo #712: a task announces itself before its `on_start` has run, and the
-//! controller drops a failure while it is scheduling. `src/conducted.rs` conducts this code under every schedule of the
-//! model.
+//! controller drops a failure while it is scheduling. `src/conducted.rs` conducts this code: with two tasks under every
+//! schedule of the model, with three tasks under some schedules that together take every step.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -27,9 +27,9 @@ const CONTROLLER: u8 = 0;
 /// When a task announces itself, and whether the controller handles a failure while it is scheduling.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Order {
-    /// Before its `on_start`, and a failure while scheduling is dropped: the bug.
+    /// The bug. Tasks announce themselves before their `on_start`; a failure while scheduling is dropped.
     Early,
-    /// When every task has arrived at the barrier, and a failure is never dropped: the fix.
+    /// The fix. Tasks announce themselves after the barrier; a failure is never dropped.
     Late,
 }
 
@@ -99,7 +99,7 @@ async fn supervise(plan: Plan, inbox: mpsc::UnboundedSender<Notice>) {
     }
 }
 
-/// The controller: counts the tasks that have started, and publishes its phase.
+/// The controller: counts the tasks that have announced themselves, and publishes its phase.
 async fn control(plan: Plan, mut inbox: mpsc::UnboundedReceiver<Notice>, phase: watch::Sender<&'static str>) {
     let mut started = BTreeSet::new();
     let patience = tokio::time::sleep(plan.patience.unwrap_or(Duration::MAX));
