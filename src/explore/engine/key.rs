@@ -162,17 +162,20 @@ mod tests {
 
     #[test]
     fn a_layout_keeps_each_part_and_the_order_of_states() {
-        let (narrow, wide) = (Layout::of(&[4, 1, 0, 10], 1).unwrap(), Layout::of(&[32, 32, 0, 32], 2).unwrap());
-        let mut states: Vec<[u32; 4]> = ids().collect();
-        let mut keys: Vec<Key<2>> = states.iter().map(|ids| narrow.pack(ids).unwrap()).collect();
-        states.sort_unstable();
-        keys.sort_unstable();
-        narrow.carry(&mut keys, &wide);
-        assert!(keys.is_sorted() && keys.windows(2).all(|pair| pair[0] == pair[1] || pair[0].lt(&pair[1])));
-        for (state, &key) in states.iter().zip(&keys) {
-            let mut found = [0; 4];
-            wide.unpack(key, &mut found);
-            assert_eq!(found, *state);
+        // In the second pair, the last part of the first word and the first part of the second word move equally far.
+        for (narrow, wide) in [([4, 1, 0, 10], [32, 32, 0, 32]), ([32, 20, 0, 20], [32, 24, 0, 24])] {
+            let (narrow, wide) = (Layout::of(&narrow, 2).unwrap(), Layout::of(&wide, 2).unwrap());
+            let mut states: Vec<[u32; 4]> = ids().collect();
+            let mut keys: Vec<Key<2>> = states.iter().map(|ids| narrow.pack(ids).unwrap()).collect();
+            states.sort_unstable();
+            keys.sort_unstable();
+            narrow.carry(&mut keys, &wide);
+            assert!(keys.is_sorted() && keys.windows(2).all(|pair| pair[0] == pair[1] || pair[0].lt(&pair[1])));
+            for (state, &key) in states.iter().zip(&keys) {
+                let mut found = [0; 4];
+                wide.unpack(key, &mut found);
+                assert_eq!(found, *state);
+            }
         }
     }
 
