@@ -102,7 +102,7 @@ pub fn rules(game: &Game) -> Vec<String> {
 fn of_every_phase(rules: &Rules) -> Vec<&'static str> {
     let mut says = Vec::new();
     if rules.run.stop {
-        says.push("s asks for a stop, once; in Running it makes the controller stop, and each task that runs finishes");
+        says.push("s asks for a stop, once; in Running the phase becomes Stopping, and each task that runs finishes");
         says.push(match rules.controller.stop_while_scheduling {
             EarlyStop::Obey => "in Scheduling a stop is obeyed",
             EarlyStop::Defer => "in Scheduling a stop is kept until every task is counted",
