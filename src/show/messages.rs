@@ -129,7 +129,7 @@ impl fmt::Display for Blocked {
             Self::Final => "the phase is final",
             Self::NoTimeout => "these rules have no timeout",
             Self::NotStarting => "a timeout comes only in Scheduling",
-            Self::OthersCanMove => "a patient timeout comes only when no task or helper can move and no notice can be read",
+            Self::OthersCanMove => "a patient timeout waits until no actor can move and no notice can be read",
         })
     }
 }
@@ -343,7 +343,7 @@ impl fmt::Display for Unsupported {
                 return write!(f, "the controller asks for {asked}: that is for the explorer alone, not for threads");
             }
             Self::HastyRetries => {
-                ("timeout hasty", "on threads, it cannot overtake notices of an earlier attempt; with one attempt, threads can run it")
+                ("timeout hasty", "on threads, it cannot overtake an earlier attempt's notices; use one attempt")
             }
         };
         write!(f, "`{knob}` is for the explorer alone, not for threads: {why}")

@@ -12,7 +12,9 @@ impl fmt::Display for ModelError {
             Self::NoTasks => write!(f, "the first actor must be a task"),
             Self::NoAttempts => write!(f, "the budget of attempts must be at least 1"),
             Self::TooManyActors(actors) => write!(f, "there are {actors} actors: at most 255 are allowed"),
-            Self::TooManyHelpers(helpers) => write!(f, "there are {helpers} helpers: at most {MAX_HELPERS} are allowed"),
+            Self::TooManyHelpers(helpers) => {
+                write!(f, "there are {helpers} helpers: at most {MAX_HELPERS} are allowed")
+            }
             Self::AfterHelper(id) => write!(f, "actor {} is a task and follows a helper: list the tasks first", id.0),
             Self::TooManyLines(id, lines) => {
                 write!(f, "the script of actor {} has {lines} lines: at most {MAX_LINES} are allowed", id.0)

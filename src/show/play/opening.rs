@@ -110,10 +110,12 @@ fn of_every_phase(rules: &Rules) -> Vec<&'static str> {
         });
     }
     if rules.run.losses > 0 {
-        says.push("l loses the oldest notice of the inbox, unread; at most as often as is given");
+        says.push("l loses the oldest notice of the inbox, unread; at most as often as the line `given` says");
     }
     if rules.run.crashes > 0 {
-        says.push("x crashes the controller, at most as often as is given; tasks and inbox stay as they are");
+        says.push(
+            "x crashes the controller, at most as often as the line `given` says; tasks and inbox stay as they are",
+        );
         says.push(match rules.controller.recovery {
             Recovery::Forgets => "after a crash it has forgotten what it had counted",
             Recovery::Asks => {
