@@ -16,11 +16,11 @@ pub enum Scope {
     Always,
     /// In every state in which no action is enabled.
     AtEnd,
-    /// In any state: the claim holds if a state that it describes is reachable.
+    /// In every state, until one meets the premise: the claim holds if such a state is reachable.
     Reachable,
 }
 
-/// A state as a claim sees it: it shows only the tasks that the claim is about.
+/// A state as a claim sees it. Its lists of tasks have only the tasks that the claim is about.
 #[derive(Debug)]
 pub struct State<'a, C> {
     /// What does not change.
@@ -130,7 +130,7 @@ type Predicate<C> = Arc<dyn Fn(&State<'_, C>) -> bool + Send + Sync>;
 pub struct Claim<C> {
     /// Its name, as it is typed on the command line.
     pub id: Cow<'static, str>,
-    /// The claim in one line, `premise: conclusion`.
+    /// The claim in one line: `premise: conclusion`, or the state that must be reachable.
     pub statement: Cow<'static, str>,
     /// Where it is judged.
     pub scope: Scope,
@@ -142,7 +142,8 @@ pub struct Claim<C> {
 }
 
 impl<C: Controller> Claim<C> {
-    /// A claim of your own: in each state in which it is judged, `conclusion` must hold if `premise` holds.
+    /// A claim of your own: in each state in which it is judged, `conclusion` must hold if `premise` holds. With
+    /// [`Scope::Reachable`], some state must meet `premise`, and `conclusion` is not used.
     pub fn new(
         id: impl Into<Cow<'static, str>>,
         statement: impl Into<Cow<'static, str>>,
@@ -172,7 +173,7 @@ impl<C: Controller> Claim<C> {
         Self::new(id, statement, Scope::Reachable, wanted, |_| true)
     }
 
-    /// The same claim about these tasks only. A check refuses a task that does not exist.
+    /// The same claim about these tasks only. A check refuses an empty list, and a task that does not exist.
     ///
     /// ```
     /// use startup_race::{ActorId, PipelineController, Rules, Scenario, Setup, check, claims::standard};
@@ -189,24 +190,24 @@ impl<C: Controller> Claim<C> {
         Self { about: Some(tasks.to_vec()), symmetric: false, ..self }
     }
 
-    /// Marks the claim as one of the protocol's own, which treat all tasks alike. This cannot be checked for other
-    /// claims.
+    /// Marks the claim as one of the protocol's own. Each of these treats all tasks alike. Whether another claim does
+    /// is not known: a search that interchanges tasks has to check it.
     fn of_the_protocol(self) -> Self {
         Self { symmetric: true, standard: true, ..self }
     }
 
-    /// Whether it treats tasks alike, so that interchanging them cannot change its verdict.
+    /// Whether it is known to treat all tasks alike, so that interchanging them cannot change its verdict.
     pub fn is_symmetric(&self) -> bool {
         self.symmetric
     }
 
-    /// Whether it is one of the protocol's own.
+    /// Whether it is one of the protocol's own, about all tasks or about some.
     pub fn is_standard(&self) -> bool {
         self.standard
     }
 
-    /// Whether a search for this claim ends with this state: the state breaks the claim, or it is one that the claim
-    /// says is reachable.
+    /// Whether the claim is judged in this state, and the state breaks it; or, if the claim asks for a state, whether
+    /// this is such a state.
     pub fn is_found_in(&self, model: &Model<C>, world: &World<C>) -> bool {
         match self.scope {
             Scope::Always => self.is_broken_in(model, world),

@@ -12,7 +12,8 @@ fn check(line: &str) -> Check<'static, PipelineController> {
     Check::new(Setup::of(spec::read(line).unwrap())).protocol(line.split(' ').next().unwrap())
 }
 
-/// The scenarios. Each is refuted in a different way, except the last two, in which every claim is proved.
+/// The scenarios. In the first six, some claim is refuted, each time in a different way. In the last two, every claim
+/// is proved.
 const LINES: [&str; 8] = [
     "arroyo/late-only --tasks 4 --fails 2,4",
     "arroyo/before --tasks 3 --fails 2",
@@ -68,7 +69,7 @@ fn a_proved_claim_costs_no_explanation() {
 }
 
 #[test]
-fn a_report_without_explanations_costs_its_two_searches_and_each_trace_once() {
+fn a_report_without_explanations_makes_two_searches_and_steps_each_trace_once() {
     noted();
     let report = check(LINES[1]).symmetric().run().unwrap();
     let steps: usize = report.claims.iter().filter_map(|claim| claim.trace.as_ref()).map(|it| it.events.len()).sum();

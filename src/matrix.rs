@@ -1,12 +1,13 @@
 //! The three causes of the bug, judged in every combination.
 //!
-//! The bug needs a task that is announced before it has started, and a failure that is ignored while scheduling. The
-//! fix also names a third cause: a barrier that holds the dead task's peers. Without the barrier, the death would
-//! spread through their queues and be noticed. Each cause can be present or absent. A failure while running is always
-//! handled. Every statement about a cause follows from the verdicts of the 2³ combinations.
+//! The fix names three causes: a task is announced before it has started; a failure is ignored while scheduling; and a
+//! barrier holds the peers of the dead task. (Without the barrier, the death would spread through their queues and be
+//! noticed.) Each cause can be present or absent. All other knobs are those of the scenario. Every statement about a
+//! cause follows from the verdicts of the 2³ combinations.
 //!
 //! 1. Combinations and cases have a fixed order. Each is explored separately.
-//! 2. A cell that was cut short supports no statement: see [`Matrix::complete`] and [`Matrix::minimal`].
+//! 2. A cell whose search was cut short supports only what it refuted: see [`Matrix::complete`] and
+//!    [`Matrix::minimal`].
 
 use crate::core::{ActorId, Announce, OnFailure, PipelineController, TaskRules};
 use crate::explore::probability::Measure;
@@ -28,12 +29,12 @@ pub enum Cause {
     Early,
     /// A failure is ignored while the controller is Scheduling.
     Ignored,
-    /// The barrier holds the peers, so that the death does not spread.
+    /// A barrier holds the peers of a dead task, so its death does not spread to them.
     Barrier,
 }
 
 impl Cause {
-    /// Every cause, in the order in which the combinations vary.
+    /// Every cause. The first one varies slowest in [`Combination::all`].
     pub const ALL: [Self; 3] = [Self::Early, Self::Ignored, Self::Barrier];
 
     /// A word for the cause, and a word for what replaces it when it is absent.
@@ -99,7 +100,7 @@ impl Combination {
         rules
     }
 
-    /// The named protocol that these rules are, if any.
+    /// The named protocol whose rules are these, with the causes of this combination. `None` if there is none.
     pub fn protocol(self, rules: &Rules) -> Option<&'static str> {
         PROTOCOLS.iter().find(|(_, named)| *named == self.turn(rules)).map(|&(name, _)| name)
     }
@@ -140,13 +141,13 @@ impl Cell {
 /// Every combination of the causes, for every case.
 #[derive(Clone)]
 pub struct Matrix {
-    /// The scenario of each case: it says which tasks fail. Its settings of the causes are not used.
+    /// The scenario of each case: it says which tasks have a fault. Its settings of the causes are not used.
     pub cases: Vec<Scenario>,
     /// The cells, ordered by combination and then by case.
     pub cells: Vec<Cell>,
 }
 
-/// The cases in which each task, and no other, panics in `on_start`.
+/// One case for each task: this task panics in `on_start`, and no other.
 ///
 /// # Errors
 /// Never for a scenario that has no faults.
@@ -188,7 +189,8 @@ impl Matrix {
         self.cells.iter().find(|cell| cell.combination == combination && cell.case == case)
     }
 
-    /// The smallest sets of causes with which the bug can happen. `None` if a search was cut short.
+    /// The smallest sets of causes with which the bug can happen in a case. `None` if a search of the case was cut
+    /// short before it found the bug.
     pub fn minimal(&self, case: usize) -> Option<Vec<Combination>> {
         let cells = self.cells.iter().filter(|cell| cell.case == case);
         let judged: Option<Vec<(Combination, bool)>> =
@@ -198,19 +200,20 @@ impl Matrix {
         Some(buggy.iter().copied().filter(is_minimal).collect())
     }
 
-    /// Whether all three causes are needed in a case: the bug can happen with all three, but not with fewer.
+    /// Whether all three causes are needed in a case: the bug can happen with all three, but not with fewer. `None` if
+    /// [`Self::minimal`] is.
     pub fn all_needed(&self, case: usize) -> Option<bool> {
         Some(self.minimal(case)? == [Combination::of(&Cause::ALL)])
     }
 
-    /// The tasks that die in `on_start` in a case, in some attempt.
+    /// The tasks that have a fault in a case, in some attempt: they panic, vanish, hang or die.
     pub fn failing(&self, case: usize) -> Vec<ActorId> {
         let scenario = &self.cases[case];
         scenario.ids().filter(|&task| scenario.task(task).faults.iter().any(Option::is_some)).collect()
     }
 
-    /// The claims that are still broken when some of the causes are removed. Each comes with the case in which it is
-    /// broken, and with the share of the schedules, if that is known.
+    /// The claims that are still broken if these causes are removed and the others are kept. Each comes with the case
+    /// in which it is broken, and with the share of the schedules that break it, if that is known.
     pub fn without(&self, mended: &[Cause]) -> Vec<(&str, usize, Option<&Measure>)> {
         let left: Vec<Cause> = Cause::ALL.into_iter().filter(|cause| !mended.contains(cause)).collect();
         let cells = self.cells.iter().filter(move |cell| cell.combination == Combination::of(&left));

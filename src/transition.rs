@@ -1,5 +1,5 @@
 //! What an action did: the event, and the reaction of the controller. The reaction is derived from what changed in the
-//! state. This is done when a trace is made; a search does not need it.
+//! state. A search does not need the reaction: [`Model::apply`] does not derive it, and [`Model::observe`] does.
 
 use crate::core::{ActorId, Attempt, Controller, Effect, Input, Kind, Phase, Reason, Stage};
 use crate::model::{self, Action, Driver, Model, Received, Refused, World};
@@ -7,7 +7,7 @@ use crate::model::{self, Action, Driver, Model, Received, Refused, World};
 /// One action and its result.
 pub type Event = model::Event<Transition>;
 
-/// A task of an attempt, or a helper. Every other actor of a schedule is the controller.
+/// A task of an attempt, or a helper.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TaskRun {
     /// The task.
@@ -31,26 +31,26 @@ pub struct Transition {
     pub counted: Option<u8>,
     /// What the controller asked for.
     pub effects: Vec<Effect>,
-    /// The attempt that it began, if it did.
+    /// The attempt that it began, if it began one.
     pub began: Option<Attempt>,
 }
 
 /// What an input did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Reaction {
-    /// One more task is counted.
+    /// The controller counts more tasks than before. The phase is unchanged.
     Counted,
     /// The task was counted before. Nothing changed.
     Duplicate,
     /// The stage became [`Stage::Up`].
     BecameUp,
-    /// The controller has used the input. The phase is unchanged.
+    /// The phase is unchanged, but the input was not dropped.
     Acknowledged,
     /// Nothing changed.
     Dropped(Dropped),
     /// The stage became [`Stage::Failed`].
     Failed(Reason),
-    /// The phase changed in any other way.
+    /// The phase changed in another way.
     Moved,
     /// The next attempt begins.
     Retry(Reason),
@@ -144,7 +144,7 @@ impl Reaction {
 }
 
 impl Event {
-    /// The task that acted, and its attempt. `None` if the controller or the network acted.
+    /// The task or helper that acted, and its attempt. `None` if the controller, the network or the user acted.
     pub fn task_run(&self) -> Option<TaskRun> {
         match *self {
             Self::Task { task, attempt, .. } => Some(TaskRun { task, attempt }),

@@ -1,8 +1,8 @@
 //! The catalog: scenarios with a name, a source, and the verdicts that are expected of them.
 //!
-//! The data is in [`records`]. What a record says about its scenario is checked. If options can fix the fault of a
-//! record, it is in the catalog twice: as it is, and as `NAME/mended`, with the options that the fix changes. So the
-//! fix is proved by the same search that refutes the fault.
+//! The data is in [`records`] and [`phases`]. What a record says about its scenario is checked. If a record has options
+//! that fix its fault, it is in the catalog twice: as it is, and as `NAME/mended`, with the options that the fix
+//! changes. So the fix is proved by the same search that refutes the fault.
 //!
 //! The numbers of a model (schedules, probabilities) are not properties of a real system, so a record names only claims
 //! and verdicts.
@@ -28,13 +28,13 @@ pub enum Group {
     Protocol,
     /// A hazard that the real system's fix leaves.
     Hazard,
-    /// A failure after the start, or of the controller.
+    /// What goes wrong in a later phase, in the network, or in the controller.
     Phase,
     /// A pattern that was seen in another system. The scenario models the pattern, not that system.
     Pattern,
 }
 
-/// How much is known of it.
+/// How much is known of a record's fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Evidence {
     /// There is a public report of it.
@@ -45,7 +45,7 @@ pub enum Evidence {
     Hypothetical,
 }
 
-/// Where to read about it.
+/// Where to read about a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Source {
     /// The repository.
@@ -73,9 +73,9 @@ pub struct Record {
     pub scenario: &'static str,
     /// The claims that are refuted. All others are proved.
     pub refuted: &'static [&'static str],
-    /// The fix, in one sentence.
+    /// The fix, in words.
     pub mend: &'static str,
-    /// The options that the fix changes, if options can express it.
+    /// The options that the fix changes. `None` if options cannot express the fix, or if the fix is another record.
     pub mended: Option<Mended>,
 }
 

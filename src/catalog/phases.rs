@@ -20,7 +20,7 @@ const fn phase(
     Record { name, group: Phase, evidence: Hypothetical, source, models, scenario, refuted, mend, mended }
 }
 
-/// Every record of a failure after the start.
+/// Every record of the group [`Group::Phase`](super::Group::Phase).
 pub const PHASES: &[Record] = &[
     phase(
         "phase/death-before-the-last-start",

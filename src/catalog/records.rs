@@ -1,7 +1,8 @@
-//! The records of the catalog. Each is data: what it models, where it comes from, and what is expected of it.
+//! The records of the catalog, except those of [`phases`](super::phases). Each is data: what it models, where it comes
+//! from, and what is expected of it.
 //!
-//! A pattern is named after the report that shows it. Its scenario models the pattern, in this protocol's terms; it is not
-//! a model of that system.
+//! The source of a pattern is a report of another system that shows it. The scenario models the pattern, in this
+//! protocol's terms; it is not a model of that system.
 
 use super::Evidence::{Hypothetical, Reported, VisibleInTheCode};
 use super::Group::{Hazard, Pattern, Protocol};
@@ -18,7 +19,7 @@ const fn source(repository: &'static str, numbers: &'static [u32], remark: &'sta
 
 const ARROYO: &str = "ArroyoSystems/arroyo";
 
-/// Every record, in the order in which they are listed.
+/// The records of this file, in the order in which they are listed.
 pub const RECORDS: &[Record] = &[
     // The protocols.
     Record {

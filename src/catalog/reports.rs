@@ -1,5 +1,5 @@
-//! Public bug reports that knobs cannot express. In the example `reports`, each is modelled with a controller, actors
-//! and a claim of its own.
+//! Public bug reports that knobs cannot express. The example `reports` models each of them with a controller, actors
+//! and a claim of its own, except one that cannot be modelled.
 
 use super::Source;
 
@@ -27,11 +27,11 @@ impl Report {
     pub fn not_checked(&self) -> String {
         match (self.file(), self.refused) {
             (Some(file), _) => format!(
-                "{} has a controller and actors of its own, so no options can tell it. It is told in {file}: cargo test \
+                "{} needs a controller and actors of its own, which no options can express. {file} models it: cargo test \
                  --example reports",
                 self.name
             ),
-            (None, why) => format!("{} cannot be told. {}", self.name, why.unwrap_or_default()),
+            (None, why) => format!("{} cannot be modelled. {}", self.name, why.unwrap_or_default()),
         }
     }
 }

@@ -38,7 +38,7 @@ pub enum Command {
     Nothing,
 }
 
-/// A line that is not a command. This word does not name an actor.
+/// A line that is neither a command nor a schedule. This is the first word that names no actor.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unknown(pub String);
 
@@ -46,17 +46,17 @@ pub struct Unknown(pub String);
 pub const COMMANDS: [(&str, &str); 13] = [
     ("undo", "takes the last step back; undo 3 takes three"),
     ("again", "goes back to the start"),
-    ("impossible", "says that no schedule breaks the claim, from the start"),
-    ("hint", "a thought that helps; it is counted"),
-    ("forecast", "whether the claim can still be broken from here; it is counted"),
-    ("probability", "how likely it is from here, and after each move; it is counted"),
-    ("why", "how each step changed what is possible; it is counted"),
-    ("show", "the position once more"),
-    ("rules", "the question and the rules once more"),
+    ("impossible", "says that no schedule from the start breaks the claim"),
+    ("hint", "gives a hint; counts as help"),
+    ("forecast", "tells whether the claim can still be broken; counts as help"),
+    ("probability", "tells how likely that is, now and after each move; counts as help"),
+    ("why", "tells how each step changed the forecast; counts as help"),
+    ("show", "shows the position once more"),
+    ("rules", "shows the question and the rules once more"),
     ("next", "goes to the next level"),
-    ("give up", "shows the whole, and the level is not won"),
-    ("help", "this"),
-    ("quit", "leaves"),
+    ("give up", "shows the answer; the level is not won"),
+    ("help", "shows this list"),
+    ("quit", "leaves the game"),
 ];
 
 impl Command {

@@ -31,11 +31,11 @@ pub struct Game {
     pub report: Report<PipelineController>,
     trace: Trace<PipelineController>,
     space: Arc<StateSpace<PipelineController>>,
-    /// The number in the graph of the state after each step.
+    /// The number, in the graph, of the first state and of the state after each step.
     path: Vec<Id>,
     /// Set if the claim is settled and the player has to give the reason.
     asked: Option<End>,
-    /// How often a wrong reason restarted the level.
+    /// How often a wrong answer restarted the level.
     tries: usize,
     /// How often the player asked for help.
     helped: usize,
@@ -57,7 +57,7 @@ pub enum Answer {
     Position(Position),
     /// This many moves were taken; the next one could not be.
     Stopped(usize, ReplayError),
-    /// There are not enough steps to undo.
+    /// There is no step to undo, or there are fewer than the player asks for.
     NothingToUndo,
     /// The player asks for a hint.
     Hint,
@@ -67,7 +67,7 @@ pub enum Answer {
     Why,
     /// The player asks for the probability.
     Probability,
-    /// There is no forecast before the first step.
+    /// There is no forecast, reason or probability before the first step.
     TooEarly,
     /// The player gives up.
     GaveUp,
@@ -75,7 +75,7 @@ pub enum Answer {
     Choose(End),
     /// The reason is right: the level is won.
     Right(End),
-    /// The reason is wrong, or the claim: the level restarts.
+    /// The reason is wrong, or the claim can be broken after all: the level restarts.
     Wrong(End),
     /// The player asks for the position.
     Show,
@@ -104,8 +104,8 @@ pub enum Position {
     Held,
 }
 
-/// The next move of the canonical schedule that breaks the claim. It begins in the player's last state from which the
-/// claim can still be broken.
+/// The next move on the canonical way to break the claim. That way starts from the player's last state from which the
+/// goal can still be reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Hint {
     /// How many steps to undo first.
@@ -132,7 +132,7 @@ impl Game {
         self.asked
     }
 
-    /// How often a wrong reason restarted the level.
+    /// How often a wrong answer restarted the level.
     pub fn tries(&self) -> usize {
         self.tries
     }
@@ -157,8 +157,8 @@ impl Game {
         std::array::from_fn(|place| of_level[(place + 4 - self.right_place()) % 4])
     }
 
-    /// The position at which the right reason is shown, which is first in the level's data. It differs from level to
-    /// level and from attempt to attempt.
+    /// The place at which the right reason is shown. In the level's data it is always the first. The next level and
+    /// the next try have another place.
     fn right_place(&self) -> usize {
         (self.level.number() * 7 / 3 + self.tries * 3 + 1) % 4
     }
@@ -173,12 +173,12 @@ impl Game {
         &self.report.claims[0]
     }
 
-    /// The same, with another schedule that breaks the claim instead of the canonical one.
+    /// The judgement, with this schedule instead of the canonical one. It must break the claim too.
     pub fn judgement_of(&self, trace: &Trace<PipelineController>) -> Judgement<PipelineController> {
         Judgement { trace: Some(trace.clone()), ..self.judgement().clone() }
     }
 
-    /// Why such a schedule breaks the claim.
+    /// Why the schedule of a judgement breaks the claim.
     pub fn explanation(&self, judgement: &Judgement<PipelineController>) -> Option<Explanation<PipelineController>> {
         explain(&self.report, judgement)
     }
@@ -216,7 +216,8 @@ impl Game {
         }
     }
 
-    /// Counts a request for help. Before the first step, a forecast would give the answer away.
+    /// Counts a request for help. Before the first step, only a hint is given: anything else would give the answer
+    /// away.
     fn help(&mut self, answer: Answer) -> Answer {
         if answer != Answer::Hint && self.trace.events.is_empty() {
             return Answer::TooEarly;
@@ -264,7 +265,7 @@ impl Game {
         }
     }
 
-    /// Undoes steps, or undoes `impossible` if that was the last command.
+    /// Undoes steps. If the player said `impossible` and has not given the reason yet, takes that back instead.
     fn undo(&mut self, steps: usize) -> Answer {
         if self.asked == Some(End::Impossible) {
             self.asked = None;
@@ -294,12 +295,12 @@ impl Game {
         }
     }
 
-    /// The state of the claim at the start and after each step.
+    /// The forecast of the claim at the start and after each step.
     pub fn standings(&self) -> Vec<Outcome> {
         self.forecast().along_path(&self.path)
     }
 
-    /// The state of the claim after one step more.
+    /// The forecast of the claim after one more step. `None` if the actor cannot move.
     pub fn standing_after(&self, actor: Action) -> Option<Outcome> {
         let at = self.setup().model.actions(self.trace.last()).iter().position(|&other| other == actor)?;
         let here = self.path[self.trace.events.len()];
@@ -322,7 +323,7 @@ impl Game {
         self.space.ahead(0, self.path[self.trace.events.len()])
     }
 
-    /// The next move of the canonical schedule. `None` if no schedule breaks the claim.
+    /// The next move to the goal. `None` if no schedule breaks the claim.
     pub fn hint(&self) -> Option<Hint> {
         let taken = self.trace.events.len();
         (0..=taken).find_map(|undo| {
@@ -331,7 +332,8 @@ impl Game {
         })
     }
 
-    /// The first `taken` steps, completed by the canonical rest, if that breaks the claim as the goal asks.
+    /// The first `taken` steps, completed by the canonical rest. `None` if that does not break the claim as the goal
+    /// asks.
     pub fn way_from(&self, taken: usize) -> Option<Trace<PipelineController>> {
         let (setup, mut way) = (self.setup(), self.trace.clone());
         way.truncate(taken);

@@ -31,7 +31,7 @@ pub struct Level {
     pub goal: Goal,
     /// A remark before the first step. It may be empty.
     pub remark: &'static str,
-    /// What all schedules that break the claim have in common. Empty if no schedule breaks it, or every schedule does.
+    /// What all schedules that break the claim have in common. It may be empty.
     pub needs: &'static str,
     /// A hint, shown on request. It does not say whether the claim can be broken.
     pub hint: &'static str,
@@ -55,11 +55,11 @@ const UPSTREAM: &str =
     "Every task sends a TaskFailed after its TaskStarted, so one is still to be read when the last task is counted.";
 /// Asked after a crash.
 const ASKED: &str = "After a restart of the controller, each task that has announced itself does so again.";
-/// Wrong everywhere.
+/// The right reason in no level.
 const ORDERED: &str = "The inbox keeps its order, so a TaskFailed can never be read before a TaskStarted.";
-/// Wrong everywhere.
+/// The right reason in no level.
 const UNCOUNTED: &str = "A task that has failed in any attempt is never counted again.";
-/// Wrong everywhere.
+/// The right reason in no level.
 const REMEMBERED: &str = "The controller never forgets what it has counted, whatever happens.";
 
 /// What most levels have.
@@ -220,7 +220,7 @@ pub const LEVELS: [Level; 15] = [
     },
     Level {
         id: "workers",
-        question: "With the barrier the stale notice was harmless. What if the tasks run on two workers?",
+        question: "With the barrier no stale notice was left. What if the tasks run on two workers?",
         scenario: "arroyo/after --tasks 2 --fails 2@1 --workers 1,2 --attempts 2",
         claim: "no-false-start",
         remark: "Each worker has its own barrier and its own inbox. The controller can read the inboxes in any \
@@ -297,7 +297,7 @@ pub const LEVELS: [Level; 15] = [
         ],
         lesson: "It is the same bug with another notice: a notice that is read in the wrong phase is dropped, \
                  and it is not sent again. The knob stop-while-scheduling has two repairs: obey stops at once; \
-                 defer keeps the request until the pipeline is up.",
+                 defer keeps the request until every task is counted.",
         ..LEVEL
     },
     Level {
@@ -329,7 +329,7 @@ pub const LEVELS: [Level; 15] = [
         hint: "What does a task that was counted before the crash do after it?",
         why_impossible: [ASKED, HANDLED, ORDERED, REMEMBERED],
         lesson: "A controller that forgets must ask, because no task announces itself twice without being asked. \
-                 With recovery forgets, the same crash makes the pipeline wait for ever. With remembers, the \
+                 With recovery forgets, the same crash can make the pipeline wait for ever. With remembers, the \
                  controller reads a store, and that store must be right.",
         ..LEVEL
     },

@@ -111,7 +111,7 @@ impl<'a, C: Parametric> Named<'a, C> {
              ; Each obligation prints its name and what is expected. Both solvers end with an error if an answer is not as\n\
              ; expected. Any other answer, also `unknown`, is no proof. The last line says that the file is whole.\n\
              ;\n\
-             ; Task, Worker      the tasks and their workers: as many as one likes\n\
+             ; Task, Worker      the tasks, and their workers if there may be several: any number of them\n\
              ; phase             what the controller says\n\
              ; place             how far a task has come\n\
              ; queue             the notices of a task that are under way, the oldest first; no task has `more`\n\

@@ -12,7 +12,7 @@ use crate::explore::probability::Probability;
 pub struct Drawn {
     /// How many runs there were.
     pub runs: u32,
-    /// The seed of everything random.
+    /// The seed of everything that was drawn.
     pub seed: u64,
     /// How many different scenarios were drawn.
     pub scenarios: usize,
@@ -35,7 +35,7 @@ pub struct Broken {
     pub first: Option<(u32, String)>,
 }
 
-/// The runs, claim by claim, and how to replay one that failed.
+/// The runs, claim by claim. For each claim that was broken, the line that replays the first run that broke it.
 pub fn text(protocol: &str, drawn: &Drawn, style: Style) -> String {
     let head = ["claim", "broken in", "uniform scheduler"].map(str::to_string);
     let rows: Vec<[String; 3]> = std::iter::once(head).chain(drawn.broken.iter().map(row)).collect();

@@ -42,7 +42,7 @@ impl<C: Controller> ThreadsReport<C> {
     pub fn text(&self) -> String {
         let style = Style::default();
         let says = format!(
-            "{} executions on loom's threads, {} outcomes, just those of the model",
+            "{} executions on loom's threads, {} outcomes, exactly those of the model",
             self.executions, self.outcomes
         );
         let mut text = labelled("threads", &[says], style);
@@ -94,8 +94,8 @@ impl<C: Controller + Send + Sync> CheckThreads<C> {
     /// Explores the threads. Every claim must be proved.
     ///
     /// # Panics
-    /// If one is not, or if there is no verdict. The message says what was found, shows the execution as a table, and names
-    /// a file with a diagram of it, for Mermaid.
+    /// If one is not, or if there is no verdict. The message says what was found, shows each execution that breaks a
+    /// claim as a table, and names a file with a diagram of the first one, for Mermaid.
     #[track_caller]
     pub fn expect_proved(self) -> ThreadsReport<C> {
         let report = self.run_or_panic();
@@ -106,7 +106,8 @@ impl<C: Controller + Send + Sync> CheckThreads<C> {
     /// Explores the threads. This claim must be refuted.
     ///
     /// # Panics
-    /// The same as for [`CheckThreads::expect_proved`].
+    /// If it is not, or if there is no verdict. The message says what was found, and shows an execution that breaks
+    /// another claim, if there is one, as a table.
     #[track_caller]
     pub fn expect_refuted(self, id: &str) -> ThreadsReport<C> {
         let report = self.run_or_panic();

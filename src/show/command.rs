@@ -1,7 +1,7 @@
 //! A scenario as the command-line options that recreate it from its named protocol.
 //!
-//! Tasks and failures are always included. Everything else is included only if it differs from the protocol and from
-//! the defaults.
+//! `--tasks` and `--fails` are always included. Every other option is included only if the scenario differs from the
+//! protocol or from the default there.
 
 use super::foreign::escaped;
 use crate::scenario::Scenario;

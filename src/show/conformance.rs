@@ -11,7 +11,7 @@ use crate::core::Controller;
 use crate::scenario::Setup;
 
 impl<C: Controller> Conducted<C> {
-    /// The result as text. If the code and the model differ, it has the schedule up to that step as a table.
+    /// The result as text. If the code and the model differ, a table shows the schedule up to the step where they do.
     pub fn text(&self) -> String {
         let Self { schedules, covered, steps, all, .. } = self;
         match &self.parted {
@@ -52,7 +52,7 @@ impl<C: Controller> Conducted<C> {
     /// The code must behave like the model in every schedule.
     ///
     /// # Panics
-    /// If it does not. The message says how they differ, and shows the schedule as a table.
+    /// If it does not. The message says how the code and the model differ, and shows the schedule as a table.
     #[track_caller]
     #[expect(clippy::return_self_not_must_use, reason = "a test may need no more than that it conforms")]
     pub fn expect_conforms(self) -> Self {
@@ -70,7 +70,7 @@ fn how<C: Controller>(setup: &Setup<C>, parted: &Parted<C>) -> String {
         }
         Parting::GoesOn(point) => format!("it goes on after the model is over: it has {point}"),
         Parting::Stuck(point) => format!(
-            "it never has {point}: a thread does not reach it within the limit, or the runtime of tokio is idle, so that each task \
+            "it never has {point}: no thread reaches it within the limit, or the runtime of tokio is idle, so that each task \
              waits for another one, for a point, or for time (name the helper that is a timer)"
         ),
         Parting::NoRest(point) => {

@@ -102,7 +102,8 @@ fn twin_text<C: Controller>(report: &Report<C>, judgement: &Judgement<C>, twin: 
     vec![had, format!("(passing twin, {away}{}: {schedule})", left_out(twin, shown))]
 }
 
-/// The controller's phase at the end of the passing schedule; or, for other claims, how that schedule keeps the claim.
+/// How the passing schedule keeps the claim. If the claim is judged at the end, and the later step of the pair is the
+/// controller's: its phase at the end of the passing schedule.
 fn would_have_been<C: Controller>(report: &Report<C>, judgement: &Judgement<C>, twin: &Nearest<C>) -> String {
     let is_read = matches!(twin.pair[1].event, Event::Controller { .. });
     match judgement.claim.scope {

@@ -1,7 +1,8 @@
 //! The demo: the bug, or its fix, narrated from the events of one schedule, which the model steps.
 //!
-//! Its lines are computed, so they are true in every scenario, with one exception that is kept from the original text:
-//! "Ignoring failure during scheduling phase!" is also printed if the phase is Running.
+//! Its lines are computed, so they are true in every scenario, with two exceptions that are kept from the original
+//! text: "Ignoring failure during scheduling phase!" is also printed if the phase is Running, and "triggering
+//! reschedule" is also printed if no attempt is left.
 
 use std::fmt::Write as _;
 
@@ -41,7 +42,7 @@ impl Version {
 }
 
 /// The schedule of the demo. It has rounds: each task takes one step, in order, and a task that panics reports it at
-/// once. After each report, and at the end of each round, the controller reads everything in its inboxes. A retry
+/// once. After each report, and at the end of each round, the controller reads everything in its inbox. A retry
 /// begins a new round. The schedule stops at the controller's reaction to the last failure, unless this begins a new
 /// attempt. If there is no failure, it stops at the last notice. If a stop may be asked for, it is asked for then, and
 /// each task that can stop does so.
@@ -103,7 +104,8 @@ impl Story<'_> {
         took
     }
 
-    /// Whether the controller has read everything that it will read in this attempt.
+    /// Whether the inboxes are empty and every task that panics in this attempt is dead. If no task panics: whether the
+    /// inboxes are empty and every task has announced itself.
     fn is_told(&self) -> bool {
         let attempt = self.world.driver.attempt;
         let fails = |task: ActorId| self.setup.scenario.fault(task, attempt) == Some(Fault::Panics);
@@ -286,7 +288,7 @@ impl Told<'_> {
     }
 }
 
-/// The tasks that will panic, with their attempts, unless they panic in every attempt.
+/// The tasks that will panic. Each is named with its attempts, unless it panics in every attempt.
 fn failing(scenario: &Scenario) -> String {
     let budget = scenario.rules().run.attempts;
     let describe = |task: ActorId| {

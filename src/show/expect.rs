@@ -20,11 +20,13 @@ use crate::scenario::Setup;
 use crate::schedule::Schedule;
 
 impl<C: Controller> Check<'_, C> {
-    /// Runs the check. Every claim must be proved.
+    /// Tries the schedules that are pinned for the test, and runs the check. Every claim must be proved, and the
+    /// premise of each claim of your own must be met: see [`Report::expect_proved`].
     ///
     /// # Panics
-    /// If one is not: the message is the report, with each counterexample as a table. Also if the controller breaks its
-    /// contract: the message says what it did, and shows the schedule.
+    /// If this is not so: the message is the report, with each counterexample as a table. Also if a pinned schedule
+    /// breaks a claim, or if the controller breaks its contract: the message says what happened, and shows the
+    /// schedule.
     ///
     /// With `STARTUP_RACE_PIN=write` in the environment, each counterexample is appended to a file beside the test,
     /// such as `tests/gate.pins`. Every later run tries the schedules of that file first, so commit it.
@@ -63,7 +65,8 @@ impl<C: Controller> Check<'_, C> {
     /// Runs the check. This claim must be refuted.
     ///
     /// # Panics
-    /// The same as for [`Check::expect_proved`].
+    /// If it is not, or is not judged: the message is the report. Also if the controller breaks its contract: the
+    /// message says what it did, and shows the schedule.
     #[track_caller]
     pub fn expect_refuted(self, id: &str) -> Report<C> {
         let report = self.expect_kept();
@@ -138,8 +141,8 @@ fn counterexample<C>(judgement: &Judgement<C>) -> Option<(String, String)> {
     Some((trace.schedule.text(u8::try_from(workers).unwrap_or(u8::MAX)), judgement.claim.id.to_string()))
 }
 
-/// A contract that was broken, with the schedule up to that step as a table, if the controller's behaviour allows
-/// stepping it.
+/// A contract that was broken. The schedule up to that step is shown as a table, unless it is empty or cannot be
+/// stepped again.
 pub fn breach<C: Controller>(setup: &Setup<C>, broken: &Broken) -> String {
     let says = messages::breach(broken, Names::of(&setup.model));
     let healthy = broken.without_faults.then(|| setup.without_faults());

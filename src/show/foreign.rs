@@ -5,8 +5,8 @@ use std::borrow::Cow;
 
 use crate::scenario::names::{is_mark, is_unseen};
 
-/// A text on one line. Each control, bidirectional or format character is escaped, and so is a combining mark without a
-/// letter before it.
+/// A text on one line. Each control, bidirectional or format character is escaped, and so is a combining mark at the
+/// beginning.
 pub fn escaped(text: &str) -> Cow<'_, str> {
     if !text.contains(is_unseen) && !text.starts_with(is_mark) {
         return Cow::Borrowed(text);

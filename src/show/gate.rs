@@ -32,7 +32,7 @@ impl fmt::Display for NoAnswer {
             ),
             Self::NotConducted(knob) => write!(
                 f,
-                "the model: `{knob}` cannot be conducted, for it makes steps that are no point of the code. Conduct the same \
+                "the model: `{knob}` cannot be conducted, because it makes steps for which code has no point. Conduct the same \
                  setup without `{knob}`; `check` explores it with `{knob}`"
             ),
         }
@@ -144,8 +144,8 @@ fn whole(schedule: &str) -> String {
 }
 
 impl Coverage {
-    /// A table with a row for each input and a column for each phase. `–` means never found; `dropped` means that it
-    /// changed nothing in any state.
+    /// A table with a row for each input and a column for each phase. A cell says in how many states the input was
+    /// found, and in how many of these it was `dropped`: it changed nothing. `–` means that it was never found.
     pub fn text(&self) -> String {
         let head = std::iter::once(String::new()).chain(self.phases.iter().map(|phase| escaped(phase).into_owned()));
         let row = |input: &InputKind| {

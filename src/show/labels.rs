@@ -1,7 +1,8 @@
-//! The names of the protocol's values, as they are shown. The messages of errors are in `messages`.
+//! The names of the protocol's values, as they are shown.
 //!
-//! 1. If a scenario has only one attempt, no attempt is shown: `TaskStarted(2)`. If it has several, every notice shows
-//!    its attempt, as in `TaskStarted(2@1)`, so that a reader sees at once whether it belongs to the current attempt.
+//! 1. If a scenario has only one attempt, no attempt is shown: `TaskStarted(2)`. If it has several, every notice of a
+//!    task shows its attempt, as in `TaskStarted(2@1)`, so that a reader sees at once whether it belongs to the current
+//!    attempt.
 //! 2. A number is exact, or has the word `about`.
 
 use num_bigint::BigUint;
@@ -54,7 +55,7 @@ pub fn task_event(step: Step, state: TaskState) -> &'static str {
     }
 }
 
-/// The same in at most eight characters.
+/// The same in at most eight characters. A user's own notice keeps its name.
 pub fn task_event_short(step: Step, state: TaskState) -> &'static str {
     match (step, state.status) {
         (Step::OnStart, Status::Panicked(_)) | (Step::Panic(_), _) => "PANIC",
@@ -235,7 +236,7 @@ fn react<C>(setup: &Setup<C>, transition: &Transition) -> String {
     reaction_short(transition, setup.scenario.tasks().len(), Names::of(&setup.model))
 }
 
-/// Says that an attempt begins, if one does, and what happens to the tasks of the previous one.
+/// Says that an attempt begins, and what happens to the tasks of the previous one. `None` if none begins.
 pub fn attempt_begins<C>(setup: &Setup<C>, transition: &Transition) -> Option<String> {
     let began = transition.began?.0;
     Some(match transition.reaction {
@@ -270,7 +271,7 @@ pub fn standing(state: TaskState, script: &Script) -> &'static str {
     }
 }
 
-/// The same in at most nine characters.
+/// The same in at most nine characters. A user's own notice keeps its name.
 pub fn standing_short(state: TaskState, script: &Script) -> &'static str {
     match standing(state, script) {
         "waits at barrier" => "barrier",
@@ -292,7 +293,7 @@ pub fn actor(actor: Action, names: Names<'_>) -> String {
     }
 }
 
-/// The actor that took a step: `task 2` or `controller`.
+/// The actor that took a step: `task 2`, `controller`, `user` or `network`.
 pub fn event_actor(event: &Event, names: Names<'_>) -> String {
     match event {
         Event::Task { task, .. } => names.one(*task),

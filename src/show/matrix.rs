@@ -1,6 +1,6 @@
 //! The matrix of the causes as text: a table, sentences about it, and the shortest counterexamples.
 //!
-//! Every sentence is computed from the table.
+//! Every sentence, except the legend, is computed from the table.
 
 use std::fmt::Write as _;
 
@@ -100,7 +100,7 @@ fn probability(probability: &Probability) -> String {
     fraction_or_percent(probability, CLAIM)
 }
 
-/// The tasks that fail in a case: `2 transform`.
+/// The tasks that have a fault in a case: `2 transform`.
 fn who(matrix: &Matrix, case: usize) -> String {
     let scenario: &Scenario = &matrix.cases[case];
     let failing = matrix.failing(case);
@@ -162,7 +162,7 @@ fn mended(text: &mut String, matrix: &Matrix, style: Style) {
     }
 }
 
-/// The probability in each case. One number if all are equal.
+/// The probability in each case. Neighbouring cases with the same probability share one number.
 fn probabilities(cases: &[(&str, usize, Option<&Measure>)]) -> String {
     let mut texts: Vec<String> = cases
         .iter()

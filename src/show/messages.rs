@@ -76,8 +76,8 @@ impl fmt::Display for ScheduleError {
         write!(
             f,
             "step {step} of the schedule, `{word}`, names no actor: write a task by its number (`2`), a lingering \
-             task with its attempt (`2@1`), the controller as `c` (from worker 2's inbox `c2`), a delivery that is \
-             kept as `d` or `d2`, a notice that is lost as `l` or `l2`, a stop as `s`, the timeout as `t`, a crash as `x`"
+             task with its attempt (`2@1`), the controller as `c` (from worker 2's inbox `c2`), a repeated delivery \
+             as `d` or `d2`, a loss as `l` or `l2`, a stop as `s`, the timeout as `t`, a crash as `x`"
         )
     }
 }
@@ -86,9 +86,9 @@ impl fmt::Display for SequenceError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::OnStart(0) => write!(f, "the startup sequence has no on_start: it needs exactly one"),
-            Self::OnStart(times) => write!(f, "on_start stands in the startup sequence {times} times: once is right"),
+            Self::OnStart(times) => write!(f, "on_start is in the startup sequence {times} times: once is right"),
             Self::Repeated(step) => {
-                write!(f, "{} stands in the startup sequence more than once: at most once is right", labels::act(*step))
+                write!(f, "{} is in the startup sequence more than once: at most once is right", labels::act(*step))
             }
             Self::NoStartup(step) => write!(
                 f,
@@ -129,7 +129,7 @@ impl fmt::Display for Blocked {
             Self::Final => "the phase is final",
             Self::NoTimeout => "these rules have no timeout",
             Self::NotStarting => "a timeout comes only in Scheduling",
-            Self::OthersCanMove => "a patient timeout comes only where no other actor can move",
+            Self::OthersCanMove => "a patient timeout waits until no actor can move and no notice can be read",
         })
     }
 }
@@ -175,7 +175,7 @@ fn allowed(rule: ContractRule, before: &str) -> String {
         ContractRule::AttemptsLeft(0) => {
             "no attempt is left, so it must fail instead of asking for a retry".to_string()
         }
-        ContractRule::AttemptsLeft(left) => format!("it may begin at most {left} more, for so many attempts are left"),
+        ContractRule::AttemptsLeft(left) => format!("it may begin at most {left} more: only so many attempts are left"),
         ContractRule::NoAttemptWhenFinal => {
             "an attempt begins only in a phase that is not final, so it must retry or fail, and not both".to_string()
         }
@@ -267,7 +267,7 @@ pub(super) fn breach(broken: &Broken, names: Names<'_>) -> String {
             format!("the claim {id} is about task {}, which is not there: {tasks}", task.0)
         }
         Violation::NoSuchTask { id, task: None, .. } => {
-            format!("the claim {id} is about no task, so that nothing could break it: name at least one")
+            format!("the claim {id} is about no task, so nothing could break it: name at least one task")
         }
         Violation::NotReplayed { id } => format!(
             "the search found \"{schedule}\" for the claim {id}, and when it is replayed it does not lead there. A \
@@ -329,11 +329,11 @@ impl fmt::Display for Unsupported {
                     "a controller that crashes leaves its thread, and this one cannot: make it `Send`, and use `launch` or `run`"
                 );
             }
-            Self::Fault(_) => ("when", "a fault strikes on no condition"),
-            Self::Helpers => ("helper", "every actor is a task that a retry starts anew"),
+            Self::Fault(_) => ("when", "on threads, a fault has no condition"),
+            Self::Helpers => ("helper", "on threads, every actor is a task that a retry starts anew"),
             Self::Script => (
                 "when",
-                "a step waits for nothing but its barrier or a stop, and sends to nothing but the inbox of its worker",
+                "on threads, a step waits only for its barrier or a stop, and sends only to the inbox of its worker",
             ),
             Self::Effect(effect) => {
                 let asked = match effect {
@@ -343,7 +343,7 @@ impl fmt::Display for Unsupported {
                 return write!(f, "the controller asks for {asked}: that is for the explorer alone, not for threads");
             }
             Self::HastyRetries => {
-                ("timeout hasty", "its clock cannot overtake what an attempt before has sent; with one attempt it runs")
+                ("timeout hasty", "on threads, it cannot overtake an earlier attempt's notices; use one attempt")
             }
         };
         write!(f, "`{knob}` is for the explorer alone, not for threads: {why}")

@@ -5,10 +5,10 @@
 //! | `labels` | the names of the protocol's values |
 //! | `faults` | what goes wrong with the tasks |
 //! | `names` | the names of the actors |
-//! | `messages` | the messages of errors |
+//! | `messages`, `models` | the messages of errors |
 //! | `command` | a scenario as command-line options |
 //! | `foreign` | text from outside, such as a claim's, made safe to print |
-//! | `layout` | the width, the colours, text filled to lines |
+//! | `layout`, `lines` | the width, the colours, text filled to lines |
 //! | `table` | a schedule, with one column for each task |
 //! | `observer` | what the observer of a run on threads read |
 //! | `explanation` | why a claim is broken, below its table |
@@ -25,14 +25,15 @@
 //! | `html` | a page that walks the graph of a scenario (with the feature `cli`) |
 //! | `probability` | probabilities and forecasts in words |
 //! | `play` | the game |
-//! | `stress` | runs on real threads, and how many broke each claim |
+//! | `stress`, `chaos` | runs on real threads, and how many broke each claim |
 //! | `demo` | the bug, and its fix, narrated |
 //! | `check_threads` | the result of a check of the real threads (under loom) |
 //! | `conformance`, `conforms` | whether code, or a log, agrees with the model |
 //! | `gate` | a suite, its coverage, the mutants of its controller |
 //! | `expect` | a check as a test |
 //!
-//! No line is wider than the given width, except a command or a line of code to be copied, which is never broken.
+//! No line is wider than the given width, with two exceptions: a command or a line of code to be copied, which is never
+//! broken; and a table whose narrowest form is too wide.
 
 pub mod catalog;
 pub mod certificate;

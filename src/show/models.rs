@@ -11,11 +11,13 @@ impl fmt::Display for ModelError {
         match *self {
             Self::NoTasks => write!(f, "the first actor must be a task"),
             Self::NoAttempts => write!(f, "the budget of attempts must be at least 1"),
-            Self::TooManyActors(actors) => write!(f, "there are {actors} actors: there may be 255"),
-            Self::TooManyHelpers(helpers) => write!(f, "there are {helpers} helpers: there may be {MAX_HELPERS}"),
+            Self::TooManyActors(actors) => write!(f, "there are {actors} actors: at most 255 are allowed"),
+            Self::TooManyHelpers(helpers) => {
+                write!(f, "there are {helpers} helpers: at most {MAX_HELPERS} are allowed")
+            }
             Self::AfterHelper(id) => write!(f, "actor {} is a task and follows a helper: list the tasks first", id.0),
             Self::TooManyLines(id, lines) => {
-                write!(f, "the script of actor {} has {lines} lines: it may have {MAX_LINES}", id.0)
+                write!(f, "the script of actor {} has {lines} lines: at most {MAX_LINES} are allowed", id.0)
             }
             Self::Name(id) => write!(
                 f,
@@ -31,7 +33,7 @@ impl fmt::Display for ModelError {
                 let step = escaped(labels::act(step));
                 write!(
                     f,
-                    "actor {} waits for a step `{step}` of actor {}, and no line of the script of that one has it",
+                    "actor {} waits for a step `{step}` of actor {}, whose script has no line with that step",
                     from.0, id.0
                 )
             }

@@ -25,7 +25,7 @@ impl<'a> Names<'a> {
         Self { attempts, ..Self::NUMBERS }
     }
 
-    /// The names of a model. If there is no helper, the usual names of tasks are not shown.
+    /// The names of a model. If every actor is a task with its usual name, actors are shown by their numbers.
     pub fn of<C>(model: &'a Model<C>) -> Self {
         let is_usual = |(number, actor): (u8, &Actor)| actor.is_task && actor.name == usual_name(number);
         let usual = (1..=u8::MAX).zip(&model.actors).all(is_usual);

@@ -1,4 +1,5 @@
-//! Makes lines of facts. Consecutive facts of the same kind share a sentence. A change of subject begins a new line.
+//! Makes lines from facts. Consecutive facts of the same kind can share a sentence. A change of subject begins a new
+//! line.
 
 use super::phrasing::Phrasing;
 use super::sentence::Sentence;
@@ -13,7 +14,8 @@ enum Subject {
     Either,
 }
 
-/// The lines for these facts. Deaths come first; the other facts keep their order.
+/// The lines for these facts. Deaths come first; the other facts keep their order. The fact that the claim is broken is
+/// left out.
 pub(super) fn narrate(manner: Phrasing<'_>, facts: &[&Fact]) -> Vec<String> {
     let (died, others): (Vec<&Fact>, Vec<&Fact>) = facts.iter().partition(|fact| matches!(fact, Fact::Died(_)));
     let facts: Vec<&Fact> = died.into_iter().chain(others).filter(|fact| !matches!(fact, Fact::Broken(_))).collect();

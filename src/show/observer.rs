@@ -13,7 +13,7 @@ pub struct Row {
     pub after: usize,
     /// What was read.
     pub text: String,
-    /// Whether an old value was read instead of the current one.
+    /// Whether the flag of a task was read as not set although the task had completed `on_start`.
     pub is_stale: bool,
 }
 
@@ -33,7 +33,7 @@ pub fn rows<C: Controller>(setup: &Setup<C>, trace: &Trace<C>, loads: &[Load]) -
     loads.iter().filter(|load| load.after <= trace.events.len()).map(row).collect()
 }
 
-/// The head of its column.
+/// The heading of the observer's column.
 pub const HEAD: &str = "observer reads";
 
 /// What was read: `Running`, `flag 2: not set`.

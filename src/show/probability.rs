@@ -1,5 +1,6 @@
 //! Probabilities and forecasts as text. This is the only file that spells a probability, except for the exact fraction,
-//! which is its `Display`. A number is exact, or has the word `about`.
+//! which is its `Display`. A probability is exact, or has the word `about`, `below` or `above`. A sum of probabilities
+//! is rounded to one decimal place.
 
 use num_bigint::BigUint;
 use num_traits::{One, ToPrimitive, Zero};
@@ -48,7 +49,7 @@ fn about_in_100(probability: &Probability) -> String {
     format!("about {} runs in 100", times(probability, 100))
 }
 
-/// A fraction if it has fewer than this many characters; if not, a rounded percentage.
+/// A fraction if it has fewer than this many characters; if not, a rounded percentage, or a bound: `below 0.01%`.
 pub fn fraction_or_percent(probability: &Probability, characters: usize) -> String {
     let exact = probability.to_string();
     if exact.len() < characters {

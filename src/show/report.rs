@@ -222,7 +222,7 @@ fn bound<C>(report: &Report<C>, cut: Option<Limit>) -> String {
     }
 }
 
-/// How to let such a search continue.
+/// What would let the search decide more.
 fn widen<C>(report: &Report<C>) -> &'static str {
     match report.cut {
         Some(Limit::Memory) => "a higher --memory or fewer tasks would decide more",

@@ -124,7 +124,7 @@ impl Sentence<'_> {
         }
     }
 
-    /// When something happens: `at 9`, or `with that` if the fact before it had the same step.
+    /// When something happens: `at 9`, or `with that` if the sentence before told of the same step.
     fn then(&self, at: usize) -> String {
         if self.is_told(at) { "with that".to_string() } else { format!("at {at}") }
     }
@@ -318,7 +318,7 @@ fn steps(steps: impl Iterator<Item = usize>) -> String {
     labels::list(steps.map(|step| step.to_string()))
 }
 
-/// The step in which the controller read the notice of a fact.
+/// The step in which the controller did what a fact tells. `None` for other facts.
 fn told_at(fact: &Fact) -> Option<usize> {
     match *fact {
         Fact::Stale { read, .. } => Some(read),

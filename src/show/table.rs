@@ -1,9 +1,9 @@
 //! A schedule as a table: one row for each step, one column for each task or helper, and the controller last.
 //!
-//! 1. A row is never broken and never wider than the given width. If the columns are too wide, they are narrowed. If
-//!    that is not enough, shorter words are used; then tasks that take no step are left out; then the tasks that do not
-//!    fit share one column, in which each step has its task's number. A note below the table says which tasks are left
-//!    out or share a column. If names are too long even then, they are replaced by numbers.
+//! 1. A row is never broken. If the columns are too wide for the given width, they are narrowed. If that is not enough,
+//!    shorter words are used; then tasks that take no step are left out; then the tasks that do not fit share one
+//!    column, in which each step has its task's number. A note below the table says which tasks are left out or share a
+//!    column. If names are too long even then, they are replaced by numbers.
 //! 2. A retry is a horizontal line. A step in a lingering attempt has the attempt as a tag: `arrive @1`.
 //! 3. The last rows show the state of each actor, one row for each attempt: `end` if no actor can move, `now` if one
 //!    can.
@@ -80,7 +80,7 @@ struct Content<'a, C> {
     trace: &'a Trace<C>,
     lost: Vec<usize>,
     broken: Option<usize>,
-    /// What the observer read. Without a load, there is no such column.
+    /// What the observer read. Without a load, the observer has no column.
     loads: Vec<observer::Row>,
 }
 

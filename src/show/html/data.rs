@@ -1,5 +1,4 @@
-//! The data that the script of a page reads: one sheet for each protocol. All text is ready to show: the script makes
-//! none.
+//! The data that the script of a page reads: one sheet for each protocol. All text about the protocol is ready to show.
 
 use std::hash::Hash;
 
@@ -70,7 +69,7 @@ pub struct Task {
     pub worker: u8,
 }
 
-/// A state. Numbers are indices into the tables.
+/// A state. All numbers are indices, into the tables, the states or the claims, except that of the attempt.
 #[derive(Serialize)]
 pub struct State {
     pub phase: usize,
@@ -86,7 +85,7 @@ pub struct State {
     pub moves: Vec<(usize, usize, Option<usize>)>,
     /// The actors that cannot move: actor, reason.
     pub blocked: Vec<(usize, usize)>,
-    /// For each claim. `None` unless the page has every state.
+    /// For each claim, the probability that it is broken from here on. `None` unless the page has every state.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub probabilities: Option<Vec<usize>>,
 }
@@ -174,7 +173,7 @@ pub struct Reasons {
     pub because: Vec<String>,
     pub stuck: Vec<String>,
     pub decides: Vec<String>,
-    /// The steps whose order decides.
+    /// The steps whose order decides, in the counterexample.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pair: Option<Vec<usize>>,
     /// The nearest schedule that does not break the claim.

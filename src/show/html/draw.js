@@ -14,14 +14,14 @@ function dress(element, attributes, children) {
   for (const [name, value] of Object.entries(attributes)) {
     if (value === null || value === false || value === undefined) continue;
     if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
-    // Of an ARIA attribute the empty text means that it is not there.
+    // An ARIA attribute with an empty text counts as absent, so `true` is written out.
     else element.setAttribute(name, value === true ? (name.startsWith("aria-") ? "true" : "") : value);
   }
   element.append(...children.flat(2).filter((child) => child || child === 0));
   return element;
 }
 
-/** A space-time diagram as an element, in a region that can be scrolled. The program made it, and nothing in it acts. */
+/** A space-time diagram as an element, in a region that can be scrolled. The diagram contains no script. */
 function spaceTime(svg) {
   const drawn = document.importNode(new DOMParser().parseFromString(svg, "image/svg+xml").documentElement, true);
   return make("div", { class: "picture scroll", role: "region", tabindex: 0, "aria-label": drawn.querySelector("title").textContent }, drawn);
@@ -51,7 +51,7 @@ function standingShort(standing) {
   return { unknown: "" }[standing.kind] ?? standing.kind;
 }
 
-/** A table of a schedule: a row a step, a column a task, the controller last. */
+/** A table of a schedule: one row for each step, one column for each task, and the controller last. */
 function scheduleTable(sheet, path, options) {
   const columns = sheet.tasks.map((task) => `task ${task.number}`).concat("controller");
   const standings = options.standings;
@@ -78,7 +78,7 @@ function stepRow(sheet, path, step, { standings, current, link, marks }) {
     make("th", { scope: "row" }, label), cells, stands);
 }
 
-/** What stands in one cell of a step, with its marks. */
+/** The content of one cell of a step, with its marks. */
 function cell(event, column, step, marks) {
   if (!event || event.column !== column) return [make("span", { class: "dot", "aria-hidden": true }, "·")];
   return [event.text, event.lost && make("span", { class: "tag" }, "lost here"),
@@ -86,7 +86,7 @@ function cell(event, column, step, marks) {
     marks.decides?.includes(step) && make("span", { class: "tag mild" }, "decides")];
 }
 
-/** How everybody stands after the last step. */
+/** How far each task has come, and the phase, after the last step. */
 function lastRow(sheet, path, standings) {
   const id = path.states[path.states.length - 1];
   const state = sheet.states[id];
@@ -95,7 +95,7 @@ function lastRow(sheet, path, standings) {
     cells.map((text) => make("td", {}, text)), standings && make("td", {}));
 }
 
-/** How the probability moves along a schedule. The table beside it holds the same numbers. */
+/** How the probability changes along a schedule. The table beside the plot has the same numbers. */
 function probabilityPlot(standings, current, claim, width) {
   const [height, left, top] = [120, 86, 12];
   const last = Math.max(standings.length - 1, 1);
@@ -114,7 +114,7 @@ function probabilityPlot(standings, current, claim, width) {
     draw("polyline", { class: "probability", points: points.map((point) => point.join(",")).join(" ") }), dots);
 }
 
-/** The picture of every state: a dot a state, its steps below it. */
+/** The picture of every state: one shape for each state, and one line for each step, downwards. */
 function graphPicture(sheet, path, current, claim, go) {
   const places = sheet.picture;
   const [xs, ys] = [0, 1].map((axis) => places.map((place) => place[axis]));
@@ -125,7 +125,7 @@ function graphPicture(sheet, path, current, claim, go) {
     draw("line", { class: taken.has(`${from} ${to}`) ? "edge taken" : "edge",
       x1: xs[from], y1: ys[from], x2: xs[to], y2: ys[to] })));
   edges.sort((a, b) => a.classList.contains("taken") - b.classList.contains("taken"));
-  // By keyboard: where you are, and where a step leads from there. The list below the picture leads everywhere.
+  // The keyboard reaches the reader's state, and the states one step from it. The list below the picture has them all.
   const near = new Set([current, ...sheet.states[current].moves.map(([, , to]) => to)]);
   const nodes = sheet.states.map((_, id) => node(sheet, id, [xs[id], ys[id]], claim, id === current, near.has(id), () => go(id)));
   return draw("svg", { viewBox: `${left} ${top} ${width} ${height}`, role: "group", style: `max-width: ${Math.round(width * 1.4)}px`,

@@ -1,10 +1,10 @@
 //! A page in which a reader can walk through a scenario's graph. It is one file, makes no request, and opens from disk.
 //!
-//! 1. Everything that the page says about the protocol is computed here and written into it: every state, what each
-//!    actor would do in it and where that leads, why the others cannot move, and the state of each claim. The page's
-//!    script only displays this data.
-//! 2. If a scenario has more than [`MAX_STATES`] states, the page has only the states of its counterexamples and of the
-//!    nearest passing schedules, and says so.
+//! 1. Everything that the page says about the protocol is computed here and written into the page: every state, what
+//!    each actor would do in it and where that leads, why the others cannot move, and the probability of each claim.
+//!    The page's script only displays this data.
+//! 2. If a scenario has more than [`MAX_STATES`] states, the page has only the first state, and those of its
+//!    counterexamples and of the nearest passing schedules, and says so.
 //! 3. The same scenario gives the same bytes.
 //! 4. A counterexample and its nearest passing schedule are drawn side by side as space-time diagrams, as by `check
 //!    --format svg`.
@@ -35,7 +35,8 @@ use crate::explore::report::Report;
 use data::Page;
 pub use page_data::{MAX_STATES, PageData};
 
-/// The page of a scenario. A second scenario may be shown beside it: the same choices are taken in both.
+/// The page of a scenario. A second scenario may be shown beside it: the same choices are taken there, except those
+/// that cannot be taken.
 pub fn page<C: Controller>(sheet: &PageData<C>, against: Option<&PageData<C>>) -> String {
     let sheets = [Some(sheet), against].into_iter().flatten().map(PageData::sheet).collect();
     let data = serde_json::to_string(&Page { sheets }).expect("every key is text");
@@ -57,7 +58,7 @@ pub fn page<C: Controller>(sheet: &PageData<C>, against: Option<&PageData<C>>) -
 impl<C: Controller> Report<C> {
     /// The page of `startup-race page`, also for a controller of your own. It is one file, in which a reader can walk
     /// through every schedule. It has every state if the check kept them ([`keep_states`](crate::Check::keep_states)).
-    /// If not, it has the states of the counterexamples.
+    /// If not, it has those of the counterexamples and of the nearest passing schedules.
     ///
     /// ```no_run
     /// # use startup_race::{Rules, Scenario, Setup, check};

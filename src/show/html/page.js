@@ -1,4 +1,4 @@
-// Shows one state of a schedule, and goes to another where the reader asks for it.
+// Shows one state of a schedule, and goes to another one when the reader asks for it.
 
 const [sheet, against] = JSON.parse(document.getElementById("data").textContent).sheets.map((data) => new Sheet(data));
 const app = { claim: sheet.selected, words: [], at: 0 };
@@ -9,9 +9,9 @@ function address(words, step = words.length) {
   return "#" + new URLSearchParams({ claim: sheet.claims[app.claim].id, schedule: words.join(" "), at: step });
 }
 
-/** Goes to the state that the address names; says what is wrong with it, and goes as far as it leads. */
+/** Goes to the state that the address names. If a step cannot be taken, goes to the state before it and says why. */
 function readAddress() {
-  // What the reader came to is not a step of his own: it gets no place in the history.
+  // The reader has not taken these steps here, so they are no entry of the history.
   app.opened = false;
   const asked = new URLSearchParams(location.hash.slice(1));
   const claim = sheet.claims.findIndex(({ id }) => id === asked.get("claim"));
@@ -36,13 +36,13 @@ function load(words, step = words.length) {
   show();
 }
 
-/** Lets an actor move: one step on where the schedule says so too, else a schedule of the reader's own from here. */
+/** Lets an actor move. If the schedule has that step next, it is kept; if not, the reader's own schedule begins here. */
 function move(word) {
   const state = sheet.walk(app.words).states[app.at];
   const actor = sheet.actors.find((one) => one.word === word);
   const taken = sheet.move(state, word);
   if (!taken) return show(`${capital(actor.name)}: not now, ${sheet.reason(state, word)}.`);
-  if (taken.to === null) return show("That leads to a state that this page does not carry: the scenario is too large.");
+  if (taken.to === null) return show("That leads to a state that this page does not carry.");
   const kept = app.words[app.at] === word ? app.words : app.words.slice(0, app.at).concat(word);
   return load(kept, app.at + 1);
 }
@@ -51,7 +51,7 @@ function capital(text) {
   return text[0].toUpperCase() + text.slice(1);
 }
 
-/** Draws everything anew; the element that had the focus has it again. */
+/** Draws everything anew. The element that had the focus gets it again. */
 function show(message = null) {
   const focused = document.activeElement?.id;
   const path = sheet.walk(app.words);
@@ -70,7 +70,7 @@ function show(message = null) {
   remember();
 }
 
-/** Each step belongs to the browser's history: Back takes it back. The first address is the page's own. */
+/** Each step is an entry of the browser's history, so Back undoes it. The first address replaces that of the page. */
 function remember() {
   const now = address(app.words, app.at);
   if (location.hash === now) return;
@@ -146,7 +146,7 @@ function controllerBox(state, id) {
     make("p", { class: "life" }, [state.counted, attempt, sheet.isEnd(id) && "end: nobody can move"].filter((part) => part).join(" · ")), own);
 }
 
-/** The button of an actor: what it would do, or why it cannot move. It keeps the focus also where it cannot. */
+/** The button of an actor: what the actor would do, or why it cannot move. Even then the button can have the focus. */
 function moveButton(state, word) {
   const number = sheet.states.indexOf(state);
   const actor = sheet.actors.find((one) => one.word === word);
@@ -187,7 +187,7 @@ function showSchedule({ path, standings }) {
   }
 }
 
-/** The marks of a schedule that the page knows belong to it only. */
+/** The marks of a schedule. Only the counterexample and its twin have some. */
 function marksOf(words) {
   const found = sheet.claims[app.claim].counterexample;
   const is = (schedule) => schedule?.join(" ") === words.join(" ");
@@ -218,7 +218,7 @@ function reason(name, lines) {
   return lines?.length ? [make("dt", {}, name), lines.map((line) => make("dd", {}, line))] : null;
 }
 
-/** A schedule that the page knows, with the way into it. */
+/** A schedule of the page as a table, with a button to walk it. */
 function shown(caption, name, words, marks) {
   const path = sheet.walk(words);
   const table = scheduleTable(sheet, path, { caption, current: null, link: (step) => address(words, step), marks });
@@ -226,14 +226,14 @@ function shown(caption, name, words, marks) {
     make("button", { type: "button", id: `walk-${name}`, onclick: () => walk(words) }, "Walk it")));
 }
 
-/** Begins to walk a schedule, and shows where that is done. */
+/** Goes to the start of a schedule, and scrolls to where the reader walks it. */
 function walk(words) {
   load(words, 0);
   at("chair-title").focus({ preventScroll: true });
   at("chair-title").scrollIntoView();
 }
 
-/** Goes along a schedule that the reader wrote, as far as it leads. */
+/** Goes along a schedule that the reader wrote, up to the first step that cannot be taken. */
 function paste(text) {
   const path = sheet.walk(text.split(/\s+/).filter((word) => word));
   [app.words, app.at] = [path.words, path.words.length];
@@ -279,11 +279,11 @@ function showPicture({ path, id }) {
     + "circle: impossible. A ring around it: an end. The thick line is your schedule. Click a state to go there by a shortest way."));
 }
 
-/** Keys: those of the actors, the arrows along the schedule, x to fork. Not where a key means something else. */
+/** Keys: those of the actors; the arrows along the schedule; x to fork. A key that the focused control uses is left to it. */
 function onKey(event) {
   const { key, target } = event;
   if (event.ctrlKey || event.altKey || event.metaKey || !at("keys").checked) return;
-  // A key keeps the meaning that it has for the control with the focus; every other key moves an actor all the same.
+  // A key keeps the meaning that it has for the control with the focus. Every other key still works.
   const writes = target.closest?.("input:not([type=radio], [type=range], [type=checkbox])");
   const goes = target.closest?.("input, [role=region]") && ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Home", "End", " "].includes(key);
   if (writes || goes) return;
@@ -302,7 +302,7 @@ function showSize() {
   at("partial").hidden = sheet.whole;
   const why = sheet.complete ? `This scenario has ${sheet.states_in_all} states; a page carries at most ${sheet.most}. `
     : `The search was cut short by ${sheet.cut_short_by} after ${sheet.states_in_all} states: what it did not refute is not known. `;
-  at("partial").textContent = `${why}The page holds the states of the counterexamples and their twins: those can be walked, the rest cannot.`;
+  at("partial").textContent = `${why}The page holds the states of the counterexamples and their twins: only these can be walked.`;
 }
 
 showSize();
@@ -311,7 +311,7 @@ window.addEventListener("hashchange", readAddress);
 window.addEventListener("popstate", readAddress);
 at("paste").addEventListener("change", () => paste(at("paste").value));
 at("all-states").addEventListener("toggle", () => show());
-// The plot is drawn for the width of the screen; a phone's bars come and go without changing it.
+// The plot is drawn for the width of the window. On a phone, bars that come and go change only the height.
 let width = window.innerWidth;
 window.addEventListener("resize", () => {
   if (window.innerWidth === width) return;

@@ -34,7 +34,7 @@ pub struct PageData<C> {
     pub(super) worlds: IndexSet<World<C>, FxBuildHasher>,
 }
 
-/// The option of the limit that ended a search, as it is written on the command line.
+/// The limit that ended a search, as an option of the command line. Empty if no option sets that limit.
 fn bound<C>(report: &Report<C>) -> String {
     match report.cut {
         Some(Limit::States) => format!(" --max-states {}", report.limits.states()),
@@ -55,8 +55,8 @@ fn cut_short_by(limit: Limit) -> &'static str {
 }
 
 impl<C: Controller> PageData<C> {
-    /// The sheet of a report. It has every state if the report keeps them. If not, it has those of the counterexamples
-    /// and of the nearest passing schedules.
+    /// The data of a report. It has every state if the report keeps them. If not, it has the first state, and those of
+    /// the counterexamples and of the nearest passing schedules.
     pub fn of(report: Report<C>) -> Self {
         let worlds = match &report.space {
             Some(space) => space.worlds().clone(),
@@ -78,7 +78,7 @@ impl<C: Controller> PageData<C> {
         self.report.space.is_some()
     }
 
-    /// The whole sheet, for the page's script.
+    /// The sheet, for the page's script.
     pub(super) fn sheet(&self) -> Sheet {
         let mut tables = Tables::default();
         let states = self.worlds.iter().enumerate().map(|(id, world)| self.state(&mut tables, id, world)).collect();
@@ -135,7 +135,7 @@ impl<C: Controller> PageData<C> {
         }
     }
 
-    /// The claims that a state breaks.
+    /// The claims that a state breaks. A claim that asks for a state is not among them.
     fn broken_in(&self, world: &World<C>) -> Vec<usize> {
         let setup = &self.report.setup;
         let breaks = |claim: &Claim<C>| claim.scope != Scope::Reachable && claim.is_found_in(&setup.model, world);

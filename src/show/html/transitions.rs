@@ -47,8 +47,8 @@ fn step<C: Controller>(sheet: &PageData<C>, world: &World<C>, actor: Action) -> 
     };
     let began = event.transition().and_then(|it| labels::attempt_begins(setup, it));
     let text = labels::deed(setup, world.driver.attempt, &event);
-    // One step is enough to see whether it lost a failure. Only an earlier delivery of the same notice, which was kept,
-    // could matter, and any change that it made would have ended the attempt.
+    // One step shows whether it lost a failure, unless an earlier delivery of the same notice, which was kept, has
+    // changed the controller. Such a delivery mostly ends the attempt; then the notice is stale.
     let (schedule, worlds) = (Schedule(vec![actor]), vec![world.clone(), next]);
     let alone = Trace { schedule, worlds, events: vec![event], canonical: false };
     let lost = !annotations::lost(&alone).is_empty();

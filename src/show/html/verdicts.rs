@@ -91,8 +91,8 @@ fn split<C>(schedule: &Schedule, report: &Report<C>) -> Vec<String> {
     schedule.text(report.setup.model.inboxes()).split(' ').filter(|word| !word.is_empty()).map(str::to_string).collect()
 }
 
-/// The claim that is selected at first: one that is undecided at the start; if there is none, one that is refuted; if
-/// there is none, the first.
+/// The claim that is selected at first: one that some schedules break and others do not; if there is none, one that is
+/// refuted; if there is none, the first.
 pub fn selected<C: Controller>(sheet: &PageData<C>) -> usize {
     let claims = &sheet.report.claims;
     let is_open = |judgement: &Judgement<C>| {

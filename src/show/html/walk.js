@@ -1,15 +1,15 @@
 "use strict";
 
 // Walks the graph that the page carries. Nothing here knows the protocol: which step leads where, what it does, and how
-// a claim stands were all decided when the page was written.
+// a claim stands were all computed when the page was written.
 
-/** One protocol's states, and the tables that they point into. */
+/** One protocol's states, and the tables that they refer to. */
 class Sheet {
   constructor(data) {
     Object.assign(this, data);
   }
 
-  /** What an actor does in a state: `{ event, to }`; null where it cannot move. */
+  /** What an actor does in a state: `{ event, to }`; null if it cannot move. */
   move(state, word) {
     const found = this.states[state].moves.find(([actor]) => this.actors[actor].word === word);
     return found ? { event: this.events[found[1]], to: found[2] } : null;
@@ -43,7 +43,7 @@ class Sheet {
     return path;
   }
 
-  /** How a claim stands after each state of a path: `{ kind, probability, since }`. Once a state broke it, it is broken. */
+  /** How a claim stands in each state of a path: `{ kind, probability, since }`. After a state that breaks it, it stays broken. */
   standings(states, claim) {
     let since = null;
     return states.map((id, step) => {
@@ -58,7 +58,7 @@ class Sheet {
     });
   }
 
-  /** The probability that a claim is broken from a state on. Of the first state it is known also where not every state is carried. */
+  /** The probability that a claim is broken from a state on. If the page does not carry every state, it is known for the first one only. */
   probabilityAt(id, claim) {
     const place = this.whole ? this.states[id].probabilities[claim] : id === 0 ? this.claims[claim].probability : null;
     return place === null ? null : this.probabilities[place];
@@ -95,7 +95,7 @@ class Sheet {
   }
 }
 
-/** The same choices under two protocols. What the second cannot take it leaves out, and the row says why. */
+/** The same choices under two protocols. A choice that the second cannot take is left out there, and the row says why. */
 function compare(first, second, words) {
   const rows = [];
   let [here, there] = [0, 0];

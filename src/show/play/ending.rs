@@ -8,7 +8,7 @@ use crate::show::{explanation, report, table};
 
 use super::position::{listed, position};
 
-/// What the player did, without the reason for this end.
+/// Asks for the reason of this end, below what the player did. The table has no marks: they would tell the reason.
 pub fn asked(game: &Game, end: End, style: Style) -> String {
     let (head, question) = match end {
         End::Broken => {
@@ -24,13 +24,13 @@ pub fn asked(game: &Game, end: End, style: Style) -> String {
     head + &labelled("asked", &[question], style) + &listed("why", &rows, 0, style) + &labelled("you", &[how], style)
 }
 
-/// The player is wrong. The answer is not shown.
+/// The player is wrong. The right answer is not shown.
 pub fn wrong(game: &Game, style: Style) -> String {
     let said = "That is not so. The level begins anew; think of what would have to be true.";
     labelled("wrong", &[said], style) + "\n" + &position(game, style)
 }
 
-/// The player broke the claim, and says why.
+/// The player broke the claim, and rightly says why.
 pub fn broken(game: &Game, style: Style) -> String {
     let (steps, switches) = (game.trace().events.len(), game.trace().switches());
     let plural = if switches == 1 { "" } else { "es" };
@@ -54,7 +54,7 @@ pub fn right(game: &Game, style: Style) -> String {
     format!("Right: nothing breaks it.\n{}\n\n", record(game)) + &proof(game, style)
 }
 
-/// How the player got to this position.
+/// How many tries and how much help the player needed.
 fn record(game: &Game) -> String {
     let times = |count: usize| if count == 1 { "once".to_string() } else { format!("{count} times") };
     let first = match game.tries() {

@@ -3,7 +3,8 @@
 //! 1. [`answer`] takes a line and returns text. A terminal, a pipe or a test needs nothing else.
 //! 2. The text says whether the claim can still be broken only if the player asks, which is counted, or when the level
 //!    is over.
-//! 3. Until the player has given the reason, no text reveals whether the claim of a level can be broken.
+//! 3. If a player says `impossible` and is wrong, the text does not reveal whether only the reason is wrong, or whether
+//!    the claim can be broken.
 
 mod ending;
 mod opening;
@@ -131,7 +132,7 @@ fn nothing_to_undo(game: &Game) -> String {
 }
 
 fn help(style: Style) -> String {
-    const MOVES: &str = "Say who moves next: 2 is task 2, c the controller (c2: from the inbox of worker 2). Where a level has \
+    const MOVES: &str = "Say who moves next: 2 is task 2, c the controller (c2: from the inbox of worker 2). If a level has \
                          them, 2@1 is task 2 of attempt 1, which goes on; d a delivery that the network repeats; t a \
                          timeout. Several move in turn: 2 2 1 c. Or say:";
     let mut text = said(MOVES, style) + "\n";

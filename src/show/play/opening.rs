@@ -102,7 +102,7 @@ pub fn rules(game: &Game) -> Vec<String> {
 fn of_every_phase(rules: &Rules) -> Vec<&'static str> {
     let mut says = Vec::new();
     if rules.run.stop {
-        says.push("s asks for a stop, once; in Running it makes the controller stop, and each task that runs finishes");
+        says.push("s asks for a stop, once; in Running the phase becomes Stopping, and each task that runs finishes");
         says.push(match rules.controller.stop_while_scheduling {
             EarlyStop::Obey => "in Scheduling a stop is obeyed",
             EarlyStop::Defer => "in Scheduling a stop is kept until every task is counted",
@@ -110,10 +110,12 @@ fn of_every_phase(rules: &Rules) -> Vec<&'static str> {
         });
     }
     if rules.run.losses > 0 {
-        says.push("l loses the oldest notice of the inbox, unread; at most as often as is given");
+        says.push("l loses the oldest notice of the inbox, unread; at most as often as the line `given` says");
     }
     if rules.run.crashes > 0 {
-        says.push("x crashes the controller, at most as often as is given; tasks and inbox stay as they are");
+        says.push(
+            "x crashes the controller, at most as often as the line `given` says; tasks and inbox stay as they are",
+        );
         says.push(match rules.controller.recovery {
             Recovery::Forgets => "after a crash it has forgotten what it had counted",
             Recovery::Asks => {

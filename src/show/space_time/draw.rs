@@ -170,7 +170,8 @@ impl<C: Controller> Drawing<'_, C> {
         }
     }
 
-    /// The point from which a message was sent, and its receiver. `None` is the controller.
+    /// The point from which a message was sent, and its receiver (`None` is the controller). Nothing if the sender has
+    /// no lifeline.
     fn ends(&self, passage: &Passage) -> Option<(Point, Option<ActorId>)> {
         let (sender, receiver) = match (passage.message, passage.channel) {
             (Message::Notice(notice), _) => (Some(notice.from), None),

@@ -10,8 +10,8 @@ use crate::explore::trace::Trace;
 use crate::explore::verdict::VerdictKind;
 use crate::show::foreign::escaped;
 
-/// The diagram of a claim: its counterexample, and beside it the nearest passing schedule, if one is known. `None` if
-/// no schedule was found that breaks the claim.
+/// The diagram of a claim: its counterexample, and beside it the nearest passing schedule, if one is known. If the
+/// claim asks for a state: the schedule that leads there. `None` if no such schedule was found.
 pub fn of_claim<C: Controller>(report: &Report<C>, judgement: &Judgement<C>) -> Option<String> {
     let (claim, trace) = (&judgement.claim, judgement.trace.as_ref()?);
     let nearest = report.explanation(judgement).and_then(Result::ok).and_then(nearest);
@@ -28,8 +28,8 @@ pub fn of_claim<C: Controller>(report: &Report<C>, judgement: &Judgement<C>) -> 
     Some(diagram(&report.setup, &panels))
 }
 
-/// The diagram of a run without faults. If a schedule refutes the witness, this one is drawn. If not, it is the run in
-/// which each actor, from the first one on, goes as far as it can. `None` if the controller breaks its contract.
+/// The diagram of a run without faults. If a schedule refutes the witness, that schedule is drawn. If not, it is the
+/// run in which each actor, from the first one on, goes as far as it can. `None` if the controller breaks its contract.
 pub fn of_witness<C: Controller>(report: &Report<C>) -> Option<String> {
     let setup = report.setup.without_faults();
     let trace = report.witness_trace.clone().or_else(|| Trace::first_complete(&setup))?;

@@ -21,7 +21,7 @@ const HEAD: u32 = 74;
 const NUMBERS: u32 = 44;
 /// The smallest space between two lifelines, which an arrow needs.
 const LEAST: u32 = 90;
-/// If there are more tasks than this, those that take no step have no lifeline.
+/// If there are more actors than this, those that take no step have no lifeline.
 const MANY: usize = 8;
 
 /// The positions in one panel.
@@ -33,7 +33,7 @@ pub(super) struct Plan {
     pub absent: Vec<ActorId>,
     /// The marks of the steps that have one.
     pub marks: BTreeMap<usize, &'static str>,
-    /// The vertical position of each step. That of step 0 is the first state.
+    /// The vertical position of each step. Step 0 is the first state.
     rows: Vec<u32>,
     /// What the observer read, with the vertical positions.
     pub loads: Vec<(Row, u32)>,
@@ -64,7 +64,8 @@ impl Plan {
         Self { left, lifelines, absent, marks, rows, loads, observer, end, right: at.max(left + 24 + widest) + 24 }
     }
 
-    /// The position of a step of an actor or of the controller. `None` if it has no lifeline.
+    /// The position of a step on the lifeline of an actor, or of the controller (`None`). No position if the actor has
+    /// no lifeline.
     pub fn place(&self, actor: Option<ActorId>, step: usize) -> Option<Point> {
         self.lifelines.iter().find(|(other, _)| *other == actor).map(|&(_, x)| (x, self.rows[step]))
     }
