@@ -33,7 +33,7 @@ pub enum Unlearned {
     Asymmetric,
     /// The request reached a limit.
     Limit(Limit),
-    /// A contract was broken, in this state. `None` before the first state, or if equal controllers have unequal hashes.
+    /// A contract was broken in this state. `None` before the first state, or if equal controllers have unequal hashes.
     Broken(Option<Place>, Violation),
 }
 
