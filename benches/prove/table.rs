@@ -1,4 +1,4 @@
-//! The proofs, their times, and the tables of them.
+//! Runs the proofs, measures their times, and prints the tables.
 
 use std::time::{Duration, Instant};
 
@@ -33,7 +33,7 @@ fn proof(rules: Rules, workers: Workers, claims: Claims) -> Proof<'static, Pipel
     question.answer().expect("it is covered")
 }
 
-/// The median of some runs, in milliseconds.
+/// The median of 15 runs, in milliseconds.
 fn median(run: impl Fn() -> Duration) -> String {
     let mut times: Vec<Duration> = (0..15).map(|_| run()).collect();
     times.sort();
@@ -71,8 +71,8 @@ fn row(name: &str, rules: Rules, workers: Workers) -> String {
     format!("| {name} | {on} | {states} | {} of {} | {search} | {written} |", proved.len(), claims.len())
 }
 
-/// The time for the same claims with one number of tasks, for any set of failing tasks: one check for each number of
-/// failing tasks.
+/// The time to check the same claims with this many tasks, for every set of failing tasks. The tasks are alike, so one
+/// check for each number of failing tasks is enough.
 fn checks(rules: Rules, tasks: u8) -> Duration {
     let failing = |many: u8| Scenario::new(rules, tasks).and_then(|one| one.failing(&(1..=many).collect::<Vec<_>>()));
     timed(|| (0..=tasks).all(|many| Check::new(make(&failing(many).expect("a scenario"))).symmetric().run().is_ok()))
@@ -103,7 +103,7 @@ pub fn main() {
     let rules = Rules::named("arroyo/after").expect("a named protocol");
     let claims = healthy(rules, 1).standard_claims();
     println!(
-        "\n| `arroyo/after`, any tasks fail | 2 tasks | 4 tasks | 8 tasks | every number |\n|---|---|---|---|---|"
+        "\n| `arroyo/after`, however many tasks fail | 2 tasks | 4 tasks | 8 tasks | every number |\n|---|---|---|---|---|"
     );
     let cells = |run: &dyn Fn(u8) -> Duration| [2, 4, 8].map(|tasks| median(|| run(tasks))).join(" | ");
     println!("| `check` | {} | – |", cells(&|tasks| checks(rules, tasks)));

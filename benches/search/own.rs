@@ -1,5 +1,5 @@
 //! The same protocol as a user's own code: a controller that wraps the built-in one, and claims that are equal to the
-//! standard ones. The search does not know that they are.
+//! standard ones. The search does not know that they are equal.
 
 use startup_race::claims::{Claim, Scope, State};
 use startup_race::core::PipelineController;

@@ -178,7 +178,7 @@ fn print_table() {
     }
 }
 
-/// Checks that searches of the same kind have the same result.
+/// Checks that searches of the same states have the same result.
 fn check_answers(cells: &BTreeMap<Cell, Runs>) {
     for (one, other) in [(Explorer, StaterightSymmetric), (ExplorerInFull, Stateright), (ExplorerInFull, ExplorerOwn)] {
         for tasks in REDUCED {

@@ -1,4 +1,5 @@
-//! What the processes agree on: each tells how it fares, and if one cannot go on, all end in the same way.
+//! What the processes agree on. Each process tells the others whether it can go on. If one cannot, all end in the same
+//! way.
 
 use startup_race::explore::contract::Violation;
 use startup_race::explore::engine::parts::Unlearned;
@@ -13,7 +14,7 @@ use crate::words::Words;
 /// Why a search ended, at every process.
 #[derive(Debug)]
 pub enum Stop {
-    /// For this reason.
+    /// Some process cannot go on, for this reason.
     Again(Again),
     /// A process is gone.
     Lost,
@@ -27,7 +28,7 @@ impl From<Lost> for Stop {
 
 const LIMITS: [Limit; 5] = [Limit::Interrupted, Limit::States, Limit::Memory, Limit::Effort, Limit::Disk];
 
-/// A reason in words, the gravest last: a broken contract is told before anything else.
+/// Encodes a reason in words. The first word is larger for a graver reason; a broken contract is the gravest.
 fn code(why: &Again) -> [u64; 4] {
     match why {
         Again::Wider => [1, 0, 0, 0],
@@ -43,7 +44,7 @@ fn code(why: &Again) -> [u64; 4] {
     }
 }
 
-/// The reason of another process.
+/// Decodes the reason of another process.
 fn reason([code, first, second, third]: [u64; 4], process: usize) -> Again {
     Again::Unlearned(match code {
         1 => return Again::Wider,
@@ -58,16 +59,17 @@ fn reason([code, first, second, third]: [u64; 4], process: usize) -> Again {
     })
 }
 
-/// What is said of a contract that another process found broken.
+/// The violation to report here if another process found the contract broken.
 fn elsewhere(process: usize) -> Violation {
     let text = format!("process {process} found the contract broken, and says how");
     ContractViolation::Panicked(text).into()
 }
 
-/// Tells every process how this one fares, and these words; returns what each says, if none has a reason to end.
+/// Tells every process whether this one can go on (`mine`), together with these words. If no process has a reason to
+/// end, returns the value of `mine` and the words of each process.
 ///
 /// # Errors
-/// The gravest reason, of the first process that has it. It is the same for all.
+/// The gravest reason of all processes, which is the same for each of them; or that a process is gone.
 pub fn agree<T>(net: &mut Net, mine: Result<T, Again>, words: &[u64]) -> Result<(T, Vec<Vec<u64>>), Stop> {
     let own = mine.as_ref().err().map_or([0; 4], code);
     let told: Vec<u64> = own.iter().chain(words).copied().collect();

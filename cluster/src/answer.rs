@@ -1,4 +1,4 @@
-//! What all processes have found together. Each makes the same answer of it.
+//! What all processes have found together. Each process makes the same answer from it.
 
 use startup_race::explore::engine::knowledge::Knowledge;
 use startup_race::explore::engine::numbers::{Numbers, Share};
@@ -19,17 +19,17 @@ struct Sums {
     claims: Vec<OfClaim>,
 }
 
-/// The same of one claim.
+/// The sums for one claim.
 #[derive(Clone)]
 struct OfClaim {
     premise_held: BigUint,
-    /// One more than the least number of actions to a state that breaks it; 0 if none does.
+    /// One more than the least number of actions to a state that breaks the claim; 0 if there is no such state.
     nearest: u64,
     share: Share,
 }
 
 impl Sums {
-    /// Hears the words of all processes. None: these are not the words of a process.
+    /// Adds up the words of all processes. `None` if they cannot be decoded.
     fn of(heard: &[Vec<u64>], claims: usize) -> Option<Self> {
         let nothing = OfClaim { premise_held: BigUint::ZERO, nearest: 0, share: Share::default() };
         let (states, all) = (BigUint::ZERO, Share::default());
@@ -58,7 +58,7 @@ fn add(share: &mut Share, words: &mut Words<'_>) -> Option<()> {
 }
 
 impl<C: Controller, const N: usize> Search<'_, '_, '_, C, N> {
-    /// The answer, when every bucket has been taken.
+    /// The answer, once every bucket has been processed.
     ///
     /// # Errors
     /// Why there is none, at every process.
@@ -83,7 +83,7 @@ impl<C: Controller, const N: usize> Search<'_, '_, '_, C, N> {
         Ok(Answer { states, stored, comes_up, cut: None, canonical: self.request.schedules, all, claims })
     }
 
-    /// What this process has found.
+    /// What this process has found, as words.
     fn words(&self, all: &Share, breaking: &[Share]) -> Vec<u64> {
         let mut words = Vec::new();
         put_big(&mut words, &self.found.states);

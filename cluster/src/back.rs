@@ -1,9 +1,10 @@
-//! The canonical counterexamples, on the way back: the shortest schedule; among those the one with the fewest context switches;
-//! among those the first in the order of actors.
+//! Finds the canonical counterexamples: the shortest schedule; among those, the one with the fewest context switches;
+//! among those, the first in the order of actors.
 //!
-//! One depth after another, the deepest first, each process finds those of its states that lie on a shortest way, and how few
-//! switches the rest costs; it tells them to all others, who look for the states before them. Then all walk forward
-//! together: each steps the model itself, and the one that a state belongs to says what the rest costs.
+//! One depth after another, the deepest first, each process finds which of its states lie on a shortest path, and how
+//! few switches the rest needs. It sends them to all other processes, which look for the states before them. Then all
+//! processes walk forward together. Each steps the model itself. After each step, the process that stores the state
+//! says what the rest costs.
 
 use rustc_hash::FxHashMap;
 use startup_race::explore::engine::expand::{Expander, Step};
@@ -19,7 +20,8 @@ use crate::net::About;
 use crate::search::Search;
 use crate::words::Words;
 
-/// The cheapest rest of a state: how few switches it costs, and which actors begin it. None begin it where the way ends.
+/// The cheapest rest of a schedule from a state: its number of switches, and the actors that can begin it. If the
+/// schedule ends in this state, there are none.
 #[derive(Clone, Default)]
 struct Rest {
     switches: u16,
@@ -27,7 +29,7 @@ struct Rest {
 }
 
 impl Rest {
-    /// What it costs after a step of this actor.
+    /// What the rest costs after a step of this actor.
     fn after(&self, actor: u16) -> u16 {
         self.switches + u16::from(!self.first.is_empty() && !self.first.contains(&actor))
     }
@@ -36,7 +38,8 @@ impl Rest {
 type Rests<const N: usize> = FxHashMap<Key<N>, Rest>;
 
 impl<C: Controller, const N: usize> Search<'_, '_, '_, C, N> {
-    /// The canonical schedule to one of these states, which are so many actions away. Each process gives its own.
+    /// The canonical schedule to one of the wanted states, which are `depth` actions away. Each process gives those
+    /// that it stores.
     ///
     /// # Errors
     /// Why the search must end.
@@ -53,7 +56,7 @@ impl<C: Controller, const N: usize> Search<'_, '_, '_, C, N> {
         self.walk(&rests)
     }
 
-    /// Tells all processes the states of one depth, and hears theirs.
+    /// Sends this process's states of one depth to all others. Returns them together with the states of the others.
     fn share(&mut self, own: &Rests<N>) -> Result<Rests<N>, Stop> {
         let mut words = self.told();
         let mut sorted: Vec<_> = own.iter().collect();
@@ -93,7 +96,7 @@ impl<C: Controller, const N: usize> Search<'_, '_, '_, C, N> {
                 actor => actor,
             };
             let first = words.take(count)?.iter().map(named).collect();
-            // A state that has a part that is new to this process lies behind no state of its own.
+            // If a part does not fit in its bits, it is new to this process, so no state of this process leads here.
             if let Some(key) = self.layout.pack(&ids) {
                 all.insert(key, Rest { switches, first });
             }
@@ -101,7 +104,7 @@ impl<C: Controller, const N: usize> Search<'_, '_, '_, C, N> {
         Some(Ok(()))
     }
 
-    /// The states of a depth that this process stores and that lead to these, with their rests.
+    /// This process's states of a depth that lead to states in `after`, with their rests.
     fn before(&mut self, depth: u32, after: &Rests<N>) -> Rests<N> {
         let (mut found, mut at) = (Rests::default(), Expander::default());
         let kept = self.kept.get_mut(&depth);
@@ -121,7 +124,7 @@ impl<C: Controller, const N: usize> Search<'_, '_, '_, C, N> {
         found
     }
 
-    /// Walks forward: at each state the first action whose rest is as cheap as any.
+    /// Walks forward. In each state, takes the first action with the lowest cost.
     fn walk(&mut self, rests: &[Rests<N>]) -> Result<Schedule, Stop> {
         let lost = || Stop::Again(Unlearned::Limit(Limit::Effort).into());
         let (mut last, mut schedule) = (None, Schedule::default());
@@ -149,7 +152,7 @@ impl<C: Controller, const N: usize> Search<'_, '_, '_, C, N> {
     }
 }
 
-/// Learns of a rest that costs so much and that any of these actors begins.
+/// Records a rest of this cost that any of these actors can begin, if it is as cheap as the best so far.
 fn offer(best: &mut Option<Rest>, cost: u16, actors: std::ops::Range<u16>) {
     let best = best.get_or_insert(Rest { switches: u16::MAX, first: Vec::new() });
     if cost < best.switches {

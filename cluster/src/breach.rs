@@ -1,4 +1,4 @@
-//! A contract that was broken: the schedule that leads there, which all processes find together.
+//! Finds the schedule that leads to a broken contract. All processes find it together.
 
 use startup_race::explore::contract::Violation;
 use startup_race::explore::engine::NoAnswer;
@@ -12,8 +12,8 @@ use crate::net::About;
 use crate::search::Search;
 
 impl<C: Controller, const N: usize> Search<'_, '_, '_, C, N> {
-    /// Why there is no answer: a contract was broken. One process knows the place. The schedule is empty if the controller
-    /// does not let it be found.
+    /// Why there is no answer: a contract was broken. At most one process knows the place. If the controller's
+    /// behaviour prevents finding the schedule, it is empty.
     ///
     /// # Errors
     /// If a process is gone.
@@ -47,13 +47,14 @@ impl<C: Controller, const N: usize> Search<'_, '_, '_, C, N> {
         self.kept.iter().find(|(_, kept)| kept.iter().any(is_there)).map(|(&depth, _)| depth)
     }
 
-    /// The greatest number that any process has.
+    /// The greatest of the numbers that the processes give.
     fn greatest(&mut self, own: Option<u64>) -> Result<Option<u64>, Stop> {
         let heard = self.net.gather(About::Breach, &[own.map_or(0, |own| own + 1)])?;
         Ok(heard.iter().filter_map(|words| words.first()).max().and_then(|greatest| greatest.checked_sub(1)))
     }
 
-    /// Where the action is, among those after a schedule, by which the controller is asked what breaks its contract.
+    /// The index of the action that gives the controller the input on which it breaks its contract, among the actions
+    /// that are enabled after a schedule.
     fn action_at(&mut self, schedule: &Schedule, place: &Place) -> Option<u64> {
         let known = &mut self.known;
         let ids = Unlearned::guard(|| known.go_to(schedule)).ok()?;
@@ -62,7 +63,7 @@ impl<C: Controller, const N: usize> Search<'_, '_, '_, C, N> {
     }
 }
 
-/// What the controller does against its contract on this schedule, here too.
+/// How the controller breaks its contract on this schedule, if it does so in this process, too.
 fn again<C: Controller>(model: &Model<C>, schedule: &[Action]) -> Option<Violation> {
     let mut world = model.start();
     schedule.iter().find_map(|&action| match model.apply(&mut world, action) {

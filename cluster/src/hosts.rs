@@ -1,4 +1,4 @@
-//! The list of hosts: one address a line, the process with index 0 first.
+//! The list of hosts: one address on each line, the process with index 0 first.
 
 use std::collections::BTreeSet;
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
@@ -7,15 +7,15 @@ use std::path::Path;
 /// The processes of a search, and which of them this one is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Hosts {
-    /// By process: where it listens.
+    /// The address on which each process listens.
     pub(crate) addresses: Vec<SocketAddr>,
     /// The index of this process.
     pub(crate) process: usize,
 }
 
 impl Hosts {
-    /// Reads a list of hosts from a file, for the process with this index. It may listen on loopback only, unless it is
-    /// `exposed`.
+    /// Reads a list of hosts from a file, for the process with this index. This process may listen on loopback only,
+    /// unless it is `exposed`.
     ///
     /// # Errors
     /// What is wrong with the list, and where.
@@ -25,7 +25,7 @@ impl Hosts {
         Self::of(&text, process, exposed).map_err(|error| format!("{name}: {error}"))
     }
 
-    /// The same from the text of such a file. Empty lines, and what follows a `#`, are left out.
+    /// Like [`Self::read`], but from the text of such a file. Empty lines, and what follows a `#`, are left out.
     ///
     /// # Errors
     /// What is wrong with the list, and where.
@@ -48,7 +48,8 @@ impl Hosts {
             None => Err(format!("there is no process {process}: {count} hosts are listed, so give 0 to {}", count - 1)),
             Some(own) if !exposed && !own.ip().is_loopback() => Err(format!(
                 "process {process} would listen on {own}, which other machines can reach, and its port has no \
-                 authentication: whoever reaches it can end or falsify the search. Give --expose if the network is yours"
+                 authentication: whoever can connect to it can end or falsify the search. Give --expose if you trust \
+                 the network"
             )),
             Some(_) => Ok(Self { addresses, process }),
         }
@@ -56,7 +57,7 @@ impl Hosts {
 }
 
 fn address(host: &str) -> Result<SocketAddr, String> {
-    let wrong = || "is no address with a port, such as 127.0.0.1:4100 or node-1:4100".to_string();
+    let wrong = || "is no address with a port, such as 127.0.0.1:4100 or node-1:4100, or is unknown".to_string();
     let mut found = host.to_socket_addrs().map_err(|_| wrong())?;
     let address = found.next().ok_or_else(wrong)?;
     match address {
@@ -68,10 +69,10 @@ fn address(host: &str) -> Result<SocketAddr, String> {
 }
 
 fn unspecified() -> String {
-    "is no address that others can connect to; give that of one interface".to_string()
+    "is no address that others can connect to; give the address of one interface".to_string()
 }
 
-/// An IPv4 address in IPv6's clothes is the same host.
+/// An IPv4 address that is written as an IPv6 address is the same host.
 fn canonical(ip: IpAddr) -> IpAddr {
     ip.to_canonical()
 }

@@ -1,7 +1,7 @@
 //! The explorer on several machines, for a model that outgrows one: the same verdicts, counts, probabilities and
 //! counterexamples, each process with its share of the states. See the README.
 //!
-//! A controller of your own is checked by your own program, which every process runs:
+//! To check a controller of your own, write a program that every process runs:
 //!
 //! ```no_run
 //! use startup_race::{Rules, Scenario, Setup, check};
@@ -11,7 +11,7 @@
 //! let hosts = Hosts::read("hosts.txt".as_ref(), 0, false)?;
 //! let mut cluster = Cluster::join(&hosts, std::time::Duration::from_secs(60))?;
 //! let scenario = Scenario::new(Rules::named("arroyo/before").unwrap(), 2)?;
-//! // Here with a controller of yours: `Setup::with(Mine::default(), scenario)`.
+//! // For a controller of your own: `Setup::with(Mine::default(), scenario)`.
 //! let report = cluster.check(check(Setup::of(scenario)));
 //! cluster.leave();
 //! println!("{}", report?.verdict().name());
@@ -19,8 +19,8 @@
 //! # }
 //! ```
 //!
-//! **The ports have no authentication and no encryption.** Whoever reaches one can end or falsify the search. A process
-//! listens on loopback only, unless it is told otherwise.
+//! **The ports have no authentication and no encryption.** Whoever can connect to a port can end or falsify the search.
+//! A process listens on loopback only, unless it is told otherwise.
 
 mod agree;
 mod answer;
@@ -57,7 +57,7 @@ use search::Search;
 /// The processes of a search, connected to each other.
 pub struct Cluster {
     net: Net,
-    /// What the last search stored: this process, and all of them.
+    /// How many states the first search of the last check stored: in this process, and in all processes together.
     stored: (usize, usize),
 }
 
@@ -67,7 +67,7 @@ pub struct Cluster {
 pub enum Error {
     /// The controller or a claim broke its contract.
     Broken(Box<Broken>),
-    /// The processes were not asked the same: this one and that one.
+    /// These two processes were asked different things: this process, and another one.
     Differs(usize, usize),
 }
 
@@ -77,8 +77,8 @@ impl Display for Error {
             Self::Broken(broken) => broken.fmt(f),
             Self::Differs(own, other) => write!(
                 f,
-                "process {own} and process {other} are asked different things: start each with the same program, scenario, \
-                 claims and options, and only --process differing"
+                "process {own} and process {other} are asked different things: start each with the same program, \
+                 scenario, claims and options; only --process differs"
             ),
         }
     }
@@ -90,15 +90,15 @@ impl Cluster {
     /// Joins the processes of a list of hosts. Each waits for all others, for this long at most.
     ///
     /// # Errors
-    /// Why they do not come together.
+    /// Why the processes cannot be connected.
     pub fn join(hosts: &Hosts, patience: Duration) -> Result<Self, String> {
         Ok(Self { net: Net::connect(hosts, patience)?, stored: (0, 0) })
     }
 
-    /// Runs a check, all processes together. Every process must run the same one, and each has the same report.
+    /// Runs a check, all processes together. Every process must run the same check, and each gets the same report.
     ///
     /// # Errors
-    /// If the controller breaks its contract, or the processes are asked different things.
+    /// If the controller or a claim breaks its contract, or if the processes are asked different things.
     pub fn check<C: Controller>(&mut self, check: Check<'_, C>) -> Result<Report<C>, Error> {
         let (net, first, differs) = (&mut self.net, RefCell::new(None), RefCell::new(None));
         let searcher = |request: &Request<'_, C>, on_progress: &mut OnProgress<'_>| {
@@ -119,13 +119,14 @@ impl Cluster {
         }
     }
 
-    /// What the states and the messages of this process were, for people.
+    /// A sentence for people: how many states this process stored, and how many bytes it sent.
     pub fn summary(&self) -> String {
         let (Net { index, peers, sent, .. }, (own, all)) = (&self.net, self.stored);
         format!("process {index} of {peers} stored {own} of {all} states and sent {sent} bytes")
     }
 
-    /// Whether another process has ended before its work was done. Every search is then cut short.
+    /// Whether another process has ended before its work was done, or has sent words that cannot be decoded. Every
+    /// search is then cut short.
     pub fn is_broken(&self) -> bool {
         self.net.lost
     }
@@ -136,7 +137,7 @@ impl Cluster {
     }
 }
 
-/// A process that is asked something else than this one.
+/// The index of a process that is asked something other than this one.
 fn differing<C: Controller>(net: &mut Net, request: &Request<'_, C>) -> Option<usize> {
     let claims: Vec<String> = request.claims.iter().map(|claim| format!("{} {:?}", claim.id, claim.scope)).collect();
     let asked = (format!("{:?}", request.model), claims, request.symmetry.is_some(), request.numbers);
@@ -185,7 +186,7 @@ fn attempt<'a, C: Controller, const N: usize>(
     let mut search = Search::<C, N>::begin(net, request, claims, weights, on_progress)?;
     match search.run().and_then(|()| search.answer()) {
         Ok(answer) => Ok(Ok((answer, search.found.stored))),
-        // If tasks are interchanged, the full search finds the schedule.
+        // If tasks are interchanged, the search is repeated without interchanging them, and finds the schedule.
         Err(Stop::Again(Again::Unlearned(Unlearned::Broken(place, violation)))) => match request.symmetry {
             Some(_) => Ok(Err(NoAnswer::Broken(None, violation))),
             None => Ok(Err(search.breach(place.as_ref(), violation)?)),

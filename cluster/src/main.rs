@@ -26,16 +26,17 @@ enum Command {
 
 #[derive(Args)]
 struct Together {
-    /// A file with one address a line, such as 127.0.0.1:4100; the first is that of process 0
+    /// A file with one address on each line, such as 127.0.0.1:4100; the first is that of process 0
     #[arg(long, value_name = "FILE", help_heading = "Cluster")]
     hosts: PathBuf,
-    /// Which of them this process is, counted from 0
+    /// The number of this process in that list, counted from 0
     #[arg(long, value_name = "I", help_heading = "Cluster")]
     process: usize,
-    /// Listens on an address that other machines can reach. The port has no authentication and no encryption
+    /// Lets this process listen on an address that other machines can reach. The port has no authentication and no
+    /// encryption
     #[arg(long, help_heading = "Cluster")]
     expose: bool,
-    /// How many seconds to wait until all processes are connected
+    /// How many seconds to wait, at most, until all processes are connected
     #[arg(long, value_name = "SECONDS", default_value = "60", help_heading = "Cluster")]
     wait: u64,
     #[command(flatten)]
@@ -65,7 +66,7 @@ fn run(matches: &ArgMatches, streams: &Streams<'_>) -> Result<Output, UsageError
     let hosts = Hosts::read(&args.hosts, args.process, args.expose)?;
     let mut cluster = None;
     let done = run_with(&args.check, streams.style, &mut |check| {
-        // Whatever is wrong with the request is told before anything is connected.
+        // Before this call, the request has been read. So most errors in it are reported before anything is connected.
         if cluster.is_none() {
             cluster = Some(Cluster::join(&hosts, Duration::from_secs(args.wait))?);
         }

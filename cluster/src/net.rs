@@ -1,5 +1,5 @@
-//! The connection of the processes: a dataflow of timely that takes each piece to the process that it is for. The rounds of
-//! the search are its epochs: a round ends when no process can send anything more in it.
+//! Connects the processes. A dataflow of timely takes each piece of a message to its receiver. Each round of the search
+//! is an epoch of the dataflow: a round ends when no process can send anything more in it.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -24,10 +24,10 @@ use timely::worker::Worker;
 
 use crate::hosts::Hosts;
 
-/// The first word of a connection, so that a stranger who comes by is not taken for a process.
+/// The first word on a connection. A program that does not send it is not taken for a process.
 const GREETING: u64 = u64::from_be_bytes(*b"race/cl1");
 
-/// A piece has at most this many words.
+/// A piece of a message has at most this many words.
 const PIECE: usize = 1 << 14;
 
 /// How long a process sleeps at most before it looks whether another one is gone.
@@ -36,28 +36,29 @@ const LOOK: Duration = Duration::from_millis(20);
 /// The round, the receiver, the sender, the words.
 type Piece = (u64, u64, u64, Vec<u64>);
 
-/// Another process is gone, or says what no process says.
+/// Another process is gone, or has sent words that cannot be decoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Lost;
 
-/// What a round is about. Processes that are not in the same round of a search do not take each other's words for an answer.
+/// What a round is about. Each message ends with this. So if the processes are not in the same round of a search, they
+/// do not take each other's words for an answer.
 #[derive(Clone, Copy)]
 pub enum About {
     /// What is asked.
     Request,
-    /// How each fares.
+    /// Whether each process can go on.
     State,
     /// Steps to states.
     Steps,
     /// The rests of states.
     Rests,
-    /// What an action costs.
+    /// What the rest after each action costs.
     Costs,
     /// The place of a breach.
     Breach,
 }
 
-/// The processes of a search, connected. A thread of its own runs the dataflow.
+/// The processes of a search, connected. A separate thread runs the dataflow.
 pub struct Net {
     rounds: Option<Sender<Vec<Vec<u64>>>>,
     heard: Receiver<Vec<Vec<u64>>>,
@@ -72,14 +73,14 @@ pub struct Net {
     pub lost: bool,
 }
 
-/// Whether a connection has broken. timely's threads say so by a panic.
+/// Whether a connection has broken. A thread of timely then panics.
 static BROKEN: AtomicBool = AtomicBool::new(false);
 
 impl Net {
     /// Connects the processes. Each waits for all others.
     ///
     /// # Errors
-    /// Why they do not come together within this time.
+    /// Why the processes could not be connected within this time.
     pub fn connect(hosts: &Hosts, patience: Duration) -> Result<Self, String> {
         let (index, peers) = (hosts.process, hosts.addresses.len());
         let sockets = sockets(hosts, Instant::now() + patience)?;
@@ -102,7 +103,7 @@ impl Net {
         Ok(Self { rounds: Some(rounds), heard, worker: Some(worker), index, peers, sent: 0, lost: false })
     }
 
-    /// Takes words to each process, and returns what each has sent to this one. Every process must call it.
+    /// Sends words to each process, and returns the words that each has sent to this one. Every process must call this.
     ///
     /// # Errors
     /// If a process is gone.
@@ -113,12 +114,12 @@ impl Net {
         let asked = self.rounds.as_ref().filter(|_| !self.lost).ok_or(Lost)?;
         let heard = asked.send(out).map_err(|_| Lost).and_then(|()| self.heard.recv().map_err(|_| Lost));
         let mut heard = heard.map_err(|Lost| self.give_up())?;
-        // A process that has left says nothing.
+        // A process that has left sends nothing, so this word is missing.
         let is_answered = heard.iter_mut().all(|words| words.pop() == Some(about as u64));
         if is_answered { Ok(heard) } else { Err(self.give_up()) }
     }
 
-    /// Tells every process the same words, and returns what each says.
+    /// Sends the same words to every process, and returns the words of each.
     ///
     /// # Errors
     /// If a process is gone.
@@ -126,13 +127,13 @@ impl Net {
         self.exchange(about, vec![words.to_vec(); self.peers])
     }
 
-    /// Another process says what no process of this search says: it is as good as gone.
+    /// Records that another process is gone, or has sent words that cannot be decoded. Every later round fails.
     pub fn give_up(&mut self) -> Lost {
         self.lost = true;
         Lost
     }
 
-    /// Ends the connections in good order: waits until all has been sent, and until the others have done so too.
+    /// Ends the connections in good order: waits until everything has been sent, here and at the other processes.
     pub fn close(mut self) {
         drop(self.rounds.take());
         let Some(worker) = self.worker.take() else { return };
@@ -141,7 +142,7 @@ impl Net {
             sleep(Duration::from_millis(1));
         }
         if is_well() {
-            // It panics if another process ends in another way. By now that is no matter.
+            // This panics if another process ends in another way, which no longer matters.
             let _ = catch_unwind(AssertUnwindSafe(|| drop(worker)));
         } else {
             // timely would wait for threads that have failed.
@@ -150,7 +151,7 @@ impl Net {
     }
 }
 
-/// What takes the pieces to where they belong, and this process's place in it.
+/// The dataflow that takes the pieces to their receivers, and this process's end of it.
 struct Dataflow {
     worker: Worker,
     input: InputHandle<u64, CapacityContainerBuilder<Vec<Piece>>>,
@@ -213,7 +214,7 @@ impl Dataflow {
     }
 }
 
-/// From now on a panic of timely, which means that a connection has broken, is noted and not printed.
+/// From now on, a panic of a thread of timely is recorded and not printed: it means that a connection has broken.
 fn hear_of_broken_connections() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
@@ -229,7 +230,8 @@ fn hear_of_broken_connections() {
     });
 }
 
-/// A connection to each other process: to those before this one it connects, those after it connect to it.
+/// A connection to each other process. This process connects to those before it in the list; those after it connect to
+/// this process.
 fn sockets(hosts: &Hosts, end: Instant) -> Result<Vec<Option<TcpStream>>, String> {
     let own = hosts.addresses[hosts.process];
     let listener = TcpListener::bind(own).map_err(|error| format!("this process cannot listen on {own}: {error}"))?;
@@ -248,7 +250,7 @@ fn sockets(hosts: &Hosts, end: Instant) -> Result<Vec<Option<TcpStream>>, String
                 let address = hosts.addresses[missing];
                 return Err(format!("process {missing} ({address}) has not connected to this one"));
             }
-            // A stranger, or nobody yet.
+            // The connection is not from a process, or there is none yet.
             _ => sleep(Duration::from_millis(5)),
         }
     }
@@ -276,7 +278,7 @@ fn call(hosts: &Hosts, index: usize, end: Instant) -> Result<TcpStream, String> 
     }
 }
 
-/// Hears which process has connected.
+/// Reads which process has connected.
 fn welcome(mut stream: TcpStream) -> io::Result<(usize, TcpStream)> {
     stream.set_nonblocking(false)?;
     stream.set_nodelay(true)?;

@@ -1,6 +1,6 @@
-//! The parts of states, told to other processes. Each process has numbers of its own for controllers, groups of tasks, inboxes
-//! and commands. Before it sends states it tells every other process what its new numbers mean, once; a state is then a few
-//! numbers, which the receiver translates.
+//! Tells other processes the parts of states. Each process has its own numbers for controllers, groups of tasks,
+//! inboxes and commands. Before it sends states, it tells every other process what its new numbers mean. A state is
+//! then a few numbers, which the receiver translates.
 
 use std::collections::VecDeque;
 use std::hash::{Hash, Hasher};
@@ -28,7 +28,8 @@ enum Kind {
     Inbox,
 }
 
-/// Which kind of part is at a place of a state, if its number is not what it means.
+/// The kind of part at this index of a state. `None` if the number there is a plain value, such as how many losses are
+/// left.
 fn kind(place: usize, tables: &Tables) -> Option<Kind> {
     match place {
         CONTROL => Some(Kind::Control),
@@ -44,7 +45,7 @@ fn counts<C: Controller>(parts: &Parts<'_, C>) -> [usize; 4] {
     [parts.controls.len(), parts.commands.len(), parts.groups.len(), parts.tables.inboxes.len()]
 }
 
-/// What has been told, and what the numbers of the others mean here.
+/// How many parts have been told to the other processes, and what the numbers of the others mean here.
 pub struct Dictionary {
     told: [usize; 4],
     meanings: Vec<[Vec<u32>; 4]>,
@@ -78,7 +79,7 @@ impl Dictionary {
         out
     }
 
-    /// Hears what is new, from another process. None: these are not the words of a process.
+    /// Learns what the new numbers of another process mean. `None` if its words cannot be decoded.
     pub fn hear<C: Controller>(
         &mut self,
         from: usize,
@@ -104,7 +105,7 @@ impl Dictionary {
         Some(Ok(()))
     }
 
-    /// Meets a controller in the way that the other process has met it.
+    /// Finds a controller in the way that the other process has found it.
     fn control<C: Controller>(
         &self,
         from: usize,
@@ -188,7 +189,7 @@ fn to_notice<C: Controller>(parts: &mut Parts<'_, C>, word: u64) -> Option<u32> 
     parts.has(notice).then(|| parts.notice(notice))
 }
 
-/// A controller: how it was met, from which one, and by what.
+/// How a controller was found: from which other controller, and by which input or renaming.
 fn put_origin<C: Controller>(out: &mut Vec<u64>, parts: &Parts<'_, C>, origin: Origin) {
     out.extend(match origin {
         Origin::Start => [0; 4],
@@ -243,8 +244,8 @@ fn inbox<C: Controller>(parts: &mut Parts<'_, C>, words: &mut Words<'_>) -> Opti
 
 // ---- which process a state belongs to ----
 
-/// What the parts add to the hash of a state. It means the same to every process, and if tasks are interchanged also under
-/// every name of the tasks.
+/// What each part adds to the hash of a state. It is the same in every process. If tasks are interchanged, it does not
+/// depend on their names.
 #[derive(Default)]
 pub struct Owners {
     of: [Vec<u64>; 4],
@@ -266,7 +267,7 @@ fn sum(hashes: impl Iterator<Item = u64>) -> u64 {
 }
 
 impl Owners {
-    /// Looks at the parts that are new.
+    /// Adds the hashes of the parts that are new.
     pub fn learn<C: Controller>(&mut self, parts: &Parts<'_, C>) {
         let (tasks, names) = (parts.tables.shape.tasks, parts.names.as_ref());
         let name = |actor: usize| if names.is_some() && actor < tasks { tasks } else { actor };
@@ -292,7 +293,7 @@ impl Owners {
         }
     }
 
-    /// The process that stores the state of these parts.
+    /// The process that stores the state with these parts.
     pub fn of(&self, ids: &[u32], tables: &Tables, peers: usize) -> usize {
         let part = |(place, &id): (usize, &u32)| {
             let of_part = kind(place, tables).map_or(u64::from(id), |kind| self.of[kind as usize][id as usize]);

@@ -1,7 +1,7 @@
-//! The search of several processes, bucket after bucket, as in the engine that it is made of. Each state belongs to one process,
-//! by its hash. A process expands the states of a bucket that are its own, merges the steps that lead to the same state, and
-//! sends each to the process that the state belongs to. The processes agree on the bucket, on what its probabilities are
-//! counted in, and on when to end.
+//! The search by several processes, bucket after bucket, as in the engine whose parts it uses. Each state belongs to
+//! one process, by its hash. A process expands its own states of a bucket, merges the steps that lead to the same
+//! state, and sends each merged step to the process that owns this state. The processes agree on the bucket, on the
+//! denominator of its probabilities, and on when to end.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
@@ -24,10 +24,10 @@ use crate::net::{About, Net};
 use crate::parts::{Dictionary, Owners};
 use crate::words::{Words, put_big};
 
-/// A bucket with fewer states is not worth a second thread.
+/// If fewer states wait for a bucket, one thread merges and expands it.
 const SHARED_FROM: usize = 10_000;
 
-/// The states of one depth that this process keeps for the way back, each list in its layout.
+/// The states of one depth that this process keeps for the backward pass, each list in its layout.
 type Kept<const N: usize> = Vec<(Layout, Vec<Key<N>>)>;
 
 /// What this process has found.
@@ -36,7 +36,7 @@ pub struct Found {
     pub states: BigUint,
     pub stored: usize,
     pub premise_held: Vec<BigUint>,
-    /// By claim: the least number of actions to a state that breaks it, and those states.
+    /// For each claim, the least number of actions to a state that breaks it, and those states.
     pub nearest: Vec<Option<(u32, Vec<Vec<u32>>)>>,
 }
 
@@ -62,14 +62,14 @@ pub struct Search<'a, 's, 'p, C, const N: usize> {
     layers: usize,
 }
 
-/// What a process has seen of its states of a bucket.
+/// What a process has found out about its states of a bucket.
 struct Seen<const N: usize> {
     expanded: Vec<Expanded<N>>,
     broken: Vec<Vec<(u32, Claims)>>,
 }
 
 impl<'a, 's, 'p, C: Controller, const N: usize> Search<'a, 's, 'p, C, N> {
-    /// Begins with the first state, at the process that it belongs to.
+    /// Begins with the first state, which waits at the process that it belongs to.
     ///
     /// # Errors
     /// Why the search must end, or begin again.
@@ -116,7 +116,7 @@ impl<'a, 's, 'p, C: Controller, const N: usize> Search<'a, 's, 'p, C, N> {
         })
     }
 
-    /// Takes bucket after bucket, the highest potential first.
+    /// Processes bucket after bucket, the highest potential first.
     ///
     /// # Errors
     /// Why the search ends early, at every process.
@@ -133,7 +133,8 @@ impl<'a, 's, 'p, C: Controller, const N: usize> Search<'a, 's, 'p, C, N> {
         }
     }
 
-    /// Takes every step of a bucket. Returns how this process fares with what it hears.
+    /// Takes every step of a bucket. The inner result says whether this process could take the steps from the other
+    /// processes, or why the search must end or begin again.
     fn bucket(&mut self, potential: u32) -> Result<Result<(), Again>, Stop> {
         let opened = self.open(potential);
         let seen = opened.and_then(|mut bucket| Ok((self.visit(&mut bucket, potential)?, bucket)));
@@ -156,7 +157,7 @@ impl<'a, 's, 'p, C: Controller, const N: usize> Search<'a, 's, 'p, C, N> {
         self.hear(&heard)
     }
 
-    /// The states of a bucket, merged, in as many parts as there are threads.
+    /// The merged states of a bucket, in at most one segment for each thread.
     fn open(&mut self, potential: u32) -> Result<Vec<Segment<N, u64>>, Again> {
         let runs = self.waiting.remove(&potential).unwrap_or_default();
         let sources: Vec<_> = open(runs, &self.layout, &self.numbers).into_iter().collect();
@@ -167,7 +168,8 @@ impl<'a, 's, 'p, C: Controller, const N: usize> Search<'a, 's, 'p, C, N> {
         Ok(merge(&sources, row, threads, &room).map_err(Unlearned::from)?)
     }
 
-    /// Room for things of so many bytes each, if so many bytes are held beside what is kept.
+    /// Room for items of `each` bytes, if `beside` bytes are held in addition to the tables, the waiting states and the
+    /// kept ones.
     fn room(&mut self, beside: usize, each: usize) -> Result<Room<'s>, Again> {
         let waiting: usize = self.waiting.values().flatten().map(|run| run.states.bytes()).sum();
         let kept = self.found.stored * size_of::<Key<N>>();
@@ -187,7 +189,8 @@ impl<'a, 's, 'p, C: Controller, const N: usize> Search<'a, 's, 'p, C, N> {
         Ok(Seen { expanded, broken })
     }
 
-    /// Keeps the states for the way back. One that breaks a contract when it is expanded is among them.
+    /// Keeps the states for the backward pass. This happens before they are expanded, so a state in which a contract is
+    /// broken is kept, too.
     fn keep(&mut self, bucket: &[Segment<N, u64>]) {
         for segment in bucket.iter().filter(|_| self.request.schedules) {
             for (&key, &depth) in segment.keys.iter().zip(&segment.depths) {
@@ -216,7 +219,7 @@ impl<'a, 's, 'p, C: Controller, const N: usize> Search<'a, 's, 'p, C, N> {
         }
     }
 
-    /// Goes on with a layout that has room for every part.
+    /// Changes to a layout that has room for every part.
     pub fn widen(&mut self) -> Result<(), Again> {
         self.bits = self.known.bits();
         self.layout = Layout::of(&self.bits, N).ok_or(Again::Wider)?;
@@ -261,14 +264,14 @@ impl<'a, 's, 'p, C: Controller, const N: usize> Search<'a, 's, 'p, C, N> {
         }
     }
 
-    /// Whether no more states are stored than may be, by all processes together.
+    /// Checks that all processes together have not stored more states than the limit.
     fn fits(&self) -> Result<(), Again> {
         self.request.limits.check().map_err(Unlearned::from)?;
         let fits = self.stored <= self.request.limits.states();
         if fits { Ok(()) } else { Err(Unlearned::from(Limit::States).into()) }
     }
 
-    /// Counts the states of a bucket.
+    /// Counts the schedules to the states of a bucket.
     fn count(&mut self, bucket: &mut [Segment<N, u64>], seen: &Seen<N>, broken: Claims) {
         self.numbers.set_apart(bucket, broken & !self.at_ends);
         for ((segment, expanded), broken) in bucket.iter_mut().zip(&seen.expanded).zip(&seen.broken) {
@@ -277,7 +280,7 @@ impl<'a, 's, 'p, C: Controller, const N: usize> Search<'a, 's, 'p, C, N> {
     }
 }
 
-/// What a process tells of its part of a bucket.
+/// What a process tells the others about its states of a bucket.
 fn tell<const N: usize>(seen: &Seen<N>, stored: usize) -> Vec<u64> {
     let broken = seen.broken.iter().flatten().fold(0, |all, (_, broken)| all | broken);
     let degrees: BTreeSet<u64> =
@@ -285,7 +288,7 @@ fn tell<const N: usize>(seen: &Seen<N>, stored: usize) -> Vec<u64> {
     [broken as u64, (broken >> 64) as u64, stored as u64].into_iter().chain(degrees).collect()
 }
 
-/// What all processes tell of a bucket.
+/// What all processes tell about a bucket.
 struct Told {
     broken: Claims,
     degrees: Vec<u32>,

@@ -1,4 +1,4 @@
-//! The steps of a bucket on their way to the processes that the states belong to.
+//! Sends each step of a bucket to the process that owns the state to which the step leads.
 
 use startup_race::Controller;
 use startup_race::explore::contract::{Difference, Violation};
@@ -23,7 +23,8 @@ type Bundle<const N: usize> = (usize, u32, Segment<N, u64>);
 type Routed<const N: usize> = (usize, u32, Record<N>);
 
 impl<C: Controller, const N: usize> Search<'_, '_, '_, C, N> {
-    /// Puts the steps of a bucket together for each process. Those for this one wait.
+    /// Puts the steps of a bucket together for each process. The steps for this process are added to `waiting`. Returns
+    /// the message for each other process.
     pub fn send(
         &mut self,
         mut bucket: Vec<Segment<N, u64>>,
@@ -69,10 +70,11 @@ impl<C: Controller, const N: usize> Search<'_, '_, '_, C, N> {
         out
     }
 
-    /// Lets the steps wait that other processes have sent. Returns how this process fares with them.
+    /// Adds the steps from other processes to `waiting`. The inner result says whether this process could take them, or
+    /// why the search must end or begin again.
     ///
     /// # Errors
-    /// If a process says what none says.
+    /// If a message cannot be decoded.
     pub fn hear(&mut self, heard: &[Vec<u64>]) -> Result<Result<(), Again>, Stop> {
         let index = self.net.index;
         for (from, words) in heard.iter().enumerate().filter(|(from, _)| *from != index) {
@@ -91,7 +93,7 @@ impl<C: Controller, const N: usize> Search<'_, '_, '_, C, N> {
         Ok(Ok(()))
     }
 
-    /// Hears what a message begins with. Returns the layout of the states in it.
+    /// Reads what a message begins with. Returns the layout of the states in it.
     pub fn hear_of(&mut self, from: usize, words: &mut Words<'_>) -> Option<Result<Layout, Again>> {
         let bits = words.take(self.bits.len())?.iter().map(|&bits| bits.min(32) as u32);
         let layout = Layout::of(&bits.collect::<Vec<u32>>(), N)?;
@@ -126,7 +128,8 @@ impl<C: Controller, const N: usize> Search<'_, '_, '_, C, N> {
         vec![0; self.known.tables().width()]
     }
 
-    /// The parts here of the representative of a state of another process, and the names that its tasks have there.
+    /// Translates a state of another process into this process's parts. Returns the order that renames its tasks to
+    /// those of the representative; the representative's parts are written to `ids`.
     pub fn own(
         &mut self,
         from: usize,
@@ -143,8 +146,8 @@ impl<C: Controller, const N: usize> Search<'_, '_, '_, C, N> {
         }))
     }
 
-    /// Whether a state that was sent here belongs here. If not, the hash of a controller is another one at each process, and
-    /// one state would be stored twice.
+    /// Checks that a state that was sent here belongs here. If it does not, two processes compute different hashes for
+    /// the same controller, and both would store the state.
     fn belongs_here(&mut self, ids: &[u32]) -> Result<(), Again> {
         self.owners.learn(&self.known.parts);
         if self.owners.of(ids, self.known.tables(), self.net.peers) == self.net.index {
@@ -155,7 +158,7 @@ impl<C: Controller, const N: usize> Search<'_, '_, '_, C, N> {
         Err(Unlearned::from(violation).at(ids, None).into())
     }
 
-    /// Adds a state to others. If a part has outgrown its bits, all are brought to a wider layout.
+    /// Adds a state to `keys`. If a part has outgrown its bits, the layout is widened and all of `keys` are converted.
     fn add(&mut self, keys: &mut Vec<Key<N>>, ids: &[u32]) -> Result<(), Again> {
         let key = match self.layout.pack(ids) {
             Some(key) => key,
@@ -171,7 +174,7 @@ impl<C: Controller, const N: usize> Search<'_, '_, '_, C, N> {
     }
 }
 
-/// The bundles of steps, those that lead to the same state merged.
+/// Sorts the steps into bundles, and merges steps that lead to the same state.
 fn bundles<const N: usize>(mut steps: Vec<Routed<N>>, rows: &[u64], depths: &[u32], row: usize) -> Vec<Bundle<N>> {
     steps.sort_unstable_by_key(|&(to, drop, record)| (to, drop, record.key));
     let of_one = |steps: &[Routed<N>]| {

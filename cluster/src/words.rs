@@ -3,7 +3,7 @@
 use startup_race::BigUint;
 use startup_race::explore::engine::limbs;
 
-/// Reads words. None: there are fewer than there should be.
+/// Reads words. Each method returns `None` if too few words are left, or if a number is too large.
 pub struct Words<'a>(pub &'a [u64]);
 
 impl<'a> Words<'a> {
@@ -33,7 +33,7 @@ impl<'a> Words<'a> {
     }
 }
 
-/// Tells a number of any size.
+/// Adds a number of any size to a message.
 pub fn put_big(out: &mut Vec<u64>, number: &BigUint) {
     let words: Vec<u64> = limbs::of(number);
     out.push(words.len() as u64);

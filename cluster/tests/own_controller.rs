@@ -1,4 +1,4 @@
-//! A controller of one's own, hosted by one's own program: here the processes are threads of one.
+//! Several processes check a user's own controller. Here the processes are threads of one program.
 
 use std::hash::{Hash, Hasher};
 use std::net::TcpListener;
@@ -13,7 +13,7 @@ use startup_race::{
 };
 use startup_race_cluster::{Cluster, Error, Hosts};
 
-/// Counts notices, and never looks at their sender.
+/// Counts `TaskStarted`, and never looks at the sender.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
 struct Counter(u8);
 
@@ -39,7 +39,7 @@ impl Symmetric for Counter {
     fn swap(&mut self, _: startup_race::ActorId, _: startup_race::ActorId) {}
 }
 
-/// The same, but it fails at the third notice.
+/// A [`Counter`] that panics at the first input after it has counted two tasks.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Default)]
 struct Fragile(Counter);
 
@@ -55,13 +55,13 @@ impl Controller for Fragile {
 }
 
 thread_local! {
-    /// Another number in each thread, that is, in each process of this test.
+    /// A different number in each thread, that is, in each process of this test.
     static SALT: u64 = SALTS.fetch_add(1, Ordering::SeqCst);
 }
 
 static SALTS: AtomicU64 = AtomicU64::new(0);
 
-/// Counts notices. Its hash depends on where it is, as that of a pointer does.
+/// Counts `TaskStarted`. Its hash differs from process to process, as the hash of a pointer does.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 struct Placed(Counter);
 
@@ -148,7 +148,7 @@ fn a_controller_that_panics_has_no_report_at_any_process() {
 }
 
 #[test]
-fn a_controller_whose_hash_is_another_one_at_each_process_has_no_report() {
+fn a_controller_whose_hash_differs_between_processes_has_no_report() {
     for report in together(2, || check(setup(Placed::default()))) {
         assert!(matches!(report, Err(Error::Broken(_))), "{report:?}");
     }

@@ -1,4 +1,4 @@
-//! Several processes over loopback: what they print is what one machine prints, and none that dies leaves a verdict behind.
+//! Runs several processes over loopback. They print what one machine prints. If one of them dies, there is no verdict.
 
 use std::ffi::OsString;
 use std::io::{BufRead, BufReader, Read};
@@ -59,7 +59,7 @@ impl Done {
         Self { code: status.code(), output: text(stdout), errors: text(stderr) }
     }
 
-    /// How many states it stored, of how many.
+    /// How many states it stored, and how many all processes stored.
     fn stored(&self) -> (usize, usize) {
         let line = self.errors.lines().find(|line| line.contains(" stored ")).unwrap_or_else(|| panic!("{self:?}"));
         let numbers: Vec<usize> = line.split_whitespace().filter_map(|word| word.parse().ok()).collect();
@@ -108,7 +108,7 @@ fn two_processes_print_what_one_machine_prints() {
 }
 
 #[test]
-fn three_processes_agree_on_every_rule() {
+fn three_processes_print_what_one_machine_prints_under_other_rules() {
     for arguments in [
         "arroyo/before --tasks 4 --workers 1,1,2,2 --format json",
         "arroyo/before --attempts 2 --old-attempt lingers --failed-while-scheduling fail --format json",
@@ -121,7 +121,7 @@ fn three_processes_agree_on_every_rule() {
 }
 
 #[test]
-fn of_two_processes_none_stores_more_than_three_fifths_of_the_states() {
+fn neither_of_two_processes_stores_more_than_three_fifths_of_the_states() {
     for arguments in ["arroyo/before --tasks 5 --format json", "arroyo/before --tasks 4 --format json --symmetry off"] {
         let done = assert_same(2, arguments);
         let [(one, all), (other, of_all)] = [done[0].stored(), done[1].stored()];
@@ -130,7 +130,7 @@ fn of_two_processes_none_stores_more_than_three_fifths_of_the_states() {
     }
 }
 
-/// Starts a long search, and kills a process once it has said how far it is.
+/// Starts a long search, and kills a process once it has reported its progress.
 fn kill_one_of_three(victim: usize) -> Vec<Done> {
     let hosts = Hosts::on_loopback(3);
     let mut children = hosts.start("arroyo/before --tasks 7 --symmetry off --jobs 1 --format json");
@@ -161,7 +161,7 @@ fn a_process_that_is_killed_ends_the_others_with_cut_short_and_no_verdict() {
 
 #[test]
 fn more_states_than_may_be_stored_cut_every_process_short() {
-    // Each process stores fewer than that, but both together store more.
+    // Each process stores fewer than 6000 states, but both together store more.
     let done = Hosts::on_loopback(2).run("arroyo/before --tasks 5 --max-states 6000 --format json");
     assert!(done.iter().all(|done| done.code == Some(3)), "{done:?}");
     assert!(done[0].output.contains("\"verdict\": \"CUT SHORT\""), "{done:?}");
@@ -204,7 +204,7 @@ fn what_is_wrong_with_a_request_is_said_and_nothing_is_searched() {
         ("127.0.0.1:0\n", "0", "arroyo/before", "port 0 means any"),
         ("0.0.0.0:4991\n", "0", "arroyo/before", "no address that others can connect to"),
         ("\n# nothing\n", "0", "arroyo/before", "there is no host"),
-        ("192.0.2.1:4991\n", "0", "arroyo/before", "Give --expose if the network is yours"),
+        ("192.0.2.1:4991\n", "0", "arroyo/before", "Give --expose if you trust the network"),
         (two, "0", "arroyo/befor", "Did you mean arroyo/before?"),
         (two, "0", "arroyo/before --spill /tmp", "--spill is not for several machines"),
         (two, "0", "arroyo/before --review", "--review is not for several machines"),
@@ -216,7 +216,7 @@ fn what_is_wrong_with_a_request_is_said_and_nothing_is_searched() {
 }
 
 #[test]
-fn a_stranger_who_connects_is_no_process() {
+fn a_program_that_does_not_send_the_greeting_is_not_taken_for_a_process() {
     use std::io::Write;
     let hosts = Hosts::on_loopback(2);
     let first = hosts.process(0, "arroyo/before --format json").spawn().unwrap();

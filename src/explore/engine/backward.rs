@@ -1,10 +1,11 @@
-//! Finds the canonical counterexamples of all claims in one pass. A canonical counterexample is the shortest schedule;
-//! among those, it has the fewest context switches; among those, it is the first in the order of actors.
+//! Finds the canonical counterexamples of all claims: one pass backwards for all claims, then one pass forward for
+//! each. A canonical counterexample is the shortest schedule; among those, it has the fewest context switches; among
+//! those, it is the first in the order of actors.
 //!
-//! The first pass goes backwards through the buckets, from the lowest potential. For each state on a shortest path, it
+//! The backward pass goes through the buckets, from the lowest potential. For each state on a shortest path, it
 //! computes the smallest number of switches in the rest, and the actors that begin such a rest. A step counts only if
-//! it leads one action further away from the first state. The second pass goes forward and steps the model itself. In
-//! each state, it takes the first actor with the lowest cost.
+//! it leads one action further away from the first state. A forward pass steps the model itself. In each state, it
+//! takes the first action with the lowest cost.
 
 use super::expand::{Expander, Step};
 use super::found::Found;
@@ -16,10 +17,10 @@ use crate::explore::limits::Limits;
 use crate::schedule::Schedule;
 use crate::transition::TaskRun;
 
-/// The canonical schedule to each claim's breaking states, if it has any.
+/// For each claim, the canonical schedule to a state that breaks it, if such a state was found.
 ///
 /// # Errors
-/// If a limit is reached.
+/// If a limit is reached, or the controller breaks its contract.
 pub fn canonical<const N: usize>(
     known: &mut dyn Knowledge,
     found: &mut Found<N>,
@@ -33,10 +34,11 @@ pub fn canonical<const N: usize>(
     (0..found.shortest.len()).map(schedule).collect()
 }
 
-/// A path through states in reverse order: for each state its potential, its key, and its distance.
+/// A path through states in reverse order: for each state its potential, its key, and its depth.
 type Way<const N: usize> = Vec<(u32, Key<N>, u32)>;
 
-/// A shortest schedule to each claim's breaking states, which need not be the canonical one. This needs little memory.
+/// For each claim, a shortest schedule to a state that breaks it. It need not be the canonical one. This needs little
+/// memory.
 pub fn any<const N: usize>(known: &mut dyn Knowledge, found: &mut Found<N>) -> Vec<Option<Schedule>> {
     found.unify();
     let target = |claim: usize| found.wanted[claim].first().copied();
@@ -103,8 +105,8 @@ pub fn way_to<const N: usize>(known: &mut dyn Knowledge, found: &mut Found<N>, p
     (ids == place.ids).then_some(schedule)
 }
 
-/// Some path to such a state, computed from the states alone. This does not call the controller, so it also works if
-/// the controller contradicts itself. Tasks must not be interchanged.
+/// Some schedule to a state in which a contract was broken, computed from the stored states alone. This gives the
+/// controller no input, so it also works if the controller contradicts itself. Tasks must not be interchanged.
 pub fn first_way_to<const N: usize>(known: &mut dyn Knowledge, found: &mut Found<N>, place: &Place) -> Schedule {
     let mut schedule = Schedule::default();
     if let Some(target) = target(known, found, place)
@@ -143,7 +145,7 @@ fn target<const N: usize>(known: &dyn Knowledge, found: &mut Found<N>, place: &P
     Some((potential, at))
 }
 
-/// The forward pass, which steps the model.
+/// The forward pass for one claim, which steps the model.
 fn walk<const N: usize>(
     known: &mut dyn Knowledge,
     found: &Found<N>,

@@ -17,7 +17,7 @@ pub struct Segment<const N: usize, L> {
     pub depths: Vec<u32>,
 }
 
-/// A step into a state, with the index of its parent's row, and the number of tasks that tie.
+/// A step into a state, with the index of the row that it carries, and the number of tied tasks that it stands for.
 #[derive(Debug, Clone, Copy)]
 pub struct Record<const N: usize> {
     pub key: Key<N>,
@@ -39,7 +39,7 @@ impl<const N: usize, L: Limb> Segment<N, L> {
         Self { keys: Vec::new(), rows: Vec::new(), depths: Vec::new() }
     }
 
-    /// Splits the states into this many segments of about the same size.
+    /// Splits the states into at most this many segments of about the same size.
     pub fn split(mut self, parts: usize, row: usize) -> Vec<Self> {
         let size = self.keys.len().div_ceil(parts).max(1);
         let mut split = Vec::new();
@@ -102,7 +102,7 @@ pub struct Room<'a> {
 }
 
 impl<'a> Room<'a> {
-    /// Room for this many steps.
+    /// Room for this many items.
     pub fn of(most: usize, limits: &'a Limits) -> Self {
         Self { limits, most, taken: AtomicUsize::new(0) }
     }
@@ -112,10 +112,10 @@ impl<'a> Room<'a> {
         Self::of(self.most, self.limits)
     }
 
-    /// Takes room for this many more steps.
+    /// Takes room for this many more items.
     ///
     /// # Errors
-    /// If there is none, or the request was interrupted.
+    /// If there is not enough room, or the request was interrupted.
     pub fn take(&self, more: usize) -> Result<(), Limit> {
         self.limits.check()?;
         let taken = self.taken.fetch_add(more, Ordering::Relaxed) + more;
@@ -123,10 +123,10 @@ impl<'a> Room<'a> {
     }
 }
 
-/// Merges the sources into one segment for each thread, all of about the same size.
+/// Merges the sources into at most one segment for each thread. About the same number of steps leads into each.
 ///
 /// # Errors
-/// If there is no room for this many states.
+/// If there is no room for this many states, or the request was interrupted.
 pub fn merge<const N: usize, L: Limb>(
     sources: &[Source<N, L>],
     row: usize,
@@ -145,11 +145,11 @@ pub fn merge<const N: usize, L: Limb>(
         .collect()
 }
 
-/// How many steps of each source are compared to find the borders between the threads' shares.
+/// At most this many steps of each source are compared to find the borders between the threads' shares.
 const PROBES: usize = 64;
 
-/// The states at which the threads' shares of the sorted steps begin, but for the first share. About the same number of
-/// steps is between two of them.
+/// The states at which the threads' shares of the sorted steps begin, except for the first share. All shares have about
+/// the same number of steps.
 fn borders<const N: usize, L: Limb>(sources: &[Source<N, L>], threads: usize) -> BTreeSet<Key<N>> {
     let probes = |source: &Source<N, L>| {
         let (records, each) = (&source.records, source.records.len().div_ceil(PROBES).max(1));

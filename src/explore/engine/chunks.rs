@@ -9,7 +9,7 @@ use super::search::{Again, Far, Run, Search, Taken};
 use super::spill::{Disk, Merge, Stored};
 use crate::explore::limits::Limit;
 
-/// How many states a chunk has at least.
+/// A chunk may have this many states, however little memory is left.
 const FEWEST: usize = 64;
 
 fn cut(error: std::io::Error) -> Again {
@@ -20,7 +20,7 @@ impl<const N: usize, L: Limb> Search<'_, '_, N, L> {
     /// Processes every bucket, from the highest potential.
     ///
     /// # Errors
-    /// The reason why there is no answer.
+    /// The reason why the search ends early.
     pub fn in_chunks(&mut self, disk: &Disk) -> Result<(), Again> {
         self.write(disk)?;
         while let Some((potential, runs)) = self.stored.pop_last() {
@@ -54,7 +54,7 @@ impl<const N: usize, L: Limb> Search<'_, '_, N, L> {
         Ok((room / (2 * each)).max(FEWEST).min(L::CHUNK))
     }
 
-    /// Takes every step of a chunk. The states that it leads to wait for the next bucket or a later one.
+    /// Takes every step of a chunk. The states that the steps lead to wait for their buckets.
     fn take_chunk(&mut self, chunk: Vec<Segment<N, L>>, potential: u32) -> Result<(), Again> {
         let Taken { steps, rows, depths } = self.take(chunk, potential)?;
         let all =

@@ -8,7 +8,8 @@ use super::tables::{
 };
 
 /// One step: the state that it leads to, by how much the potential falls, the actor, the actor's number afterwards (in
-/// the representative, if tasks are interchanged), and how many tasks that tie it stands for.
+/// the representative, if tasks are interchanged), and how many tied tasks the step stands for. Tasks tie if their
+/// looks are equal.
 #[derive(Debug, Clone, Copy)]
 pub struct Step<const N: usize> {
     pub to: Key<N>,
@@ -51,7 +52,7 @@ struct Steps<'a, 'b, const N: usize, F> {
 }
 
 impl Expander {
-    /// Finds every step of a state. If tasks tie, one of them acts for all.
+    /// Finds every step of a state. If neighbouring tasks tie, one of them acts for all.
     ///
     /// # Errors
     /// What must be learned first. Some steps may already have been reported.
@@ -105,7 +106,7 @@ impl<const N: usize, F: FnMut(Step<N>)> Steps<'_, '_, N, F> {
         Ok(acts)
     }
 
-    /// The step of an actor. `takes` says that the command that it takes is removed.
+    /// The step of an actor. If `takes` is false, the command that the step takes stays, and a duplicate is used.
     fn task(&mut self, place: usize, step: TaskStep, takes: bool, times: u32) -> Result<(), Missing> {
         let tables = self.book.tables;
         let actor = ((place - CURRENT) * tables.shape.actors) as u16 + step.actor;
@@ -130,7 +131,7 @@ impl<const N: usize, F: FnMut(Step<N>)> Steps<'_, '_, N, F> {
         self.land(drop, actor, actor, times, Some(acted).filter(|_| takes))
     }
 
-    /// The number after the step of an actor that called the controller: the call may have begun an attempt.
+    /// The number, after the step, of an actor that called the controller. The call may have begun an attempt.
     fn caller(&self, place: usize, step: TaskStep) -> u16 {
         let (tables, index) = (self.book.tables, usize::from(step.actor));
         let stride = tables.shape.actors;

@@ -25,7 +25,7 @@ const DOUBLES_UP_TO: usize = 1 << 20;
 pub struct Expanded<const N: usize> {
     /// The steps into the next bucket.
     pub near: Vec<Record<N>>,
-    /// The steps into later buckets, each with its distance.
+    /// The steps into later buckets, each with the amount by which the potential falls.
     pub far: Vec<(u32, Record<N>)>,
     /// For each state, how many actions are enabled.
     pub degrees: Vec<u32>,
@@ -55,7 +55,7 @@ impl<const N: usize> Expanded<N> {
         Self { degrees: vec![0; states], ..Self::default() }
     }
 
-    /// The steps of one state, or none of them.
+    /// Adds the steps of one state; if they are not all known, adds none.
     fn state(&mut self, book: Book<'_>, key: Key<N>, row: u32) -> Result<(), Missing> {
         let (near, far, mut degree) = (self.near.len(), self.far.len(), 0);
         let Self { near: nears, far: fars, at, .. } = self;

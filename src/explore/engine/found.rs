@@ -15,7 +15,7 @@ use super::spill::{Disk, bytes_of, states_of};
 use crate::explore::contract::Violation;
 use crate::explore::limits::{Account, Limit};
 
-/// A bucket that has been expanded, kept for the backward pass.
+/// A bucket that is kept for the backward pass.
 #[derive(Debug)]
 pub struct Layer<const N: usize> {
     pub layout: Layout,
@@ -23,13 +23,13 @@ pub struct Layer<const N: usize> {
     pub depths: Depths,
 }
 
-/// The smallest number of actions that lead to each state of a bucket: one number, if it is the same for all of them, as it
-/// is without retries and timeouts.
+/// The depth of each state of a bucket: the smallest number of actions that lead to it. If all depths are equal, only
+/// one number is stored.
 #[derive(Debug)]
 pub struct Depths(Vec<u32>);
 
 impl Depths {
-    /// Of the numbers of all states.
+    /// From the depths of all states.
     pub fn of(mut depths: Vec<u32>) -> Self {
         if depths.windows(2).all(|pair| pair[0] == pair[1]) {
             depths.truncate(1);
@@ -38,13 +38,13 @@ impl Depths {
         Self(depths)
     }
 
-    /// The number of the state with this index.
+    /// The depth of the state with this index.
     #[inline]
     pub fn at(&self, place: usize) -> u32 {
         self.0[if self.0.len() == 1 { 0 } else { place }]
     }
 
-    /// The smallest number. None if there is no state.
+    /// The smallest depth. `None` if there is no state.
     pub fn least(&self) -> Option<u32> {
         self.0.iter().copied().min()
     }
@@ -58,7 +58,7 @@ impl Depths {
 /// What a search found.
 #[derive(Debug)]
 pub struct Found<const N: usize> {
-    /// How many states there are. All states of an orbit count.
+    /// How many states were found. All states of an orbit count.
     pub states: BigUint,
     pub stored: usize,
     pub premise_held: Vec<BigUint>,
@@ -77,15 +77,15 @@ pub struct Found<const N: usize> {
     pub layout: Layout,
     /// The limit that ended the search early.
     pub cut: Option<Limit>,
-    /// A contract that was broken, and the state in which this happened.
+    /// A contract that was broken, and the state in which this happened, if it is known.
     pub broken: Option<(Option<Place>, Violation)>,
     /// The part of the request's memory that all of this holds.
     pub account: Account,
-    /// The bytes of the archive.
+    /// The bytes of the archive, if it is in memory.
     pub archived: usize,
-    /// How many buckets there were.
+    /// How many buckets were opened. If they were processed in chunks, each chunk counts.
     pub layers: usize,
-    /// The largest number of actions of a state.
+    /// The largest number of actions that are enabled in one state.
     pub widest: u32,
 }
 
@@ -154,7 +154,7 @@ impl<const N: usize> Found<N> {
         self.archive.potentials()
     }
 
-    /// Converts all kept buckets to one layout.
+    /// Converts the kept buckets to the current layout. Those in a file are converted when they are read.
     pub fn unify(&mut self) {
         for layer in self.archive.each() {
             layer.layout.carry(&mut layer.keys, &self.layout);

@@ -1,5 +1,5 @@
-//! Judges each state by the claims. A claim gets a complete state of the model, so a user's own claims cost as much as
-//! the standard ones.
+//! Judges each state by the claims. A claim gets a complete state of the model, whether it is a standard claim or a
+//! user's own.
 
 use num_bigint::BigUint;
 
@@ -116,11 +116,12 @@ impl<'a, C: Controller> Judge<'a, C> {
     }
 }
 
-/// Judges the states of a bucket with this layout and potential. Counts, for each claim, those in which its premise held.
-/// Returns how many states there are, counting every state of an orbit, and those that break claims.
+/// Judges the states of a segment, which have this layout and potential. Adds to `premise_held`, for each claim, how
+/// many of them meet its premise. Returns how many states there are, and those that break claims. Both numbers count
+/// all states of an orbit.
 ///
 /// # Errors
-/// If a claim panics, or does not treat tasks alike.
+/// If a claim panics or does not treat tasks alike, or if cloning the controller panics.
 pub fn judge_states<const N: usize, L: Limb>(
     known: &mut dyn Knowledge,
     (layout, potential): (&Layout, u32),
@@ -130,11 +131,11 @@ pub fn judge_states<const N: usize, L: Limb>(
 ) -> Result<(u128, Vec<(u32, Claims)>), Unlearned> {
     let (mut ids, mut looks, mut broken) = (vec![0; known.tables().width()], Looks::default(), Vec::new());
     let (mut states, mut held) = (0, (0, 0));
-    // Neighbours mostly have the same premises, so these are added together.
+    // Neighbouring states mostly meet the same premises, so their numbers are added together.
     let mut count = |(applies, states): (Claims, u128)| each(applies).for_each(|claim| premise_held[claim] += states);
     for (at, &key) in segment.keys.iter().enumerate() {
         layout.unpack(key, &mut ids);
-        debug_assert_eq!(known.tables().potential(&ids), potential, "each step falls by what the formula says");
+        debug_assert_eq!(known.tables().potential(&ids), potential, "every step lowers it as the formula says");
         let orbit = known.names().map_or(1, |names| names.orbit(known.tables(), &ids, &mut looks));
         states += orbit;
         let said = known.judge(&ids, degrees[at] == 0).map_err(|why| why.at(&ids, None))?;

@@ -154,7 +154,7 @@ impl Move {
 mod tests {
     use super::*;
 
-    /// Numbers that fit in three parts of these bits.
+    /// Numbers that fit in parts of 4, 1, 0 and 10 bits.
     fn ids() -> impl Iterator<Item = [u32; 4]> {
         let number = |at: u32| at.wrapping_mul(2_654_435_769);
         (0..500).map(move |at| [number(at) % 16, number(at + 7) % 2, 0, number(at + 9) % 1024])

@@ -36,7 +36,7 @@ pub trait Knowledge {
     /// The names of tasks, if these are interchanged.
     fn names(&self) -> Option<&Names>;
 
-    /// How many bits each part needs. The numbers of every part may double.
+    /// How many bits each part needs, with room for twice as many controllers, commands, groups and inboxes.
     fn bits(&self) -> Vec<u32>;
 
     /// How many bytes this takes.
@@ -51,7 +51,7 @@ pub trait Knowledge {
     /// Judges the state with these parts.
     ///
     /// # Errors
-    /// If a claim panics, or does not treat tasks alike.
+    /// If a claim panics or does not treat tasks alike, or if cloning the controller panics.
     fn judge(&mut self, ids: &[u32], at_end: bool) -> Result<Said, Unlearned>;
 
     /// Tests the controller again, at the end of a search.
@@ -60,7 +60,7 @@ pub trait Knowledge {
     /// How it breaks its contract.
     fn repeat(&self, limits: &Limits) -> Result<(), Unlearned>;
 
-    /// Makes the state after a schedule the current one, and returns its parts.
+    /// Makes the state after a schedule the current one, and returns the parts of its representative.
     ///
     /// # Errors
     /// If the schedule cannot be taken.
@@ -75,7 +75,7 @@ pub trait Knowledge {
     /// Takes an action in the current state.
     ///
     /// # Errors
-    /// If it is not enabled.
+    /// If it is not enabled, or the controller breaks its contract.
     fn take(&mut self, action: Action) -> Result<(), Unlearned>;
 
     /// The steps from the current state.
@@ -170,7 +170,7 @@ impl<'a, C: Controller> Known<'a, C> {
     /// What is known before a search for these claims, and the parts of its first state.
     ///
     /// # Errors
-    /// If the model or its first state breaks the contract, or does not treat tasks alike.
+    /// If the controller breaks its contract before its first input, or does not treat tasks alike.
     pub fn begin(
         request: &Request<'a, C>,
         claims: &'a [Claim<C>],

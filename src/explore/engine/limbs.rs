@@ -1,15 +1,16 @@
 //! Unsigned integers of a fixed number of limbs in flat arrays, the lowest limb first. Several numbers in a row can be
-//! added together, because none overflows its limbs: an overflow would panic, and not give a wrong number.
+//! added as if they were one number, because none of them overflows its limbs. An overflow of the last one panics.
 
 use num_bigint::BigUint;
 
-/// A digit of a large number. A search uses 64 bits. Its tests also use 8 bits, so that every number has several limbs.
+/// A digit of a large number. A search uses 64 bits. Its tests also use 8 bits, so that even small numbers have several
+/// limbs.
 pub trait Limb: Copy + Default + Send + Sync {
     /// How many bits it has.
     const BITS: u32;
 
-    /// How many steps a bucket must have before several threads share it. The value is small for short limbs, so that
-    /// tests share small buckets.
+    /// How many steps must lead into a bucket, or how many states a chunk must have, before several threads share it.
+    /// The value is small for short limbs, so that tests share small buckets.
     const SHARED_FROM: usize;
 
     /// The largest number of states in a chunk, if layers are written to files. The value is small for short limbs, so

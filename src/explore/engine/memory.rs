@@ -1,5 +1,5 @@
-//! How many bytes a search holds. They are computed from the capacities of its collections, which do not depend on the
-//! number of threads. So the same request ends at the same place in every run.
+//! How many bytes a search holds. They are computed from the sizes and the capacities of its collections, which do not
+//! depend on the number of threads. So the same request ends at the same place in every run.
 
 use super::bucket::{Record, Segment, Source};
 use super::key::Key;
@@ -9,7 +9,7 @@ use super::tables::Tables;
 use crate::core::{Controller, TaskState};
 use crate::explore::limits::{index_set_bytes, map_bytes, vec_bytes};
 
-/// The assumed heap memory of the lists of a reaction's effects.
+/// The assumed heap memory of the lists of a reaction's effects, and of the commands to one actor.
 const EFFECTS: usize = 64;
 
 impl Tables {
@@ -64,7 +64,7 @@ pub fn states<const N: usize, L>(states: usize, row: usize) -> usize {
 }
 
 impl<const N: usize, L> Segment<N, L> {
-    /// The bytes of its states.
+    /// The bytes of its states and rows.
     pub fn bytes(&self) -> usize {
         states::<N, L>(self.keys.len(), 0) + self.rows.len() * size_of::<L>()
     }

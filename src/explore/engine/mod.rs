@@ -25,7 +25,7 @@
 //! | `rests` | the result of the backward pass for each state |
 //! | `backward` | the backward pass, which finds the canonical counterexamples |
 //!
-//! The public modules are internal all the same. The search of several machines (`cluster/`) uses them.
+//! Some modules are public only because the search of several machines (`cluster/`) uses them. They are internal, too.
 
 #![allow(clippy::new_without_default, clippy::return_self_not_must_use, reason = "no other crate should use it")]
 
@@ -74,7 +74,8 @@ use crate::model::Model;
 use crate::model::guard::guard;
 use crate::schedule::Schedule;
 
-/// A function that is called from time to time with the number of stored states and the layer. It may end the search.
+/// A function that is called from time to time with the number of stored states and the number of the layer. It may end
+/// the search.
 pub type OnProgress<'a> = dyn FnMut(usize, usize) -> ControlFlow<()> + 'a;
 
 /// The token of a complete search. Only such a search can make one.
@@ -89,7 +90,7 @@ pub struct Request<'a, C> {
     pub claims: &'a [Claim<C>],
     /// Makes the symmetry, if tasks are interchanged.
     pub symmetry: Option<SymmetryOf<C>>,
-    /// Whether schedules and probabilities are counted.
+    /// Whether to count the schedules and to compute their probabilities.
     pub numbers: bool,
     /// Whether counterexamples are wanted.
     pub schedules: bool,
@@ -97,7 +98,8 @@ pub struct Request<'a, C> {
     pub limits: &'a Limits,
     /// How many threads share the work. The answer does not depend on it.
     pub jobs: usize,
-    /// The folder for layers that do not fit in memory. If it is `None`, such a search is cut short.
+    /// The folder for the files of a search that writes its layers to files. If it is `None`, the layers stay in
+    /// memory, and a search that does not fit there is cut short.
     pub spill: Option<&'a Disk>,
 }
 
@@ -113,15 +115,16 @@ impl<C: Controller> Request<'_, C> {
 /// What a search found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answer {
-    /// How many states there are. All states of an orbit count.
+    /// How many states were found. All states of an orbit count.
     pub states: BigUint,
     /// How many were stored.
     pub stored: usize,
-    /// Whether some state has the stage `Up`.
+    /// Whether some state that was found has the stage `Up`.
     pub comes_up: bool,
     /// The limit that ended the search early, if one did.
     pub cut: Option<Limit>,
-    /// Whether the schedules are the canonical ones. This is so if the search is complete and there was enough memory.
+    /// Whether the schedules are the canonical ones. They are not if the search was cut short, or if a limit ended the
+    /// backward pass.
     pub canonical: bool,
     /// All schedules, if they were counted and the search is complete.
     pub all: Option<Measure>,
@@ -132,27 +135,30 @@ pub struct Answer {
 /// What a search found for a claim.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outcome {
-    /// In how many of the states in which it is judged its premise held.
+    /// How many of the states in which the claim is judged meet its premise.
     pub premise_held: BigUint,
     /// Whether it is broken; or, if it asks for a state, whether such a state was found.
     pub broken: bool,
-    /// The schedules that break it.
+    /// The schedules that break it, if they were counted and the search is complete.
     pub measure: Option<Measure>,
-    /// One of them. If the claim is broken and this is `None`, the controller's behaviour prevents finding one.
+    /// One of them, if counterexamples are wanted. If the claim is broken and there is still none, the controller's
+    /// behaviour prevents finding one, or a file cannot be read.
     pub schedule: Option<Schedule>,
 }
 
 /// Why there is no answer.
 #[derive(Debug)]
 pub enum NoAnswer {
-    /// The controller or a claim does not treat tasks alike: the search must be repeated without interchanging tasks.
+    /// The controller or a claim does not treat tasks alike, or is not known to: the search must be repeated without
+    /// interchanging tasks.
     Asymmetric,
     /// A contract was broken at the end of this schedule. `None` if tasks are interchanged and the schedule cannot be
     /// found.
     Broken(Option<Schedule>, Violation),
 }
 
-/// How many words a state may take. Most states need one. The largest possible state has 255 inboxes and 255 groups.
+/// How many words a state may take. The states of most models need one. The largest possible state has 255 inboxes and
+/// 255 groups.
 const WORDS: [usize; 3] = [1, 4, 260];
 
 /// Searches every schedule of a model. The browser build must be small, so it uses the plain search.
@@ -173,7 +179,7 @@ pub fn explore<C: Controller>(request: &Request<'_, C>, on_progress: &mut OnProg
     explore_with::<u64, C>(request, on_progress)
 }
 
-/// The same with limbs of 8 bits, so that every number has several limbs.
+/// Like [`explore`], but with limbs of 8 bits, so that even small numbers have several limbs.
 ///
 /// # Errors
 /// Why there is no answer.
@@ -214,8 +220,9 @@ pub fn some_at_a_time<'a, C>(
     Ok(answer)
 }
 
-/// Repeats a search for so many claims, with wider keys or other weights of the potential, until these fit. An attempt takes
-/// the number of words of a key, and the weights. An attempt ends with a broken contract only before its first state.
+/// Repeats a search for this many claims, with wider keys or other weights of the potential, until these fit. An
+/// attempt takes the number of words of a key, and the weights. An attempt returns [`Again`] for a broken
+/// contract only if this was before the first state.
 ///
 /// # Errors
 /// Why there is no answer.
@@ -287,7 +294,7 @@ fn answer<const N: usize, L: Limb>(
     Ok(Ok(found.answer(wanted.numbers, canonical, schedules)))
 }
 
-/// A schedule to each claim's breaking states, and whether these schedules are the canonical ones.
+/// For each claim, a schedule to a state that breaks it; and whether these schedules are the canonical ones.
 fn schedules<const N: usize>(
     known: &mut dyn Knowledge,
     wanted: Wanted<'_>,
@@ -298,7 +305,7 @@ fn schedules<const N: usize>(
         return (nothing, false);
     }
     match guard(|| backward::canonical(known, found, (wanted.limits, wanted.threads))) {
-        // If the search was cut short, the schedules lead to states that it found.
+        // If the search was cut short, a shorter schedule may exist.
         Ok(Ok(schedules)) => return (schedules, found.cut.is_none()),
         Ok(Err(Unlearned::Limit(_))) => {}
         // The controller breaks its contract: its schedules cannot be replayed.
@@ -334,12 +341,12 @@ impl<const N: usize> Found<N> {
 }
 
 impl Answer {
-    /// The token of a complete search, if it was complete.
+    /// The token of a complete search, if the search was complete.
     pub fn complete(&self) -> Option<Complete> {
         self.cut.is_none().then_some(Complete(()))
     }
 
-    /// The answer of a search that a limit ended before the first state.
+    /// The answer of a search that a limit ended without any result.
     pub fn cut(claims: usize, limit: Limit) -> Self {
         let nothing = Outcome { premise_held: BigUint::ZERO, broken: false, measure: None, schedule: None };
         let claims = vec![nothing; claims];

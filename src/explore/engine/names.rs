@@ -1,6 +1,6 @@
-//! The names that tasks that are alike get in the representative of a state. The tasks are sorted by their looks. The
-//! look of a task is everything that a state shows of it, as one number. To exchange tasks with equal looks changes
-//! nothing.
+//! Renames tasks that are alike, so that a state becomes its representative: the tasks are sorted by their looks. The
+//! look of a task is one number, made of its first notice, the controller's mark, and how far the task has come in each
+//! attempt. If tasks with equal looks are exchanged, nothing changes.
 
 use rustc_hash::FxHashMap;
 
@@ -15,7 +15,7 @@ const STATE_BITS: usize = 8 * crate::explore::orbits::MOST_GROUPS;
 
 const NO_NOTICE: u32 = u32::MAX;
 
-/// The bits of a name.
+/// How many bits a name has.
 const NAME: usize = 5;
 
 /// The new name of each task, five bits each.
@@ -58,7 +58,7 @@ impl Order {
     }
 }
 
-/// How a controller was met first. Another process repeats it to meet the same controller.
+/// How a controller was found first. Another process does the same to find an equal controller.
 #[derive(Debug, Clone, Copy)]
 pub enum Origin {
     /// The search begins with it.
@@ -237,7 +237,7 @@ impl Names {
         self.renamed[kind as usize].insert((number, id), renamed);
     }
 
-    /// The bytes of the renamed parts.
+    /// The bytes of the orders and of the renamed parts.
     pub fn renamed_bytes(&self) -> usize {
         map_bytes(&self.orders, 0) + self.renamed.iter().map(|renamed| map_bytes(renamed, 0)).sum::<usize>()
     }
@@ -250,7 +250,7 @@ impl Names {
     }
 }
 
-/// The parts that hold names of tasks.
+/// The kinds of parts that hold names of tasks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Named {
     /// The controller.

@@ -69,7 +69,7 @@ pub struct Numbers {
     pub shape: Shape,
     /// The denominator of the probabilities of the open bucket.
     pub unit: BigUint,
-    /// The least common multiple of the numbers of actions of its states that were expanded.
+    /// For the states of the open bucket that were expanded: the least common multiple of their numbers of actions.
     lcm: BigUint,
     /// How many paths lead to all open or waiting states together. No number of paths is larger.
     pub alive: BigUint,
@@ -100,8 +100,8 @@ impl Numbers {
         vec![L::low(1); self.shape.row()]
     }
 
-    /// Begins a flow for each of these claims that is broken for the first time. Until now, that flow is the flow of
-    /// all schedules.
+    /// Begins a flow for each of these claims that is broken for the first time. Until now no schedule has broken the
+    /// claim, so its flow begins as a copy of the flow of all schedules.
     pub fn set_apart<L: Limb, const N: usize>(&mut self, bucket: &mut [Segment<N, L>], broken: Claims) {
         let new: Vec<usize> = each(broken).filter(|claim| !self.avoided.contains(claim)).collect();
         if new.is_empty() || self.shape.flows == 0 {
@@ -121,7 +121,8 @@ impl Numbers {
         self.avoided.extend(new);
     }
 
-    /// Counts the states of a segment: the ends, and those that break a claim. The latter end the claim's own flow.
+    /// Counts the schedules to the states of a segment: to the ends, and to the states that break a claim. In such a
+    /// state, the claim's own flow ends.
     pub fn count<L: Limb, const N: usize>(
         &mut self,
         segment: &mut Segment<N, L>,
@@ -139,7 +140,7 @@ impl Numbers {
             let flows = self.avoided.iter().enumerate().filter(|(_, claim)| broken >> **claim & 1 == 1);
             flows.for_each(|(flow, _)| row[(flow + 1) * shape.flow()..][..shape.flow()].fill(L::default()));
         }
-        // For each number of actions.
+        // For each number of actions, the number of paths to all states with that many.
         let mut ways: Vec<Vec<L>> = Vec::new();
         for (row, &degree) in segment.rows.chunks_exact(row).zip(degrees) {
             if ways.len() <= degree as usize {
@@ -158,7 +159,7 @@ impl Numbers {
     }
 
     /// Refines the unit of the steps, for steps from states with these numbers of actions. Returns, for each number of
-    /// actions, the factor of a probability in such a step.
+    /// actions, the factor by which a step from such a state multiplies the probability.
     pub fn refine<L: Limb>(&mut self, degrees: impl Iterator<Item = u32>) -> Vec<Vec<L>> {
         let mut seen: Vec<u32> = degrees.filter(|&degree| degree > 0).collect();
         seen.sort_unstable();
@@ -222,7 +223,8 @@ impl Numbers {
     }
 }
 
-/// The number in this many limbs. The others are 0, because no number is larger than that of all open or waiting paths.
+/// The number in this many limbs. The other limbs are 0, because no number is larger than the number of all open or
+/// waiting paths.
 fn fitting<L: Limb>(number: &[L], limbs: usize) -> &[L] {
     let (low, high) = number.split_at(limbs.min(number.len()));
     assert!(high.iter().all(|limb| limb.wide() == 0), "a number outgrew its limbs");

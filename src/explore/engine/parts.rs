@@ -3,7 +3,7 @@
 //!
 //! A part is a controller with its attempt, the tasks of an attempt (a group), an inbox, or the commands. The model
 //! takes every step that is not known yet, once for each set of parts that the step depends on. So the rules of the
-//! model are not repeated here. A controller is called through its [`Contract`], twice for each new input.
+//! model are not repeated here. A controller is tested by its [`Contract`], on two clones for each new input.
 
 use std::collections::VecDeque;
 
@@ -29,11 +29,11 @@ pub enum Unlearned {
     Weights(Weights),
     /// A schedule does not lead to the state that it led to before.
     Lost,
-    /// The controller does not treat tasks alike.
+    /// The controller or a claim does not treat tasks alike, or is not known to.
     Asymmetric,
     /// The request reached a limit.
     Limit(Limit),
-    /// A contract was broken in this state. `None` if that was before the first state.
+    /// A contract was broken in this state. `None` before the first state, or if equal controllers have unequal hashes.
     Broken(Option<Place>, Violation),
 }
 
@@ -118,10 +118,10 @@ pub struct Parts<'a, C> {
 }
 
 impl<'a, C: Controller> Parts<'a, C> {
-    /// Only the first state is known. Its controller is checked.
+    /// No state is known yet. The first controller is checked.
     ///
     /// # Errors
-    /// If the controller breaks its contract or prefers a task, or if there are more tasks than can be interchanged.
+    /// If the controller breaks its contract, or prefers a task although tasks are interchanged.
     pub fn new(model: &'a Model<C>, symmetry: Option<Symmetry<C>>, weights: Weights) -> Result<Self, Unlearned> {
         let run = model.run();
         let shape = Shape {
@@ -208,7 +208,7 @@ impl<'a, C: Controller> Parts<'a, C> {
         self.representative_of(ids, &Limits::default())
     }
 
-    /// The same for the state with these parts.
+    /// Like [`Self::representative`], but for the state with these parts.
     pub fn representative_of(&mut self, ids: Vec<u32>, limits: &Limits) -> Result<(Vec<u32>, Order), Unlearned> {
         let Some(names) = &self.names else { return Ok((ids, Order::IDENTITY)) };
         let order = names.order_of(&self.tables, &ids);
@@ -253,7 +253,7 @@ impl<'a, C: Controller> Parts<'a, C> {
         }
     }
 
-    /// How many bits each part needs. The numbers of every part may double.
+    /// How many bits each part needs, with room for twice as many controllers, commands, groups and inboxes.
     pub fn bits(&self) -> Vec<u32> {
         let (shape, run) = (self.tables.shape, self.model.run());
         let of = |most: usize| usize::BITS - most.leading_zeros();

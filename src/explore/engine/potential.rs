@@ -8,20 +8,20 @@
 //!     + R · duplicates left
 //!     + R   if a user may still ask for a stop
 //!     + X · crashes left
-//!     + T   if the phase is starting and a timeout is set
+//!     + T   if the phase is starting
 //!     + Σ A(k)                    over the attempts k that have not begun
 //!
 //! R = 1 + r               a notice, read: the action, and what the reaction adds
-//! r = c + T if a reaction can lead back to the starting phase
-//! T = 1 + c               the timeout and its reaction
-//! X = 1 + c + T + R · tasks (if a restarted controller asks for announcements)
+//! r = c               or c + T, if a reaction can lead back to the starting phase
+//! T = 1 + c               the timeout and its reaction; 0 if no timeout is set
+//! X = 1 + c + T           plus R · tasks, if a restarted controller asks for announcements
 //! A(k) = T + Σ task(actor as attempt k begins it)      over all actors
-//! c = the most commands that one reaction sends
+//! c                       the most commands that one reaction sends
 //! ```
 //!
 //! `task` is the cost of the most expensive rest of an actor's script, over all alternatives and all faults that may
 //! happen. A line costs 1, a notice that it sends costs R, a call costs `r`, and a report costs 1 + R. An actor that
-//! has ended adds 0.
+//! has ended or hangs adds 0.
 //!
 //! Why an action lowers P by 1 or more:
 //!
@@ -36,9 +36,10 @@
 //! 6. *An attempt k begins* in a reaction: A(k) is subtracted. It covers everything that begins again, and a wait. The
 //!    cost of what stops is subtracted, too.
 //!
-//! P is never negative, so every schedule ends. If a model has no chain, timeout, crash, loss or command, and no second
-//! attempt that stops the tasks of the first one, every action lowers P by exactly 1. Then the potential *is* the
-//! number of actions that are left.
+//! P is never negative, so every schedule ends. If no script has alternatives, no fault has conditions, and there is no
+//! timeout, crash, loss, command or second attempt, every action lowers P by exactly 1. Then all paths to a state have
+//! the same length. (P may be larger than the number of actions that are left, for example if a task waits at a barrier
+//! for ever.)
 //!
 //! The weights of reactions are learned: [`Weights`] begin at 0, and a search that finds larger ones restarts.
 
@@ -50,7 +51,7 @@ use crate::model::{Actor, Driver, Model};
 pub struct Weights {
     /// The most commands that one reaction sends.
     pub commands: u32,
-    /// Whether a reaction to a notice or to a stop leads back to the starting phase without an attempt.
+    /// Whether a reaction to a notice or to a stop leads back to the starting phase without beginning an attempt.
     pub waits_again: bool,
     /// Whether a restarted controller asks for announcements.
     pub announces_again: bool,
@@ -174,7 +175,7 @@ impl Rest<'_> {
         self.faults().map(|(fault, _)| after(fault)).fold(goes_on, u32::max)
     }
 
-    /// The cost of the panic and the report of an actor that may die in `run`.
+    /// The cost of the panic and the report of an actor that may die in `run`; 0 for any other actor.
     fn death(&self, ran: bool) -> u32 {
         let dies = ran && self.faults().any(|(fault, _)| fault == Fault::Dies);
         if dies { 1 + self.potential.report() } else { 0 }

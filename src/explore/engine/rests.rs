@@ -21,11 +21,12 @@ const NOWHERE: u16 = u16::MAX;
 /// The steps of this many states are processed together. The index of a state among them has 16 bits.
 const CHUNK: usize = 1 << 16;
 
-/// The same if layers are written to files, because memory is then scarce.
+/// The same if layers are written to files, because memory is then scarce. A chunk with fewer states is not divided
+/// among threads.
 const SMALL_CHUNK: usize = 1 << 11;
 
-/// The cheapest rest for each state of a bucket and each claim: its number of switches, and its first actors as a bit
-/// mask.
+/// The cheapest rest for each state of a bucket and each claim: its number of switches, and the actors that can begin
+/// it as a bit mask.
 struct Layered {
     switches: Vec<u16>,
     first: Vec<u8>,
@@ -117,8 +118,8 @@ struct Piece<'a> {
     first: &'a mut [u8],
 }
 
-/// A step in the backward pass: the index in its piece of its first state, the actor, and the number of tasks that tie
-/// with the actor.
+/// A step in the backward pass: the state that it leads to, the index (in its piece) of the state that it comes from,
+/// the actor before and after the step, and how many tied tasks the step stands for.
 struct Back<const N: usize> {
     to: Key<N>,
     parent: u16,
@@ -179,7 +180,8 @@ impl Rests {
         Ok(rests)
     }
 
-    /// The cost of the rest after a step, if the step stays on a shortest path. `claim` is an index into the broken claims.
+    /// The cost of the rest after a step, if the step stays on a shortest path. `claim` is an index into the broken
+    /// claims.
     ///
     /// # Errors
     /// If a file cannot be read.
@@ -263,7 +265,7 @@ impl Rests {
 /// The states of a bucket, and their rests.
 type Shelved<const N: usize> = (Rc<Layer<N>>, Rc<Layered>);
 
-/// A bucket that steps lead to.
+/// A bucket that steps lead to, and its rests.
 type Below<'a, const N: usize> = (&'a Layer<N>, &'a Layered);
 
 impl<const N: usize> Now<'_, N> {
@@ -276,7 +278,7 @@ impl<const N: usize> Now<'_, N> {
         (here.begin, steps)
     }
 
-    /// The steps of a piece. A state that was not expanded has no steps.
+    /// The steps of a piece, as far as they are known. The search knows all of them, unless it ended early.
     fn steps(&self, here: &Piece<'_>) -> Steps<N> {
         let (mut all, mut near, mut at) = (Steps::new(), Vec::new(), Expander::default());
         let states = here.begin..here.begin + here.switches.len() / self.width.claims;

@@ -25,7 +25,7 @@ use crate::explore::limits::{Limit, Limits};
 /// The effort of a step: about the bytes of a state.
 const STEP: usize = 16;
 
-/// Why a search has no answer.
+/// Why a search must begin again, or has no answer.
 #[derive(Debug)]
 pub enum Again {
     /// The states need more words.
@@ -53,11 +53,11 @@ pub struct Wanted<'a> {
     pub archive: bool,
     pub limits: &'a Limits,
     pub threads: usize,
-    /// The folder for layers that do not fit in memory.
+    /// The folder for files, if the search writes its layers to files.
     pub spill: Option<&'a Disk>,
 }
 
-/// States that wait for their bucket. Those that come from the same bucket are merged.
+/// States that wait for their bucket. The steps from one segment that lead to the same state are merged.
 pub struct Run<const N: usize, L> {
     pub states: Segment<N, L>,
     pub layout: Layout,
@@ -65,7 +65,7 @@ pub struct Run<const N: usize, L> {
     pub unit: BigUint,
 }
 
-/// Steps that skip the next bucket, each with its distance.
+/// Steps that skip the next bucket, each with the amount by which the potential falls.
 pub type Far<const N: usize> = Vec<(u32, Record<N>)>;
 
 /// The result of taking the steps of some states, for each segment.
@@ -74,7 +74,7 @@ pub struct Taken<const N: usize, L> {
     pub steps: Vec<(Vec<Record<N>>, Far<N>)>,
     /// For each state, the numbers that each of its steps carries.
     pub rows: Vec<Vec<L>>,
-    /// For each state, the depth after its steps.
+    /// For each state, the depth after a step from it.
     pub depths: Vec<Vec<u32>>,
 }
 
@@ -95,7 +95,8 @@ pub struct Search<'a, 'c, const N: usize, L> {
 /// Searches every schedule from the representative of the first state.
 ///
 /// # Errors
-/// The reason why there is no answer. If a limit ended the search, there is an answer, which names the limit.
+/// The reason why there is no answer. If a limit ends the search after its beginning, there is an answer, which names
+/// the limit.
 pub fn search<const N: usize, L: Limb>(
     known: &mut dyn Knowledge,
     start: &[u32],
@@ -163,13 +164,13 @@ impl<const N: usize, L: Limb> Search<'_, '_, N, L> {
         let steps: usize = near.iter().map(|source| source.records.len()).sum();
         let threads = if steps < L::SHARED_FROM { 1 } else { self.wanted.threads };
         let row = self.numbers.shape.row();
-        // A buffer that grows for a state doubles its capacity.
+        // A state may take twice its size, because a full buffer doubles its capacity.
         let room = self.room(near.iter().map(Source::bytes).sum(), 2 * memory::states::<N, L>(1, row))?;
         merge(near, row, threads, &room).map_err(|limit| Unlearned::from(limit).into())
     }
 
-    /// How many items of `each` bytes there is room for, if `beside` bytes are held in addition to the waiting and the
-    /// kept states.
+    /// How many items of `each` bytes there is room for, if `beside` bytes are held in addition to the tables, the
+    /// waiting states and the kept ones.
     pub fn room(&mut self, beside: usize, each: usize) -> Result<Room<'_>, Again> {
         let waiting: usize = self.waiting.values().flatten().map(|run| run.states.bytes()).sum();
         let held = self.known.bytes() + self.found.archived + waiting + beside;
@@ -237,7 +238,7 @@ impl<const N: usize, L: Limb> Search<'_, '_, N, L> {
         }
     }
 
-    /// The numbers that each step from the states of a bucket carries, in the unit of the next bucket.
+    /// The numbers that each step from the states of a bucket carries, in the unit of the steps.
     fn scale(&mut self, bucket: &mut [Segment<N, L>], degrees: &[Vec<u32>]) -> Result<Vec<Vec<L>>, Again> {
         let before = self.numbers.shape;
         let factors = self.numbers.refine(degrees.iter().flatten().copied());
@@ -269,7 +270,8 @@ impl<const N: usize, L: Limb> Search<'_, '_, N, L> {
         Ok(self.found.keep(potential, layer).map_err(Unlearned::from)?)
     }
 
-    /// Stores the steps that skip the next bucket: they are merged into one run for each bucket that they lead to.
+    /// Stores steps until their buckets open. The steps from one segment are merged into one run for each bucket that
+    /// they lead to.
     pub fn put_by(&mut self, far: Vec<Far<N>>, rows: &[Vec<L>], depths: &[Vec<u32>], potential: u32) {
         let (shape, unit) = self.numbers.of_steps::<L>();
         let row = shape.row();
@@ -293,7 +295,7 @@ impl<const N: usize, L: Limb> Search<'_, '_, N, L> {
         }
     }
 
-    /// Judges a bucket, and counts its states.
+    /// Judges a bucket, and counts the schedules to its states.
     fn judge(&mut self, bucket: &mut [Segment<N, L>], expanded: &[Expanded<N>], potential: u32) -> Result<(), Again> {
         let (mut offset, mut broken) = (self.opened, Vec::new());
         for (segment, expanded) in bucket.iter().zip(expanded) {
@@ -346,7 +348,7 @@ impl<const N: usize, L: Limb> Search<'_, '_, N, L> {
     }
 }
 
-/// Merges the states that have waited into one source, with the current layout, shape and unit.
+/// Sorts the states that have waited into one source, with the current layout, shape and unit.
 pub fn open<const N: usize, L: Limb>(
     runs: Vec<Run<N, L>>,
     current: &Layout,

@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use super::spill::{Disk, Pieces};
 
-/// How many items that were read from the file are held in memory.
+/// At most this many items that were read from the file are held in memory.
 const HELD: usize = 3;
 
 /// Items, each under the potential of its bucket.
@@ -75,7 +75,7 @@ impl<T> Shelf<T> {
         }
     }
 
-    /// Every item that is in memory.
+    /// Every item, if the items are in memory; none if they are in a file.
     pub fn each(&mut self) -> impl Iterator<Item = &mut T> {
         self.here.values_mut().filter_map(Rc::get_mut)
     }

@@ -1,9 +1,9 @@
-//! Files for states that do not fit in memory. The files have no names, so the system removes them however the process
-//! ends.
+//! Files for the states of a search that does not fit in memory. The files have no names, so the system removes them
+//! however the process ends.
 //!
-//! A bucket is then processed in chunks. The states that a chunk leads to are sorted, merged and written as a run. When
-//! their bucket opens, its runs are merged while they are read (an external sort). The states for the backward pass are
-//! also kept in a file.
+//! A bucket is then processed in chunks. The states that a chunk leads to are sorted, merged and written as runs, at
+//! least one for each bucket that they belong to. When a bucket opens, its runs are merged while they are read (an
+//! external sort). The states for the backward pass are also kept in a file.
 
 use std::collections::BTreeMap;
 use std::fs::File;

@@ -20,7 +20,7 @@ pub const COMMANDS: usize = 5;
 /// 0 means that there are none.
 pub const CURRENT: usize = 6;
 
-/// The empty inbox, the empty group, and the empty list of effects.
+/// The empty inbox, the empty group, the empty list of effects, and no commands.
 pub const NONE: u32 = 0;
 
 /// What must be learned before a step can be looked up.
@@ -98,7 +98,7 @@ pub struct Performed {
     pub lingering: Vec<u32>,
     /// The notices that are sent: the inbox, and the notice.
     pub sent: Vec<(u16, u32)>,
-    /// By how much their potential falls.
+    /// By how much the potential of all these falls.
     pub drop: i32,
 }
 
@@ -118,7 +118,7 @@ pub enum Sent {
 pub struct TaskStep {
     /// Its index in the group.
     pub actor: u16,
-    /// Whether it takes a command. A command may be delivered and stay.
+    /// Whether it takes a command. While duplicates are left, the command may stay.
     pub takes: bool,
     /// The group after it.
     pub group: u32,
@@ -176,7 +176,8 @@ pub struct Tables {
     pub steps: Vec<TaskStep>,
     /// For each group, and everything else that its steps depend on, the range of its steps.
     pub steps_of: FxHashMap<(u32, u32, u32), (u32, u32)>,
-    /// The same by group, if there are no commands and the controller is not stopping. `UNKNOWN` if they were not learned.
+    /// The same by group, if there are no commands and the controller is not stopping. `UNKNOWN` if they were not
+    /// learned.
     pub usual_steps: Vec<(u32, u32)>,
 }
 
@@ -187,7 +188,7 @@ pub const TIMED_OUT: u32 = 1;
 /// A restart after a crash.
 pub const RESTARTED: u32 = 2;
 
-/// The steps of a group that were not learned.
+/// The range of steps that were not learned.
 const UNKNOWN: (u32, u32) = (u32::MAX, u32::MAX);
 
 /// The number of a notice as an input.
@@ -263,7 +264,7 @@ impl Tables {
         Ok(&self.steps[from as usize..to as usize])
     }
 
-    /// Records that the steps of a group are the last ones, from this index on.
+    /// Records that the steps of a group are the last ones of `steps`, from this index on.
     pub fn learn_steps(&mut self, asks: (u32, u32, u32), from: u32) {
         let to = self.steps.len() as u32;
         match asks {
