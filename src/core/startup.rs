@@ -22,8 +22,8 @@
 //! 4. A task that vanishes in `on_start` is dead; one that hangs there is not. Neither sends a notice about it.
 //! 5. After its arrival a task waits until the barrier of its worker is full.
 //! 6. In `run`, a task does the first of these that applies: it panics if it has the fault to die; in a chain, it
-//!    panics if its neighbour downstream is dead; in a chain, it finishes if its neighbour upstream is dead or finished;
-//!    it stops if the pipeline is stopping.
+//!    panics if its neighbour downstream is dead; in a chain, it finishes if its neighbour upstream is dead or
+//!    finished; it stops if the pipeline is stopping.
 //! 7. A script whose last line is `run` does not end: the task stays in `run`.
 
 use super::message::{ActorId, Attempt, Cause, Command, Kind, WorkerId};
