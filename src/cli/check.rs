@@ -71,7 +71,7 @@ pub fn run(args: &CheckArgs, style: Style) -> Result<Output, UsageError> {
 /// Runs a check.
 pub type Runner<'a> = dyn FnMut(Check<'_, PipelineController>) -> Result<Report<PipelineController>, UsageError> + 'a;
 
-/// Like [`run`], but runs each check with the function `run`. With `--review`, that function is not called.
+/// Like `check::run`, but each check is run by the function `run`. With `--review`, that function is not called.
 ///
 /// # Errors
 /// What is wrong with the request.
