@@ -136,8 +136,8 @@ pub const ENTRIES: &[Entry] = entries! {
         "check arroyo/before --barrier none";
     "knob" "attempts":
         "The budget of attempts, at least 1"
-        "If an attempt fails and another one is left, the next one begins: every task starts again (or only\n\
-         one: see restart), is no longer counted, and the inboxes keep their notices."
+        "If an attempt fails and another one is left, the next one begins: every task (or only one: see\n\
+         restart) starts again and is no longer counted. The inboxes keep their notices."
         "check seed/fixed --attempts 2 --fails 2@1";
     "knob" "old-attempt":
         "What the tasks of the old attempt do at a retry: they stop, or linger beside the new ones"
