@@ -2,8 +2,8 @@
 //!
 //! A stream processor once showed a dead pipeline as Running: its tasks announced `TaskStarted` before their `on_start`
 //! had run, and the controller dropped `TaskFailed` while it was scheduling. This crate has that protocol as a small
-//! state machine. It explores every schedule of it, and it runs the same state machine on real threads, whose orders
-//! loom explores.
+//! state machine. The crate explores every schedule of the protocol, and it runs the same state machine on real
+//! threads, whose orders loom explores.
 //!
 //! # Your own controller
 //!
@@ -41,14 +41,14 @@
 //! of them has one of five [stages](Stage): starting, up, stopping, ended, failed. It may ask for [effects](Effect): a
 //! retry, the restart of one task, a command. A startup of your own ([`Sequence::new`]) and claims of your own
 //! ([`Claim::new`], [`Claim::reachable`]) fit too. [`Setup::own`] takes actors with scripts: tasks, and helpers such as
-//! a user, a timer or a store. The example `reports` models fourteen public bug reports of other systems with it. What
-//! does not fit: clocks (a timeout is an action like any other), fairness, and more than one controller. See
+//! a user, a timer or a store. The example `reports` uses it to model fourteen public bug reports of other systems.
+//! What does not fit: clocks (a timeout is an action like any other), fairness, and more than one controller. See
 //! [`Controller`].
 //!
 //! # A gate that tests something, and your own code
 //!
 //! A [`Suite`] combines scenarios: the premise of each claim must be met in at least one of them. Its
-//! [`expect_teeth`](Suite::expect_teeth) wraps the controller in mutants, and a claim must catch each of them. Its
+//! [`expect_teeth`](Suite::expect_teeth) wraps the controller in mutants: each mutant must be caught by a claim. Its
 //! [`coverage`](Suite::coverage) says which inputs were received in which phase. [`conduct`] runs your own code, on
 //! threads or on tokio, under the schedules of the model. Under `--cfg loom`, `check_threads` runs your controller on
 //! real threads in every order of dependent operations.
@@ -61,9 +61,9 @@
 //!
 //! # How to read the list of names
 //!
-//! A first test needs a dozen: [`check`], [`Check`], [`Setup`], [`Scenario`], [`Rules`], [`Controller`] with its
-//! [`Context`], [`Input`], [`Notice`], [`Kind`], [`Phase`] and [`Stage`], and [`Claim`]. The others belong to groups, and
-//! are needed only with their group:
+//! A first test needs about a dozen: [`check`], [`Check`], [`Setup`], [`Scenario`], [`Rules`], [`Controller`] with its
+//! [`Context`], [`Input`], [`Notice`], [`Kind`], [`Phase`] and [`Stage`], and [`Claim`]. The others belong to groups,
+//! and are needed only with their group:
 //!
 //! - *a model of your own*: [`Actor`], [`Script`], [`Step`], [`When`], [`Via`], [`Fault`], [`RunRules`], [`Sequence`],
 //!   and what they are made of;
@@ -73,14 +73,14 @@
 //! - *your own code*: [`conduct`] and `point`, or `conforms` for a log, and what they return;
 //! - *your own controller on threads*: `check_threads` (under `--cfg loom`), and the module [`threads`].
 
-// The following modules are internal: the program, the tests and the documentation for contributors use them. They may
+// The hidden modules are internal: the program, the tests and the documentation for contributors use them. They may
 // change at any time.
 #[doc(hidden)]
 pub mod catalog;
 #[doc(hidden)]
 pub mod claims;
-// rustdoc is not given `--cfg loom` when it collects the examples to run. It would then miss the crates that a loom
-// build leaves out.
+// rustdoc is not given `--cfg loom` when it collects the examples to run. Without `not(doctest)`, it would compile this
+// module in a loom build too, and miss the crates that a loom build leaves out.
 #[cfg(all(feature = "cli", not(doctest)))]
 #[doc(hidden)]
 pub mod cli;
@@ -114,7 +114,8 @@ pub mod threads;
 #[doc(hidden)]
 pub mod transition;
 
-// The following names are the library. `tests/it/api.rs` compares them with a list. The doc comment above explains the groups.
+// The following names are the library. `tests/it/api.rs` compares them with a list. The doc comment above explains the
+// groups.
 
 // What every test needs.
 pub use claims::{Claim, Scope, State, Task};

@@ -28,13 +28,14 @@ use super::watch::Watch;
 /// The options that make a scenario of a protocol.
 #[derive(Args, Clone)]
 pub struct ScenarioArgs {
-    /// How many tasks [default: 2]
+    /// How many tasks [default: 2, or as in the catalog]
     #[arg(long, value_name = "N", value_parser = number(1..=u8::MAX), help_heading = "Scenario")]
     tasks: Option<u8>,
-    /// Tasks that panic in on_start: 2, 1,3, 2@1 (attempt 1 only), none [default: the last task]
+    /// Tasks that panic in on_start, such as 2 or 1,3 or 2@1 (in attempt 1 only) or none [default: the last task; none
+    /// if another fault is given; or as in the catalog]
     #[arg(long, value_name = "LIST", help_heading = "Scenario")]
     fails: Option<FaultList>,
-    /// Tasks that die in on_start without a word
+    /// Tasks that die in on_start and do not report it
     #[arg(long, value_name = "LIST", help_heading = "Scenario")]
     vanishes: Option<FaultList>,
     /// Tasks whose on_start does not return
@@ -43,7 +44,7 @@ pub struct ScenarioArgs {
     /// Tasks that die in run, and report it
     #[arg(long, value_name = "LIST", help_heading = "Scenario")]
     dies: Option<FaultList>,
-    /// The worker of each task [default: all on 1]
+    /// The worker of each task, such as 1,1,2 [default: all on 1, or as in the catalog]
     #[arg(long, value_name = "LIST", help_heading = "Scenario")]
     workers: Option<Workers>,
     /// The name of each task
@@ -61,7 +62,7 @@ impl ScenarioArgs {
     }
 }
 
-/// An option for each knob. It is generated, also for a new knob.
+/// An option for each knob. The options are generated from [`KNOBS`], so a new knob needs no code here.
 #[derive(Clone)]
 pub struct KnobArgs(pub Vec<Setting>);
 
@@ -111,13 +112,14 @@ where
 /// The options of the search.
 #[derive(Args)]
 pub struct SearchArgs {
-    /// Whether tasks that are alike are interchanged [default: on]
+    /// Whether states that differ only by an exchange of identical tasks are explored as one; this changes no verdict
+    /// of a complete search [default: on]
     #[arg(long, value_name = "on|off", hide_possible_values = false, help_heading = "Search")]
     symmetry: Option<Switch>,
     /// How many threads share a search; the output does not depend on it [default: as many as there are cores]
     #[arg(long, value_name = "N", value_parser = number(1..=u16::MAX), help_heading = "Search")]
     jobs: Option<u16>,
-    /// Where layers go that do not fit in --memory: a folder on a disk with room for them. Nothing is left there
+    /// A folder for temporary files with the states that do not fit in --memory; its disk needs enough room
     #[arg(long, value_name = "DIR", value_parser = folder, help_heading = "Search")]
     spill: Option<Disk>,
     #[command(flatten)]
@@ -173,8 +175,8 @@ impl Search {
 /// The option that requires the premise of each claim to be met.
 #[derive(Args)]
 pub struct PremiseArg {
-    /// Exits with 4, unless the exit code is graver, if a claim judged is never put to the test: nothing that is explored
-    /// meets its premise
+    /// Exits with 4 instead of 0 if the premise of a judged claim is never met, so that nothing puts the claim to the
+    /// test
     #[arg(long)]
     require_premise: bool,
 }
@@ -194,7 +196,7 @@ impl PremiseArg {
 /// Text or JSON.
 #[derive(Args)]
 pub struct FormatArg {
-    /// How to print it
+    /// The output format
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub format: Format,
 }
@@ -205,7 +207,7 @@ pub enum Format {
     Json,
 }
 
-/// The NAME of a command.
+/// The argument NAME, which several commands take.
 #[derive(Args)]
 pub struct NameArg {
     /// A protocol, such as arroyo/before, or a scenario of the catalog
@@ -231,7 +233,8 @@ pub fn scenario(name: &str, args: &ScenarioArgs) -> Result<Request, UsageError> 
     Ok(Request { protocol: protocol.to_string(), scenario })
 }
 
-/// The rules of a named protocol. The error lists the names that exist.
+/// The rules of a named protocol. If the name is that of a bug report, the error says why it cannot be checked; for any
+/// other unknown name, the error lists the names that exist.
 pub fn rules(name: &str) -> Result<Rules, UsageError> {
     if let Some(report) = catalog::reports::REPORTS.iter().find(|report| report.name == name) {
         return Err(UsageError::new(report.not_checked()));

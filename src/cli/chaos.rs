@@ -28,7 +28,7 @@ pub struct Chaos {
     pub seed: u64,
 }
 
-/// For each claim, the probability that the uniform scheduler breaks it. `None` if a search was cut short.
+/// For each claim, the probability that the uniform scheduler breaks it. `None` if the search was cut short.
 type Probabilities = Vec<Option<Probability>>;
 
 impl Chaos {
@@ -62,8 +62,8 @@ impl Chaos {
         Ok(Output::ok(text(&self.protocol, &drawn, style)))
     }
 
-    /// The scenario of a run. On average, half of the tasks have a fault in each attempt, half of the runs have a loss,
-    /// and half have a crash.
+    /// The scenario of a run. On average, half of the tasks have a fault in each attempt, half of the runs may lose one
+    /// message, and in half of them the controller may crash once.
     fn drawn(&self, run: u32) -> Result<Scenario, ScenarioError> {
         let mut number = mix(self.seed ^ mix(u64::from(run)));
         let mut below = |bound: u8| {

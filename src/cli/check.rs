@@ -22,20 +22,22 @@ pub struct CheckArgs {
     /// A protocol, such as arroyo/before, or a scenario of the catalog
     #[arg(id = "name", value_name = "NAME")]
     names: Vec<String>,
-    /// Judges this claim only; may be given more than once
+    /// Judges only the claims named by this option and by --expect; may be given more than once
     #[arg(long = "claim", value_name = "ID")]
     claims: Vec<ClaimId>,
-    /// Exits with 0 where each claim judged is as expected, else with 1; a claim that is judged and has no expectation
-    /// must be PROVED. Where only --expect is given, the claims that it names are judged
+    /// Exits with 0 if each judged claim has its expected verdict, else with 1; may be given more than once. A judged
+    /// claim without an expected verdict must be PROVED. Without --claim, only the claims that --expect names are
+    /// judged; with --claim, those as well
     #[arg(long = "expect", value_name = "ID=VERDICT")]
     expected: Vec<Expected>,
     #[command(flatten)]
     premise: PremiseArg,
-    /// Adds the notes of a review: what is suspicious and not proved to be harmless, with the claim and the command that shows it
+    /// Adds a note on each suspicious thing that the search has not proved harmless; a note names the claim that is at
+    /// stake, and a command that checks this claim
     #[arg(long)]
     review: bool,
-    /// How to print it; svg: the counterexample of the first refuted claim as a space-time diagram, with the nearest
-    /// schedule that passes beside it, or else a run without faults
+    /// The output format. svg draws the counterexample of the first refuted claim as a space-time diagram, and beside
+    /// it the nearest schedule that passes, if one is known; if no claim is refuted, svg draws a run without faults
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     format: Format,
     #[command(flatten)]
@@ -51,7 +53,7 @@ enum Format {
     Svg,
 }
 
-/// The claim of this name.
+/// The name of a standard claim. Parsing refuses any other name.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ClaimId(String);
 
@@ -69,7 +71,7 @@ pub fn run(args: &CheckArgs, style: Style) -> Result<Output, UsageError> {
 /// Runs a check.
 pub type Runner<'a> = dyn FnMut(Check<'_, PipelineController>) -> Result<Report<PipelineController>, UsageError> + 'a;
 
-/// The same, each check run in this way.
+/// Like `check::run`, but each check is run by the function `run`. With `--review`, that function is not called.
 ///
 /// # Errors
 /// What is wrong with the request.
@@ -118,7 +120,7 @@ pub fn run_with(args: &CheckArgs, style: Style, run: &mut Runner<'_>) -> Result<
     };
     let (code, mut warnings) =
         if expected.is_empty() { (gravest(&reports), Vec::new()) } else { compare(&reports, expected) };
-    let mend = "Add a NAME, or change the scenario, so that it is";
+    let mend = "Add a NAME, or change the scenario, so that the premise is met";
     let (code, unmet) = args.premise.demand(code, &unmet(reports.iter()), mend);
     warnings.extend(unmet);
     Ok(Output { text, warnings, code })
@@ -127,11 +129,13 @@ pub fn run_with(args: &CheckArgs, style: Style, run: &mut Runner<'_>) -> Result<
 /// The picture of a report. There must be only one report.
 fn picture(reports: &[Report<PipelineController>]) -> Result<String, UsageError> {
     let [report] = reports else {
-        return Err(UsageError::new("--format svg: a picture is of one NAME: give one"));
+        return Err(UsageError::new("--format svg: a picture shows one scenario; give one NAME"));
     };
     let of_claim = |index: usize| space_time::of_claim(report, &report.claims[index]);
     let picture = space_time::drawn(report).and_then(of_claim).or_else(|| space_time::of_witness(report));
-    picture.ok_or_else(|| UsageError::new("--format svg: the controller does not let its run be shown"))
+    picture.ok_or_else(|| {
+        UsageError::new("--format svg: there is no run to draw, because the controller breaks its contract")
+    })
 }
 
 fn gravest(reports: &[Report<PipelineController>]) -> u8 {
@@ -167,7 +171,7 @@ impl FromStr for Expected {
     }
 }
 
-/// Checks that no claim has two expected verdicts.
+/// Checks that no claim has two different expected verdicts.
 fn agreeing(expected: &[Expected]) -> Result<(), UsageError> {
     for (at, later) in expected.iter().enumerate() {
         let differs = |first: &&Expected| first.claim == later.claim && first.verdict != later.verdict;

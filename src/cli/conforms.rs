@@ -17,10 +17,11 @@ use super::output::{Output, UsageError};
 pub struct ConformsArgs {
     #[command(flatten)]
     name: NameArg,
-    /// The log: JSON lines, one event a line, one action an event; `startup-race schema log` describes a line
+    /// The log, as JSON lines: each line is an event, which records one action; `startup-race schema log` describes a
+    /// line
     #[arg(long, value_name = "FILE")]
     log: PathBuf,
-    /// How to print it
+    /// The output format
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     format: Format,
     #[command(flatten)]

@@ -11,16 +11,17 @@ use crate::show::demo::{Version, schedule, tell};
 use super::args::number;
 use super::output::{Output, UsageError};
 
-/// The arguments without a command.
+/// The arguments of the program if no command is given.
 #[derive(Args)]
 pub struct DemoArgs {
-    /// Tells of the fix
+    /// Tells the story of the fix
     #[arg(long)]
     fixed: bool,
     /// How many tasks [default: 3]
     #[arg(long, value_name = "N", value_parser = number(1..=u8::MAX))]
     tasks: Option<u8>,
-    /// Tasks that panic in on_start: 2, 1,3, 2@1 (attempt 1 only), none [default: 2]
+    /// Tasks that panic in on_start, such as 2 or 1,3 or 2@1 (in attempt 1 only) or none [default: 2; 1 if there is
+    /// only one task; none with --stop asked]
     #[arg(long, value_name = "LIST")]
     fails: Option<FaultList>,
     /// The name of each task
@@ -29,7 +30,8 @@ pub struct DemoArgs {
     /// How many attempts there are [default: 1]
     #[arg(long, value_name = "N", value_parser = number(1..=u8::MAX))]
     attempts: Option<u8>,
-    /// Whether a user asks for a stop once the tasks have started; then no task fails unless --fails says so [default: none]
+    /// Whether a user asks for a stop once the tasks have started; if so, no task fails unless --fails says so
+    /// [default: none]
     #[arg(long, value_name = "none|asked", value_parser = ["none", "asked"], hide_possible_values = true)]
     stop: Option<String>,
 }

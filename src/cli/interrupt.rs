@@ -1,5 +1,5 @@
-//! Ctrl-C: the first one ends the request, and the answer is then CUT SHORT. A second one ends the program. In both
-//! cases, output that is being written is completed.
+//! Ctrl-C: the first one ends the request, and a claim that is not decided yet is then CUT SHORT. A second one ends the
+//! program. In both cases, output that is being written is completed, unless its reader is stalled.
 
 use std::process;
 use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
@@ -35,7 +35,7 @@ pub fn listen() -> Interrupt {
     INTERRUPT.clone()
 }
 
-/// While this guard is held, a second interrupt waits.
+/// While this guard is held, a second interrupt waits, but no longer than [`PATIENCE`].
 pub fn writing() -> MutexGuard<'static, ()> {
     WRITING.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -13,11 +13,11 @@ use crate::scenario::names;
 /// The options that set limits.
 #[derive(Args)]
 pub struct LimitArgs {
-    /// How many states may be stored; if that is not enough, the verdict is CUT SHORT
+    /// How many states one search may store; a search that needs more is cut short
     #[arg(long, value_name = "N", value_parser = number(1..=u64::MAX), help_heading = "Search")]
     max_states: Option<u64>,
-    /// How much memory the request may use, such as 256MiB; if that is not enough, the verdict is CUT SHORT [default:
-    /// half of what the machine has, 8GiB at most]
+    /// How much memory the request may use, such as 256MiB; a search that needs more is cut short [default: half of
+    /// what the process may use, 8GiB at most]
     #[arg(long, value_name = "SIZE", value_parser = size, help_heading = "Search")]
     memory: Option<usize>,
 }
@@ -91,7 +91,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_size_has_digits_and_a_unit() {
+    fn a_size_has_digits_and_may_have_a_unit() {
         assert_eq!(["1", "3KiB", "256MiB", "8GiB"].map(size), [Ok(1), Ok(3 << 10), Ok(256 << 20), Ok(8 << 30)]);
         for wrong in
             ["", "0", "0MiB", "+1", "-1", "1 MiB", "1mib", "1.5GiB", "MiB", "99999999999999999999", "99999999999GiB"]

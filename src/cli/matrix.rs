@@ -26,14 +26,16 @@ pub struct MatrixArgs {
     scenario: MatrixScenario,
 }
 
-/// The options of a scenario; two of them have other usual values here.
+/// The options of a scenario. Two of them have other defaults here than elsewhere.
 struct MatrixScenario(ScenarioArgs);
 
 impl Args for MatrixScenario {
     fn augment_args(command: Command) -> Command {
         ScenarioArgs::augment_args(command)
             .mut_arg("tasks", |arg| arg.help("How many tasks [default: 3]"))
-            .mut_arg("fails", |arg| arg.help("Tasks that panic in on_start [default: each task in turn]"))
+            .mut_arg("fails", |arg| {
+                arg.help("Tasks that panic in on_start [default: each task in turn; none if another fault is given]")
+            })
     }
 
     fn augment_args_for_update(command: Command) -> Command {
@@ -55,7 +57,7 @@ pub fn run(args: &MatrixArgs, style: Style) -> Result<Output, UsageError> {
     let spec = args.scenario.0.spec();
     let is_set = |knob: &&&str| spec.settings.iter().any(|setting| setting.knob().name == **knob);
     if let Some(knob) = KNOBS_SET.iter().find(is_set) {
-        return Err(UsageError::new(format!("--{knob}: the matrix turns it itself; leave it out")));
+        return Err(UsageError::new(format!("--{knob}: the matrix sets this knob itself; leave it out")));
     }
     let has_fault = spec.has_fault();
     let usual = ScenarioSpec { tasks: Some(TASKS), fails: Some(FaultList::default()), ..ScenarioSpec::default() };
@@ -69,6 +71,7 @@ pub fn run(args: &MatrixArgs, style: Style) -> Result<Output, UsageError> {
     };
     let code = if matrix.complete() { 0 } else { VerdictKind::CutShort.exit_code() };
     let reports = matrix.cells.iter().map(|cell| &cell.report);
-    let (code, warnings) = args.premise.demand(code, &unmet(reports), "Change the scenario, so that it is");
+    let (code, warnings) =
+        args.premise.demand(code, &unmet(reports), "Change the scenario, so that the premise is met");
     Ok(Output { text, warnings, code })
 }

@@ -1,5 +1,5 @@
 //! One file for each subcommand. A command returns its output and its exit code, or an error that says what was wrong
-//! with the request. Nothing is printed before that is known.
+//! with the request. Before a command returns, only the game prints to stdout, and only progress goes to stderr.
 
 #![allow(clippy::doc_markdown, reason = "clap prints the comments of arguments as they are")]
 #![cfg(not(loom))]
@@ -62,28 +62,29 @@ pub fn main() -> ExitCode {
         style: output::style(),
     };
     let arguments: Vec<_> = std::env::args_os().collect();
-    // Help on a terminal is as wide as the terminal. All other output has 80 columns, so that the same command prints
-    // the same text.
+    // Help on a terminal is as wide as the terminal. All other text is laid out for 80 columns, so that the same
+    // command prints the same text.
     let command = if std::io::stdout().is_terminal() { Cli::command() } else { command() };
     ExitCode::from(guarded(&arguments, || run_as(command, &arguments, &mut streams)))
 }
 
 /// May a system say Running before every part of it has started?
 ///
-/// Without a command it tells the story of the bug; with --fixed, of the fix. `check` explores every schedule of a protocol
-/// and judges what is claimed of it.
+/// Without a command, the program tells the story of the bug; with --fixed, the story of the fix. `check` explores
+/// every schedule of a protocol and judges the claims about it.
 #[derive(Parser)]
 #[command(
     name = "startup-race",
     version,
     args_conflicts_with_subcommands = true,
-    after_help = "Exit codes of check: 0 every claim judged is PROVED, 1 one is REFUTED, 3 CUT SHORT, 4 VACUOUS; \
-                  everywhere: 2 the request is wrong or the machine cannot do it, 101 a bug of the program."
+    after_help = "Exit codes of check, without --expect and --require-premise: 0 if every judged claim is PROVED; 1 if \
+                  one is REFUTED; otherwise 3 if one is CUT SHORT; otherwise 4 (VACUOUS). Exit codes of every command: \
+                  2 if the request is wrong or the machine cannot carry it out, 101 if the program has a bug."
 )]
 struct Cli {
     #[command(flatten)]
     demo: demo::DemoArgs,
-    /// Whether text has colours; auto: on a terminal, unless NO_COLOR is set
+    /// Whether text has colours; auto: on a terminal, unless NO_COLOR, CLICOLOR or CLICOLOR_FORCE says otherwise
     #[arg(long, value_name = "WHEN", default_value = "auto", global = true)]
     color: Color,
     #[command(subcommand)]
@@ -99,33 +100,33 @@ enum Color {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Explores every schedule, judges the claims, explains what it refutes
+    /// Explores every schedule, judges the claims, and explains the refuted ones
     Check(check::CheckArgs),
     /// Judges the claims for every number of tasks and every set of tasks that fail
     Prove(prove::ProveArgs),
-    /// Steps one schedule, or its beginning, and shows it
+    /// Steps through a schedule, or the beginning of one, and shows it
     Replay(replay::ReplayArgs),
-    /// Whether a log of events of a real system is a path of the model
+    /// Says whether the log of a real system is a path of the model
     Conforms(conforms::ConformsArgs),
     /// Writes a page on which the schedules of a scenario can be walked, step by step
     Page(page::PageArgs),
-    /// What a claim, a knob or a protocol means, with an example to run
+    /// Explains a claim, a knob, a protocol or a word, with an example to run
     Explain(explain::ExplainArgs),
-    /// Every named scenario with its source and its expected verdicts; judges each
+    /// Judges every named scenario, and lists its source and its expected verdicts
     Catalog(catalog::CatalogArgs),
-    /// The combinations of the three causes of the bug, judged for each task that may fail
+    /// Judges every combination of the three causes of the bug, for each task that may fail
     Matrix(matrix::MatrixArgs),
     /// Be the scheduler: break a claim yourself, or say that nothing can
     Play(play::PlayArgs),
     /// Runs a protocol on real threads, many times, and counts how often a claim is broken
     Stress(stress::StressArgs),
-    /// Prints the JSON schema of an output
+    /// Prints the schema of the JSON that a command prints or reads
     Schema(schema::SchemaArgs),
-    /// Prints the completions of a shell
+    /// Prints the completions for a shell
     Completions { shell: Shell },
 }
 
-/// The definition of the command line, for the manual and the completions.
+/// The definition of the command line, laid out for 80 columns.
 pub fn command() -> clap::Command {
     Cli::command().term_width(80)
 }

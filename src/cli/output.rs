@@ -11,7 +11,7 @@ use super::{Streams, interrupt};
 use crate::show::Style;
 use crate::show::foreign::escaped_lines;
 
-/// The result of a successful command.
+/// The result of a command that was carried out.
 #[derive(Debug)]
 pub struct Output {
     /// For stdout.
@@ -29,7 +29,8 @@ impl Output {
     }
 }
 
-/// A wrong request. The message says what is wrong, where, and what would be right.
+/// Why a request is not carried out: it is wrong, or the machine cannot do it. The message says what is wrong, where,
+/// and what would be right.
 #[derive(Debug)]
 pub struct UsageError(String);
 
@@ -62,7 +63,7 @@ pub fn finish(done: Result<Output, UsageError>, streams: &mut Streams<'_>) -> u8
     }
 }
 
-/// The result if clap has not parsed arguments: a help text, or an error.
+/// The result if clap returns no arguments: a help text, the version, or an error.
 pub fn parsed(error: &clap::Error, arguments: &[OsString], style: Style) -> Result<Output, UsageError> {
     if !error.use_stderr() {
         let help = error.render();
@@ -86,8 +87,8 @@ fn remark_on(line: &str, streams: &mut Streams<'_>) {
     let _ = writeln!(streams.errors, "{}", escaped_lines(line));
 }
 
-/// The style of the output: colours on a terminal, unless NO_COLOR is set; always 80 columns, so that the same command
-/// prints the same text.
+/// The style of the output: colours on a terminal, unless an environment variable such as NO_COLOR says otherwise;
+/// always 80 columns, so that the same command prints the same text.
 pub fn style() -> Style {
     Style { width: 80, colour: AutoStream::choice(&io::stdout()) != ColorChoice::Never }
 }

@@ -25,7 +25,8 @@ pub struct PageArgs {
     /// Where the page is written; - is stdout
     #[arg(short, value_name = "FILE")]
     output: String,
-    /// A protocol, or a scenario of the catalog, that the page walks by the same choices beside the first
+    /// A second protocol or scenario of the catalog; the page shows it beside the first, and makes the same choices in
+    /// it
     #[arg(long, value_name = "NAME")]
     against: Option<String>,
     #[command(flatten)]
@@ -47,7 +48,7 @@ pub fn run(args: &PageArgs) -> Result<Output, UsageError> {
     Ok(Output::ok(format!("{summary}\n")))
 }
 
-/// What a page has, in words.
+/// How many states a scenario has, and how many of them the page carries, in words.
 fn carries(sheet: &PageData<PipelineController>) -> String {
     let states = labels::count(&sheet.report.states, "state");
     match sheet.is_whole() {
@@ -74,7 +75,7 @@ fn target(output: &str) -> Result<PathBuf, String> {
     match fs::metadata(&path) {
         Ok(found) if found.is_file() => Ok(path),
         Ok(found) if found.is_dir() => Err("it is a directory: name a file in it".to_string()),
-        Ok(_) => Err("it is there, and it is no plain file (for stdout, write -o -)".to_string()),
+        Ok(_) => Err("it exists and is no regular file (for stdout, write -o -)".to_string()),
         Err(error) if error.kind() != ErrorKind::NotFound => Err(error.to_string()),
         Err(_) if path.file_name().is_some() && folder(&path).is_dir() => Ok(path),
         Err(_) => Err("there is no such directory to put it in".to_string()),

@@ -15,9 +15,9 @@ use super::{Streams, args, progress};
 /// The arguments of `play`.
 #[derive(Args)]
 pub struct PlayArgs {
-    /// Its name or its number, such as lie; without one, the levels are listed
+    /// The name or the number of a level, such as lie or 3; without it, the levels are listed
     level: Option<String>,
-    /// What is said first, a line each: "2 2 2" why. Then the input is read
+    /// The first lines of the game, one in each argument, such as "2 2 2" why; after them, the input is read
     #[arg(value_name = "LINE")]
     say: Vec<String>,
 }

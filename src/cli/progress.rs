@@ -1,4 +1,5 @@
-//! The levels of the game that are won. For a player at a terminal, they are stored in a file, one name in each line.
+//! The levels of the game that a player has won. For a player at a terminal, they are stored in a file, one name in
+//! each line.
 
 use std::env;
 use std::fs;
@@ -9,7 +10,8 @@ use std::path::{Path, PathBuf};
 /// terminal.
 const VARIABLE: &str = "STARTUP_RACE_PROGRESS";
 
-/// The file for the progress of a player. `None` if a script plays, or if there is no suitable folder.
+/// The file for the progress of a player: the one that [`VARIABLE`] names, or the usual one for a player at a terminal.
+/// `None` if a script plays, or if there is no suitable folder.
 pub fn file(typed: bool) -> Option<PathBuf> {
     let variable = |name: &str| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     let usual = || {

@@ -33,10 +33,10 @@ pub struct ProveArgs {
     /// What may go wrong with any task: panics, vanishes, hangs, dies; or none
     #[arg(long, value_name = "LIST", value_delimiter = ',', default_value = "panics", hide_possible_values = true)]
     fates: Vec<Fate>,
-    /// Judges this claim only; may be given more than once
+    /// Judges only the claims that this option names; may be given more than once
     #[arg(long = "claim", value_name = "ID")]
     claims: Vec<ClaimId>,
-    /// Writes a certificate in SMT-LIB that z3 and cvc5 check; every claim that is judged must be proved
+    /// Writes a certificate in SMT-LIB, which z3 and cvc5 can check; every judged claim must be PROVED
     #[arg(long, value_name = "FILE")]
     certificate: Option<PathBuf>,
     #[command(flatten)]
@@ -78,7 +78,7 @@ impl Fate {
 
 pub fn run(args: &ProveArgs, style: Style) -> Result<Output, UsageError> {
     if args.fates.len() > 1 && args.fates.contains(&Fate::None) {
-        return Err(UsageError::new("--fates: none stands alone; give faults or none"));
+        return Err(UsageError::new("--fates: give faults or none, not both"));
     }
     let (protocol, own) = match catalog::find(&args.name) {
         Some(entry) if Rules::named(&args.name).is_none() => split(&entry.command)?,
@@ -108,7 +108,7 @@ pub fn run(args: &ProveArgs, style: Style) -> Result<Output, UsageError> {
         let (_, certificate) = certified.as_ref().map_err(|why| UsageError::new(why.to_string()))?;
         write(file, certificate).map_err(|error| UsageError::new(format!("{}: {error}", file.display())))?;
     }
-    let mend = "Change --fates or the rules, so that it is";
+    let mend = "Change --fates or the rules, so that the premise is met";
     let (code, mut warnings) = args.premise.demand(proof.exit_code(), &proof.unmet(), mend);
     let text = match args.format.format {
         Format::Text => {
@@ -120,7 +120,7 @@ pub fn run(args: &ProveArgs, style: Style) -> Result<Output, UsageError> {
             json::print(&json::prove::Prove { exit_code: code, ..proof })
         }
     };
-    // Only at a terminal. Output to a file or a pipe is the same each time.
+    // The time is shown only at a terminal. Output to a file or a pipe is the same each time.
     let is_watched = args.format.format == Format::Text && std::io::stderr().is_terminal();
     let taken = is_watched.then(|| format!("answered in {:.1} ms", taken.as_secs_f64() * 1e3));
     warnings.extend(taken);

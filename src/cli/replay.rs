@@ -1,4 +1,4 @@
-//! `startup-race replay NAME "SCHEDULE"`: steps one schedule and shows it.
+//! `startup-race replay NAME "SCHEDULE"`: steps through one schedule and shows it.
 
 use clap::{Args, ValueEnum};
 
@@ -20,8 +20,8 @@ pub struct ReplayArgs {
     name: NameArg,
     /// The actor of each step, in order: 2 2 2 1 1 1 c c c (a task is its number, the controller is c)
     schedule: Schedule,
-    /// How to print it; mermaid: a sequence diagram, dot: the graph of a small scenario for Graphviz, svg: a space-time
-    /// diagram
+    /// The output format; mermaid: a sequence diagram, dot: the graph of a small scenario for Graphviz, svg: a
+    /// space-time diagram
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     format: Format,
     #[command(flatten)]

@@ -1,4 +1,4 @@
-//! `startup-race schema NAME`: the JSON schema of an output.
+//! `startup-race schema NAME`: the schema of the JSON that a command prints, or of the log that `conforms` reads.
 
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
@@ -10,7 +10,7 @@ use crate::json::{SCHEMAS, print};
 /// The arguments of `schema`.
 #[derive(Args)]
 pub struct SchemaArgs {
-    /// The command whose JSON is described
+    /// The command whose JSON output is described; log: a line of the log that conforms reads
     #[arg(value_parser = PossibleValuesParser::new(SCHEMAS.map(|(name, _)| name)).map(|name| schema_of(&name)))]
     name: fn() -> Schema,
 }

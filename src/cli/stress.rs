@@ -1,8 +1,7 @@
 //! `startup-race stress NAME --runs N`: runs the protocol on this machine's threads many times, and shows the
 //! explorer's result beside it.
 //!
-//! This is how one tests without an explorer. It is never a verdict: the exit code does not depend on the runs, and is
-//! 0.
+//! This is how one tests without an explorer. The runs are never a verdict: the exit code is 0, whatever they show.
 
 use std::collections::BTreeSet;
 
@@ -30,10 +29,10 @@ pub struct StressArgs {
     /// How many runs
     #[arg(long, value_name = "N", default_value = "1000", value_parser = number(1..=u32::MAX))]
     runs: u32,
-    /// Before each action its thread sleeps for up to a millisecond, as this seed says
+    /// Makes each thread sleep for up to a millisecond before each action; the times are random and depend on this seed
     #[arg(long, value_name = "SEED", value_parser = number(0..=u64::MAX))]
     delays: Option<u64>,
-    /// Draws faults of tasks, a loss, a crash and delays for each run, as this seed says
+    /// Draws the faults of the tasks, a loss, a crash and delays for each run; they are random and depend on this seed
     #[arg(long, value_name = "SEED", value_parser = number(0..=u64::MAX),
         conflicts_with_all = ["delays", "fails", "vanishes", "hangs", "dies", "losses", "crashes"])]
     chaos: Option<u64>,
@@ -64,7 +63,7 @@ pub fn run(args: &StressArgs, style: Style) -> Result<Output, UsageError> {
     Ok(Output::ok(text(&report, &Stress { runs, seed, schedules: seen.len(), broken }, style)))
 }
 
-/// The schedule that a run on threads took. It is checked that the schedule is a path of the model.
+/// The schedule that a run on threads took. If it is no path of the model, this is a bug, and the function panics.
 pub(super) fn schedule(setup: &Setup<PipelineController>, delays: Option<Delays>) -> Result<Schedule, UsageError> {
     let options = Options::on(EventLog::default());
     let run = match delays {
@@ -97,7 +96,8 @@ fn action(event: &Event, world: &World<PipelineController>) -> Action {
     }
 }
 
-/// Hooks that make threads sleep before each action. The times depend only on the seed and on the number of the run.
+/// Hooks that make threads sleep before each action. The times depend only on the seed, the number of the run, the
+/// thread and the number of its action.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Delays {
     pub(super) seed: u64,

@@ -16,7 +16,7 @@ impl Watch {
         Self { started: Instant::now(), next: Duration::from_secs(1), terminal: std::io::stderr().is_terminal() }
     }
 
-    /// Is called with the progress of a search, and reports it from time to time.
+    /// Takes the progress of a search, and reports it from time to time.
     pub fn look(&mut self, states: usize, layer: usize) {
         let elapsed = self.started.elapsed();
         if elapsed >= self.next {

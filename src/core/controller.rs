@@ -13,7 +13,7 @@
 //!     └────────────┘   every task over   │ Stopped │
 //!                                        └─────────┘
 //!     Scheduling, Running, Stopping ───► ┌────────┐
-//!           a failure, no attempt left   │ Failed │
+//!       a failure or a timeout ends it   │ Failed │
 //!                                        └────────┘
 //! ```
 //!
@@ -29,9 +29,10 @@
 //! 2. When the set is complete, the phase becomes Running, or Stopping if a stop was deferred.
 //! 3. The rule of the phase decides what a `TaskFailed` does: it is dropped, it fails the pipeline, it counts its task
 //!    as over, or it asks for a retry.
-//! 4. A retry asks for the next attempt and leads to Scheduling. Without an attempt left it leads to Failed.
-//! 5. A `TaskFinished` marks its task as over, except in Scheduling. When every task is over, Stopping becomes Stopped.
-//! 6. Stopped and Failed are final: no input changes the state.
+//! 4. A retry asks for the next attempt and leads to Scheduling. If no attempt is left, it leads to Failed.
+//! 5. A `TaskFinished` marks its task as over in Stopping, and in Running if a stop may come. When every task is over,
+//!    Stopping becomes Stopped.
+//! 6. Stopped and Failed are final: no notice and no stop changes the state, and a model lets no timeout or crash come.
 //! 7. A fence drops a stale notice: one from an attempt that its sender has left.
 //! 8. After a crash, the rule decides whether the controller is as it began or as it was before. Its phase follows from
 //!    what it remembers.
@@ -46,15 +47,15 @@ use super::rules::{ControllerRules, EarlyStop, OnFailure, Recovery};
 /// The stage of a phase. A controller names its phases freely, but each of them has one of these stages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Stage {
-    /// Not every part is up.
+    /// Not every part is said to be up yet.
     Starting,
     /// Every part is said to be up.
     Up,
     /// A stop is under way.
     Stopping,
-    /// Final: it ended as asked.
+    /// Final: the pipeline ended as asked.
     Ended,
-    /// Final: it failed.
+    /// Final: the pipeline failed.
     Failed(Reason),
 }
 
@@ -94,7 +95,7 @@ pub enum Input {
 /// What a controller asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Effect {
-    /// Begins the next attempt: every task begins again.
+    /// Begins the next attempt: every actor that the model renews begins again. By default, these are the tasks.
     Retry,
     /// Begins the next attempt for this actor. The others go on.
     Restart(ActorId),
@@ -117,7 +118,7 @@ pub struct Context {
     pub effects: Vec<Effect>,
     /// Whether the input is a notice of an attempt that its sender has left.
     pub(crate) stale: bool,
-    /// Whether the controller has asked if the input is stale.
+    /// Whether the input is stale and the controller has asked about that.
     pub(crate) fenced: bool,
 }
 
@@ -239,7 +240,7 @@ impl PipelineController {
         }
     }
 
-    /// Begins every task again, or only one if `only` names it.
+    /// Begins every task again, or only the task that `only` names. If no attempt is left, the pipeline fails.
     fn retry(&mut self, reason: Reason, only: Option<ActorId>, now: &mut Context) {
         if now.attempts_left == 0 {
             self.stage = Failed(reason);

@@ -1,4 +1,4 @@
-//! What the actors and the controller say to each other, and the numbers that name them.
+//! What the actors and the controller say to each other, and the numbers of actors, attempts and workers.
 
 /// A task or a helper, numbered from 1. The tasks come first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

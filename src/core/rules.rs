@@ -1,4 +1,4 @@
-//! The knobs of the protocol, grouped by the part that obeys them. A knob with two values is a `bool`.
+//! The knobs of the protocol, grouped by the part that obeys them. A knob that is only on or off is a `bool`.
 //!
 //! | rules | obeyed in |
 //! |---|---|
@@ -13,7 +13,7 @@ pub enum Announce {
     BeforeOnStart,
     /// When `on_start` has returned.
     AfterOnStart,
-    /// When the worker's barrier has opened.
+    /// When the worker's barrier has opened; without a barrier, when `on_start` has returned.
     AfterBarrier,
     /// Never: it was forgotten.
     Never,
@@ -24,7 +24,7 @@ pub enum Announce {
 pub enum OnFailure {
     /// Nothing: it is dropped.
     Ignore,
-    /// The next attempt begins while one is left. Without one the pipeline fails.
+    /// If an attempt is left, the next one begins. If none is left, the pipeline fails.
     Retry,
     /// The pipeline fails, even if attempts are left.
     Fail,
@@ -48,9 +48,9 @@ pub enum EarlyStop {
 pub enum Recovery {
     /// As it began.
     Forgets,
-    /// As it began, and the tasks announce themselves again.
+    /// As it began; and each live task that has announced itself does so again.
     Asks,
-    /// As it was.
+    /// As it was before the crash.
     Remembers,
 }
 
@@ -91,7 +91,7 @@ pub struct ControllerRules {
     pub recovery: Recovery,
     /// A notice of an attempt that its sender has left is dropped.
     pub fence: bool,
-    /// A retry restarts only the task whose `TaskFailed` caused it.
+    /// A retry that a `TaskFailed` causes restarts only the task that sent it.
     pub restart_one: bool,
 }
 

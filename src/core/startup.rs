@@ -15,15 +15,15 @@
 //! 1. A script is a list of lines. A line is a step, the conditions that enable it, and the route of its notice.
 //!    Several lines may share a position. The first of them whose conditions hold is the next step; the others are
 //!    skipped.
-//! 2. A task announces itself, builds its resources in `on_start` and arrives at its worker's barrier, in the order that
-//!    the rules give. Then it runs.
+//! 2. A task announces itself, builds its resources in `on_start` and arrives at its worker's barrier, in the order
+//!    that the rules give. Then it runs.
 //! 3. After a panic, the next step is to report it, and this is the last step. The task is not dead until it has
 //!    reported.
-//! 4. A task that vanishes in `on_start` is dead; one that hangs there is not. Neither sends a notice.
+//! 4. A task that vanishes in `on_start` is dead; one that hangs there is not. Neither sends a notice about it.
 //! 5. After its arrival a task waits until the barrier of its worker is full.
-//! 6. In `run`, a task does the first of these that applies: it panics if it has the fault to die, or if its neighbour
-//!    downstream is dead; it finishes if its neighbour upstream is dead or finished; it stops if the pipeline is
-//!    stopping.
+//! 6. In `run`, a task does the first of these that applies: it panics if it has the fault to die; in a chain, it
+//!    panics if its neighbour downstream is dead; in a chain, it finishes if its neighbour upstream is dead or
+//!    finished; it stops if the pipeline is stopping.
 //! 7. A script whose last line is `run` does not end: the task stays in `run`.
 
 use super::message::{ActorId, Attempt, Cause, Command, Kind, WorkerId};
@@ -32,8 +32,7 @@ use super::rules::{Announce, TaskRules};
 /// What a task or a helper does in one action.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Step {
-    /// Sends a notice. The notice also changes the state of its sender: `TaskFailed` makes it dead, and `TaskFinished`
-    /// makes it finished.
+    /// Sends a notice. After a `TaskFailed` the sender is dead, and after a `TaskFinished` it is finished.
     Send(Kind),
     /// Builds the task's resources. A fault of the startup happens here.
     OnStart,
@@ -45,7 +44,8 @@ pub enum Step {
     Stop,
     /// Panics. The next step, which is the last, reports this with `TaskFailed`.
     Panic(Cause),
-    /// Takes a command that no line of the position waits for, and drops it.
+    /// Takes a command and drops it. The command is one that no line of the position waits for, or one that a line with
+    /// this step waits for.
     Discard,
 }
 
@@ -64,7 +64,7 @@ pub enum When {
     Command(Command),
     /// The controller is stopping, and the actor is of the current attempt.
     Stopping,
-    /// Every task of the worker has arrived at the barrier.
+    /// Every actor whose script arrives at the worker's barrier has arrived there.
     BarrierFull,
 }
 
@@ -158,7 +158,7 @@ pub enum Fault {
     Vanishes,
     /// Its `on_start` does not return. It is not dead.
     Hangs,
-    /// It may die at any time after it has entered `run`. It reports that.
+    /// It dies at some time after it has entered `run`, and reports that.
     Dies,
 }
 
@@ -184,13 +184,13 @@ pub struct TaskState {
     pub attempt: Attempt,
     /// Whether it is alive.
     pub status: Status,
-    /// The lines of its script that it has completed, as a set of bits. It has one line for each position that it has
-    /// passed.
+    /// The lines of its script that it has completed, as a set of bits. The set has one line for each position that the
+    /// task has passed.
     pub completed: u32,
 }
 
-/// What a task does next, and the line of its script for it. A panic by a fault, its report, and a discard have no
-/// line.
+/// What a task does next, and the line of its script for it. Three steps have no line: a panic by a fault, the report
+/// of a panic, and the discard of a command that no line waits for.
 pub type NextStep<'a> = (Step, Option<&'a Line>);
 
 /// A step that this state of a task does not allow.
@@ -203,7 +203,7 @@ impl TaskState {
         Self { attempt, status: Status::Live, completed: 0 }
     }
 
-    /// What the task does next, and the line of its script for it. `None` if the task waits or has ended.
+    /// What the task does next, and the line of its script for it. `None` if the task waits, hangs or has ended.
     pub fn next(self, script: &Script, fault: Option<Fault>, holds: impl Fn(When) -> bool) -> Option<NextStep<'_>> {
         match self.status {
             Status::Panicked(cause) => Some((Step::Send(Kind::Failed(cause)), None)),
@@ -266,11 +266,11 @@ impl TaskState {
     /// The lines of its position, each with its place in the script.
     pub fn alternatives(self, script: &Script) -> impl Iterator<Item = (usize, &Line)> {
         let position = self.position();
-        // Each position before has at least one line.
+        // Each earlier position has at least one line.
         script.lines.iter().enumerate().skip(position as usize).filter(move |(_, line)| line.position == position)
     }
 
-    /// Whether it waits for a command other than this one.
+    /// Whether it waits for a command, but not for this one.
     pub fn discards(self, script: &Script, command: Command) -> bool {
         let conditions = || self.alternatives(script).flat_map(|(_, line)| &line.when);
         self.status == Status::Live
@@ -294,7 +294,7 @@ impl TaskState {
         matches!(self.status, Status::Dead(_) | Status::Finished)
     }
 
-    /// Whether it is alive and has completed a step.
+    /// Whether it has completed a step and is [live](Status::Live): it has not panicked, died, hung or finished.
     pub fn is_past(self, step: Step, script: &Script) -> bool {
         self.status == Status::Live && self.has_completed(step, script)
     }

@@ -9,13 +9,13 @@ use crate::core::{ActorId, Attempt, Fault, Kind, RunRules, Script, When, WorkerI
 pub struct Actor {
     /// The name that is shown.
     pub name: Cow<'static, str>,
-    /// Whether it is a task. Claims, the witness and a controller's count refer to tasks only.
+    /// Whether it is a task. The standard claims, the witness and a controller's count refer to tasks only.
     pub is_task: bool,
     /// What it does.
     pub script: Script,
     /// The worker that it runs on.
     pub worker: WorkerId,
-    /// Whether it begins again with every attempt.
+    /// Whether [`Effect::Retry`](crate::core::Effect::Retry) begins it again.
     pub renewed: bool,
     /// Whether it represents a fault. The witness is judged without it.
     pub is_fault: bool,

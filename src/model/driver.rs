@@ -3,7 +3,7 @@
 //!
 //! The contract of a controller:
 //! 1. It does not panic.
-//! 2. A final stage does not change, and has no effects.
+//! 2. Once its stage is final, its phase does not change, and it asks for no effect.
 //! 3. It begins an attempt only if one is left and the stage is not final.
 //! 4. A timeout begins an attempt or leaves the starting stage.
 //! 5. Only a restarted controller asks for announcements.
@@ -71,7 +71,7 @@ pub enum ContractRule {
     NoSuchActor(ActorId, usize),
     /// This command is not listed in [`Controller::names`].
     UnlistedCommand(Command),
-    /// It has counted this many tasks (the first value), of this many that there are.
+    /// It has counted this many tasks (the first value), but there are only this many (the second value).
     Counted(u8, u8),
 }
 
@@ -93,8 +93,8 @@ impl<C: Controller> Driver<C> {
         Self { controller, attempt: Attempt(1), budget, tasks, actors }
     }
 
-    /// Gives the controller an input. The caller performs the effects, in their order. `stale` says that the input is a
-    /// notice of an attempt that its sender has left.
+    /// Gives the controller an input. The caller performs the effects, in their order. `stale` says whether the input
+    /// is a notice of an attempt that its sender has left.
     ///
     /// # Errors
     /// If the controller breaks its contract. It must not be used after that.

@@ -5,7 +5,7 @@ use crate::core::{ActorId, Attempt, Command, Notice, Step, TaskState, WorkerId};
 /// A first-in first-out channel. The inboxes come before the commands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Channel {
-    /// The notices to the controller from a worker.
+    /// The inbox of a worker: notices to the controller.
     Inbox(WorkerId),
     /// The commands to an actor.
     Commands(ActorId),

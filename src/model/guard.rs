@@ -1,4 +1,4 @@
-//! The one place that catches panics. They can come from a user's controller or claim.
+//! Catches the panics of a user's controller or claim.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 

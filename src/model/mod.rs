@@ -2,7 +2,7 @@
 //!
 //! | question | file |
 //! |---|---|
-//! | Which actors take part in a run, and what goes wrong there? | [`actors`] |
+//! | Which actors take part in a run, and what goes wrong with them? | [`actors`] |
 //! | Which actions are enabled, and what does one do? | [`world`] |
 //! | What is an action, and what is recorded of it? | [`event`] |
 //! | What did the controller do, and was it allowed? | [`driver`] |

@@ -2,11 +2,12 @@
 //!
 //! 1. An action is atomic: no state between its beginning and its end is visible. Two actions together are not atomic.
 //! 2. A channel is first in, first out. There is no order between channels.
-//! 3. A retry is part of the action that causes it. Every task begins again, and the channels keep their messages. The
-//!    old tasks stop, or linger with their own faults and their own barrier.
-//! 4. While duplicates are left, a message may be delivered and kept. While losses are left, it may be lost.
+//! 3. A retry is part of the action that causes it. Every actor that is renewed begins again, and the channels keep
+//!    their messages. The old tasks stop, or linger with their own faults and their own barrier. A restart begins only
+//!    one actor again.
+//! 4. While duplicates are left, a message may be delivered and kept. While losses are left, a message may be lost.
 //! 5. No schedule is complete while a stop or a crash can come. A patient timeout waits for every step and every
-//!    delivery, but not for these.
+//!    delivery, but not for a stop or a crash.
 
 use std::collections::VecDeque;
 
@@ -23,8 +24,8 @@ use crate::core::{
 pub struct World<C> {
     /// The controller, the attempt and the budget.
     pub driver: Driver<C>,
-    /// The tasks of an attempt: first as they are now, with the helpers after them; then those of earlier attempts that
-    /// linger, the youngest attempt first.
+    /// The states of the actors. The first list has the current tasks, then the helpers. Each further list has the
+    /// tasks of an earlier attempt that linger, the youngest attempt first.
     pub attempts: Vec<Vec<TaskState>>,
     /// For each worker, the notices that were sent and not yet received, oldest first. [`Model::notice`] reads them.
     pub inboxes: Vec<VecDeque<QueuedNotice>>,
@@ -61,7 +62,7 @@ pub enum Blocked {
     AtBarrier,
     /// The actor waits for another condition of its next step.
     Waiting,
-    /// The actor has nothing left to do.
+    /// The actor is in `run` and stays there, hangs, or has ended.
     Over(TaskState),
     /// The channel holds no message.
     InboxEmpty,
@@ -75,13 +76,13 @@ pub enum Blocked {
     NoCrashLeft,
     /// The rules have no stop.
     NoStop,
-    /// The stop was asked before.
+    /// A stop was already asked for.
     StopAsked,
     /// The stage is final.
     Final,
     /// The rules have no timeout.
     NoTimeout,
-    /// A timeout ends only the starting stage.
+    /// A timeout is possible in the starting stage only.
     NotStarting,
     /// A patient timeout waits until no actor can take a step and no notice can be delivered.
     OthersCanMove,
@@ -291,7 +292,7 @@ impl<C: Controller> Model<C> {
         Ok(event)
     }
 
-    /// Takes the step of an actor but does not send its notice yet. Also returns how the notice is sent.
+    /// Takes the next step of an actor, but does not send its notice yet. Also returns how the notice is sent.
     pub(crate) fn advance(&self, world: &mut World<C>, age: usize, task: ActorId) -> Result<Advanced, Blocked> {
         let (next, actor) = (self.next(world, age, task)?, self.actor(task));
         let (mut state, (step, line)) = (world.attempts[age][task.index()], next);

@@ -21,8 +21,9 @@
 //! | `recovery` | [`PipelineController`] |
 //!
 //! A new knob needs: a field in [`rules`](crate::core::rules); the code that obeys it; a line below, and a row in this
-//! table; its meaning in `src/cli/explain.rs`; a mutant that breaks it, in `tests/common/mutants`. The option of the
-//! command line, the key in JSON and its schema are generated. `tests/it/tidy.rs` checks this.
+//! table; its meaning in `src/cli/explain.rs`; a mutant that breaks it, in `tests/common/mutants`, and its row in
+//! `KNOBS_BROKEN` of `tests/it/mutants.rs`. `tests/it/tidy.rs` checks that no row and no meaning is missing. The option
+//! of the command line, the key in JSON and its schema are generated.
 
 use super::names::number;
 use crate::core::{
@@ -123,7 +124,7 @@ impl Rules {
     /// Every knob at its default.
     pub const DEFAULT: Self = Self::new(Announce::AfterBarrier, OnFailure::Retry, OnFailure::Retry, false);
 
-    /// Sets the four knobs of a named protocol. All others have their default.
+    /// Rules with the four knobs in which the named protocols differ. All others have their default.
     pub const fn new(announce: Announce, while_scheduling: OnFailure, while_running: OnFailure, barrier: bool) -> Self {
         let controller = ControllerRules {
             failed_while_scheduling: while_scheduling,
@@ -149,7 +150,7 @@ impl Rules {
 }
 
 /// The named protocols. `seed` is a simple version of the bug and of its fix. `arroyo` is the real system's startup:
-/// before the fix, after it, and with only one half of it.
+/// before the fix, after it, and with each half of the fix alone.
 pub const PROTOCOLS: [(&str, Rules); 6] = {
     use Announce::{AfterBarrier, AfterOnStart, BeforeOnStart};
     use OnFailure::{Ignore, Retry};

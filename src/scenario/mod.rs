@@ -57,7 +57,7 @@ pub enum ScenarioError {
     /// Two tasks have this name, or it is empty, begins with a combining mark, or holds a comma, a blank or a character
     /// that [is unseen](names::is_unseen).
     Name(String),
-    /// Workers are numbered from 1 without a gap, and no task is on this one.
+    /// Workers are numbered from 1 without a gap, but this is worker 0, or no task is on this worker.
     EmptyWorker(u8),
     /// There is no such task. The second value is the number of tasks.
     NoSuchTask(u8, usize),
@@ -102,7 +102,7 @@ impl Scenario {
     /// Gives the tasks these names.
     ///
     /// # Errors
-    /// If there is not exactly one name for each task, or if a name is not unique or not printable.
+    /// If there is not exactly one name for each task, or if [`ScenarioError::Name`] forbids a name.
     pub fn with_names<S: AsRef<str>>(mut self, names: &[S]) -> Result<Self, ScenarioError> {
         self.expect_one_each("names", names.len())?;
         for (index, name) in names.iter().map(AsRef::as_ref).enumerate() {
@@ -134,7 +134,7 @@ impl Scenario {
     /// Gives a task a fault in these attempts. An empty list means every attempt.
     ///
     /// # Errors
-    /// If there is no such task or attempt, or if the task already has a fault in it.
+    /// If there is no such task or attempt, or if the task already has a fault in one of the attempts.
     pub fn with_fault(mut self, fault: Fault, task: u8, attempts: &[u8]) -> Result<Self, ScenarioError> {
         let budget = self.rules.run.attempts;
         let every: Vec<u8> = (1..=budget).collect();
@@ -159,7 +159,7 @@ impl Scenario {
     }
 
     /// The same pipeline without faults: those of the tasks, the network and the controller are removed. No stop is
-    /// asked for.
+    /// asked for, and no timeout is hasty.
     #[must_use]
     pub fn without_faults(&self) -> Self {
         let mut healthy = self.clone();
@@ -216,7 +216,7 @@ impl Scenario {
         &self.tasks
     }
 
-    /// Whether the tasks have other names than the usual ones.
+    /// Whether a task has another name than its usual one.
     pub fn has_own_names(&self) -> bool {
         (1..=u8::MAX).zip(&self.tasks).any(|(number, task)| task.name != usual_name(number))
     }

@@ -5,7 +5,7 @@ use std::str::FromStr;
 use unicode_general_category::{GeneralCategory, get_general_category};
 
 /// Whether a character is invisible but affects the text around it: a control, bidirectional or format character, or a
-/// line separator.
+/// separator of lines or paragraphs.
 pub fn is_unseen(c: char) -> bool {
     use GeneralCategory::{Control, Format, LineSeparator, ParagraphSeparator};
     matches!(get_general_category(c), Control | Format | LineSeparator | ParagraphSeparator)

@@ -17,7 +17,7 @@ impl Script {
         self.line(step, position)
     }
 
-    /// Adds an alternative at the last position: it is taken if no line before it at this position is enabled.
+    /// Adds an alternative at the last position: it can be taken only if no line before it at this position is enabled.
     #[must_use]
     pub fn or(self, step: Step) -> Self {
         let position = self.lines.last().map_or(0, |line| line.position);
@@ -51,7 +51,7 @@ impl Actor {
         Self { name, is_task: true, script, worker, renewed: true, is_fault: false, faults: Vec::new() }
     }
 
-    /// A helper on worker 1: no claim is about it, and a retry does not change it.
+    /// A helper on worker 1: no standard claim is about it, and a retry does not change it.
     pub fn helper(name: impl Into<Cow<'static, str>>, script: Script) -> Self {
         Self { is_task: false, renewed: false, ..Self::task(name, script) }
     }
@@ -75,7 +75,7 @@ impl Actor {
         of_lines.chain(self.faults.iter().flat_map(|spec| &spec.when)).copied()
     }
 
-    /// The inboxes that it sends to.
+    /// The inboxes that it may send to: its worker's, and those that its lines name.
     fn inboxes(&self) -> impl Iterator<Item = WorkerId> {
         let others = self.script.lines.iter().filter_map(|line| match line.via {
             Via::Inbox(inbox) => Some(inbox),
@@ -122,9 +122,9 @@ pub enum ModelError {
     Name(ActorId),
     /// This actor uses worker or inbox 0. They are numbered from 1.
     NoSuchWorker(ActorId),
-    /// This actor refers to an actor that does not exist.
+    /// The first actor refers to the second, which does not exist.
     NoSuchActor(ActorId, ActorId),
-    /// This actor waits for a step of another one, and the script of that one has no such step.
+    /// A condition of the first actor refers to this step of the second, but the script of the second has no such step.
     NoSuchStep(ActorId, ActorId, Step),
     /// This actor sends a kind of notice, or waits for a command, that the controller does not list.
     Unlisted(ActorId, &'static str),
@@ -156,7 +156,8 @@ impl RunRules {
 }
 
 impl<C: Controller> Model<C> {
-    /// The same run without its faults: those of the actors, the network and the controller. No stop is asked for.
+    /// The same run without its faults: those of the actors, the network and the controller. An actor that represents a
+    /// fault does nothing. No stop is asked for, and no timeout is hasty.
     #[must_use]
     pub fn without_faults(&self) -> Self {
         let healthy = |actor: &Actor| {
@@ -194,7 +195,7 @@ impl<C: Controller> Model<C> {
 }
 
 impl<C> Model<C> {
-    /// Finds the actors that use each barrier again, after a script has changed.
+    /// Lists anew which actors use each barrier, after a script has changed.
     pub(crate) fn find_barriers(&mut self) {
         for (index, barrier) in self.barriers.iter_mut().enumerate() {
             *barrier = members(&self.actors, WorkerId(ActorId::at(index).0));

@@ -17,7 +17,7 @@ pub struct Setup<C> {
     pub model: Model<C>,
 }
 
-/// The startup of every task: exactly one `on_start`, at most one `announce` and one `arrive`; then `run`.
+/// The startup of a task: exactly one `on_start`, at most one `announce`, at most one `arrive`; then `run`.
 ///
 /// ```
 /// use startup_race::{Rules, Scenario, Sequence, Setup, Step, check};
@@ -43,7 +43,7 @@ pub enum SequenceError {
 }
 
 impl Sequence {
-    /// The startup of these steps, and `run`.
+    /// The startup that takes these steps, and then `run`.
     ///
     /// # Errors
     /// If the steps are not a startup.
@@ -86,9 +86,10 @@ impl Setup<PipelineController> {
 impl<C: Controller> Setup<C> {
     /// A scenario with a controller of your own that uses no names of its own.
     ///
-    /// The scenario's rules for the built-in controller then have no effect. The other rules do: `announce` and
-    /// `barrier` say what a task does (under `seed/fixed` it builds its resources in `on_start`, announces itself, and
-    /// is in `run`), and [`RunRules`] say what may happen: attempts, a stop, a timeout, losses, duplicates, crashes.
+    /// The scenario's rules for the built-in controller then change nothing that the controller does. The other rules
+    /// have their effect: `announce`, `barrier` and `cascade` say what a task does (under `seed/fixed` it builds its
+    /// resources in `on_start`, announces itself, and is in `run`), and [`RunRules`] say what may happen: attempts,
+    /// tasks that linger, a stop, a timeout, losses, duplicates, crashes.
     ///
     /// # Panics
     /// If the controller lists names that no task uses: see [`Setup::try_with`].
@@ -205,7 +206,7 @@ impl<C: Controller> Setup<C> {
         self.model.actors.get(task.index()).map_or(Sequence(Vec::new()), |task| Sequence(startup(&task.script)))
     }
 
-    /// Whether it is a user's own model: it has helpers, or a script does more than a startup.
+    /// Whether it is a user's own model: it has helpers, or a task differs from the rules in more than its startup.
     pub(crate) fn is_own(&self) -> bool {
         let mut by_rule = self.clone();
         by_rule.model.actors = self.scenario.actors();
@@ -213,7 +214,7 @@ impl<C: Controller> Setup<C> {
         self.model.actors != by_rule.model.actors
     }
 
-    /// Whether `TaskStarted` has a meaning: some task announces itself, or would do so under the rules.
+    /// Whether `TaskStarted` has a meaning: this is not a user's own model, or an actor sends it.
     pub(crate) fn announces(&self) -> bool {
         !self.is_own() || self.model.actors.iter().any(|actor| actor.script.bits(Step::ANNOUNCE) != 0)
     }

@@ -1,8 +1,10 @@
-//! A scenario in words: `arroyo/after --tasks 2 --fails 2@1 --attempts 2`. The command line, the catalog, the levels
-//! and the lessons all use this parser. Text that this module writes is read back as the same scenario.
+//! A scenario in words: `arroyo/after --tasks 2 --fails 2@1 --attempts 2`. The catalog, the levels and the site read
+//! their scenarios with this parser. The command line parses the options itself, and then builds the same
+//! [`ScenarioSpec`]. Text that this module writes is read back as the same scenario.
 //!
 //! An option that is not given has its usual value: two tasks, and the last one fails. If another fault is given, no
-//! task fails by default. Lists are `2`, `1,3`, `2@1` (attempt 1 only), `2@1+3`, `none`.
+//! task fails by default. A list of tasks is written `2`, `1,3`, `2@1` (in attempt 1 only), `2@1+3` (in attempts 1 and
+//! 3) or `none`.
 
 use std::fmt;
 use std::str::FromStr;
@@ -38,7 +40,7 @@ pub struct ScenarioSpec {
 pub struct Defaults {
     /// How many tasks.
     pub tasks: u8,
-    /// The task that fails, given the number of tasks.
+    /// The task that fails if no fault is given. The argument is the number of tasks.
     pub fails: fn(u8) -> u8,
 }
 
@@ -54,13 +56,13 @@ pub enum SpecError {
     NoOption(String),
     /// There is no option of this name.
     Unknown(String),
-    /// This option has no value.
+    /// After this option, its value is missing.
     NoValue(String),
     /// The value of this option cannot be read.
     Value(String, ValueError),
-    /// No scenario can have this value of this option.
+    /// The scenario cannot have the value that this option has.
     Impossible(&'static str, ScenarioError),
-    /// No scenario can have this combination of values.
+    /// No scenario can have these rules, or no tasks.
     Scenario(ScenarioError),
 }
 
@@ -81,8 +83,8 @@ impl fmt::Display for SpecError {
 impl std::error::Error for SpecError {}
 
 impl ScenarioSpec {
-    /// The options that, added to a protocol, describe a scenario. Tasks and failures are always included; everything
-    /// else only if it differs from the protocol and from the usual value.
+    /// The options that, added to a protocol, describe a scenario. `tasks` and `fails` are always included. Every other
+    /// option is included only if it differs from its usual value, which for a knob is the protocol's.
     pub fn of(scenario: &Scenario, protocol: &str) -> Self {
         let list = |fault| Some(FaultList::of(scenario, fault)).filter(|list| *list != FaultList::default());
         let (tasks, rules) = (scenario.tasks(), scenario.rules());
@@ -117,7 +119,7 @@ impl ScenarioSpec {
         }
     }
 
-    /// Whether a fault of a task is given.
+    /// Whether an option for the faults of tasks is given, even if its value is `none`.
     pub fn has_fault(&self) -> bool {
         self.fails.is_some() || self.has_another_fault()
     }
@@ -129,7 +131,7 @@ impl ScenarioSpec {
     /// Builds the scenario from these rules and the options.
     ///
     /// # Errors
-    /// If the options contradict each other.
+    /// If an option has an impossible value, or the options contradict each other.
     pub fn build(&self, mut rules: Rules, usual: Defaults) -> Result<Scenario, SpecError> {
         self.settings.iter().for_each(|setting| setting.apply(&mut rules));
         let of = |option| move |error| SpecError::Impossible(option, error);
@@ -222,7 +224,7 @@ pub fn split(line: &str) -> Result<(&str, ScenarioSpec), SpecError> {
 /// Reads a scenario from a line: a named protocol, and options.
 ///
 /// # Errors
-/// If no protocol has the name, if an option cannot be read, or if the options contradict each other.
+/// If no protocol has the name, if an option cannot be read, or if no scenario has these options.
 pub fn read(line: &str) -> Result<Scenario, SpecError> {
     let (protocol, spec) = split(line)?;
     let rules = Rules::named(protocol).ok_or_else(|| SpecError::NoProtocol(protocol.to_string()))?;

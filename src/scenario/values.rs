@@ -54,7 +54,7 @@ impl fmt::Display for ValueError {
 impl std::error::Error for ValueError {}
 
 impl Setting {
-    /// Sets a knob to the value that a text names.
+    /// The setting of a knob to the value that a text names.
     ///
     /// # Errors
     /// If the knob has no such value.
@@ -107,14 +107,14 @@ impl Eq for Setting {}
 /// Reads a number from 1 to 255. The error message says what would be right.
 pub(super) fn positive(text: &str, right: &str) -> Result<u8, ValueError> {
     let number = number(text).filter(|&number: &u8| number > 0);
-    number.ok_or_else(|| ValueError(format!("{text:?} is no number here: give {right}")))
+    number.ok_or_else(|| ValueError(format!("{text:?} is not valid here: give {right}")))
 }
 
 impl FromStr for FaultList {
     type Err = ValueError;
 
     fn from_str(text: &str) -> Result<Self, ValueError> {
-        const RIGHT: &str = "tasks from 1, as in 2 or 1,3 (2@1 for attempt 1 only, 2@1+3 for two), or none";
+        const RIGHT: &str = "tasks from 1, as in 2 or 1,3 (2@1 in attempt 1 only, 2@1+3 in attempts 1 and 3), or none";
         let read = |item: &str| {
             let (task, attempts) = item.split_once('@').map_or((item, None), |(task, rest)| (task, Some(rest)));
             let attempts = attempts.into_iter().flat_map(|list| list.split('+')).map(|text| positive(text, RIGHT));
@@ -145,7 +145,7 @@ impl FaultList {
         Self(vec![FaultyTask { task, attempts: Vec::new() }])
     }
 
-    /// The tasks of a scenario that have a fault.
+    /// The tasks of a scenario that have this fault.
     pub fn of(scenario: &Scenario, fault: Fault) -> Self {
         let attempts = |task: ActorId| -> Vec<u8> {
             let faults = (1..=u8::MAX).zip(&scenario.task(task).faults);

@@ -110,7 +110,7 @@ fn a_wrong_request_is_refused_with_what_would_be_right() {
     refused(&["check", "arroyo/before", "--tasks", "300"], "--tasks");
     refused(&["explain", "no-lost-failur"], "Did you mean no-lost-failure?");
     refused(&["explain"], "claim: no-false-start");
-    refused(&["matrix", "--barrier", "none"], "turns it itself");
+    refused(&["matrix", "--barrier", "none"], "sets this knob itself");
     refused(&["check", "hazard/nothing"], "hazard/");
 }
 

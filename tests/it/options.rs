@@ -38,7 +38,7 @@ fn an_option_that_is_wrong_is_refused_with_what_would_be_right() {
     refused("seed/fixed --tasks 256", "give a number from 1 to 255");
     refused("seed/fixed --fails 3", "--fails: ");
     refused("seed/fixed --fails 1,1", "two fates");
-    refused("seed/fixed --attempts 2 --fails 1@", "--fails: \"\" is no number here");
+    refused("seed/fixed --attempts 2 --fails 1@", "--fails: \"\" is not valid here");
     refused("seed/fixed --duplicates -1", "--duplicates: ");
     refused("seed/fixed --attempts 0", "at least 1");
 }

@@ -212,7 +212,7 @@ fn a_file_that_cannot_be_written_is_said_and_nothing_is_left() {
     let text = |path: PathBuf| path.to_str().unwrap().to_string();
     refused(&["page", "arroyo/after", "-o", &text(folder.join("missing/page.html"))], "no such directory");
     refused(&["page", "arroyo/after", "-o", &text(folder.clone())], "it is a directory");
-    refused(&["page", "arroyo/after", "-o", "/dev/null"], "no plain file");
+    refused(&["page", "arroyo/after", "-o", "/dev/null"], "no regular file");
     refused(&["page", "arroyo/nowhere", "-o", &text(folder.join("page.html"))], "there is no protocol");
     refused(
         &["page", "arroyo/after", "--against", "nowhere", "-o", &text(folder.join("page.html"))],

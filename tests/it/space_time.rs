@@ -161,5 +161,8 @@ fn the_picture_of_a_replay_is_that_of_its_schedule_and_two_names_have_no_picture
     let heading = "arroyo/before --tasks 2 --fails 2 &quot;2 2 2 1 1 1 c c c&quot;";
     assert_eq!(ran.replace(heading, "a run").lines().count(), picture.lines().count());
     assert!(ran.contains(heading), "{ran}");
-    refused(&["check", "arroyo/before", "arroyo/after", "--format", "svg"], "--format svg: a picture is of one NAME");
+    refused(
+        &["check", "arroyo/before", "arroyo/after", "--format", "svg"],
+        "--format svg: a picture shows one scenario",
+    );
 }

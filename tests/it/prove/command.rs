@@ -88,7 +88,7 @@ fn what_is_not_covered_is_named_with_the_command_that_does_the_next_best_thing()
     refused(&["prove", "arroyo/after", "--cascade", "chain"], next);
     refused(&["prove", "arroyo/after", "--attempts", "2", "--old-attempt", "lingers"], next);
     refused(&["prove", "arroyo/after", "--tasks", "2"], "--tasks");
-    refused(&["prove", "arroyo/after", "--fates", "none,panics"], "none stands alone");
+    refused(&["prove", "arroyo/after", "--fates", "none,panics"], "give faults or none, not both");
     refused(&["prove", "arroyo/afte"], "Did you mean arroyo/after?");
     refused(&["prove", "arroyo/after", "--claim", "no-claim"], "there is no claim");
 }
