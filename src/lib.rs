@@ -56,7 +56,7 @@
 //! # The architecture
 //!
 //! `ARCHITECTURE.md` in the repository maps the code and lists the laws that tests check. The library consists of the
-//! names on this page, and of those in the modules [`gate`] and [`threads`]. All other modules are internal: they have
+//! names on this page, and of those in the modules [`gate`], [`conformance`] and [`threads`]. All other modules are internal: they have
 //! no stable interface.
 //!
 //! # How to read the list of names
@@ -70,8 +70,10 @@
 //! - *results*: [`Report`], [`Judgement`], [`VerdictKind`], [`Trace`], and what they contain;
 //! - *errors*: each says what was wrong, where, and what would have been accepted;
 //! - *checks of your own checks*: [`Suite`], and the module [`gate`] with its results;
-//! - *your own code*: [`conduct`] and `point`, or `conforms` for a log, and what they return;
-//! - *your own controller on threads*: `check_threads` (under `--cfg loom`), and the module [`threads`].
+//! - *your own code*: [`conduct`] and `point`, or `conforms` for a log, and the module [`conformance`] with what they
+//!   return;
+//! - *your own controller on threads*: `check_threads` (under `--cfg loom`), and the modules [`conformance`] and
+//!   [`threads`].
 
 // The hidden modules are internal: the program, the tests and the documentation for contributors use them. They may
 // change at any time.
@@ -84,7 +86,6 @@ pub mod claims;
 #[cfg(all(feature = "cli", not(doctest)))]
 #[doc(hidden)]
 pub mod cli;
-#[doc(hidden)]
 pub mod conformance;
 #[doc(hidden)]
 pub mod core;
@@ -148,26 +149,23 @@ pub use transition::{Dropped, Event, Reaction, TaskRun, Transition};
 pub use explore::contract::Violation;
 pub use explore::replay::ReplayError;
 pub use explore::report::Broken;
-pub use gate::NoAnswer;
 pub use scenario::own::ModelError;
 pub use scenario::{ScenarioError, SequenceError};
 pub use schedule::ScheduleError;
 
-// Several scenarios. The module `gate` has the results of its checks.
+// Several scenarios. The module `gate` has what its checks return.
 pub use gate::suite::Suite;
 
-// Your own code under the schedules of a model, and the logs of a real system.
-pub use conformance::conduct::{Conduct, Conducted, Parted, Parting, conduct};
+// Your own code under the schedules of a model, the logs of a real system, and your own controller on threads. The
+// module `conformance` has what these functions return.
+#[cfg(loom)]
+pub use conformance::check_threads::check_threads;
+pub use conformance::conduct::conduct;
 #[cfg(all(feature = "json", not(loom), not(doctest)))]
-pub use conformance::log::{Allowed, LogError, LogEvent, LogParted, LogVerdict, conforms, read_log};
-pub use conformance::on_threads::{ConductedStep, point_blocking};
+pub use conformance::log::{conforms, read_log};
+pub use conformance::on_threads::point_blocking;
 #[cfg(all(feature = "tokio", not(loom)))]
 pub use conformance::on_tokio::point;
-pub use conformance::stage::Point;
-
-// Your own controller on threads, under loom.
-#[cfg(loom)]
-pub use conformance::check_threads::{CheckThreads, ThreadsError, ThreadsJudgement, ThreadsReport, check_threads};
 
 /// A check of every schedule of a setup: [`run`](Check::run) it, or [`expect_proved`](Check::expect_proved).
 ///

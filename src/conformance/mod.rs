@@ -13,16 +13,33 @@
 //! | `on_tokio` | this interface for tokio (with the feature `tokio`) |
 
 #[cfg(loom)]
+#[doc(hidden)]
 pub mod check_threads;
+#[doc(hidden)]
 pub mod conduct;
 mod cover;
 #[cfg(all(feature = "json", not(loom), not(doctest)))]
+#[doc(hidden)]
 pub mod log;
+#[doc(hidden)]
 pub mod on_threads;
 #[cfg(all(feature = "tokio", not(loom)))]
+#[doc(hidden)]
 pub mod on_tokio;
 #[cfg(loom)]
+#[doc(hidden)]
 pub mod orders;
+#[doc(hidden)]
 pub mod outcomes;
+#[doc(hidden)]
 pub mod path;
+#[doc(hidden)]
 pub mod stage;
+
+#[cfg(loom)]
+pub use check_threads::{CheckThreads, ThreadsError, ThreadsJudgement, ThreadsReport};
+pub use conduct::{Conduct, Conducted, Parted, Parting};
+#[cfg(all(feature = "json", not(loom), not(doctest)))]
+pub use log::{Allowed, LogError, LogEvent, LogParted, LogVerdict};
+pub use on_threads::ConductedStep;
+pub use stage::Point;

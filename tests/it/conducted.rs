@@ -6,9 +6,8 @@ use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use startup_race::{
-    Conduct, Conducted, Parting, PipelineController, Rules, RunRules, Scenario, Setup, conduct, point_blocking as point,
-};
+use startup_race::conformance::{Conduct, Conducted, Parting};
+use startup_race::{PipelineController, Rules, RunRules, Scenario, Setup, conduct, point_blocking as point};
 
 /// The fault of the code, if it has one.
 #[derive(Clone, Copy, PartialEq, Eq)]

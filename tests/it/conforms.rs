@@ -4,7 +4,8 @@ use std::fs;
 use std::path::PathBuf;
 
 use serde_json::{Value, json};
-use startup_race::{LogVerdict, PipelineController, Rules, Scenario, Setup, conforms, read_log};
+use startup_race::conformance::LogVerdict;
+use startup_race::{PipelineController, Rules, Scenario, Setup, conforms, read_log};
 
 use crate::common::cli::{Output, refused, run};
 

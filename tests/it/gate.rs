@@ -1,9 +1,10 @@
 //! Checks of a user's own checks: a suite, the coverage of its scenarios, mutants of its controller.
 
+use startup_race::gate::NoAnswer;
 use startup_race::gate::{Fate, Flaw, InputKind, Killer, Remark, SuiteReport};
 use startup_race::{
-    ActorId, Claim, Context, Controller, Fault, Input, Kind, NoAnswer, Phase, PipelineController, Reason, Rules,
-    Scenario, Scope, Setup, Stage, State, Suite, check,
+    ActorId, Claim, Context, Controller, Fault, Input, Kind, Phase, PipelineController, Reason, Rules, Scenario, Scope,
+    Setup, Stage, State, Suite, check,
 };
 
 use crate::common::request::turned;

@@ -2,9 +2,10 @@
 
 use std::process::Command;
 
+use startup_race::conformance::ThreadsError;
 use startup_race::conformance::orders::VARIABLES;
 use startup_race::explore::verdict::VerdictKind;
-use startup_race::{Scope, Setup, ThreadsError, check, check_threads};
+use startup_race::{Scope, Setup, check, check_threads};
 
 use crate::model_outcomes::setup;
 

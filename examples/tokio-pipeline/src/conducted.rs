@@ -3,9 +3,8 @@
 
 use std::time::Duration;
 
-use startup_race::{
-    Conducted, Fault, Parting, PipelineController, Rules, Scenario, Setup, Timeout, check, conduct, point,
-};
+use startup_race::conformance::{Conducted, Parting};
+use startup_race::{Fault, PipelineController, Rules, Scenario, Setup, Timeout, check, conduct, point};
 use tokio::sync::{mpsc, watch};
 
 use crate::{Order, Plan, start};
