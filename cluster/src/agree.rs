@@ -16,7 +16,7 @@ use crate::words::Words;
 pub enum Stop {
     /// Some process cannot go on, for this reason.
     Again(Again),
-    /// A process is gone.
+    /// A process is gone, or has sent words that cannot be decoded.
     Lost,
 }
 
@@ -61,7 +61,7 @@ fn reason([code, first, second, third]: [u64; 4], process: usize) -> Again {
 
 /// The violation to report here if another process found the contract broken.
 fn elsewhere(process: usize) -> Violation {
-    let text = format!("process {process} found the contract broken, and says how");
+    let text = format!("process {process} found the contract broken; see its message");
     ContractViolation::Panicked(text).into()
 }
 
@@ -69,7 +69,7 @@ fn elsewhere(process: usize) -> Violation {
 /// end, returns the value of `mine` and the words of each process.
 ///
 /// # Errors
-/// The gravest reason of all processes, which is the same for each of them; or that a process is gone.
+/// [`Stop::Again`] with the gravest reason of all processes, which is the same for each of them, or [`Stop::Lost`].
 pub fn agree<T>(net: &mut Net, mine: Result<T, Again>, words: &[u64]) -> Result<(T, Vec<Vec<u64>>), Stop> {
     let own = mine.as_ref().err().map_or([0; 4], code);
     let told: Vec<u64> = own.iter().chain(words).copied().collect();

@@ -14,6 +14,7 @@ use std::sync::{Mutex, Once};
 use std::thread::{JoinHandle, sleep};
 use std::time::{Duration, Instant};
 
+use socket2::{SockRef, TcpKeepalive};
 use timely::communication::allocator::ProcessBuilder;
 use timely::communication::allocator::zero_copy::initialize::initialize_networking_from_sockets;
 use timely::communication::{Allocator, AllocatorBuilder, Hooks, WorkerGuards, initialize_from};
@@ -254,7 +255,18 @@ fn sockets(hosts: &Hosts, end: Instant) -> Result<Vec<Option<TcpStream>>, String
             _ => sleep(Duration::from_millis(5)),
         }
     }
-    Ok(sockets)
+    let alive = sockets.iter().flatten().try_for_each(keep_alive);
+    alive.map(|()| sockets).map_err(|error| format!("a connection cannot be watched: {error}"))
+}
+
+/// Lets a connection break if the other machine does not answer for two minutes, because it has lost its power or its
+/// network. By default, a process that only receives would wait for ever, and one that sends would wait 15 minutes.
+fn keep_alive(stream: &TcpStream) -> io::Result<()> {
+    let tests = TcpKeepalive::new().with_time(Duration::from_secs(30)).with_interval(Duration::from_secs(10));
+    let stream = SockRef::from(stream);
+    #[cfg(target_os = "linux")]
+    stream.set_tcp_user_timeout(Some(Duration::from_secs(120)))?;
+    stream.set_tcp_keepalive(&tests.with_retries(9))
 }
 
 /// Connects to a process that may not listen yet.
