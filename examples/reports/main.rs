@@ -121,8 +121,9 @@ fn main() {
 mod tests {
     use startup_race::{Check, Controller, VerdictKind};
 
-    /// Checks that the bug is found, that its report fits into 80 columns and uses only the words of the system, that
-    /// the given share of the schedules breaks the claim, and that the fix is proved.
+    /// Checks that the bug is found, that its report fits into 80 columns (but for the line that replays it) and has no
+    /// word of the built-in protocol, that the given share of the schedules breaks the claim, and that the fix is
+    /// proved.
     fn found_and_mended<C: Controller>(system: fn(bool) -> Check<'static, C>, broken: &str) {
         let report = system(false).run().expect("the controller keeps its contract");
         assert_eq!(report.verdict(), VerdictKind::Refuted, "{}", report.text());

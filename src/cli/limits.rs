@@ -16,8 +16,8 @@ pub struct LimitArgs {
     /// How many states one search may store; a search that needs more is cut short
     #[arg(long, value_name = "N", value_parser = number(1..=u64::MAX), help_heading = "Search")]
     max_states: Option<u64>,
-    /// How much memory the request may use, such as 256MiB; a search that needs more is cut short [default: half of
-    /// what the process may use, 8GiB at most]
+    /// How much memory the request may use, such as 256MiB; a search that needs more, and may not use files, is cut
+    /// short [default: half of what the process may use, 8GiB at most]
     #[arg(long, value_name = "SIZE", value_parser = size, help_heading = "Search")]
     memory: Option<usize>,
 }

@@ -1,4 +1,4 @@
-//! One file for each subcommand. A command returns its output and its exit code, or an error that says what was wrong
+//! The command line. Each subcommand but `completions` has a file of its own. A command returns its output and its exit code, or an error that says what was wrong
 //! with the request. Before a command returns, only the game prints to stdout, and only progress goes to stderr.
 
 #![allow(clippy::doc_markdown, reason = "clap prints the comments of arguments as they are")]

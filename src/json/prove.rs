@@ -88,7 +88,7 @@ pub enum Verdict {
     /// Nothing breaks the claim because nothing happens: even without faults, the pipeline cannot run.
     #[serde(rename = "VACUOUS")]
     Vacuous,
-    /// An abstract state breaks the claim, but no schedule of the model was found that does.
+    /// An abstract state breaks the claim or its witness, but no schedule of the model that does so was found.
     #[serde(rename = "UNKNOWN")]
     Unknown,
     /// A limit ended the search of the claim or of its witness.
