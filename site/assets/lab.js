@@ -122,15 +122,21 @@ async function check(options, seconds) {
   await step();
 }
 
+/** What ended the search. The page interrupts it when its time is over. */
+function ended(by) {
+  if (by === "interrupt") return `after ${app.seconds} second${app.seconds === 1 ? "" : "s"}`;
+  return by === "effort" ? "because it could not go on" : `by the limit of ${by}`;
+}
+
 /** Shows what was found. */
 function show() {
   const { found } = app;
   at("command").textContent = found.command;
   const cut = !found.complete;
   at("status").textContent = cut
-    ? `CUT SHORT after ${app.seconds} second${app.seconds === 1 ? "" : "s"}, ${found.states} states: a claim that is refuted is refuted; the others are not known.`
+    ? `CUT SHORT ${ended(found.cut_short_by)}, ${found.states} states: a claim that is refuted is refuted; the others are not known.`
     : `${found.schedules} schedules through ${found.states} states: every one was explored.`;
-  at("longer").hidden = !cut;
+  at("longer").hidden = found.cut_short_by !== "interrupt";
   at("longer").textContent = `More time: ${app.seconds * 10} seconds`;
   if (!found.claims.some(({ id }) => id === app.claim)) {
     const isOpen = ({ probability }) => probability && probability !== "0" && probability !== "1";
@@ -185,7 +191,7 @@ function showPicture() {
   const replay = claim.schedule && make("button", { type: "button", id: "take", onclick: () => setSchedule(claim.schedule) }, "Step it below");
   at("reasons").replaceChildren(
     make("dl", {}, part("because", claim.because), part("stuck", claim.stuck), part("decides", claim.decides)),
-    claim.replay ? make("p", { class: "command" }, make("code", {}, claim.replay), " ", replay) : make("p", {}, "No schedule that breaks this claim was found, so the picture shows a run without faults."));
+    claim.replay ? make("p", { class: "command" }, make("code", {}, claim.replay), " ", replay) : make("p", {}, `No schedule that breaks this claim was found${drawn ? ", so the picture shows a run without faults" : ""}.`));
 }
 
 function setSchedule(schedule) {

@@ -45,13 +45,14 @@ after(async () => {
 });
 
 /** Opens a page that must neither complain nor ask anybody else for anything; `close` says whether it did. */
-async function open(path, options = {}) {
+async function open(path, options = {}, prepare = () => {}) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
   const page = await context.newPage();
   const wrong = [];
   page.on("console", (message) => wrong.push(`console: ${message.text()}`));
   page.on("pageerror", (error) => wrong.push(`error: ${error.stack}`));
   context.on("request", (request) => request.url().startsWith(site.url) || wrong.push(`request: ${request.url()}`));
+  await prepare(page);
   await page.goto(site.url + path);
   const close = async () => {
     await context.close();
@@ -226,6 +227,27 @@ describe("the laboratory", () => {
     const svg = ask("check", "arroyo/before", "--claim", "no-lost-failure", "--format", "svg");
     const drawn = await page.$eval("#picture svg", (one) => one.querySelector("desc").textContent);
     assert.ok(svg.includes(drawn.replaceAll("&", "&amp;").split("\n")[0]), drawn);
+    await close();
+  });
+
+  test("a search that a limit ended is not said to need more time, and what is not drawn is not described", async () => {
+    const { page, close } = await open("lab.html", {}, (page) => page.addInitScript(() => {
+      // Changes the answers of the explorer: its memory was not enough, and there is no picture.
+      const planted = { complete: false, cut_short_by: "memory", picture: null };
+      const told = Object.getOwnPropertyDescriptor(Worker.prototype, "onmessage");
+      Object.defineProperty(Worker.prototype, "onmessage", { ...told, set(hear) {
+        told.set.call(this, ({ data }) => {
+          const out = data.out?.includes('"claims"') ? JSON.parse(data.out) : null;
+          const claims = out?.claims.map(({ id, statement }) => ({ id, statement, verdict: "CUT SHORT" }));
+          hear({ data: out ? { ...data, out: JSON.stringify({ ...out, ...planted, claims }) } : data });
+        });
+      } });
+    }));
+    await checked(page);
+    assert.match(await page.locator("#status").innerText(), /^CUT SHORT by the limit of memory, 74 states/);
+    assert.equal(await page.locator("#longer").isVisible(), false);
+    assert.match(await page.locator("#picture").innerText(), /There is nothing to draw/);
+    assert.equal(await page.locator("#reasons").innerText(), "No schedule that breaks this claim was found.");
     await close();
   });
 
