@@ -56,14 +56,18 @@ function tests() {
   }
 }
 
+/** The words that recreate a scenario. Each knob that is absent has its default, which it has in every protocol too. */
+function words({ protocol, rules, ...options }) {
+  const given = Object.entries({ ...options, ...rules });
+  return [protocol, ...given.map(([option, value]) => `--${option}=${value}`)];
+}
+
 /** The sequence diagram of a schedule. Empty without STARTUP_RACE, or if that program cannot replay the schedule. */
-function diagram(report, schedule) {
-  const { STARTUP_RACE: program, STARTUP_RACE_SCENARIO: options = "" } = process.env;
-  if (!program || !report.scenario.protocol) return "";
-  const words = options.split("\n").filter((word) => word !== "");
-  const names = words.length > 0 ? words : [report.scenario.protocol];
+function diagram({ scenario }, schedule) {
+  const program = process.env.STARTUP_RACE;
+  if (!program || !scenario.protocol) return "";
   try {
-    const drawn = execFileSync(program, ["replay", ...names, "--format", "mermaid", schedule], { encoding: "utf8" });
+    const drawn = execFileSync(program, ["replay", ...words(scenario), "--format", "mermaid", schedule], { encoding: "utf8" });
     return fenced(drawn, "mermaid");
   } catch {
     return "";

@@ -55,3 +55,18 @@ test("the action's script annotates each claim that is not proved, draws it, and
   assert.equal(run(["bash", ".ci/check", "arroyo/afte"]).status, 2);
   assert.equal(run(["node", ".ci/annotate.mjs"]).status, 2);
 });
+
+test("each refuted claim is drawn, for every option of `check` and for several names", () => {
+  const judged = ["--claim", "no-lost-failure", "--expect", "always-decides=PROVED", "--expect=no-false-start=PROVED", "--require-premise"];
+  const search = ["--jobs", "1", "--memory", "64MiB", "--max-states", "50000", "--symmetry", "off"];
+  const names = ["arroyo/before", "phase/lost-failure-while-running", "phase/crash-that-forgets"];
+  const tasks = ["--workers", "1,2", "--names=-a,b", "--vanishes", "1@1", "--fails", "1@2", "--attempts", "2"];
+  for (const scenario of [names, [...names, ...tasks, "--losses", "0"]]) {
+    const { stdout, stderr, summary } = run(["bash", ".ci/check", ...scenario, ...judged, ...search]);
+    const refuted = [...summary.matchAll(/\| REFUTED \|/g)].length;
+    assert.ok(refuted > 0, stderr);
+    assert.equal([...summary.matchAll(/```mermaid\nsequenceDiagram\n/g)].length, refuted, stderr);
+  }
+  const notes = run(["bash", ".ci/check", "arroyo/before", "--review"]);
+  assert.equal(notes.status, 2, "the notes of a review are text");
+});
