@@ -111,6 +111,16 @@ fn a_claim_about_a_task_that_is_not_there_is_refused() {
         assert!(broken.to_string().contains(says), "{broken}");
     }
 }
+#[test]
+#[cfg(feature = "cli")]
+fn the_json_names_the_witness_of_the_check() {
+    let report = check(setup(true)).claims(vec![cancelled()]).witness(cancelled()).run().unwrap();
+    let json: serde_json::Value = serde_json::from_str(&report.json()).unwrap();
+    assert_eq!(json["witness"]["id"], "cancelled");
+    let schema = serde_json::to_value(startup_race::json::schema::<startup_race::json::check::Checks>()).unwrap();
+    assert!(jsonschema::is_valid(&schema, &json), "{json}");
+}
+
 
 #[test]
 fn a_claim_about_some_tasks_says_nothing_of_the_others() {
