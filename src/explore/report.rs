@@ -71,7 +71,7 @@ pub struct Report<C> {
     pub reduced: bool,
     /// How many schedules there are. `None` if the search was not complete.
     pub schedules: Option<BigUint>,
-    /// What the search for the witness found: whether the pipeline can start at all.
+    /// What the search for the witness found: whether the pipeline always runs if there is no fault.
     pub witness: Witness,
     /// The claim of the witness.
     pub witness_claim: Claim<C>,

@@ -54,7 +54,7 @@ pub struct Check {
     pub orbits: Count,
     /// How many schedules there are; null if the search was cut short.
     pub schedules: Option<Count>,
-    /// Whether the pipeline can start at all.
+    /// Whether the pipeline always runs if there is no fault.
     pub witness: Witness,
     /// The claims.
     pub claims: Vec<Claim>,
@@ -73,12 +73,12 @@ pub enum Verdict {
     /// A limit ended the search of the claim or of its witness.
     #[serde(rename = "CUT SHORT")]
     CutShort,
-    /// Nothing breaks the claim because nothing happens: the witness fails.
+    /// Every schedule was explored and none breaks the claim, but the witness does not hold.
     #[serde(rename = "VACUOUS")]
     Vacuous,
 }
 
-/// The scenario without faults: can it run?
+/// The scenario without faults: does it always run?
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields, extend(
     "if" = json!({ "properties": { "complete": { "const": true } } }),

@@ -105,7 +105,10 @@ fn claim<C: Parametric>(judged: &Judged<C>, setup: &Setup<C>, style: Style) -> S
         }
         Answer::Vacuous(tasks) => told(
             Paint::Unsure,
-            format!("no pass: nothing breaks it, but even without faults nothing runs with {tasks} tasks"),
+            format!(
+                "no pass: nothing breaks it, but without faults the pipeline does not always run with {}",
+                labels::count(&(*tasks).into(), "task")
+            ),
         ),
         Answer::CutShort(limit) => told(Paint::Unsure, format!("no pass: {}", cut(*limit))),
         Answer::Unknown(path) => {

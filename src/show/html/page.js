@@ -94,7 +94,7 @@ function showClaims() {
 
 /** What a verdict that is no pass means. */
 function noPass(verdict) {
-  return { VACUOUS: "no pass: nothing breaks it because nothing happens", "CUT SHORT": "no pass: not every schedule was explored" }[verdict] ?? null;
+  return { VACUOUS: "no pass: nothing breaks it, but its witness (the same scenario without faults) does not hold", "CUT SHORT": "no pass: not every schedule was explored" }[verdict] ?? null;
 }
 
 function showStanding({ path, standings }) {
