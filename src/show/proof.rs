@@ -181,9 +181,7 @@ impl fmt::Display for NotCovered {
             Self::OwnClaim(id) => {
                 write!(f, "a proof for every number of tasks judges the protocol's own claims, and not {}", escaped(id))
             }
-            Self::Contract(violation) => {
-                write!(f, "the controller breaks its contract: {}", escaped(&format!("{violation:?}")))
-            }
+            Self::Contract(violation) => write!(f, "the controller breaks its contract: {violation}"),
         }
     }
 }
