@@ -207,8 +207,8 @@ impl<'a, C: Controller> Check<'a, C> {
         self
     }
 
-    /// Writes layers that do not fit in memory to files in a folder. The files have no names, and are deleted when the
-    /// check ends.
+    /// Writes every layer to files in a folder, and reads a part of a layer at a time into memory. The files have no
+    /// names, and are deleted when the check ends.
     ///
     /// # Errors
     /// If no file can be created there.
