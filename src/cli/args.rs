@@ -119,7 +119,7 @@ pub struct SearchArgs {
     /// How many threads share a search; the output does not depend on it [default: as many as there are cores]
     #[arg(long, value_name = "N", value_parser = number(1..=u16::MAX), help_heading = "Search")]
     jobs: Option<u16>,
-    /// A folder for temporary files with the states that do not fit in --memory; its disk needs enough room
+    /// A folder for temporary files: the states that wait are stored there, not in memory; its disk needs enough room
     #[arg(long, value_name = "DIR", value_parser = folder, help_heading = "Search")]
     spill: Option<Disk>,
     #[command(flatten)]

@@ -37,7 +37,11 @@ pub struct PageArgs {
 
 pub fn run(args: &PageArgs) -> Result<Output, UsageError> {
     let (name, output) = (&args.name.name, &args.output);
-    let file = if output == "-" { None } else { Some(target(output).map_err(|why| cannot(output, &why))?) };
+    let file = if output == "-" {
+        None
+    } else {
+        Some(target(Path::new(output), " (for stdout, write -o -)").map_err(|why| cannot(output, &why))?)
+    };
     let search = args.search.search();
     let sheet = explored(name, &args.scenario, &search)?;
     let against = args.against.as_ref().map(|name| explored(name, &args.scenario, &search)).transpose()?;
@@ -69,13 +73,13 @@ fn cannot(output: &str, why: &str) -> UsageError {
 }
 
 /// The file to write. If it is a link, this is the link's target, even if the target does not exist yet. A file that is
-/// not a regular file is refused, because it would be replaced.
-fn target(output: &str) -> Result<PathBuf, String> {
-    let path = followed(Path::new(output))?;
+/// not a regular file is refused, because it would be replaced; `instead` says what to do then.
+pub fn target(output: &Path, instead: &str) -> Result<PathBuf, String> {
+    let path = followed(output)?;
     match fs::metadata(&path) {
         Ok(found) if found.is_file() => Ok(path),
         Ok(found) if found.is_dir() => Err("it is a directory: name a file in it".to_string()),
-        Ok(_) => Err("it exists and is no regular file (for stdout, write -o -)".to_string()),
+        Ok(_) => Err(format!("it exists and is no regular file{instead}")),
         Err(error) if error.kind() != ErrorKind::NotFound => Err(error.to_string()),
         Err(_) if path.file_name().is_some() && folder(&path).is_dir() => Ok(path),
         Err(_) => Err("there is no such directory to put it in".to_string()),

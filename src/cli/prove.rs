@@ -1,7 +1,7 @@
 //! `startup-race prove NAME`: judges the claims for every number of tasks.
 
 use std::io::IsTerminal;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use clap::{Args, ValueEnum};
@@ -10,7 +10,7 @@ use super::args::{self, Format, FormatArg, KnobArgs, PremiseArg};
 use super::check::{ClaimId, claims};
 use super::limits::LimitArgs;
 use super::output::{Output, UsageError};
-use super::page::write;
+use super::page::{target, write};
 use crate::catalog;
 use crate::core::{Fault, PipelineController};
 use crate::json;
@@ -100,13 +100,18 @@ pub fn run(args: &ProveArgs, style: Style) -> Result<Output, UsageError> {
         make: &make,
         limits: args.limits.limits(),
     };
+    let cannot = |why: String| {
+        let file = args.certificate.as_deref().unwrap_or(Path::new("")).display();
+        UsageError::new(format!("--certificate {file}: the certificate cannot be written: {why}"))
+    };
+    let file = args.certificate.as_deref().map(|file| target(file, "")).transpose().map_err(cannot)?;
     let begin = Instant::now();
     let mut proof = question.answer().map_err(|why| instead(&why, protocol, &question))?;
     let taken = begin.elapsed();
     let certified = certify(&question, &mut proof, &setup);
-    if let Some(file) = &args.certificate {
+    if let Some(file) = &file {
         let (_, certificate) = certified.as_ref().map_err(|why| UsageError::new(why.to_string()))?;
-        write(file, certificate).map_err(|error| UsageError::new(format!("{}: {error}", file.display())))?;
+        write(file, certificate).map_err(|error| cannot(error.to_string()))?;
     }
     let mend = "Change --fates or the rules, so that the premise is met";
     let (code, mut warnings) = args.premise.demand(proof.exit_code(), &proof.unmet(), mend);

@@ -48,7 +48,7 @@ pub enum Limit {
     /// An explanation used as much effort as the limit allows. Or a search or an explanation could not continue for a
     /// reason that has no limit of its own, such as a panic of a controller during an explanation.
     Effort,
-    /// A file for the layers that do not fit in memory could not be written or read: the disk may be full.
+    /// A file for the layers of a search could not be written or read: the disk may be full.
     Disk,
 }
 

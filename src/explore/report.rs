@@ -71,7 +71,7 @@ pub struct Report<C> {
     pub reduced: bool,
     /// How many schedules there are. `None` if the search was not complete.
     pub schedules: Option<BigUint>,
-    /// What the search for the witness found: whether the pipeline can start at all.
+    /// What the search for the witness found: whether the pipeline always runs if there is no fault.
     pub witness: Witness,
     /// The claim of the witness.
     pub witness_claim: Claim<C>,
@@ -207,8 +207,8 @@ impl<'a, C: Controller> Check<'a, C> {
         self
     }
 
-    /// Writes layers that do not fit in memory to files in a folder. The files have no names, and are deleted when the
-    /// check ends.
+    /// Writes every layer to files in a folder, and reads a part of a layer at a time into memory. The files have no
+    /// names, and are deleted when the check ends.
     ///
     /// # Errors
     /// If no file can be created there.

@@ -27,7 +27,7 @@ pub enum VerdictKind {
     Refuted,
 }
 
-/// What a search for the witness found: whether the pipeline can start at all.
+/// What a search for the witness found: whether the pipeline always runs if there is no fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Witness {

@@ -54,7 +54,7 @@ pub struct Check {
     pub orbits: Count,
     /// How many schedules there are; null if the search was cut short.
     pub schedules: Option<Count>,
-    /// Whether the pipeline can start at all.
+    /// Whether the pipeline always runs if there is no fault.
     pub witness: Witness,
     /// The claims.
     pub claims: Vec<Claim>,
@@ -73,12 +73,12 @@ pub enum Verdict {
     /// A limit ended the search of the claim or of its witness.
     #[serde(rename = "CUT SHORT")]
     CutShort,
-    /// Nothing breaks the claim because nothing happens: the witness fails.
+    /// Every schedule was explored and none breaks the claim, but the witness does not hold.
     #[serde(rename = "VACUOUS")]
     Vacuous,
 }
 
-/// The scenario without faults: can it run?
+/// The scenario without faults: does it always run?
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields, extend(
     "if" = json!({ "properties": { "complete": { "const": true } } }),
@@ -86,10 +86,11 @@ pub enum Verdict {
     "else" = json!({ "required": ["cut_short_by"] }),
 ))]
 pub struct Witness {
-    /// The name of its claim.
-    #[schemars(extend("const" = "can-run"))]
-    pub id: &'static str,
-    /// Whether an end was found, and every end that was found is Running with every task in `run`.
+    /// The name of its claim: `can-run`, unless the check has a witness of its own.
+    #[schemars(extend("x-free-text" = true))]
+    pub id: String,
+    /// Whether its claim holds. For `can-run`: an end was found, and every end that was found is Running with every task
+    /// in `run`.
     pub holds: bool,
     /// Whether every schedule was explored.
     pub complete: bool,
@@ -190,10 +191,11 @@ impl From<claims::Scope> for Scope {
     }
 }
 
-impl From<verdict::Witness> for Witness {
-    fn from(witness: verdict::Witness) -> Self {
-        let verdict::Witness { holds, complete, cut, .. } = witness;
-        Self { id: "can-run", holds, complete: complete.is_some(), cut_short_by: cut.map(CutShortBy::from) }
+impl Witness {
+    fn of<C>(report: &Report<C>) -> Self {
+        let verdict::Witness { holds, complete, cut, .. } = report.witness;
+        let id = report.witness_claim.id.to_string();
+        Self { id, holds, complete: complete.is_some(), cut_short_by: cut.map(CutShortBy::from) }
     }
 }
 
@@ -219,7 +221,7 @@ impl Check {
             states: (&report.states).into(),
             orbits: report.orbits.into(),
             schedules: report.schedules.as_ref().map(Count::from),
-            witness: report.witness.into(),
+            witness: Witness::of(report),
             claims: report.claims.iter().map(|judgement| Claim::of(report, judgement)).collect(),
         }
     }

@@ -208,7 +208,7 @@ pub enum CutShortBy {
     States,
     /// The limit of memory (`--memory`).
     Memory,
-    /// The limit of the effort of an explanation.
+    /// The limit of the effort of an explanation. For a search: it could not go on.
     Effort,
     /// A file in the folder of `--spill` could not be written or read.
     Disk,

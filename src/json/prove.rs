@@ -85,7 +85,7 @@ pub enum Verdict {
     /// A schedule of the model breaks the claim.
     #[serde(rename = "REFUTED")]
     Refuted,
-    /// Nothing breaks the claim because nothing happens: even without faults, the pipeline cannot run.
+    /// No abstract state breaks the claim, but even without faults the pipeline does not always run.
     #[serde(rename = "VACUOUS")]
     Vacuous,
     /// An abstract state breaks the claim or its witness, but no schedule of the model that does so was found.
@@ -121,7 +121,7 @@ pub struct Claim {
     /// The length of the abstract counterexample, if the verdict is UNKNOWN.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub abstract_actions: Option<usize>,
-    /// A number of tasks with which the pipeline cannot run, if the verdict is VACUOUS.
+    /// A number of tasks with which the pipeline does not always run, if the verdict is VACUOUS.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub vacuous_with_tasks: Option<u8>,
 }

@@ -69,7 +69,7 @@ pub enum Answer<C> {
     /// A schedule of the model breaks the claim. The report judges only this claim, with the smallest number of tasks
     /// for which a schedule was found.
     Refuted(Box<Report<C>>),
-    /// Nothing breaks the claim because nothing happens: with this many tasks the pipeline cannot run.
+    /// No abstract state breaks the claim, but without faults a pipeline with this many tasks does not always run.
     Vacuous(u8),
     /// An abstract state breaks the claim (or the witness), but no schedule of the model was found that does.
     Unknown(Vec<AbstractStep<C>>),

@@ -79,7 +79,9 @@ fn how<C: Controller>(setup: &Setup<C>, parted: &Parted<C>) -> String {
             )
         }
         Parting::NoPoint => {
-            "the model cannot take this step again: its controller does not do the same each time".to_string()
+            "the model cannot take this step again, because its controller does not do the same each time, or code has no \
+             point for this step"
+                .to_string()
         }
         Parting::NotDeterministic(steps) => format!(
             "a repetition differed after {steps} steps. The code chooses by chance: `select!` without `biased`, a random number, \

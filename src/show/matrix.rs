@@ -118,7 +118,7 @@ fn causes(combination: Combination) -> String {
 
 /// Which causes the bug needs in each case.
 fn needed(text: &mut String, matrix: &Matrix, style: Style) {
-    let _ = writeln!(text, "The bug ({}) needs:", meaning(BUG));
+    let _ = writeln!(text, "The bug ({}) needs:", meaning(matrix, BUG));
     for case in 0..matrix.cases.len() {
         let says = match matrix.minimal(case) {
             None => "not known: a search was cut short".to_string(),
@@ -156,30 +156,41 @@ fn mended(text: &mut String, matrix: &Matrix, style: Style) {
         }
         for (index, claim) in broken.chunk_by(|a, b| a.0 == b.0).enumerate() {
             let label = if index == 0 { name } else { "" };
-            let says = format!("{}: {} ({})", claim[0].0, meaning(claim[0].0), probabilities(claim));
+            let says = format!("{}: {} ({})", claim[0].0, meaning(matrix, claim[0].0), probabilities(matrix, claim));
             beside(text, label, LABEL, &says, style);
         }
     }
 }
 
-/// The probability in each case. Neighbouring cases with the same probability share one number.
-fn probabilities(cases: &[(&str, usize, Option<&Measure>)]) -> String {
-    let mut texts: Vec<String> = cases
-        .iter()
-        .map(|(.., share)| share.map_or("?".to_string(), |share| probability(&share.probability)))
-        .collect();
-    texts.dedup();
-    format!("probability\u{a0}{}", texts.join(", "))
+/// The probability in each case. Cases with the same probability share one number. It names their tasks, unless it is
+/// the number of every case.
+fn probabilities(matrix: &Matrix, cases: &[(&str, usize, Option<&Measure>)]) -> String {
+    let mut numbers: Vec<(String, Vec<String>)> = Vec::new();
+    for &(_, case, share) in cases {
+        let number = share.map_or("?".to_string(), |share| probability(&share.probability));
+        match numbers.iter_mut().find(|(other, _)| *other == number) {
+            Some((_, tasks)) => tasks.push(who(matrix, case)),
+            None => numbers.push((number, vec![who(matrix, case)])),
+        }
+    }
+    let is_of_all = numbers.len() == 1 && cases.len() == matrix.cases.len();
+    let text = |(number, tasks)| if is_of_all { number } else { format!("{number} for {}", labels::list(tasks)) };
+    format!("probability\u{a0}{}", numbers.into_iter().map(text).collect::<Vec<_>>().join(", "))
 }
 
 /// What a broken claim means for a user.
-fn meaning(claim: &str) -> &'static str {
+fn meaning(matrix: &Matrix, claim: &str) -> &'static str {
+    let stops = matrix.cases.first().is_some_and(|scenario| scenario.rules().run.stop);
     match claim {
         "no-false-start" => "Running is said too early",
         "no-lost-failure" => "Running, and a task is dead",
         "no-false-alarm" => "Failed, and no task is dead",
+        "always-decides" if stops => "it stays in Scheduling or Stopping",
         "always-decides" => "it stays in Scheduling",
         "running-runs" => "Running, and a live task never runs",
+        "no-lost-stop" => "it stays in Running, and a stop was asked",
+        "no-false-stop" => "Stopped, and a task is neither dead nor finished",
+        "no-half-run" => "Running, and a task is finished",
         _ => "a claim of your own",
     }
 }

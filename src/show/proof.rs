@@ -105,7 +105,10 @@ fn claim<C: Parametric>(judged: &Judged<C>, setup: &Setup<C>, style: Style) -> S
         }
         Answer::Vacuous(tasks) => told(
             Paint::Unsure,
-            format!("no pass: nothing breaks it, but even without faults nothing runs with {tasks} tasks"),
+            format!(
+                "no pass: nothing breaks it, but without faults the pipeline does not always run with {}",
+                labels::count(&(*tasks).into(), "task")
+            ),
         ),
         Answer::CutShort(limit) => told(Paint::Unsure, format!("no pass: {}", cut(*limit))),
         Answer::Unknown(path) => {
@@ -178,9 +181,7 @@ impl fmt::Display for NotCovered {
             Self::OwnClaim(id) => {
                 write!(f, "a proof for every number of tasks judges the protocol's own claims, and not {}", escaped(id))
             }
-            Self::Contract(violation) => {
-                write!(f, "the controller breaks its contract: {}", escaped(&format!("{violation:?}")))
-            }
+            Self::Contract(violation) => write!(f, "the controller breaks its contract: {violation}"),
         }
     }
 }

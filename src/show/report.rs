@@ -210,13 +210,14 @@ fn explored<C>(report: &Report<C>) -> String {
     }
 }
 
-/// The limit that ended a search.
+/// What ended a search. `Effort` limits explanations only: a search that ends with it has lost its way.
 fn bound<C>(report: &Report<C>, cut: Option<Limit>) -> String {
     match cut {
         Some(Limit::Memory) => format!("by the limit of {} of memory", labels::bytes(report.limits.bytes())),
         Some(Limit::Interrupted) => "by an interrupt".to_string(),
         Some(Limit::Disk) => "by a file in the folder of --spill that could not be written or read".to_string(),
-        Some(Limit::States | Limit::Effort) | None => {
+        Some(Limit::Effort) => "because it could not go on".to_string(),
+        Some(Limit::States) | None => {
             format!("by the bound of {} states", labels::number_text(&BigUint::from(report.limits.states())))
         }
     }
@@ -228,7 +229,8 @@ fn widen<C>(report: &Report<C>) -> &'static str {
         Some(Limit::Memory) => "a higher --memory or fewer tasks would decide more",
         Some(Limit::Interrupted) => "more time or fewer tasks would decide more",
         Some(Limit::Disk) => "more room on its disk or fewer tasks would decide more",
-        Some(Limit::States | Limit::Effort) | None => "a higher --max-states or fewer tasks would decide more",
+        Some(Limit::Effort) => "fewer tasks may decide more",
+        Some(Limit::States) | None => "a higher --max-states or fewer tasks would decide more",
     }
 }
 

@@ -228,13 +228,34 @@ test("keys go on after a click on another control, and not while a schedule is w
   await close();
 });
 
+test("the key of a crash crashes, and forks no schedule", async () => {
+  const { page, close } = await open(write("crash.html", "arroyo/after", "--fails", "none", "--crashes", "1"));
+  await page.locator("#move-1").click();
+  await page.locator("#back").click();
+  await page.keyboard.press(await page.locator("#move-x kbd").innerText());
+  assert.match(page.url(), /schedule=x&at=1/);
+  await close();
+});
+
+test("a failure is marked as lost where the table marks it: not if an earlier delivery of it was heard", async () => {
+  const scenario = ["arroyo/after", "--losses", "1", "--duplicates", "1", "--stop", "asked", "--failed-while-stopping", "count"];
+  const url = write("twice.html", ...scenario);
+  for (const [schedule, marks] of [["2 2 s d c", 0], ["2 2 s d l", 0], ["2 2 s l", 1]]) {
+    const { page, close } = await open(`${url}#schedule=${schedule.replaceAll(" ", "+")}`);
+    assert.match(await where(page), new RegExp(`Step ${schedule.split(" ").length} of`));
+    assert.equal(await page.locator("#schedule .tag", { hasText: "lost here" }).count(), marks, schedule);
+    assert.equal(ask("replay", ...scenario, schedule).split("lost here").length - 1, marks, schedule);
+    await close();
+  }
+});
+
 test("a proof of nothing and a verdict that is no pass are not green, and say so", async () => {
   const claims = (page) => page.$$eval(".claim", (all) => all.map((one) => [one.querySelector(".badge").className, one.querySelector("small").textContent]));
   const after = await open(write("unmet.html", "arroyo/after"));
   assert.match((await claims(after.page)).map((one) => one.join()).join("\n"), /badge unmet,judged at every end · premise never met/);
   await after.close();
   const vacuous = await open(write("vacuous.html", "seed/fixed", "--announce", "never"));
-  assert.match((await claims(vacuous.page)).map((one) => one.join()).join("\n"), /badge vacuous,.* · no pass: nothing breaks it because nothing happens/);
+  assert.match((await claims(vacuous.page)).map((one) => one.join()).join("\n"), /badge vacuous,.* · no pass: nothing breaks it, but its witness \(the same scenario without faults\) does not hold/);
   await vacuous.close();
 });
 

@@ -182,3 +182,14 @@ fn alone() {
     let message = std::panic::catch_unwind(|| of(Fault::Early).expect_conforms()).expect_err("it diverges");
     assert!(message.downcast_ref::<String>().expect("a message").starts_with("diverges"));
 }
+
+#[test]
+fn a_step_for_which_code_has_no_point_is_not_blamed_on_the_controller_alone() {
+    let mut conducted = of(Fault::OneIsEnough);
+    conducted.parted.as_mut().expect("one is not enough").how = Parting::NoPoint;
+    let text = conducted.text().split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(
+        text.contains("its controller does not do the same each time, or code has no point for this step"),
+        "{text}"
+    );
+}

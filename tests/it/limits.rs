@@ -152,3 +152,18 @@ fn an_interrupt_at_any_call_of_progress_gives_a_whole_report_that_proves_nothing
         assert!(report.text().contains("by an interrupt"), "call {last}");
     }
 }
+
+#[test]
+fn a_search_that_cannot_go_on_is_not_said_to_need_more_states() {
+    let flat = |report: &Report<PipelineController>| report.text().split_whitespace().collect::<Vec<_>>().join(" ");
+    let mut report = check("arroyo/after").max_states(10).run().unwrap();
+    assert!(flat(&report).contains("a higher --max-states"));
+    (report.cut, report.witness.cut) = (Some(Limit::Effort), Some(Limit::Effort));
+    let text = flat(&report);
+    assert!(text.contains("cut short because it could not go on:"), "{text}");
+    assert!(
+        text.contains("can-run is not known to hold: its search was cut short because it could not go on"),
+        "{text}"
+    );
+    assert!(!text.contains("--max-states") && !text.contains("bound of"), "{text}");
+}

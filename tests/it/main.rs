@@ -12,7 +12,7 @@
 //! | a new rule of the protocol: a mutant that breaks it, against every claim | `mutants` (the list is in `tests/common/mutants/list.rs`) |
 //! | the explorer, compared with a second implementation and with stateright | `agreement_reference`, `agreement_stateright` |
 //! | the search, compared with a plain one that keeps every state | `engine` |
-//! | layers that do not fit in memory | `spill` |
+//! | layers that are written to files | `spill` |
 //! | a search that is cut short at every possible place | `cut_short` |
 //! | a limit of memory or effort, an interrupt: in process; and of the whole program | `limits`, `limits_of_a_run` |
 //! | interchanging tasks | `orbits` |

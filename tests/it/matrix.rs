@@ -7,7 +7,7 @@ use startup_race::matrix::{BUG, Cause, Combination, Matrix, one_at_a_time};
 use startup_race::scenario::{Rules, Scenario};
 use startup_race::show;
 
-use crate::common::request::turned;
+use crate::common::request::{self, turned};
 use Cause::{Barrier, Early, Ignored};
 
 fn rules() -> Rules {
@@ -221,4 +221,43 @@ fn a_fraction_too_long_for_its_column_becomes_about_a_percentage() {
 #[test]
 fn the_matrix_of_three_tasks_reads_like_this() {
     insta::assert_snapshot!(show::matrix::text(&matrix(&pipeline(3)), show::Style::default()));
+}
+
+/// The text of a matrix, in one line.
+fn flat(matrix: &Matrix) -> String {
+    let text = show::matrix::text(matrix, show::Style::default());
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn a_broken_claim_about_a_stop_is_told_in_words_of_its_own() {
+    let crash = "arroyo/after --tasks 2 --fails none --crashes 1 --stop asked --recovery asks";
+    let lingers = "arroyo/after --tasks 2 --fails 2@1 --attempts 2 --old-attempt lingers --stop asked \
+                   --stop-while-scheduling defer";
+    for (options, words) in [
+        (crash, "always-decides: it stays in Scheduling or Stopping"),
+        (crash, "no-lost-stop: it stays in Running, and a stop was asked"),
+        (crash, "no-half-run: Running, and a task is finished"),
+        (lingers, "no-false-stop: Stopped, and a task is neither dead nor finished"),
+    ] {
+        let text = flat(&Matrix::explore(vec![request::scenario(options).1], Check::symmetric).unwrap());
+        assert!(text.contains(words), "{words}: {text}");
+        assert!(!text.contains("a claim of your own"), "{text}");
+    }
+}
+
+#[test]
+fn each_probability_of_a_half_fix_names_its_tasks_if_they_differ() {
+    let text = flat(&matrix(&pipeline(3).on_workers(&[1, 2, 1]).unwrap()));
+    let words = "(probability 18209/23328 for 1 source and 3 sink, 1355/1944 for 2 transform)";
+    assert!(text.contains(words), "{text}");
+    assert!(text.contains("always-decides: it stays in Scheduling (probability 1)"), "{text}");
+}
+
+/// With the last task, the claim holds: a probability without a task would be that of every task.
+#[test]
+fn a_probability_of_a_half_fix_names_its_tasks_if_others_keep_the_claim() {
+    let cases = vec![pipeline(2), pipeline(2).failing(&[2]).unwrap()];
+    let text = flat(&Matrix::explore(cases, Check::symmetric).unwrap());
+    assert!(text.contains("always-decides: it stays in Scheduling (probability 1 for 2 transform)"), "{text}");
 }

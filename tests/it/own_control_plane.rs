@@ -1,8 +1,10 @@
 //! A user's own control plane, end to end: helpers, own names, an own witness, and what is refused.
 
 use startup_race::claims::standard;
+use startup_race::explore::trace::Trace;
 use startup_race::explore::verdict::VerdictKind;
 use startup_race::scenario::ScenarioError;
+use startup_race::show::space_time::{Marks, Panel, diagram};
 use startup_race::{
     Actor, ActorId, Claim, Command, Context, Controller, Effect, Input, Kind, ModelError, Phase, PipelineController,
     Rules, RunRules, Scenario, Scope, Script, Sequence, Setup, Stage, State, Step, When, check, replay,
@@ -44,12 +46,19 @@ impl Controller for Coordinator {
 }
 
 fn setup(cancels_pending: bool) -> Setup<Coordinator> {
+    setup_with(cancels_pending, 0)
+}
+
+/// The same with more users.
+fn setup_with(cancels_pending: bool, more: usize) -> Setup<Coordinator> {
     let (started, cancel) = (Step::Send(Kind::Own("started")), Step::Send(Kind::Own("cancel")));
     let work = Script::default().then(Step::FINISH).when(When::Command(CANCEL)).or(Step::OnStart).then(started);
     let work = work.then(Step::Run).then(Step::FINISH).when(When::Command(CANCEL));
-    let user = Actor::helper("the user", Script::default().then(cancel)).on(2);
+    let user = |name: String| Actor::helper(name, Script::default().then(cancel)).on(2);
+    let users = (1..=more).map(|number| user(format!("user {number}")));
+    let actors = [Actor::task("work", work), user("the user".to_string())].into_iter().chain(users).collect();
     let coordinator = Coordinator { phase: PENDING, cancels_pending };
-    Setup::own(coordinator, RunRules::DEFAULT, vec![Actor::task("work", work), user]).unwrap()
+    Setup::own(coordinator, RunRules::DEFAULT, actors).unwrap()
 }
 
 fn no_work(state: &State<'_, Coordinator>) -> bool {
@@ -100,6 +109,16 @@ fn a_witness_that_asks_for_a_state_holds_if_the_state_can_be_reached() {
     let report = check(setup(true)).claims(vec![cancelled()]).witness(never).run().unwrap();
     assert_eq!(report.verdict(), VerdictKind::Vacuous);
     assert!(report.text().contains("two-run does not hold, so nothing is proved"), "{}", report.text());
+}
+
+#[test]
+#[cfg(feature = "cli")]
+fn the_json_names_the_witness_of_the_check() {
+    let report = check(setup(true)).claims(vec![cancelled()]).witness(cancelled()).run().unwrap();
+    let json: serde_json::Value = serde_json::from_str(&report.json()).unwrap();
+    assert_eq!(json["witness"]["id"], "cancelled");
+    let schema = serde_json::to_value(startup_race::json::schema::<startup_race::json::check::Checks>()).unwrap();
+    assert!(jsonschema::is_valid(&schema, &json), "{json}");
 }
 
 #[test]
@@ -170,4 +189,13 @@ fn a_bug_report_is_refused_with_its_file_or_with_the_reason_why_it_has_none() {
     let tork = ask("report/tork-226");
     assert_eq!(tork.code, 2);
     assert!(tork.stderr.contains("examples/reports/tork_226.rs"), "{}", tork.stderr);
+}
+
+#[test]
+fn a_helper_without_a_lifeline_is_not_called_a_task() {
+    let setup = setup_with(true, 8);
+    let trace = Trace::of(&setup, &"".parse().unwrap()).unwrap();
+    let picture = diagram(&setup, &[Panel::new("a run".to_string(), &trace, Marks::default())]);
+    let note = "not shown, without a step: task 1, helpers 2, 3, 4, 5, 6, 7, 8, 9 and 10";
+    assert!(picture.contains(note), "{picture}");
 }

@@ -101,7 +101,8 @@ fn the_marks_of_the_page_are_those_of_the_table() {
     assert_eq!((found["broken"].as_u64(), &found["pair"]), (Some(9), &serde_json::json!([3, 4])));
     assert_eq!(found["twin"]["schedule"], serde_json::json!(["2", "2", "1", "2", "1", "1", "c", "c", "c"]));
     assert_eq!(found["twin"]["pair"], serde_json::json!([3, 4]));
-    let lost: Vec<&Value> = data["events"].as_array().unwrap().iter().filter(|event| event["lost"] == true).collect();
+    let lost: Vec<&Value> =
+        data["events"].as_array().unwrap().iter().filter(|event| event["lost"].is_string()).collect();
     assert_eq!(
         lost.iter().map(|event| event["text"].as_str().unwrap()).collect::<Vec<_>>(),
         ["TaskFailed(2): dropped"]
@@ -290,4 +291,29 @@ fn a_link_is_followed_and_stays_a_link() {
         assert!(output.stderr.contains(message), "{}", output.stderr);
     }
     assert_eq!(names(&elsewhere), ["new.html"]);
+}
+
+#[test]
+fn no_actor_has_a_key_that_the_page_uses_itself() {
+    let knobs = [("crashes", "1"), ("duplicates", "1"), ("losses", "1"), ("stop", "asked"), ("timeout", "hasty")];
+    let html = page(&sheet("arroyo/after", setup("arroyo/after", 2, &knobs)), None);
+    let forks = html.split_once("event.key === \"").and_then(|(_, rest)| rest.split('"').next()).unwrap();
+    let data = data(&html);
+    let mut keys: Vec<&str> =
+        data["actors"].as_array().unwrap().iter().filter_map(|actor| actor["key"].as_str()).collect();
+    assert!(
+        data["actors"].as_array().unwrap().iter().any(|actor| actor["name"] == "crash" && actor["key"].is_string())
+    );
+    keys.push(forks);
+    let all = keys.len();
+    keys.sort_unstable();
+    keys.dedup();
+    assert_eq!(keys.len(), all, "{keys:?}");
+}
+
+#[test]
+fn a_page_of_a_check_that_kept_no_states_does_not_say_that_there_are_too_many() {
+    let report = |tasks: u8| Check::new(setup("arroyo/before", tasks, &[])).symmetric().run().unwrap();
+    assert_eq!(data(&report(2).page())["most"], Value::Null);
+    assert_eq!(data(&report(4).page())["most"], "5,000");
 }

@@ -155,6 +155,12 @@ fn the_picture_of_a_check_that_refutes_nothing_is_a_run_without_faults() {
 }
 
 #[test]
+fn a_picture_does_not_say_that_a_run_does_not_start_if_the_search_for_it_was_cut_short() {
+    let ran = drawn(&["check", "arroyo/after", "--max-states", "5", "--format", "svg"]);
+    assert!(ran.contains(">can-run: a run without faults<") && ran.contains(">Running<"), "{ran}");
+}
+
+#[test]
 fn the_picture_of_a_replay_is_that_of_its_schedule_and_two_names_have_no_picture() {
     let (_, picture) = run("arroyo/before --tasks 2 --fails 2", "2 2 2 1 1 1 c c c");
     let ran = drawn(&["replay", "arroyo/before", "2 2 2 1 1 1 c c c", "--format", "svg"]);

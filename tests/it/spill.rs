@@ -1,4 +1,4 @@
-//! Layers that do not fit in memory are written to files: the output is the same, no file is left, and a full disk does
+//! With --spill, layers are written to files: the output is the same, no file is left, and a full disk does
 //! not lead to PROVED.
 
 use std::fs::read_dir;

@@ -17,6 +17,15 @@ pub fn read(event: &Event) -> Option<(Notice, bool)> {
     }
 }
 
+/// The failure that a step delivers or loses.
+pub fn failure(event: &Event) -> Option<Notice> {
+    let notice = match event {
+        Event::Lost(_, Message::Notice(notice)) => Some(*notice),
+        _ => read(event).map(|(notice, _)| notice),
+    };
+    notice.filter(|notice| matches!(notice.kind, Kind::Failed(_)))
+}
+
 /// The steps in which a failure of the current attempt was lost. Either the network lost the notice; or the notice left
 /// the inbox, and the controller and its attempt did not change. In both cases no earlier delivery of the notice had
 /// changed them, and the stage was not final. The reaction of the event is not used.

@@ -30,8 +30,8 @@ pub struct Sheet {
     pub complete: bool,
     /// Whether the page has every state.
     pub whole: bool,
-    /// The largest number of states that a page has.
-    pub most: String,
+    /// The largest number of states that a page has, if the scenario has more.
+    pub most: Option<String>,
     pub tasks: Vec<Task>,
     pub workers: u8,
     pub attempts: u8,
@@ -104,9 +104,12 @@ pub struct Actor {
 pub struct Event {
     pub column: usize,
     pub text: String,
-    /// Whether it loses a failure.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub lost: bool,
+    /// The failure that it loses, unless an earlier step has heard it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lost: Option<String>,
+    /// The failure that it delivers and keeps, if the controller changed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub heard: Option<String>,
     /// The attempt that it begins, in words.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub began: Option<String>,

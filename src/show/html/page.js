@@ -94,7 +94,7 @@ function showClaims() {
 
 /** What a verdict that is no pass means. */
 function noPass(verdict) {
-  return { VACUOUS: "no pass: nothing breaks it because nothing happens", "CUT SHORT": "no pass: not every schedule was explored" }[verdict] ?? null;
+  return { VACUOUS: "no pass: nothing breaks it, but its witness (the same scenario without faults) does not hold", "CUT SHORT": "no pass: not every schedule was explored" }[verdict] ?? null;
 }
 
 function showStanding({ path, standings }) {
@@ -300,7 +300,8 @@ function showSize() {
   const schedules = sheet.schedules_in_all ? `${sheet.schedules_in_all} schedules` : "the search was cut short";
   at("size").replaceChildren(`${sheet.states_in_all} states, ${schedules}. `, sheet.command && make("code", {}, `startup-race check ${sheet.command}`));
   at("partial").hidden = sheet.whole;
-  const why = sheet.complete ? `This scenario has ${sheet.states_in_all} states; a page carries at most ${sheet.most}. `
+  const size = sheet.most ? `; a page carries at most ${sheet.most}` : ", and the check did not keep them";
+  const why = sheet.complete ? `This scenario has ${sheet.states_in_all} states${size}. `
     : `The search was cut short by ${sheet.cut_short_by} after ${sheet.states_in_all} states: what it did not refute is not known. `;
   at("partial").textContent = `${why}The page holds the states of the counterexamples and their twins: only these can be walked.`;
 }

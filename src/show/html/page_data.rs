@@ -96,7 +96,7 @@ impl<C: Controller> PageData<C> {
             schedules_in_all: report.schedules.as_ref().map(labels::number_text),
             complete: report.complete,
             whole: self.is_whole(),
-            most: labels::number_text(&BigUint::from(MAX_STATES)),
+            most: (report.states > BigUint::from(MAX_STATES)).then(|| labels::number_text(&BigUint::from(MAX_STATES))),
             tasks: tasks.map(task).collect(),
             workers: setup.model.inboxes(),
             attempts: setup.scenario.rules().run.attempts,

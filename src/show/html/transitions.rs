@@ -48,15 +48,18 @@ fn step<C: Controller>(sheet: &PageData<C>, world: &World<C>, actor: Action) -> 
     let began = event.transition().and_then(|it| labels::attempt_begins(setup, it));
     let text = labels::deed(setup, world.driver.attempt, &event);
     // One step shows whether it lost a failure, unless an earlier delivery of the same notice, which was kept, has
-    // changed the controller. Such a delivery mostly ends the attempt; then the notice is stale.
+    // changed the controller. The page knows the earlier steps, and looks for such a delivery.
+    let failure = annotations::failure(&event).map(|notice| labels::notice(notice, Names::NUMBERS));
+    let is_heard = matches!(event, Event::Controller { redelivered: true, .. }) && world.driver != next.driver;
+    let heard = failure.clone().filter(|_| is_heard);
     let (schedule, worlds) = (Schedule(vec![actor]), vec![world.clone(), next]);
     let alone = Trace { schedule, worlds, events: vec![event], canonical: false };
-    let lost = !annotations::lost(&alone).is_empty();
+    let lost = failure.filter(|_| !annotations::lost(&alone).is_empty());
     let next = alone.worlds.into_iter().next_back()?;
-    Some((data::Event { column, text, lost, began }, next))
+    Some((data::Event { column, text, lost, heard, began }, next))
 }
 
-/// An actor: its word in a schedule, its name, and the key that moves it.
+/// An actor: its word in a schedule, its name, and the key that moves it. The page itself uses `x`, to fork.
 fn name(actor: Action, workers: u8, names: Names<'_>) -> Actor {
     let inbox = |worker: u8| if workers > 1 { format!(" {worker}") } else { String::new() };
     let nth = |keys: &str, index: usize| keys.chars().nth(index).map(String::from);
@@ -71,7 +74,7 @@ fn name(actor: Action, workers: u8, names: Names<'_>) -> Actor {
         Action::Lose(Channel::Inbox(worker)) => (format!("lose from inbox{}", inbox(worker.0)), None),
         Action::Lose(Channel::Commands(task)) => (format!("lose a command to {}", names.one(task)), None),
         Action::Stop => ("stop".to_string(), Some("s".to_string())),
-        Action::Crash => ("crash".to_string(), Some("x".to_string())),
+        Action::Crash => ("crash".to_string(), Some("r".to_string())),
         Action::TimeOut => ("time out".to_string(), Some("t".to_string())),
     };
     let controller = !matches!(actor, Action::Step(_) | Action::Linger(..));

@@ -38,7 +38,9 @@ class Sheet {
       }
       path.words.push(word);
       path.states.push(move.to);
-      path.events.push(move.event);
+      const { lost } = move.event;
+      const isHeard = lost && path.events.some(({ heard }) => heard === lost);
+      path.events.push(isHeard ? { ...move.event, lost: null } : move.event);
     }
     return path;
   }

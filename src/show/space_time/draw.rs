@@ -34,14 +34,15 @@ pub(super) fn deed<C: Controller>(setup: &Setup<C>, current: Attempt, event: &Ev
     labels::deed(setup, current, event)
 }
 
+fn noun<C>(setup: &Setup<C>, id: ActorId) -> &'static str {
+    if id.index() < usize::from(setup.model.tasks()) { "task" } else { "helper" }
+}
+
 /// The two lines at the head of a lifeline: its actor, and the actor's name.
 pub(super) fn title<C: Controller>(setup: &Setup<C>, id: Option<ActorId>) -> [String; 2] {
     match id {
         None => ["controller".to_string(), String::new()],
-        Some(id) => {
-            let noun = if id.index() < usize::from(setup.model.tasks()) { "task" } else { "helper" };
-            [format!("{noun} {}", id.0), escaped(&setup.model.actor(id).name).into_owned()]
-        }
+        Some(id) => [format!("{} {}", noun(setup, id), id.0), escaped(&setup.model.actor(id).name).into_owned()],
     }
 }
 
@@ -195,8 +196,10 @@ impl<C: Controller> Drawing<'_, C> {
             svg.text((x + 12, y + 4), "halo head", &standing(self.setup, self.panel, id));
         }
         if !self.plan.absent.is_empty() {
-            let numbers: Vec<u8> = self.plan.absent.iter().map(|id| id.0).collect();
-            let note = format!("not shown, without a step: {}", labels::numbered("task", &numbers));
+            let alike = self.plan.absent.chunk_by(|one, next| noun(self.setup, *one) == noun(self.setup, *next));
+            let actors = alike
+                .map(|ids| labels::numbered(noun(self.setup, ids[0]), &ids.iter().map(|id| id.0).collect::<Vec<_>>()));
+            let note = format!("not shown, without a step: {}", actors.collect::<Vec<_>>().join(", "));
             svg.text((self.plan.left + 12, y + 30), "faint", &note);
         }
     }

@@ -33,8 +33,8 @@ pub fn of_claim<C: Controller>(report: &Report<C>, judgement: &Judgement<C>) -> 
 pub fn of_witness<C: Controller>(report: &Report<C>) -> Option<String> {
     let setup = report.setup.without_faults();
     let trace = report.witness_trace.clone().or_else(|| Trace::first_complete(&setup))?;
-    let verdict =
-        if report.witness.holds { "a run without faults" } else { "a run without faults that does not start" };
+    let is_refuted = !report.witness.holds && report.witness_trace.is_some();
+    let verdict = if is_refuted { "a run without faults that does not start" } else { "a run without faults" };
     let heading = format!("{}: {verdict}", escaped(&report.witness_claim.id));
     Some(diagram(&setup, &[Panel::new(heading, &trace, Marks::default())]))
 }

@@ -1,6 +1,13 @@
 //! The command `prove`: exit codes, what is refused, JSON that conforms to its schema, schedules that `replay` accepts.
 
+#[cfg(unix)]
+use std::fs;
+#[cfg(unix)]
+use std::path::Path;
+
 use serde_json::Value;
+use startup_race::model::ContractViolation;
+use startup_race::prove::small::NotCovered;
 
 use crate::common::cli::{is_to_paste, refused, run};
 
@@ -96,4 +103,37 @@ fn what_is_not_covered_is_named_with_the_command_that_does_the_next_best_thing()
 #[test]
 fn the_answer_about_the_fix_reads_like_this() {
     insta::assert_snapshot!(prove("arroyo/after").stdout);
+}
+
+#[test]
+fn a_vacuous_answer_says_that_the_pipeline_does_not_always_run() {
+    let output = prove("seed/fixed --announce never --claim running-runs");
+    let text = output.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert_eq!(output.code, 4, "{text}");
+    assert!(text.contains("but without faults the pipeline does not always run with 1 task"), "{text}");
+}
+
+#[test]
+fn a_broken_contract_is_told_in_words() {
+    let violation = ContractViolation::Panicked("index out of bounds".to_string());
+    let text = NotCovered::Contract(violation.clone()).to_string();
+    assert_eq!(text, format!("the controller breaks its contract: {violation}"));
+    assert!(!text.contains("Panicked("), "{text}");
+}
+
+#[test]
+#[cfg(unix)]
+fn a_certificate_is_written_where_a_link_leads_and_replaces_no_special_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let (link, socket) = (folder.path().join("link.smt2"), folder.path().join("socket"));
+    std::os::unix::fs::symlink("there.smt2", &link).unwrap();
+    let _listens = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+    let certify = |file: &Path| prove(&format!("seed/fixed --certificate {}", file.display()));
+    assert_eq!(certify(&link).code, 0);
+    assert!(link.is_symlink());
+    assert!(fs::read_to_string(folder.path().join("there.smt2")).unwrap().contains("(check-sat)"));
+    let output = certify(&socket);
+    assert_eq!((output.code, output.stdout.as_str()), (2, ""));
+    assert!(output.stderr.contains("it exists and is no regular file"), "{}", output.stderr);
+    assert!(!fs::metadata(&socket).unwrap().is_file());
 }
