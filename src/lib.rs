@@ -91,7 +91,7 @@ pub mod conformance;
 pub mod core;
 #[doc(hidden)]
 pub mod explore;
-#[cfg(test)]
+#[cfg(all(test, not(loom)))]
 mod explored_once;
 pub mod gate;
 #[cfg(all(feature = "json", not(doctest)))]

@@ -9,6 +9,8 @@
 //! 2. A cell whose search was cut short supports only what it refuted: see [`Matrix::complete`] and
 //!    [`Matrix::minimal`].
 
+#![cfg(not(loom))]
+
 use crate::core::{ActorId, Announce, OnFailure, PipelineController, TaskRules};
 use crate::explore::probability::Measure;
 use crate::explore::report::{Broken, Check, Judgement, Report};

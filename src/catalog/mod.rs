@@ -7,6 +7,8 @@
 //! The numbers of a model (schedules, probabilities) are not properties of a real system, so a record names only claims
 //! and verdicts.
 
+#![cfg(not(loom))]
+
 pub mod phases;
 pub mod records;
 pub mod reports;

@@ -257,7 +257,7 @@ pub const ENTRIES: &[Entry] = entries! {
         "check seed/fixed --announce never --claim no-lost-failure";
 };
 
-#[cfg(test)]
+#[cfg(all(test, not(loom)))]
 mod tests {
     use clap::Parser;
 

@@ -86,7 +86,7 @@ fn groups(root: &Path) -> Vec<u64> {
     limits.collect()
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(loom)))]
 mod tests {
     use super::*;
 

@@ -175,7 +175,7 @@ fn completions(shell: Shell) -> Output {
     Output::ok(String::from_utf8_lossy(&text).into_owned())
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(loom)))]
 mod tests {
     #[test]
     fn the_command_line_is_consistent() {

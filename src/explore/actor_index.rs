@@ -69,7 +69,7 @@ fn permuted(slot: ActorIndex, naming: &Permutation) -> ActorIndex {
     ActorIndex((slot / actors * actors + naming.to[slot % actors]) as u16)
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(loom)))]
 mod tests {
     use super::*;
     use crate::core::{ActorId, Attempt};

@@ -97,7 +97,7 @@ fn mean<'a>(probability: impl ExactSizeIterator<Item = &'a Probability>) -> Prob
     probability.sum::<Probability>() / count
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(loom)))]
 mod tests {
     use super::*;
     use crate::core::PipelineController;

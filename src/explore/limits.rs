@@ -263,7 +263,7 @@ pub fn block_bytes(len: usize) -> usize {
     (len + 8).next_multiple_of(16).max(32)
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(loom)))]
 mod tests {
     use super::*;
 

@@ -50,7 +50,7 @@ pub mod probability;
 pub mod replay;
 pub mod report;
 mod represent;
-#[cfg(test)]
+#[cfg(all(test, not(loom)))]
 pub(crate) mod searches;
 pub mod state_space;
 pub mod steps;

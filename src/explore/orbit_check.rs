@@ -91,7 +91,7 @@ impl<C: Controller> Walk<'_, C> {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(loom)))]
 mod tests {
     use crate::claims::{Claim, Scope, State};
     use crate::core::{ActorId, PipelineController, Stage};

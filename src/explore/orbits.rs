@@ -126,7 +126,7 @@ impl<C: Symmetric> Symmetry<C> {
     }
 
     /// The same symmetry, but it checks the built-in controller, too, at every renaming.
-    #[cfg(test)]
+    #[cfg(all(test, not(loom)))]
     fn following_renamings(mut self) -> Self {
         self.follows_renamings = true;
         self
@@ -356,7 +356,7 @@ fn status_code(status: Status) -> u8 {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(loom)))]
 mod tests {
     use super::*;
     use crate::core::{Fault, Timeout};
@@ -366,7 +366,6 @@ mod tests {
 
     /// A search checks this controller only as it finds it, not at every renaming. This test checks the renamings.
     #[test]
-    #[cfg_attr(loom, ignore = "the suite without loom runs it: it starts no thread")]
     fn the_pipelines_controller_treats_tasks_alike_at_every_renaming() {
         let mut inputs = 0;
         for (_, rules) in PROTOCOLS {

@@ -63,7 +63,7 @@ impl<C: Controller> Steps<C> {
     /// # Errors
     /// The limit that is reached. [`Limit::Effort`] if a step cannot be taken.
     pub fn of(model: &Model<C>, from: &World<C>, limits: &Limits) -> Result<Self, Limit> {
-        #[cfg(test)]
+        #[cfg(all(test, not(loom)))]
         super::searches::log_states(model, from);
         let mut steps = Self::begin(from, None, limits);
         match steps.explore(model, &mut |_, _| Ok(())) {

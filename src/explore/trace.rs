@@ -55,7 +55,7 @@ impl<C: Controller> Trace<C> {
     /// # Errors
     /// If it cannot be taken, or the controller breaks its contract. The trace is then unchanged.
     pub fn step(&mut self, setup: &Setup<C>, actor: Action) -> Result<(), ReplayError> {
-        #[cfg(test)]
+        #[cfg(all(test, not(loom)))]
         super::searches::log_step();
         let stepped = guard(|| {
             let mut next = self.last().clone();

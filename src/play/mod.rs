@@ -11,6 +11,8 @@
 //! 2. It does not depend on a terminal: it takes a command and returns a typed answer.
 //!    [`show::play`](crate::show::play) makes text of the answer.
 
+#![cfg(not(loom))]
+
 pub mod command;
 pub mod game;
 pub mod levels;

@@ -108,6 +108,8 @@
 //! conjuncts are about one task, or about some task, but never about two tasks at once. If they are not enough, it does
 //! not refine them, and says so.
 
+#![cfg(not(loom))]
+
 pub mod answer;
 pub mod invariant;
 pub mod local;

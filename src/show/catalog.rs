@@ -1,6 +1,8 @@
 //! The catalog as text: each record, as it is and fixed, with the result of its check. Only verdicts are shown, because
 //! the numbers of a model are not properties of the system that a record comes from.
 
+#![cfg(not(loom))]
+
 use std::fmt::Write as _;
 
 use super::layout::{Paint, Style};

@@ -1,6 +1,8 @@
 //! Runs with random faults: how many broke each claim, compared with the expectation for the uniform scheduler in the
 //! same scenarios.
 
+#![cfg(not(loom))]
+
 use super::foreign::escaped;
 use super::labels;
 use super::layout::{Style, labelled};

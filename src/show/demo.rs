@@ -4,6 +4,8 @@
 //! text: "Ignoring failure during scheduling phase!" is also printed if the phase is Running, and "triggering
 //! reschedule" is also printed if no attempt is left.
 
+#![cfg(not(loom))]
+
 use std::fmt::Write as _;
 
 use crate::core::{

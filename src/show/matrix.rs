@@ -2,6 +2,8 @@
 //!
 //! Every sentence, except the legend, is computed from the table.
 
+#![cfg(not(loom))]
+
 use std::fmt::Write as _;
 
 use num_bigint::BigUint;

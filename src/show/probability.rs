@@ -88,7 +88,7 @@ pub fn standing_short(standing: &Outcome) -> String {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(loom)))]
 mod tests {
     use super::*;
 

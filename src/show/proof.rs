@@ -1,5 +1,7 @@
 //! An answer for every number of tasks, as text.
 
+#![cfg(not(loom))]
+
 use std::fmt;
 
 use super::foreign::escaped;

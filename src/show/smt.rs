@@ -1,5 +1,7 @@
 //! Formulas in SMT-LIB, as text.
 
+#![cfg(not(loom))]
+
 use std::fmt::Write;
 
 /// The tasks that a formula is about: all tasks, or these, one by one.

@@ -1,6 +1,8 @@
 //! Runs on real threads, and how many broke each claim, beside the explorer's result for all schedules. The text says
 //! that this is not a verdict.
 
+#![cfg(not(loom))]
+
 use super::foreign::escaped;
 use super::layout::{Style, labelled};
 use super::report::scenario;
@@ -89,7 +91,7 @@ fn missed<C>(report: &Report<C>, stress: &Stress) -> String {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(loom)))]
 mod tests {
     use super::*;
     use crate::explore::report::Check;

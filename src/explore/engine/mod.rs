@@ -195,7 +195,7 @@ fn explore_with<L: Limb, C: Controller>(
     on_progress: &mut OnProgress<'_>,
 ) -> Result<Answer, NoAnswer> {
     some_at_a_time(request.claims, |claims| {
-        #[cfg(test)]
+        #[cfg(all(test, not(loom)))]
         super::searches::log(request.model, &request.model.start(), request.symmetry.is_some());
         until_it_fits(claims.len(), |words, weights| attempt::<L, C>(request, claims, (words, weights), on_progress))
     })

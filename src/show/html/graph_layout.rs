@@ -25,7 +25,7 @@ pub fn of(states: usize, edges: &[(usize, usize)]) -> Option<Vec<Place>> {
     places.into_iter().collect()
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(loom)))]
 mod tests {
     use super::*;
 

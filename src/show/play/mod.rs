@@ -6,6 +6,8 @@
 //! 3. If a player says `impossible` and is wrong, the text does not reveal whether only the reason is wrong, or whether
 //!    the claim can be broken.
 
+#![cfg(not(loom))]
+
 mod ending;
 mod opening;
 mod position;
