@@ -145,7 +145,9 @@ impl<C: Controller + Send + Sync> CheckThreads<C> {
         let mut judgements = Vec::new();
         for (index, claim) in claims.into_iter().enumerate() {
             let is_broken = |judged: &Judged| judged.1[index];
-            let broken = found.outcomes().filter(|judged| is_broken(judged)).count();
+            // An outcome is found several times if its executions break different claims.
+            let broken = found.outcomes().filter(|judged| is_broken(judged)).map(|(outcome, _)| outcome);
+            let broken = broken.collect::<BTreeSet<_>>().len();
             let verdict = explorer.claims[index].verdict.kind();
             if (broken > 0) != (verdict == VerdictKind::Refuted) {
                 return Err(ThreadsError::Differ(claim.id.to_string()));

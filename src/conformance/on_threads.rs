@@ -117,10 +117,10 @@ impl<S: AsRef<str>, P: FnMut() -> S> Stage for Threads<P> {
         // Any point of the actor ends this wait. If it is not the expected one, the code has only the time `SETTLE` to
         // reach the expected one.
         let is_decided = |board: &Board| board.waiting.iter().any(|(_, other)| other.actor == point.actor);
-        self.wait_until(self.limit, is_decided);
-        let is_there = hold(&self.run.board).waiting.iter().any(|(_, other)| other == point);
-        is_there
-            || self.wait_until(self.limit.min(SETTLE), |board| board.waiting.iter().any(|(_, other)| other == point))
+        let end = Instant::now() + self.limit;
+        let is_there = |board: &Board| board.waiting.iter().any(|(_, other)| other == point);
+        self.wait_until(self.limit, is_decided)
+            && self.wait_until(end.saturating_duration_since(Instant::now()).min(SETTLE), is_there)
     }
 
     fn release(&mut self, point: &Point) -> bool {

@@ -128,8 +128,10 @@ impl<C: Controller> Space<'_, C> {
 
     fn judged(&self, request: &Request<'_, C>, claim: &Claim<C>, all: Option<&Share>) -> Result<Outcome, NoAnswer> {
         let (mut premise_held, mut found) = (0_u128, vec![false; self.steps.worlds.len()]);
+        let mut judged = 0;
         let judge = || {
             for (id, world) in self.steps.worlds.iter().enumerate() {
+                judged = id as Id;
                 if (claim.scope != Scope::AtEnd || self.steps.is_end(id as Id)) && claim.applies(self.model, world) {
                     premise_held += self.steps.orbits[id];
                     found[id] = claim.scope == Scope::Reachable || !claim.holds(self.model, world);
@@ -137,7 +139,7 @@ impl<C: Controller> Space<'_, C> {
             }
         };
         let violation = |panic| Violation::Claim { id: claim.id.to_string(), panic };
-        guard(judge).map_err(|panic| NoAnswer::Broken(Some(Schedule::default()), violation(panic)))?;
+        guard(judge).map_err(|panic| NoAnswer::Broken(self.way_to(&|id| id == judged), violation(panic)))?;
         let is_found = |id: Id| found[id as usize];
         let share = all.map(|all| match claim.scope {
             Scope::AtEnd => self.flow(&|_| false, &is_found),

@@ -3,13 +3,15 @@
 //! The [`engine`](super::engine) keeps no such graph. This one is for code that needs the states themselves, and for
 //! [`plain`](super::plain). The model itself takes each step.
 
+use std::collections::VecDeque;
+
 use indexmap::IndexSet;
 use rustc_hash::FxBuildHasher;
 
 use super::actor_index::{ActorIndex, caller, slot, slot_after};
 use super::limits::{Account, Limit, Limits, block_bytes, controller_heap, index_set_bytes, vec_bytes};
 use super::orbits::{Permutation, Symmetry};
-use crate::core::{Controller, TaskState};
+use crate::core::{Command, Controller, TaskState};
 use crate::model::{Action, Model, QueuedNotice, Refused, World};
 
 /// A state's number.
@@ -188,9 +190,27 @@ impl<C: Controller> Steps<C> {
     }
 }
 
-/// The heap memory of a state, without that of its controller and its commands.
+/// The heap memory of a state, without that of its controller.
 fn heap_bytes<C>(world: &World<C>) -> usize {
     let group = |group: &Vec<TaskState>| size_of_val(group) + block_bytes(size_of_val(group.as_slice()));
     let inbox = |length: usize| block_bytes(length * size_of::<QueuedNotice>()) + size_of::<Vec<QueuedNotice>>();
-    world.attempts.iter().map(group).sum::<usize>() + world.inboxes.iter().map(|mail| inbox(mail.len())).sum::<usize>()
+    let commands = |length: usize| block_bytes(length * size_of::<Command>()) + size_of::<VecDeque<Command>>();
+    world.attempts.iter().map(group).sum::<usize>()
+        + world.inboxes.iter().map(|mail| inbox(mail.len())).sum::<usize>()
+        + world.commands.iter().map(|queue| commands(queue.len())).sum::<usize>()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::{Rules, Scenario, Setup};
+
+    #[test]
+    fn the_commands_of_a_state_are_part_of_its_memory() {
+        let scenario = Scenario::new(Rules::named("seed/fixed").expect("a protocol"), 2).expect("two tasks");
+        let without = Setup::of(scenario).model.start();
+        let mut with = without.clone();
+        with.commands = vec![VecDeque::from(vec![Command("go"); 100]); 2];
+        assert!(heap_bytes(&with) - heap_bytes(&without) >= 2 * 100 * size_of::<Command>());
+    }
 }

@@ -44,10 +44,14 @@ impl<C: Controller> Trace<C> {
     /// contract.
     pub fn first_complete(setup: &Setup<C>) -> Option<Self> {
         let mut trace = Self::of(setup, &Schedule::default()).ok()?;
-        while let Some(&actor) = setup.model.actions(trace.last()).first() {
-            trace.step(setup, actor).ok()?;
-        }
+        trace.complete(setup).ok()?;
         Some(trace)
+    }
+
+    /// The actions that are enabled in the last state.
+    fn enabled(&self, setup: &Setup<C>) -> Result<Vec<Action>, ReplayError> {
+        let enabled = guard(|| setup.model.actions(self.last()));
+        enabled.map_err(|panic| broken(setup, self.schedule.clone(), ContractViolation::Panicked(panic)))
     }
 
     /// Takes one more step.
@@ -66,7 +70,7 @@ impl<C: Controller> Trace<C> {
                 Ok(stepped) => stepped,
                 Err(Refused::Blocked(why)) => {
                     let (step, workers) = (self.events.len() + 1, setup.model.inboxes());
-                    let enabled = setup.model.actions(self.last());
+                    let enabled = self.enabled(setup)?;
                     return Err(ReplayError::Blocked { step, actor, why, enabled, workers });
                 }
                 Err(Refused::Contract(breach)) => {
@@ -86,7 +90,7 @@ impl<C: Controller> Trace<C> {
     /// # Errors
     /// If the controller breaks its contract.
     pub fn complete(&mut self, setup: &Setup<C>) -> Result<(), ReplayError> {
-        while let Some(&first) = setup.model.actions(self.last()).first() {
+        while let Some(&first) = self.enabled(setup)?.first() {
             self.step(setup, first)?;
         }
         Ok(())

@@ -164,7 +164,7 @@ pub enum InputKind {
 #[serde(tag = "reason", rename_all = "snake_case")]
 #[allow(missing_docs, reason = "each variant says what its fields are")]
 pub enum Why {
-    /// Under these rules, no task announces itself.
+    /// Under these rules, the task does not announce itself.
     NeverAnnounced,
     /// The task died before it announced itself.
     Dead { how: Death, step: usize },

@@ -57,7 +57,10 @@ impl<C: Controller> ThreadsReport<C> {
             }
         }
         for id in &self.left_out {
-            let says = format!("{} is judged in every state: use `flags`", escaped(id));
+            let says = format!(
+                "{} is not judged. A claim that is judged in every state needs `flags`; one that asks for a state needs `check`",
+                escaped(id)
+            );
             text += &labelled("left out", &[says], style);
         }
         text
@@ -91,7 +94,7 @@ fn write(test: &Location<'_>, diagram: &str) -> io::Result<PathBuf> {
 }
 
 impl<C: Controller + Send + Sync> CheckThreads<C> {
-    /// Explores the threads. Every claim must be proved.
+    /// Explores the threads. Every claim that is judged must be proved. [`ThreadsReport::left_out`] names the others.
     ///
     /// # Panics
     /// If one is not, or if there is no verdict. The message says what was found, shows each execution that breaks a

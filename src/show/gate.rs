@@ -144,8 +144,9 @@ fn whole(schedule: &str) -> String {
 }
 
 impl Coverage {
-    /// A table with a row for each input and a column for each phase. A cell says in how many states the input was
-    /// found, and in how many of these it was `dropped`: it changed nothing. `–` means that it was never found.
+    /// A table with a row for each input and a column for each phase. A cell says how often the input was found
+    /// (once for each action of a state that gives it), and how often it was `dropped`: it changed nothing. `–` means
+    /// that it was never found.
     pub fn text(&self) -> String {
         let head = std::iter::once(String::new()).chain(self.phases.iter().map(|phase| escaped(phase).into_owned()));
         let row = |input: &InputKind| {
@@ -165,8 +166,8 @@ impl Coverage {
 
 fn cell(cell: &Cell) -> String {
     match (cell.met, cell.dropped) {
-        (1, 0) => "1 state".to_string(),
-        (met, 0) => format!("{met} states"),
+        (1, 0) => "once".to_string(),
+        (met, 0) => format!("{met} times"),
         (met, dropped) if met == dropped => format!("{dropped} dropped"),
         (met, dropped) => format!("{met}, {dropped} dropped"),
     }

@@ -242,7 +242,13 @@ impl Sentence<'_> {
         let started = labels::list(whos.iter().map(|&who| self.manner.notice(queries::started(who))));
         let (who, comes) = (self.manner.whos(&whos), self.number("comes", "come"));
         match why {
-            Missing::Forgotten => "no TaskStarted ever comes: here no task announces itself".to_string(),
+            Missing::Forgotten if whos.len() == self.manner.tasks => {
+                "no TaskStarted ever comes: here no task announces itself".to_string()
+            }
+            Missing::Forgotten => {
+                let does_not = self.number("does not announce itself", "do not announce themselves");
+                format!("{started} never {comes}: {who} {does_not}")
+            }
             Missing::Dead(_) => format!("{started} never {comes}: {who} died before that"),
             Missing::AtBarrier(others) => {
                 let (it, waits, others) =

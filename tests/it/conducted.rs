@@ -1,10 +1,11 @@
 //! Code on plain threads under the schedules of the model. `examples/tokio-pipeline` does the same for tokio.
 
+use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use startup_race::conformance::{Conduct, Conducted, Parting};
 use startup_race::{PipelineController, Rules, RunRules, Scenario, Setup, conduct, point_blocking as point};
@@ -143,6 +144,19 @@ fn a_skipped_point_diverges_and_code_that_stops_is_stuck_and_the_text_says_where
     let text = conducted.text();
     assert!(matches!(conducted.parted.unwrap().how, Parting::NoRest(_)), "{text}");
     assert!(text.contains("last     controller ThreadId(") && text.contains("the controller at `receive`"), "{text}");
+}
+
+/// Each wait has the limit that the test chose.
+#[test]
+fn code_that_reaches_no_point_is_stuck_when_the_limit_is_over() {
+    let begun = Cell::new(Instant::now());
+    let absent = model().limit(Duration::from_secs(1)).on_threads(|| {
+        begun.set(Instant::now());
+        || "Scheduling"
+    });
+    let waited = begun.get().elapsed();
+    assert!(absent.unwrap().text().starts_with("stuck"));
+    assert!((Duration::from_secs(1)..Duration::from_millis(1900)).contains(&waited), "{waited:?}");
 }
 
 #[test]

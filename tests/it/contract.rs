@@ -8,6 +8,7 @@ use std::sync::Once;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use crate::common::phases::{RUNNING, SCHEDULING, failed};
+use crate::common::request::turned;
 use startup_race::explore::contract::{Difference, Violation};
 use startup_race::explore::report::Broken;
 use startup_race::explore::trace::Trace;
@@ -320,6 +321,19 @@ fn a_replay_of_a_controller_that_panics_is_a_breach() {
     }
     let refused = startup_race::replay(&setup(Flaw::Clone, 2), "1 2 c c 1").unwrap_err().to_string();
     assert!(refused.contains("step 5") && refused.contains("the flaw is in Clone"), "{refused}");
+}
+
+/// Whether a stop is enabled depends on the phase, also before the first step.
+#[test]
+fn a_schedule_of_a_controller_that_panics_from_the_start_is_a_breach_and_no_panic() {
+    let rules = turned(Rules::named("seed/fixed").unwrap(), "stop", "asked");
+    let running = Own { phase: RUNNING, ..Own::with(Flaw::Phase) };
+    let setup = Setup::with(running, Scenario::new(rules, 2).unwrap());
+    let completed = check(setup.clone()).broken_by("").map_err(|error| error.to_string());
+    assert!(completed.as_ref().is_err_and(|text| text.contains("the flaw is in Phase")), "{completed:?}");
+    let blocked = startup_race::replay(&setup, "1 c2").map(|_| ()).map_err(|error| error.to_string());
+    assert!(blocked.as_ref().is_err_and(|text| text.contains("the flaw is in Phase")), "{blocked:?}");
+    assert!(Trace::first_complete(&setup).is_none());
 }
 
 /// A claim that does not depend on the state alone: it is broken only once.

@@ -211,10 +211,15 @@ fn the_coverage_is_what_the_controller_received_in_each_phase_and_what_never() {
     both().expect_met(&[(InputKind::Failed, "Waiting")]);
 }
 
-/// 11 and 21 end in 1, but need the plural.
+/// With several inboxes, one state can give the controller an input in several ways. 11 and 21 end in 1, but need the
+/// plural.
 #[test]
-fn the_coverage_counts_one_state_or_several() {
-    for (met, shown) in [(1, "1 state"), (2, "2 states"), (11, "11 states"), (21, "21 states")] {
+fn the_coverage_says_how_often_an_input_was_met_and_not_in_how_many_states() {
+    let scenario = Scenario::new(Rules::named("seed/fixed").unwrap(), 2).unwrap().on_workers(&[1, 2]).unwrap();
+    let (two, states) = (check(Setup::of(scenario.clone())).coverage().unwrap(), check(Setup::of(scenario)).run());
+    let met = two.cell(InputKind::Started, "Scheduling").expect("it is met").met;
+    assert!(two.text().contains(&format!("  {met} times")), "{} {}", two.text(), states.unwrap().states);
+    for (met, shown) in [(1, "once"), (2, "2 times"), (11, "11 times"), (21, "21 times")] {
         let mut coverage = check(of("seed/fixed", &[])).coverage().unwrap();
         coverage.cells.truncate(1);
         coverage.cells[0].met = met;

@@ -5,7 +5,7 @@ use std::process::Command;
 use startup_race::conformance::ThreadsError;
 use startup_race::conformance::orders::VARIABLES;
 use startup_race::explore::verdict::VerdictKind;
-use startup_race::{Scope, Setup, check, check_threads};
+use startup_race::{ActorId, Claim, PipelineController, Scope, Setup, Stage, check, check_threads};
 
 use crate::model_outcomes::setup;
 
@@ -30,6 +30,40 @@ fn what_is_judged_in_every_state_is_judged_if_the_controller_looks_at_the_tasks(
     let report = check_threads(setup("arroyo/before", 2, &[])).flags().expect_refuted("no-false-start");
     assert!(report.left_out.is_empty(), "{}", report.text());
     check_threads(setup("seed/fixed", 2, &[])).flags().expect_proved();
+}
+
+/// In Running, this task has completed `on_start`.
+fn has_started(id: &'static str, task: u8) -> Claim<PipelineController> {
+    Claim::new(
+        id,
+        "says",
+        Scope::Always,
+        |state| state.stage() == Stage::Up,
+        move |state| state.task(ActorId(task)).is_none_or(|task| task.completed_on_start()),
+    )
+}
+
+/// One outcome may break both claims in one execution, and one of them in another execution.
+#[test]
+fn an_outcome_that_breaks_a_claim_in_several_executions_is_counted_once() {
+    let claims = vec![has_started("first", 1), has_started("second", 2)];
+    let report = check_threads(setup("arroyo/before", 2, &[])).claims(claims).flags().expect_refuted("first");
+    for judgement in &report.claims {
+        let (broken, outcomes) = (judgement.broken, report.outcomes);
+        assert!((1..=outcomes).contains(&broken), "{}: {broken} of {outcomes} outcomes", judgement.claim.id);
+    }
+}
+
+#[test]
+fn a_claim_that_asks_for_a_state_is_said_to_be_not_judged() {
+    let mut claims = check_threads(setup("seed/fixed", 2, &[])).run().unwrap().claims;
+    let ends = claims.remove(0).claim;
+    let up = Claim::new("comes-up", "says", Scope::Reachable, |state| state.stage() == Stage::Up, |_| true);
+    let alone = check_threads(setup("seed/fixed", 2, &[])).claims(vec![up.clone()]).flags().run().unwrap();
+    assert_eq!((alone.verdict(), alone.left_out.as_slice()), (VerdictKind::Vacuous, &["comes-up".to_string()][..]));
+    let report = check_threads(setup("seed/fixed", 2, &[])).claims(vec![ends, up]).flags().expect_proved();
+    let text = report.text();
+    assert!(text.contains("left out  comes-up is not judged"), "{text}");
 }
 
 #[test]

@@ -29,7 +29,7 @@ pub struct Death {
 /// Why a `TaskStarted` that the controller waits for will not be counted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Missing {
-    /// No task announces itself under these rules.
+    /// The startup of the task has no step in which it announces itself.
     Forgotten,
     /// The task died before it announced itself.
     Dead(Death),

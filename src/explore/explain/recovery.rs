@@ -31,7 +31,8 @@ struct Explored {
     ends: usize,
     /// For each claim, in how many ends it is broken.
     broken: Vec<usize>,
-    /// Whether an action can still come that is not a step of a task or a helper, such as a delivery or a stop.
+    /// Whether an action can still come that is not a step of a task or a helper, such as a delivery or a stop; or a
+    /// step that calls the controller.
     is_told: bool,
     cut: Option<Limit>,
 }
@@ -83,13 +84,17 @@ impl Explored {
         let ids = || (0..steps.worlds.len()).map(|id| id as Id);
         let ends = || ids().filter(|&id| steps.from(id).is_empty()).map(|id| &steps.worlds[id as usize]);
         let is_told = |id| steps.from(id).iter().any(|edge| edge.actor == ActorIndex::CONTROLLER);
+        let calls = |world: &World<C>| {
+            let mut actions = setup.model.actions(world).into_iter();
+            setup.model.has_calls && actions.any(|action| setup.model.input(world, action).is_some())
+        };
         let broken = |claim: &Claim<C>| ends().filter(|world| claim.is_broken_in(&setup.model, world)).count();
         match guard(|| claims.iter().map(broken).collect()) {
             Ok(broken) => Self {
                 states: steps.worlds.len().into(),
                 ends: ends().count(),
                 broken,
-                is_told: ids().any(is_told),
+                is_told: ids().any(is_told) || steps.worlds.iter().any(calls),
                 cut: None,
             },
             Err(_) => {

@@ -73,7 +73,7 @@ pub fn missing<C: Controller>(setup: &Setup<C>, trace: &Trace<C>) -> Vec<(TaskRu
     for (who, state) in queries::crew(setup, trace).filter(|(who, _)| !counted.contains(&who.task)) {
         let notice = queries::started(who);
         let why = match (queries::sent(trace, notice), queries::readings(trace, notice).pop()) {
-            _ if !setup.sequence().steps().contains(&Step::ANNOUNCE) => Missing::Forgotten,
+            _ if !setup.sequence_of(who.task).steps().contains(&Step::ANNOUNCE) => Missing::Forgotten,
             (Some(sent), Some(read)) => match forgotten(trace, who) {
                 Some((read, crash)) => Missing::ForgottenInCrash { read, crash },
                 None => Missing::NotCounted { sent, read },

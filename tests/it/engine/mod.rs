@@ -6,16 +6,18 @@ mod own;
 
 use std::cell::Cell;
 use std::ops::ControlFlow;
+use std::panic::resume_unwind;
 
 use proptest::test_runner::{Config, TestRunner};
 use startup_race::claims::{Claim, State};
 use startup_race::core::Stage;
+use startup_race::explore::contract::Violation;
 use startup_race::explore::engine::spill::Disk;
 use startup_race::explore::engine::{Answer, NoAnswer, Request, explore, explore_with_short_limbs};
 use startup_race::explore::limits::Limits;
 use startup_race::explore::orbits::{Symmetric, Symmetry, SymmetryOf};
 use startup_race::explore::plain;
-use startup_race::scenario::Setup;
+use startup_race::scenario::{Rules, Scenario, Setup};
 use startup_race::{Controller, Scope};
 
 use crate::common::generators::{Case, rules_of_every_phase, scenario};
@@ -94,6 +96,20 @@ fn compare<C: Controller>(setup: &Setup<C>, symmetry: Option<SymmetryOf<C>>, mos
 fn compare_in_orbits<C: Symmetric>(setup: &Setup<C>, most: usize) -> bool {
     let answer = compare(setup, Some(Symmetry::of), most);
     answer.is_some_and(|answer| answer.states > answer.stored.into())
+}
+
+#[test]
+fn the_search_and_a_plain_one_name_the_same_schedule_if_a_claim_panics() {
+    let scenario = Scenario::new(Rules::named("seed/fixed").unwrap(), 2).unwrap();
+    for scope in [Scope::Always, Scope::AtEnd] {
+        let panics = Claim::new("panics", "", scope, |s| s.stage() == Stage::Up, |_| resume_unwind(Box::new("no")));
+        let schedule = |way| match answer(&Setup::of(scenario.clone()), &[panics.clone()], None, &way, 1_000) {
+            Err(NoAnswer::Broken(Some(schedule), Violation::Claim { .. })) => schedule.text(1),
+            other => panic!("{scope:?}: {other:?}"),
+        };
+        let (searched, plain) = (schedule(Way::Threads(1)), schedule(Way::Plain));
+        assert!(!searched.is_empty() && plain == searched, "{scope:?}: {plain:?} is not {searched:?}");
+    }
 }
 
 #[test]

@@ -91,8 +91,7 @@ fn each_number_after_at_or_since_in_the_text_is_a_step_that_a_fact_names() {
     assert!(numbers > 200, "{numbers}");
 }
 
-/// The steps that a fact names. Losses and crashes behind a missing notice are left out: the random scenarios have
-/// none.
+/// The steps that a fact names.
 pub fn steps(fact: &Fact) -> Vec<usize> {
     match fact {
         Fact::Broken(step) => step.iter().copied().collect(),
@@ -121,6 +120,8 @@ pub fn steps(fact: &Fact) -> Vec<usize> {
         Fact::CountedTwice { first, again, .. } | Fact::Repeated { first, again, .. } => vec![*first, *again],
         Fact::Stale { sent, began, read, .. } => vec![*sent, *began, *read],
         Fact::Missing(_, Missing::NotCounted { sent, read }) => vec![*sent, *read],
+        Fact::Missing(_, Missing::Lost { sent, lost }) => vec![*sent, *lost],
+        Fact::Missing(_, Missing::ForgottenInCrash { read, crash }) => vec![*read, *crash],
         Fact::Missing(_, Missing::Dead(death)) => [death.at].into_iter().chain(death.reported).collect(),
         Fact::Waits { arrived, .. } => vec![*arrived],
         Fact::Premise(since) | Fact::Conclusion(since) => since.iter().map(|(step, _)| *step).collect(),

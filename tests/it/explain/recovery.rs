@@ -2,11 +2,14 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use startup_race::check;
 use startup_race::claims::{Claim, Scope};
-use startup_race::core::Controller;
+use startup_race::core::{
+    ActorId, Command, Context, Controller, Effect, Fault, Input, Kind, Phase, RunRules, Script, Stage, Step, Via, When,
+};
 use startup_race::explore::explain::because;
 use startup_race::explore::explain::cause::{Fact, Recovery};
-use startup_race::model::{Action, World};
+use startup_race::model::{Action, Actor, World};
 use startup_race::scenario::Setup;
 
 use super::facts::steps;
@@ -58,5 +61,39 @@ fn what_is_said_to_be_beyond_mending_is() {
     println!("{said:?}");
     for outlook in ["Over", "NoNoticeLeft", "NothingMends", "Mendable"] {
         assert!(said.contains_key(outlook), "{outlook}: {said:?}");
+    }
+}
+
+/// Is Running from the start. A failure makes it ask a helper, whose answer is a call.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct Asks;
+
+impl Controller for Asks {
+    fn on(&mut self, input: Input, now: &mut Context) {
+        if matches!(input, Input::Notice(notice) if matches!(notice.kind, Kind::Failed(_))) {
+            now.effects.push(Effect::Send(ActorId(2), Command("ask")));
+        }
+    }
+
+    fn phase(&self) -> Phase {
+        Phase { name: "Running", stage: Stage::Up }
+    }
+
+    fn names(&self) -> &'static [&'static str] {
+        &["ask", "answer"]
+    }
+}
+
+#[test]
+fn a_step_that_calls_the_controller_could_tell_it_otherwise() {
+    let task = Actor::task("task", Script::default().then(Step::OnStart).then(Step::Run));
+    let answer = Script::default().then(Step::Send(Kind::Own("answer"))).when(When::Command(Command("ask")));
+    let actors =
+        |via| vec![task.clone().with(Fault::Panics, &[], &[]), Actor::helper("helper", answer.clone().via(via))];
+    for via in [Via::Call, Via::Worker] {
+        let report = check(Setup::own(Asks, RunRules::DEFAULT, actors(via)).unwrap()).expect_refuted("no-lost-failure");
+        let text = report.text().split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(!text.contains("no notice is left"), "{via:?}: {text}");
+        assert!(text.contains("nothing that can still come mends it"), "{via:?}: {text}");
     }
 }

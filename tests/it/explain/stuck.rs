@@ -1,9 +1,12 @@
 //! The actors that are stuck.
 
-use startup_race::explore::explain::cause::{Fact, How, TaskRun};
+use startup_race::explore::explain::cause::{Fact, How, Missing, TaskRun};
 use startup_race::explore::explain::stuck::{Stuck, stuck};
 
-use startup_race::{Context, Controller, Input, Kind, Phase, Rules, Scenario, Setup, Stage, check};
+use startup_race::{
+    Actor, ActorId, Attempt, Context, Controller, Fault, Input, Kind, Phase, PipelineController, Rules, RunRules,
+    Scenario, Script, Setup, Stage, Step, check,
+};
 
 use super::fact_check::Shown;
 use super::generators::{each_refuted, random_reports};
@@ -66,6 +69,24 @@ impl Controller for InTwoPhases {
             _ => Phase { name: "Serving", stage: Stage::Up },
         }
     }
+}
+
+/// Only the second task announces itself, and it hangs.
+#[test]
+fn only_a_task_that_does_not_announce_itself_is_said_not_to() {
+    let script = |steps: &[Step]| steps.iter().fold(Script::default(), |script, &step| script.then(step));
+    let quiet = Actor::task("quiet", script(&[Step::OnStart, Step::Run]));
+    let loud = Actor::task("loud", script(&[Step::OnStart, Step::ANNOUNCE, Step::Run])).with(Fault::Hangs, &[], &[]);
+    let controller = PipelineController::new(Rules::named("seed/fixed").unwrap().controller, false);
+    let setup = Setup::own(controller, RunRules::DEFAULT, vec![quiet, loud]).unwrap();
+    let report = check(setup).expect_refuted("always-decides");
+    let judgement = report.claims.iter().find(|judgement| judgement.claim.id == "always-decides").unwrap();
+    let trace = judgement.trace.as_ref().unwrap();
+    let run = |task| TaskRun { task: ActorId(task), attempt: Attempt(1) };
+    let expected = vec![(run(1), Missing::Forgotten), (run(2), Missing::Hangs)];
+    assert_eq!(stuck(&report.setup, trace), [Stuck::Controller(expected)]);
+    let text = report.text().split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(text.contains("quiet does not announce itself") && !text.contains("no task announces itself"), "{text}");
 }
 
 #[test]
