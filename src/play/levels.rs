@@ -257,7 +257,7 @@ pub const LEVELS: [Level; 15] = [
         question: "No barrier, but queues: a task that sends to a dead neighbour dies too, and reports it. Do \
                    these extra reports save the old protocol?",
         scenario: "arroyo/before --tasks 3 --fails 2 --barrier none --cascade chain",
-        remark: "Task 1 sends to 2, and 2 to 3. Only a task that runs sends. This lie is rare.",
+        remark: "Task 1 sends to 2, and 2 to 3. Only a task that runs sends.",
         needs: "every TaskFailed must be read before the last TaskStarted is",
         hint: "How many failures have to be read in Scheduling, and what must be left unread until then?",
         why_broken: [

@@ -207,14 +207,16 @@ impl fmt::Debug for Walk {
     }
 }
 
-/// A scenario as the options that differ from the default. Of the faults, only those of a random task are listed.
+/// A scenario as the options that differ from the default.
 pub fn options(scenario: &Scenario) -> String {
     let mut options = vec![format!("--tasks {}", scenario.tasks().len())];
     for knob in KNOBS {
         let value = (knob.get)(scenario.rules());
         options.extend((value != (knob.get)(&Rules::DEFAULT)).then(|| format!("--{} {value}", knob.name)));
     }
-    for (option, fault) in [("fails", Fault::Panics), ("vanishes", Fault::Vanishes)] {
+    let faults =
+        [("fails", Fault::Panics), ("vanishes", Fault::Vanishes), ("hangs", Fault::Hangs), ("dies", Fault::Dies)];
+    for (option, fault) in faults {
         let listed = |index: usize| {
             let faults = &scenario.tasks()[index].faults;
             let attempts: Vec<_> =

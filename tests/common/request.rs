@@ -7,7 +7,11 @@ use startup_race::explore::report::{Check, Judgement, Report};
 use startup_race::scenario::knobs::KNOBS;
 use startup_race::scenario::{Rules, Scenario, Setup};
 
-/// The protocol and the scenario of these options. A wrong value fails the test. An option of another name is ignored.
+/// The options that set no knob.
+const NOT_KNOBS: [&str; 7] = ["tasks", "fails", "vanishes", "hangs", "dies", "workers", "names"];
+
+/// The protocol and the scenario of these options. A wrong value fails the test, and so does an option
+/// of another name.
 pub fn scenario(options: &str) -> (String, Scenario) {
     let words: Vec<&str> = options.split_whitespace().collect();
     let (protocol, pairs) = (words[0], words[1..].chunks(2));
@@ -15,7 +19,7 @@ pub fn scenario(options: &str) -> (String, Scenario) {
     let given = |name: &str| pairs.iter().find(|(other, _)| *other == name).map(|(_, value)| *value);
     let mut rules = Rules::named(protocol).expect("a named protocol");
     for (name, value) in &pairs {
-        if KNOBS.iter().any(|knob| knob.name == *name) {
+        if !NOT_KNOBS.contains(name) {
             rules = turned(rules, name, value);
         }
     }
@@ -38,7 +42,7 @@ pub fn scenario(options: &str) -> (String, Scenario) {
 
 /// The rules with this knob set.
 pub fn turned(mut rules: Rules, name: &str, value: &str) -> Rules {
-    let knob = KNOBS.iter().find(|knob| knob.name == name).expect("a knob");
+    let knob = KNOBS.iter().find(|knob| knob.name == name).unwrap_or_else(|| panic!("--{name} is no option"));
     (knob.set)(&mut rules, value).expect("a value of the knob");
     rules
 }

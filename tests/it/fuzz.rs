@@ -5,7 +5,7 @@
 //! them:
 //!
 //! 1. The program ends without a panic. (Every search has a limit on its states.)
-//! 2. If it refuses a request, it prints a message and nothing on stdout. (For `play`, stdout is not checked.)
+//! 2. If it refuses a request, it prints a message and nothing on stdout.
 //! 3. It prints no control character for a terminal, except the colours that were asked for.
 //! 4. Text keeps within its width, except the demo, pictures, and commands, which are meant to be copied.
 //! 5. JSON conforms to its schema.

@@ -1,13 +1,12 @@
 //! Checks of a user's own checks: a suite, the coverage of its scenarios, mutants of its controller.
 
-use startup_race::gate::NoAnswer;
-use startup_race::gate::{Fate, Flaw, InputKind, Killer, Remark, SuiteReport};
+use startup_race::gate::{Fate, Flaw, InputKind, Killer, NoAnswer, Note, Remark, SuiteReport};
 use startup_race::{
-    ActorId, Claim, Context, Controller, Fault, Input, Kind, Phase, PipelineController, Reason, Rules, Scenario, Scope,
-    Setup, Stage, State, Suite, check,
+    Actor, ActorId, Claim, Context, Controller, Fault, Input, Kind, Phase, PipelineController, Reason, Rules, RunRules,
+    Scenario, Scope, Script, Setup, Stage, State, Step, Suite, check,
 };
 
-use crate::common::request::turned;
+use crate::common::request::{self, turned};
 
 /// Counts notices, and does not look at their sender; a failure is final.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Default)]
@@ -269,11 +268,28 @@ fn a_review_remarks_on_what_is_suspicious_and_names_the_claim_that_is_broken() {
 #[test]
 fn a_review_is_silent_on_what_the_search_has_proved_to_be_harmless() {
     assert_eq!(remarks(of("arroyo/after", &[2])), []);
-    // If the task announces itself early, `no-false-start` is refuted, and there is a note.
-    let rules = turned(Rules::named("arroyo/after").unwrap(), "announce", "before-on-start");
-    let setup = Setup::of(Scenario::new(rules, 1).unwrap().failing(&[1]).unwrap());
-    let text = check(setup).review().unwrap().text();
-    assert!(text.contains("task 1 announces itself before on_start has run"), "{text}");
+    // In Running, a failure of the attempt before is dropped. The claims about lost failures are proved. The same notice
+    // is taken in Scheduling, and that is not harmless.
+    let fails = "--fails 1@1,2@1 --attempts 2 --old-attempt lingers --failed-while-running ignore";
+    let setup = || Setup::of(request::scenario(&format!("seed/fixed {fails}")).1);
+    let coverage = check(setup()).coverage().unwrap();
+    let failed = coverage.cell(InputKind::Failed, "Running").expect("it is met");
+    assert!(failed.dropped > failed.fenced, "it is suspicious: {failed:?}");
+    assert_eq!(remarks(setup()), [(Remark::StaleTaken("Scheduling"), "no-false-alarm".to_string())]);
+}
+
+/// Task 1 announces itself early. Task 2 fails before it announces itself, so the controller is never Open.
+#[test]
+fn a_claim_whose_premise_is_never_met_proves_nothing_harmless() {
+    let early = Script::default().then(Step::ANNOUNCE).then(Step::OnStart).then(Step::Run);
+    let late = Script::default().then(Step::OnStart).then(Step::ANNOUNCE).then(Step::Run);
+    let late = Actor::task("late", late).with(Fault::Panics, &[1], &[]);
+    let actors = vec![Actor::task("early", early), late];
+    let review = check(Setup::own(Counter::default(), RunRules::DEFAULT, actors).unwrap()).review().unwrap();
+    let claim = review.report.claims.iter().find(|judgement| judgement.claim.id == "no-false-start").unwrap();
+    assert!(claim.verdict.is_proved() && !claim.premise_met());
+    let note = Note { remark: Remark::AnnouncesEarly(vec![ActorId(1)]), claim: "no-false-start".to_string() };
+    assert_eq!(review.notes, [note]);
 }
 
 #[test]

@@ -7,6 +7,9 @@ use startup_race::scenario::spec::{DEFAULTS, ScenarioSpec, read};
 use startup_race::scenario::{Rules, Scenario};
 use startup_race::show::command;
 
+use crate::common::generators::options;
+use crate::common::request;
+
 #[test]
 fn an_option_that_is_not_given_has_its_usual_value() {
     let read = |line| read(line).unwrap();
@@ -39,6 +42,7 @@ fn an_option_that_is_wrong_is_refused_with_what_would_be_right() {
     refused("seed/fixed --fails 3", "--fails: ");
     refused("seed/fixed --fails 1,1", "two fates");
     refused("seed/fixed --attempts 2 --fails 1@", "--fails: \"\" is not valid here");
+    refused("seed/fixed --fails 1,none", "--fails: \"none\" is not valid here");
     refused("seed/fixed --duplicates -1", "--duplicates: ");
     refused("seed/fixed --attempts 0", "at least 1");
 }
@@ -123,4 +127,17 @@ fn a_name_holds_nothing_that_is_unseen_and_begins_with_no_combining_mark() {
     for fine in ["source", "e\u{301}t\u{e9}", "名前", "имя", "नाम", "الاسم", "a-b_c.d", "<b>", "🦀"] {
         assert!(named(fine).is_ok(), "{fine}");
     }
+}
+
+#[test]
+fn a_random_case_is_shown_with_each_of_its_faults() {
+    let faults = "--fails 1@1+2 --vanishes 2@1,4@2 --hangs 3@1 --dies 2@2,4@1 --workers 1,2,1,1";
+    let line = format!("--tasks 4 --announce after-on-start --attempts 2 {faults}");
+    assert_eq!(options(&read(&format!("seed/fixed {line}")).unwrap()).parse(), line.parse::<ScenarioSpec>());
+}
+
+#[test]
+#[should_panic(expected = "--speed is no option")]
+fn a_test_that_gives_an_option_of_another_name_fails() {
+    request::scenario("seed/fixed --speed 3");
 }

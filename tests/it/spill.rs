@@ -2,12 +2,17 @@
 //! not lead to PROVED.
 
 use std::fs::read_dir;
+use std::ops::ControlFlow;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::thread::sleep;
 use std::time::Duration;
 
+use startup_race::explore::report::Check;
+use startup_race::{PipelineController, Setup};
 use tempfile::tempdir;
+
+use crate::common::request::scenario;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_startup-race");
 
@@ -33,6 +38,28 @@ fn a_search_through_files_prints_the_same_bytes_in_a_fraction_of_the_memory() {
         assert!(spilled.stdout == whole.stdout, "{memory}: {}", String::from_utf8_lossy(&spilled.stdout));
         assert!(is_empty(folder.path()));
     }
+}
+
+/// The layers that a search reports, one after another.
+fn reported(check: Check<'_, PipelineController>) -> Vec<usize> {
+    let mut layers = Vec::new();
+    let check = check.on_progress(|_, layer| {
+        layers.push(layer);
+        ControlFlow::Continue(())
+    });
+    check.run().unwrap();
+    layers
+}
+
+#[test]
+fn the_progress_counts_the_layers_whether_or_not_they_are_processed_in_chunks() {
+    let (folder, setup) = (tempdir().unwrap(), || Setup::of(scenario("arroyo/before --tasks 5 --fails 5").1));
+    let mut whole = reported(Check::new(setup()));
+    let mut chunks = reported(Check::new(setup()).memory(2 << 20).spill(folder.path()).unwrap());
+    assert!(chunks.len() > whole.len(), "teeth: there are several chunks: {} of {}", chunks.len(), whole.len());
+    whole.dedup();
+    chunks.dedup();
+    assert_eq!(chunks, whole);
 }
 
 #[test]

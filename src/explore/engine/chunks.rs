@@ -40,6 +40,7 @@ impl<const N: usize, L: Limb> Search<'_, '_, N, L> {
                 self.write(disk)?;
             }
             self.numbers.close::<L>();
+            self.found.layers += 1;
         }
         Ok(())
     }

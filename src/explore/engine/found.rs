@@ -83,7 +83,7 @@ pub struct Found<const N: usize> {
     pub account: Account,
     /// The bytes of the archive, if it is in memory.
     pub archived: usize,
-    /// How many buckets were opened. If they were processed in chunks, each chunk counts.
+    /// How many buckets have been processed.
     pub layers: usize,
     /// The largest number of actions that are enabled in one state.
     pub widest: u32,

@@ -185,6 +185,7 @@ impl<const N: usize, L: Limb> Search<'_, '_, N, L> {
         let (near, far): (Vec<_>, Vec<_>) = steps.into_iter().unzip();
         self.put_by(far, &rows, &depths, potential);
         self.numbers.close::<L>();
+        self.found.layers += 1;
         let near = spread(near, |mut near: Vec<Record<N>>| {
             near.sort_unstable_by_key(|record| record.key);
             near
@@ -336,7 +337,6 @@ impl<const N: usize, L: Limb> Search<'_, '_, N, L> {
         if (self.on_progress)(self.found.stored + states, self.found.layers).is_break() {
             self.wanted.limits.end();
         }
-        self.found.layers += 1;
         self.wanted.limits.check().map_err(Unlearned::from)?;
         let most = self.wanted.limits.states() - self.found.stored;
         let (mut left, row) = (most, self.numbers.shape.row());
