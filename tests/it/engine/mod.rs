@@ -103,10 +103,11 @@ fn the_search_and_a_plain_one_name_the_same_schedule_if_a_claim_panics() {
     let scenario = Scenario::new(Rules::named("seed/fixed").unwrap(), 2).unwrap();
     for scope in [Scope::Always, Scope::AtEnd] {
         let panics = Claim::new("panics", "", scope, |s| s.stage() == Stage::Up, |_| resume_unwind(Box::new("no")));
-        let schedule = |way| match answer(&Setup::of(scenario.clone()), &[panics.clone()], None, &way, 1_000) {
-            Err(NoAnswer::Broken(Some(schedule), Violation::Claim { .. })) => schedule.text(1),
-            other => panic!("{scope:?}: {other:?}"),
-        };
+        let schedule =
+            |way| match answer(&Setup::of(scenario.clone()), std::slice::from_ref(&panics), None, &way, 1_000) {
+                Err(NoAnswer::Broken(Some(schedule), Violation::Claim { .. })) => schedule.text(1),
+                other => panic!("{scope:?}: {other:?}"),
+            };
         let (searched, plain) = (schedule(Way::Threads(1)), schedule(Way::Plain));
         assert!(!searched.is_empty() && plain == searched, "{scope:?}: {plain:?} is not {searched:?}");
     }
