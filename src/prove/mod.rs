@@ -47,8 +47,8 @@
 //!    have a mark (see [`parametric`]). The set tells which marks there are. It does not tell whether a second task is
 //!    in the sender's local state, so both cases are tried. A reaction that changes all tasks (a retry, a crash) maps
 //!    each local state by itself.
-//! 5. **A final phase.** No notice changes a final phase or has an effect in it. This is checked in the small worlds.
-//!    So notices and marks are not kept, and a delivery changes nothing.
+//! 5. **A final phase.** No notice changes the controller in a final phase, or has an effect there. This is checked in
+//!    the small worlds. So notices and marks are not kept, and a delivery changes nothing.
 //! 6. **An end.** If no action is enabled in W, no task can take a step: either it could not take one even if it were
 //!    alone, or a task in a local state of the set holds it back. Also, no notice is queued. The set determines both,
 //!    so α(W) is judged as an end.

@@ -23,6 +23,8 @@ pub enum NotCovered {
     /// The controller's reaction depends on more than [`Parametric`] allows: it counts tasks, or uses the number of a
     /// task.
     NotParametric,
+    /// A notice changes what the controller remembers in a final phase.
+    FinalChanges,
     /// The claim of this name is not one of the protocol's own, or it is about some of the tasks only.
     OwnClaim(String),
     /// The controller broke its contract.
@@ -77,6 +79,8 @@ pub struct SmallWorlds<'a, C> {
     rules: Rules,
     make: Make<'a, C>,
     setups: HashMap<(usize, Option<Fault>), Rc<Setup<C>>>,
+    /// Every mark that a task had after a reaction, also in a final phase.
+    pub(super) seen: Marks,
 }
 
 impl<'a, C: Parametric> SmallWorlds<'a, C> {
@@ -85,7 +89,7 @@ impl<'a, C: Parametric> SmallWorlds<'a, C> {
     /// # Errors
     /// If the tasks are not alike, or if tasks of an earlier attempt may linger.
     pub fn new(rules: Rules, make: Make<'a, C>) -> Result<Self, NotCovered> {
-        let mut small = Self { rules, make, setups: HashMap::new() };
+        let mut small = Self { rules, make, setups: HashMap::new(), seen: 1 };
         let setup = small.setup(3, None);
         let (model, scripts) = (&setup.model, setup.model.actors().map(|(_, actor)| &actor.script));
         let scripts: Vec<&Script> = scripts.collect();
@@ -212,14 +216,19 @@ impl<'a, C: Parametric> SmallWorlds<'a, C> {
         action: Action,
     ) -> Result<Option<Reacted<C>>, NotCovered> {
         let (setup, mut world) = self.world(control, cast, None);
+        let before = control.stage().is_final().then(|| world.driver.controller.clone());
         let asks = match setup.model.apply(&mut world, action) {
             Ok(Event::Controller { transition, .. }) => !transition.effects.is_empty(),
             Ok(Event::Task { .. } | Event::Lost(..)) => false,
             Err(Refused::Blocked(_)) => return Ok(None),
             Err(Refused::Contract(violation)) => return Err(NotCovered::Contract(violation)),
         };
+        if before.is_some_and(|before| before != world.driver.controller) {
+            return Err(NotCovered::FinalChanges);
+        }
         let control = Control::of(&world);
         let ids = (0..cast.len()).map(ActorId::at);
+        ids.clone().for_each(|id| self.seen |= 1 << world.driver.controller.mark(id));
         let after: Vec<Local> = ids.map(|id| image(&setup, &world, id, cast[id.index()])).collect();
         let changes =
             |index: usize| Some(ActorId::at(index)) != sender && after[index] != settled(&control, cast[index]);

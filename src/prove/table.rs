@@ -13,6 +13,7 @@ use super::search::{Search, Workers};
 use super::small::{Marks, NotCovered};
 use crate::claims::{Claim, Scope};
 use crate::core::{Attempt, Kind, Timeout};
+use crate::explore::limits::Limit;
 use crate::model::Action;
 
 /// Why there is no certificate. There may still be a proof.
@@ -22,9 +23,16 @@ pub enum NoCertificate {
     Knob(&'static str),
     /// A claim is not proved.
     NotProved(String),
-    /// The tables cannot express the controller, the steps or a claim. For example, the guard of a reaction is not of
-    /// the form "every other task has one of these marks".
+    /// The guard of a reaction is not of the form "every other task has one of these marks".
     Guard,
+    /// A reaction changes other tasks than the sender.
+    Sweeps,
+    /// The steps of a task, or its barrier, are not the same in every phase.
+    Steps,
+    /// A claim is neither about some task nor about every task.
+    Claim(String),
+    /// A limit was reached.
+    Limit(Limit),
     /// The conjuncts about one task at a time are not enough.
     Invariant,
     /// A small world shows that the abstraction does not cover the question.
@@ -262,7 +270,7 @@ impl<C: Parametric> Table<C> {
         let marks = others.iter().fold(0, |marks: Marks, &mark| marks | 1 << self.marks[mark]);
         let receive = super::small::How::Taken.action();
         let reaction = search.small.tried(&self.phases[phase], Some(&sender), marks, receive)?;
-        let reaction = reaction.filter(|reaction| !reaction.sweeps).ok_or(NoCertificate::Guard)?;
+        let reaction = reaction.filter(|reaction| !reaction.sweeps).ok_or(NoCertificate::Sweeps)?;
         let is_final = reaction.control.stage().is_final();
         let to = self.phases.iter().position(|phase| *phase == reaction.control).unwrap_or_else(|| {
             self.phases.push(reaction.control.clone());
@@ -304,14 +312,14 @@ impl<C: Parametric> Table<C> {
     /// phase.
     fn expect_one_table_of_steps(&self, search: &mut Search<'_, C>) -> Result<(), NoCertificate> {
         for phase in &self.phases {
-            let control = search.control(phase.clone()).map_err(|_| NoCertificate::Guard)?;
+            let control = search.control(phase.clone()).map_err(NoCertificate::Limit)?;
             for &place in &self.places {
                 if search.moves(control, place)?.moves != search.moves(0, place)?.moves {
-                    return Err(NoCertificate::Guard);
+                    return Err(NoCertificate::Steps);
                 }
             }
             if self.read_barrier(search, control)? != self.held_by {
-                return Err(NoCertificate::Guard);
+                return Err(NoCertificate::Steps);
             }
         }
         Ok(())
@@ -350,7 +358,7 @@ impl<C: Parametric> Table<C> {
             bad.push(alone);
         }
         if !some && !all {
-            return Err(NoCertificate::Guard);
+            return Err(NoCertificate::Claim(claim.id.to_string()));
         }
         Ok(Formula { id: claim.id.to_string(), at_end: claim.scope == Scope::AtEnd, bad, needs_all: !some })
     }

@@ -175,23 +175,26 @@ impl<C: Parametric> Search<'_, C> {
         Ok(to)
     }
 
-    /// In a final phase only places are kept, because no notice changes the phase there. This function checks that with
-    /// each notice and each mark: the driver reports a controller that leaves a final phase, or asks for something in
-    /// it.
+    /// In a final phase only places are kept, because no notice changes anything there. This function checks that with
+    /// each notice, stale or not, and each mark: the controller must stay exactly as it is, because otherwise a second
+    /// notice could meet a controller that was never tried. The driver reports a controller that leaves a final phase,
+    /// or asks for something in it.
     pub(super) fn final_stays(&mut self) -> Result<(), NotCovered> {
-        let seen = self.locals.iter().fold(0, |seen, local| seen | 1 << local.mark);
+        let seen = self.locals.iter().fold(self.small.seen, |seen, local| seen | 1 << local.mark);
         let kinds = self.small.setup(1, None).model.kinds().to_vec();
-        let attempts = (1..=self.run.attempts).map(Attempt);
-        let sent = attempts.flat_map(|attempt| kinds.iter().map(move |&kind| (attempt, kind)));
-        let sent: Vec<Sent> = sent.collect();
+        let attempts = || (1..=self.run.attempts).map(Attempt);
+        let sent =
+            attempts().flat_map(|now| attempts().take_while(move |&sent| sent <= now).map(move |sent| (now, sent)));
+        let sent = sent.flat_map(|(now, attempt)| kinds.iter().map(move |&kind| (now, (attempt, kind))));
+        let sent: Vec<(Attempt, Sent)> = sent.collect();
         let finals = self.controls.iter().filter(|control| control.stage().is_final());
-        for (control, &sent) in finals.flat_map(|control| sent.iter().map(move |sent| (control, sent))) {
+        for (control, &(now, sent)) in finals.flat_map(|control| sent.iter().map(move |sent| (control, sent))) {
             let marks = |of: Marks| (0..=Marks::MAX).filter(move |marks| marks & !of == 0);
             for (mark, others) in (0..MARKS)
                 .filter(|mark| seen & 1 << mark != 0)
                 .flat_map(|mark| marks(seen).map(move |others| (mark, others)))
             {
-                let sender = Local { queue: vec![sent], mark, ..Local::start() };
+                let sender = Local { queue: vec![sent], mark, ..Local::at(Place::start(now)) };
                 self.small.tried(control, Some(&sender), others, Action::Receive(WorkerId(1)))?;
             }
         }

@@ -180,6 +180,9 @@ impl fmt::Display for NotCovered {
                 "a proof for every number of tasks needs a controller that counts no further than \"all\" and knows no \
                  task by its number",
             ),
+            Self::FinalChanges => f.write_str(
+                "a proof for every number of tasks needs a controller that no notice changes in a final phase",
+            ),
             Self::OwnClaim(id) => {
                 write!(f, "a proof for every number of tasks judges the protocol's own claims, and not {}", escaped(id))
             }
@@ -211,6 +214,20 @@ impl fmt::Display for NoCertificate {
             Self::Guard => {
                 f.write_str("a certificate does not cover this controller: its guards are not those of a set")
             }
+            Self::Sweeps => f.write_str(
+                "a certificate does not cover this controller: a reaction changes other tasks than the sender",
+            ),
+            Self::Steps => {
+                f.write_str("a certificate does not cover these tasks: their steps are not the same in every phase")
+            }
+            Self::Claim(id) => {
+                write!(
+                    f,
+                    "a certificate does not cover {}: it is neither about some task nor about every task",
+                    escaped(id)
+                )
+            }
+            Self::Limit(limit) => write!(f, "there is no certificate: a limit was reached ({limit:?})"),
             Self::Invariant => f.write_str(
                 "no invariant that speaks of one task at a time is enough for a certificate; the search is complete",
             ),

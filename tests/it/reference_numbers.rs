@@ -2,6 +2,7 @@
 //! claim, the probability, the canonical counterexamples. With and without interchanging tasks that are alike.
 
 use crate::common::request::turned;
+use num_bigint::BigUint;
 use num_traits::{One, Zero};
 use startup_race::core::{Fault, PipelineController};
 use startup_race::explore::probability::{Probability, runs_for_95_percent};
@@ -202,5 +203,23 @@ fn the_runs_named_beside_a_probability_are_the_least_that_see_it_with_95_percent
     ] {
         assert_eq!(runs_for_95_percent(&probability), Some(runs.into()), "{probability}");
         assert!(missed(&probability, runs) <= unlikely && missed(&probability, runs - 1) > unlikely, "{probability}");
+    }
+}
+
+/// The definition, checked with 4096 binary digits: the rounding error is far below the distance to 1/20.
+#[test]
+fn the_runs_of_a_tiny_probability_are_the_least_that_see_it_with_95_percent() {
+    for (numerator, bits) in [(1_u8, 200), (3, 257), (5, 600), (1, 1500)] {
+        let runs = runs_for_95_percent(&Probability::new(numerator.into(), BigUint::one() << bits)).unwrap();
+        let one: BigUint = BigUint::one() << 4096;
+        let misses = &one - (BigUint::from(numerator) << (4096 - bits));
+        let missed = |runs: &BigUint| {
+            (0..runs.bits()).rev().fold(one.clone(), |missed, bit| {
+                let missed = (&missed * &missed) >> 4096;
+                if runs.bit(bit) { (&missed * &misses) >> 4096 } else { missed }
+            })
+        };
+        let unlikely = &one / 20_u8;
+        assert!(missed(&runs) <= unlikely && missed(&(&runs - 1_u8)) > unlikely, "{numerator} / 2^{bits}");
     }
 }

@@ -6,10 +6,12 @@ use super::{agree, claims, make, question};
 use crate::common::mutants::faulty::Faulty;
 use crate::common::mutants::list::MUTANTS;
 use crate::common::mutants::without_fault;
-use startup_race::core::{ActorId, Controller, Fault, PipelineController};
+use startup_race::core::{ActorId, Context, Controller, Fault, Input, Kind, Notice, Phase, PipelineController, Stage};
 use startup_race::explore::limits::{Limit, Limits};
+use startup_race::explore::report::Check;
 use startup_race::prove::answer::{Answer, NoAnswer, Proof};
 use startup_race::prove::parametric::Parametric;
+use startup_race::prove::scenarios::scenarios;
 use startup_race::prove::search::Workers;
 use startup_race::prove::small::{Make, NotCovered};
 use startup_race::scenario::knobs::PROTOCOLS;
@@ -208,4 +210,91 @@ fn a_mutant_is_proved_or_refuted_as_the_explorer_says() {
     }
     insta::assert_debug_snapshot!("mutants_of_a_proof", (&killed, &refused));
     NOT_PARAMETRIC.iter().for_each(|name| assert!(refused.contains(name), "{name} is refused"));
+}
+
+/// What leads this controller out of Failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Relapse {
+    /// The second notice in Failed.
+    SecondNotice,
+    /// A stale notice of the first attempt.
+    Stale,
+    /// Another notice of the task whose failure led to Failed.
+    Culprit,
+}
+
+/// The built-in controller, but it leaves Failed, which its contract forbids.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct Relapsing {
+    inner: PipelineController,
+    relapse: Relapse,
+    heard: u8,
+    culprits: BTreeSet<ActorId>,
+    has_relapsed: bool,
+}
+
+impl Controller for Relapsing {
+    fn on(&mut self, input: Input, now: &mut Context) {
+        let Input::Notice(notice) = input else { return self.inner.on(input, now) };
+        if self.inner.phase().stage.is_final() {
+            self.heard = (self.heard + 1).min(2);
+            self.has_relapsed = match self.relapse {
+                Relapse::SecondNotice => self.heard == 2,
+                Relapse::Stale => notice.attempt.0 == 1 && now.is_stale(),
+                Relapse::Culprit => self.culprits.contains(&notice.from),
+            };
+            return;
+        }
+        self.inner.on(input, now);
+        if let (Notice { kind: Kind::Failed(_), from, .. }, Relapse::Culprit) = (notice, self.relapse) {
+            self.culprits.insert(from);
+        }
+    }
+
+    fn phase(&self) -> Phase {
+        if self.has_relapsed { Phase { name: "Running", stage: Stage::Up } } else { self.inner.phase() }
+    }
+}
+
+impl Parametric for Relapsing {
+    fn mark(&self, task: ActorId) -> u8 {
+        self.inner.mark(task) | u8::from(self.culprits.contains(&task)) << 2
+    }
+
+    fn without_tasks(&self) -> Self {
+        Self { inner: self.inner.without_tasks(), culprits: BTreeSet::new(), ..*self }
+    }
+
+    fn with_marks(&self, marks: &[u8]) -> Self {
+        let culprits = (1..).map(ActorId).zip(marks).filter(|(_, mark)| **mark & 4 != 0).map(|(task, _)| task);
+        Self { inner: self.inner.with_marks(marks), culprits: culprits.collect(), ..*self }
+    }
+}
+
+/// The explorer finds that the controller breaks its contract. So no proof may be made.
+#[test]
+fn a_controller_that_changes_in_a_final_phase_has_no_proof() {
+    for (relapse, line, workers, tasks) in [
+        (Relapse::SecondNotice, "arroyo/after", Workers::One, 3..=4),
+        (Relapse::Stale, "arroyo/after --attempts 2", Workers::Any, 2..=2),
+        (Relapse::Culprit, "arroyo/after --duplicates 1", Workers::One, 2..=3),
+    ] {
+        let rules = *spec::read(line).unwrap().rules();
+        let make = |scenario: &Scenario| {
+            let inner = make(scenario).model.controller().clone();
+            let (heard, culprits, has_relapsed) = (0, BTreeSet::new(), false);
+            Setup::with(Relapsing { inner, relapse, heard, culprits, has_relapsed }, scenario.clone())
+        };
+        for tasks in tasks {
+            let all = scenarios(rules, workers, &[Fault::Panics], tasks);
+            let breaks = all.iter().any(|scenario| Check::new(make(scenario)).run().is_err());
+            assert!(breaks, "{relapse:?}: the explorer finds it with {tasks} tasks");
+        }
+        let answer = question(rules, workers, &[Fault::Panics], &make, Limits::default()).answer();
+        match answer {
+            Err(NoAnswer::NotCovered(NotCovered::Contract(_) | NotCovered::FinalChanges)) => {}
+            Err(why) => panic!("{relapse:?}: {why:?}"),
+            Ok(proof) => panic!("{relapse:?}: {}", letters(&proof)),
+        }
+    }
 }

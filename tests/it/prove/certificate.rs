@@ -9,7 +9,7 @@ use std::process::Command;
 use proptest::prelude::*;
 
 use super::{Kept, make, question};
-use startup_race::claims::Claim;
+use startup_race::claims::{Claim, Scope};
 use startup_race::core::{Fault, PipelineController};
 use startup_race::explore::limits::Limits;
 use startup_race::model::{Model, World};
@@ -123,6 +123,21 @@ fn what_a_certificate_does_not_cover_is_refused_by_name() {
         let mut proof = question(rules, Workers::One, &[], &make, Limits::default()).answer().unwrap();
         assert_eq!(Table::read(&mut proof.search, &[]).err(), Some(NoCertificate::Knob(knob)));
     }
+}
+
+#[test]
+fn a_claim_that_a_certificate_cannot_express_is_named() {
+    let rules = Rules::named("arroyo/after").unwrap();
+    let mut proof = question(rules, Workers::One, &[Fault::Panics], &make, Limits::default()).answer().unwrap();
+    let alike = Claim::new(
+        "alike",
+        "all tasks are dead, or none",
+        Scope::Always,
+        |_| true,
+        |state| state.tasks().all(|task| task.is_dead()) || !state.tasks().any(|task| task.is_dead()),
+    );
+    let why = Table::read(&mut proof.search, &[alike]).err().expect("it is about two tasks").to_string();
+    assert!(why.contains("alike") && !why.contains("guards"), "{why}");
 }
 
 /// The name of a fault, and how it is planted.
