@@ -2,8 +2,8 @@
 //!
 //! The scenario is `arroyo/before` with the last of n tasks failing. The explorer gives every verdict, the exact counts
 //! and probabilities and the canonical counterexamples, and checks the witness; stateright gives the verdicts and a
-//! path for each refuted claim. All searches may use every core. In each row, searches of the same states must store
-//! equally many states and refute equally many claims.
+//! path for each refuted claim. The explorer uses one thread, stateright every core. In each row, searches of the same
+//! states must store equally many states and refute equally many claims.
 
 #[cfg(not(loom))]
 mod table;

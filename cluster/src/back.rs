@@ -12,7 +12,7 @@ use startup_race::explore::engine::key::Key;
 use startup_race::explore::engine::knowledge::{Knowledge, Next};
 use startup_race::explore::engine::parts::Unlearned;
 use startup_race::explore::engine::search::Again;
-use startup_race::explore::limits::Limit;
+use startup_race::explore::limits::{Limit, block_bytes, map_bytes};
 use startup_race::{Controller, Schedule};
 
 use crate::agree::{Stop, agree};
@@ -47,9 +47,11 @@ impl<C: Controller, const N: usize> Search<'_, '_, '_, C, N> {
         let keys = wanted.iter().map(|ids| self.layout.pack(ids));
         let last: Option<Rests<N>> = keys.map(|key| Some((key?, Rest::default()))).collect();
         let mut rests = vec![last.unwrap_or_default()];
+        let mut held = 0;
         for depth in (0..depth).rev() {
-            self.request.limits.check().map_err(Unlearned::from).map_err(Again::from).map_err(Stop::Again)?;
-            let after = self.share(&rests[rests.len() - 1])?;
+            let own = &rests[rests.len() - 1];
+            held += bytes(own);
+            let after = self.share(own, held)?;
             rests.push(self.before(depth, &after));
         }
         rests.reverse();
@@ -57,7 +59,8 @@ impl<C: Controller, const N: usize> Search<'_, '_, '_, C, N> {
     }
 
     /// Sends this process's states of one depth to all others. Returns them together with the states of the others.
-    fn share(&mut self, own: &Rests<N>) -> Result<Rests<N>, Stop> {
+    /// This process holds `held` bytes of rests.
+    fn share(&mut self, own: &Rests<N>, held: usize) -> Result<Rests<N>, Stop> {
         let mut words = self.told();
         let mut sorted: Vec<_> = own.iter().collect();
         sorted.sort_unstable_by_key(|(key, _)| **key);
@@ -76,7 +79,8 @@ impl<C: Controller, const N: usize> Search<'_, '_, '_, C, N> {
                 None => return Err(self.net.give_up().into()),
             }
         }
-        Ok(agree(self.net, fares.map(|()| all), &[])?.0)
+        let fits = fares.and_then(|()| self.room(held + bytes(&all), 1).map(drop));
+        Ok(agree(self.net, fits.map(|()| all), &[])?.0)
     }
 
     fn hear_rests(&mut self, from: usize, words: &mut Words<'_>, all: &mut Rests<N>) -> Option<Result<(), Again>> {
@@ -150,6 +154,12 @@ impl<C: Controller, const N: usize> Search<'_, '_, '_, C, N> {
         }
         Ok(schedule)
     }
+}
+
+/// The bytes of the rests of one depth.
+fn bytes<const N: usize>(rests: &Rests<N>) -> usize {
+    let actors = rests.values().map(|rest| block_bytes(rest.first.capacity() * size_of::<u16>()));
+    map_bytes(rests, 0) + actors.sum::<usize>()
 }
 
 /// Records a rest of this cost that any of these actors can begin, if it is as cheap as the best so far.

@@ -102,6 +102,7 @@ impl Cluster {
     pub fn check<C: Controller>(&mut self, check: Check<'_, C>) -> Result<Report<C>, Error> {
         let (net, first, differs) = (&mut self.net, RefCell::new(None), RefCell::new(None));
         let searcher = |request: &Request<'_, C>, on_progress: &mut OnProgress<'_>| {
+            net.limits.clone_from(request.limits);
             if let Some(other) = differing(net, request) {
                 differs.replace(Some(Error::Differs(net.index, other)));
                 return Ok(Answer::cut(request.claims.len(), Limit::Interrupted));
@@ -126,9 +127,9 @@ impl Cluster {
     }
 
     /// Whether another process has ended before its work was done, or has sent words that cannot be decoded. Every
-    /// search is then cut short.
+    /// search is then cut short. If this process was interrupted, it does not say so of the others.
     pub fn is_broken(&self) -> bool {
-        self.net.lost
+        self.net.lost && self.net.limits.check().is_ok()
     }
 
     /// Leaves the others in good order. Without this they may take this process for one that has died.

@@ -9,12 +9,13 @@ use std::net::{TcpListener, TcpStream};
 use std::panic::{AssertUnwindSafe, catch_unwind, set_hook, take_hook};
 use std::rc::Rc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Mutex, Once};
 use std::thread::{JoinHandle, sleep};
 use std::time::{Duration, Instant};
 
 use socket2::{SockRef, TcpKeepalive};
+use startup_race::explore::limits::Limits;
 use timely::communication::allocator::ProcessBuilder;
 use timely::communication::allocator::zero_copy::initialize::initialize_networking_from_sockets;
 use timely::communication::{Allocator, AllocatorBuilder, Hooks, WorkerGuards, initialize_from};
@@ -33,6 +34,9 @@ const PIECE: usize = 1 << 14;
 
 /// How long a process sleeps at most before it looks whether another one is gone.
 const LOOK: Duration = Duration::from_millis(20);
+
+/// How long an interrupted process waits at most for the others.
+const AFTER_INTERRUPT: Duration = Duration::from_millis(500);
 
 /// The round, the receiver, the sender, the words.
 type Piece = (u64, u64, u64, Vec<u64>);
@@ -70,8 +74,10 @@ pub struct Net {
     pub peers: usize,
     /// How many bytes this process has sent to others.
     pub sent: u64,
-    /// Whether another process is gone.
+    /// Whether another process is gone, or this one waits for no other any more.
     pub lost: bool,
+    /// The limits of the check that runs.
+    pub limits: Limits,
 }
 
 /// Whether a connection has broken. A thread of timely then panics.
@@ -101,23 +107,49 @@ impl Net {
             }
         };
         let worker = initialize_from(builders, Box::new(guard), run).map_err(|error| wrong(&error))?;
-        Ok(Self { rounds: Some(rounds), heard, worker: Some(worker), index, peers, sent: 0, lost: false })
+        Ok(Self {
+            rounds: Some(rounds),
+            heard,
+            worker: Some(worker),
+            index,
+            peers,
+            sent: 0,
+            lost: false,
+            limits: Limits::default(),
+        })
     }
 
     /// Sends words to each process, and returns the words that each has sent to this one. Every process must call this.
     ///
     /// # Errors
-    /// If a process is gone.
+    /// If a process is gone, or if this one is interrupted and the others do not answer soon.
     pub fn exchange(&mut self, about: About, mut out: Vec<Vec<u64>>) -> Result<Vec<Vec<u64>>, Lost> {
         out.iter_mut().for_each(|words| words.push(about as u64));
         let others = out.iter().enumerate().filter(|(to, _)| *to != self.index);
         self.sent += others.map(|(_, words)| 8 * words.len() as u64).sum::<u64>();
         let asked = self.rounds.as_ref().filter(|_| !self.lost).ok_or(Lost)?;
-        let heard = asked.send(out).map_err(|_| Lost).and_then(|()| self.heard.recv().map_err(|_| Lost));
+        let heard = asked.send(out).map_err(|_| Lost).and_then(|()| self.hear());
         let mut heard = heard.map_err(|Lost| self.give_up())?;
         // A process that has left sends nothing, so this word is missing.
         let is_answered = heard.iter_mut().all(|words| words.pop() == Some(about as u64));
         if is_answered { Ok(heard) } else { Err(self.give_up()) }
+    }
+
+    /// Waits for the words of the others.
+    fn hear(&self) -> Result<Vec<Vec<u64>>, Lost> {
+        let mut interrupted = None;
+        loop {
+            match self.heard.recv_timeout(LOOK) {
+                Ok(heard) => return Ok(heard),
+                Err(RecvTimeoutError::Disconnected) => return Err(Lost),
+                Err(RecvTimeoutError::Timeout) if self.limits.check().is_ok() => {}
+                Err(RecvTimeoutError::Timeout) => {
+                    if interrupted.get_or_insert_with(Instant::now).elapsed() > AFTER_INTERRUPT {
+                        return Err(Lost);
+                    }
+                }
+            }
+        }
     }
 
     /// Sends the same words to every process, and returns the words of each.

@@ -170,7 +170,7 @@ impl<'a, 's, 'p, C: Controller, const N: usize> Search<'a, 's, 'p, C, N> {
 
     /// Room for items of `each` bytes, if `beside` bytes are held in addition to the tables, the waiting states and the
     /// kept ones.
-    fn room(&mut self, beside: usize, each: usize) -> Result<Room<'s>, Again> {
+    pub fn room(&mut self, beside: usize, each: usize) -> Result<Room<'s>, Again> {
         let waiting: usize = self.waiting.values().flatten().map(|run| run.states.bytes()).sum();
         let kept = self.found.stored * size_of::<Key<N>>();
         self.account.hold(self.known.bytes() + waiting + kept + beside).map_err(Unlearned::from)?;
@@ -258,10 +258,11 @@ impl<'a, 's, 'p, C: Controller, const N: usize> Search<'a, 's, 'p, C, N> {
     }
 
     fn progress(&mut self, stored: usize) {
-        (self.stored, self.layers) = (stored, self.layers + 1);
+        self.stored = stored;
         if let ControlFlow::Break(()) = (self.on_progress)(self.stored, self.layers) {
             self.request.limits.end();
         }
+        self.layers += 1;
     }
 
     /// Checks that all processes together have not stored more states than the limit.

@@ -7,13 +7,16 @@ use std::ops::ControlFlow;
 use std::thread;
 use std::time::Duration;
 
+use startup_race::explore::engine::parts::Unlearned;
 use startup_race::explore::engine::potential::Weights;
+use startup_race::explore::engine::search::Again;
 use startup_race::explore::engine::{self, Answer, Request};
-use startup_race::explore::limits::Limits;
+use startup_race::explore::limits::{Limit, Limits};
 use startup_race::explore::orbits::Symmetry;
 use startup_race::{PipelineController, Rules, Scenario, Setup, TaskState, claims};
 
 use crate::Hosts;
+use crate::agree::Stop;
 use crate::net::Net;
 use crate::search::Search;
 
@@ -70,4 +73,48 @@ fn processes_that_number_the_states_of_tasks_differently_have_the_answer_of_one_
             assert_eq!(process.join().unwrap(), alone, "{protocol}");
         }
     }
+}
+
+/// A process that waits for no other.
+fn on_its_own() -> Net {
+    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    Net::connect(&Hosts::of(&format!("{port}\n"), 0, false).unwrap(), Duration::from_secs(60)).unwrap()
+}
+
+#[test]
+fn one_process_reports_the_progress_of_one_machine() {
+    asked("arroyo/before", |request| {
+        let (mut alone, mut together, mut net) = (Vec::new(), Vec::new(), on_its_own());
+        let mut note = |states, layer| {
+            alone.push((states, layer));
+            ControlFlow::Continue(())
+        };
+        engine::explore(request, &mut note).unwrap();
+        let mut note = |states, layer| {
+            together.push((states, layer));
+            ControlFlow::Continue(())
+        };
+        let search = Search::<_, 1>::begin(&mut net, request, request.claims, Weights::default(), &mut note);
+        search.unwrap().run().unwrap();
+        net.close();
+        assert_eq!(together, alone);
+    });
+}
+
+#[test]
+fn what_the_backward_pass_keeps_counts_as_memory() {
+    asked("arroyo/before", |request| {
+        let (mut quiet, mut net) = (|_, _| ControlFlow::Continue(()), on_its_own());
+        let mut search =
+            Search::<_, 1>::begin(&mut net, request, request.claims, Weights::default(), &mut quiet).unwrap();
+        search.run().unwrap();
+        // Something else takes all the memory that the forward pass has left.
+        let mut others = request.limits.account();
+        others.hold(request.limits.bytes() - request.limits.used()).unwrap();
+        let ended = search.answer().err();
+        let is_memory = matches!(ended, Some(Stop::Again(Again::Unlearned(Unlearned::Limit(Limit::Memory)))));
+        drop(search);
+        net.close();
+        assert!(is_memory, "{ended:?}");
+    });
 }

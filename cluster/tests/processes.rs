@@ -4,6 +4,8 @@ use std::ffi::OsString;
 use std::io::{BufRead, BufReader, Read};
 use std::net::TcpListener;
 use std::process::{Child, Command, Output, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
 use startup_race::cli::{self, Streams};
 use startup_race::show::Style;
@@ -157,6 +159,36 @@ fn a_process_that_is_killed_ends_the_others_with_cut_short_and_no_verdict() {
         assert!(done.errors.contains("another process has ended before its work was done"), "{done:?}");
         assert!(!done.errors.contains("panicked"), "{done:?}");
     }
+}
+
+/// Sends a signal to a process.
+fn signal(child: &Child, name: &str) {
+    assert!(Command::new("kill").args([name, &child.id().to_string()]).status().unwrap().success());
+}
+
+#[test]
+fn one_interrupt_ends_a_process_that_waits_for_another_one() {
+    let hosts = Hosts::on_loopback(2);
+    let request = "arroyo/before --tasks 7 --symmetry off --jobs 1 --format json";
+    let [mut waits, mut halted] = <[Child; 2]>::try_from(hosts.start(request)).unwrap();
+    let mut line = String::new();
+    BufReader::new(halted.stderr.take().unwrap()).read_line(&mut line).unwrap();
+    assert!(line.starts_with("searching: "), "{line}");
+    signal(&halted, "-STOP");
+    sleep(Duration::from_secs(2));
+    signal(&waits, "-INT");
+    let interrupted = Instant::now();
+    while waits.try_wait().unwrap().is_none() && interrupted.elapsed() < Duration::from_secs(20) {
+        sleep(Duration::from_millis(10));
+    }
+    let taken = interrupted.elapsed();
+    let _ = waits.kill();
+    halted.kill().unwrap();
+    halted.wait().unwrap();
+    let done = Done::of(waits.wait_with_output().unwrap());
+    assert!(done.code == Some(3) && taken < Duration::from_secs(10), "{taken:?}: {done:?}");
+    assert!(done.output.contains("\"cut_short_by\": \"interrupt\""), "{done:?}");
+    assert!(!done.errors.contains("another process has ended"), "{done:?}");
 }
 
 #[test]
