@@ -200,7 +200,7 @@ fn heap_bytes<C>(world: &World<C>) -> usize {
         + world.commands.iter().map(|queue| commands(queue.len())).sum::<usize>()
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(loom)))]
 mod tests {
     use super::*;
     use crate::scenario::{Rules, Scenario, Setup};

@@ -3,11 +3,12 @@
 
 use super::invariant::{Conjunct, invariant};
 use super::local::{Control, Local};
+use super::no_certificate::NoCertificate;
 use super::parametric::Parametric;
 use super::scenarios::scenarios;
 use super::search::{Exhausted, Label, Search, Stopped, Workers};
 use super::small::{Make, NotCovered};
-use super::table::{NoCertificate, Table};
+use super::table::Table;
 use crate::claims::{Claim, can_run};
 use crate::core::Fault;
 use crate::explore::limits::{Limit, Limits};

@@ -7,9 +7,10 @@
 
 use std::collections::BTreeSet;
 
+use super::no_certificate::NoCertificate;
 use super::parametric::Parametric;
 use super::search::Search;
-use super::table::{NoCertificate, Reaction, Table, Triple};
+use super::table::{Reaction, Table, Triple};
 
 /// A part of the invariant.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -113,6 +113,7 @@
 pub mod answer;
 pub mod invariant;
 pub mod local;
+pub mod no_certificate;
 pub mod parametric;
 pub mod scenarios;
 pub mod search;

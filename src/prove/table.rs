@@ -8,42 +8,13 @@ use std::collections::BTreeSet;
 use indexmap::IndexSet;
 
 use super::local::{Control, Local, Place};
+use super::no_certificate::NoCertificate;
 use super::parametric::Parametric;
 use super::search::{Search, Workers};
 use super::small::{Marks, NotCovered};
 use crate::claims::{Claim, Scope};
 use crate::core::{Attempt, Kind, Timeout};
-use crate::explore::limits::Limit;
 use crate::model::Action;
-
-/// Why there is no certificate. There may still be a proof.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum NoCertificate {
-    /// A certificate cannot express the setting of this knob.
-    Knob(&'static str),
-    /// A claim is not proved.
-    NotProved(String),
-    /// The guard of a reaction is not of the form "every other task has one of these marks".
-    Guard,
-    /// A reaction changes other tasks than the sender.
-    Sweeps,
-    /// The steps of a task, or its barrier, are not the same in every phase.
-    Steps,
-    /// A claim is neither about some task nor about every task.
-    Claim(String),
-    /// A limit was reached.
-    Limit(Limit),
-    /// The conjuncts about one task at a time are not enough.
-    Invariant,
-    /// A small world shows that the abstraction does not cover the question.
-    NotCovered(NotCovered),
-}
-
-impl From<NotCovered> for NoCertificate {
-    fn from(why: NotCovered) -> Self {
-        Self::NotCovered(why)
-    }
-}
 
 /// A step from one place to another, and the notice that it sends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -13,10 +13,10 @@ use crate::explore::limits::Limit;
 use crate::model::Action;
 use crate::prove::answer::{AbstractStep, Answer, Judged, MOST_TASKS, NoAnswer, Proof, Question};
 use crate::prove::local::Local;
+use crate::prove::no_certificate::NoCertificate;
 use crate::prove::parametric::Parametric;
 use crate::prove::search::{Label, Workers};
 use crate::prove::small::{How, NotCovered};
-use crate::prove::table::NoCertificate;
 use crate::scenario::{Rules, Setup};
 
 /// The whole answer.

@@ -217,8 +217,6 @@ fn a_mutant_is_proved_or_refuted_as_the_explorer_says() {
 enum Relapse {
     /// The second notice in Failed.
     SecondNotice,
-    /// A stale notice of the first attempt.
-    Stale,
     /// Another notice of the task whose failure led to Failed.
     Culprit,
 }
@@ -240,7 +238,6 @@ impl Controller for Relapsing {
             self.heard = (self.heard + 1).min(2);
             self.has_relapsed = match self.relapse {
                 Relapse::SecondNotice => self.heard == 2,
-                Relapse::Stale => notice.attempt.0 == 1 && now.is_stale(),
                 Relapse::Culprit => self.culprits.contains(&notice.from),
             };
             return;
@@ -276,7 +273,6 @@ impl Parametric for Relapsing {
 fn a_controller_that_changes_in_a_final_phase_has_no_proof() {
     for (relapse, line, workers, tasks) in [
         (Relapse::SecondNotice, "arroyo/after", Workers::One, 3..=4),
-        (Relapse::Stale, "arroyo/after --attempts 2", Workers::Any, 2..=2),
         (Relapse::Culprit, "arroyo/after --duplicates 1", Workers::One, 2..=3),
     ] {
         let rules = *spec::read(line).unwrap().rules();
