@@ -16,7 +16,7 @@ chan inbox = [N + 1] of { byte };  /* i: TaskStarted(i); N + i: TaskFailed(i) */
 short counted;
 byte phase;                  /* 0 Scheduling, 1 Running, 2 Failed */
 byte arrived;                /* as a set */
-hidden byte notice;
+byte notice;
 
 #define TASK(i) \
     :: d_step { life[i] == 0 -> life[i] = 1; inbox!i } \
