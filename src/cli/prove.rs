@@ -100,18 +100,17 @@ pub fn run(args: &ProveArgs, style: Style) -> Result<Output, UsageError> {
         make: &make,
         limits: args.limits.limits(),
     };
-    let cannot = |why: String| {
-        let file = args.certificate.as_deref().unwrap_or(Path::new("")).display();
-        UsageError::new(format!("--certificate {file}: the certificate cannot be written: {why}"))
+    let file = match args.certificate.as_deref() {
+        None => None,
+        Some(asked) => Some((asked, target(asked, "").map_err(|why| cannot(asked, &why))?)),
     };
-    let file = args.certificate.as_deref().map(|file| target(file, "")).transpose().map_err(cannot)?;
     let begin = Instant::now();
     let mut proof = question.answer().map_err(|why| instead(&why, protocol, &question))?;
     let taken = begin.elapsed();
     let certified = certify(&question, &mut proof, &setup);
-    if let Some(file) = &file {
+    if let Some((asked, file)) = &file {
         let (_, certificate) = certified.as_ref().map_err(|why| UsageError::new(why.to_string()))?;
-        write(file, certificate).map_err(|error| cannot(error.to_string()))?;
+        write(file, certificate).map_err(|error| cannot(asked, &error.to_string()))?;
     }
     let mend = "Change --fates or the rules, so that the premise is met";
     let (code, mut warnings) = args.premise.demand(proof.exit_code(), &proof.unmet(), mend);
@@ -130,6 +129,10 @@ pub fn run(args: &ProveArgs, style: Style) -> Result<Output, UsageError> {
     let taken = is_watched.then(|| format!("answered in {:.1} ms", taken.as_secs_f64() * 1e3));
     warnings.extend(taken);
     Ok(Output { text, warnings, code })
+}
+
+fn cannot(file: &Path, why: &str) -> UsageError {
+    UsageError::new(format!("--certificate {}: the certificate cannot be written: {why}", file.display()))
 }
 
 /// The invariant, with one sentence for each conjunct, and the certificate, if every claim is proved.

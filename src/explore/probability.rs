@@ -21,68 +21,30 @@ pub struct Measure {
     pub probability: Probability,
 }
 
-/// A probability below 2 to the power of minus this is computed with a series.
-const RARE: u64 = 128;
-
 /// The number of independent runs of which at least one takes such a schedule with a probability of 95 %: the least n
 /// with (1 − p)ⁿ ≤ 1/20. `None` if the probability is 0.
 pub fn runs_for_95_percent(probability: &Probability) -> Option<BigUint> {
-    if probability.is_zero() {
+    let (hits, all) = (probability.numer(), probability.denom());
+    if hits.is_zero() {
         return None;
     }
-    if probability.numer() << RARE < *probability.denom() {
-        return Some(runs_if_rare(probability));
+    // The rarer the hits, the more digits distinguish the probability of a miss from 1, and one number of runs from the
+    // next. The other 512 digits are for the rounding: it changes the answer only if a power is that close to 1/20.
+    let digits = 512 + 2 * (all.bits() - hits.bits());
+    let one = BigUint::one() << digits;
+    let twentieth = &one / 20u8;
+    // (1 − p) to the power of 1, 2, 4, 8, …
+    let (mut powers, mut power) = (Vec::new(), ((all - hits) << digits) / all);
+    while power > twentieth {
+        let square = (&power * &power) >> digits;
+        powers.push(std::mem::replace(&mut power, square));
     }
-    let misses = Probability::one() - probability;
-    let unlikely = |runs: &BigUint| miss_all_at_most(&misses, runs);
-    let mut high = BigUint::one();
-    while !unlikely(&high) {
-        high <<= 1;
-    }
-    let mut low = &high >> 1;
-    while &low + 1u8 < high {
-        let middle = (&low + &high) >> 1;
-        if unlikely(&middle) { high = middle } else { low = middle }
-    }
-    Some(high)
-}
-
-/// The same for a small p, for which 1 − p would be rounded to 1. Because −ln(1 − p) = p + p²/2 + …, the number is
-/// ln 20 / p − ln 20 / 2, rounded up. The error is of the order of p.
-fn runs_if_rare(probability: &Probability) -> BigUint {
-    let (hits, of) = (probability.numer(), probability.denom());
-    let bits = of.bits() - hits.bits() + 2 * RARE;
-    // ln 20 = 4 ln 2 + ln (5/4), ln 2 = 2 artanh (1/3), ln (5/4) = 2 artanh (1/9)
-    let ln_20 = twice_artanh_of_one_over(3, bits) * 4_u8 + twice_artanh_of_one_over(9, bits);
-    let (runs, unit) = (ln_20 * ((of << 1_u8) - hits), (hits << 1_u8) << bits);
-    (runs + &unit - 1_u8) / unit
-}
-
-/// 2 artanh (1/x) = 2 (1/x + 1/3x³ + 1/5x⁵ + …), with this many binary digits.
-fn twice_artanh_of_one_over(x: u32, bits: u64) -> BigUint {
-    let (mut power, mut sum) = ((BigUint::one() << (bits + 1)) / x, BigUint::zero());
-    for odd in (1_u32..).step_by(2) {
-        if power.is_zero() {
-            break;
+    let (mut runs, mut missed) = (BigUint::zero(), one);
+    for (exponent, power) in powers.iter().enumerate().rev() {
+        let more = (&missed * power) >> digits;
+        if more > twentieth {
+            (runs, missed) = (runs + (BigUint::one() << exponent), more);
         }
-        sum += &power / odd;
-        power /= x * x;
     }
-    sum
-}
-
-/// Whether this many misses in a row have a probability of at most 1/20. It is computed with 512 binary digits.
-/// Rounding changes the answer only if the exact probability is closer to 1/20 than the rounding error.
-fn miss_all_at_most(misses: &Probability, runs: &BigUint) -> bool {
-    const BITS: u64 = 512;
-    let twentieth = (BigUint::one() << BITS) / 20u8;
-    let mut power = BigUint::one() << BITS;
-    let mut base = (misses.numer() << BITS) / misses.denom();
-    for bit in 0..runs.bits() {
-        if runs.bit(bit) {
-            power = (power * &base) >> BITS;
-        }
-        base = (&base * &base) >> BITS;
-    }
-    power <= twentieth
+    Some(runs + 1u8)
 }

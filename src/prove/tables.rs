@@ -182,11 +182,9 @@ impl<C: Parametric> Search<'_, C> {
     pub(super) fn final_stays(&mut self) -> Result<(), NotCovered> {
         let seen = self.locals.iter().fold(self.small.seen, |seen, local| seen | 1 << local.mark);
         let kinds = self.small.setup(1, None).model.kinds().to_vec();
-        let attempts = || (1..=self.run.attempts).map(Attempt);
-        let sent =
-            attempts().flat_map(|now| attempts().take_while(move |&sent| sent <= now).map(move |sent| (now, sent)));
-        let sent = sent.flat_map(|(now, attempt)| kinds.iter().map(move |&kind| (now, (attempt, kind))));
-        let sent: Vec<(Attempt, Sent)> = sent.collect();
+        let sent_until = |now| (1..=now).flat_map(|sent| kinds.iter().map(move |&kind| (Attempt(sent), kind)));
+        let sent: Vec<(Attempt, Sent)> =
+            (1..=self.run.attempts).flat_map(|now| sent_until(now).map(move |sent| (Attempt(now), sent))).collect();
         let finals = self.controls.iter().filter(|control| control.stage().is_final());
         for (control, &(now, sent)) in finals.flat_map(|control| sent.iter().map(move |sent| (control, sent))) {
             let marks = |of: Marks| (0..=Marks::MAX).filter(move |marks| marks & !of == 0);

@@ -227,7 +227,9 @@ impl fmt::Display for NoCertificate {
                     escaped(id)
                 )
             }
-            Self::Limit(limit) => write!(f, "there is no certificate: a limit was reached ({limit:?})"),
+            Self::Limit(limit) => {
+                write!(f, "there is no certificate, because its search was cut short: {}", labels::limit(*limit))
+            }
             Self::Invariant => f.write_str(
                 "no invariant that speaks of one task at a time is enough for a certificate; the search is complete",
             ),
