@@ -77,22 +77,12 @@ impl Fate {
 }
 
 pub fn run(args: &ProveArgs, style: Style) -> Result<Output, UsageError> {
-    if args.fates.len() > 1 && args.fates.contains(&Fate::None) {
-        return Err(UsageError::new("--fates: give faults or none, not both"));
-    }
-    let (protocol, own) = match catalog::find(&args.name) {
-        Some(entry) if Rules::named(&args.name).is_none() => split(&entry.command)?,
-        _ => (args.name.as_str(), ScenarioSpec::default()),
-    };
-    let mut rules = args::rules(protocol)?;
-    own.settings.iter().chain(&args.knobs.0).for_each(|setting| setting.apply(&mut rules));
+    let fates = fates(args)?;
+    let (protocol, rules) = rules(args)?;
     let make = |scenario: &Scenario| Setup::of(scenario.clone());
     let setup = make(&Scenario::new(rules, 1)?);
-    let mut fates: Vec<Fault> = args.fates.iter().filter_map(|fate| fate.fault()).collect();
-    fates.sort_unstable();
-    fates.dedup();
     let question = Question {
-        protocol: Some(protocol.to_string()),
+        protocol: Some(protocol.clone()),
         rules,
         workers: if args.workers == Layout::One { Workers::One } else { Workers::Any },
         fates,
@@ -105,7 +95,7 @@ pub fn run(args: &ProveArgs, style: Style) -> Result<Output, UsageError> {
         Some(asked) => Some((asked, target(asked, "").map_err(|why| cannot(asked, &why))?)),
     };
     let begin = Instant::now();
-    let mut proof = question.answer().map_err(|why| instead(&why, protocol, &question))?;
+    let mut proof = question.answer().map_err(|why| instead(&why, &protocol, &question))?;
     let taken = begin.elapsed();
     let certified = certify(&question, &mut proof, &setup);
     if let Some((asked, file)) = &file {
@@ -129,6 +119,28 @@ pub fn run(args: &ProveArgs, style: Style) -> Result<Output, UsageError> {
     let taken = is_watched.then(|| format!("answered in {:.1} ms", taken.as_secs_f64() * 1e3));
     warnings.extend(taken);
     Ok(Output { text, warnings, code })
+}
+
+/// The protocol of the command line or of its scenario of the catalog, and its rules with the knobs that are set.
+fn rules(args: &ProveArgs) -> Result<(String, Rules), UsageError> {
+    let (protocol, own) = match catalog::find(&args.name) {
+        Some(entry) if Rules::named(&args.name).is_none() => split(&entry.command)?,
+        _ => (args.name.as_str(), ScenarioSpec::default()),
+    };
+    let mut rules = args::rules(protocol)?;
+    own.settings.iter().chain(&args.knobs.0).for_each(|setting| setting.apply(&mut rules));
+    Ok((protocol.to_string(), rules))
+}
+
+/// The faults that a task may have, each once.
+fn fates(args: &ProveArgs) -> Result<Vec<Fault>, UsageError> {
+    if args.fates.len() > 1 && args.fates.contains(&Fate::None) {
+        return Err(UsageError::new("--fates: give faults or none, not both"));
+    }
+    let mut fates: Vec<Fault> = args.fates.iter().filter_map(|fate| fate.fault()).collect();
+    fates.sort_unstable();
+    fates.dedup();
+    Ok(fates)
 }
 
 fn cannot(file: &Path, why: &str) -> UsageError {
